@@ -1,0 +1,51 @@
+package org.tutti.libp2p.crypto;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.crypto.KeyFormatException.Code;
+
+import java.math.BigInteger;
+import java.security.interfaces.RSAPublicKey;
+
+/// A PKIX key; RSASSA-PKCS1-v1_5 over SHA-256 (peer-ids.md#rsa).
+final class RsaPublicKey extends EncodedPublicKey {
+    static final int MIN_BITS = 2048;
+    static final int MAX_BITS = 8192;
+
+    /// The largest exponent that go accepts. A long one makes each verification as dear as a
+    /// signature.
+    private static final BigInteger MAX_EXPONENT = BigInteger.valueOf(Integer.MAX_VALUE);
+
+    private static final BigInteger MIN_EXPONENT = BigInteger.TWO;
+
+    private final RSAPublicKey key;
+
+    private RsaPublicKey(Bytes raw, RSAPublicKey key) {
+        super(KeyType.RSA, raw);
+        this.key = key;
+    }
+
+    static RsaPublicKey parse(Bytes raw) throws KeyFormatException {
+        if (!(Pkix.parse("RSA", raw) instanceof RSAPublicKey key)) {
+            throw new KeyFormatException(Code.INVALID, "not an RSA key");
+        }
+        int bits = key.getModulus().bitLength();
+        if (bits < MIN_BITS || bits > MAX_BITS) {
+            throw new KeyFormatException(
+                    Code.SIZE,
+                    "RSA modulus of " + bits + " bits, not " + MIN_BITS + " to " + MAX_BITS);
+        }
+        BigInteger exponent = key.getPublicExponent();
+        if (exponent.compareTo(MIN_EXPONENT) <= 0
+                || exponent.compareTo(MAX_EXPONENT) > 0
+                || !exponent.testBit(0)
+                || !key.getModulus().testBit(0)) {
+            throw new KeyFormatException(Code.INVALID, "RSA exponent or modulus out of range");
+        }
+        return new RsaPublicKey(raw, key);
+    }
+
+    @Override
+    public boolean verify(byte[] message, byte[] signature) {
+        return Pkix.verify("SHA256withRSA", key, message, signature);
+    }
+}
