@@ -1,0 +1,91 @@
+package org.tutti.bitcoin.address;
+
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Scripts;
+import org.tutti.bytes.Bytes;
+
+import java.util.Locale;
+
+/// What people write for an output script.
+///
+/// @param text as people write it: segwit addresses in lower case
+/// @param scriptPubKey what an output that pays the address contains
+public record Address(String text, Bytes scriptPubKey, Network network) {
+
+    /// Reads an address of this network: base58 (P2PKH, P2SH), bech32 (segwit 0) or bech32m (segwit
+    /// 1 to 16).
+    ///
+    /// @throws AddressException saying why it is none
+    public static Address parse(String text, Network network) throws AddressException {
+        if (looksLikeSegwit(text)) {
+            Bytes script = SegwitAddress.decode(text, network.prefixes().hrp());
+            return new Address(text.toLowerCase(Locale.ROOT), script, network);
+        }
+        return new Address(text, decodeBase58(text, network.prefixes()), network);
+    }
+
+    /// The address of a script.
+    ///
+    /// @throws AddressException if the script has none
+    public static Address of(Bytes scriptPubKey, Network network) throws AddressException {
+        Network.Prefixes prefixes = network.prefixes();
+        if (Scripts.isWitnessProgram(scriptPubKey)) {
+            requireKnownVersion0(scriptPubKey);
+            String text = SegwitAddress.encode(scriptPubKey, prefixes.hrp());
+            return new Address(text, scriptPubKey, network);
+        }
+        if (Scripts.isP2pkh(scriptPubKey)) {
+            return base58(prefixes.p2pkh(), scriptPubKey.slice(3, 23), scriptPubKey, network);
+        }
+        if (Scripts.isP2sh(scriptPubKey)) {
+            return base58(prefixes.p2sh(), scriptPubKey.slice(2, 22), scriptPubKey, network);
+        }
+        throw new AddressException("this script has no address");
+    }
+
+    private static void requireKnownVersion0(Bytes script) throws AddressException {
+        boolean version0 = script.get(0) == 0;
+        if (version0 && script.length() != 22 && script.length() != 34) {
+            throw new AddressException("segwit version 0 has 20 or 32 bytes");
+        }
+    }
+
+    private static Address base58(int version, Bytes hash, Bytes script, Network network) {
+        Bytes payload = Bytes.concat(Bytes.wrap(new byte[] {(byte) version}), hash);
+        return new Address(Base58Check.encode(payload), script, network);
+    }
+
+    private static Bytes decodeBase58(String text, Network.Prefixes prefixes)
+            throws AddressException {
+        Bytes payload = Base58Check.decode(text);
+        if (payload.length() != 21) {
+            throw new AddressException("a base58 address has 21 bytes, not " + payload.length());
+        }
+        int version = payload.get(0) & 0xff;
+        Bytes hash = payload.slice(1, 21);
+        if (version == prefixes.p2pkh()) {
+            return Scripts.p2pkh(hash);
+        }
+        if (version == prefixes.p2sh()) {
+            return Scripts.p2sh(hash);
+        }
+        throw new AddressException("version byte " + version + " is not of this network");
+    }
+
+    /// Base58 has no `0`, and bech32 demands a `1` after the human-readable part: an address of any
+    /// network's segwit form is told by its start, so that the error speaks of the right encoding.
+    private static boolean looksLikeSegwit(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        for (Network network : Network.values()) {
+            if (lower.startsWith(network.prefixes().hrp() + "1")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,136 @@
+package org.tutti.bitcoin.block;
+
+import org.tutti.bitcoin.codec.Sha256;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Weight;
+import org.tutti.bytes.Bytes;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether a block's transactions are the ones that its header, and the header's proof of work,
+/// stand for.
+///
+/// Proof of work, the link to the parent and the demanded bits are not looked at here: they need
+/// the chain.
+public final class BlockCheck {
+    /// BIP141: the output script of the commitment starts with OP_RETURN, a push of 36 bytes and
+    /// this header.
+    private static final Bytes COMMITMENT_PREFIX = Bytes.fromHex("6a24aa21a9ed");
+
+    private static final int COMMITMENT_SCRIPT_LENGTH = 38;
+
+    private BlockCheck() {}
+
+    /// Why a block is refused.
+    public enum Fault {
+        /// No transactions at all.
+        EMPTY,
+        /// More than [Weight#MAX_BLOCK].
+        TOO_HEAVY,
+        /// The first transaction is not a coinbase.
+        NO_COINBASE,
+        /// A coinbase that is not the first transaction.
+        SECOND_COINBASE,
+        /// The transactions have another Merkle root than the header names.
+        MERKLE_ROOT,
+        /// The list repeats transactions without changing the root (CVE-2012-2459). The *header*
+        /// may well be good: another peer can have the true list.
+        MUTATED,
+        /// The witnesses are not those that the coinbase commits to (BIP141).
+        WITNESS_COMMITMENT,
+        /// Witnesses although the coinbase commits to none.
+        UNCOMMITTED_WITNESS
+    }
+
+    /// The first fault, or nothing when all is well.
+    ///
+    /// @param segwitActive whether BIP141 applies at the block's height
+    public static Optional<Fault> fault(Block block, boolean segwitActive) {
+        List<Transaction> transactions = block.transactions();
+        if (transactions.isEmpty()) {
+            return Optional.of(Fault.EMPTY);
+        }
+        // The root comes before anything that looks into the transactions: until it fits, they are
+        // anybody's.
+        MerkleTree.Root root = MerkleTree.root(block.txids());
+        if (!root.hash().equals(block.header().merkleRoot())) {
+            return Optional.of(Fault.MERKLE_ROOT);
+        }
+        if (root.mutated()) {
+            return Optional.of(Fault.MUTATED);
+        }
+        if (!transactions.getFirst().isCoinbase()) {
+            return Optional.of(Fault.NO_COINBASE);
+        }
+        if (transactions.stream().skip(1).anyMatch(Transaction::isCoinbase)) {
+            return Optional.of(Fault.SECOND_COINBASE);
+        }
+        return witnessFault(block, segwitActive)
+                .or(() ->
+                        block.weight().isMoreThan(Weight.MAX_BLOCK)
+                                ? Optional.of(Fault.TOO_HEAVY)
+                                : Optional.empty());
+    }
+
+    private static Optional<Fault> witnessFault(Block block, boolean segwitActive) {
+        Transaction coinbase = block.transactions().getFirst();
+        Optional<Bytes> commitment = segwitActive ? witnessCommitment(coinbase) : Optional.empty();
+        if (commitment.isEmpty()) {
+            boolean any = block.transactions().stream().anyMatch(Transaction::hasWitness);
+            return any ? Optional.of(Fault.UNCOMMITTED_WITNESS) : Optional.empty();
+        }
+        // BIP141: "The commitment is recorded in a scriptPubKey of the coinbase transaction", and
+        // "the coinbase's input's witness
+        // must consist of a single 32-byte array for the witness reserved value".
+        List<Bytes> reserved = coinbase.inputs().getFirst().witness();
+        boolean fits =
+                reserved.size() == 1
+                        && reserved.getFirst().length() == 32
+                        && commitment
+                                .get()
+                                .equals(commitment(block.transactions(), reserved.getFirst()));
+        return fits ? Optional.empty() : Optional.of(Fault.WITNESS_COMMITMENT);
+    }
+
+    /// The 32 bytes that a coinbase commits to, from its last output of the right form (BIP141: "If
+    /// there are more than one scriptPubKey matching the pattern, the one with highest output index
+    /// is assumed to be the commitment").
+    public static Optional<Bytes> witnessCommitment(Transaction coinbase) {
+        for (TxOut output : coinbase.outputs().reversed()) {
+            Bytes script = output.scriptPubKey();
+            if (script.length() >= COMMITMENT_SCRIPT_LENGTH
+                    && script.slice(0, COMMITMENT_PREFIX.length()).equals(COMMITMENT_PREFIX)) {
+                return Optional.of(
+                        script.slice(COMMITMENT_PREFIX.length(), COMMITMENT_SCRIPT_LENGTH));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The commitment that a block with these transactions must carry: the double hash of the
+    /// Merkle root over the wtxids, the coinbase's counted as zero, and the reserved value.
+    ///
+    /// @param reserved 32 bytes
+    public static Bytes commitment(List<Transaction> transactions, Bytes reserved) {
+        List<Hash256> wtxids = new ArrayList<>(transactions.size());
+        wtxids.add(Hash256.ZERO);
+        transactions.stream().skip(1).map(Transaction::wtxid).forEach(wtxids::add);
+        Hash256 root = MerkleTree.root(wtxids).hash();
+        return Bytes.wrap(Sha256.twice(root.bytes().toArray(), reserved.toArray()));
+    }
+
+    /// The coinbase output script for such a commitment.
+    public static Bytes commitmentScript(Bytes commitment) {
+        return Bytes.concat(COMMITMENT_PREFIX, commitment.requireLength(32, "commitment"));
+    }
+
+    /// The witness of a coinbase input with the reserved value that everybody uses: 32 zero bytes.
+    public static TxIn withReservedValue(TxIn coinbaseInput) {
+        return coinbaseInput.withWitness(List.of(Bytes.wrap(new byte[32])));
+    }
+}

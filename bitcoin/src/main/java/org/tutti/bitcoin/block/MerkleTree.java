@@ -1,0 +1,77 @@
+package org.tutti.bitcoin.block;
+
+import org.tutti.bitcoin.tx.Hash256;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// Bitcoin's Merkle tree over transaction ids: the last node of an odd row is paired with itself.
+///
+/// That pairing makes lists with a repeated tail share a root with the list they came from
+/// (CVE-2012-2459). A list in which two *different positions* of one row pair up equal is therefore
+/// called mutated, and no list of distinct transactions is.
+public final class MerkleTree {
+    private MerkleTree() {}
+
+    /// A root, and whether the list it came from repeats nodes as CVE-2012-2459 does.
+    public record Root(Hash256 hash, boolean mutated) {}
+
+    /// @throws IllegalArgumentException if there are no leaves
+    public static Root root(List<Hash256> leaves) {
+        List<Hash256> row = requireLeaves(leaves);
+        boolean mutated = false;
+        while (row.size() > 1) {
+            for (int i = 0; i + 1 < row.size(); i += 2) {
+                mutated |= row.get(i).equals(row.get(i + 1));
+            }
+            row = above(row);
+        }
+        return new Root(row.getFirst(), mutated);
+    }
+
+    /// The siblings on the way from leaf `index` to the root, lowest first.
+    ///
+    /// @throws IndexOutOfBoundsException if there is no such leaf
+    public static List<Hash256> branch(List<Hash256> leaves, int index) {
+        List<Hash256> row = requireLeaves(leaves);
+        List<Hash256> branch = new ArrayList<>();
+        int at = Objects.checkIndex(index, leaves.size());
+        while (row.size() > 1) {
+            branch.add(row.get(Math.min(at ^ 1, row.size() - 1)));
+            row = above(row);
+            at >>= 1;
+        }
+        return List.copyOf(branch);
+    }
+
+    /// How many rows stand above the leaves.
+    ///
+    /// @param leaves at least 1
+    public static int depth(int leaves) {
+        if (leaves < 1) {
+            throw new IllegalArgumentException("a tree of " + leaves + " leaves");
+        }
+        return 32 - Integer.numberOfLeadingZeros(leaves - 1);
+    }
+
+    /// The node above two others.
+    static Hash256 parent(Hash256 left, Hash256 right) {
+        return Hash256.of(left.bytes().toArray(), right.bytes().toArray());
+    }
+
+    private static List<Hash256> above(List<Hash256> row) {
+        List<Hash256> above = new ArrayList<>((row.size() + 1) / 2);
+        for (int i = 0; i < row.size(); i += 2) {
+            above.add(parent(row.get(i), row.get(Math.min(i + 1, row.size() - 1))));
+        }
+        return above;
+    }
+
+    private static List<Hash256> requireLeaves(List<Hash256> leaves) {
+        if (leaves.isEmpty()) {
+            throw new IllegalArgumentException("a Merkle tree needs a leaf");
+        }
+        return leaves;
+    }
+}

@@ -1,0 +1,132 @@
+package org.tutti.bitcoin.tx;
+
+import org.tutti.bitcoin.codec.Sha256;
+import org.tutti.bitcoin.codec.WireWriter;
+import org.tutti.bytes.Bytes;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/// What a Taproot signature signs: BIP341 "Common signature message", and BIP342's extension for
+/// script leaves.
+///
+/// The parts that all inputs share are hashed once, when the object is made, so that many inputs do
+/// not cost their square. Amounts and scripts of *all* prevouts go into the hash: who lies about
+/// one gets a signature that is worth nothing.
+public final class TaprootSighash {
+    /// BIP342: the code separator position when none was executed.
+    public static final long NO_CODE_SEPARATOR = 0xffff_ffffL;
+
+    private static final int EPOCH = 0;
+    private static final int KEY_PATH = 0;
+    private static final int SCRIPT_PATH = 1;
+    private static final int LEAF_KEY_VERSION = 0;
+
+    private final Transaction transaction;
+    private final List<TxOut> prevouts;
+    private final byte[] shaPrevouts;
+    private final byte[] shaAmounts;
+    private final byte[] shaScripts;
+    private final byte[] shaSequences;
+    private final byte[] shaOutputs;
+
+    private TaprootSighash(Transaction transaction, List<TxOut> prevouts) {
+        this.transaction = transaction;
+        this.prevouts = List.copyOf(prevouts);
+        shaPrevouts = sha(transaction.inputs(), (in, out) -> in.outPoint().write(out));
+        shaAmounts = sha(prevouts, (prevout, out) -> out.i64(prevout.value().value()));
+        shaScripts = sha(prevouts, (prevout, out) -> out.varBytes(prevout.scriptPubKey()));
+        shaSequences = sha(transaction.inputs(), (in, out) -> out.u32(in.sequence()));
+        shaOutputs = sha(transaction.outputs(), TxOut::write);
+    }
+
+    /// @param prevouts the outputs that the inputs spend, one for each input in the same order
+    /// @throws IllegalArgumentException if there is not one prevout for each input
+    public static TaprootSighash of(Transaction transaction, List<TxOut> prevouts) {
+        if (prevouts.size() != transaction.inputs().size()) {
+            throw new IllegalArgumentException(
+                    transaction.inputs().size() + " inputs but " + prevouts.size() + " prevouts");
+        }
+        return new TaprootSighash(transaction, prevouts);
+    }
+
+    /// The 32 bytes that the output key of one input signs, without annex.
+    public static Bytes keyPath(
+            Transaction transaction, List<TxOut> prevouts, int inputIndex, SighashType type) {
+        return of(transaction, prevouts).keyPath(inputIndex, type, Optional.empty());
+    }
+
+    /// The 32 bytes that the output key signs.
+    ///
+    /// @param annex with its leading 0x50, where the witness has one
+    /// @throws IllegalArgumentException for SINGLE without an output of that index, which BIP341
+    ///   makes invalid
+    public Bytes keyPath(int inputIndex, SighashType type, Optional<Bytes> annex) {
+        return hash(message(inputIndex, type, annex, KEY_PATH));
+    }
+
+    /// The 32 bytes that a key in a script leaf signs (BIP342).
+    ///
+    /// @param leafHash 32 bytes, BIP341's hash of leaf version and script
+    /// @param codeSeparator opcode position of the last executed OP_CODESEPARATOR, or
+    ///   [#NO_CODE_SEPARATOR]
+    public Bytes scriptPath(
+            int inputIndex,
+            SighashType type,
+            Optional<Bytes> annex,
+            Bytes leafHash,
+            long codeSeparator) {
+        WireWriter message = message(inputIndex, type, annex, SCRIPT_PATH);
+        message.bytes(leafHash.requireLength(32, "leaf hash"));
+        return hash(message.u8(LEAF_KEY_VERSION).u32(codeSeparator));
+    }
+
+    private static Bytes hash(WireWriter message) {
+        return Bytes.wrap(Sha256.tagged("TapSighash", new byte[] {EPOCH}, message.toArray()));
+    }
+
+    /// BIP341's SigMsg, without the epoch byte.
+    WireWriter message(int inputIndex, SighashType type, Optional<Bytes> annex, int extension) {
+        TxIn input = transaction.inputs().get(inputIndex);
+        WireWriter out = new WireWriter(256);
+        out.u8(type.value()).i32(transaction.version()).u32(transaction.lockTime());
+        if (!type.anyoneCanPay()) {
+            out.bytes(shaPrevouts).bytes(shaAmounts).bytes(shaScripts).bytes(shaSequences);
+        }
+        if (type.allOutputs()) {
+            out.bytes(shaOutputs);
+        }
+        // "spend_type (1): equal to (ext_flag * 2) + annex_present"
+        out.u8(extension * 2 + (annex.isPresent() ? 1 : 0));
+        if (type.anyoneCanPay()) {
+            input.outPoint().write(out);
+            prevouts.get(inputIndex).write(out);
+            out.u32(input.sequence());
+        } else {
+            out.u32(inputIndex);
+        }
+        annex.ifPresent(a -> out.bytes(Sha256.single(new WireWriter().varBytes(a).toArray())));
+        if (type.singleOutput()) {
+            out.bytes(sha(List.of(outputOf(inputIndex)), TxOut::write));
+        }
+        return out;
+    }
+
+    private TxOut outputOf(int inputIndex) {
+        // BIP341: SINGLE "without a corresponding output" makes validation fail; there is nothing
+        // to sign.
+        if (inputIndex >= transaction.outputs().size()) {
+            throw new IllegalArgumentException(
+                    "SIGHASH_SINGLE for input " + inputIndex + " without such an output");
+        }
+        return transaction.outputs().get(inputIndex);
+    }
+
+    private static <T> byte[] sha(List<T> items, BiConsumer<T, WireWriter> write) {
+        WireWriter out = new WireWriter(64 * items.size());
+        items.forEach(item -> write.accept(Objects.requireNonNull(item), out));
+        return Sha256.single(out.toArray());
+    }
+}

@@ -1,0 +1,32 @@
+package org.tutti.bitcoin.tx;
+
+import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.codec.WireReader;
+import org.tutti.bitcoin.codec.WireWriter;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+
+/// An output: so much money for whoever satisfies the script.
+public record TxOut(Sat value, Bytes scriptPubKey) {
+    /// The least bytes an output takes: amount and empty script.
+    static final int LEAST_BYTES = 8 + 1;
+
+    /// Reads one output. An amount that cannot exist is refused here, so no later sum can overflow.
+    public static TxOut read(WireReader in) throws DecodeException {
+        long value = in.i64();
+        if (!Sat.isValid(value)) {
+            throw new DecodeException(
+                    DecodeException.Code.BAD_VALUE, value + " is no amount of satoshis");
+        }
+        return new TxOut(new Sat(value), in.varBytes("scriptPubKey"));
+    }
+
+    public void write(WireWriter out) {
+        out.i64(value.value()).varBytes(scriptPubKey);
+    }
+
+    /// Bytes when serialised.
+    public int size() {
+        return 8 + WireWriter.compactSizeLength(scriptPubKey.length()) + scriptPubKey.length();
+    }
+}
