@@ -1,0 +1,35 @@
+package org.tutti.libp2p.muxer;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/// A connection that carries many streams. Safe for all threads.
+public interface MuxedConnection extends Closeable {
+    /// Opens a stream to the remote without waiting for its consent; waits only while more streams
+    /// than the muxer's bound are unacknowledged.
+    ///
+    /// @throws MuxerException if the connection is closed or full
+    MuxedStream openStream() throws IOException;
+
+    /// Waits for the next stream that the remote opens. Whoever does not accept soon makes the
+    /// muxer refuse streams above its bound.
+    ///
+    /// @throws MuxerException once the connection is closed, with the reason
+    MuxedStream acceptStream() throws IOException;
+
+    /// How many streams are open in both directions together.
+    int streamCount();
+
+    /// Why the connection ended, empty while it is open.
+    Optional<MuxerException> closeReason();
+
+    /// The latest measured round-trip time of the muxer's own ping, empty before the first.
+    Optional<Duration> roundTripTime();
+
+    /// Says good-bye where the muxer has a way to, closes every stream and the connection
+    /// underneath. Idempotent, from any thread; does not wait for the remote.
+    @Override
+    void close();
+}

@@ -1,0 +1,44 @@
+package org.tutti.libp2p.muxer;
+
+import org.tutti.libp2p.transport.ByteStream;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+
+/// One stream of a muxed connection: two directions that end independently.
+///
+/// One thread may read while another writes; any thread may close or reset. After a reset by either
+/// side, or the end of the connection, `read` and `write` throw `StreamResetException` or
+/// `MuxerException`.
+public interface MuxedStream extends ByteStream, Closeable {
+    /// Unique within the connection while the stream is open.
+    long id();
+
+    /// Whether the remote opened it.
+    boolean isInbound();
+
+    /// How long one read may wait before it throws `java.net.SocketTimeoutException`, after which
+    /// reading may be tried again. Zero waits for ever, which is the start value.
+    void setReadTimeout(Duration timeout);
+
+    /// How long one write may wait for the remote to read before it throws
+    /// `java.net.SocketTimeoutException`; part of the data may have been sent, so reset the stream
+    /// then. Zero waits for ever, which is the start value.
+    void setWriteTimeout(Duration timeout);
+
+    /// Says that we shall write no more; reading goes on. Idempotent.
+    void closeWrite() throws IOException;
+
+    /// Drops what arrives from now on; reads give the end of the stream. Writing goes on.
+    /// Idempotent.
+    void closeRead();
+
+    /// Ends both directions at once and tells the remote; unread data is lost. Idempotent, does
+    /// nothing once both directions have ended properly.
+    void reset();
+
+    /// `closeWrite` and `closeRead`, and swallows their failure: the polite end. Idempotent.
+    @Override
+    void close();
+}

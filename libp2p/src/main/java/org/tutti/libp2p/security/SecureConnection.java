@@ -1,0 +1,41 @@
+package org.tutti.libp2p.security;
+
+import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.transport.ByteStream;
+import org.tutti.libp2p.transport.RawConnection;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Optional;
+
+/// An authenticated, encrypted connection.
+///
+/// One thread may read while another writes; two threads must not do the same.
+public interface SecureConnection extends ByteStream, Closeable {
+    /// The identity key that the remote proved to hold.
+    PublicKey remoteKey();
+
+    /// `PeerId.of(remoteKey())`.
+    PeerId remotePeer();
+
+    /// The stream muxer that both sides agreed on during the handshake, as its protocol id; empty
+    /// if it has to be negotiated (libp2p/specs connections/inlined-muxer-negotiation.md).
+    Optional<String> earlyMuxer();
+
+    /// The connection underneath, for its addresses and its read timeout.
+    RawConnection raw();
+
+    /// As `write`, but may keep the bytes back until `flush`, so that many small pieces travel
+    /// together.
+    default void append(byte[] source, int offset, int length) throws IOException {
+        write(source, offset, length);
+    }
+
+    /// Sends what `append` kept back.
+    default void flush() throws IOException {}
+
+    /// Ends the connection in both directions. Idempotent, from any thread.
+    @Override
+    void close();
+}

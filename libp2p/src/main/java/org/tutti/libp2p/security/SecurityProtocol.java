@@ -1,0 +1,24 @@
+package org.tutti.libp2p.security;
+
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.transport.RawConnection;
+
+import java.io.IOException;
+
+/// An upgrade of a raw connection to an authenticated one. Safe for all threads.
+///
+/// A handshake that fails closes the raw connection.
+public interface SecurityProtocol {
+    /// The name in multistream-select, such as `/noise`.
+    String protocolId();
+
+    /// The handshake as the dialer, who knows whom it wants to reach.
+    ///
+    /// @throws HandshakeException if the remote is somebody else or breaks the protocol
+    SecureConnection secureOutbound(RawConnection connection, PeerId expected) throws IOException;
+
+    /// The handshake as the listener, who takes whoever proves an identity.
+    ///
+    /// @throws HandshakeException if the remote breaks the protocol
+    SecureConnection secureInbound(RawConnection connection) throws IOException;
+}

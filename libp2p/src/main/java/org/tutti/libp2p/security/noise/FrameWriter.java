@@ -1,0 +1,90 @@
+package org.tutti.libp2p.security.noise;
+
+import org.tutti.libp2p.transport.ByteStream;
+
+import java.io.IOException;
+
+/// Packs plaintext into Noise frames, several of them into one write of the connection underneath.
+/// One thread at a time.
+///
+/// Plaintext is copied to where its ciphertext will be and encrypted there. The buffer starts small
+/// and grows up to [#FLUSH_AT] and one frame.
+final class FrameWriter {
+    /// A Noise message is at most this long (noise/README.md#wire-format).
+    static final int MAX_FRAME = 65_535;
+
+    /// rust-libp2p refuses frames with more plaintext than this, though the specification allows
+    /// 65,519.
+    static final int MAX_PLAINTEXT = 64_511;
+
+    private static final int START_CAPACITY = 2048;
+    private static final int LENGTH_PREFIX = 2;
+    private static final int FRAME_OVERHEAD = LENGTH_PREFIX + CipherState.TAG_LENGTH;
+
+    /// With this much ciphertext at hand it is written without waiting for more.
+    static final int FLUSH_AT = 4 * (MAX_PLAINTEXT + FRAME_OVERHEAD);
+
+    private final ByteStream target;
+    private final CipherState cipher;
+    private byte[] buffer = new byte[START_CAPACITY];
+    private int limit;
+    private int frameStart = -1;
+
+    FrameWriter(ByteStream target, CipherState cipher) {
+        this.target = target;
+        this.cipher = cipher;
+    }
+
+    /// Adds plaintext; writes to the connection only if the buffer is full.
+    void append(byte[] source, int offset, int length) throws IOException {
+        int from = offset;
+        int left = length;
+        while (left > 0) {
+            if (frameStart < 0) {
+                frameStart = limit;
+                limit += LENGTH_PREFIX;
+            }
+            int count = Math.min(left, MAX_PLAINTEXT - (limit - frameStart - LENGTH_PREFIX));
+            ensureCapacity(limit + count + CipherState.TAG_LENGTH);
+            System.arraycopy(source, from, buffer, limit, count);
+            limit += count;
+            from += count;
+            left -= count;
+            if (limit - frameStart - LENGTH_PREFIX == MAX_PLAINTEXT) {
+                seal();
+                if (limit >= FLUSH_AT) {
+                    flush();
+                }
+            }
+        }
+    }
+
+    /// Writes all that was added.
+    void flush() throws IOException {
+        if (frameStart >= 0) {
+            seal();
+        }
+        if (limit > 0) {
+            int length = limit;
+            limit = 0;
+            target.write(buffer, 0, length);
+        }
+    }
+
+    private void seal() throws IOException {
+        int start = frameStart + LENGTH_PREFIX;
+        cipher.encrypt(CipherState.EMPTY, buffer, start, limit - start, buffer, start);
+        limit += CipherState.TAG_LENGTH;
+        int length = limit - start;
+        buffer[frameStart] = (byte) (length >> 8);
+        buffer[frameStart + 1] = (byte) length;
+        frameStart = -1;
+    }
+
+    private void ensureCapacity(int wanted) {
+        if (wanted > buffer.length) {
+            int capacity = Math.min(Math.max(wanted, buffer.length * 2), FLUSH_AT + FRAME_OVERHEAD);
+            buffer = java.util.Arrays.copyOf(buffer, Math.max(capacity, wanted));
+        }
+    }
+}

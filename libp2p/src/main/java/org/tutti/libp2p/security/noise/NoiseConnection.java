@@ -1,0 +1,88 @@
+package org.tutti.libp2p.security.noise;
+
+import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.transport.RawConnection;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/// A connection after the handshake. One thread may read while another writes; `close` comes from
+/// any.
+final class NoiseConnection implements SecureConnection {
+    private final RawConnection raw;
+    private final PublicKey remoteKey;
+    private final PeerId remotePeer;
+    private final Optional<String> earlyMuxer;
+    private final FrameReader reader;
+    private final CipherState receive;
+    private final FrameWriter writer;
+
+    NoiseConnection(
+            RawConnection raw,
+            PublicKey remoteKey,
+            PeerId remotePeer,
+            Optional<String> earlyMuxer,
+            FrameReader reader,
+            HandshakeState.CipherPair ciphers) {
+        this.raw = raw;
+        this.remoteKey = remoteKey;
+        this.remotePeer = remotePeer;
+        this.earlyMuxer = earlyMuxer;
+        this.reader = reader;
+        this.receive = ciphers.receive();
+        this.writer = new FrameWriter(raw, ciphers.send());
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        return reader.read(receive, target, offset, length);
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        writer.append(source, offset, length);
+        writer.flush();
+    }
+
+    @Override
+    public void append(byte[] source, int offset, int length) throws IOException {
+        writer.append(source, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        writer.flush();
+    }
+
+    @Override
+    public PublicKey remoteKey() {
+        return remoteKey;
+    }
+
+    @Override
+    public PeerId remotePeer() {
+        return remotePeer;
+    }
+
+    @Override
+    public Optional<String> earlyMuxer() {
+        return earlyMuxer;
+    }
+
+    @Override
+    public RawConnection raw() {
+        return raw;
+    }
+
+    @Override
+    public void close() {
+        raw.close();
+    }
+
+    @Override
+    public String toString() {
+        return "noise connection with " + remotePeer + " at " + raw.remoteAddress();
+    }
+}

@@ -1,0 +1,21 @@
+package org.tutti.libp2p.transport;
+
+import org.tutti.libp2p.multiformats.Multiaddr;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/// A way to reach addresses of some kind. Stateless and safe for all threads.
+public interface Transport {
+    /// Whether `dial` and `listen` know what to do with this address (a trailing `/p2p` is
+    /// ignored).
+    boolean handles(Multiaddr address);
+
+    /// Opens a connection, waiting at most `timeout` for name resolution and connection together.
+    ///
+    /// @throws TransportException naming the address and why it cannot be reached
+    RawConnection dial(Multiaddr address, Duration timeout) throws IOException;
+
+    /// @throws TransportException naming the address and why it cannot be bound
+    Listener listen(Multiaddr address) throws IOException;
+}

@@ -1,0 +1,138 @@
+package org.tutti.libp2p.transport.tcp;
+
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.transport.Transport;
+import org.tutti.libp2p.transport.TransportException;
+import org.tutti.libp2p.transport.TransportException.Code;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Plain TCP sockets, blocking, meant for virtual threads. Stateless.
+///
+/// `TCP_NODELAY` is set: the layers above gather small pieces themselves, and a signing round must
+/// not wait for somebody's delayed acknowledgement.
+public final class TcpTransport implements Transport {
+    /// Connections that the operating system keeps for us before we accept them.
+    private static final int BACKLOG = 256;
+
+    /// How many addresses of one name are tried.
+    private static final int MAX_RESOLVED = 8;
+
+    @Override
+    public boolean handles(Multiaddr address) {
+        return TcpAddress.of(address).isPresent();
+    }
+
+    @Override
+    public RawConnection dial(Multiaddr address, Duration timeout) throws IOException {
+        TcpAddress wanted = require(address);
+        long deadline = System.nanoTime() + timeout.toNanos();
+        TransportException last = null;
+        for (InetAddress host : resolve(address, wanted, timeout)) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                break;
+            }
+            Socket socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true);
+                socket.connect(
+                        new InetSocketAddress(host, wanted.port()),
+                        (int) Math.min(left, Integer.MAX_VALUE));
+                return new TcpConnection(socket, true);
+            } catch (IOException e) {
+                socket.close();
+                last = explain(address, e);
+            }
+        }
+        throw last != null
+                ? last
+                : new TransportException(
+                        Code.TIMEOUT, address, "no answer within " + timeout.toMillis() + " ms");
+    }
+
+    @Override
+    public Listener listen(Multiaddr address) throws IOException {
+        TcpAddress wanted = require(address);
+        InetAddress host = resolve(address, wanted, Duration.ofSeconds(10)).getFirst();
+        ServerSocket server = new ServerSocket();
+        try {
+            server.setReuseAddress(true);
+            server.bind(new InetSocketAddress(host, wanted.port()), BACKLOG);
+            return new TcpListener(server);
+        } catch (IOException e) {
+            server.close();
+            throw explain(address, e);
+        }
+    }
+
+    private static TcpAddress require(Multiaddr address) throws TransportException {
+        return TcpAddress.of(address)
+                .orElseThrow(() ->
+                        new TransportException(
+                                Code.UNSUPPORTED_ADDRESS, address, "not a TCP address"));
+    }
+
+    /// Resolution cannot be interrupted in the JDK, so a name is looked up on a thread of its own.
+    private static List<InetAddress> resolve(Multiaddr address, TcpAddress wanted, Duration timeout)
+            throws IOException {
+        try {
+            InetAddress[] all;
+            if (wanted.isName()) {
+                FutureTask<InetAddress[]> lookup =
+                        new FutureTask<>(() -> InetAddress.getAllByName(wanted.host()));
+                Thread.ofVirtual().name("resolve").start(lookup);
+                all = lookup.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            } else {
+                all = InetAddress.getAllByName(wanted.host());
+            }
+            List<InetAddress> hosts = new ArrayList<>();
+            for (InetAddress host : all) {
+                if (wanted.accepts(host) && hosts.size() < MAX_RESOLVED) {
+                    hosts.add(host);
+                }
+            }
+            if (!hosts.isEmpty()) {
+                return hosts;
+            }
+        } catch (UnknownHostException | ExecutionException e) {
+            // Said below, together with names that have only addresses of the other family.
+        } catch (TimeoutException e) {
+            throw new TransportException(Code.TIMEOUT, address, "name not resolved in time");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException("interrupted");
+        }
+        throw new TransportException(Code.UNRESOLVABLE, address, "name has no such address");
+    }
+
+    private static TransportException explain(Multiaddr address, IOException e) {
+        Code code =
+                switch (e) {
+                    case SocketTimeoutException t -> Code.TIMEOUT;
+                    case BindException b -> Code.ADDRESS_IN_USE;
+                    case NoRouteToHostException n -> Code.UNREACHABLE;
+                    case ConnectException c -> Code.REFUSED;
+                    default -> Code.FAILED;
+                };
+        return new TransportException(code, address, String.valueOf(e.getMessage()));
+    }
+}
