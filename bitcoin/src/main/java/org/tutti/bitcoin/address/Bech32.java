@@ -1,5 +1,7 @@
 package org.tutti.bitcoin.address;
 
+import org.tutti.bytes.Bytes;
+
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -8,7 +10,7 @@ import java.util.Locale;
 /// @param hrp human-readable part, lower case
 /// @param data values 0 to 31, without the checksum
 /// @param encoding which of the two constants the checksum has
-record Bech32(String hrp, byte[] data, Encoding encoding) {
+record Bech32(String hrp, Bytes data, Encoding encoding) {
     /// The two checksums, which differ in what they are xored with.
     enum Encoding {
         BECH32(1),
@@ -51,7 +53,7 @@ record Bech32(String hrp, byte[] data, Encoding encoding) {
         for (Encoding encoding : Encoding.values()) {
             if (residue == encoding.constant) {
                 byte[] data = Arrays.copyOf(values, values.length - CHECKSUM_LENGTH);
-                return new Bech32(hrp, data, encoding);
+                return new Bech32(hrp, Bytes.wrap(data), encoding);
             }
         }
         throw new AddressException("the checksum does not fit");
@@ -76,10 +78,11 @@ record Bech32(String hrp, byte[] data, Encoding encoding) {
     }
 
     String encode() {
-        byte[] padded = Arrays.copyOf(data, data.length + CHECKSUM_LENGTH);
+        byte[] values = data.toArray();
+        byte[] padded = Arrays.copyOf(values, values.length + CHECKSUM_LENGTH);
         int checksum = polymod(hrp, padded) ^ encoding.constant;
         StringBuilder text = new StringBuilder(hrp).append('1');
-        for (byte value : data) {
+        for (byte value : values) {
             text.append(CHARSET.charAt(value));
         }
         for (int i = 0; i < CHECKSUM_LENGTH; i++) {

@@ -16,7 +16,7 @@ final class SegwitAddress {
             throw new AddressException(
                     "the address starts with " + bech32.hrp() + ", this network's with " + hrp);
         }
-        byte[] data = bech32.data();
+        byte[] data = bech32.data().toArray();
         if (data.length == 0 || data[0] > 16) {
             throw new AddressException("no witness version");
         }
@@ -70,7 +70,7 @@ final class SegwitAddress {
         return Bytes.wrap(out.toByteArray());
     }
 
-    private static byte[] toFives(int version, Bytes program) {
+    private static Bytes toFives(int version, Bytes program) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(version);
         int held = 0;
@@ -86,6 +86,6 @@ final class SegwitAddress {
         if (bits > 0) {
             out.write(held << (5 - bits) & 31);
         }
-        return out.toByteArray();
+        return Bytes.wrap(out.toByteArray());
     }
 }

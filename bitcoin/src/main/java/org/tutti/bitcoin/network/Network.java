@@ -7,6 +7,7 @@ import org.tutti.bytes.Bytes;
 import java.math.BigInteger;
 
 /// The Bitcoin networks and their constants (Bitcoin Core `chainparams.cpp`; BIP94, BIP325).
+@SuppressWarnings("ImmutableEnumChecker") // All fields are records of immutable values.
 public enum Network {
     MAINNET(
             "main",
