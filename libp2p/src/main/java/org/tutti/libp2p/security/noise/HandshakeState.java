@@ -134,8 +134,8 @@ final class HandshakeState {
 
     private void mixKey(Token token) throws HandshakeException {
         // Noise section 7.1: "es" is DH(e, rs) for the initiator and DH(s, re) for the responder.
-        boolean ownStatic = token == Token.ES && !initiator || token == Token.SE && initiator;
-        boolean theirStatic = token == Token.ES && initiator || token == Token.SE && !initiator;
+        boolean ownStatic = token == (initiator ? Token.SE : Token.ES);
+        boolean theirStatic = token == (initiator ? Token.ES : Token.SE);
         X25519KeyPair own = ownStatic ? staticKey : ephemeral;
         byte[] theirs = theirStatic ? remoteStatic : remoteEphemeral;
         if (own == null || theirs == null) {
