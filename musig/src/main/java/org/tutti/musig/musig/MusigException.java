@@ -1,0 +1,59 @@
+package org.tutti.musig.musig;
+
+/// A signer handed over a contribution that is none (BIP327 "invalid contribution"). Names the kind
+/// and, for one of a list, the signer.
+public final class MusigException extends Exception {
+    /// Which contribution.
+    public enum Contribution {
+        /// A public nonce, 66 bytes.
+        PUBLIC_NONCE,
+        /// An aggregate nonce, 66 bytes, from an aggregator.
+        AGGREGATE_NONCE,
+        /// A partial signature, 32 bytes.
+        PARTIAL_SIGNATURE
+    }
+
+    /// What is wrong with it.
+    public enum Code {
+        /// Not the length of its kind.
+        WRONG_LENGTH,
+        /// Not two points, or not a number below n.
+        MALFORMED
+    }
+
+    private final Contribution contribution;
+    private final Code code;
+    private final int signer;
+
+    MusigException(Contribution contribution, Code code, String message) {
+        this(contribution, code, -1, message);
+    }
+
+    private MusigException(Contribution contribution, Code code, int signer, String message) {
+        super(message);
+        this.contribution = contribution;
+        this.code = code;
+        this.signer = signer;
+    }
+
+    /// The same failure, blamed on the signer at `index` of a list.
+    MusigException by(int index) {
+        return new MusigException(
+                contribution, code, index, "signer " + index + ": " + getMessage());
+    }
+
+    /// Which contribution is invalid.
+    public Contribution contribution() {
+        return contribution;
+    }
+
+    /// What is wrong with it.
+    public Code code() {
+        return code;
+    }
+
+    /// The signer's place in the list that held the contribution, from 0; -1 if it was alone.
+    public int signer() {
+        return signer;
+    }
+}

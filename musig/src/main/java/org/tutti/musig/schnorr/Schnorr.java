@@ -1,0 +1,77 @@
+package org.tutti.musig.schnorr;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.keys.XOnlyPublicKey;
+import org.tutti.musig.secp256k1.ExtraParams;
+import org.tutti.musig.secp256k1.LibSecp256k1;
+import org.tutti.musig.secp256k1.NativeLibraryException;
+import org.tutti.musig.secp256k1.Scratch;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// BIP340 for one signer: messages of any length.
+public final class Schnorr {
+    private Schnorr() {}
+
+    /// Signs a message of any length.
+    ///
+    /// @param auxRand 32 bytes of fresh randomness (BIP340 "auxiliary random data")
+    /// @throws IllegalArgumentException if `auxRand` does not have 32 bytes
+    /// @throws IllegalStateException if the key was closed
+    public static SchnorrSignature sign(SecretKey key, byte[] message, byte[] auxRand) {
+        if (auxRand.length != 32) {
+            throw new IllegalArgumentException("auxRand must have 32 bytes, not " + auxRand.length);
+        }
+        Scratch s = Scratch.take();
+        try (Message input = Message.of(message, s)) {
+            ExtraParams.write(s.extraParams, Scratch.put(s.bytes32, auxRand));
+            boolean signed =
+                    key.use(slot ->
+                            LibSecp256k1.signSchnorr(
+                                    s.bytes66,
+                                    input.segment(),
+                                    SecretKey.keypair(slot),
+                                    s.extraParams));
+            if (!signed) {
+                throw new NativeLibraryException(
+                        NativeLibraryException.Code.CALL_FAILED, "signing failed");
+            }
+            return new SchnorrSignature(Bytes.wrap(Scratch.get(s.bytes66, SchnorrSignature.BYTES)));
+        } finally {
+            s.bytes32.fill((byte) 0);
+            s.giveBack();
+        }
+    }
+
+    /// Whether the signature holds for the key and the message.
+    public static boolean verify(XOnlyPublicKey key, byte[] message, SchnorrSignature signature) {
+        Scratch s = Scratch.take();
+        try (Message input = Message.of(message, s)) {
+            return LibSecp256k1.verifySchnorr(
+                    Scratch.put(s.bytes66, signature.bytes().toArray()),
+                    input.segment(),
+                    key.writeTo(s.xOnlyKey));
+        } finally {
+            s.giveBack();
+        }
+    }
+
+    /// A message off the heap: in the scratch where it fits, in memory of its own otherwise.
+    private record Message(MemorySegment segment, Arena arena) implements AutoCloseable {
+        static Message of(byte[] message, Scratch s) {
+            Arena arena = Arena.ofConfined();
+            MemorySegment room =
+                    message.length <= s.message.byteSize()
+                            ? s.message.asSlice(0, message.length)
+                            : arena.allocate(message.length);
+            return new Message(Scratch.put(room, message), arena);
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package org.tutti.musig.secp256k1;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The one owner of a slot of [SecretSlots], and what makes it safe to share between threads: a
+/// count of the calls that read it now, and a mark that it was closed. Whoever leaves last after
+/// the mark wipes the slot and gives it back, exactly once.
+///
+/// State: `users` counts the readers; [#CLOSED] is added when closing. A new reader is refused once
+/// CLOSED is set. The transition to exactly CLOSED happens once, because after the mark the count
+/// only falls.
+public final class Secret {
+    private static final int CLOSED = 1 << 30;
+
+    private final SecretSlots slots;
+    private final MemorySegment slot;
+    private final AtomicInteger users = new AtomicInteger();
+
+    /// Takes a slot.
+    ///
+    /// @throws SecretSlots.SlotsExhaustedException if the pool's bound is reached
+    public Secret(SecretSlots slots) {
+        this.slots = slots;
+        this.slot = slots.take();
+    }
+
+    /// The slot, to be read until the [#release()] that must follow; null if the secret is gone.
+    public @Nullable MemorySegment acquire() {
+        while (true) {
+            int now = users.get();
+            if (now >= CLOSED) {
+                return null;
+            }
+            if (users.compareAndSet(now, now + 1)) {
+                return slot;
+            }
+        }
+    }
+
+    /// Ends a successful [#acquire()].
+    public void release() {
+        if (users.decrementAndGet() == CLOSED) {
+            slots.giveBack(slot);
+        }
+    }
+
+    /// The slot for its only use, after which it is gone: null if it was already consumed, closed,
+    /// or if somebody reads it now. The winner must call [#release()], which wipes.
+    public @Nullable MemorySegment consume() {
+        return users.compareAndSet(0, CLOSED + 1) ? slot : null;
+    }
+
+    /// No reader from now on; wiped at once, or when the last reader leaves. Idempotent.
+    public void close() {
+        while (true) {
+            int now = users.get();
+            if (now >= CLOSED) {
+                return;
+            }
+            if (users.compareAndSet(now, now + CLOSED)) {
+                if (now == 0) {
+                    slots.giveBack(slot);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Whether it was closed or consumed.
+    public boolean isClosed() {
+        return users.get() >= CLOSED;
+    }
+
+    /// Says nothing of the content.
+    @Override
+    public String toString() {
+        return "Secret[redacted]";
+    }
+}
