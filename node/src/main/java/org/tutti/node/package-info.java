@@ -1,6 +1,4 @@
-/// The signing node and the command line: the only module that knows all others.
-///
-/// Start reading at [org.tutti.node.cli.Main]; a running node is put together in `daemon`.
+/// See ARCHITECTURE.md for the rooms of this module.
 @NullMarked
 package org.tutti.node;
 

@@ -1,0 +1,101 @@
+package org.tutti.lightclient.peers;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.Verack;
+import org.tutti.lightclient.wire.P2pMessage.Version;
+
+import java.util.List;
+
+/// The exchange of `version` and `verack`, without I/O: feed it what comes, send what it says.
+///
+/// The one who dialled speaks first. Between `version` and `verack` peers announce features
+/// (`wtxidrelay`, `sendaddrv2`, …): these pass unread. Used once; not thread-safe.
+public final class Handshake {
+    /// Oldest protocol version that can talk to us: `sendheaders` (BIP130).
+    public static final int MIN_PROTOCOL = 70_012;
+
+    /// Most messages that may pass before the handshake is done.
+    public static final int MAX_MESSAGES = 32;
+
+    private final Version ours;
+    private final boolean dialled;
+    private final long neededServices;
+    private @Nullable Version theirs;
+    private boolean verackSeen;
+    private int messages;
+
+    /// What to do next.
+    public sealed interface Step {
+        /// Send these and keep reading.
+        record Continue(List<P2pMessage> send) implements Step {}
+
+        /// Send these; the peer is ready.
+        record Done(List<P2pMessage> send, Version theirs) implements Step {}
+
+        /// Hang up.
+        record Refused(PeerFault fault) implements Step {}
+    }
+
+    /// @param dialled whether we opened the connection, and so speak first
+    /// @param neededServices bits that the peer must offer
+    public Handshake(Version ours, boolean dialled, long neededServices) {
+        this.ours = ours;
+        this.dialled = dialled;
+        this.neededServices = neededServices;
+    }
+
+    /// What to send before anything was read.
+    public List<P2pMessage> start() {
+        return dialled ? List.of(ours) : List.of();
+    }
+
+    /// The next message of the peer.
+    public Step on(P2pMessage message) {
+        if (++messages > MAX_MESSAGES) {
+            return refused(
+                    Code.HANDSHAKE_ORDER, "more than " + MAX_MESSAGES + " messages before verack");
+        }
+        return switch (message) {
+            case Version version -> onVersion(version);
+            case Verack _ -> onVerack();
+            case P2pMessage other when theirs == null ->
+                    refused(Code.HANDSHAKE_ORDER, other.command() + " before version");
+            case P2pMessage _ -> new Step.Continue(List.of());
+        };
+    }
+
+    private Step onVersion(Version version) {
+        if (theirs != null) {
+            return refused(Code.HANDSHAKE_ORDER, "a second version");
+        }
+        if (version.nonce() == ours.nonce()) {
+            return refused(Code.SELF_CONNECTION, "our own nonce");
+        }
+        if (version.protocol() < MIN_PROTOCOL) {
+            return refused(Code.OLD_PROTOCOL, "protocol " + version.protocol());
+        }
+        if ((version.services() & neededServices) != neededServices) {
+            return refused(
+                    Code.MISSING_SERVICES, "services " + Long.toHexString(version.services()));
+        }
+        theirs = version;
+        return new Step.Continue(dialled ? List.of(new Verack()) : List.of(ours, new Verack()));
+    }
+
+    private Step onVerack() {
+        if (theirs == null) {
+            return refused(Code.HANDSHAKE_ORDER, "verack before version");
+        }
+        if (verackSeen) {
+            return refused(Code.HANDSHAKE_ORDER, "a second verack");
+        }
+        verackSeen = true;
+        return new Step.Done(List.of(), theirs);
+    }
+
+    private static Step refused(Code code, String detail) {
+        return new Step.Refused(new PeerFault(code, detail));
+    }
+}

@@ -1,0 +1,15 @@
+package org.tutti.lightclient.peers;
+
+import org.tutti.lightclient.wire.P2pMessage;
+
+/// What an engine wants done with a peer.
+public sealed interface PeerAction {
+    /// The peer's number, never used again once its connection is gone.
+    long peer();
+
+    /// Queue this message.
+    record Send(long peer, P2pMessage message) implements PeerAction {}
+
+    /// Close the connection, for this reason.
+    record Disconnect(long peer, PeerFault fault) implements PeerAction {}
+}

@@ -1,0 +1,149 @@
+package org.tutti.lightclient.peers;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.Version;
+import org.tutti.lightclient.wire.WireConnection;
+import org.tutti.lightclient.wire.WireException;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// A connection that has its own writing thread, so that a peer which does not read blocks nobody.
+///
+/// Threads: whoever owns the link calls [#handshake] and then [#read] in a loop; anybody may
+/// [#offer], [#send] or [#close]. Messages leave in the order in which they were queued. At most
+/// [#MAX_OUTBOX] wait; [#offer] refuses more, and the owner should then close.
+public final class PeerLink implements Closeable {
+    /// Most messages waiting to be written.
+    public static final int MAX_OUTBOX = 256;
+
+    private final WireConnection connection;
+    private final InstantSource clock;
+    private final BlockingQueue<P2pMessage> outbox = new ArrayBlockingQueue<>(MAX_OUTBOX);
+
+    /// Why we closed; the first reason stays.
+    private final AtomicReference<@Nullable PeerFault> closed = new AtomicReference<>();
+
+    private final Thread writer;
+
+    /// Takes over the connection and starts writing.
+    public PeerLink(WireConnection connection, InstantSource clock) {
+        this.connection = connection;
+        this.clock = clock;
+        this.writer = Thread.ofVirtual().name("bitcoin-write-" + remote()).start(this::writeAll);
+    }
+
+    /// Host and port of the other side, for people.
+    public String remote() {
+        return connection.remote();
+    }
+
+    /// Runs the handshake to its end.
+    ///
+    /// @param limit how long all of it may take
+    /// @return the peer's version
+    /// @throws PeerException if it fails; the link is then closed
+    public Version handshake(Handshake handshake, Duration limit) throws PeerException {
+        PeerFault late = new PeerFault(Code.HANDSHAKE_TIMEOUT, "not done within " + limit);
+        long deadline = clock.millis() + limit.toMillis();
+        handshake.start().forEach(this::offer);
+        while (true) {
+            long left = deadline - clock.millis();
+            if (left <= 0) {
+                throw failed(late);
+            }
+            switch (handshake.on(read(Duration.ofMillis(left), late))) {
+                case Handshake.Step.Continue(List<P2pMessage> send) -> send.forEach(this::offer);
+                case Handshake.Step.Done(List<P2pMessage> send, Version theirs) -> {
+                    send.forEach(this::offer);
+                    return theirs;
+                }
+                case Handshake.Step.Refused(PeerFault fault) -> throw failed(fault);
+            }
+        }
+    }
+
+    /// The next message, blocking.
+    ///
+    /// @param silence how long the peer may be quiet
+    /// @throws PeerException when there will be no more; the link is then closed
+    public P2pMessage read(Duration silence) throws PeerException {
+        return read(silence, new PeerFault(Code.SILENT, "nothing for " + silence));
+    }
+
+    private P2pMessage read(Duration silence, PeerFault late) throws PeerException {
+        try {
+            return connection.read(silence);
+        } catch (SocketTimeoutException e) {
+            throw failed(late);
+        } catch (IOException e) {
+            throw failed(faultOf(e));
+        }
+    }
+
+    private PeerException failed(PeerFault fault) {
+        close(fault);
+        // If we had closed before, that is why the read failed.
+        return new PeerException(Objects.requireNonNull(closed.get()));
+    }
+
+    private static PeerFault faultOf(IOException e) {
+        return switch (e) {
+            case WireException wire -> new PeerFault(Code.WIRE, String.valueOf(wire.getMessage()));
+            case EOFException _ -> new PeerFault(Code.CLOSED, "");
+            case IOException _ -> new PeerFault(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+        };
+    }
+
+    /// Queues a message without waiting.
+    ///
+    /// @return false if the outbox is full or the link closed
+    public boolean offer(P2pMessage message) {
+        return closed.get() == null && outbox.offer(message);
+    }
+
+    /// Queues a message, waiting for room.
+    ///
+    /// @return false if there was none in time, or the link closed
+    public boolean send(P2pMessage message, Duration limit) throws InterruptedException {
+        return closed.get() == null
+                && outbox.offer(message, limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void writeAll() {
+        try {
+            while (closed.get() == null) {
+                connection.write(outbox.take());
+            }
+        } catch (InterruptedException e) {
+            close();
+        } catch (IOException e) {
+            close(faultOf(e));
+        }
+    }
+
+    /// Closes, and lets the reading thread end with this reason. Only the first call does anything.
+    public void close(PeerFault reason) {
+        if (closed.compareAndSet(null, reason)) {
+            connection.close();
+            writer.interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        close(new PeerFault(Code.SHUTDOWN, ""));
+    }
+}

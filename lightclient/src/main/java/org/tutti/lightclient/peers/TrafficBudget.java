@@ -1,0 +1,47 @@
+package org.tutti.lightclient.peers;
+
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.GetData;
+import org.tutti.lightclient.wire.P2pMessage.Inv;
+import org.tutti.lightclient.wire.P2pMessage.NotFound;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// A token bucket for what one peer makes us read.
+///
+/// A message costs one token, and one more for every hundred inventory entries. [#CAPACITY] are
+/// there at the start and [#PER_SECOND] come back each second: an honest peer in the middle of a
+/// sync stays far below, since blocks and headers come only as we ask.
+public final class TrafficBudget {
+    /// Most tokens saved up.
+    public static final long CAPACITY = 2_000;
+
+    /// Tokens that come back in a second.
+    public static final long PER_SECOND = 200;
+
+    private long milliTokens = CAPACITY * 1_000;
+    private Instant last;
+
+    public TrafficBudget(Instant now) {
+        last = now;
+    }
+
+    /// Pays for a message; false when the peer has nothing left.
+    public boolean pay(P2pMessage message, Instant now) {
+        long millis = Math.max(0, Duration.between(last, now).toMillis());
+        last = now;
+        milliTokens = Math.min(CAPACITY * 1_000, milliTokens + millis * PER_SECOND);
+        milliTokens -= 1_000L * cost(message);
+        return milliTokens >= 0;
+    }
+
+    private static int cost(P2pMessage message) {
+        return switch (message) {
+            case Inv inv -> 1 + inv.items().size() / 100;
+            case GetData getData -> 1 + getData.items().size() / 100;
+            case NotFound notFound -> 1 + notFound.items().size() / 100;
+            case P2pMessage _ -> 1;
+        };
+    }
+}

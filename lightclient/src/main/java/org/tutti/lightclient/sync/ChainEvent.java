@@ -1,0 +1,38 @@
+package org.tutti.lightclient.sync;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.lightclient.broadcast.RelayResult;
+import org.tutti.lightclient.headers.HeaderEntry;
+import org.tutti.lightclient.peers.PeerFault;
+
+import java.util.List;
+
+/// One call of a [ChainListener], on its way to it.
+sealed interface ChainEvent {
+    /// @param txids of the block, computed once
+    record Connected(HeaderEntry entry, Block block, List<Hash256> txids) implements ChainEvent {}
+
+    record Disconnected(HeaderEntry entry) implements ChainEvent {}
+
+    record Tip(HeaderEntry entry) implements ChainEvent {}
+
+    record PeerConnected(String peer, String userAgent) implements ChainEvent {}
+
+    record PeerLost(String peer, PeerFault fault) implements ChainEvent {}
+
+    record Relayed(RelayResult result) implements ChainEvent {}
+
+    default void tell(ChainListener listener) {
+        switch (this) {
+            case Connected(HeaderEntry entry, Block block, List<Hash256> _) ->
+                    listener.blockConnected(entry.height(), entry.header(), block);
+            case Disconnected(HeaderEntry entry) ->
+                    listener.blockDisconnected(entry.height(), entry.header());
+            case Tip(HeaderEntry entry) -> listener.tip(entry.height(), entry.hash());
+            case PeerConnected(String peer, String agent) -> listener.peerConnected(peer, agent);
+            case PeerLost(String peer, PeerFault fault) -> listener.peerLost(peer, fault);
+            case Relayed(RelayResult result) -> listener.relay(result);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.tutti.lightclient.sync;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.lightclient.broadcast.RelayResult;
+import org.tutti.lightclient.peers.PeerFault;
+
+/// What the light client tells its owner: one call at a time, in the order of events, on a thread
+/// of the client. A slow listener slows the client down; at most a bounded number of events wait
+/// for it.
+///
+/// Blocks come without gaps: each connected block is the child of the one connected before it, or
+/// of what the disconnections in between left as the last one. A chain is left only when blocks of
+/// more work have been fetched and checked (but for very deep ones, see
+/// [SyncEngine#MAX_BRANCH_BLOCKS]).
+public interface ChainListener {
+    /// A checked block at or above the birthday is now the end of our chain.
+    default void blockConnected(int height, BlockHeader header, Block block) {}
+
+    /// The block that was the end of our chain is no longer in it.
+    default void blockDisconnected(int height, BlockHeader header) {}
+
+    /// All events up to this block have been told, and no further block is at hand.
+    default void tip(int height, Hash256 hash) {}
+
+    /// A peer has finished its handshake.
+    ///
+    /// @param peer as configured
+    /// @param userAgent what it calls itself
+    default void peerConnected(String peer, String userAgent) {}
+
+    /// A connection is gone, or could not be made.
+    default void peerLost(String peer, PeerFault fault) {}
+
+    /// What became of a transaction given to [LightClient#broadcast].
+    default void relay(RelayResult result) {}
+}

@@ -1,0 +1,19 @@
+package org.tutti.lightclient.sync;
+
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.tx.Hash256;
+
+/// A transaction in a block that we checked, with the branch from it to the header's Merkle root.
+///
+/// @param blockHash of `header`
+/// @param height of the block
+/// @param proof checked against `header.merkleRoot()`
+/// @param confirmations tip height − height + 1, so at least 1
+public record ConfirmedTransaction(
+        Hash256 txid,
+        BlockHeader header,
+        Hash256 blockHash,
+        int height,
+        MerkleProof proof,
+        int confirmations) {}

@@ -1,0 +1,318 @@
+package org.tutti.lightclient.sync;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.lightclient.peers.PeerAction;
+import org.tutti.lightclient.peers.PeerAddress;
+import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.peers.PeerLink;
+import org.tutti.lightclient.wire.P2pMessage;
+
+import java.io.Closeable;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+
+/// A Bitcoin client that keeps all headers, fetches whole blocks from a birthday on, and trusts no
+/// peer.
+///
+/// **What is checked**: every header's link, proof of work, bits, and time; the branch of most
+/// work; every block's Merkle root (with CVE-2012-2459), its witness commitment (BIP141), its size;
+/// every confirmation's Merkle branch. **What is not**: scripts, amounts and double spends inside
+/// blocks. That is the miners' work, which the chain of most work stands for.
+///
+/// Threads, all virtual: per configured peer one that dials and reads and one that writes; one that
+/// runs the engine; one that calls the listener. The engine's inbox is bounded, and each peer may
+/// have only a few messages in it: a peer that sends faster waits on its own connection. When the
+/// listener is slow the engine waits for it, and so in the end do the peers.
+///
+/// ```java
+/// try (LightClient client =
+///         LightClient.builder()
+///                 .network(Network.REGTEST)
+///                 .peer("127.0.0.1", 18444)
+///                 .birthday(1)
+///                 .listener(listener)
+///                 .start()) {
+///     client.broadcast(transaction);
+/// }
+/// ```
+public final class LightClient implements Closeable {
+    /// Most configured peers.
+    public static final int MAX_PEERS = 16;
+
+    /// Most events on their way to the engine.
+    static final int MAX_INBOX = 1_024;
+
+    /// Most events on their way to the listener.
+    static final int MAX_OUTBOX = 64;
+
+    /// How often the engine is told that time passes.
+    static final Duration TICK = Duration.ofMillis(200);
+
+    /// An event and what to do once the engine has handled it.
+    record Envelope(SyncEvent event, Runnable handled) {}
+
+    private final BlockingQueue<Envelope> inbox = new ArrayBlockingQueue<>(MAX_INBOX);
+    private final BlockingQueue<ChainEvent> outbox = new ArrayBlockingQueue<>(MAX_OUTBOX);
+    private final Map<Long, PeerLink> links = new ConcurrentHashMap<>();
+    private final AtomicLong nextPeer = new AtomicLong(1);
+    private final RecentBlocks recent = new RecentBlocks();
+    private final List<Thread> threads = new ArrayList<>();
+    private final InstantSource clock;
+    private final ChainListener listener;
+    private final SyncEngine engine;
+
+    /// Volatile: written by close, read by every thread to tell an interruption from a failure.
+    private volatile boolean closed;
+
+    private LightClient(Builder builder, Network network) {
+        this.clock = builder.clock;
+        this.listener = builder.listener;
+        this.engine =
+                new SyncEngine(
+                        network, builder.birthday, builder.settings, builder.random, this::queue);
+        threads.add(unstarted("light-client", this::runEngine));
+        threads.add(unstarted("light-client-listener", this::runListener));
+        for (PeerAddress address : builder.peers) {
+            PeerRunner runner =
+                    new PeerRunner(address, network, builder.settings, clock, builder.random, this);
+            threads.add(unstarted("bitcoin-" + address, runner));
+        }
+        threads.forEach(Thread::start);
+    }
+
+    private static Thread unstarted(String name, Runnable body) {
+        return Thread.ofVirtual().name(name).unstarted(body);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Hands a transaction to all peers, now and after every reconnection, until it is mined. What
+    /// becomes of it is told to [ChainListener#relay]; where it is mined, to [#confirmation].
+    ///
+    /// @return false if the client has too much to do, or follows
+    ///   [Relay#MAX_TRANSACTIONS][org.tutti.lightclient.broadcast.Relay#MAX_TRANSACTIONS] already
+    public boolean broadcast(Transaction transaction) {
+        return recent.track(transaction.txid())
+                && inbox.offer(new Envelope(new SyncEvent.Broadcast(transaction), () -> {}));
+    }
+
+    /// Remembers where this transaction is mined, also long after. Transactions of the last
+    /// [RecentBlocks#MAX_BLOCKS] blocks are found without.
+    ///
+    /// @return false if too many are followed already
+    public boolean track(Hash256 txid) {
+        return recent.track(txid);
+    }
+
+    /// Where the transaction stands on the chain as the listener was told of it, with a branch that
+    /// was checked against the block's header; nothing if it is not mined, or mined too long ago
+    /// and never [tracked][#track].
+    public Optional<ConfirmedTransaction> confirmation(Hash256 txid) {
+        return recent.find(txid);
+    }
+
+    // For the engine's side.
+
+    /// Waits for room: only from the engine's thread.
+    private void queue(ChainEvent event) {
+        try {
+            outbox.put(event);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void runEngine() {
+        Instant nextTick = clock.instant();
+        try {
+            while (!closed) {
+                Envelope next = inbox.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
+                Instant now = clock.instant();
+                if (next != null) {
+                    perform(engine.on(next.event(), now));
+                    next.handled().run();
+                }
+                if (!now.isBefore(nextTick)) {
+                    perform(engine.on(new SyncEvent.Tick(), now));
+                    nextTick = now.plus(TICK);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void perform(List<PeerAction> actions) {
+        for (PeerAction action : actions) {
+            @Nullable PeerLink link = links.get(action.peer());
+            if (link == null) {
+                continue;
+            }
+            switch (action) {
+                case PeerAction.Send(long _, P2pMessage message) -> {
+                    if (!link.offer(message)) {
+                        link.close(
+                                new PeerFault(
+                                        Code.NOT_READING, PeerLink.MAX_OUTBOX + " messages wait"));
+                    }
+                }
+                case PeerAction.Disconnect(long _, PeerFault fault) -> link.close(fault);
+            }
+        }
+    }
+
+    private void runListener() {
+        try {
+            while (!closed) {
+                ChainEvent event = outbox.take();
+                switch (event) {
+                    case ChainEvent.Connected(var entry, var block, var txids) ->
+                            recent.connected(entry, block, txids);
+                    case ChainEvent.Disconnected(var entry) -> recent.disconnected(entry);
+                    case ChainEvent.Tip(var entry) -> recent.tip(entry);
+                    case ChainEvent.PeerConnected _,
+                            ChainEvent.PeerLost _,
+                            ChainEvent.Relayed _ -> {
+                        // Nothing to keep.
+                    }
+                }
+                event.tell(listener);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // For the peers' threads.
+
+    long register(PeerLink link) {
+        long peer = nextPeer.getAndIncrement();
+        links.put(peer, link);
+        if (closed) {
+            link.close();
+        }
+        return peer;
+    }
+
+    void unregister(long peer) {
+        links.remove(peer);
+    }
+
+    /// Waits for room in the inbox.
+    void post(SyncEvent event, Runnable handled) throws InterruptedException {
+        inbox.put(new Envelope(event, handled));
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /// Ends all threads and connections. Nothing is told to the listener afterwards, but for a call
+    /// that is under way. Can be called again, and by the listener.
+    @Override
+    public void close() {
+        closed = true;
+        links.values().forEach(PeerLink::close);
+        threads.forEach(Thread::interrupt);
+        try {
+            for (Thread thread : threads) {
+                if (!thread.equals(Thread.currentThread())) {
+                    thread.join(Duration.ofSeconds(5));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// What a [LightClient] needs to know.
+    public static final class Builder {
+        private @Nullable Network network;
+        private final List<PeerAddress> peers = new ArrayList<>();
+        private int birthday = 1;
+        private ChainListener listener = new ChainListener() {};
+        private InstantSource clock = Clock.systemUTC();
+        private RandomGenerator random = new SecureRandom();
+        private SyncSettings settings = SyncSettings.DEFAULTS;
+
+        private Builder() {}
+
+        /// Required. Regtest alone, so far.
+        public Builder network(Network value) {
+            network = value;
+            return this;
+        }
+
+        /// One more peer to stay connected to.
+        ///
+        /// @throws IllegalArgumentException above [#MAX_PEERS]
+        public Builder peer(PeerAddress address) {
+            if (peers.size() >= MAX_PEERS) {
+                throw new IllegalArgumentException("more than " + MAX_PEERS + " peers");
+            }
+            peers.add(address);
+            return this;
+        }
+
+        /// One more peer to stay connected to.
+        public Builder peer(String host, int port) {
+            return peer(new PeerAddress(host, port));
+        }
+
+        /// Height of the first block that is fetched; 1 if not said. Genesis never is.
+        public Builder birthday(int height) {
+            birthday = height;
+            return this;
+        }
+
+        public Builder listener(ChainListener value) {
+            listener = value;
+            return this;
+        }
+
+        public Builder clock(InstantSource value) {
+            clock = value;
+            return this;
+        }
+
+        /// Source of nonces and of the jitter between attempts. Must be safe for many threads.
+        public Builder random(RandomGenerator value) {
+            random = value;
+            return this;
+        }
+
+        public Builder settings(SyncSettings value) {
+            settings = value;
+            return this;
+        }
+
+        /// Starts a client, which connects at once.
+        ///
+        /// @throws IllegalStateException without a network
+        public LightClient start() {
+            if (network == null) {
+                throw new IllegalStateException("a light client needs a network");
+            }
+            return new LightClient(this, network);
+        }
+    }
+}

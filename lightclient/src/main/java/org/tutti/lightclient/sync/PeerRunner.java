@@ -1,0 +1,142 @@
+package org.tutti.lightclient.sync;
+
+import org.tutti.bitcoin.network.Network;
+import org.tutti.lightclient.peers.Backoff;
+import org.tutti.lightclient.peers.Handshake;
+import org.tutti.lightclient.peers.PeerAddress;
+import org.tutti.lightclient.peers.PeerException;
+import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.peers.PeerLink;
+import org.tutti.lightclient.wire.MessageCodec;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.Version;
+import org.tutti.lightclient.wire.Services;
+import org.tutti.lightclient.wire.WireConnection;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+
+/// The thread of one configured peer: dial, shake hands, read until it ends, wait, again.
+final class PeerRunner implements Runnable {
+    /// Most messages of one peer that wait for the engine: the rest waits on the connection.
+    static final int MAX_PENDING = 16;
+
+    private static final String USER_AGENT = "/tutti:0.1.0/";
+
+    /// Longest silence on a connection. The engine asks long before that.
+    private static final Duration SILENCE = Duration.ofMinutes(5);
+
+    private final PeerAddress address;
+    private final Network network;
+    private final SyncSettings settings;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final LightClient client;
+    private final Backoff backoff;
+
+    PeerRunner(
+            PeerAddress address,
+            Network network,
+            SyncSettings settings,
+            InstantSource clock,
+            RandomGenerator random,
+            LightClient client) {
+        this.address = address;
+        this.network = network;
+        this.settings = settings;
+        this.clock = clock;
+        this.random = random;
+        this.client = client;
+        this.backoff = new Backoff(settings.firstBackoff(), settings.maxBackoff(), random);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!client.isClosed()) {
+                PeerFault fault = connectAndRead();
+                Duration wait = backoff.next();
+                if (fault.code().isMisbehaviour()) {
+                    wait = wait.plus(settings.misbehaviourPause());
+                }
+                Thread.sleep(wait);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private PeerFault connectAndRead() throws InterruptedException {
+        long peer = 0;
+        PeerFault fault;
+        try {
+            PeerLink link = dial();
+            peer = client.register(link);
+            Version theirs =
+                    link.handshake(
+                            new Handshake(ourVersion(), true, Services.NEEDED),
+                            settings.handshake());
+            backoff.reset();
+            post(new SyncEvent.PeerReady(peer, address.toString(), theirs));
+            fault = readAll(peer, link);
+        } catch (PeerException e) {
+            fault = e.fault();
+        } catch (IOException e) {
+            fault = new PeerFault(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+        }
+        client.unregister(peer);
+        post(new SyncEvent.PeerGone(peer, address.toString(), fault));
+        return fault;
+    }
+
+    private PeerLink dial() throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(
+                    new InetSocketAddress(address.host(), address.port()),
+                    (int) settings.handshake().toMillis());
+            return new PeerLink(new WireConnection(socket, network.wire().magic(), clock), clock);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private Version ourVersion() {
+        // Services: none, for we serve nothing; btcd would start to sync from a peer with NETWORK.
+        // Relay: false, for loose transactions of others are nothing to us (BIP37).
+        return new Version(
+                MessageCodec.PROTOCOL_VERSION,
+                Services.NONE,
+                clock.instant().getEpochSecond(),
+                random.nextLong(),
+                USER_AGENT,
+                0,
+                false);
+    }
+
+    private PeerFault readAll(long peer, PeerLink link) throws InterruptedException {
+        Semaphore pending = new Semaphore(MAX_PENDING);
+        try {
+            while (true) {
+                P2pMessage message = link.read(SILENCE);
+                pending.acquire();
+                client.post(new SyncEvent.Received(peer, message), pending::release);
+            }
+        } catch (PeerException e) {
+            return e.fault();
+        } finally {
+            link.close();
+        }
+    }
+
+    private void post(SyncEvent event) throws InterruptedException {
+        client.post(event, () -> {});
+    }
+}

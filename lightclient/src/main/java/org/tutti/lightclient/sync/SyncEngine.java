@@ -1,0 +1,434 @@
+package org.tutti.lightclient.sync;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockCheck;
+import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.lightclient.broadcast.Relay;
+import org.tutti.lightclient.headers.HeaderChain;
+import org.tutti.lightclient.headers.HeaderEntry;
+import org.tutti.lightclient.headers.HeaderVerdict;
+import org.tutti.lightclient.headers.HeaderVerdict.Rule;
+import org.tutti.lightclient.peers.PeerAction;
+import org.tutti.lightclient.peers.PeerAction.Disconnect;
+import org.tutti.lightclient.peers.PeerAction.Send;
+import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.wire.InventoryItem;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
+import org.tutti.lightclient.wire.P2pMessage.GetData;
+import org.tutti.lightclient.wire.P2pMessage.GetHeaders;
+import org.tutti.lightclient.wire.P2pMessage.Headers;
+import org.tutti.lightclient.wire.P2pMessage.Inv;
+import org.tutti.lightclient.wire.P2pMessage.NotFound;
+import org.tutti.lightclient.wire.P2pMessage.Ping;
+import org.tutti.lightclient.wire.P2pMessage.Pong;
+import org.tutti.lightclient.wire.P2pMessage.Reject;
+import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/// Follows the chain of most work through peers that are not trusted: a pure engine, owned by one
+/// thread.
+///
+/// It stands at one header, [#followed]: the last block that was checked and told (below the
+/// birthday the last header). [#advance] compares it with the best header chain, asks for the
+/// blocks in between, and moves on as they arrive. Where the best chain is a fork of ours, its
+/// blocks are first fetched until they have more work than the chain we stand on; only then do we
+/// leave it. Headers are cheap where work is cheap, and a peer that announces a fork it cannot
+/// deliver changes nothing.
+final class SyncEngine {
+    /// Most blocks on their way or waiting for their turn while we extend our chain.
+    static final int WINDOW = 16;
+
+    /// Most blocks of a fork that are held before we leave our chain for it. A deeper fork is
+    /// followed once so many of its blocks are checked, although they alone may not have more work.
+    static final int MAX_BRANCH_BLOCKS = 144;
+
+    /// No further blocks are asked for while so many bytes wait for their turn.
+    static final long MAX_BUFFERED_BYTES = 16L << 20;
+
+    /// Headers that hang in the air, before we hang up.
+    static final int MAX_UNCONNECTED = 10;
+
+    /// Blocks that nobody asked for, before we hang up.
+    static final int MAX_UNREQUESTED = 5;
+
+    private final HeaderChain chain;
+    private final Network network;
+    private final SyncSettings settings;
+    private final int birthday;
+    private final RandomGenerator random;
+    private final Consumer<ChainEvent> events;
+    private final Relay relay;
+    private final BlockFetcher blocks = new BlockFetcher();
+    private final Map<Long, Peer> peers = new LinkedHashMap<>();
+    private List<PeerAction> actions = new ArrayList<>();
+    private HeaderEntry followed;
+
+    /// @param birthday height of the first block that anybody wants to see; at least 1
+    /// @param events told in order of what happens to the chain
+    SyncEngine(
+            Network network,
+            int birthday,
+            SyncSettings settings,
+            RandomGenerator random,
+            Consumer<ChainEvent> events) {
+        this.network = network;
+        this.birthday = Math.max(1, birthday);
+        this.settings = settings;
+        this.random = random;
+        this.events = events;
+        this.chain = new HeaderChain(network);
+        this.relay = new Relay(random, result -> events.accept(new ChainEvent.Relayed(result)));
+        this.followed = chain.tip();
+    }
+
+    /// The last block that was checked and told.
+    HeaderEntry followed() {
+        return followed;
+    }
+
+    HeaderChain chain() {
+        return chain;
+    }
+
+    /// Handles one event.
+    ///
+    /// @return what to do with peers, in order
+    List<PeerAction> on(SyncEvent event, Instant now) {
+        actions = new ArrayList<>();
+        switch (event) {
+            case SyncEvent.PeerReady(long id, String name, P2pMessage.Version version) ->
+                    onReady(new Peer(id, name, now), version, now);
+            case SyncEvent.PeerGone(long id, String name, PeerFault fault) ->
+                    onGone(id, name, fault, now);
+            case SyncEvent.Received(long id, P2pMessage message) -> {
+                Peer peer = peers.get(id);
+                // What was on its way from a peer that we dropped does not count.
+                if (peer != null) {
+                    onMessage(peer, message, now);
+                }
+            }
+            case SyncEvent.Broadcast broadcast -> {
+                if (relay.add(broadcast.transaction(), now)) {
+                    actions.addAll(relay.onTick(now));
+                }
+            }
+            case SyncEvent.Tick _ -> onTick(now);
+        }
+        return actions;
+    }
+
+    private void onReady(Peer peer, P2pMessage.Version version, Instant now) {
+        peers.put(peer.id, peer);
+        events.accept(new ChainEvent.PeerConnected(peer.name, version.userAgent()));
+        send(peer, new SendHeaders());
+        askHeaders(peer, now);
+        actions.addAll(relay.peerReady(peer.id, peer.name, now));
+    }
+
+    private void onGone(long id, String name, PeerFault fault, Instant now) {
+        Peer peer = peers.remove(id);
+        if (peer != null) {
+            relay.peerGone(id);
+            blocks.forget(peer);
+            advance(now);
+        }
+        events.accept(new ChainEvent.PeerLost(name, fault));
+    }
+
+    private void send(Peer peer, P2pMessage message) {
+        actions.add(new Send(peer.id, message));
+    }
+
+    /// Hangs up. The driver answers with PeerGone; until then nothing of this peer is heard.
+    private void drop(Peer peer, Code code, String detail, Instant now) {
+        PeerFault fault = new PeerFault(code, detail);
+        actions.add(new Disconnect(peer.id, fault));
+        peers.remove(peer.id);
+        relay.peerGone(peer.id);
+        blocks.forget(peer);
+        advance(now);
+    }
+
+    private void onMessage(Peer peer, P2pMessage message, Instant now) {
+        if (!peer.budget.pay(message, now)) {
+            drop(peer, Code.FLOODING, message.command(), now);
+            return;
+        }
+        peer.lastHeard = now;
+        switch (message) {
+            case Ping(long nonce) -> send(peer, new Pong(nonce));
+            case Pong(long nonce) -> {
+                peer.pingSent = null;
+                relay.onPong(peer.id, nonce);
+            }
+            case Headers headers -> onHeaders(peer, headers, now);
+            case Inv inv -> onInv(peer, inv, now);
+            case BlockMessage(Block block) -> onBlock(peer, block, now);
+            case NotFound notFound -> onNotFound(peer, notFound, now);
+            case GetData wanted -> onGetData(peer, wanted, now);
+            // We serve no chain: an empty answer says so and keeps the asker from waiting.
+            case GetHeaders _ -> send(peer, new Headers(List.of()));
+            case Reject reject -> relay.onReject(peer.id, reject);
+            case P2pMessage.Version _, P2pMessage.Verack _ ->
+                    drop(peer, Code.HANDSHAKE_ORDER, message.command() + " again", now);
+            case P2pMessage.TxMessage _,
+                    P2pMessage.SendHeaders _,
+                    P2pMessage.FeeFilter _,
+                    P2pMessage.Mempool _,
+                    P2pMessage.GetAddr _,
+                    P2pMessage.Unknown _ -> {
+                // Nothing that a client without a memory pool has to act on.
+            }
+        }
+    }
+
+    private void onGetData(Peer peer, GetData wanted, Instant now) {
+        List<InventoryItem> missing = new ArrayList<>();
+        actions.addAll(relay.onGetData(peer.id, wanted, now, missing));
+        if (!missing.isEmpty()) {
+            send(peer, new NotFound(missing));
+        }
+    }
+
+    private void askHeaders(Peer peer, Instant now) {
+        askHeaders(peer, chain.tip(), now);
+    }
+
+    /// Asks for what follows `from`. The locator starts one below, so that a peer on the same chain
+    /// answers with at least one header and so shows us where it stands.
+    private void askHeaders(Peer peer, HeaderEntry from, Instant now) {
+        HeaderEntry below = from.height() == 0 ? from : chain.parent(from);
+        send(peer, new GetHeaders(chain.locator(below), Hash256.ZERO));
+        peer.headersAsked = now;
+        peer.hasNews = false;
+        peer.nextPoll = now.plus(settings.pollHeaders());
+    }
+
+    private void onHeaders(Peer peer, Headers message, Instant now) {
+        peer.headersAsked = null;
+        if (message.headers().isEmpty()) {
+            return;
+        }
+        switch (chain.accept(message.headers(), now)) {
+            case HeaderVerdict.Accepted(HeaderEntry last, int _) -> {
+                peer.unconnected = 0;
+                HeaderEntry best = peer.best;
+                if (best == null || last.chainWork().compareTo(best.chainWork()) >= 0) {
+                    peer.best = last;
+                }
+                if (message.headers().size() == P2pMessage.MAX_HEADERS || peer.hasNews) {
+                    askHeaders(peer, last, now);
+                }
+                advance(now);
+            }
+            case HeaderVerdict.Unconnected(Hash256 parent) -> {
+                if (++peer.unconnected > MAX_UNCONNECTED) {
+                    drop(peer, Code.UNCONNECTED_HEADERS, parent.toString(), now);
+                } else {
+                    askHeaders(peer, now);
+                }
+            }
+            case HeaderVerdict.Refused(Rule rule, Hash256 hash) -> {
+                // A clock that runs ahead, or a full tree, is no proof of malice.
+                if (rule != Rule.TIME_TOO_NEW && rule != Rule.NO_ROOM) {
+                    drop(peer, Code.INVALID_HEADER, rule + " " + hash, now);
+                }
+                advance(now);
+            }
+        }
+    }
+
+    private void onInv(Peer peer, Inv inv, Instant now) {
+        for (InventoryItem item : inv.items()) {
+            if (item.isBlock()) {
+                Optional<HeaderEntry> known = chain.find(item.hash());
+                if (known.isEmpty()) {
+                    peer.hasNews = true;
+                } else if (peer.best == null
+                        || known.get().chainWork().compareTo(peer.best.chainWork()) > 0) {
+                    peer.best = known.get();
+                }
+            }
+        }
+        // One question at a time, however many announcements come.
+        if (peer.hasNews && peer.headersAsked == null) {
+            askHeaders(peer, now);
+        }
+        advance(now);
+    }
+
+    private void onNotFound(Peer peer, NotFound notFound, Instant now) {
+        for (InventoryItem item : notFound.items()) {
+            if (item.isBlock() && blocks.settle(peer, item.hash())) {
+                // It announced what it does not have. It may tell us anew what it has.
+                peer.best = null;
+            }
+        }
+        advance(now);
+    }
+
+    private void onBlock(Peer peer, Block block, Instant now) {
+        Hash256 hash = block.hash();
+        if (!blocks.settle(peer, hash)) {
+            if (++peer.unrequestedBlocks > MAX_UNREQUESTED) {
+                drop(peer, Code.UNREQUESTED, "blocks nobody asked for", now);
+            }
+            return;
+        }
+        Optional<HeaderEntry> entry = chain.find(hash);
+        if (entry.isEmpty()) {
+            return;
+        }
+        Optional<BlockCheck.Fault> fault =
+                BlockCheck.fault(block, entry.get().height() >= network.heights().segwit());
+        if (fault.isPresent()) {
+            if (isInTheHeader(fault.get(), block)) {
+                chain.invalidate(hash);
+            }
+            drop(peer, Code.INVALID_BLOCK, fault.get() + " " + hash, now);
+            return;
+        }
+        blocks.keep(hash, block);
+        advance(now);
+    }
+
+    /// Whether the fault condemns the header's block itself, not only this copy of it. The header
+    /// commits to the list of transactions without their witnesses; but where one has the 64 bytes
+    /// of an inner node of the Merkle tree, the same root may stand for another list.
+    private static boolean isInTheHeader(BlockCheck.Fault fault, Block block) {
+        return switch (fault) {
+            case NO_COINBASE, SECOND_COINBASE ->
+                    block.transactions().stream()
+                            .noneMatch(transaction ->
+                                    transaction.serializeWithoutWitness().length()
+                                            == MerkleProof.FORBIDDEN_LENGTH);
+            case EMPTY, TOO_HEAVY, MERKLE_ROOT, MUTATED, WITNESS_COMMITMENT, UNCOMMITTED_WITNESS ->
+                    false;
+        };
+    }
+
+    private void onTick(Instant now) {
+        Optional<Peer> stalled = blocks.stalled(now);
+        while (stalled.isPresent()) {
+            drop(stalled.get(), Code.BLOCK_STALLED, "no block in " + settings.blockDeadline(), now);
+            stalled = blocks.stalled(now);
+        }
+        for (Peer peer : List.copyOf(peers.values())) {
+            tick(peer, now);
+        }
+        actions.addAll(relay.onTick(now));
+        advance(now);
+    }
+
+    private void tick(Peer peer, Instant now) {
+        if (peer.pingSent != null && now.isAfter(peer.pingSent.plus(settings.pingDeadline()))) {
+            drop(peer, Code.SILENT, "no pong in " + settings.pingDeadline(), now);
+            return;
+        }
+        if (peer.pingSent == null && now.isAfter(peer.lastHeard.plus(settings.pingAfter()))) {
+            send(peer, new Ping(random.nextLong()));
+            peer.pingSent = now;
+        }
+        if (!now.isBefore(peer.nextPoll)) {
+            askHeaders(peer, now);
+        }
+    }
+
+    /// Moves along the best header chain as far as checked blocks allow, and asks for the next
+    /// ones.
+    private void advance(Instant now) {
+        HeaderEntry before = followed;
+        skipBelowBirthday();
+        HeaderEntry fork = chain.fork(followed);
+        List<HeaderEntry> wanted = wanted(fork);
+        blocks.retain(wanted);
+        if (followed.equals(fork)) {
+            connectReady(wanted);
+        } else {
+            leaveFor(fork, wanted);
+        }
+        if (!followed.equals(before)) {
+            chain.pin(followed);
+            events.accept(new ChainEvent.Tip(followed));
+        }
+        if (blocks.bufferedBytes() < MAX_BUFFERED_BYTES) {
+            actions.addAll(
+                    blocks.request(
+                            wanted(chain.fork(followed)),
+                            peers.values(),
+                            chain,
+                            now,
+                            settings.blockDeadline()));
+        }
+    }
+
+    private void skipBelowBirthday() {
+        if (chain.isOnBestChain(followed) && followed.height() < birthday - 1) {
+            followed = chain.at(Math.min(birthday - 1, chain.tip().height()));
+        }
+    }
+
+    /// The next headers of the best chain whose blocks are needed.
+    private List<HeaderEntry> wanted(HeaderEntry fork) {
+        List<HeaderEntry> wanted = new ArrayList<>();
+        boolean branch = !fork.equals(followed);
+        int most = branch ? MAX_BRANCH_BLOCKS : WINDOW;
+        for (int height = Math.max(birthday, fork.height() + 1);
+                height <= chain.tip().height() && wanted.size() < most;
+                height++) {
+            HeaderEntry entry = chain.at(height);
+            wanted.add(entry);
+            if (branch && entry.chainWork().compareTo(followed.chainWork()) > 0) {
+                break;
+            }
+        }
+        return wanted;
+    }
+
+    private void connectReady(List<HeaderEntry> wanted) {
+        for (HeaderEntry entry : wanted) {
+            if (!blocks.has(entry)) {
+                return;
+            }
+            Block block = blocks.take(entry);
+            List<Hash256> txids = block.txids();
+            followed = entry;
+            events.accept(new ChainEvent.Connected(entry, block, txids));
+            relay.blockConnected(entry.height(), new HashSet<>(txids));
+        }
+    }
+
+    /// Leaves the chain we stand on for the best one, if all the blocks that outweigh ours are
+    /// here.
+    private void leaveFor(HeaderEntry fork, List<HeaderEntry> wanted) {
+        boolean outweighs =
+                wanted.size() == MAX_BRANCH_BLOCKS
+                        || wanted.isEmpty()
+                        || wanted.getLast().chainWork().compareTo(followed.chainWork()) > 0;
+        if (!outweighs || !wanted.stream().allMatch(blocks::has)) {
+            return;
+        }
+        while (!followed.equals(fork)) {
+            if (followed.height() >= birthday) {
+                events.accept(new ChainEvent.Disconnected(followed));
+                relay.blockDisconnected(followed.height());
+            }
+            followed = chain.parent(followed);
+        }
+        skipBelowBirthday();
+        connectReady(wanted);
+    }
+}
