@@ -1,4 +1,6 @@
-/// See ARCHITECTURE.md for the rooms of this module.
+/// The signing node and the command line: the only module that knows all others.
+///
+/// Start reading at [org.tutti.node.cli.Main]; a running node is put together in `daemon`.
 @NullMarked
 package org.tutti.node;
 

@@ -1,0 +1,225 @@
+package org.tutti.node.control;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonLineException;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/// The control socket of a running node, `DATA/control.sock`: a client sends one JSON object in a
+/// line, gets one back, and may send the next.
+///
+/// Threads: one virtual thread accepts, one per client serves; each line has a deadline, kept by
+/// one timer that closes the channel of a client that is late. Nothing is locked.
+///
+/// The folder is the owner's alone (0700) and so is the socket (0600): whoever can connect may
+/// spend within the policy, as whoever can read the keys may anyway.
+public final class ControlServer implements AutoCloseable {
+    /// Most clients at once; more are hung up on.
+    public static final int MAX_CLIENTS = 8;
+
+    /// Longest request, in bytes.
+    public static final int MAX_LINE = 64 * 1024;
+
+    /// Longest time between connecting, or an answer, and the end of the next request.
+    public static final Duration LINE_DEADLINE = Duration.ofSeconds(10);
+
+    /// Linux allows 107 bytes for the path of a socket, macOS 103.
+    static final int MAX_PATH = 103;
+
+    private final Path path;
+    private final ServerSocketChannel server;
+    private final ControlHandler handler;
+    private final Duration lineDeadline;
+    private final Semaphore clients = new Semaphore(MAX_CLIENTS);
+    private final ScheduledExecutorService timer;
+
+    private ControlServer(
+            Path path, ServerSocketChannel server, ControlHandler handler, Duration lineDeadline) {
+        this.path = path;
+        this.server = server;
+        this.handler = handler;
+        this.lineDeadline = lineDeadline;
+        ScheduledThreadPoolExecutor pool =
+                new ScheduledThreadPoolExecutor(
+                        1, Thread.ofVirtual().name("control-timer").factory());
+        pool.setRemoveOnCancelPolicy(true);
+        this.timer = pool;
+    }
+
+    /// Listens. Call it only while holding the lock of the data folder: a socket file that is there
+    /// already is then a dead node's, and is replaced.
+    public static ControlServer listen(Path path, ControlHandler handler) throws IOException {
+        return listen(path, handler, LINE_DEADLINE);
+    }
+
+    static ControlServer listen(Path path, ControlHandler handler, Duration lineDeadline)
+            throws IOException {
+        int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_PATH) {
+            throw new IOException(
+                    path
+                            + ": too long for a socket, "
+                            + length
+                            + " bytes, at most "
+                            + MAX_PATH
+                            + ": use a shorter data folder");
+        }
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.delete(path);
+        }
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(path));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+        ControlServer control = new ControlServer(path, server, handler, lineDeadline);
+        Thread.ofVirtual().name("control-accept").start(control::acceptAll);
+        return control;
+    }
+
+    private void acceptAll() {
+        while (server.isOpen()) {
+            try {
+                SocketChannel client = server.accept();
+                if (clients.tryAcquire()) {
+                    Thread.ofVirtual().name("control-client").start(() -> serve(client));
+                } else {
+                    client.close();
+                }
+            } catch (IOException e) {
+                if (!server.isOpen()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        try (client) {
+            ByteBuffer buffer = ByteBuffer.allocate(MAX_LINE);
+            String line = readLine(client, buffer);
+            while (line != null) {
+                write(client, answer(line));
+                line = readLine(client, buffer);
+            }
+        } catch (IOException e) {
+            // The client went away, was too slow or too long: there is nobody to tell.
+        } finally {
+            clients.release();
+        }
+    }
+
+    private Map<String, @Nullable Object> answer(String line) {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        try {
+            Map<String, @Nullable Object> fields = handler.handle(JsonLine.parse(line));
+            answer.put("ok", true);
+            answer.putAll(fields);
+        } catch (JsonLineException e) {
+            refuse(answer, "BAD_REQUEST", e.reason());
+        } catch (ControlException e) {
+            refuse(answer, e.code(), e.reason());
+        } catch (RuntimeException e) {
+            refuse(answer, "DEFECT", "a defect of Tutti's: " + e);
+        }
+        return answer;
+    }
+
+    private static void refuse(Map<String, @Nullable Object> answer, String code, String reason) {
+        answer.put("ok", false);
+        answer.put("code", code);
+        answer.put("message", reason);
+    }
+
+    /// The next line without its line feed; null at the end. Whatever follows it stays in `buffer`.
+    private @Nullable String readLine(SocketChannel client, ByteBuffer buffer) throws IOException {
+        ScheduledFuture<?> deadline =
+                timer.schedule(
+                        () -> closeQuietly(client), lineDeadline.toNanos(), TimeUnit.NANOSECONDS);
+        try {
+            int seen = 0;
+            while (true) {
+                for (int i = seen; i < buffer.position(); i++) {
+                    if (buffer.get(i) == '\n') {
+                        return take(buffer, i);
+                    }
+                }
+                seen = buffer.position();
+                if (!buffer.hasRemaining()) {
+                    throw new IOException("more than " + MAX_LINE + " bytes in a line");
+                }
+                if (client.read(buffer) < 0) {
+                    return null;
+                }
+            }
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    private static String take(ByteBuffer buffer, int length) {
+        byte[] line = new byte[length];
+        buffer.flip();
+        buffer.get(line);
+        buffer.get();
+        buffer.compact();
+        return new String(line, StandardCharsets.UTF_8);
+    }
+
+    private void write(SocketChannel client, Map<String, @Nullable Object> answer)
+            throws IOException {
+        ByteBuffer bytes =
+                ByteBuffer.wrap((JsonLine.write(answer) + "\n").getBytes(StandardCharsets.UTF_8));
+        ScheduledFuture<?> deadline =
+                timer.schedule(
+                        () -> closeQuietly(client), lineDeadline.toNanos(), TimeUnit.NANOSECONDS);
+        try {
+            while (bytes.hasRemaining()) {
+                client.write(bytes);
+            }
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    private static void closeQuietly(SocketChannel client) {
+        try {
+            client.close();
+        } catch (IOException e) {
+            // Closed is closed.
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        try {
+            server.close();
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // The next start replaces the file.
+        }
+    }
+}

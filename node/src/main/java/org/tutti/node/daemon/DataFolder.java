@@ -1,0 +1,79 @@
+package org.tutti.node.daemon;
+
+import org.tutti.node.cli.CommandFailed;
+import org.tutti.node.cli.ExitCodes;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// A node's data folder while the node has it for itself: a second process on the same folder would
+/// sign with the same key beside the first one's journal.
+public final class DataFolder implements AutoCloseable {
+    private final Path path;
+    private final FileChannel channel;
+
+    private DataFolder(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    /// Takes the folder, or fails at once if another process has it.
+    ///
+    /// @throws CommandFailed `NO_DATA_FOLDER` or `DATA_FOLDER_LOCKED`
+    public static DataFolder lock(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new CommandFailed(
+                    "NO_DATA_FOLDER",
+                    ExitCodes.CONFIG,
+                    path + ": no such folder; make it with: ./tutti node init --data " + path);
+        }
+        FileChannel channel = null;
+        try {
+            channel =
+                    FileChannel.open(
+                            path.resolve("lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                throw locked(path);
+            }
+            return new DataFolder(path, channel);
+        } catch (OverlappingFileLockException e) {
+            throw locked(path);
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "NO_DATA_FOLDER",
+                    ExitCodes.ENVIRONMENT,
+                    path + ": cannot be used: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static CommandFailed locked(Path path) {
+        return new CommandFailed(
+                "DATA_FOLDER_LOCKED",
+                ExitCodes.ENVIRONMENT,
+                path + ": another node is running with this data folder");
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /// Gives the folder free.
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The lock ends with the process at the latest.
+        }
+    }
+}

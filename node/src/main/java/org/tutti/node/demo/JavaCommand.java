@@ -1,0 +1,46 @@
+package org.tutti.node.demo;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How the driver starts another process of Tutti: the same Java, the same jar, the flags of a
+/// small process.
+public final class JavaCommand {
+    private static final String MAIN = "org.tutti.node.cli.Main";
+
+    private JavaCommand() {}
+
+    /// The whole command line for `./tutti args…`, without the script.
+    public static List<String> of(List<String> args) {
+        return of(System.getProperty("java.home"), System.getProperty("java.class.path"), args);
+    }
+
+    static List<String> of(String javaHome, String classPath, List<String> args) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(javaHome, "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xss512k",
+                        "-Xms8m",
+                        "-Xmx64m",
+                        "-XX:-UsePerfData",
+                        "--sun-misc-unsafe-memory-access=allow"));
+        if (classPath.endsWith(".jar") && !classPath.contains(java.io.File.pathSeparator)) {
+            Path archive = Path.of(classPath).resolveSibling("tutti.jsa");
+            if (Files.exists(archive)) {
+                command.add("-XX:SharedArchiveFile=" + archive);
+                command.add("-Xshare:auto");
+                command.add("-Xlog:disable");
+            }
+            command.addAll(List.of("-jar", classPath));
+        } else {
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, MAIN));
+        }
+        command.addAll(args);
+        return command;
+    }
+}

@@ -1,0 +1,135 @@
+package org.tutti.node.events;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything that a running node reports. In JSON the event's name is the record's name in
+/// kebab-case and its fields are the record's components:
+/// `{"event":"peer-connected","t":…,"peerId":…}` (`t`: milliseconds since 1970 with microseconds
+/// behind the point).
+///
+/// Hashes of transactions and blocks are written as Bitcoin writes them, reversed hex; keys,
+/// signatures and sighashes as plain hex; amounts in satoshi. Session ids are 64 hex digits.
+public sealed interface NodeEvent {
+    /// Keys are read and the group is known.
+    record Started(
+            String peerId,
+            String signingKey,
+            String network,
+            int members,
+            String internalKey,
+            String outputKey,
+            String address,
+            String scriptPubKey)
+            implements NodeEvent {}
+
+    /// The node accepts connections at these multiaddresses, each with its /p2p/ part.
+    record Listening(String peerId, List<String> addresses) implements NodeEvent {}
+
+    /// A member is connected, or connected again; `connected` of `members` others are.
+    record PeerConnected(String peerId, int connected, int members) implements NodeEvent {}
+
+    record PeerLost(String peerId, int connected, int members, String reason)
+            implements NodeEvent {}
+
+    /// Every member is connected.
+    record MeshComplete(int members) implements NodeEvent {}
+
+    record BitcoinPeerConnected(String address, String userAgent) implements NodeEvent {}
+
+    record BitcoinPeerLost(String address, String reason) implements NodeEvent {}
+
+    /// The best chain's end, all of its blocks from the birthday on checked.
+    record Tip(int height, String blockHash) implements NodeEvent {}
+
+    /// A coin of the group's in a verified block.
+    record Coin(String txid, long vout, long valueSat, int height, boolean coinbase)
+            implements NodeEvent {}
+
+    /// This node asked the group to sign.
+    record Announced(String session, String txid, int inputs) implements NodeEvent {}
+
+    /// A member asked the group to sign.
+    record RequestReceived(String session, String requester, String purpose) implements NodeEvent {}
+
+    /// A member approved, or we did.
+    record Ready(String session, int attempt, String peerId, int signer) implements NodeEvent {}
+
+    /// Everyone approved: nonces are made now, for this attempt.
+    record AttemptStarted(String session, int attempt) implements NodeEvent {}
+
+    /// A member's public nonces are here.
+    record Nonces(String session, int attempt, String peerId, int signer) implements NodeEvent {}
+
+    /// A member's partial signatures are here and verify.
+    record Partials(String session, int attempt, String peerId, int signer) implements NodeEvent {}
+
+    /// What was signed for one input: 32 and 64 bytes.
+    record SignedInput(String sighash, String signature) {}
+
+    /// The output that an input spends, from a block that this node verified.
+    record Prevout(String txid, long vout, long valueSat, String scriptPubKey) {}
+
+    /// The whole group's signatures are here and verify as BIP340; `rawTx` carries them.
+    record Signed(
+            String session,
+            int attempt,
+            String txid,
+            String rawTx,
+            List<Prevout> prevouts,
+            List<SignedInput> inputs)
+            implements NodeEvent {}
+
+    /// The script interpreter accepts every input of the signed transaction.
+    record Checked(String session, String txid, int inputs) implements NodeEvent {}
+
+    /// The transaction was fetched by a Bitcoin peer.
+    record Broadcast(String txid, String peer) implements NodeEvent {}
+
+    /// A Bitcoin peer does not take the transaction.
+    record BroadcastRefused(String txid, String reason) implements NodeEvent {}
+
+    /// The transaction is in a block of the best chain, and the Merkle branch to its root was
+    /// checked here.
+    record Confirmed(
+            String txid,
+            int height,
+            String blockHash,
+            List<String> merkleBranch,
+            int merkleIndex,
+            int confirmations)
+            implements NodeEvent {}
+
+    /// A reorganisation took the block of the transaction away.
+    record Unconfirmed(String txid, int height, String blockHash) implements NodeEvent {}
+
+    /// A signer said no, with its policy's code.
+    record Refused(String session, String peerId, String code, String reason)
+            implements NodeEvent {}
+
+    /// The session ended without a signature; `culprits` are peer ids.
+    record Aborted(
+            String session,
+            String code,
+            String reason,
+            List<String> culprits,
+            Optional<String> evidence)
+            implements NodeEvent {}
+
+    /// An attempt ended, the session goes on with the next one.
+    record AttemptFailed(String session, int attempt, List<String> holdouts, String reason)
+            implements NodeEvent {}
+
+    /// Something of a peer's was not used; `reason` is the coordinator's code.
+    record Dropped(String peerId, String reason, Map<String, Long> counts) implements NodeEvent {}
+
+    /// The journal cannot be written: this node signs no more.
+    record JournalFailed(String reason) implements NodeEvent {}
+
+    /// The node did not start, or cannot go on.
+    record Failed(String code, String message) implements NodeEvent {}
+
+    /// The node ended as it was asked to.
+    record Stopped() implements NodeEvent {}
+}

@@ -1,0 +1,129 @@
+package org.tutti.node.events;
+
+import java.io.PrintStream;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.stream.Collectors;
+
+/// Events as lines for people. Threads: as [JsonEvents].
+public final class TextEvents implements EventSink {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
+
+    private final PrintStream out;
+    private final InstantSource clock;
+    private final ZoneId zone;
+
+    public TextEvents(PrintStream out, InstantSource clock, ZoneId zone) {
+        this.out = out;
+        this.clock = clock;
+        this.zone = zone;
+    }
+
+    @Override
+    public void emit(NodeEvent event) {
+        String line = TIME.format(clock.instant().atZone(zone)) + "  " + text(event);
+        synchronized (this) {
+            out.println(line);
+            out.flush();
+        }
+    }
+
+    /// The event in one line, without the time.
+    static String text(NodeEvent event) {
+        return switch (event) {
+            case NodeEvent.Started e ->
+                    "group of %d on %s, address %s, this node is %s"
+                            .formatted(e.members(), e.network(), e.address(), e.peerId());
+            case NodeEvent.Listening e -> "listening on " + String.join(", ", e.addresses());
+            case NodeEvent.PeerConnected e ->
+                    "member %s connected (%d of %d)"
+                            .formatted(shorten(e.peerId()), e.connected(), e.members());
+            case NodeEvent.PeerLost e ->
+                    "member %s lost (%d of %d left): %s"
+                            .formatted(shorten(e.peerId()), e.connected(), e.members(), e.reason());
+            case NodeEvent.MeshComplete e -> "all " + e.members() + " members are connected";
+            case NodeEvent.BitcoinPeerConnected e ->
+                    "Bitcoin peer %s connected (%s)".formatted(e.address(), e.userAgent());
+            case NodeEvent.BitcoinPeerLost e ->
+                    "Bitcoin peer %s lost: %s".formatted(e.address(), e.reason());
+            case NodeEvent.Tip e -> "tip %d %s".formatted(e.height(), e.blockHash());
+            case NodeEvent.Coin e ->
+                    "coin %s:%d, %d sat, height %d%s"
+                            .formatted(
+                                    e.txid(),
+                                    e.vout(),
+                                    e.valueSat(),
+                                    e.height(),
+                                    e.coinbase() ? ", coinbase" : "");
+            case NodeEvent.Announced e ->
+                    "session %s announced: sign %d inputs of %s"
+                            .formatted(shorten(e.session()), e.inputs(), e.txid());
+            case NodeEvent.RequestReceived e ->
+                    "session %s: %s asks for a %s"
+                            .formatted(shorten(e.session()), shorten(e.requester()), e.purpose());
+            case NodeEvent.Ready e ->
+                    "session %s: signer %d is ready".formatted(shorten(e.session()), e.signer());
+            case NodeEvent.AttemptStarted e ->
+                    "session %s: attempt %d, all are ready"
+                            .formatted(shorten(e.session()), e.attempt());
+            case NodeEvent.Nonces e ->
+                    "session %s: nonces of signer %d".formatted(shorten(e.session()), e.signer());
+            case NodeEvent.Partials e ->
+                    "session %s: partial signatures of signer %d verify"
+                            .formatted(shorten(e.session()), e.signer());
+            case NodeEvent.Signed e ->
+                    "session %s: signed %s".formatted(shorten(e.session()), e.txid());
+            case NodeEvent.Checked e ->
+                    "the script interpreter accepts all %d inputs of %s"
+                            .formatted(e.inputs(), e.txid());
+            case NodeEvent.Broadcast e -> "%s sent to %s".formatted(e.txid(), e.peer());
+            case NodeEvent.BroadcastRefused e ->
+                    "%s not taken by the Bitcoin peer: %s".formatted(e.txid(), e.reason());
+            case NodeEvent.Confirmed e ->
+                    "%s confirmed in block %s, height %d, Merkle branch checked, %d confirmation(s)"
+                            .formatted(e.txid(), e.blockHash(), e.height(), e.confirmations());
+            case NodeEvent.Unconfirmed e ->
+                    "%s is no longer confirmed: block %s left the chain"
+                            .formatted(e.txid(), e.blockHash());
+            case NodeEvent.Refused e ->
+                    "session %s: %s refuses, %s: %s"
+                            .formatted(
+                                    shorten(e.session()),
+                                    shorten(e.peerId()),
+                                    e.code(),
+                                    e.reason());
+            case NodeEvent.Aborted e ->
+                    "session %s aborted, %s: %s%s%s"
+                            .formatted(
+                                    shorten(e.session()),
+                                    e.code(),
+                                    e.reason(),
+                                    e.culprits().isEmpty()
+                                            ? ""
+                                            : e.culprits().stream()
+                                                    .map(TextEvents::shorten)
+                                                    .collect(Collectors.joining(", ", ", by ", "")),
+                                    e.evidence().map(file -> ", evidence in " + file).orElse(""));
+            case NodeEvent.AttemptFailed e ->
+                    "session %s: attempt %d failed: %s"
+                            .formatted(shorten(e.session()), e.attempt(), e.reason());
+            case NodeEvent.Dropped e ->
+                    "dropped something of %s: %s".formatted(shorten(e.peerId()), e.reason());
+            case NodeEvent.JournalFailed e ->
+                    "the journal cannot be written, this node signs no more: " + e.reason();
+            case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());
+            case NodeEvent.Stopped e -> "stopped";
+        };
+    }
+
+    /// Peer ids differ at their end, session ids anywhere.
+    private static String shorten(String id) {
+        if (id.length() <= 16) {
+            return id;
+        }
+        return id.startsWith("12D3") || id.startsWith("16Uiu2")
+                ? "…" + id.substring(id.length() - 8)
+                : id.substring(0, 8);
+    }
+}
