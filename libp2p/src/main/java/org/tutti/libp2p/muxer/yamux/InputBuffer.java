@@ -1,0 +1,61 @@
+package org.tutti.libp2p.muxer.yamux;
+
+import org.tutti.libp2p.transport.ByteStream;
+
+import java.io.IOException;
+
+/// What was read from the connection and not taken apart yet. For the reader's thread alone.
+///
+/// Starts small, because most connections are idle, and grows when reads fill it, up to a size that
+/// lets the layer below put a whole frame into it.
+final class InputBuffer {
+    private static final int START_CAPACITY = 2048;
+    static final int MAX_CAPACITY = 66_000;
+
+    private final ByteStream source;
+    private byte[] data = new byte[START_CAPACITY];
+    private int position;
+    private int limit;
+
+    InputBuffer(ByteStream source) {
+        this.source = source;
+    }
+
+    byte[] data() {
+        return data;
+    }
+
+    int position() {
+        return position;
+    }
+
+    int available() {
+        return limit - position;
+    }
+
+    void skip(int count) {
+        position += count;
+    }
+
+    /// Reads until `wanted` bytes are there, at most a few.
+    ///
+    /// @return false at the end of the connection
+    boolean fill(int wanted) throws IOException {
+        while (limit - position < wanted) {
+            if (position > 0) {
+                System.arraycopy(data, position, data, 0, limit - position);
+                limit -= position;
+                position = 0;
+            }
+            int count = source.read(data, limit, data.length - limit);
+            if (count < 0) {
+                return false;
+            }
+            limit += count;
+            if (limit == data.length && data.length < MAX_CAPACITY) {
+                data = java.util.Arrays.copyOf(data, MAX_CAPACITY);
+            }
+        }
+        return true;
+    }
+}

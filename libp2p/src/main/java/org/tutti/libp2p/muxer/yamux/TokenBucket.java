@@ -1,0 +1,29 @@
+package org.tutti.libp2p.muxer.yamux;
+
+/// How often something may happen: a burst at once, then a rate.
+final class TokenBucket {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final int burst;
+    private final int perSecond;
+    private double tokens;
+    private long filledAt;
+
+    TokenBucket(int burst, int perSecond, long now) {
+        this.burst = burst;
+        this.perSecond = perSecond;
+        this.tokens = burst;
+        this.filledAt = now;
+    }
+
+    /// @return false if it happens too often
+    boolean take(long now) {
+        tokens = Math.min(burst, tokens + (double) (now - filledAt) * perSecond / SECOND);
+        filledAt = now;
+        if (tokens < 1) {
+            return false;
+        }
+        tokens--;
+        return true;
+    }
+}

@@ -1,0 +1,455 @@
+package org.tutti.libp2p.muxer.yamux;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.muxer.MuxerException.Code;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The rules of one yamux connection, without sockets, threads or clocks: headers, wishes of the
+/// application and the time go in, actions come out. Payload never passes through here, only its
+/// length.
+///
+/// Not thread-safe: the driver calls it under one lock. Times are monotonic nanoseconds.
+final class YamuxEngine {
+    private static final long MAX_SEND_WINDOW = 0xffff_ffffL;
+
+    private final boolean initiator;
+    private final YamuxConfig config;
+    private final Map<Integer, StreamState> streams = new HashMap<>();
+
+    /// Streams that we are done with, in the order of when we stop waiting for the remote's end.
+    private final Map<Integer, Long> lingering = new LinkedHashMap<>();
+
+    private final TokenBucket pings;
+    private long nextStreamId;
+    private int unacknowledged;
+    private int unaccepted;
+    private long budgetUsed;
+    private long lastHeard;
+    private int nextPing;
+    private long pingSentAt;
+    private boolean pinging;
+    private long roundTrip = -1;
+    private boolean terminated;
+
+    YamuxEngine(boolean initiator, YamuxConfig config, long now) {
+        this.initiator = initiator;
+        this.config = config;
+        // "The client side should use odd ID's, and the server even."
+        this.nextStreamId = initiator ? 1 : 2;
+        this.lastHeard = now;
+        this.pings = new TokenBucket(config.pingBurst(), config.pingsPerSecond(), now);
+    }
+
+    // What the remote sends.
+
+    /// A frame's header has arrived; of a data frame the payload follows.
+    List<Action> receive(Header header, long now) {
+        lastHeard = now;
+        if (terminated) {
+            return List.of();
+        }
+        if (header.version() != 0) {
+            return violation("version " + header.version());
+        }
+        if ((header.flags() & ~Header.ALL_FLAGS) != 0) {
+            return violation("unknown flags");
+        }
+        return switch (header.type()) {
+            case Header.DATA, Header.WINDOW_UPDATE -> receiveStreamFrame(header, now);
+            case Header.PING -> receivePing(header, now);
+            case Header.GO_AWAY -> receiveGoAway(header);
+            default -> violation("unknown frame type " + header.type());
+        };
+    }
+
+    private List<Action> receiveStreamFrame(Header header, long now) {
+        if (header.streamId() == 0) {
+            return violation("stream frame for the session");
+        }
+        boolean data = header.type() == Header.DATA;
+        if (data && header.unsignedLength() > config.maxWindow()) {
+            // No window of ours was ever this large.
+            return violation("data frame of " + header.unsignedLength() + " bytes");
+        }
+        List<Action> actions = new ArrayList<>(4);
+        StreamState stream = streams.get(header.streamId());
+        if (header.has(Header.SYN)) {
+            if (stream != null || isOurs(header.streamId())) {
+                return violation("SYN for stream " + Integer.toUnsignedString(header.streamId()));
+            }
+            stream = accept(header, now, actions);
+        } else if (stream == null && isOurs(header.streamId()) && neverOpened(header.streamId())) {
+            return violation("frame for a stream that nobody opened");
+        }
+        if (stream == null) {
+            // Late frames of a stream that has ended or was refused: the remote could not know.
+            discard(header, actions);
+            return actions;
+        }
+        if (header.has(Header.RST)) {
+            // go sends an error code in the length of a window update with RST: never credit it.
+            discard(header, actions);
+            forget(stream);
+            actions.add(new Action.RemoteReset(stream.id, data ? 0 : header.unsignedLength()));
+            return actions;
+        }
+        if (header.has(Header.ACK) && !stream.inbound && !stream.acknowledged) {
+            stream.acknowledged = true;
+            unacknowledged--;
+            actions.add(new Action.Acknowledged(stream.id));
+        }
+        if (data) {
+            receiveData(stream, header.length(), actions);
+        } else if (header.length() != 0) {
+            stream.sendWindow =
+                    Math.min(MAX_SEND_WINDOW, stream.sendWindow + header.unsignedLength());
+            actions.add(new Action.Writable(stream.id));
+        }
+        if (header.has(Header.FIN) && !stream.remoteEnded && streams.containsKey(stream.id)) {
+            stream.remoteEnded = true;
+            actions.add(new Action.RemoteEnd(stream.id));
+            forgetIfDone(stream);
+        }
+        return actions;
+    }
+
+    private @Nullable StreamState accept(Header header, long now, List<Action> actions) {
+        if (streams.size() >= config.maxStreams() || unaccepted >= config.ackBacklog()) {
+            actions.add(new Action.Send(reset(header.streamId())));
+            return null;
+        }
+        StreamState stream = new StreamState(header.streamId(), true, now);
+        streams.put(stream.id, stream);
+        unaccepted++;
+        actions.add(new Action.Accept(stream.id));
+        return stream;
+    }
+
+    private void receiveData(StreamState stream, int length, List<Action> actions) {
+        if (length == 0) {
+            return;
+        }
+        if (length > stream.receiveCredit || stream.remoteEnded) {
+            actions.add(new Action.Discard(length));
+            actions.add(new Action.Send(reset(stream.id)));
+            forget(stream);
+            actions.add(
+                    new Action.LocalReset(
+                            stream.id,
+                            stream.remoteEnded
+                                    ? "the remote sent data after its end"
+                                    : "the remote overran the window"));
+            return;
+        }
+        stream.receiveCredit -= length;
+        actions.add(
+                stream.readClosed
+                        ? new Action.Discard(length)
+                        : new Action.Deliver(stream.id, length));
+    }
+
+    private static void discard(Header header, List<Action> actions) {
+        if (header.type() == Header.DATA && header.length() != 0) {
+            actions.add(new Action.Discard(header.length()));
+        }
+    }
+
+    private List<Action> receivePing(Header header, long now) {
+        if (header.streamId() != 0) {
+            return violation("ping on a stream");
+        }
+        if (header.flags() == Header.ACK && pinging && header.length() == nextPing) {
+            pinging = false;
+            roundTrip = Math.max(1, now - pingSentAt);
+            return List.of(new Action.RoundTrip(roundTrip));
+        }
+        if (!pings.take(now)) {
+            return terminate(Code.FLOOD, Header.PROTOCOL_ERROR, "too many pings");
+        }
+        return switch (header.flags()) {
+            case Header.SYN ->
+                    List.of(
+                            new Action.Send(
+                                    new Header(Header.PING, Header.ACK, 0, header.length())));
+            // An answer that nobody waits for any more.
+            case Header.ACK -> List.of();
+            default -> violation("ping with flags " + header.flags());
+        };
+    }
+
+    private List<Action> receiveGoAway(Header header) {
+        if (header.streamId() != 0) {
+            return violation("go-away on a stream");
+        }
+        String why =
+                switch (header.length()) {
+                    case Header.NORMAL_TERMINATION -> "normal termination";
+                    case Header.PROTOCOL_ERROR -> "it says that we broke the protocol";
+                    case Header.INTERNAL_ERROR -> "internal error";
+                    default -> "code " + Integer.toUnsignedString(header.length());
+                };
+        terminated = true;
+        return List.of(
+                new Action.Terminate(Code.GO_AWAY, Header.NORMAL_TERMINATION, "go-away: " + why));
+    }
+
+    // What the application wants.
+
+    /// Whether one more stream may be opened now.
+    Opening canOpen() {
+        if (streams.size() >= config.maxStreams()) {
+            return Opening.FULL;
+        }
+        if (nextStreamId > 0xffff_ffffL) {
+            return Opening.EXHAUSTED;
+        }
+        return unacknowledged >= config.ackBacklog() ? Opening.WAIT : Opening.NOW;
+    }
+
+    /// The answers of `canOpen`.
+    enum Opening {
+        NOW,
+        /// Until the remote acknowledges one.
+        WAIT,
+        FULL,
+        EXHAUSTED
+    }
+
+    /// Opens a stream. The remote learns of it with the first frame.
+    int open(long now) {
+        if (canOpen() != Opening.NOW) {
+            throw new IllegalStateException("no stream can be opened now");
+        }
+        StreamState stream = new StreamState((int) nextStreamId, false, now);
+        nextStreamId += 2;
+        streams.put(stream.id, stream);
+        unacknowledged++;
+        return stream.id;
+    }
+
+    /// The application has taken a stream that the remote opened.
+    void accepted(int streamId) {
+        StreamState stream = streams.get(streamId);
+        if (stream != null && stream.inbound && !stream.acknowledged) {
+            stream.acknowledged = true;
+            unaccepted--;
+        }
+    }
+
+    /// SYN or ACK as a frame of its own, if it was not sent yet: for an application that waits for
+    /// the remote to speak first.
+    List<Action> announce(int streamId) {
+        StreamState stream = streams.get(streamId);
+        if (stream == null || stream.pendingFlags == 0) {
+            return List.of();
+        }
+        return List.of(new Action.Send(window(stream, 0)));
+    }
+
+    /// The header of the next data frame with at most `wanted` bytes; empty if the window is
+    /// closed. The caller must send it with its payload.
+    ///
+    /// @return null if there is no room in the remote's window
+    @Nullable Header write(int streamId, int wanted) {
+        StreamState stream = streams.get(streamId);
+        if (stream == null || stream.localEnded) {
+            throw new IllegalStateException("stream " + streamId + " takes no data");
+        }
+        int length = (int) Math.min(Math.min(wanted, config.maxFrame()), stream.sendWindow);
+        if (length == 0) {
+            return null;
+        }
+        stream.sendWindow -= length;
+        return new Header(Header.DATA, stream.takePendingFlags(), streamId, length);
+    }
+
+    /// The application has read so many bytes of this stream: the remote may send as many again.
+    List<Action> consumed(int streamId, int count, long now) {
+        StreamState stream = streams.get(streamId);
+        if (stream == null || stream.remoteEnded || stream.readClosed) {
+            return List.of();
+        }
+        stream.consumed += count;
+        if (stream.consumed < stream.receiveWindow / 2) {
+            return List.of();
+        }
+        List<Action> actions = new ArrayList<>(2);
+        long delta = stream.consumed + grow(stream, now, actions);
+        stream.consumed = 0;
+        stream.updatedAt = now;
+        stream.receiveCredit += delta;
+        actions.add(new Action.Send(window(stream, (int) delta)));
+        return actions;
+    }
+
+    /// Auto-tuning as go and rust do it: a window that is used up within a few round trips is what
+    /// limits the sender, so double it. Without a round-trip time, measure one first.
+    private long grow(StreamState stream, long now, List<Action> actions) {
+        if (roundTrip < 0) {
+            ping(now, actions);
+            return 0;
+        }
+        if (now - stream.updatedAt > 4 * roundTrip) {
+            return 0;
+        }
+        long more =
+                Math.min(
+                        Math.min(stream.receiveWindow, config.maxWindow() - stream.receiveWindow),
+                        config.windowBudget() - budgetUsed);
+        stream.receiveWindow += more;
+        budgetUsed += more;
+        return more;
+    }
+
+    /// The application will write no more. FIN goes in a frame of its own: js loses a payload that
+    /// comes with it.
+    List<Action> closeWrite(int streamId, long now) {
+        StreamState stream = streams.get(streamId);
+        if (stream == null || stream.localEnded) {
+            return List.of();
+        }
+        stream.localEnded = true;
+        Header fin =
+                new Header(
+                        Header.WINDOW_UPDATE, stream.takePendingFlags() | Header.FIN, streamId, 0);
+        lingerOrForget(stream, now);
+        return List.of(new Action.Send(fin));
+    }
+
+    /// The application will read no more: what comes is dropped, and gives the remote no new
+    /// credit.
+    void closeRead(int streamId, long now) {
+        StreamState stream = streams.get(streamId);
+        if (stream != null && !stream.readClosed) {
+            stream.readClosed = true;
+            lingerOrForget(stream, now);
+        }
+    }
+
+    private void lingerOrForget(StreamState stream, long now) {
+        if (stream.localEnded && stream.readClosed && !stream.remoteEnded) {
+            lingering.put(stream.id, now + config.lingerTimeout().toNanos());
+        }
+        forgetIfDone(stream);
+    }
+
+    /// The application gives the stream up.
+    List<Action> reset(int streamId, String reason) {
+        StreamState stream = streams.get(streamId);
+        if (stream == null) {
+            return List.of();
+        }
+        forget(stream);
+        Action failed = new Action.LocalReset(streamId, reason);
+        // A stream that was never announced needs no farewell.
+        return stream.pendingFlags == Header.SYN
+                ? List.of(failed)
+                : List.of(new Action.Send(reset(streamId)), failed);
+    }
+
+    // What time brings.
+
+    /// Keep-alive, its deadline, and streams whose remote end never comes.
+    List<Action> tick(long now) {
+        List<Action> actions = new ArrayList<>(2);
+        if (terminated) {
+            return actions;
+        }
+        while (!lingering.isEmpty()) {
+            Map.Entry<Integer, Long> oldest = lingering.entrySet().iterator().next();
+            if (oldest.getValue() - now > 0) {
+                break;
+            }
+            actions.addAll(reset(oldest.getKey(), "the remote never ended the stream"));
+        }
+        if (pinging && now - pingSentAt >= config.pingTimeout().toNanos()) {
+            if (lastHeard - pingSentAt <= 0) {
+                actions.addAll(
+                        terminate(
+                                Code.KEEP_ALIVE_TIMEOUT,
+                                Header.NORMAL_TERMINATION,
+                                "no answer to a ping within " + config.pingTimeout()));
+                return actions;
+            }
+            // It talks, only not about this: its answer waits behind data.
+            pinging = false;
+        }
+        if (now - lastHeard >= config.keepAlive().toNanos()) {
+            ping(now, actions);
+        }
+        return actions;
+    }
+
+    private void ping(long now, List<Action> actions) {
+        if (!pinging) {
+            pinging = true;
+            pingSentAt = now;
+            nextPing++;
+            actions.add(new Action.Send(new Header(Header.PING, Header.SYN, 0, nextPing)));
+        }
+    }
+
+    // What tests and the driver may ask.
+
+    int streamCount() {
+        return streams.size();
+    }
+
+    /// Bytes by which the receive windows exceed their initial size.
+    long budgetUsed() {
+        return budgetUsed;
+    }
+
+    // Inside.
+
+    private boolean isOurs(int streamId) {
+        return (streamId & 1) == (initiator ? 1 : 0);
+    }
+
+    private boolean neverOpened(int streamId) {
+        return Integer.toUnsignedLong(streamId) >= nextStreamId;
+    }
+
+    private Header window(StreamState stream, int delta) {
+        return new Header(Header.WINDOW_UPDATE, stream.takePendingFlags(), stream.id, delta);
+    }
+
+    private static Header reset(int streamId) {
+        return new Header(Header.WINDOW_UPDATE, Header.RST, streamId, 0);
+    }
+
+    private void forgetIfDone(StreamState stream) {
+        if (stream.localEnded && stream.remoteEnded) {
+            forget(stream);
+        }
+    }
+
+    private void forget(StreamState stream) {
+        if (streams.remove(stream.id) == null) {
+            return;
+        }
+        lingering.remove(stream.id);
+        budgetUsed -= stream.receiveWindow - YamuxConfig.INITIAL_WINDOW;
+        if (!stream.acknowledged) {
+            if (stream.inbound) {
+                unaccepted--;
+            } else {
+                unacknowledged--;
+            }
+        }
+    }
+
+    private List<Action> violation(String detail) {
+        return terminate(Code.PROTOCOL_VIOLATION, Header.PROTOCOL_ERROR, detail);
+    }
+
+    private List<Action> terminate(Code code, int goAwayCode, String detail) {
+        terminated = true;
+        return List.of(new Action.Terminate(code, goAwayCode, detail));
+    }
+}

@@ -1,0 +1,44 @@
+package org.tutti.libp2p.muxer.yamux;
+
+import org.tutti.libp2p.muxer.MuxedConnection;
+import org.tutti.libp2p.muxer.StreamMuxer;
+import org.tutti.libp2p.security.SecureConnection;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
+
+/// `/yamux/1.0.0`. Immutable, safe for all threads.
+public final class YamuxMuxer implements StreamMuxer {
+    /// The protocol id.
+    public static final String PROTOCOL_ID = "/yamux/1.0.0";
+
+    private final YamuxConfig config;
+    private final ThreadFactory threads;
+    private final LongSupplier nanoClock;
+
+    /// With the default bounds, on virtual threads.
+    public YamuxMuxer() {
+        this(YamuxConfig.defaults(), Thread.ofVirtual().name("yamux").factory(), System::nanoTime);
+    }
+
+    /// @param threads for the reader and the time-keeper of each connection
+    /// @param nanoClock monotonic, in nanoseconds
+    public YamuxMuxer(YamuxConfig config, ThreadFactory threads, LongSupplier nanoClock) {
+        this.config = config;
+        this.threads = threads;
+        this.nanoClock = nanoClock;
+    }
+
+    @Override
+    public String protocolId() {
+        return PROTOCOL_ID;
+    }
+
+    @Override
+    public MuxedConnection open(SecureConnection connection, boolean initiator) {
+        YamuxConnection muxed =
+                new YamuxConnection(connection, initiator, config, threads, nanoClock);
+        muxed.start();
+        return muxed;
+    }
+}
