@@ -3,7 +3,7 @@ package org.tutti.libp2p.multistream;
 import org.tutti.bytes.Bytes;
 
 /// What a negotiation wants done after it was given bytes.
-sealed interface Step {
+public sealed interface Step {
     /// What to send first; may be empty.
     Bytes send();
 

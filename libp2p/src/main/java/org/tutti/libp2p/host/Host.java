@@ -1,0 +1,223 @@
+package org.tutti.libp2p.host;
+
+import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.identify.Identify;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.peer.PeerInfo;
+import org.tutti.libp2p.peer.PeerStore;
+import org.tutti.libp2p.ping.Ping;
+import org.tutti.libp2p.ping.PingStream;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.swarm.StreamHandler;
+import org.tutti.libp2p.swarm.Swarm;
+import org.tutti.libp2p.swarm.SwarmEvent;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// A libp2p peer: an identity, where it listens, whom it is connected to and what it speaks. Safe
+/// for all threads.
+///
+/// ```java
+/// try (Host host = Host.builder()
+///         .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
+///         .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+///         .handler("/echo/1.0.0", stream -> …)
+///         .build()) {
+///     host.start();
+///     Connection connection = host.connect(Multiaddr.parse("/ip4/…/tcp/…/p2p/12D3Koo…"));
+///     System.out.println(host.ping(connection.remotePeer()));
+/// }
+/// ```
+public final class Host implements AutoCloseable {
+    /// How long `ping` waits for an answer.
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(10);
+
+    private final PublicKey key;
+    private final HostConfig config;
+    private final Swarm swarm;
+    private final PeerStore store;
+    private final Identify identify;
+    private final Ping ping;
+
+    Host(HostConfig config, Swarm swarm, PeerStore store, Identify identify, Ping ping) {
+        this.key = config.identity().publicKey();
+        this.config = config;
+        this.swarm = swarm;
+        this.store = store;
+        this.identify = identify;
+        this.ping = ping;
+    }
+
+    /// Starts with sensible defaults; only the identity has to be given.
+    public static HostBuilder builder() {
+        return new HostBuilder();
+    }
+
+    /// Begins to listen. Call once.
+    ///
+    /// @throws IOException naming the address that cannot be bound; the host is closed then
+    public void start() throws IOException {
+        swarm.start();
+        try {
+            for (Multiaddr address : config.listen()) {
+                swarm.listen(address);
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    public PeerId peerId() {
+        return key.peerId();
+    }
+
+    public PublicKey publicKey() {
+        return key;
+    }
+
+    /// Where this host can be dialled, each with `/p2p` and its own id.
+    public List<Multiaddr> addresses() {
+        return swarm.listenAddresses().stream().map(a -> a.withPeerId(peerId())).toList();
+    }
+
+    /// Connects to the peer at this address, or gives the open connection to it. Waits until
+    /// streams can be opened.
+    ///
+    /// @param address ends in `/p2p` and the peer's id
+    /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
+    /// @throws IllegalArgumentException if the address names no peer, or ourselves
+    public Connection connect(Multiaddr address) throws IOException {
+        PeerId peer =
+                address.peerId()
+                        .orElseThrow(
+                                () -> new IllegalArgumentException(address + " names no peer"));
+        return connect(peer, List.of(address));
+    }
+
+    /// Connects to a peer at the first of these addresses that works, or gives the open connection.
+    ///
+    /// @param addresses with or without `/p2p`
+    /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
+    public Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
+        for (Multiaddr address : addresses.reversed()) {
+            store.addAddress(peer, address);
+        }
+        return swarm.connect(peer, addresses.stream().map(Multiaddr::withoutPeerId).toList());
+    }
+
+    /// Connects to a peer at the addresses that are known of it, or gives the open connection.
+    ///
+    /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
+    public Connection connect(PeerId peer) throws IOException {
+        return swarm.connect(peer, store.addresses(peer));
+    }
+
+    /// Remembers an address of a peer for `connect(PeerId)` and `newStream`.
+    public void addAddress(PeerId peer, Multiaddr address) {
+        store.addAddress(peer, address);
+    }
+
+    /// Opens a stream to a peer for the first of these protocols that it supports, connecting first
+    /// if need be. See `Connection.openStream`.
+    public Stream newStream(PeerId peer, String... protocols) throws IOException {
+        return connect(peer).openStream(protocols);
+    }
+
+    /// Answers a protocol from now on, and tells connected peers so.
+    ///
+    /// @throws IllegalArgumentException if it has a handler already
+    public void handle(String protocol, StreamHandler handler) {
+        handle(
+                new InboundProtocol(
+                        protocol, config.limits().maxInboundStreamsPerProtocol(), handler));
+    }
+
+    /// As the other `handle`, with a bound of its own on the streams of one peer.
+    public void handle(InboundProtocol protocol) {
+        swarm.handle(protocol.id(), protocol.maxStreamsPerPeer(), protocol.handler());
+        identify.push();
+    }
+
+    /// Answers the protocol no longer; streams that are open go on.
+    public void unhandle(String protocol) {
+        swarm.unhandle(protocol);
+        identify.push();
+    }
+
+    public List<PeerId> connectedPeers() {
+        return swarm.connectedPeers();
+    }
+
+    public boolean isConnected(PeerId peer) {
+        return swarm.connection(peer).isPresent();
+    }
+
+    /// The open connections to a peer.
+    public List<Connection> connections(PeerId peer) {
+        return swarm.connections(peer);
+    }
+
+    /// Closes every connection to a peer.
+    public void disconnect(PeerId peer) {
+        swarm.connections(peer).forEach(Connection::close);
+    }
+
+    /// Closes every connection that the gater would no longer allow: call it when its rules
+    /// changed.
+    ///
+    /// @return how many
+    public int closeIfNoLongerAllowed() {
+        return swarm.closeIfNoLongerAllowed();
+    }
+
+    /// What a peer last said about itself.
+    public Optional<PeerInfo> identified(PeerId peer) {
+        return store.info(peer);
+    }
+
+    /// Waits until the peer at the other end has said who it is.
+    ///
+    /// @throws IOException if it does not, or not properly, or not in time
+    public PeerInfo awaitIdentified(Connection connection, Duration timeout) throws IOException {
+        return identify.await(connection, timeout);
+    }
+
+    /// Pings a peer once, on a stream of its own, connecting first if need be.
+    ///
+    /// @return the round-trip time
+    public Duration ping(PeerId peer) throws IOException {
+        return ping.ping(connect(peer), PING_TIMEOUT);
+    }
+
+    /// Opens a stream for many pings.
+    public PingStream openPing(Connection connection) throws IOException {
+        return ping.open(connection, PING_TIMEOUT);
+    }
+
+    /// Calls the subscriber with every event from now on, in order and on a thread of its own,
+    /// until the result is closed. A subscriber that is too slow misses events and is told how
+    /// many.
+    public AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
+        return swarm.subscribe(subscriber);
+    }
+
+    /// How many virtual threads the host runs: none soon after `close`.
+    public int runningThreads() {
+        return swarm.tasks().running();
+    }
+
+    /// Stops listening, ends every connection and waits a moment for threads to end. Idempotent.
+    @Override
+    public void close() {
+        swarm.close();
+        config.timer().close();
+    }
+}

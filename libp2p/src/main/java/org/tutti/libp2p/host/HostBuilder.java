@@ -1,0 +1,198 @@
+package org.tutti.libp2p.host;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identify.Identify;
+import org.tutti.libp2p.identify.Self;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.muxer.StreamMuxer;
+import org.tutti.libp2p.peer.PeerStore;
+import org.tutti.libp2p.ping.Ping;
+import org.tutti.libp2p.security.SecurityProtocol;
+import org.tutti.libp2p.security.noise.NoiseSecurity;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.StreamHandler;
+import org.tutti.libp2p.swarm.Swarm;
+import org.tutti.libp2p.swarm.SwarmConfig;
+import org.tutti.libp2p.swarm.SwarmListener;
+import org.tutti.libp2p.swarm.Timer;
+import org.tutti.libp2p.transport.Transport;
+import org.tutti.libp2p.transport.tcp.TcpTransport;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Wires a host: what is not said is TCP, Noise, Yamux, identify and ping with
+/// `ResourceLimits.defaults()` and an open gate.
+public final class HostBuilder {
+    /// What we call ourselves unless told otherwise.
+    public static final String AGENT = "tutti/0.1.0";
+
+    private record Handler(String protocol, StreamHandler handler) {}
+
+    private @Nullable PrivateKey identity;
+    private final List<Multiaddr> listen = new ArrayList<>();
+    private final List<Handler> handlers = new ArrayList<>();
+    private final List<NetworkBehaviour> behaviours = new ArrayList<>();
+    private final List<Transport> transports = new ArrayList<>();
+    private final List<SecurityProtocol> securities = new ArrayList<>();
+    private final List<StreamMuxer> muxers = new ArrayList<>();
+    private ConnectionGater gater = ConnectionGater.open();
+    private ResourceLimits limits = ResourceLimits.defaults();
+    private String agentVersion = AGENT;
+    private InstantSource clock = InstantSource.system();
+    private SecureRandom random = new SecureRandom();
+    private @Nullable Timer timer;
+
+    HostBuilder() {}
+
+    /// The key that peers will know this host by. Required.
+    public HostBuilder identity(PrivateKey key) {
+        identity = key;
+        return this;
+    }
+
+    /// An address to listen on, such as `/ip4/127.0.0.1/tcp/0`. May be called again for more;
+    /// without any, the host only dials.
+    public HostBuilder listen(Multiaddr address) {
+        listen.add(address);
+        return this;
+    }
+
+    /// Who may connect. Everybody, unless this is called.
+    public HostBuilder gater(ConnectionGater newGater) {
+        gater = newGater;
+        return this;
+    }
+
+    /// Answers a protocol.
+    public HostBuilder handler(String protocol, StreamHandler handler) {
+        handlers.add(new Handler(protocol, handler));
+        return this;
+    }
+
+    /// Adds a protocol that also wants to know of connections. It hears of them on the swarm's
+    /// threads.
+    public HostBuilder behaviour(NetworkBehaviour behaviour) {
+        behaviours.add(behaviour);
+        return this;
+    }
+
+    public HostBuilder limits(ResourceLimits newLimits) {
+        limits = newLimits;
+        return this;
+    }
+
+    /// Takes the place of TCP. May be called again for more.
+    public HostBuilder transport(Transport transport) {
+        transports.add(transport);
+        return this;
+    }
+
+    /// Takes the place of Noise. May be called again for more, best first.
+    public HostBuilder security(SecurityProtocol security) {
+        securities.add(security);
+        return this;
+    }
+
+    /// Takes the place of Yamux. May be called again for more, best first.
+    public HostBuilder muxer(StreamMuxer muxer) {
+        muxers.add(muxer);
+        return this;
+    }
+
+    /// What identify calls us, such as `tutti/0.1.0`.
+    public HostBuilder agentVersion(String agent) {
+        agentVersion = agent;
+        return this;
+    }
+
+    /// Dates our peer record.
+    public HostBuilder clock(InstantSource newClock) {
+        clock = newClock;
+        return this;
+    }
+
+    /// Seeds what is sent in pings.
+    public HostBuilder random(SecureRandom newRandom) {
+        random = newRandom;
+        return this;
+    }
+
+    /// Where deadlines get their time from. Closed with the host.
+    public HostBuilder timer(Timer newTimer) {
+        timer = newTimer;
+        return this;
+    }
+
+    /// The host, not started yet.
+    ///
+    /// @throws IllegalStateException if no identity was given
+    public Host build() {
+        PrivateKey key = identity;
+        if (key == null) {
+            throw new IllegalStateException("a host needs an identity");
+        }
+        Timer time = timer == null ? Timer.system() : timer;
+        List<NetworkBehaviour> all = new ArrayList<>();
+        Swarm swarm = swarm(key, time, all);
+        PeerStore store = new PeerStore(limits.maxStoredPeers());
+        Identify identify =
+                new Identify(
+                        swarm,
+                        store,
+                        limits.maxStoredPeers(),
+                        new Self(key, Identify.PROTOCOL_VERSION, agentVersion, clock));
+        Ping ping = new Ping(random);
+        all.add(identify);
+        all.add(ping);
+        all.addAll(behaviours);
+        for (NetworkBehaviour behaviour : all) {
+            for (InboundProtocol p : behaviour.protocols()) {
+                swarm.handle(p.id(), p.maxStreamsPerPeer(), p.handler());
+            }
+        }
+        handlers.forEach(
+                h -> swarm.handle(h.protocol, limits.maxInboundStreamsPerProtocol(), h.handler));
+        return new Host(new HostConfig(key, listen, limits, time), swarm, store, identify, ping);
+    }
+
+    private Swarm swarm(PrivateKey key, Timer time, List<NetworkBehaviour> all) {
+        List<StreamMuxer> muxing = muxers;
+        List<SecurityProtocol> securing =
+                securities.isEmpty()
+                        ? List.of(
+                                new NoiseSecurity(
+                                        key, muxing.stream().map(StreamMuxer::protocolId).toList()))
+                        : securities;
+        return new Swarm(
+                new SwarmConfig(
+                        key.publicKey().peerId(),
+                        transports.isEmpty() ? List.of(new TcpTransport()) : transports,
+                        securing,
+                        muxing,
+                        gater,
+                        limits,
+                        time,
+                        new Behaviours(all)));
+    }
+
+    /// Passes on to the behaviours, of which there are none before the host is built.
+    private record Behaviours(List<NetworkBehaviour> all) implements SwarmListener {
+        @Override
+        public void connectionOpened(Connection connection) {
+            all.forEach(b -> b.connectionOpened(connection));
+        }
+
+        @Override
+        public void connectionClosed(Connection connection) {
+            all.forEach(b -> b.connectionClosed(connection));
+        }
+    }
+}

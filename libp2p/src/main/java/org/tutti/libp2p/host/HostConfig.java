@@ -1,0 +1,17 @@
+package org.tutti.libp2p.host;
+
+import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.Timer;
+
+import java.util.List;
+
+/// What a host keeps of what its builder was told.
+///
+/// @param timer closed with the host
+record HostConfig(PrivateKey identity, List<Multiaddr> listen, ResourceLimits limits, Timer timer) {
+    HostConfig {
+        listen = List.copyOf(listen);
+    }
+}

@@ -1,0 +1,86 @@
+package org.tutti.libp2p.identify;
+
+import com.google.protobuf.ByteString;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.crypto.EnvelopeException;
+import org.tutti.libp2p.crypto.SignedEnvelope;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.peer.PeerRecord;
+import org.tutti.libp2p.peer.PeerStore;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The latest signed peer record of each peer, so that one which comes again, as it does on every
+/// new connection, is not verified again. Bounded: the peer that was seen least recently is
+/// forgotten.
+///
+/// Safe for all threads; the lock guards `latest`, and signatures are verified outside it.
+final class CertifiedAddresses {
+    private record Certificate(ByteString envelope, long seq, List<Multiaddr> addresses) {}
+
+    private final Map<PeerId, Certificate> latest;
+
+    CertifiedAddresses(int maxPeers) {
+        this.latest =
+                new LinkedHashMap<>(16, 0.75f, true) {
+                    @Override
+                    protected boolean removeEldestEntry(Map.Entry<PeerId, Certificate> eldest) {
+                        return size() > maxPeers;
+                    }
+                };
+    }
+
+    /// The addresses in a peer's record, or in a newer one that it sent before.
+    ///
+    /// @return empty if the record is malformed, of somebody else, or not signed by the peer
+    Optional<List<Multiaddr>> open(PeerId peer, ByteString envelope) {
+        Optional<Certificate> known = known(peer);
+        if (known.isPresent() && known.get().envelope.equals(envelope)) {
+            return Optional.of(known.get().addresses);
+        }
+        PeerRecord record;
+        try {
+            record = PeerRecord.open(SignedEnvelope.decode(Bytes.wrap(envelope.toByteArray())));
+        } catch (EnvelopeException e) {
+            return Optional.empty();
+        }
+        if (!record.peerId().equals(peer)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                remember(
+                        peer,
+                        new Certificate(envelope, record.seq(), tidy(peer, record.addresses()))));
+    }
+
+    /// RFC/0003-routing-records.md: "peers MUST ignore records with a lower seq than the one they
+    /// have".
+    private synchronized List<Multiaddr> remember(PeerId peer, Certificate fresh) {
+        Certificate before = latest.get(peer);
+        if (before != null && Long.compareUnsigned(fresh.seq, before.seq) < 0) {
+            return before.addresses;
+        }
+        latest.put(peer, fresh);
+        return fresh.addresses;
+    }
+
+    private synchronized Optional<Certificate> known(PeerId peer) {
+        return Optional.ofNullable(latest.get(peer));
+    }
+
+    /// As many addresses as we keep, without `/p2p`, and none that leads to somebody else.
+    static List<Multiaddr> tidy(PeerId peer, List<Multiaddr> addresses) {
+        return addresses.stream()
+                .filter(a -> a.peerId().map(peer::equals).orElse(true))
+                .map(Multiaddr::withoutPeerId)
+                .filter(a -> !a.isEmpty())
+                .distinct()
+                .limit(PeerStore.MAX_ADDRESSES)
+                .toList();
+    }
+}

@@ -1,0 +1,179 @@
+package org.tutti.libp2p.identify;
+
+import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.identify.pb.IdentifyPb;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.peer.PeerInfo;
+import org.tutti.libp2p.peer.PeerStore;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.swarm.Swarm;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.transport.Frames;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Asks every peer that connects who it is, answers the same question, and tells connected peers
+/// when our answer changes (libp2p/specs identify/README.md).
+public final class Identify implements NetworkBehaviour {
+    public static final String PROTOCOL = "/ipfs/id/1.0.0";
+    public static final String PUSH_PROTOCOL = "/ipfs/id/push/1.0.0";
+
+    /// What we say as protocol version: that of go and js.
+    public static final String PROTOCOL_VERSION = "ipfs/0.1.0";
+
+    /// Inbound streams of one peer. go allows 16, js opens one per connection.
+    private static final int MAX_INBOUND_STREAMS = 16;
+
+    /// Inbound pushes of one peer at once.
+    private static final int MAX_INBOUND_PUSHES = 2;
+
+    /// How long the remote may be silent during an exchange.
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private static final System.Logger LOG = System.getLogger(Identify.class.getName());
+
+    private final Swarm swarm;
+    private final PeerStore store;
+    private final OwnMessage own;
+    private final IdentifyReader reader;
+    // Entries live as long as their connections.
+    private final ConcurrentMap<Connection, CompletableFuture<PeerInfo>> answers =
+            new ConcurrentHashMap<>();
+
+    /// @param store where answers are remembered
+    /// @param maxPeers of how many peers the signed record is remembered
+    public Identify(Swarm swarm, PeerStore store, int maxPeers, Self self) {
+        this.swarm = swarm;
+        this.store = store;
+        this.own =
+                new OwnMessage(
+                        self.key(), self.protocolVersion(), self.agentVersion(), self.clock());
+        this.reader = new IdentifyReader(new CertifiedAddresses(maxPeers));
+    }
+
+    @Override
+    public List<InboundProtocol> protocols() {
+        return List.of(
+                new InboundProtocol(PROTOCOL, MAX_INBOUND_STREAMS, this::answer),
+                new InboundProtocol(PUSH_PROTOCOL, MAX_INBOUND_PUSHES, this::receivePush));
+    }
+
+    @Override
+    public void connectionOpened(Connection connection) {
+        answers.computeIfAbsent(connection, _ -> new CompletableFuture<>());
+        swarm.tasks().start("libp2p-identify", () -> ask(connection));
+    }
+
+    @Override
+    public void connectionClosed(Connection connection) {
+        CompletableFuture<PeerInfo> answer = answers.remove(connection);
+        if (answer != null) {
+            answer.completeExceptionally(new IOException("the connection ended before identify"));
+        }
+    }
+
+    /// Waits until the remote has said who it is.
+    ///
+    /// @throws IOException if it did not, or not properly, or not in time
+    public PeerInfo await(Connection connection, Duration timeout) throws IOException {
+        CompletableFuture<PeerInfo> answer = answers.get(connection);
+        if (answer == null) {
+            throw new IOException("the connection is closed");
+        }
+        try {
+            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException("interrupted while waiting for identify");
+        } catch (TimeoutException e) {
+            throw new java.net.SocketTimeoutException("the remote did not identify itself in time");
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw new IOException(cause == null ? "identify failed" : cause.getMessage(), cause);
+        }
+    }
+
+    /// Tells every connected peer that takes pushes what has changed; each on a thread of its own.
+    public void push() {
+        for (Connection connection : swarm.connections()) {
+            boolean takes =
+                    store.info(connection.remotePeer())
+                            .map(i -> i.protocols().contains(PUSH_PROTOCOL))
+                            .orElse(false);
+            if (takes) {
+                swarm.tasks().start("libp2p-push", () -> push(connection));
+            }
+        }
+    }
+
+    private void ask(Connection connection) {
+        CompletableFuture<PeerInfo> answer = answers.get(connection);
+        try (Stream stream = connection.openStreamLazily(PROTOCOL)) {
+            bound(stream);
+            PeerInfo info = learn(stream, IdentifyReader.read(stream), Optional.empty());
+            if (answer != null) {
+                answer.complete(info);
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> connection + ": " + e.getMessage());
+            if (answer != null) {
+                answer.completeExceptionally(e);
+            }
+        }
+    }
+
+    private void answer(Stream stream) throws IOException {
+        bound(stream);
+        write(stream);
+    }
+
+    private void push(Connection connection) {
+        try (Stream stream = connection.openStream(PUSH_PROTOCOL)) {
+            bound(stream);
+            write(stream);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> connection + ": " + e.getMessage());
+        }
+    }
+
+    private void receivePush(Stream stream) throws IOException {
+        bound(stream);
+        learn(stream, IdentifyReader.read(stream), store.info(stream.remotePeer()));
+    }
+
+    private void write(Stream stream) throws IOException {
+        Frames.write(
+                stream,
+                own.encode(
+                        swarm.protocols(),
+                        swarm.listenAddresses(),
+                        stream.connection().remoteAddress()));
+    }
+
+    private PeerInfo learn(Stream stream, IdentifyPb message, Optional<PeerInfo> before)
+            throws IOException {
+        PeerId peer = stream.remotePeer();
+        PeerInfo info = reader.interpret(peer, message, before);
+        store.identified(info);
+        stream.connection().remoteSupports(Set.copyOf(info.protocols()));
+        swarm.publish(new SwarmEvent.Identified(peer, info));
+        return info;
+    }
+
+    private static void bound(Stream stream) {
+        stream.setReadTimeout(TIMEOUT);
+        stream.setWriteTimeout(TIMEOUT);
+    }
+}

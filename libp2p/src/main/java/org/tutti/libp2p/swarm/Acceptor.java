@@ -1,0 +1,109 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.transport.RawConnection;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Takes inbound connections: past the gate, within the bounds on half-open ones, and upgraded
+/// before a deadline.
+///
+/// Threads: `run` belongs to one virtual thread per listener, `upgrade` to one per connection,
+/// which goes on to take the connection's streams. The lock guards `halfOpen`.
+final class Acceptor {
+    private final Swarm swarm;
+    private final Upgrader upgrader;
+    private final Deadlines upgrades;
+    private final HalfOpenTable halfOpen;
+    // What to close when the swarm closes.
+    private final Set<RawConnection> upgrading = ConcurrentHashMap.newKeySet();
+
+    Acceptor(Swarm swarm, Upgrader upgrader, Deadlines upgrades) {
+        this.swarm = swarm;
+        this.upgrader = upgrader;
+        this.upgrades = upgrades;
+        this.halfOpen =
+                new HalfOpenTable(
+                        swarm.limits().maxHalfOpen(), swarm.limits().maxHalfOpenPerHost());
+    }
+
+    /// Accepts until the listener is closed.
+    void run(Listener listener) {
+        while (true) {
+            try {
+                take(listener.accept());
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void take(RawConnection raw) {
+        Multiaddr address = raw.remoteAddress();
+        if (!swarm.config().gater().allowAccept(address)) {
+            refuse(raw, "GATED", "not allowed to connect");
+            return;
+        }
+        String host = RemoteHost.of(address);
+        try {
+            synchronized (halfOpen) {
+                halfOpen.admit(host);
+            }
+        } catch (LimitExceededException e) {
+            refuse(raw, e.code(), String.valueOf(e.getMessage()));
+            return;
+        }
+        upgrading.add(raw);
+        swarm.tasks().start("libp2p-inbound", () -> upgrade(raw, host));
+    }
+
+    private void upgrade(RawConnection raw, String host) {
+        Deadlines.Deadline deadline = upgrades.start(raw::close);
+        SwarmConnection connection;
+        try {
+            if (!swarm.isRunning()) {
+                throw new SwarmClosedException();
+            }
+            Upgrader.Upgraded upgraded = upgrader.inbound(raw);
+            if (!deadline.cancel()) {
+                upgraded.muxed().close();
+                throw new IOException("closed at the deadline");
+            }
+            connection = swarm.register(upgraded, false);
+        } catch (IOException e) {
+            boolean inTime = deadline.cancel();
+            refuse(raw, inTime ? code(e) : "TIMEOUT", String.valueOf(e.getMessage()));
+            return;
+        } finally {
+            upgrading.remove(raw);
+            synchronized (halfOpen) {
+                halfOpen.release(host);
+            }
+        }
+        swarm.run(connection);
+    }
+
+    private static String code(IOException e) {
+        return e instanceof SwarmException s ? s.code() : "HANDSHAKE_FAILED";
+    }
+
+    private void refuse(RawConnection raw, String code, String detail) {
+        raw.close();
+        swarm.publish(new SwarmEvent.InboundRefused(raw.remoteAddress(), code, detail));
+    }
+
+    /// Ends every upgrade.
+    void close() {
+        upgrading.forEach(RawConnection::close);
+    }
+
+    /// How many upgrades are running.
+    int halfOpen() {
+        synchronized (halfOpen) {
+            return halfOpen.total();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.peer.PeerId;
+
+import java.io.IOException;
+import java.util.Set;
+
+/// An authenticated connection to one peer that carries many streams. Safe for all threads.
+public interface Connection extends AutoCloseable {
+    PeerId remotePeer();
+
+    /// The identity key that the peer proved to hold.
+    PublicKey remoteKey();
+
+    /// Our end, without `/p2p`.
+    Multiaddr localAddress();
+
+    /// The peer's end, without `/p2p`.
+    Multiaddr remoteAddress();
+
+    /// Whether we dialled.
+    boolean isOutbound();
+
+    boolean isOpen();
+
+    /// Opens a stream for the first of these protocols, in our order, that the remote supports. The
+    /// remote has agreed when this returns, except where identify already told that it supports the
+    /// only protocol asked for: then the negotiation travels with the first bytes written, and a
+    /// refusal shows at the first read.
+    ///
+    /// @throws ProtocolNotSupportedException if the remote supports none of them
+    /// @throws LimitExceededException if a bound of ours on open streams is reached
+    /// @throws IOException if the connection ends or the remote does not answer in time
+    Stream openStream(String... protocols) throws IOException;
+
+    /// Opens a stream without a round trip even if nothing is known about the remote: the
+    /// negotiation travels with the first bytes written. A refusal shows at the first read, as
+    /// `ProtocolNotSupportedException`.
+    Stream openStreamLazily(String protocol) throws IOException;
+
+    /// Notes what the remote said that it answers, so that `openStream` can save a round trip: for
+    /// identify.
+    void remoteSupports(Set<String> protocols);
+
+    /// Ends the connection and all its streams. Idempotent, never throws.
+    @Override
+    void close();
+}

@@ -1,0 +1,45 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.peer.PeerId;
+
+import java.util.function.Predicate;
+
+/// Who may connect. Asked at three points, from any thread and never under a lock of the swarm;
+/// must answer at once. When the answers change, call `Host.closeIfNoLongerAllowed`.
+public interface ConnectionGater {
+    /// Before an address of a peer is dialled.
+    default boolean allowDial(PeerId peer, Multiaddr address) {
+        return true;
+    }
+
+    /// After an inbound connection was accepted, before a byte of it is read.
+    default boolean allowAccept(Multiaddr remoteAddress) {
+        return true;
+    }
+
+    /// After the handshake proved the peer's identity, in both directions.
+    default boolean allowSecured(PeerId peer, Multiaddr remoteAddress, boolean outbound) {
+        return true;
+    }
+
+    /// Everybody may connect.
+    static ConnectionGater open() {
+        return new ConnectionGater() {};
+    }
+
+    /// Only peers that pass the test may be dialled or stay after the handshake.
+    static ConnectionGater peers(Predicate<PeerId> allowed) {
+        return new ConnectionGater() {
+            @Override
+            public boolean allowDial(PeerId peer, Multiaddr address) {
+                return allowed.test(peer);
+            }
+
+            @Override
+            public boolean allowSecured(PeerId peer, Multiaddr remoteAddress, boolean outbound) {
+                return allowed.test(peer);
+            }
+        };
+    }
+}

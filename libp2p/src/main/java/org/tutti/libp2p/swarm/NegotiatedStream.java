@@ -1,0 +1,144 @@
+package org.tutti.libp2p.swarm;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.multistream.NegotiationException;
+import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.peer.PeerId;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// A stream whose protocol is agreed on, or is being agreed on along with its first bytes.
+///
+/// Our side of the negotiation may still wait in `unsent` to travel with the first bytes that we
+/// write. A read that has to wait sends it first, else both sides could wait for one another.
+///
+/// Threads: one reads and one writes, as in `Stream`; `lazily` belongs to the one that reads.
+/// `sending` guards only the sending of `unsent`, which either may do. Under it we do block in a
+/// write; at most `MAX_FIRST_WRITE` bytes on a fresh stream, for which its window has room whatever
+/// the remote reads.
+final class NegotiatedStream implements Stream {
+    /// Bytes sent together with the negotiation, far below the first window of 256 KiB.
+    private static final int MAX_FIRST_WRITE = 16 * 1024;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private final SwarmConnection connection;
+    private final MuxedStream muxed;
+    private final Lazily lazily;
+    private final ReentrantLock sending = new ReentrantLock();
+    // Volatile: reader and writer both look at it, and it turns null once, under `sending`.
+    private volatile byte @Nullable [] unsent;
+
+    NegotiatedStream(SwarmConnection connection, MuxedStream muxed, Lazily lazily) {
+        this.connection = connection;
+        this.muxed = muxed;
+        this.lazily = lazily;
+        this.unsent = lazily.unsent().isEmpty() ? null : lazily.unsent().toArray();
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (unsent != null && !lazily.hasOverread()) {
+            sendUnsent(NOTHING, 0, 0);
+        }
+        try {
+            return lazily.read(muxed, target, offset, length);
+        } catch (ProtocolNotSupportedException | NegotiationException e) {
+            muxed.reset();
+            throw e;
+        }
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        int sent = unsent == null ? 0 : sendUnsent(source, offset, length);
+        if (sent < length) {
+            muxed.write(source, offset + sent, length - sent);
+        }
+    }
+
+    /// Sends `unsent` with as many bytes of the source as fit along with it.
+    ///
+    /// @return how many of them
+    private int sendUnsent(byte[] source, int offset, int length) throws IOException {
+        sending.lock();
+        try {
+            byte[] first = unsent;
+            if (first == null) {
+                return 0;
+            }
+            int count = Math.min(length, MAX_FIRST_WRITE);
+            byte[] together = new byte[first.length + count];
+            System.arraycopy(first, 0, together, 0, first.length);
+            System.arraycopy(source, offset, together, first.length, count);
+            muxed.write(together, 0, together.length);
+            unsent = null;
+            return count;
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    @Override
+    public void closeWrite() throws IOException {
+        if (unsent != null) {
+            sendUnsent(NOTHING, 0, 0);
+        }
+        muxed.closeWrite();
+    }
+
+    @Override
+    public void close() {
+        if (unsent != null) {
+            try {
+                sendUnsent(NOTHING, 0, 0);
+            } catch (IOException e) {
+                muxed.reset();
+                return;
+            }
+        }
+        muxed.close();
+    }
+
+    @Override
+    public void reset() {
+        muxed.reset();
+    }
+
+    @Override
+    public void setReadTimeout(Duration timeout) {
+        muxed.setReadTimeout(timeout);
+    }
+
+    @Override
+    public void setWriteTimeout(Duration timeout) {
+        muxed.setWriteTimeout(timeout);
+    }
+
+    @Override
+    public PeerId remotePeer() {
+        return connection.remotePeer();
+    }
+
+    @Override
+    public String protocol() {
+        return lazily.protocol();
+    }
+
+    @Override
+    public Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public boolean isInbound() {
+        return muxed.isInbound();
+    }
+
+    @Override
+    public String toString() {
+        return protocol() + (isInbound() ? " from " : " to ") + remotePeer();
+    }
+}

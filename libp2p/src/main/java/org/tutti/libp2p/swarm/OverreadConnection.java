@@ -1,0 +1,73 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.transport.RawConnection;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/// A secured connection whose muxer was negotiated: gives the bytes that were read beyond the
+/// negotiation before those that follow. One thread reads.
+final class OverreadConnection implements SecureConnection {
+    private final SecureConnection secure;
+    private final byte[] overread;
+    private int overreadAt;
+
+    OverreadConnection(SecureConnection secure, byte[] overread) {
+        this.secure = secure;
+        this.overread = overread;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (overreadAt == overread.length) {
+            return secure.read(target, offset, length);
+        }
+        int count = Math.min(length, overread.length - overreadAt);
+        System.arraycopy(overread, overreadAt, target, offset, count);
+        overreadAt += count;
+        return count;
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        secure.write(source, offset, length);
+    }
+
+    @Override
+    public void append(byte[] source, int offset, int length) throws IOException {
+        secure.append(source, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        secure.flush();
+    }
+
+    @Override
+    public PublicKey remoteKey() {
+        return secure.remoteKey();
+    }
+
+    @Override
+    public PeerId remotePeer() {
+        return secure.remotePeer();
+    }
+
+    @Override
+    public Optional<String> earlyMuxer() {
+        return secure.earlyMuxer();
+    }
+
+    @Override
+    public RawConnection raw() {
+        return secure.raw();
+    }
+
+    @Override
+    public void close() {
+        secure.close();
+    }
+}

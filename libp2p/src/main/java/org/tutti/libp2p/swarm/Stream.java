@@ -1,0 +1,44 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.transport.ByteStream;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/// One stream to a peer, speaking one agreed protocol: two directions that end independently.
+///
+/// One thread may read while another writes; any thread may close or reset. A stream counts against
+/// the limits of both sides until both directions have ended, so close what you open.
+public interface Stream extends ByteStream, AutoCloseable {
+    /// Who is at the other end, proven by the connection's handshake.
+    PeerId remotePeer();
+
+    /// The agreed protocol, such as `/ipfs/ping/1.0.0`.
+    String protocol();
+
+    /// The connection that carries this stream.
+    Connection connection();
+
+    /// Whether the remote opened it.
+    boolean isInbound();
+
+    /// How long one read may wait before it throws `java.net.SocketTimeoutException`. Zero waits
+    /// for ever, which is the start value.
+    void setReadTimeout(Duration timeout);
+
+    /// How long one write may wait for the remote to read before it throws
+    /// `java.net.SocketTimeoutException`; reset the stream then. Zero waits for ever, which is the
+    /// start value.
+    void setWriteTimeout(Duration timeout);
+
+    /// Says that we shall write no more; reading goes on. Idempotent.
+    void closeWrite() throws IOException;
+
+    /// Ends both directions at once; unread and unsent data is lost. Idempotent.
+    void reset();
+
+    /// Ends our direction properly and drops whatever still arrives. Never throws; idempotent.
+    @Override
+    void close();
+}

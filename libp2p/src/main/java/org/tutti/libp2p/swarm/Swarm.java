@@ -1,0 +1,249 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.transport.Listener;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// All connections of one host.
+///
+/// Threads: callers dial on their own thread; each listener, each inbound upgrade, each open
+/// connection and each inbound stream has a virtual thread, all counted in `tasks`. The lock of
+/// this object guards `connections`, `listeners` and `state`; nothing blocks and nobody else's code
+/// runs under it. Events are put into their queues under it, so that a connection's end never
+/// overtakes its beginning.
+public final class Swarm implements AutoCloseable {
+    /// How long closing waits for threads to end: they end at once unless a handler hangs.
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+
+    private enum State {
+        NEW,
+        RUNNING,
+        CLOSED
+    }
+
+    private final SwarmConfig config;
+    private final Tasks tasks = new Tasks();
+    private final EventBus events;
+    private final ProtocolTable protocols = new ProtocolTable();
+    private final Streams streams;
+    private final Acceptor acceptor;
+    private final Dialer dialer;
+    private final ConnectionTable<SwarmConnection> connections;
+    private final List<Listener> listeners = new ArrayList<>();
+    private State state = State.NEW;
+
+    public Swarm(SwarmConfig config) {
+        this.config = config;
+        ResourceLimits limits = config.limits();
+        this.events = new EventBus(limits.maxPendingEvents(), tasks);
+        this.streams =
+                new Streams(protocols, new Deadlines(config.timer(), limits.negotiationTimeout()));
+        this.connections =
+                new ConnectionTable<>(
+                        config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
+        Upgrader upgrader = new Upgrader(config.securities(), config.muxers(), config.gater());
+        Deadlines upgrades = new Deadlines(config.timer(), limits.upgradeTimeout());
+        this.acceptor = new Acceptor(this, upgrader, upgrades);
+        this.dialer = new Dialer(this, upgrader, upgrades);
+    }
+
+    /// From now on the swarm listens and dials.
+    public synchronized void start() {
+        if (state == State.NEW) {
+            state = State.RUNNING;
+        }
+    }
+
+    /// Opens a listener.
+    ///
+    /// @return the addresses that were bound
+    /// @throws IOException naming the address, if it cannot be bound
+    public List<Multiaddr> listen(Multiaddr address) throws IOException {
+        Listener listener =
+                config.transports().stream()
+                        .filter(t -> t.handles(address))
+                        .findFirst()
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("no transport for " + address))
+                        .listen(address);
+        synchronized (this) {
+            if (state != State.RUNNING) {
+                listener.close();
+                throw new SwarmClosedException();
+            }
+            listeners.add(listener);
+            listener.addresses().forEach(a -> events.publish(new SwarmEvent.Listening(a)));
+        }
+        tasks.start("libp2p-accept", () -> acceptor.run(listener));
+        return listener.addresses();
+    }
+
+    /// Where the swarm listens, without `/p2p`.
+    public synchronized List<Multiaddr> listenAddresses() {
+        return listeners.stream().flatMap(l -> l.addresses().stream()).toList();
+    }
+
+    /// The open connection to a peer, or a new one to the first of the addresses that works.
+    /// Several callers that want the same peer at once share one dial.
+    ///
+    /// @throws DialFailedException if no address works
+    /// @throws GatedException if the gater forbids every address
+    /// @throws LimitExceededException if a bound of ours is reached
+    public Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
+        return dialer.connect(peer, addresses);
+    }
+
+    /// The open connection that new streams to a peer take.
+    public synchronized Optional<Connection> connection(PeerId peer) {
+        return connections.preferred(peer).map(c -> c);
+    }
+
+    public synchronized List<Connection> connections(PeerId peer) {
+        return List.copyOf(connections.of(peer));
+    }
+
+    public synchronized List<Connection> connections() {
+        return List.copyOf(connections.all());
+    }
+
+    public synchronized List<PeerId> connectedPeers() {
+        return connections.peers();
+    }
+
+    /// Answers a protocol from now on.
+    ///
+    /// @param maxStreamsPerPeer open inbound streams of one peer; one more is reset
+    public void handle(String protocol, int maxStreamsPerPeer, StreamHandler handler) {
+        protocols.add(new ProtocolTable.Entry(protocol, maxStreamsPerPeer, handler));
+    }
+
+    /// Answers the protocol no longer; streams that are open go on.
+    public void unhandle(String protocol) {
+        protocols.remove(protocol);
+    }
+
+    /// The protocols that are answered, in alphabetical order.
+    public List<String> protocols() {
+        return protocols.sorted();
+    }
+
+    /// Calls the subscriber with every event from now on, until the result is closed.
+    public AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
+        return events.subscribe(subscriber);
+    }
+
+    /// Tells the subscribers: for behaviours.
+    public void publish(SwarmEvent event) {
+        events.publish(event);
+    }
+
+    /// Closes every connection that the gater would no longer allow.
+    ///
+    /// @return how many
+    public int closeIfNoLongerAllowed() {
+        int closed = 0;
+        for (Connection c : connections()) {
+            if (!config.gater().allowSecured(c.remotePeer(), c.remoteAddress(), c.isOutbound())) {
+                c.close();
+                closed++;
+            }
+        }
+        return closed;
+    }
+
+    /// Takes in a connection that was just upgraded, and starts to take its streams.
+    ///
+    /// @throws LimitExceededException if there is no room for it
+    /// @throws SwarmClosedException if the swarm was closed meanwhile
+    SwarmConnection register(Upgrader.Upgraded upgraded, boolean outbound) throws SwarmException {
+        SwarmConnection connection =
+                new SwarmConnection(this, upgraded.secure(), upgraded.muxed(), outbound);
+        PeerId peer = connection.remotePeer();
+        try {
+            synchronized (this) {
+                if (state != State.RUNNING) {
+                    throw new SwarmClosedException();
+                }
+                int count = connections.add(peer, connection, outbound, config.timer().nanoTime());
+                events.publish(
+                        new SwarmEvent.ConnectionOpened(
+                                peer, connection.remoteAddress(), outbound, count));
+            }
+        } catch (SwarmException e) {
+            connection.close();
+            throw e;
+        }
+        config.listener().connectionOpened(connection);
+        return connection;
+    }
+
+    /// Takes the streams of a registered connection until it ends, then forgets it.
+    void run(SwarmConnection connection) {
+        String reason = "the thread of the connection failed";
+        try {
+            reason = connection.run();
+        } finally {
+            connection.close();
+            PeerId peer = connection.remotePeer();
+            synchronized (this) {
+                int left = connections.remove(peer, connection);
+                events.publish(
+                        new SwarmEvent.ConnectionClosed(
+                                peer,
+                                connection.remoteAddress(),
+                                connection.isOutbound(),
+                                reason,
+                                left));
+            }
+            config.listener().connectionClosed(connection);
+        }
+    }
+
+    synchronized boolean isRunning() {
+        return state == State.RUNNING;
+    }
+
+    SwarmConfig config() {
+        return config;
+    }
+
+    ResourceLimits limits() {
+        return config.limits();
+    }
+
+    public Tasks tasks() {
+        return tasks;
+    }
+
+    Streams streams() {
+        return streams;
+    }
+
+    /// Closes listeners and connections, and waits for their threads. Idempotent.
+    @Override
+    public void close() {
+        List<Listener> open;
+        List<Connection> remaining;
+        synchronized (this) {
+            state = State.CLOSED;
+            open = List.copyOf(listeners);
+            listeners.clear();
+            remaining = connections();
+        }
+        open.forEach(Listener::close);
+        acceptor.close();
+        remaining.forEach(Connection::close);
+        try {
+            tasks.awaitIdle(CLOSE_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

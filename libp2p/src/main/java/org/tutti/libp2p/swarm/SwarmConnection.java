@@ -1,0 +1,120 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.muxer.MuxedConnection;
+import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.security.SecureConnection;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A connection of the swarm: opens streams, and takes the remote's streams in `run`, on one
+/// virtual thread, handing each to a virtual thread of its own.
+final class SwarmConnection implements Connection {
+    private final Swarm swarm;
+    private final SecureConnection secure;
+    private final MuxedConnection muxed;
+    private final boolean outbound;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    // Volatile: set when identify has an answer, read by whoever opens a stream.
+    private volatile Set<String> remoteProtocols = Set.of();
+
+    SwarmConnection(Swarm swarm, SecureConnection secure, MuxedConnection muxed, boolean outbound) {
+        this.swarm = swarm;
+        this.secure = secure;
+        this.muxed = muxed;
+        this.outbound = outbound;
+    }
+
+    /// Takes inbound streams until the connection ends.
+    ///
+    /// @return why it ended
+    String run() {
+        while (true) {
+            try {
+                MuxedStream stream = muxed.acceptStream();
+                if (muxed.streamCount() > swarm.limits().maxStreamsPerConnection()) {
+                    stream.reset();
+                } else {
+                    swarm.tasks().start("libp2p-stream", () -> swarm.streams().serve(this, stream));
+                }
+            } catch (IOException e) {
+                return String.valueOf(e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public Stream openStream(String... protocols) throws IOException {
+        if (protocols.length == 0) {
+            throw new IllegalArgumentException("no protocol given");
+        }
+        if (protocols.length == 1 && remoteProtocols.contains(protocols[0])) {
+            return openStreamLazily(protocols[0]);
+        }
+        return swarm.streams().negotiate(this, openMuxed(), protocols);
+    }
+
+    @Override
+    public Stream openStreamLazily(String protocol) throws IOException {
+        return swarm.streams().propose(this, openMuxed(), protocol);
+    }
+
+    private MuxedStream openMuxed() throws IOException {
+        int max = swarm.limits().maxStreamsPerConnection();
+        if (muxed.streamCount() >= max) {
+            throw new LimitExceededException("maxStreamsPerConnection", max);
+        }
+        return muxed.openStream();
+    }
+
+    @Override
+    public void remoteSupports(Set<String> protocols) {
+        remoteProtocols = Set.copyOf(protocols);
+    }
+
+    @Override
+    public PeerId remotePeer() {
+        return secure.remotePeer();
+    }
+
+    @Override
+    public PublicKey remoteKey() {
+        return secure.remoteKey();
+    }
+
+    @Override
+    public Multiaddr localAddress() {
+        return secure.raw().localAddress();
+    }
+
+    @Override
+    public Multiaddr remoteAddress() {
+        return secure.raw().remoteAddress();
+    }
+
+    @Override
+    public boolean isOutbound() {
+        return outbound;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closed.get() && muxed.closeReason().isEmpty();
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            muxed.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (outbound ? "to " : "from ") + remotePeer() + " at " + remoteAddress();
+    }
+}
