@@ -1,5 +1,6 @@
 package org.tutti.libp2p.crypto;
 
+import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.crypto.KeyFormatException.Code;
 
 import java.security.GeneralSecurityException;
@@ -37,19 +38,37 @@ public final class Curve25519 {
         }
     }
 
-    /// One agreement and one signature, so that a native library that loads but does not work is
-    /// found out here and not in the first connection.
-    private static void selfTest(CurveEngine engine) throws KeyFormatException {
-        X25519KeyPair alice = engine.generate();
-        X25519KeyPair bob = engine.generate();
-        byte[] one = engine.agree(alice.privateKey(), bob.publicKey().toArray());
-        byte[] two = engine.agree(bob.privateKey(), alice.publicKey().toArray());
-        byte[] seed = new byte[32];
-        byte[] signature = engine.signer(seed).sign(one);
-        if (!java.util.Arrays.equals(one, two)
-                || !engine.verifier(CurveEngine.ed25519PublicKey(seed)).verify(two, signature)) {
-            throw new IllegalStateException(engine.name() + " does not agree with itself");
+    /// One agreement and one signature against the examples of the RFCs, so that a native library
+    /// that loads but does not work is found out here and not in the first connection.
+    static void selfTest(CurveEngine engine) throws KeyFormatException {
+        // RFC 7748 section 5.2, first example.
+        Bytes secret =
+                Bytes.wrap(
+                        engine.agree(
+                                hex(
+                                        "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"),
+                                hex(
+                                        "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")));
+        // RFC 8032 section 7.1, test 1: the empty message.
+        byte[] seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        Bytes signature = Bytes.wrap(engine.signer(seed).sign(new byte[0]));
+        boolean right =
+                secret.equals(
+                                Bytes.fromHex(
+                                        "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"))
+                        && signature.equals(
+                                Bytes.fromHex(
+                                        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+                                                + "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"))
+                        && engine.verifier(CurveEngine.ed25519PublicKey(seed))
+                                .verify(new byte[0], signature.toArray());
+        if (!right) {
+            throw new IllegalStateException(engine.name() + " does not compute what the RFCs say");
         }
+    }
+
+    private static byte[] hex(String hex) {
+        return Bytes.fromHex(hex).toArray();
     }
 
     /// A fresh X25519 key pair from the chosen library's own generator: half the cost of
@@ -73,10 +92,15 @@ public final class Curve25519 {
     ///   sent a point of small order, and the secret would not depend on our key (RFC 7748 section
     ///   6.1)
     public static byte[] agree(byte[] privateKey, byte[] publicKey) throws KeyFormatException {
+        return agree(ENGINE, privateKey, publicKey);
+    }
+
+    static byte[] agree(CurveEngine engine, byte[] privateKey, byte[] publicKey)
+            throws KeyFormatException {
         if (privateKey.length != X25519KeyPair.LENGTH || publicKey.length != X25519KeyPair.LENGTH) {
             throw new KeyFormatException(Code.SIZE, "X25519 keys have 32 bytes");
         }
-        byte[] secret = ENGINE.agree(privateKey, publicKey);
+        byte[] secret = engine.agree(privateKey, publicKey);
         byte all = 0;
         for (byte b : secret) {
             all |= b;

@@ -4,20 +4,31 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// An ECDSA signature as Bitcoin writes it: strict DER, `SEQUENCE { INTEGER r, INTEGER s }` (BIP
-/// 66), both in [1, order).
+/// An ECDSA signature in strict DER, `SEQUENCE { INTEGER r, INTEGER s }` with every length and
+/// integer in its shortest form (ITU-T X.690 section 10, for Bitcoin BIP 66), both in [1, order).
 record DerSignature(BigInteger r, BigInteger s) {
     private static final int SEQUENCE = 0x30;
     private static final int INTEGER = 0x02;
 
+    /// Says that one byte of length follows; needed from 128 bytes on, which only P-521 reaches.
+    private static final byte LONG_FORM = (byte) 0x81;
+
+    /// Two integers of 67 bytes with their heads, and the head of the sequence.
+    private static final int MAX_LENGTH = 141;
+
     /// Nothing unless the bytes are exactly one signature in strict DER.
     static Optional<DerSignature> parse(byte[] der, BigInteger order) {
-        // Two integers of at most 33 bytes: every length fits one byte.
-        if (der.length < 8 || der.length > 72 || der[0] != SEQUENCE || der[1] != der.length - 2) {
+        if (der.length < 8 || der.length > MAX_LENGTH || der[0] != SEQUENCE) {
             return Optional.empty();
         }
-        int lengthR = der[3];
-        int atS = 4 + lengthR;
+        boolean longForm = der[1] == LONG_FORM;
+        int atR = longForm ? 3 : 2;
+        int length = longForm ? der[2] & 0xff : der[1];
+        if (length != der.length - atR || (longForm && length < 0x80)) {
+            return Optional.empty();
+        }
+        int lengthR = der[atR + 1];
+        int atS = atR + 2 + lengthR;
         if (lengthR < 1 || atS + 2 > der.length) {
             return Optional.empty();
         }
@@ -25,7 +36,7 @@ record DerSignature(BigInteger r, BigInteger s) {
         if (lengthS < 1 || atS + 2 + lengthS != der.length) {
             return Optional.empty();
         }
-        return integer(der, 2, lengthR, order)
+        return integer(der, atR, lengthR, order)
                 .flatMap(r -> integer(der, atS, lengthS, order).map(s -> new DerSignature(r, s)));
     }
 
@@ -41,6 +52,7 @@ record DerSignature(BigInteger r, BigInteger s) {
                 : Optional.empty();
     }
 
+    /// For curves of up to 256 bits, where all lengths fit one byte.
     byte[] encode() {
         byte[] first = r.toByteArray();
         byte[] second = s.toByteArray();

@@ -24,6 +24,8 @@ final class EcdsaPublicKey extends EncodedPublicKey {
 
     @Override
     public boolean verify(byte[] message, byte[] signature) {
-        return Pkix.verify("SHA256withECDSA", key, message, signature);
+        // The JDK also takes encodings that are not DER: a missing leading zero, for one.
+        return DerSignature.parse(signature, key.getParams().getOrder()).isPresent()
+                && Pkix.verify("SHA256withECDSA", key, message, signature);
     }
 }

@@ -50,6 +50,11 @@ final class BitBase {
     }
 
     byte[] decode(CharSequence text) {
+        return decode(text, true);
+    }
+
+    /// @param strict refuse leftover bits that are not zero
+    byte[] decode(CharSequence text, boolean strict) {
         int end = withoutPadding(text);
         byte[] out = new byte[(int) ((long) end * bits / 8)];
         int held = 0;
@@ -66,7 +71,7 @@ final class BitBase {
         if (count >= bits) {
             throw malformed("a digit too many");
         }
-        if ((held & ((1 << count) - 1)) != 0) {
+        if (strict && (held & ((1 << count) - 1)) != 0) {
             throw malformed("leftover bits are not zero");
         }
         return out;

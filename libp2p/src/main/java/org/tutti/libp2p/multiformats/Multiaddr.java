@@ -32,6 +32,11 @@ public final class Multiaddr {
         requireBounds(bytes.length());
         ValueCodec.require(
                 components.size() <= MAX_COMPONENTS, "more than " + MAX_COMPONENTS + " components");
+        for (int i = 0; i < components.size() - 1; i++) {
+            // Its text would swallow what follows.
+            ValueCodec.require(
+                    !components.get(i).protocol.isPath(), "a path is the last component");
+        }
     }
 
     /// One protocol with its value.

@@ -78,7 +78,7 @@ record ValueCodec(
     static final ValueCodec GARLIC32 =
             new ValueCodec(
                     VARIABLE,
-                    Multibase.BASE32::decodeBare,
+                    ValueText::parseGarlic32,
                     value ->
                             require(
                                     value.length() == 32 || value.length() >= 35,

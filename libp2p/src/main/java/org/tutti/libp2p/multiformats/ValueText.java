@@ -18,6 +18,9 @@ final class ValueText {
     /// RFC 3986 section 2.3.
     private static final String UNRESERVED_MARKS = "-._~";
 
+    private static final BitBase GARLIC32 =
+            new BitBase("abcdefghijklmnopqrstuvwxyz234567", 0, true);
+
     private ValueText() {}
 
     static byte[] parseDecimal(String text, int size) {
@@ -75,6 +78,11 @@ final class ValueText {
     static byte[] parseGarlic64(String text) {
         require(text.indexOf('+') < 0 && text.indexOf('/') < 0, "not I2P's base64");
         return Multibase.BASE64_PAD.decodeBare(text.replace('-', '+').replace('~', '/'));
+    }
+
+    /// go accepts, and has in its tests, names whose last digit says more than the bytes hold.
+    static byte[] parseGarlic32(String text) {
+        return GARLIC32.decode(text, false);
     }
 
     static String printGarlic64(Bytes value) {

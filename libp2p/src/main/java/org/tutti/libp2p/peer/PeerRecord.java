@@ -64,11 +64,7 @@ public record PeerRecord(PeerId peerId, long seq, List<Multiaddr> addresses) {
     ///   peer
     public static PeerRecord open(SignedEnvelope envelope) throws EnvelopeException {
         // RFC 0003: "a peer MUST validate the signature before deserializing".
-        if (envelope.payloadType().equals(LEGACY_PAYLOAD_TYPE)) {
-            envelope.verify(LEGACY_DOMAIN);
-        } else {
-            envelope.verify(DOMAIN, PAYLOAD_TYPE);
-        }
+        verify(envelope);
         PeerRecord record = decode(envelope.payload());
         // RFC 0003: "MUST verify that the peer_id … matches the public_key from the envelope".
         if (!record.peerId.equals(envelope.signer())) {
@@ -76,6 +72,21 @@ public record PeerRecord(PeerId peerId, long seq, List<Multiaddr> addresses) {
                     Code.PAYLOAD, "record of " + record.peerId + " signed by " + envelope.signer());
         }
         return record;
+    }
+
+    /// Either type under either domain: older rust signs the multicodec type under the older
+    /// domain.
+    private static void verify(SignedEnvelope envelope) throws EnvelopeException {
+        Bytes type = envelope.payloadType();
+        if (!type.equals(PAYLOAD_TYPE) && !type.equals(LEGACY_PAYLOAD_TYPE)) {
+            throw new EnvelopeException(
+                    Code.PAYLOAD_TYPE, "envelope of " + envelope.signer() + " is no peer record");
+        }
+        try {
+            envelope.verify(DOMAIN);
+        } catch (EnvelopeException e) {
+            envelope.verify(LEGACY_DOMAIN);
+        }
     }
 
     /// The protobuf message that [#seal] signs.

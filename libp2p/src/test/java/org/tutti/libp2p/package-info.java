@@ -1,0 +1,5 @@
+/// What the tests of all rooms share: the vector files and hostile input.
+@NullMarked
+package org.tutti.libp2p;
+
+import org.jspecify.annotations.NullMarked;
