@@ -1,0 +1,76 @@
+package org.tutti.musig.schnorr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bytes.Bytes;
+import org.tutti.musig.keys.KeyException;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.keys.XOnlyPublicKey;
+import org.tutti.musig.reference.ReferenceSchnorr;
+import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.Vectors;
+
+import java.util.List;
+
+class Bip340VectorsTest {
+    private static final String FILE = "bip340/test-vectors.csv";
+
+    @Test
+    void everyCaseOfBip340SignsAndVerifiesAsWritten() throws KeyException {
+        Tally tally = new Tally(FILE);
+        List<String> lines = Vectors.text(FILE).lines().skip(1).toList();
+        for (String line : lines) {
+            String[] fields = line.split(",", 8);
+            sign(fields);
+            verify(fields);
+            tally.natively();
+        }
+        assertThat(tally.print()).isEqualTo(lines.size()).isGreaterThanOrEqualTo(19);
+    }
+
+    private static void sign(String[] fields) throws KeyException {
+        if (fields[1].isEmpty()) {
+            return;
+        }
+        byte[] secret = hex(fields[1]);
+        byte[] message = hex(fields[4]);
+        try (SecretKey key = SecretKey.of(secret)) {
+            assertThat(key.publicKey().xOnly().bytes()).isEqualTo(Bytes.wrap(hex(fields[2])));
+            Bytes expected = Bytes.wrap(hex(fields[5]));
+            assertThat(Schnorr.sign(key, message, hex(fields[3])).bytes())
+                    .as("case %s", fields[0])
+                    .isEqualTo(expected);
+            assertThat(Bytes.wrap(ReferenceSchnorr.sign(secret, message, hex(fields[3]))))
+                    .as("case %s on the reference", fields[0])
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static void verify(String[] fields) {
+        boolean expected = fields[6].equals("TRUE");
+        byte[] message = hex(fields[4]);
+        byte[] signature = hex(fields[5]);
+        assertThat(nativelyValid(fields[2], message, signature))
+                .as("case %s: %s", fields[0], fields[7])
+                .isEqualTo(expected);
+        assertThat(ReferenceSchnorr.verify(hex(fields[2]), message, signature))
+                .as("case %s on the reference: %s", fields[0], fields[7])
+                .isEqualTo(expected);
+    }
+
+    private static boolean nativelyValid(String key, byte[] message, byte[] signature) {
+        try {
+            return Schnorr.verify(
+                    XOnlyPublicKey.parse(Bytes.wrap(hex(key))),
+                    message,
+                    new SchnorrSignature(Bytes.wrap(signature)));
+        } catch (KeyException e) {
+            return false;
+        }
+    }
+
+    private static byte[] hex(String text) {
+        return Bytes.fromHex(text).toArray();
+    }
+}
