@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -155,9 +156,7 @@ public final class ControlServer implements AutoCloseable {
 
     /// The next line without its line feed; null at the end. Whatever follows it stays in `buffer`.
     private @Nullable String readLine(SocketChannel client, ByteBuffer buffer) throws IOException {
-        ScheduledFuture<?> deadline =
-                timer.schedule(
-                        () -> closeQuietly(client), lineDeadline.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> deadline = closeLater(client);
         try {
             int seen = 0;
             while (true) {
@@ -192,15 +191,22 @@ public final class ControlServer implements AutoCloseable {
             throws IOException {
         ByteBuffer bytes =
                 ByteBuffer.wrap((JsonLine.write(answer) + "\n").getBytes(StandardCharsets.UTF_8));
-        ScheduledFuture<?> deadline =
-                timer.schedule(
-                        () -> closeQuietly(client), lineDeadline.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> deadline = closeLater(client);
         try {
             while (bytes.hasRemaining()) {
                 client.write(bytes);
             }
         } finally {
             deadline.cancel(false);
+        }
+    }
+
+    private ScheduledFuture<?> closeLater(SocketChannel client) throws IOException {
+        try {
+            return timer.schedule(
+                    () -> closeQuietly(client), lineDeadline.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the node is ending", e);
         }
     }
 

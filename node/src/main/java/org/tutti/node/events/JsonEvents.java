@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.node.json.JsonLine;
 
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ public final class JsonEvents implements EventSink {
     }
 
     /// Milliseconds since 1970 with three digits behind the point.
-    static double millis(Instant time) {
-        return (time.getEpochSecond() * 1_000_000L + time.getNano() / 1_000) / 1_000.0;
+    static BigDecimal millis(Instant time) {
+        return BigDecimal.valueOf(time.getEpochSecond() * 1_000_000L + time.getNano() / 1_000, 3);
     }
 }

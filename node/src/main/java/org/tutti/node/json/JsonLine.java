@@ -13,6 +13,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +21,8 @@ import java.util.Map;
 
 /// One JSON object in one line.
 ///
-/// Values are String, Long, Double, Boolean, null, List and Map; anything else is written as its
-/// `toString` (hex for [org.tutti.bytes.Bytes]).
+/// Values are String, Long, Double, BigDecimal (written only), Boolean, null, List and Map;
+/// anything else is written as its `toString` (hex for [org.tutti.bytes.Bytes]).
 public final class JsonLine {
     /// Longest line that is read, in characters: a status of a large group fits many times.
     public static final int MAX_CHARS = 4 * 1024 * 1024;
@@ -77,6 +78,7 @@ public final class JsonLine {
             case Integer n -> json.writeNumber(n);
             case Long n -> json.writeNumber(n);
             case Double n -> json.writeNumber(n);
+            case BigDecimal n -> json.writeRawValue(n.toPlainString());
             case Map<?, ?> map -> {
                 json.writeStartObject();
                 map.forEach((name, inner) -> {

@@ -1,4 +1,6 @@
-/// A room of the node, see ARCHITECTURE.md.
+/// The two secrets of a node, and where they lie. SIGNING-SAFETY 17: identity and signing key are
+/// distinct, and the signing key never leaves this room except as a
+/// [org.tutti.musig.keys.SecretKey]. Start reading at [org.tutti.node.keystore.KeyStore].
 @NullMarked
 package org.tutti.node.keystore;
 

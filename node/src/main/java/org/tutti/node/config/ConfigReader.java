@@ -1,0 +1,216 @@
+package org.tutti.node.config;
+
+import org.tomlj.Toml;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.musig.keys.KeyException;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.node.config.NodeConfig.MemberConfig;
+import org.tutti.node.config.NodeConfig.PolicyConfig;
+import org.tutti.node.config.NodeConfig.TimeoutsConfig;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads a node's TOML file. Nothing is guessed: an unknown key, a wrong type, a value out of range
+/// is an error that names file, line and key.
+public final class ConfigReader {
+    /// Longest file, in bytes: a thousand members fit.
+    public static final int MAX_BYTES = 512 * 1024;
+
+    /// As many as the coordinator allows.
+    public static final int MAX_MEMBERS = 1_000;
+
+    /// Most Bitcoin peers.
+    public static final int MAX_BITCOIN_PEERS = 16;
+
+    /// Most destinations.
+    public static final int MAX_DESTINATIONS = 1_000;
+
+    private static final long MAX_SAT = 21_000_000L * 100_000_000L;
+    private static final int MAX_HEIGHT = 10_000_000;
+    private static final int MAX_SECONDS = 3_600;
+
+    private final Path file;
+
+    private ConfigReader(Path file) {
+        this.file = file;
+    }
+
+    /// @throws ConfigException if the file cannot be read or says something that cannot be
+    public static NodeConfig read(Path file) throws ConfigException {
+        return new ConfigReader(file).read();
+    }
+
+    private NodeConfig read() throws ConfigException {
+        TomlParseResult parsed = Toml.parse(text());
+        if (parsed.hasErrors()) {
+            TomlParseError error = parsed.errors().getFirst();
+            throw new ConfigException(
+                    file, error.position().line(), "", "not TOML: " + error.getMessage());
+        }
+        TomlSection root = new TomlSection(file, "", 1, parsed);
+        Network network = root.parsed("network", ConfigReader::network);
+        NodeConfig config =
+                new NodeConfig(
+                        data(root),
+                        root.optionalString("listen").isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(root.parsed("listen", ConfigReader::listen)),
+                        network,
+                        (int) root.optionalInteger("birthday", 0, MAX_HEIGHT).orElse(0),
+                        root.optionalInteger("epoch", 0, Integer.MAX_VALUE).orElse(1),
+                        bitcoinPeers(root.section("bitcoin")),
+                        members(root),
+                        policy(root.section("policy"), network),
+                        timeouts(root.section("timeouts")));
+        root.refuseUnknown();
+        return config;
+    }
+
+    private String text() throws ConfigException {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new ConfigException(file, 0, "", "more than " + MAX_BYTES + " bytes");
+            }
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(file, 0, "", "no such file");
+        } catch (CharacterCodingException e) {
+            throw new ConfigException(file, 0, "", "not UTF-8 text");
+        } catch (IOException e) {
+            throw new ConfigException(file, 0, "", "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Optional<Path> data(TomlSection root) throws ConfigException {
+        if (root.optionalString("data").isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                root.parsed(
+                        "data", text -> file.toAbsolutePath().resolveSibling(text).normalize()));
+    }
+
+    private static Network network(String text) {
+        List<String> names = new ArrayList<>();
+        for (Network network : Network.values()) {
+            String name = network.name().toLowerCase(Locale.ROOT);
+            if (name.equals(text)) {
+                return network;
+            }
+            names.add(name);
+        }
+        throw new IllegalArgumentException("not one of " + String.join(", ", names));
+    }
+
+    private static Multiaddr listen(String text) {
+        Multiaddr address = Multiaddr.parse(text);
+        if (address.peerId().isPresent()) {
+            throw new IllegalArgumentException("without a /p2p/ part: the node's own keys give it");
+        }
+        return address;
+    }
+
+    private static List<HostPort> bitcoinPeers(TomlSection bitcoin) throws ConfigException {
+        List<HostPort> peers = bitcoin.list("peers", MAX_BITCOIN_PEERS, HostPort::parse);
+        if (peers.isEmpty()) {
+            throw bitcoin.error("peers", "at least one is needed, as \"127.0.0.1:18444\"");
+        }
+        bitcoin.refuseUnknown();
+        return peers;
+    }
+
+    private static List<MemberConfig> members(TomlSection root) throws ConfigException {
+        List<MemberConfig> members = new ArrayList<>();
+        Map<Object, Integer> seen = new HashMap<>();
+        for (TomlSection section : root.sections("members", MAX_MEMBERS)) {
+            MemberConfig member =
+                    new MemberConfig(
+                            section.parsed("peer_id", PeerId::parse),
+                            section.parsed("signing_key", ConfigReader::signingKey),
+                            section.parsed("address", Multiaddr::parse));
+            section.refuseUnknown();
+            members.add(member);
+            refuseDuplicate(section, "peer_id", seen, member.peerId(), members.size());
+            // SAFETY 16: duplicate keys in one key set are refused at wallet set-up.
+            refuseDuplicate(section, "signing_key", seen, member.signingKey(), members.size());
+            Optional<PeerId> inAddress = member.address().peerId();
+            if (inAddress.isPresent() && !inAddress.get().equals(member.peerId())) {
+                throw section.error("address", "its /p2p/ part is another peer than peer_id");
+            }
+        }
+        if (members.size() < 2) {
+            throw root.error("members", "at least two [[members]] are needed");
+        }
+        return members;
+    }
+
+    private static void refuseDuplicate(
+            TomlSection section, String key, Map<Object, Integer> seen, Object value, int number)
+            throws ConfigException {
+        Integer earlier = seen.putIfAbsent(value, number);
+        if (earlier != null) {
+            throw section.error(key, "the same as in [[members]] number " + earlier);
+        }
+    }
+
+    private static PublicKey signingKey(String hex) {
+        try {
+            return PublicKey.parse(Bytes.fromHex(hex));
+        } catch (KeyException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static PolicyConfig policy(TomlSection policy, Network network) throws ConfigException {
+        PolicyConfig config =
+                new PolicyConfig(
+                        policy.integer("max_amount_sat", 0, MAX_SAT),
+                        policy.integer("max_fee_sat", 0, MAX_SAT),
+                        policy.list("destinations", MAX_DESTINATIONS, t -> address(t, network)),
+                        policy.flag("any_destination", false));
+        policy.refuseUnknown();
+        return config;
+    }
+
+    private static String address(String text, Network network) {
+        try {
+            Address.parse(text, network);
+            return text;
+        } catch (AddressException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static TimeoutsConfig timeouts(TomlSection timeouts) throws ConfigException {
+        TimeoutsConfig config =
+                new TimeoutsConfig(
+                        seconds(timeouts, "readiness_seconds", 20),
+                        seconds(timeouts, "nonces_seconds", 5),
+                        seconds(timeouts, "partials_seconds", 5));
+        timeouts.refuseUnknown();
+        return config;
+    }
+
+    private static Duration seconds(TomlSection section, String key, int otherwise)
+            throws ConfigException {
+        return Duration.ofSeconds(section.optionalInteger(key, 1, MAX_SECONDS).orElse(otherwise));
+    }
+}

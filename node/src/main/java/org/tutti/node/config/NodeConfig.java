@@ -1,0 +1,50 @@
+package org.tutti.node.config;
+
+import org.tutti.bitcoin.network.Network;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.musig.keys.PublicKey;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Everything in a node's configuration file; all of it may be public.
+///
+/// @param data the node's data folder, if the file names one; absolute
+/// @param listen where to accept members' connections; its member address if absent
+/// @param birthday height of the first block that may hold coins of the group
+/// @param epoch number of this set of members
+/// @param bitcoinPeers whom to ask for blocks, `host:port`
+/// @param members all signers, this node among them
+public record NodeConfig(
+        Optional<Path> data,
+        Optional<Multiaddr> listen,
+        Network network,
+        int birthday,
+        long epoch,
+        List<HostPort> bitcoinPeers,
+        List<MemberConfig> members,
+        PolicyConfig policy,
+        TimeoutsConfig timeouts) {
+    /// One `[[members]]` table.
+    public record MemberConfig(PeerId peerId, PublicKey signingKey, Multiaddr address) {}
+
+    /// The `[policy]` table. Whatever it does not allow is refused.
+    ///
+    /// @param maxAmountSat most that a payment may send away, in satoshi
+    /// @param maxFeeSat most that a payment may pay as fee, in satoshi
+    /// @param destinations scripts of the addresses that may be paid, as the addresses' text
+    /// @param anyDestination whether any address may be paid
+    public record PolicyConfig(
+            long maxAmountSat, long maxFeeSat, List<String> destinations, boolean anyDestination) {}
+
+    /// The `[timeouts]` table: how long each phase of a session may take.
+    public record TimeoutsConfig(Duration readiness, Duration nonces, Duration partials) {}
+
+    public NodeConfig {
+        bitcoinPeers = List.copyOf(bitcoinPeers);
+        members = List.copyOf(members);
+    }
+}

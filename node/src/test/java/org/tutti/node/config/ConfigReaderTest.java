@@ -1,0 +1,232 @@
+package org.tutti.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bitcoin.network.Network;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+class ConfigReaderTest {
+    private static final String ALICE = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";
+    private static final String BOB = "12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo";
+    private static final String G =
+            "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    private static final String TWO_G =
+            "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
+
+    /// Line numbers in the tests below count from here.
+    private static final String GOOD =
+            """
+            data = "alice"
+            listen = "/ip4/127.0.0.1/tcp/7001"
+            network = "regtest"
+            birthday = 5
+            [bitcoin]
+            peers = ["127.0.0.1:18444", "[::1]:18445"]
+            [policy]
+            max_amount_sat = 1000
+            max_fee_sat = 100
+            destinations = ["bcrt1p2zffkaxp5py4fdutfdsrt6t6tcrc5ks09rkfd428hlhf4n5q8tqq5az5cr"]
+            [timeouts]
+            nonces_seconds = 7
+            [[members]]
+            peer_id = "%s"
+            signing_key = "%s"
+            address = "/ip4/127.0.0.1/tcp/7001"
+            [[members]]
+            peer_id = "%s"
+            signing_key = "%s"
+            address = "/ip4/127.0.0.1/tcp/7002"
+            """
+                    .formatted(ALICE, G, BOB, TWO_G);
+
+    @TempDir Path folder;
+
+    @Test
+    void aGoodFileIsRead() throws Exception {
+        NodeConfig config = read(GOOD);
+        assertThat(config.data()).contains(folder.toAbsolutePath().resolve("alice"));
+        assertThat(config.listen().orElseThrow().toString()).isEqualTo("/ip4/127.0.0.1/tcp/7001");
+        assertThat(config.network()).isEqualTo(Network.REGTEST);
+        assertThat(config.birthday()).isEqualTo(5);
+        assertThat(config.epoch()).isEqualTo(1);
+        assertThat(config.bitcoinPeers())
+                .containsExactly(new HostPort("127.0.0.1", 18444), new HostPort("::1", 18445));
+        assertThat(config.members()).hasSize(2);
+        assertThat(config.members().getFirst().peerId().toString()).isEqualTo(ALICE);
+        assertThat(config.members().getFirst().signingKey().bytes().toHex()).isEqualTo(G);
+        assertThat(config.policy().maxAmountSat()).isEqualTo(1000);
+        assertThat(config.policy().anyDestination()).isFalse();
+        assertThat(config.timeouts().readiness()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config.timeouts().nonces()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void anUnknownKeyIsNamedWithItsLine() {
+        refused(GOOD.replace("birthday = 5", "birthdy = 5"), 4, "birthdy", "unknown key");
+        refused(
+                GOOD.replace("max_fee_sat = 100", "max_fee_sats = 100"),
+                7,
+                "policy.max_fee_sat",
+                "missing");
+        refused(
+                GOOD.replace("nonces_seconds", "nonce_seconds"),
+                12,
+                "timeouts.nonce_seconds",
+                "unknown key");
+        refused(GOOD + "nickname = \"bob\"\n", 21, "members[1].nickname", "unknown key");
+    }
+
+    @Test
+    void aMissingKeyIsNamed() {
+        refused(GOOD.replace("network = \"regtest\"\n", ""), 1, "network", "missing");
+        refused(
+                GOOD.replace("signing_key = \"" + TWO_G + "\"\n", ""),
+                17,
+                "members[1].signing_key",
+                "missing");
+        refused(
+                GOOD.replace("peers = [\"127.0.0.1:18444\", \"[::1]:18445\"]\n", ""),
+                5,
+                "bitcoin.peers",
+                "at least one");
+    }
+
+    @Test
+    void aWrongTypeIsNamed() {
+        refused(GOOD.replace("birthday = 5", "birthday = \"5\""), 4, "birthday", "whole number");
+        refused(GOOD.replace("\"regtest\"", "3"), 3, "network", "text in quotes");
+        refused(
+                GOOD.replace("max_fee_sat = 100", "max_fee_sat = 1.5"),
+                9,
+                "policy.max_fee_sat",
+                "whole number");
+        refused(
+                GOOD.replace("[\"127.0.0.1:18444\", \"[::1]:18445\"]", "[\"127.0.0.1:18444\", 5]"),
+                6,
+                "bitcoin.peers[1]",
+                "text in quotes");
+    }
+
+    @Test
+    void aValueOutOfRangeIsNamed() {
+        refused(GOOD.replace("birthday = 5", "birthday = -1"), 4, "birthday", "not between");
+        refused(
+                GOOD.replace("max_amount_sat = 1000", "max_amount_sat = 2100000000000001"),
+                8,
+                "policy.max_amount_sat",
+                "not between");
+        refused(
+                GOOD.replace("nonces_seconds = 7", "nonces_seconds = 0"),
+                12,
+                "timeouts.nonces_seconds",
+                "not between");
+    }
+
+    @Test
+    void addressesAndKeysThatAreNoneAreNamed() {
+        refused(GOOD.replace("\"regtest\"", "\"moonnet\""), 3, "network", "not one of");
+        refused(GOOD.replace(BOB, "bob"), 18, "members[1].peer_id", "bob");
+        refused(
+                GOOD.replace(TWO_G, "02" + "00".repeat(32)),
+                19,
+                "members[1].signing_key",
+                "not a compressed public key");
+        refused(GOOD.replace(TWO_G, TWO_G.substring(2)), 19, "members[1].signing_key", "33 bytes");
+        refused(GOOD.replace("tcp/7002", "tcp/70020"), 20, "members[1].address", "70020");
+        refused(GOOD.replace("q5az5cr", "q5az5cq"), 10, "policy.destinations[0]", "bcrt1p2zff");
+        refused(GOOD.replace(":18445", ":0"), 6, "bitcoin.peers[1]", "port");
+    }
+
+    @Test
+    void anAddressOfAnotherNetworkIsNoDestination() {
+        refused(GOOD.replace("\"regtest\"", "\"mainnet\""), 10, "policy.destinations[0]", "bcrt1p");
+    }
+
+    @Test
+    void membersMustDiffer() {
+        refused(GOOD.replace(BOB, ALICE), 18, "members[1].peer_id", "number 1");
+        refused(GOOD.replace(TWO_G, G), 19, "members[1].signing_key", "number 1");
+    }
+
+    @Test
+    void oneMemberIsNoGroup() {
+        String one = GOOD.substring(0, GOOD.lastIndexOf("[[members]]"));
+        refused(one, 13, "members", "at least two");
+    }
+
+    @Test
+    void anAddressOfAnotherPeerIsRefused() {
+        refused(
+                GOOD.replace("tcp/7002", "tcp/7002/p2p/" + ALICE),
+                20,
+                "members[1].address",
+                "another peer");
+    }
+
+    @Test
+    void textThatIsNotTomlIsRefusedWithItsLine() {
+        refused(GOOD.replace("birthday = 5", "birthday = = 5"), 4, "", "not TOML");
+        refused(GOOD.replace("birthday = 5", "network = \"signet\""), 4, "", "not TOML");
+    }
+
+    @Test
+    void aFileThatIsNotThereOrTooLongIsRefused() {
+        assertThatThrownBy(() -> ConfigReader.read(folder.resolve("none.toml")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("none.toml: no such file");
+        refused("#".repeat(ConfigReader.MAX_BYTES + 1), 0, "", "more than");
+    }
+
+    @Test
+    void tooManyOfAnythingAreRefused() {
+        String peers =
+                String.join(
+                        ", ",
+                        java.util.Collections.nCopies(
+                                ConfigReader.MAX_BITCOIN_PEERS + 1, "\"127.0.0.1:1\""));
+        refused(
+                GOOD.replace("\"127.0.0.1:18444\", \"[::1]:18445\"", peers),
+                6,
+                "bitcoin.peers",
+                "at most");
+        List<String> destinations =
+                java.util.Collections.nCopies(ConfigReader.MAX_DESTINATIONS + 1, "\"x\"");
+        refused(
+                GOOD.replaceAll(
+                        "destinations = .*",
+                        "destinations = [" + String.join(",", destinations) + "]"),
+                10,
+                "policy.destinations",
+                "at most");
+    }
+
+    private NodeConfig read(String toml) throws ConfigException, IOException {
+        Path file = folder.resolve("node.toml");
+        Files.writeString(file, toml);
+        return ConfigReader.read(file);
+    }
+
+    private void refused(String toml, int line, String key, String reason) {
+        assertThatThrownBy(() -> read(toml))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> {
+                            assertThat(e.key()).isEqualTo(key);
+                            assertThat(e.line()).isEqualTo(line);
+                            assertThat(e.reason()).contains(reason);
+                            assertThat(e.text())
+                                    .startsWith(
+                                            folder.resolve("node.toml")
+                                                    + (line > 0 ? ":" + line : "")
+                                                    + ": ");
+                        });
+    }
+}

@@ -1,0 +1,213 @@
+package org.tutti.node.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.node.json.JsonObject;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+@Timeout(30)
+class ControlServerTest {
+    private static final Duration WAIT = Duration.ofSeconds(20);
+
+    @TempDir Path folder;
+
+    @Test
+    void aQuestionIsAnswered() throws Exception {
+        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
+            JsonObject answer = ControlClient.ask(folder, Map.of("op", "hello"), WAIT);
+            assertThat(answer.flag("ok")).isTrue();
+            assertThat(answer.string("echo")).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void aRefusalCarriesCodeAndReason() throws Exception {
+        try (ControlServer _ =
+                ControlServer.listen(
+                        socket(),
+                        request -> {
+                            throw new ControlException("NO_FUNDS", "nothing to spend");
+                        })) {
+            assertThatThrownBy(() -> ControlClient.ask(folder, Map.of("op", "pay"), WAIT))
+                    .isInstanceOfSatisfying(
+                            ControlException.class,
+                            e -> {
+                                assertThat(e.code()).isEqualTo("NO_FUNDS");
+                                assertThat(e.reason()).isEqualTo("nothing to spend");
+                            });
+        }
+    }
+
+    @Test
+    void onlyTheOwnerMayConnect() throws Exception {
+        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
+            assertThat(Files.getPosixFilePermissions(socket()))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        }
+        assertThat(socket()).doesNotExist();
+    }
+
+    @Test
+    void theSocketFileOfADeadNodeIsReplaced() throws Exception {
+        Files.writeString(socket(), "left behind");
+        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
+            assertThat(ControlClient.ask(folder, Map.of("op", "again"), WAIT).flag("ok")).isTrue();
+        }
+    }
+
+    @Test
+    void rubbishIsAnsweredAndTheNextLineStillCounts() throws Exception {
+        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo);
+                SocketChannel client = connect()) {
+            send(client, "rubbish\n{\"op\":1}\n{\"op\":\"fine\"}\n");
+            assertThat(receive(client)).contains("BAD_REQUEST");
+            assertThat(receive(client)).contains("BAD_REQUEST").contains("op");
+            assertThat(receive(client)).contains("\"echo\":\"fine\"");
+        }
+    }
+
+    @Test
+    void aLineThatIsTooLongEndsTheConnection() throws Exception {
+        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo);
+                SocketChannel client = connect()) {
+            send(client, "x".repeat(ControlServer.MAX_LINE));
+            assertThat(receive(client)).isEmpty();
+        }
+    }
+
+    @Test
+    void aClientThatSaysNothingIsHungUpOn() throws Exception {
+        try (ControlServer _ =
+                        ControlServer.listen(
+                                socket(), ControlServerTest::echo, Duration.ofMillis(50));
+                SocketChannel client = connect()) {
+            assertThat(receive(client)).isEmpty();
+        }
+    }
+
+    @Test
+    void oneClientTooManyIsHungUpOn() throws Exception {
+        List<SocketChannel> clients = new ArrayList<>();
+        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
+            for (int i = 0; i < ControlServer.MAX_CLIENTS; i++) {
+                SocketChannel client = connect();
+                clients.add(client);
+                send(client, "{\"op\":\"here\"}\n");
+                assertThat(receive(client)).contains("here");
+            }
+            try (SocketChannel oneMore = connect()) {
+                assertThat(receive(oneMore)).isEmpty();
+            }
+            clients.removeFirst().close();
+        } finally {
+            for (SocketChannel client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void aPathThatNoSocketCanHaveIsRefused() {
+        Path deep = folder.resolve("a".repeat(100)).resolve("control.sock");
+        assertThatThrownBy(() -> ControlServer.listen(deep, ControlServerTest::echo))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("shorter data folder");
+    }
+
+    @Test
+    void withoutANodeTheClientSaysSo() {
+        assertThatThrownBy(() -> ControlClient.ask(folder, Map.of("op", "status"), WAIT))
+                .isInstanceOfSatisfying(
+                        ControlException.class, e -> assertThat(e.code()).isEqualTo("NOT_RUNNING"));
+    }
+
+    @Test
+    void anAnswerThatDoesNotComeIsNotWaitedForLonger() throws Exception {
+        try (ControlServer _ =
+                ControlServer.listen(
+                        socket(),
+                        request -> {
+                            awaitInterrupt();
+                            return Map.of();
+                        })) {
+            assertThatThrownBy(() ->
+                            ControlClient.ask(folder, Map.of("op", "pay"), Duration.ofMillis(50)))
+                    .isInstanceOfSatisfying(
+                            ControlException.class,
+                            e -> assertThat(e.code()).isEqualTo("NO_ANSWER"));
+        }
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            new java.util.concurrent.CountDownLatch(1)
+                    .await(20, java.util.concurrent.TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Map<String, @Nullable Object> echo(JsonObject request) throws ControlException {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        answer.put(
+                "echo",
+                request.text("op")
+                        .orElseThrow(() -> new ControlException("BAD_REQUEST", "op is needed")));
+        return answer;
+    }
+
+    private Path socket() {
+        return folder.resolve("control.sock");
+    }
+
+    private SocketChannel connect() throws IOException {
+        SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+        client.connect(UnixDomainSocketAddress.of(socket()));
+        return client;
+    }
+
+    private static void send(SocketChannel client, String text) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            client.write(bytes);
+        }
+    }
+
+    /// The next line, or what came before the end.
+    private static String receive(SocketChannel client) throws IOException {
+        StringBuilder line = new StringBuilder();
+        ByteBuffer one = ByteBuffer.allocate(1);
+        try {
+            while (client.read(one) > 0) {
+                char c = (char) one.flip().get();
+                one.clear();
+                if (c == '\n') {
+                    break;
+                }
+                line.append(c);
+            }
+        } catch (IOException e) {
+            // Hung up on with bytes unread: a reset instead of an end.
+        }
+        return line.toString();
+    }
+}
