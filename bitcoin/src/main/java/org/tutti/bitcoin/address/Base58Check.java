@@ -19,6 +19,9 @@ final class Base58Check {
 
     /// Version byte and payload, the checksum taken off.
     static Bytes decode(String text) throws AddressException {
+        if (text.length() > MAX_LENGTH) {
+            throw new AddressException("longer than " + MAX_LENGTH + " characters");
+        }
         Bytes all = decodePlain(text);
         if (all.length() < CHECKSUM_LENGTH) {
             throw new AddressException("too short for a checksum");
@@ -38,10 +41,8 @@ final class Base58Check {
         return Bytes.of(Sha256.twice(payload.toArray()), 0, CHECKSUM_LENGTH);
     }
 
+    /// Takes time with the square of the length: bound the text first.
     static Bytes decodePlain(String text) throws AddressException {
-        if (text.length() > MAX_LENGTH) {
-            throw new AddressException("longer than " + MAX_LENGTH + " characters");
-        }
         BigInteger number = BigInteger.ZERO;
         int zeros = 0;
         for (int i = 0; i < text.length(); i++) {
