@@ -1,0 +1,242 @@
+package org.tutti.regtest;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.lightclient.peers.Handshake;
+import org.tutti.lightclient.peers.PeerException;
+import org.tutti.lightclient.peers.PeerLink;
+import org.tutti.lightclient.wire.InventoryItem;
+import org.tutti.lightclient.wire.MessageCodec;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
+import org.tutti.lightclient.wire.P2pMessage.GetData;
+import org.tutti.lightclient.wire.P2pMessage.GetHeaders;
+import org.tutti.lightclient.wire.P2pMessage.Headers;
+import org.tutti.lightclient.wire.P2pMessage.Inv;
+import org.tutti.lightclient.wire.P2pMessage.NotFound;
+import org.tutti.lightclient.wire.P2pMessage.Ping;
+import org.tutti.lightclient.wire.P2pMessage.Pong;
+import org.tutti.lightclient.wire.P2pMessage.Reject;
+import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
+import org.tutti.lightclient.wire.P2pMessage.TxMessage;
+import org.tutti.lightclient.wire.P2pMessage.Version;
+import org.tutti.lightclient.wire.Services;
+import org.tutti.lightclient.wire.WireConnection;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One client of the fixture: reads what it wants, in a loop, on a thread of its own.
+///
+/// Announcements come from other threads; they wait until the handshake is done, by being left out:
+/// a client asks for headers then anyway.
+final class ClientSession implements Closeable {
+    /// Most headers in an announcement; for more, the last is announced by `inv` (as Bitcoin Core
+    /// does).
+    static final int MAX_ANNOUNCED_HEADERS = 8;
+
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+    private static final Duration SILENCE = Duration.ofMinutes(20);
+
+    /// How long a client may take to make room for what it asked for.
+    private static final Duration ROOM = Duration.ofSeconds(30);
+
+    private final RegtestNode node;
+    private final PeerLink link;
+    private final InstantSource clock;
+    private final long nonce;
+
+    /// Volatile: set by the reading thread, read by those that announce.
+    private volatile boolean ready;
+
+    private volatile boolean wantsHeaders;
+    private volatile boolean wantsTransactions;
+
+    ClientSession(Socket socket, RegtestNode node, InstantSource clock, long nonce)
+            throws IOException {
+        this.node = node;
+        this.clock = clock;
+        this.nonce = nonce;
+        this.link = new PeerLink(new WireConnection(socket, RegtestNode.magic(), clock), clock);
+    }
+
+    String remote() {
+        return link.remote();
+    }
+
+    /// Serves until the client is gone.
+    ///
+    /// @return why it is
+    String run() {
+        try {
+            Version theirs = link.handshake(new Handshake(ourVersion(), false, 0), HANDSHAKE);
+            wantsTransactions = theirs.relay();
+            ready = true;
+            node.connected(this, theirs.userAgent());
+            while (true) {
+                onMessage(link.read(SILENCE));
+            }
+        } catch (PeerException e) {
+            return e.fault().toString();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        } finally {
+            link.close();
+        }
+    }
+
+    private Version ourVersion() {
+        return new Version(
+                MessageCodec.PROTOCOL_VERSION,
+                Services.NEEDED,
+                clock.instant().getEpochSecond(),
+                nonce,
+                "/tutti-regtest-fixture:0.1.0/",
+                node.height(),
+                true);
+    }
+
+    private void onMessage(P2pMessage message) throws InterruptedException {
+        switch (message) {
+            case Ping(long pingNonce) -> send(new Pong(pingNonce));
+            case GetHeaders(List<Hash256> locator, Hash256 stop) ->
+                    send(new Headers(node.headersAfter(locator, stop)));
+            case GetData getData -> serve(getData);
+            case Inv inv -> onInv(inv);
+            case TxMessage(Transaction transaction) -> onTransaction(transaction);
+            case SendHeaders _ -> wantsHeaders = true;
+            case P2pMessage.Mempool _ -> sendMempool();
+            case P2pMessage.Version _, P2pMessage.Verack _ -> link.close();
+            case Headers _,
+                    BlockMessage _,
+                    NotFound _,
+                    Pong _,
+                    Reject _,
+                    P2pMessage.FeeFilter _,
+                    P2pMessage.GetAddr _,
+                    P2pMessage.Unknown _ -> {
+                // The fixture mines alone and knows no other peers.
+            }
+        }
+    }
+
+    private void send(P2pMessage message) throws InterruptedException {
+        if (!link.send(message, ROOM)) {
+            link.close();
+        }
+    }
+
+    private void serve(GetData wanted) throws InterruptedException {
+        List<InventoryItem> missing = new ArrayList<>();
+        for (InventoryItem item : wanted.items()) {
+            Optional<P2pMessage> found = find(item);
+            if (found.isPresent()) {
+                send(found.get());
+            } else {
+                missing.add(item);
+            }
+        }
+        if (!missing.isEmpty()) {
+            send(new NotFound(missing));
+        }
+    }
+
+    private Optional<P2pMessage> find(InventoryItem item) {
+        return switch (item.type()) {
+            case InventoryItem.WITNESS_BLOCK -> node.block(item.hash()).map(BlockMessage::new);
+            case InventoryItem.BLOCK ->
+                    node.block(item.hash()).map(block -> new BlockMessage(stripped(block)));
+            case InventoryItem.WITNESS_TX -> node.waiting(item.hash()).map(TxMessage::new);
+            case InventoryItem.TX ->
+                    node.waiting(item.hash())
+                            .map(transaction -> new TxMessage(stripped(transaction)));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Block stripped(Block block) {
+        return new Block(
+                block.header(),
+                block.transactions().stream().map(ClientSession::stripped).toList());
+    }
+
+    private static Transaction stripped(Transaction transaction) {
+        List<TxIn> inputs =
+                transaction.inputs().stream().map(input -> input.withWitness(List.of())).toList();
+        return new Transaction(
+                transaction.version(), inputs, transaction.outputs(), transaction.lockTime());
+    }
+
+    private void onInv(Inv inv) throws InterruptedException {
+        List<InventoryItem> wanted = new ArrayList<>();
+        for (InventoryItem item : inv.items()) {
+            if (item.type() == InventoryItem.TX && node.waiting(item.hash()).isEmpty()) {
+                wanted.add(new InventoryItem(InventoryItem.WITNESS_TX, item.hash()));
+            }
+        }
+        if (!wanted.isEmpty()) {
+            send(new GetData(wanted));
+        }
+    }
+
+    private void onTransaction(Transaction transaction) throws InterruptedException {
+        Optional<Refusal> refusal = node.submit(transaction);
+        if (refusal.isPresent()) {
+            Refusal why = refusal.get();
+            send(new Reject("tx", why.code(), why.reason(), transaction.txid()));
+        }
+    }
+
+    private void sendMempool() throws InterruptedException {
+        List<InventoryItem> items =
+                node.mempool().stream()
+                        .map(txid -> new InventoryItem(InventoryItem.TX, txid))
+                        .toList();
+        if (!items.isEmpty()) {
+            send(new Inv(items));
+        }
+    }
+
+    /// Tells of new blocks, the oldest first. Never waits: who does not read is closed.
+    void announce(List<BlockHeader> added) {
+        if (ready) {
+            boolean asHeaders = wantsHeaders && added.size() <= MAX_ANNOUNCED_HEADERS;
+            offer(
+                    asHeaders
+                            ? new Headers(added)
+                            : inv(InventoryItem.BLOCK, added.getLast().hash()));
+        }
+    }
+
+    /// Tells of a loose transaction, if the client wants to know.
+    void announce(Hash256 txid) {
+        if (ready && wantsTransactions) {
+            offer(inv(InventoryItem.TX, txid));
+        }
+    }
+
+    private static Inv inv(int type, Hash256 hash) {
+        return new Inv(List.of(new InventoryItem(type, hash)));
+    }
+
+    private void offer(P2pMessage message) {
+        if (!link.offer(message)) {
+            link.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+}

@@ -1,0 +1,190 @@
+package org.tutti.regtest;
+
+import org.tutti.bitcoin.script.ScriptFailure;
+import org.tutti.bitcoin.script.ScriptInterpreter;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.FeeRate;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bitcoin.units.Weight;
+import org.tutti.lightclient.wire.RejectCode;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Transactions that wait for a block, in the order in which they came.
+///
+/// A transaction may spend outputs of others that wait here. None replaces another (no BIP125),
+/// none may be below 1 sat/vB, dust is allowed. Not thread-safe: [RegtestNode] guards it.
+final class Mempool {
+    /// Most transactions that wait.
+    static final int MAX_TRANSACTIONS = 5_000;
+
+    /// Smallest size without witness that nodes relay (`MIN_STANDARD_TX_NONWITNESS_SIZE`): above
+    /// the 64 bytes of an inner node of the Merkle tree.
+    static final int MIN_BYTES = 65;
+
+    /// @param fee what its inputs are worth above its outputs
+    record Waiting(Transaction transaction, Sat fee) {}
+
+    private final Chain chain;
+    private final Map<Hash256, Waiting> waiting = new LinkedHashMap<>();
+    private final Map<OutPoint, Hash256> spenders = new HashMap<>();
+
+    Mempool(Chain chain) {
+        this.chain = chain;
+    }
+
+    Collection<Waiting> all() {
+        return List.copyOf(waiting.values());
+    }
+
+    Optional<Transaction> find(Hash256 txid) {
+        return Optional.ofNullable(waiting.get(txid)).map(Waiting::transaction);
+    }
+
+    Set<Hash256> txids() {
+        return Set.copyOf(waiting.keySet());
+    }
+
+    /// Takes a transaction, or says why not.
+    Optional<Refusal> accept(Transaction transaction) {
+        Hash256 txid = transaction.txid();
+        Optional<Refusal> refusal = checkAlone(transaction).or(() -> checkPlace(transaction, txid));
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        List<Coin> coins = new ArrayList<>();
+        for (TxIn input : transaction.inputs()) {
+            Optional<Coin> coin = coin(input.outPoint());
+            if (coin.isEmpty()) {
+                return refuse(RejectCode.INVALID, "bad-txns-inputs-missingorspent");
+            }
+            if (!coin.get().isMatureAt(chain.height() + 1)) {
+                return refuse(RejectCode.INVALID, "bad-txns-premature-spend-of-coinbase");
+            }
+            coins.add(coin.get());
+        }
+        if (!Finality.isFinal(transaction, coins, chain)) {
+            return refuse(RejectCode.NONSTANDARD, "non-final");
+        }
+        long fee = total(coins.stream().map(Coin::output).toList()) - total(transaction.outputs());
+        refusal = checkFee(fee, transaction.weight()).or(() -> checkScripts(transaction, coins));
+        if (refusal.isEmpty()) {
+            waiting.put(txid, new Waiting(transaction, Sat.of(fee)));
+            transaction.inputs().forEach(input -> spenders.put(input.outPoint(), txid));
+        }
+        return refusal;
+    }
+
+    private static Optional<Refusal> checkAlone(Transaction transaction) {
+        if (transaction.inputs().isEmpty() || transaction.outputs().isEmpty()) {
+            return refuse(RejectCode.INVALID, "bad-txns-vin-or-vout-empty");
+        }
+        if (transaction.isCoinbase()) {
+            return refuse(RejectCode.INVALID, "coinbase");
+        }
+        if (transaction.weight().isMoreThan(Weight.MAX_STANDARD_TRANSACTION)) {
+            return refuse(RejectCode.NONSTANDARD, "tx-size");
+        }
+        if (transaction.serializeWithoutWitness().length() < MIN_BYTES) {
+            return refuse(RejectCode.NONSTANDARD, "tx-size-small");
+        }
+        Set<OutPoint> spent = new HashSet<>();
+        for (TxIn input : transaction.inputs()) {
+            if (!spent.add(input.outPoint())) {
+                return refuse(RejectCode.INVALID, "bad-txns-inputs-duplicate");
+            }
+        }
+        return Sat.isValid(total(transaction.outputs()))
+                ? Optional.empty()
+                : refuse(RejectCode.INVALID, "bad-txns-txouttotal-toolarge");
+    }
+
+    private Optional<Refusal> checkPlace(Transaction transaction, Hash256 txid) {
+        if (waiting.containsKey(txid)) {
+            return refuse(RejectCode.DUPLICATE, "txn-already-in-mempool");
+        }
+        for (int i = 0; i < transaction.outputs().size(); i++) {
+            if (chain.coin(new OutPoint(txid, i)).isPresent()) {
+                return refuse(RejectCode.DUPLICATE, "txn-already-known");
+            }
+        }
+        for (TxIn input : transaction.inputs()) {
+            if (spenders.containsKey(input.outPoint())) {
+                return refuse(RejectCode.DUPLICATE, "txn-mempool-conflict");
+            }
+        }
+        return waiting.size() < MAX_TRANSACTIONS
+                ? Optional.empty()
+                : refuse(RejectCode.INSUFFICIENT_FEE, "mempool full");
+    }
+
+    private static Optional<Refusal> checkFee(long fee, Weight weight) {
+        if (fee < 0) {
+            return refuse(RejectCode.INVALID, "bad-txns-in-belowout");
+        }
+        return fee < FeeRate.MIN_RELAY.feeFor(weight).value()
+                ? refuse(RejectCode.INSUFFICIENT_FEE, "min relay fee not met")
+                : Optional.empty();
+    }
+
+    private static Optional<Refusal> checkScripts(Transaction transaction, List<Coin> coins) {
+        Optional<ScriptFailure> failure =
+                ScriptInterpreter.verifyAll(transaction, coins.stream().map(Coin::output).toList());
+        return failure.flatMap(at ->
+                refuse(
+                        RejectCode.INVALID,
+                        "mandatory-script-verify-flag-failed (input "
+                                + at.inputIndex()
+                                + ": "
+                                + at.reason()
+                                + ")"));
+    }
+
+    private Optional<Coin> coin(OutPoint outPoint) {
+        Waiting parent = waiting.get(outPoint.txid());
+        if (parent != null && outPoint.vout() < parent.transaction().outputs().size()) {
+            TxOut output = parent.transaction().outputs().get((int) outPoint.vout());
+            return Optional.of(new Coin(output, Coin.UNCONFIRMED, false));
+        }
+        return chain.coin(outPoint);
+    }
+
+    /// Amounts are at most 21 million bitcoin each and 10,000 fit a transaction, so no sum
+    /// overflows.
+    private static long total(List<TxOut> outputs) {
+        return outputs.stream().mapToLong(output -> output.value().value()).sum();
+    }
+
+    private static Optional<Refusal> refuse(int code, String reason) {
+        return Optional.of(new Refusal(code, reason));
+    }
+
+    /// Forgets what a block has taken up.
+    void mined(Collection<Transaction> transactions) {
+        for (Transaction transaction : transactions) {
+            waiting.remove(transaction.txid());
+            transaction.inputs().forEach(input -> spenders.remove(input.outPoint()));
+        }
+    }
+
+    /// After blocks were disconnected: what they had comes back, and everything is looked at anew.
+    void reconsider(List<Transaction> returned) {
+        List<Transaction> again = new ArrayList<>(returned);
+        waiting.values().forEach(entry -> again.add(entry.transaction()));
+        waiting.clear();
+        spenders.clear();
+        again.forEach(this::accept);
+    }
+}

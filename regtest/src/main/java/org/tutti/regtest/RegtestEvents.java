@@ -1,0 +1,23 @@
+package org.tutti.regtest;
+
+import org.tutti.bitcoin.tx.Hash256;
+
+/// What happens in the fixture, for whoever prints or waits. Called on the thread where it happens,
+/// one call at a time, outside all locks but the one that keeps the calls in order.
+public interface RegtestEvents {
+    /// @param userAgent what the client calls itself
+    default void clientConnected(String remote, String userAgent) {}
+
+    default void clientLost(String remote, String reason) {}
+
+    /// The memory pool took a transaction.
+    default void accepted(Hash256 txid) {}
+
+    default void refused(Hash256 txid, Refusal refusal) {}
+
+    /// @param height of the last of `count` new blocks
+    default void mined(int count, int height, Hash256 tip) {}
+
+    /// @param depth how many blocks were left behind
+    default void reorganised(int depth, int height, Hash256 tip) {}
+}
