@@ -1,0 +1,82 @@
+package org.tutti.regtest;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.lightclient.broadcast.RelayResult;
+import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.sync.ChainListener;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/// Writes down what a light client tells, as text, and waits for it.
+final class Recorder implements ChainListener {
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+
+    @Override
+    public void blockConnected(int height, BlockHeader header, Block block) {
+        events.add("+" + height + " " + header.hash());
+    }
+
+    @Override
+    public void blockDisconnected(int height, BlockHeader header) {
+        events.add("-" + height + " " + header.hash());
+    }
+
+    @Override
+    public void tip(int height, Hash256 hash) {
+        events.add("tip " + height + " " + hash);
+    }
+
+    @Override
+    public void peerConnected(String peer, String userAgent) {
+        events.add("connected " + userAgent);
+    }
+
+    @Override
+    public void peerLost(String peer, PeerFault fault) {
+        events.add("lost " + fault);
+    }
+
+    @Override
+    public void relay(RelayResult result) {
+        events.add(
+                switch (result) {
+                    case RelayResult.Accepted accepted -> "accepted " + accepted.txid();
+                    case RelayResult.Refused refused ->
+                            "refused " + refused.txid() + " " + refused.reason();
+                    case RelayResult.Mined mined -> "mined " + mined.txid() + " " + mined.height();
+                    case RelayResult.GivenUp givenUp -> "given up " + givenUp.txid();
+                });
+    }
+
+    /// All events up to and with the first that starts so.
+    List<String> await(String start) {
+        return await(event -> event.startsWith(start), start);
+    }
+
+    private List<String> await(Predicate<String> wanted, String what) {
+        List<String> seen = new ArrayList<>();
+        try {
+            while (true) {
+                String event = events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                if (event == null) {
+                    throw new AssertionError("no \"" + what + "\" after " + seen);
+                }
+                seen.add(event);
+                if (wanted.test(event)) {
+                    return seen;
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
