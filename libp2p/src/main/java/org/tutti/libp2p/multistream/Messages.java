@@ -22,7 +22,7 @@ final class Messages {
     /// The answer to a proposal that is not available, and to `ls`, which go answers so too.
     static final String NOT_AVAILABLE = "na";
 
-    /// The longest message that we accept, newline included. LIBP2P-wide: "at least 1024 B".
+    /// The longest message that we accept, newline included: go's limit, far above any protocol id.
     static final int MAX_LENGTH = 1024;
 
     private static final int NEWLINE = '\n';

@@ -7,8 +7,10 @@ import java.util.function.Predicate;
 
 /// One side of a negotiation as a pure state machine: bytes in, a [Step] out. Not thread-safe.
 ///
-/// For whoever drives a stream differently than [Multistream] does, for instance to let the
-/// agreement travel with the first bytes of the protocol.
+/// The driver sends [#start], feeds what it reads to [#receive], and sends what each step asks for.
+/// It may let the first flight of a dialer that offers one protocol, and the last flight of a
+/// listener, travel with the first bytes of the protocol itself: each saves a packet, the first a
+/// round trip.
 public sealed interface Negotiation permits DialerNegotiation, ListenerNegotiation {
     /// The side that proposes, best protocol first.
     static Negotiation dialer(List<String> protocols) {

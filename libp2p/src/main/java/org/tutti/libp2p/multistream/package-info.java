@@ -1,8 +1,9 @@
 /// Agreeing on a protocol (multistream-select 1.0, libp2p/specs
 /// connections/README.md#multistream-select).
 ///
-/// Start reading at [org.tutti.libp2p.multistream.Multistream], which drives the two pure state
-/// machines over a stream.
+/// Pure: bytes in, bytes out. Start reading at [org.tutti.libp2p.multistream.Negotiation]; the
+/// swarm drives it over raw connections, secured connections and streams, and decides which of its
+/// bytes travel together with others.
 @NullMarked
 package org.tutti.libp2p.multistream;
 
