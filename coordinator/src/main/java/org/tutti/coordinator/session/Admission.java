@@ -1,0 +1,69 @@
+package org.tutti.coordinator.session;
+
+import org.tutti.coordinator.request.SigningRequest;
+import org.tutti.coordinator.wire.CoordinatorLimits;
+import org.tutti.coordinator.wire.DropReason;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Whether a request may become a session here at all, before anybody is asked for approval.
+final class Admission {
+    /// More than a Nonces envelope needs besides the nonces.
+    private static final int NONCES_OVERHEAD = 320;
+
+    private Admission() {}
+
+    /// Why not.
+    ///
+    /// @param code what the requester is told; empty where an answer would be of no use to anybody
+    record Rejection(DropReason reason, String code, String words) {}
+
+    static Optional<Rejection> judge(
+            Desk desk, SigningRequest request, int live, int liveOfRequester, boolean room) {
+        CoordinatorLimits limits = desk.limits;
+        // SAFETY 15: the id commits to the ordered keys and the epoch; here they are compared with
+        // our own.
+        boolean sameGroup =
+                request.epoch() == desk.group.epoch()
+                        && request.keys()
+                                .equals(
+                                        desk.group.signingKeys().stream()
+                                                .map(key -> key.bytes())
+                                                .toList());
+        if (!sameGroup) {
+            return reject(
+                    DropReason.WRONG_GROUP,
+                    "WRONG_GROUP",
+                    "the request is for another group or epoch");
+        }
+        Instant now = desk.now();
+        if (!now.isBefore(request.expires())) {
+            return reject(DropReason.EXPIRED, "", "the request has expired");
+        }
+        Duration lifetime = Duration.between(request.created(), request.expires());
+        if (lifetime.compareTo(limits.lifetime()) > 0
+                || request.created().isAfter(now.plus(limits.clockSkew()))) {
+            return reject(
+                    DropReason.EXPIRED,
+                    "BAD_TIMES",
+                    "created in the future, or valid for too long");
+        }
+        long bytes = (long) desk.group.size() * (NONCES_OVERHEAD + 68L * request.messages().size());
+        if (bytes > limits.nonceSetBytes()) {
+            return reject(
+                    DropReason.MALFORMED, "TOO_LARGE", "too many messages for so many signers");
+        }
+        if (live >= limits.liveSessions()
+                || liveOfRequester >= limits.liveSessionsPerRequester()
+                || !room) {
+            return reject(DropReason.TOO_MANY_SESSIONS, "BUSY", "too many sessions at once");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Rejection> reject(DropReason reason, String code, String words) {
+        return Optional.of(new Rejection(reason, code, words));
+    }
+}

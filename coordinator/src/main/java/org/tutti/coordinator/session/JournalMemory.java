@@ -1,0 +1,108 @@
+package org.tutti.coordinator.session;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.group.SignerGroup;
+import org.tutti.coordinator.journal.JournalRecord;
+import org.tutti.coordinator.request.SessionId;
+import org.tutti.coordinator.wire.CoordinatorLimits;
+import org.tutti.coordinator.wire.Inbound;
+import org.tutti.coordinator.wire.Opener;
+import org.tutti.coordinator.wire.WireException;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// What a journal says about sessions that have not expired: folded while it is read, so that a
+/// long journal needs no more memory than its live sessions.
+public final class JournalMemory implements Consumer<JournalRecord> {
+    private final Opener opener;
+    private final Instant now;
+    private final Map<SessionId, Remembered> sessions = new LinkedHashMap<>();
+    private final Map<Integer, JournalRecord.SeenHead> heads = new LinkedHashMap<>();
+
+    /// @param now sessions that expired before are skipped
+    public JournalMemory(SignerGroup group, CoordinatorLimits limits, Instant now) {
+        this.opener = new Opener(group, limits);
+        this.now = now;
+    }
+
+    static final class Remembered {
+        final Inbound.Request request;
+        int attempt;
+        JournalRecord.@Nullable Sign sign;
+        @Nullable JournalRecord end;
+
+        Remembered(Inbound.Request request) {
+            this.request = request;
+        }
+    }
+
+    @Override
+    public void accept(JournalRecord record) {
+        switch (record) {
+            case JournalRecord.Ready ready -> ready(ready);
+            case JournalRecord.Sign sign -> {
+                sign.heads()
+                        .forEach(seen -> heads.merge(seen.signer(), seen, JournalMemory::higher));
+                Remembered known = sessions.get(sign.session());
+                if (known != null) {
+                    known.sign = sign;
+                }
+            }
+            case JournalRecord.Final _, JournalRecord.Ended _ -> {
+                Remembered known = sessions.get(record.session());
+                if (known != null) {
+                    known.end = record;
+                    known.sign = null;
+                }
+            }
+        }
+    }
+
+    private void ready(JournalRecord.Ready ready) {
+        if (!ready.requestEnvelope().isEmpty()) {
+            try {
+                if (opener.open(ready.requestEnvelope()) instanceof Inbound.Request request
+                        && now.isBefore(request.request().expires())) {
+                    sessions.putIfAbsent(ready.session(), new Remembered(request));
+                }
+            } catch (WireException _) {
+                // Of another group, or of older limits: it cannot go on.
+                return;
+            }
+        }
+        Remembered known = sessions.get(ready.session());
+        if (known != null) {
+            known.attempt = Math.max(known.attempt, ready.attempt());
+        }
+    }
+
+    private static JournalRecord.SeenHead higher(
+            JournalRecord.SeenHead a, JournalRecord.SeenHead b) {
+        return a.head().count() >= b.head().count() ? a : b;
+    }
+
+    Map<SessionId, Remembered> sessions() {
+        return sessions;
+    }
+
+    Iterable<JournalRecord.SeenHead> heads() {
+        return heads.values();
+    }
+
+    /// The two envelopes of a signed attempt that may be sent again.
+    static List<Bytes> leftover(Remembered session, int self) {
+        List<Bytes> envelopes = new ArrayList<>();
+        JournalRecord.Sign sign = session.sign;
+        if (sign != null && self < sign.nonceEnvelopes().size()) {
+            envelopes.add(sign.nonceEnvelopes().get(self));
+            envelopes.add(sign.ownPartials());
+        }
+        return envelopes;
+    }
+}

@@ -1,0 +1,47 @@
+package org.tutti.coordinator.session;
+
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.request.SessionId;
+import org.tutti.musig.schnorr.SchnorrSignature;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// How a session ended on this node.
+public sealed interface SessionOutcome {
+    SessionId sessionId();
+
+    /// Signed: each signature was verified as BIP340 under its tweaked key (SAFETY 12).
+    ///
+    /// @param signatures one for each message, in the request's order
+    record Signed(SessionId sessionId, List<SchnorrSignature> signatures)
+            implements SessionOutcome {
+        public Signed {
+            signatures = List.copyOf(signatures);
+        }
+    }
+
+    /// A signer said no.
+    record Refused(SessionId sessionId, Member by, String code, String reason)
+            implements SessionOutcome {}
+
+    /// Given up.
+    ///
+    /// @param by who gave up: this node, or the member whose word it is
+    /// @param code see [AbortCode]; a member may send words that are not in it
+    /// @param culprits who is blamed by `by`; proven only where there is evidence
+    /// @param evidence the file that proves it, when this node holds the proof
+    record Aborted(
+            SessionId sessionId,
+            Member by,
+            String code,
+            List<Member> culprits,
+            String reason,
+            Optional<Path> evidence)
+            implements SessionOutcome {
+        public Aborted {
+            culprits = List.copyOf(culprits);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.tutti.coordinator.wire;
+
+import java.time.Duration;
+
+/// Every bound of this module in one place (SAFETY 20). Each has a test of its rejection.
+///
+/// @param frameBytes largest frame on a stream, envelope included
+/// @param messages most messages in one request
+/// @param contextBytes largest context of a request
+/// @param purposeChars longest purpose
+/// @param nonceSetBytes most bytes that all Nonces envelopes of one attempt may need together, so
+///   that a View fits a frame
+/// @param attempts most attempts of one session
+/// @param liveSessions most sessions at a time on this node
+/// @param liveSessionsPerRequester most of them that one member asked for
+/// @param earlyMessagesPerMember most messages of one member kept for requests that have not come
+///   yet
+/// @param finishedSessions most finished sessions remembered until their request expires
+/// @param finishedAnswers most answers to one member about one finished session
+/// @param lifetime longest time from creation to expiry of a request
+/// @param clockSkew how far in the future a request may have been created
+/// @param inboundPerMember most messages of one member waiting for the loop; its stream is read no
+///   further meanwhile
+/// @param outboundBytesPerMember most bytes waiting for one member's stream; beyond it the stream
+///   is reset
+/// @param eventQueue most events waiting for a listener; beyond it they are counted and lost
+public record CoordinatorLimits(
+        int frameBytes,
+        int messages,
+        int contextBytes,
+        int purposeChars,
+        int nonceSetBytes,
+        int attempts,
+        int liveSessions,
+        int liveSessionsPerRequester,
+        int earlyMessagesPerMember,
+        int finishedSessions,
+        int finishedAnswers,
+        Duration lifetime,
+        Duration clockSkew,
+        int inboundPerMember,
+        int outboundBytesPerMember,
+        int eventQueue) {
+    /// What a node uses.
+    public static final CoordinatorLimits DEFAULT =
+            new CoordinatorLimits(
+                    1 << 20,
+                    256,
+                    256 << 10,
+                    64,
+                    900 << 10,
+                    16,
+                    256,
+                    128,
+                    1024,
+                    1 << 16,
+                    64,
+                    Duration.ofHours(1),
+                    Duration.ofMinutes(1),
+                    256,
+                    4 << 20,
+                    1 << 16);
+}

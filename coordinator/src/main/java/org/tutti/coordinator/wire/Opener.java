@@ -1,0 +1,80 @@
+package org.tutti.coordinator.wire;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.group.SignerGroup;
+import org.tutti.coordinator.request.SigningRequest;
+import org.tutti.libp2p.crypto.SignedEnvelope;
+import org.tutti.libp2p.peer.PeerId;
+
+import java.util.List;
+
+/// Turns bytes from a stream into messages of members. Has no state: called by every stream's own
+/// thread, so that no peer's signatures cost another peer's time.
+public final class Opener {
+    private final SignerGroup group;
+    private final CoordinatorLimits limits;
+
+    public Opener(SignerGroup group, CoordinatorLimits limits) {
+        this.group = group;
+        this.limits = limits;
+    }
+
+    /// Membership is checked before the signature: strangers' signatures cost nothing.
+    ///
+    /// @throws WireException with the reason to count the message under
+    public Inbound open(Bytes frame) throws WireException {
+        if (frame.length() > limits.frameBytes()) {
+            throw new WireException(DropReason.OVERSIZE, "a frame of " + frame.length() + " bytes");
+        }
+        SignedEnvelope sealed = OpenedEnvelope.decode(frame);
+        PeerId peer = sealed.signer();
+        Member author =
+                group.member(peer)
+                        .orElseThrow(() ->
+                                new WireException(
+                                        DropReason.UNKNOWN_SIGNER, peer + " is no member"));
+        OpenedEnvelope opened = OpenedEnvelope.verified(sealed, frame);
+        return opened.isRequest() ? request(author, opened) : statement(author, opened);
+    }
+
+    private Inbound.Request request(Member author, OpenedEnvelope opened) throws WireException {
+        SigningRequest request = RequestCodec.decode(opened.payload(), limits);
+        if (!request.requester().equals(author.peerId())) {
+            throw new WireException(DropReason.WRONG_INDEX, "a request in another's name");
+        }
+        return new Inbound.Request(author, request, opened.envelope());
+    }
+
+    private Inbound.Statement statement(Member author, OpenedEnvelope opened) throws WireException {
+        Contribution contribution = opened.contribution();
+        if (contribution.signer() != author.index()) {
+            throw new WireException(
+                    DropReason.WRONG_INDEX, author + " speaks as signer " + contribution.signer());
+        }
+        switch (contribution.body()) {
+            case Contribution.Abort abort -> requireIndices(abort.culprits());
+            case Contribution.Want want -> requireIndices(want.signers());
+            case Contribution.View view -> {
+                if (view.envelopes().size() > group.size()) {
+                    throw new WireException(DropReason.MALFORMED, "a view of too many");
+                }
+            }
+            case Contribution.Ready _,
+                    Contribution.Nonces _,
+                    Contribution.Partials _,
+                    Contribution.Refuse _,
+                    Contribution.Final _ -> {}
+        }
+        return new Inbound.Statement(author, contribution, opened.payload(), opened.envelope());
+    }
+
+    private void requireIndices(List<Integer> indices) throws WireException {
+        boolean fits =
+                indices.size() <= group.size()
+                        && indices.stream().allMatch(index -> index >= 0 && index < group.size());
+        if (!fits) {
+            throw new WireException(DropReason.MALFORMED, "signers that do not exist");
+        }
+    }
+}
