@@ -1,4 +1,8 @@
-/// See ARCHITECTURE.md for the rooms of this module.
+/// What the group owns and how it spends it: no sockets, no files, no keys.
+///
+/// The rooms: `wallet` (the group's key, address and coins), `spend` (building, completing and
+/// following a payment), `policy` (what this signer says yes to). Start reading at
+/// [org.tutti.wallet.wallet.GroupWallet].
 @NullMarked
 package org.tutti.wallet;
 

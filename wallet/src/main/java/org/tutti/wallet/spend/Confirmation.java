@@ -1,0 +1,22 @@
+package org.tutti.wallet.spend;
+
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.tx.Hash256;
+
+/// That a transaction is in a block of the best chain.
+///
+/// @param header of the block
+/// @param height of the block
+/// @param proof that leads from the transaction to the header's Merkle root, checked
+public record Confirmation(Hash256 txid, BlockHeader header, int height, MerkleProof proof) {
+    /// The block's name.
+    public Hash256 blockHash() {
+        return header.hash();
+    }
+
+    /// How deep it is: 1 in the last block.
+    public int depth(int tipHeight) {
+        return tipHeight - height + 1;
+    }
+}

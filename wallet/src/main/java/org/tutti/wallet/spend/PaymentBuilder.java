@@ -1,0 +1,190 @@
+package org.tutti.wallet.spend;
+
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.FeeRate;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bitcoin.units.Weight;
+import org.tutti.bytes.Bytes;
+import org.tutti.wallet.wallet.Coin;
+import org.tutti.wallet.wallet.CoinState;
+import org.tutti.wallet.wallet.CoinStore;
+import org.tutti.wallet.wallet.GroupWallet;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/// Chooses coins and writes the unsigned transaction of a payment. What is left goes back to the
+/// group's own address, or to the miner where it would be dust.
+///
+/// Holds no state of its own: two payments built at once may choose the same coins, and only one of
+/// them gets signed.
+public final class PaymentBuilder {
+    /// The most inputs of one payment: each is a message of the signing session.
+    public static final int MAX_INPUTS = 100;
+
+    /// A Taproot key path signature with SIGHASH_DEFAULT (BIP341).
+    static final Bytes SIGNATURE_PLACEHOLDER = Bytes.wrap(new byte[64]);
+
+    private static final int VERSION = 2;
+
+    private final GroupWallet wallet;
+    private final CoinStore coins;
+
+    public PaymentBuilder(GroupWallet wallet, CoinStore coins) {
+        this.wallet = wallet;
+        this.coins = coins;
+    }
+
+    /// Builds a payment.
+    ///
+    /// @param payments outputs to others, at least one
+    /// @throws PaymentException saying what stands in the way
+    public UnsignedPayment build(List<TxOut> payments, FeeRate feeRate, CoinChoice choice)
+            throws PaymentException {
+        requirePayable(payments, feeRate);
+        Selection selection = select(choice);
+        List<Coin> chosen = new ArrayList<>(selection.atLeast());
+        List<Coin> reserve = new ArrayList<>(selection.ifNeeded());
+        while (true) {
+            Optional<UnsignedPayment> payment = tryCoins(chosen, payments, feeRate);
+            if (payment.isPresent()) {
+                return payment.get();
+            }
+            if (reserve.isEmpty()) {
+                throw insufficient(chosen, payments);
+            }
+            chosen.add(reserve.removeFirst());
+            requireFewEnough(chosen);
+        }
+    }
+
+    /// Coins to take in any case, and coins to add one by one until amount and fee are covered.
+    private record Selection(List<Coin> atLeast, List<Coin> ifNeeded) {}
+
+    private Selection select(CoinChoice choice) throws PaymentException {
+        List<Coin> spendable = coins.spendable();
+        Selection selection =
+                switch (choice) {
+                    case CoinChoice.Fewest() -> new Selection(List.of(), spendable);
+                    case CoinChoice.All() -> new Selection(spendable, List.of());
+                    case CoinChoice.Named(List<OutPoint> named) ->
+                            new Selection(find(named), List.of());
+                    case CoinChoice.AtLeast(int count) -> atLeast(count, spendable);
+                };
+        requireFewEnough(selection.atLeast());
+        return selection;
+    }
+
+    private static Selection atLeast(int count, List<Coin> spendable) throws PaymentException {
+        if (count > spendable.size()) {
+            throw new PaymentException(
+                    PaymentException.Code.INSUFFICIENT_FUNDS,
+                    count + " coins wanted, " + spendable.size() + " can be spent");
+        }
+        return new Selection(
+                spendable.subList(0, count), spendable.subList(count, spendable.size()));
+    }
+
+    private List<Coin> find(List<OutPoint> named) throws PaymentException {
+        List<Coin> found = new ArrayList<>();
+        for (OutPoint outPoint : named) {
+            if (!(coins.find(outPoint).orElse(null) instanceof CoinState.Unspent(Coin coin))
+                    || !coin.isMature(coins.tipHeight())
+                    || found.contains(coin)) {
+                throw new PaymentException(
+                        PaymentException.Code.COIN_NOT_SPENDABLE,
+                        outPoint + " is no coin that can be spent now, or is named twice");
+            }
+            found.add(coin);
+        }
+        return found;
+    }
+
+    private static void requireFewEnough(List<Coin> chosen) throws PaymentException {
+        if (chosen.size() > MAX_INPUTS) {
+            throw new PaymentException(
+                    PaymentException.Code.TOO_MANY_INPUTS,
+                    "more than " + MAX_INPUTS + " coins in one payment");
+        }
+    }
+
+    /// The payment with exactly these coins, or nothing when they do not cover amount and fee.
+    private Optional<UnsignedPayment> tryCoins(
+            List<Coin> chosen, List<TxOut> payments, FeeRate feeRate) {
+        if (chosen.isEmpty()) {
+            return Optional.empty();
+        }
+        Sat in = Sat.sum(chosen.stream().map(Coin::value).toList());
+        Sat paid = Sat.sum(payments.stream().map(TxOut::value).toList());
+        Sat feeWithoutChange = feeRate.feeFor(signedWeight(chosen, payments));
+        if (in.isLessThan(paid.plus(feeWithoutChange))) {
+            return Optional.empty();
+        }
+        List<TxOut> outputs = new ArrayList<>(payments);
+        outputs.add(new TxOut(Sat.ZERO, wallet.scriptPubKey()));
+        Sat feeWithChange = feeRate.feeFor(signedWeight(chosen, outputs));
+        outputs.removeLast();
+        Sat rest = in.minus(paid);
+        if (!rest.isLessThan(feeWithChange)) {
+            TxOut change = new TxOut(rest.minus(feeWithChange), wallet.scriptPubKey());
+            if (!Dust.isDust(change)) {
+                outputs.add(change);
+            }
+        }
+        return Optional.of(new UnsignedPayment(unsigned(chosen, outputs), chosen));
+    }
+
+    private static Transaction unsigned(List<Coin> chosen, List<TxOut> outputs) {
+        List<TxIn> inputs =
+                chosen.stream()
+                        .map(coin -> TxIn.unsigned(coin.outPoint(), TxIn.SEQUENCE_REPLACEABLE))
+                        .toList();
+        return new Transaction(VERSION, inputs, outputs, 0);
+    }
+
+    private static Weight signedWeight(List<Coin> chosen, List<TxOut> outputs) {
+        Transaction unsigned = unsigned(chosen, outputs);
+        return signedWeight(unsigned);
+    }
+
+    /// What a transaction will weigh when every input has its 64-byte signature.
+    public static Weight signedWeight(Transaction unsigned) {
+        List<Bytes> witness = Collections.singletonList(SIGNATURE_PLACEHOLDER);
+        List<TxIn> inputs = unsigned.inputs().stream().map(in -> in.withWitness(witness)).toList();
+        return new Transaction(unsigned.version(), inputs, unsigned.outputs(), unsigned.lockTime())
+                .weight();
+    }
+
+    private static void requirePayable(List<TxOut> payments, FeeRate feeRate)
+            throws PaymentException {
+        if (payments.isEmpty()) {
+            throw new PaymentException(
+                    PaymentException.Code.NOTHING_TO_PAY, "a payment needs an output");
+        }
+        if (feeRate.compareTo(FeeRate.MIN_RELAY) < 0) {
+            throw new PaymentException(
+                    PaymentException.Code.FEE_RATE_TOO_LOW,
+                    feeRate + " is below " + FeeRate.MIN_RELAY + ", which nodes do not relay");
+        }
+        for (TxOut payment : payments) {
+            if (Dust.isDust(payment)) {
+                throw new PaymentException(
+                        PaymentException.Code.DUST,
+                        payment.value() + " is dust, at least " + Dust.threshold(payment));
+            }
+        }
+    }
+
+    private static PaymentException insufficient(List<Coin> chosen, List<TxOut> payments) {
+        Sat have = Sat.sum(chosen.stream().map(Coin::value).toList());
+        long want = payments.stream().mapToLong(payment -> payment.value().value()).sum();
+        return new PaymentException(
+                PaymentException.Code.INSUFFICIENT_FUNDS,
+                have + " in " + chosen.size() + " coins do not cover " + want + " sat and the fee");
+    }
+}

@@ -1,0 +1,17 @@
+package org.tutti.wallet.wallet;
+
+import org.tutti.bitcoin.tx.Hash256;
+
+/// What the chain says of a coin of ours.
+public sealed interface CoinState {
+    Coin coin();
+
+    /// Nobody has spent it.
+    record Unspent(Coin coin) implements CoinState {}
+
+    /// A transaction in a verified block spends it.
+    ///
+    /// @param by the transaction
+    /// @param height of its block
+    record Spent(Coin coin, Hash256 by, int height) implements CoinState {}
+}

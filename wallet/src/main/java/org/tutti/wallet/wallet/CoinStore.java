@@ -1,0 +1,203 @@
+package org.tutti.wallet.wallet;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The coins that verified blocks gave the group: the only source of amounts and scripts when
+/// something is signed.
+///
+/// Fed with the blocks of the best chain in order, from the wallet's birthday on; a block that
+/// leaves the chain is undone. No I/O: the store is rebuilt from blocks when a node starts.
+///
+/// Threads: the chain's listener writes, approvals and the control socket read. One lock guards all
+/// fields; under it nothing blocks and no foreign code runs.
+public final class CoinStore {
+    /// The most coins that are remembered, spent ones included: a stranger can send as many as he
+    /// likes to pay fees for. Further coins are counted in [#ignored()] and cannot be spent.
+    public static final int MAX_COINS = 100_000;
+
+    private final Bytes script;
+    private final int maxCoins;
+    private final Map<OutPoint, CoinState> coins = new LinkedHashMap<>();
+    private final Deque<Undo> undo = new ArrayDeque<>();
+    private Optional<Tip> tip = Optional.empty();
+    private long ignored;
+
+    private record Tip(int height, Hash256 hash) {}
+
+    /// How to take a block back: the coins it made, and those it spent. Only kept for blocks that
+    /// did either.
+    private record Undo(int height, List<OutPoint> received, List<OutPoint> spent) {}
+
+    public CoinStore(GroupWallet wallet) {
+        this(wallet.scriptPubKey(), MAX_COINS);
+    }
+
+    CoinStore(Bytes script, int maxCoins) {
+        this.script = script;
+        this.maxCoins = maxCoins;
+    }
+
+    /// Takes the next block of the best chain.
+    ///
+    /// @param block checked: proof of work, Merkle root, witness commitment
+    /// @throws IllegalArgumentException if it is not the child of the block before
+    public synchronized List<CoinEvent> connect(int height, Block block) {
+        tip.ifPresent(last -> requireChild(last, height, block));
+        List<CoinEvent> events = new ArrayList<>();
+        for (Transaction transaction : block.transactions()) {
+            // The txid is a hash over all of it: computed only for transactions that concern us.
+            if (concernsUs(transaction)) {
+                take(transaction, height, events);
+            }
+        }
+        if (!events.isEmpty()) {
+            undo.addLast(undoOf(height, events));
+        }
+        tip = Optional.of(new Tip(height, block.hash()));
+        return events;
+    }
+
+    private static void requireChild(Tip last, int height, Block block) {
+        if (height != last.height() + 1 || !block.header().previous().equals(last.hash())) {
+            throw new IllegalArgumentException(
+                    "block " + height + " does not follow block " + last.height());
+        }
+    }
+
+    private boolean concernsUs(Transaction transaction) {
+        return transaction.inputs().stream().anyMatch(in -> coins.containsKey(in.outPoint()))
+                || transaction.outputs().stream().anyMatch(o -> o.scriptPubKey().equals(script));
+    }
+
+    private void take(Transaction transaction, int height, List<CoinEvent> events) {
+        Hash256 txid = transaction.txid();
+        for (TxIn input : transaction.inputs()) {
+            if (coins.get(input.outPoint()) instanceof CoinState.Unspent(Coin coin)) {
+                coins.put(coin.outPoint(), new CoinState.Spent(coin, txid, height));
+                events.add(new CoinEvent.Spent(coin, txid, height));
+            }
+        }
+        for (int i = 0; i < transaction.outputs().size(); i++) {
+            TxOut output = transaction.outputs().get(i);
+            if (output.scriptPubKey().equals(script)) {
+                Coin coin =
+                        new Coin(new OutPoint(txid, i), output, height, transaction.isCoinbase());
+                receive(coin, events);
+            }
+        }
+    }
+
+    private void receive(Coin coin, List<CoinEvent> events) {
+        if (coins.size() >= maxCoins) {
+            ignored++;
+            return;
+        }
+        coins.put(coin.outPoint(), new CoinState.Unspent(coin));
+        events.add(new CoinEvent.Received(coin));
+    }
+
+    private static Undo undoOf(int height, List<CoinEvent> events) {
+        List<OutPoint> received = new ArrayList<>();
+        List<OutPoint> spent = new ArrayList<>();
+        for (CoinEvent event : events) {
+            switch (event) {
+                case CoinEvent.Received r -> received.add(r.coin().outPoint());
+                case CoinEvent.Spent s -> spent.add(s.coin().outPoint());
+                case CoinEvent.Lost l -> throw new IllegalStateException("lost " + l.coin());
+                case CoinEvent.Restored r -> throw new IllegalStateException("restored " + r);
+            }
+        }
+        return new Undo(height, received, spent);
+    }
+
+    /// Takes the last block back.
+    ///
+    /// @param parent hash of the block that is the last one now
+    /// @throws IllegalArgumentException if `height` is not that of the last block
+    public synchronized List<CoinEvent> disconnect(int height, Hash256 parent) {
+        int last = tipHeight();
+        if (height != last) {
+            throw new IllegalArgumentException(
+                    "block " + height + " is not the last one, which is " + last);
+        }
+        tip = Optional.of(new Tip(height - 1, parent));
+        if (undo.isEmpty() || undo.getLast().height() != height) {
+            return List.of();
+        }
+        return takeBack(undo.removeLast());
+    }
+
+    private List<CoinEvent> takeBack(Undo block) {
+        List<CoinEvent> events = new ArrayList<>();
+        // First what was spent: a coin can have been made and spent in one block.
+        for (OutPoint outPoint : block.spent()) {
+            if (coins.get(outPoint) instanceof CoinState.Spent spent) {
+                coins.put(outPoint, new CoinState.Unspent(spent.coin()));
+                events.add(new CoinEvent.Restored(spent.coin()));
+            }
+        }
+        for (OutPoint outPoint : block.received()) {
+            CoinState state = coins.remove(outPoint);
+            if (state != null) {
+                events.add(new CoinEvent.Lost(state.coin()));
+            }
+        }
+        return events;
+    }
+
+    /// What the chain says of an output; nothing when it is not a coin of ours.
+    public synchronized Optional<CoinState> find(OutPoint outPoint) {
+        return Optional.ofNullable(coins.get(outPoint));
+    }
+
+    /// The coins that the next block may spend, largest first.
+    public synchronized List<Coin> spendable() {
+        int height = tipHeight();
+        return unspent().stream()
+                .filter(coin -> coin.isMature(height))
+                .sorted(Comparator.comparing(Coin::value).reversed())
+                .toList();
+    }
+
+    /// All coins that nobody has spent, in the order in which they came, immature ones included.
+    public synchronized List<Coin> unspent() {
+        List<Coin> unspent = new ArrayList<>();
+        for (CoinState state : coins.values()) {
+            if (state instanceof CoinState.Unspent(Coin coin)) {
+                unspent.add(coin);
+            }
+        }
+        return unspent;
+    }
+
+    /// What all unspent coins are worth, immature ones included.
+    public synchronized Sat balance() {
+        return Sat.sum(unspent().stream().map(Coin::value).toList());
+    }
+
+    /// The height of the last block, or -1 before the first.
+    public synchronized int tipHeight() {
+        return tip.map(Tip::height).orElse(-1);
+    }
+
+    /// How many coins came when [#MAX_COINS] were held already.
+    public synchronized long ignored() {
+        return ignored;
+    }
+}

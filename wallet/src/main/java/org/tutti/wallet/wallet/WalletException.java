@@ -1,0 +1,25 @@
+package org.tutti.wallet.wallet;
+
+/// A set of keys that makes no wallet.
+public final class WalletException extends Exception {
+    /// What is wrong with the keys.
+    public enum Code {
+        /// Fewer than two: nobody to sign with.
+        TOO_FEW_KEYS,
+        /// One key twice (SIGNING-SAFETY 16).
+        DUPLICATE_KEY,
+        /// The keys add up to no key; chance does not do that.
+        NO_AGGREGATE
+    }
+
+    private final Code code;
+
+    public WalletException(Code code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    public Code code() {
+        return code;
+    }
+}
