@@ -115,14 +115,14 @@ public final class PaymentBuilder {
 
     /// The payment with exactly these coins, or nothing when they do not cover amount and fee.
     private Optional<UnsignedPayment> tryCoins(
-            List<Coin> chosen, List<TxOut> payments, FeeRate feeRate) {
+            List<Coin> chosen, List<TxOut> payments, FeeRate feeRate) throws PaymentException {
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
         Sat in = Sat.sum(chosen.stream().map(Coin::value).toList());
         Sat paid = Sat.sum(payments.stream().map(TxOut::value).toList());
         Sat feeWithoutChange = feeRate.feeFor(signedWeight(chosen, payments));
-        if (in.isLessThan(paid.plus(feeWithoutChange))) {
+        if (in.isLessThan(paid) || in.minus(paid).isLessThan(feeWithoutChange)) {
             return Optional.empty();
         }
         List<TxOut> outputs = new ArrayList<>(payments);
@@ -136,7 +136,9 @@ public final class PaymentBuilder {
                 outputs.add(change);
             }
         }
-        return Optional.of(new UnsignedPayment(unsigned(chosen, outputs), chosen));
+        Transaction transaction = unsigned(chosen, outputs);
+        requireStandard(signedWeight(transaction));
+        return Optional.of(new UnsignedPayment(transaction, chosen));
     }
 
     private static Transaction unsigned(List<Coin> chosen, List<TxOut> outputs) {
@@ -160,6 +162,14 @@ public final class PaymentBuilder {
                 .weight();
     }
 
+    private static void requireStandard(Weight weight) throws PaymentException {
+        if (weight.isMoreThan(Weight.MAX_STANDARD_TRANSACTION)) {
+            throw new PaymentException(
+                    PaymentException.Code.TOO_LARGE,
+                    weight + ", nodes relay at most " + Weight.MAX_STANDARD_TRANSACTION);
+        }
+    }
+
     private static void requirePayable(List<TxOut> payments, FeeRate feeRate)
             throws PaymentException {
         if (payments.isEmpty()) {
@@ -171,7 +181,13 @@ public final class PaymentBuilder {
                     PaymentException.Code.FEE_RATE_TOO_LOW,
                     feeRate + " is below " + FeeRate.MIN_RELAY + ", which nodes do not relay");
         }
+        Sat left = Sat.MAX;
         for (TxOut payment : payments) {
+            if (payment.value().isMoreThan(left)) {
+                throw new PaymentException(
+                        PaymentException.Code.INSUFFICIENT_FUNDS, "more money than there is");
+            }
+            left = left.minus(payment.value());
             if (Dust.isDust(payment)) {
                 throw new PaymentException(
                         PaymentException.Code.DUST,
@@ -182,9 +198,9 @@ public final class PaymentBuilder {
 
     private static PaymentException insufficient(List<Coin> chosen, List<TxOut> payments) {
         Sat have = Sat.sum(chosen.stream().map(Coin::value).toList());
-        long want = payments.stream().mapToLong(payment -> payment.value().value()).sum();
+        Sat want = Sat.sum(payments.stream().map(TxOut::value).toList());
         return new PaymentException(
                 PaymentException.Code.INSUFFICIENT_FUNDS,
-                have + " in " + chosen.size() + " coins do not cover " + want + " sat and the fee");
+                have + " in " + chosen.size() + " coins do not cover " + want + " and the fee");
     }
 }

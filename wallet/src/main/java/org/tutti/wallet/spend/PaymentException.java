@@ -14,6 +14,8 @@ public final class PaymentException extends Exception {
         COIN_NOT_SPENDABLE,
         /// More inputs than one signing session takes.
         TOO_MANY_INPUTS,
+        /// Heavier than nodes relay.
+        TOO_LARGE,
         /// Below what nodes relay.
         FEE_RATE_TOO_LOW,
         /// Not one signature for each input.

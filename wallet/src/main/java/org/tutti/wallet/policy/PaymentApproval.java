@@ -1,0 +1,136 @@
+package org.tutti.wallet.policy;
+
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.approval.Approval;
+import org.tutti.coordinator.approval.Decision;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.request.KeyTweak;
+import org.tutti.coordinator.request.MessageToSign;
+import org.tutti.coordinator.request.SessionId;
+import org.tutti.coordinator.request.SigningRequest;
+import org.tutti.coordinator.request.SigningRequestDraft;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.wallet.spend.UnsignedPayment;
+import org.tutti.wallet.wallet.CoinStore;
+import org.tutti.wallet.wallet.GroupWallet;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/// Decides on payments as one signer: reads the transaction strictly, takes the prevouts from its
+/// own coins, rebuilds what is signed, and applies its own policy (SIGNING-SAFETY 14).
+///
+/// Everything that is no payment is refused: a bare 32-byte message could be the signature hash of
+/// anything. Safe for many threads at once; keeps no state but the [CoinReservations].
+public final class PaymentApproval implements Approval {
+    /// The purpose of a request whose context is an unsigned transaction.
+    public static final String PURPOSE = "payment";
+
+    private final GroupWallet wallet;
+    private final CoinStore coins;
+    private final SpendPolicy policy;
+    private final CoinReservations reservations;
+    private final InstantSource clock;
+    private final List<Bytes> keys;
+
+    public PaymentApproval(
+            GroupWallet wallet,
+            CoinStore coins,
+            SpendPolicy policy,
+            CoinReservations reservations,
+            InstantSource clock) {
+        this.wallet = wallet;
+        this.coins = coins;
+        this.policy = policy;
+        this.reservations = reservations;
+        this.clock = clock;
+        this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
+    }
+
+    /// What to ask the group for: the messages are the payment's own, for the others to rebuild.
+    public static SigningRequestDraft draft(UnsignedPayment payment, Duration lifetime) {
+        return new SigningRequestDraft(
+                messages(payment),
+                PURPOSE,
+                payment.transaction().serializeWithoutWitness(),
+                lifetime);
+    }
+
+    @Override
+    public Decision decide(SigningRequest request, Member requester) {
+        try {
+            UnsignedPayment payment = readAndCheck(request);
+            List<MessageToSign> messages = messages(payment);
+            if (!messages.equals(request.messages())) {
+                throw new RefusedException(
+                        RefusalCode.SIGHASH_MISMATCH,
+                        "the messages are not this transaction's signature hashes");
+            }
+            bind(request, payment);
+            return new Decision.Approved(messages);
+        } catch (RefusedException e) {
+            return new Decision.Refused(e.code().name(), e.reason());
+        }
+    }
+
+    /// The payment as this signer understands it, for people to look at.
+    ///
+    /// @return nothing when the bytes are no payment from our coins
+    public Optional<UnsignedPayment> read(Bytes context) {
+        try {
+            return Optional.of(PaymentReader.read(context, coins));
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// To be called when a session ends without signatures: its coins are free again.
+    public void ended(SessionId session) {
+        reservations.release(session);
+    }
+
+    private UnsignedPayment readAndCheck(SigningRequest request) throws RefusedException {
+        if (!request.purpose().equals(PURPOSE)) {
+            throw new RefusedException(
+                    RefusalCode.PURPOSE_NOT_ALLOWED, "this signer signs payments only");
+        }
+        if (!request.keys().equals(keys)) {
+            throw new RefusedException(
+                    RefusalCode.OTHER_GROUP, "the request names other keys than this wallet's");
+        }
+        UnsignedPayment payment = PaymentReader.read(request.context(), coins);
+        policy.check(payment, wallet.scriptPubKey());
+        return payment;
+    }
+
+    private static List<MessageToSign> messages(UnsignedPayment payment) {
+        return payment.sighashes().stream()
+                .map(hash -> new MessageToSign(hash, KeyTweak.keyPathOnly()))
+                .toList();
+    }
+
+    private void bind(SigningRequest request, UnsignedPayment payment) throws RefusedException {
+        List<OutPoint> spent = payment.transaction().inputs().stream().map(TxIn::outPoint).toList();
+        CoinReservations.Outcome outcome =
+                reservations.bind(
+                        request.sessionId(),
+                        payment.transaction().txid(),
+                        spent,
+                        request.expires(),
+                        clock.instant());
+        switch (outcome) {
+            case BOUND -> {}
+            case CONFLICT ->
+                    throw new RefusedException(
+                            RefusalCode.CONFLICTING_SESSION,
+                            "a coin is bound by another session for another transaction");
+            case FULL ->
+                    throw new RefusedException(
+                            RefusalCode.TOO_MANY_SESSIONS, "too many sessions bind coins");
+        }
+    }
+}
