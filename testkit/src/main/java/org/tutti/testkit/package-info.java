@@ -1,4 +1,5 @@
-/// See ARCHITECTURE.md for the rooms of this module.
+/// What tests of all modules share: a network in memory, a clock that a hand moves, and scripted
+/// peers. Start reading at `memory.MemoryNetwork`.
 @NullMarked
 package org.tutti.testkit;
 

@@ -8,6 +8,7 @@ import org.tutti.libp2p.identify.Identify;
 import org.tutti.libp2p.identify.Self;
 import org.tutti.libp2p.multiformats.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
+import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.peer.PeerStore;
 import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.security.SecurityProtocol;
@@ -164,7 +165,7 @@ public final class HostBuilder {
     }
 
     private Swarm swarm(PrivateKey key, Timer time, List<NetworkBehaviour> all) {
-        List<StreamMuxer> muxing = muxers;
+        List<StreamMuxer> muxing = muxers.isEmpty() ? List.of(new YamuxMuxer()) : muxers;
         List<SecurityProtocol> securing =
                 securities.isEmpty()
                         ? List.of(
