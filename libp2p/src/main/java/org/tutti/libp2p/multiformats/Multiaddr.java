@@ -261,9 +261,10 @@ public final class Multiaddr {
         return text.substring(0, end);
     }
 
-    /// What a peer sent goes into messages only in part.
+    /// What a peer sent goes into messages only in part, and without control characters.
     private static String clip(String text) {
-        return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+        String head = text.length() <= 64 ? text : text.substring(0, 64) + "…";
+        return head.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static void requireBounds(int length) {

@@ -50,6 +50,7 @@ final class ValueText {
     static void requireName(Bytes value) {
         String text = fromUtf8(value);
         require(!text.isEmpty() && text.indexOf('/') < 0, "a name is empty or has a slash");
+        requirePrintable(text);
     }
 
     static void requirePath(Bytes value) {
@@ -57,6 +58,12 @@ final class ValueText {
         require(
                 text.length() > 1 && text.startsWith("/") && !text.endsWith("/"),
                 "a path starts with a slash and does not end with one");
+        requirePrintable(text);
+    }
+
+    /// Addresses of strangers end up in logs and on terminals, where control characters act.
+    private static void requirePrintable(String text) {
+        require(text.chars().noneMatch(Character::isISOControl), "control characters in a name");
     }
 
     /// base32 of the host, a colon, the port.

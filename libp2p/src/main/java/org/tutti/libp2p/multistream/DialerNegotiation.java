@@ -14,7 +14,6 @@ final class DialerNegotiation implements Negotiation {
     private final Messages inbox = new Messages();
     private final List<String> protocols;
     private int proposed;
-    private boolean headerSeen;
 
     /// @param protocols at least one
     DialerNegotiation(List<String> protocols) {
@@ -33,28 +32,21 @@ final class DialerNegotiation implements Negotiation {
     @Override
     public Step receive(byte[] bytes, int offset, int length) throws NegotiationException {
         inbox.add(bytes, offset, length);
+        var _ = inbox.headerArrived();
         Bytes send = Bytes.EMPTY;
         for (Optional<String> message = inbox.next(); message.isPresent(); message = inbox.next()) {
             String text = message.get();
-            if (!headerSeen) {
-                // "If either side receives anything other than the multistream protocol id as the
-                // first
-                // message, they abort the negotiation process."
-                if (!text.equals(Messages.HEADER)) {
-                    throw Messages.malformed("the first message is not the multistream header");
-                }
-                headerSeen = true;
-            } else if (text.equals(protocols.get(proposed))) {
-                return new Step.Agreed(send, text, inbox.rest());
-            } else if (text.equals(Messages.NOT_AVAILABLE)) {
-                // A second answer to one proposal would be taken for the answer to the next.
-                if (!send.isEmpty()) {
-                    throw Messages.malformed("more answers than proposals");
-                }
-                send = proposeNext();
-            } else {
+            // What follows a refusal would answer a proposal that has not been sent yet.
+            if (!send.isEmpty()) {
+                throw Messages.malformed("more answers than proposals");
+            }
+            if (text.equals(protocols.get(proposed))) {
+                return new Step.Agreed(Bytes.EMPTY, text, inbox.rest());
+            }
+            if (!text.equals(Messages.NOT_AVAILABLE)) {
                 throw Messages.malformed("the answer is neither the proposal nor \"na\"");
             }
+            send = proposeNext();
         }
         return new Step.Continue(send);
     }

@@ -15,7 +15,6 @@ final class ListenerNegotiation implements Negotiation {
     private final Messages inbox = new Messages();
     private final Predicate<String> supported;
     private int proposals;
-    private boolean headerSeen;
 
     ListenerNegotiation(Predicate<String> supported) {
         this.supported = supported;
@@ -29,25 +28,18 @@ final class ListenerNegotiation implements Negotiation {
     @Override
     public Step receive(byte[] bytes, int offset, int length) throws NegotiationException {
         inbox.add(bytes, offset, length);
-        Bytes send = Bytes.EMPTY;
+        Bytes send = inbox.headerArrived() ? answer(Bytes.EMPTY, Messages.HEADER) : Bytes.EMPTY;
         for (Optional<String> message = inbox.next(); message.isPresent(); message = inbox.next()) {
             String text = message.get();
-            if (!headerSeen) {
-                if (!text.equals(Messages.HEADER)) {
-                    throw Messages.malformed("the first message is not the multistream header");
-                }
-                headerSeen = true;
-                send = answer(send, text);
-            } else if (!text.equals(Messages.NOT_AVAILABLE) && supported.test(text)) {
+            if (!text.equals(Messages.NOT_AVAILABLE) && supported.test(text)) {
                 return new Step.Agreed(answer(send, text), text, inbox.rest());
-            } else {
-                proposals++;
-                if (proposals >= MAX_PROPOSALS) {
-                    throw new NegotiationException(
-                            Code.NOT_SUPPORTED, MAX_PROPOSALS + " proposals in vain");
-                }
-                send = answer(send, Messages.NOT_AVAILABLE);
             }
+            proposals++;
+            if (proposals >= MAX_PROPOSALS) {
+                throw new NegotiationException(
+                        Code.NOT_SUPPORTED, MAX_PROPOSALS + " proposals in vain");
+            }
+            send = answer(send, Messages.NOT_AVAILABLE);
         }
         return new Step.Continue(send);
     }

@@ -28,6 +28,7 @@ final class Messages {
     private static final int NEWLINE = '\n';
 
     private byte[] held = new byte[0];
+    private boolean headerSeen;
 
     static byte[] encode(String... messages) {
         byte[] out = new byte[0];
@@ -61,8 +62,29 @@ final class Messages {
         System.arraycopy(bytes, offset, held, before, length);
     }
 
-    /// Takes the next message, if all of it is here.
+    /// Takes the header, which has to be the first message, if all of it is here.
+    ///
+    /// @return whether it was taken just now
+    boolean headerArrived() throws NegotiationException {
+        if (headerSeen) {
+            return false;
+        }
+        Optional<String> first = take();
+        // "If either side receives anything other than the multistream protocol id as the first
+        // message, they abort the negotiation process."
+        if (first.isPresent() && !first.get().equals(HEADER)) {
+            throw malformed("the first message is not the multistream header");
+        }
+        headerSeen = first.isPresent();
+        return headerSeen;
+    }
+
+    /// Takes the next message behind the header, if all of it is here.
     Optional<String> next() throws NegotiationException {
+        return headerSeen ? take() : Optional.empty();
+    }
+
+    private Optional<String> take() throws NegotiationException {
         if (held.length == 0) {
             return Optional.empty();
         }

@@ -7,6 +7,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.bouncycastle.util.BigIntegers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -290,6 +292,50 @@ class KeysTest {
     })
     void whatIsNotTheOneEncodingOfAKeyIsRefused(String hex, Code code) {
         assertRefused(code, () -> PublicKey.fromProtobuf(hex(hex)));
+    }
+
+    @Test
+    void anEd25519KeyForWhichAnyoneCanSignIsRefused() throws Exception {
+        // Under the neutral point, R = S * B is a signature of every message.
+        byte[] neutral = hex("01" + "00".repeat(31));
+        byte[] seed = new byte[32];
+        byte[] scalar = java.util.Arrays.copyOf(sha512(seed), 32);
+        scalar[0] &= (byte) 0xf8;
+        scalar[31] = (byte) ((scalar[31] & 0x7f) | 0x40);
+        BigInteger order =
+                BigInteger.ONE
+                        .shiftLeft(252)
+                        .add(new BigInteger("27742317777372353535851937790883648493"));
+        byte[] s =
+                BigIntegers.asUnsignedByteArray(
+                        32, new BigInteger(1, Bytes.wrap(scalar).reversed().toArray()).mod(order));
+        Bytes forged =
+                Bytes.concat(
+                        Bytes.wrap(CurveEngine.ed25519PublicKey(seed)), Bytes.wrap(s).reversed());
+        assertThat(
+                        new ConscryptCurveEngine()
+                                .verifier(neutral)
+                                .verify(GO_MESSAGE, forged.toArray()))
+                .isTrue();
+        for (String y :
+                List.of(
+                        "00" + "00".repeat(31),
+                        "01" + "00".repeat(31),
+                        "ec" + "ff".repeat(30) + "7f",
+                        "ed" + "ff".repeat(30) + "7f",
+                        "ee" + "ff".repeat(30) + "7f",
+                        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+                        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")) {
+            byte[] key = hex(y);
+            assertThat(Ed25519.validatePublicKeyFull(key, 0)).as(y).isFalse();
+            assertRefused(Code.INVALID, () -> PublicKey.of(KeyType.ED25519, Bytes.of(key)));
+            key[31] ^= (byte) 0x80;
+            assertRefused(Code.INVALID, () -> PublicKey.of(KeyType.ED25519, Bytes.of(key)));
+        }
+    }
+
+    private static byte[] sha512(byte[] input) throws Exception {
+        return java.security.MessageDigest.getInstance("SHA-512").digest(input);
     }
 
     @Test

@@ -295,6 +295,16 @@ class MultiaddrTest {
                 .isInstanceOf(MultiformatException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/dns/a\u001b[2J", "/ip6zone/a\nb/ip6/::1", "/unix/a\u0007", "/sni/\u009b1"})
+    void controlCharactersNeitherGetInNorIntoTheError(String text) {
+        assertThatThrownBy(() -> Multiaddr.parse(text))
+                .isInstanceOf(MultiformatException.class)
+                .satisfies(e ->
+                        assertThat(String.valueOf(e.getMessage()).chars()).noneMatch(c -> c < 32));
+    }
+
     @Test
     void theErrorNamesProtocolAndValueButNotPagesOfIt() {
         assertThatThrownBy(() -> Multiaddr.parse("/ip4/127.0.0.1/tcp/99999"))

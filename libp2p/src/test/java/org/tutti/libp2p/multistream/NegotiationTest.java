@@ -112,6 +112,11 @@ class NegotiationTest {
     }
 
     @Test
+    void anAnswerToAProposalThatHasNotBeenSentIsRefused() {
+        assertRefused(Code.MALFORMED, dialer, HEADER + NA + ECHO);
+    }
+
+    @Test
     void aMessageOfTheLongestLengthIsReadAndALongerOneRefused() throws Exception {
         String longest = "/" + "x".repeat(Messages.MAX_LENGTH - 2);
         Negotiation both = Negotiation.listener(longest::equals);
