@@ -3,6 +3,7 @@ package org.tutti.coordinator.group;
 import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.multiformats.Multiaddr;
 import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.musig.keys.PublicKey;
 
 import java.util.ArrayList;
@@ -104,6 +105,11 @@ public final class SignerGroup {
 
     public Optional<Member> member(PeerId peer) {
         return Optional.ofNullable(byPeer.get(peer));
+    }
+
+    /// Lets members connect and nobody else (SAFETY 21).
+    public ConnectionGater gater() {
+        return ConnectionGater.peers(byPeer::containsKey);
     }
 
     /// The signing keys in group order: the input of BIP327 KeyAgg.

@@ -19,10 +19,11 @@ import java.time.Duration;
 /// @param finishedAnswers most answers to one member about one finished session
 /// @param lifetime longest time from creation to expiry of a request
 /// @param clockSkew how far in the future a request may have been created
-/// @param inboundPerMember most messages of one member waiting for the loop; its stream is read no
-///   further meanwhile
+/// @param inboundBytesPerMember most bytes of one member's messages waiting for the loop, each
+///   counted as at least 1 KiB; its streams are read no further meanwhile
 /// @param outboundBytesPerMember most bytes waiting for one member's stream; beyond it the stream
 ///   is reset
+/// @param evidenceFiles most files kept in the evidence folder; beyond it no more are written
 /// @param eventQueue most events waiting for a listener; beyond it they are counted and lost
 public record CoordinatorLimits(
         int frameBytes,
@@ -38,9 +39,10 @@ public record CoordinatorLimits(
         int finishedAnswers,
         Duration lifetime,
         Duration clockSkew,
-        int inboundPerMember,
+        int inboundBytesPerMember,
         int outboundBytesPerMember,
-        int eventQueue) {
+        int eventQueue,
+        int evidenceFiles) {
     /// What a node uses.
     public static final CoordinatorLimits DEFAULT =
             new CoordinatorLimits(
@@ -57,7 +59,8 @@ public record CoordinatorLimits(
                     64,
                     Duration.ofHours(1),
                     Duration.ofMinutes(1),
-                    256,
                     4 << 20,
-                    1 << 16);
+                    4 << 20,
+                    1 << 16,
+                    1_000);
 }

@@ -1,0 +1,190 @@
+package org.tutti.coordinator.service;
+
+import org.tutti.coordinator.journal.Journal;
+import org.tutti.coordinator.journal.JournalRecord;
+import org.tutti.coordinator.session.Action;
+import org.tutti.coordinator.session.Event;
+import org.tutti.coordinator.session.SessionEngine;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The one thread that owns engine and journal.
+///
+/// It takes what waits in its queue as one batch: engine, then the journal's entries with at most
+/// one force for all of them, then everything that had to wait for the disk (group commit). It
+/// waits for nothing but its queue and the disk. The queue has no bound of its own: every producer
+/// has one (permits of each member's readers, one open link, the number of approvals and of own
+/// requests).
+final class Loop {
+    /// Most events in one batch.
+    static final int MAX_BATCH = 256;
+
+    /// What the loop does with actions other than Append.
+    interface Outside {
+        void perform(Action action);
+    }
+
+    /// Something for the loop to do.
+    sealed interface Task {}
+
+    /// @param done told when the event was handled, so that its sender may go on
+    record Handle(Event event, Runnable done) implements Task {}
+
+    record Ask(Runnable question) implements Task {}
+
+    record Stop() implements Task {}
+
+    private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
+    private final SessionEngine engine;
+    private final Journal journal;
+    private final InstantSource clock;
+    private final Outside outside;
+    private boolean failed;
+
+    Loop(SessionEngine engine, Journal journal, InstantSource clock, Outside outside) {
+        this.engine = engine;
+        this.journal = journal;
+        this.clock = clock;
+        this.outside = outside;
+    }
+
+    void post(Event event) {
+        queue.add(new Handle(event, () -> {}));
+    }
+
+    void post(Event event, Runnable done) {
+        queue.add(new Handle(event, done));
+    }
+
+    void ask(Runnable question) {
+        queue.add(new Ask(question));
+    }
+
+    void stop() {
+        queue.add(new Stop());
+    }
+
+    boolean failed() {
+        return failed;
+    }
+
+    /// Runs until stopped.
+    void run(List<Action> first) {
+        perform(first);
+        List<Task> batch = new ArrayList<>();
+        boolean running = true;
+        while (running) {
+            batch.clear();
+            try {
+                Task task = queue.poll(untilNextDeadline().toNanos(), TimeUnit.NANOSECONDS);
+                if (task != null) {
+                    batch.add(task);
+                    queue.drainTo(batch, MAX_BATCH - 1);
+                }
+            } catch (InterruptedException _) {
+                batch.add(new Stop()); // Nobody interrupts this thread but to end it.
+            }
+            running = step(batch);
+        }
+    }
+
+    private Duration untilNextDeadline() {
+        Instant now = clock.instant();
+        return engine.nextDeadline()
+                .map(due -> due.isAfter(now) ? Duration.between(now, due) : Duration.ZERO)
+                .orElse(Duration.ofHours(1));
+    }
+
+    private boolean step(List<Task> batch) {
+        Instant now = clock.instant();
+        List<Action> actions = new ArrayList<>();
+        boolean running = true;
+        for (Task task : batch) {
+            switch (task) {
+                case Handle(Event event, Runnable done) -> {
+                    actions.addAll(handle(event, now));
+                    done.run();
+                }
+                case Ask(Runnable question) -> question.run();
+                case Stop _ -> {
+                    actions.addAll(engine.handle(new Event.Shutdown(), now));
+                    running = false;
+                }
+            }
+        }
+        if (engine.nextDeadline().filter(due -> !due.isAfter(now)).isPresent()) {
+            actions.addAll(handle(new Event.Tick(), now));
+        }
+        perform(actions);
+        return running;
+    }
+
+    /// A bug in the engine stops the signing, not the node: its state can no longer be trusted.
+    private List<Action> handle(Event event, Instant now) {
+        try {
+            return engine.handle(event, now);
+        } catch (RuntimeException e) {
+            failed = true;
+            String reason = "internal error: " + e.getClass().getSimpleName();
+            return engine.handle(new Event.JournalFailed(reason), now);
+        }
+    }
+
+    /// SAFETY 3: nothing that follows an entry which must be on disk leaves before it is there.
+    /// What comes before the first such entry does not wait.
+    private void perform(List<Action> actions) {
+        List<JournalRecord> records = new ArrayList<>();
+        int free = actions.size();
+        for (int i = 0; i < actions.size(); i++) {
+            if (actions.get(i) instanceof Action.Append(JournalRecord record)) {
+                records.add(record);
+                free = record.mustForce() ? Math.min(free, i) : free;
+            }
+        }
+        actions.subList(0, free).forEach(this::performOne);
+        if (write(records, free < actions.size())) {
+            actions.subList(free, actions.size()).forEach(this::performOne);
+        } else {
+            // What was to be sent may rest on entries that are not there. The rest is only for this
+            // node to know.
+            actions.subList(free, actions.size()).stream()
+                    .filter(action ->
+                            !(action instanceof Action.Send || action instanceof Action.Broadcast))
+                    .forEach(this::performOne);
+        }
+    }
+
+    private void performOne(Action action) {
+        if (!(action instanceof Action.Append)) {
+            outside.perform(action);
+        }
+    }
+
+    private boolean write(List<JournalRecord> records, boolean force) {
+        if (records.isEmpty()) {
+            return true;
+        }
+        try {
+            journal.append(records);
+            if (force) {
+                journal.force();
+            }
+            return true;
+        } catch (IOException e) {
+            if (!failed) {
+                failed = true;
+                String reason = "the journal cannot be written: " + e.getMessage();
+                engine.handle(new Event.JournalFailed(reason), clock.instant())
+                        .forEach(this::performOne);
+            }
+            return false;
+        }
+    }
+}
