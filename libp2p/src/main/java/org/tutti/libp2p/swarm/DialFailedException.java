@@ -40,7 +40,14 @@ public final class DialFailedException extends SwarmException {
         return "cannot connect to "
                 + peer
                 + attempts.stream()
-                        .map(a -> a.address() + " (" + a.cause().getMessage() + ")")
+                        .map(DialFailedException::describe)
                         .collect(Collectors.joining("; ", ": ", ""));
+    }
+
+    /// Transports name the address themselves.
+    private static String describe(Attempt attempt) {
+        String message = String.valueOf(attempt.cause.getMessage());
+        String address = attempt.address.toString();
+        return message.startsWith(address) ? message : address + ": " + message;
     }
 }

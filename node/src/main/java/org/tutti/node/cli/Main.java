@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
             AddressCommand.class,
             PayCommand.class,
             StatusCommand.class,
+            org.tutti.node.cli.p2p.P2pCommand.class,
             CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
