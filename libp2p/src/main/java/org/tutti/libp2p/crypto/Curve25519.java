@@ -12,7 +12,7 @@ import java.security.SecureRandom;
 ///
 /// Chosen once, when this class is first used, and the same from then on.
 public final class Curve25519 {
-    private static final CurveEngine ENGINE = choose();
+    private static final CurveEngine ENGINE = choose(ConscryptCurveEngine::new);
 
     private Curve25519() {}
 
@@ -25,11 +25,16 @@ public final class Curve25519 {
         return ENGINE;
     }
 
-    private static CurveEngine choose() {
+    /// Makes an engine whose native part may be missing.
+    interface Maker {
+        CurveEngine make() throws GeneralSecurityException;
+    }
+
+    static CurveEngine choose(Maker preferred) {
         try {
-            CurveEngine conscrypt = new ConscryptCurveEngine();
-            selfTest(conscrypt);
-            return conscrypt;
+            CurveEngine engine = preferred.make();
+            selfTest(engine);
+            return engine;
         } catch (GeneralSecurityException
                 | KeyFormatException
                 | LinkageError

@@ -1,10 +1,17 @@
 package org.tutti.libp2p.crypto;
 
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.crypto.KeyFormatException.Code;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Arrays;
 
 /// A PKIX key; RSASSA-PKCS1-v1_5 over SHA-256 (peer-ids.md#rsa).
 final class RsaPublicKey extends EncodedPublicKey {
@@ -41,7 +48,23 @@ final class RsaPublicKey extends EncodedPublicKey {
                 || !key.getModulus().testBit(0)) {
             throw new KeyFormatException(Code.INVALID, "RSA exponent or modulus out of range");
         }
+        if (!Arrays.equals(encode(key.getModulus(), exponent), raw.toArray())) {
+            throw new KeyFormatException(Code.ENCODING, "RSA key is not in its one DER form");
+        }
         return new RsaPublicKey(raw, key);
+    }
+
+    /// SubjectPublicKeyInfo of the key, as go writes it before it hashes it to a peer id.
+    static byte[] encode(BigInteger modulus, BigInteger exponent) {
+        try {
+            return new SubjectPublicKeyInfo(
+                            new AlgorithmIdentifier(
+                                    PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
+                            new org.bouncycastle.asn1.pkcs.RSAPublicKey(modulus, exponent))
+                    .getEncoded(ASN1Encoding.DER);
+        } catch (IOException e) {
+            throw new IllegalStateException("written to memory", e);
+        }
     }
 
     @Override

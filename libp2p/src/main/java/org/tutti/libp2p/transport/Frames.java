@@ -4,6 +4,7 @@ import org.tutti.libp2p.multiformats.Varint;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// Messages prefixed with their length as an unsigned varint, the framing of most libp2p protocols
@@ -11,6 +12,9 @@ import java.util.Optional;
 ///
 /// Reads never take bytes beyond the message, so that whatever follows stays in the stream.
 public final class Frames {
+    /// What a message may take before any of it has come: more than most messages have.
+    private static final int FIRST_ALLOCATION = 16 * 1024;
+
     private Frames() {}
 
     /// The next message.
@@ -53,9 +57,19 @@ public final class Frames {
         if (length > maxLength) {
             throw new FrameException("message of " + length + " bytes, at most " + maxLength);
         }
-        byte[] message = new byte[(int) length];
+        return Optional.of(readGrowing(stream, (int) length));
+    }
+
+    /// Takes memory only as bytes arrive, so that announcing a long message costs nothing here.
+    private static byte[] readGrowing(ByteStream stream, int length) throws IOException {
+        byte[] message = new byte[Math.min(length, FIRST_ALLOCATION)];
         readFully(stream, message, 0, message.length);
-        return Optional.of(message);
+        while (message.length < length) {
+            int filled = message.length;
+            message = Arrays.copyOf(message, (int) Math.min(length, 2L * filled));
+            readFully(stream, message, filled, message.length - filled);
+        }
+        return message;
     }
 
     /// Writes one message with its length, in a single write.

@@ -8,6 +8,7 @@ import org.tutti.libp2p.Hostile;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 
 class Curve25519Test {
     private final Hostile random = new Hostile(25519);
@@ -16,6 +17,25 @@ class Curve25519Test {
     void theChoiceSaysWhichLibraryItIs() {
         assertThat(Curve25519.provider()).matches("Conscrypt \\d+\\.\\d+\\.\\d+|BouncyCastle");
         assertThat(Curve25519.engine()).isSameAs(Curve25519.engine());
+    }
+
+    @Test
+    void whereTheNativePartIsMissingBouncyCastleDoesTheWork() {
+        assertThat(Curve25519.choose(ConscryptCurveEngine::new).name()).startsWith("Conscrypt ");
+        List<Curve25519.Maker> missing =
+                List.of(
+                        () -> {
+                            throw new UnsatisfiedLinkError("no conscrypt_openjdk_jni");
+                        },
+                        () -> {
+                            throw new java.security.NoSuchAlgorithmException("XDH");
+                        },
+                        () -> {
+                            throw new IllegalStateException("does not compute");
+                        });
+        for (Curve25519.Maker maker : missing) {
+            assertThat(Curve25519.choose(maker).name()).isEqualTo("BouncyCastle");
+        }
     }
 
     @Test
@@ -129,7 +149,7 @@ class Curve25519Test {
         assertThat(pair.privateKey()).isEqualTo(new byte[32]);
     }
 
-    private static java.util.List<CurveEngine> engines() {
+    private static List<CurveEngine> engines() {
         try {
             return WycheproofTest.engines();
         } catch (Exception e) {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.bouncycastle.util.BigIntegers;
 import org.junit.jupiter.api.Test;
@@ -27,7 +25,6 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -94,80 +91,6 @@ class KeysTest {
         assertThat(second.publicKey()).isEqualTo(PublicKey.fromProtobuf(hex(literals.get(0))));
         assertThat(second.sign(message)).isEqualTo(hex(literals.get(3)));
         assertThat(second.publicKey().verify(message, hex(literals.get(3)))).isTrue();
-    }
-
-    @Test
-    void theRsaKeysOfGoAndJsHaveTheirPeerIds() throws Exception {
-        JsonNode go = Vectors.json("libp2p/go_peer_test_keys.json");
-        assertThat(rsaPublicOf(base64(go.get("skManBytes"))).peerId())
-                .hasToString(go.get("hpkpMan").asString());
-
-        JsonNode js = Vectors.json("libp2p/js_peerid_rsa.json");
-        assertThat(rsaPublicOf(base64(js.get("privKey"))).peerId())
-                .hasToString(js.get("id").asString());
-
-        JsonNode sample = Vectors.json("libp2p/js_peerid_sample.json");
-        PublicKey key = PublicKey.fromProtobuf(base64(sample.get("pubKey")));
-        assertThat(rsaPublicOf(base64(sample.get("privKey")))).isEqualTo(key);
-        assertThat(key.peerId().multihash().toHex()).isEqualTo(sample.get("id").asString());
-        assertThat(sample.get("marshaled").asString())
-                .contains(key.peerId().multihash().toHex())
-                .contains(key.toProtobuf().toHex());
-    }
-
-    /// The public half of an RSA `PrivateKey` message, whose data is PKCS#1.
-    private static PublicKey rsaPublicOf(byte[] privateMessage) throws Exception {
-        // Type, tag and a length of two bytes stand before it.
-        byte[] der = java.util.Arrays.copyOfRange(privateMessage, 5, privateMessage.length);
-        RSAPrivateKey key = RSAPrivateKey.getInstance(der);
-        return rsa(key.getModulus(), key.getPublicExponent());
-    }
-
-    private static PublicKey rsa(BigInteger modulus, BigInteger exponent) throws Exception {
-        return PublicKey.of(KeyType.RSA, Bytes.wrap(RsaKeys.pkix(modulus, exponent)));
-    }
-
-    @Test
-    void theRsaKeysOfRustVerifyWhatTheySign() throws Exception {
-        for (int bits : new int[] {2048, 3072, 4096}) {
-            byte[] pkcs8 = Vectors.bytes("libp2p/rsa_pkcs8/rsa-" + bits + ".pk8");
-            RSAPrivateKey parsed =
-                    RSAPrivateKey.getInstance(PrivateKeyInfo.getInstance(pkcs8).parsePrivateKey());
-            Signature signer = Signature.getInstance("SHA256withRSA");
-            signer.initSign(
-                    java.security.KeyFactory.getInstance("RSA")
-                            .generatePrivate(new java.security.spec.PKCS8EncodedKeySpec(pkcs8)));
-            signer.update(GO_MESSAGE);
-            byte[] signature = signer.sign();
-            PublicKey key = rsa(parsed.getModulus(), parsed.getPublicExponent());
-            assertThat(key.verify(GO_MESSAGE, signature)).as("%d bits", bits).isTrue();
-            signature[7] ^= 1;
-            assertThat(key.verify(GO_MESSAGE, signature)).as("%d bits", bits).isFalse();
-        }
-    }
-
-    @Test
-    void anRsaKeyOutsideTheBoundsIsRefused() {
-        BigInteger e = BigInteger.valueOf(65537);
-        assertRefused(Code.SIZE, () -> rsa(odd(2047), e));
-        assertRefused(Code.SIZE, () -> rsa(odd(8193), e));
-        assertRefused(Code.INVALID, () -> rsa(odd(2048), BigInteger.ONE));
-        assertRefused(Code.INVALID, () -> rsa(odd(2048), BigInteger.TWO));
-        assertRefused(
-                Code.INVALID,
-                () -> rsa(odd(2048), BigInteger.ONE.shiftLeft(31).add(BigInteger.ONE)));
-        assertRefused(Code.INVALID, () -> rsa(odd(2048).subtract(BigInteger.ONE), e));
-    }
-
-    @Test
-    void anRsaKeyAtTheBoundsIsAccepted() throws Exception {
-        assertThat(rsa(odd(2048), BigInteger.valueOf(3)).type()).isEqualTo(KeyType.RSA);
-        assertThat(rsa(odd(8192), BigInteger.valueOf(Integer.MAX_VALUE)).toProtobuf().length())
-                .isLessThan(KeyProtobuf.MAX_LENGTH);
-    }
-
-    private static BigInteger odd(int bits) {
-        return BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
     }
 
     @ParameterizedTest
@@ -401,10 +324,6 @@ class KeysTest {
                 .isInstanceOf(KeyFormatException.class)
                 .extracting("code")
                 .isEqualTo(code);
-    }
-
-    private static byte[] base64(JsonNode node) {
-        return Base64.getDecoder().decode(node.asString());
     }
 
     private static byte[] hex(String hex) {
