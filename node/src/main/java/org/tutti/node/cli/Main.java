@@ -23,10 +23,13 @@ import java.nio.charset.StandardCharsets;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            NodeCommand.class,
             AddressCommand.class,
             PayCommand.class,
             StatusCommand.class,
             org.tutti.node.cli.p2p.P2pCommand.class,
+            EvidenceCommand.class,
+            RegtestCommand.class,
             CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

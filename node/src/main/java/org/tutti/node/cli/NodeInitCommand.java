@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-import java.io.PrintWriter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
@@ -26,10 +27,13 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         description = {
             "Make a data folder with this node's two keys, and print what the other members need: their"
-                    + " configuration files get these lines.",
+                    + " configuration files get these lines, which are also in DIR/member.toml.",
             "Keys are never replaced: a folder that has some is left as it is."
         })
 final class NodeInitCommand implements Callable<Integer> {
+    /// What the other members need, in the data folder.
+    private static final String MEMBER_FILE = "member.toml";
+
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
@@ -67,23 +71,36 @@ final class NodeInitCommand implements Callable<Integer> {
                 line.put("address", listen);
                 spec.commandLine().getOut().println(JsonLine.write(line));
             } else {
-                printMember(peerId, signingKey);
+                spec.commandLine().getOut().print(member(peerId, signingKey));
             }
+            Files.writeString(data.resolve(MEMBER_FILE), member(peerId, signingKey));
             return ExitCodes.OK;
         } catch (KeyStoreException e) {
             throw new CommandFailed("KEYSTORE", ExitCodes.CONFIG, e.reason(), e);
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "KEYSTORE",
+                    ExitCodes.ENVIRONMENT,
+                    data.resolve(MEMBER_FILE) + ": cannot be written: " + e.getMessage(),
+                    e);
         }
     }
 
-    private void printMember(String peerId, String signingKey) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("[[members]]");
-        out.println("peer_id = \"" + peerId + "\"");
-        out.println("signing_key = \"" + signingKey + "\"");
-        out.println(
-                listen == null
-                        ? "# address = \"/ip4/…/tcp/…\"  (give --listen, or write it here)"
-                        : "address = \"" + listen + "\"");
+    /// The table that every member's configuration needs; public.
+    private String member(String peerId, String signingKey) {
+        return """
+
+        [[members]]
+        peer_id = "%s"
+        signing_key = "%s"
+        %s
+        """
+                .formatted(
+                        peerId,
+                        signingKey,
+                        listen == null
+                                ? "# address = \"/ip4/…/tcp/…\""
+                                : "address = \"" + listen + "\"");
     }
 
     private void checkListen() {

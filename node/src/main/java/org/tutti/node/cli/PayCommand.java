@@ -41,7 +41,7 @@ final class PayCommand implements Callable<Integer> {
     private String to;
 
     @Option(
-            names = "--amount",
+            names = "--amount-sat",
             required = true,
             paramLabel = "SAT",
             description = "How much, in satoshi.")

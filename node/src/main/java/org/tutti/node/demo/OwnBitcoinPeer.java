@@ -21,7 +21,7 @@ final class OwnBitcoinPeer implements BitcoinPeer {
         Child process =
                 workspace.start(
                         "bitcoin",
-                        List.of("regtest", "--json"),
+                        List.of("regtest", "--json", "--exit-on-eof"),
                         event -> report.event("bitcoin", event));
         String address = Demo.text(process.await("listening", Deadline.in(STEP)), "address");
         report.step("bitcoin", "a regtest Bitcoin peer (a fixture) listens on " + address);

@@ -26,10 +26,14 @@ public final class JsonEvents implements EventSink {
 
     @Override
     public void emit(NodeEvent event) {
-        Instant now = clock.instant();
+        emit(clock.instant(), event);
+    }
+
+    @Override
+    public void emit(Instant at, NodeEvent event) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("event", EventFields.name(event));
-        line.put("t", millis(now));
+        line.put("t", millis(at));
         line.putAll(EventFields.of((Record) event));
         String text = JsonLine.write(line);
         synchronized (this) {

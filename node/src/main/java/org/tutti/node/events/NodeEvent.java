@@ -1,7 +1,6 @@
 package org.tutti.node.events;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Everything that a running node reports. In JSON the event's name is the record's name in
@@ -33,6 +32,9 @@ public sealed interface NodeEvent {
     record PeerLost(String peerId, int connected, int members, String reason)
             implements NodeEvent {}
 
+    /// Someone who connected was turned away: no member, too many, or no proper handshake.
+    record InboundRefused(String address, String code, String reason) implements NodeEvent {}
+
     /// Every member is connected.
     record MeshComplete(int members) implements NodeEvent {}
 
@@ -46,6 +48,14 @@ public sealed interface NodeEvent {
     /// A coin of the group's in a verified block.
     record Coin(String txid, long vout, long valueSat, int height, boolean coinbase)
             implements NodeEvent {}
+
+    /// A coin of the group's is spent, or gone or back because a block left the chain.
+    ///
+    /// @param change `spent`, `lost` or `restored`
+    record CoinChanged(String txid, long vout, String change) implements NodeEvent {}
+
+    /// A session of before a restart goes on.
+    record Resumed(String session, int attempt) implements NodeEvent {}
 
     /// This node asked the group to sign.
     record Announced(String session, String txid, int inputs) implements NodeEvent {}
@@ -74,7 +84,6 @@ public sealed interface NodeEvent {
     /// The whole group's signatures are here and verify as BIP340; `rawTx` carries them.
     record Signed(
             String session,
-            int attempt,
             String txid,
             String rawTx,
             List<Prevout> prevouts,
@@ -122,7 +131,12 @@ public sealed interface NodeEvent {
             implements NodeEvent {}
 
     /// Something of a peer's was not used; `reason` is the coordinator's code.
-    record Dropped(String peerId, String reason, Map<String, Long> counts) implements NodeEvent {}
+    ///
+    /// @param count how many of this reason came from this member so far
+    record Dropped(String peerId, String reason, long count) implements NodeEvent {}
+
+    /// The signatures are there, and the interpreter refuses the transaction nevertheless.
+    record CheckFailed(String session, String txid, String reason) implements NodeEvent {}
 
     /// The journal cannot be written: this node signs no more.
     record JournalFailed(String reason) implements NodeEvent {}

@@ -1,6 +1,7 @@
 package org.tutti.node.events;
 
 import java.io.PrintStream;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -22,7 +23,12 @@ public final class TextEvents implements EventSink {
 
     @Override
     public void emit(NodeEvent event) {
-        String line = TIME.format(clock.instant().atZone(zone)) + "  " + text(event);
+        emit(clock.instant(), event);
+    }
+
+    @Override
+    public void emit(Instant at, NodeEvent event) {
+        String line = TIME.format(at.atZone(zone)) + "  " + text(event);
         synchronized (this) {
             out.println(line);
             out.flush();
@@ -42,6 +48,8 @@ public final class TextEvents implements EventSink {
             case NodeEvent.PeerLost e ->
                     "member %s lost (%d of %d left): %s"
                             .formatted(shorten(e.peerId()), e.connected(), e.members(), e.reason());
+            case NodeEvent.InboundRefused e ->
+                    "turned %s away, %s: %s".formatted(e.address(), e.code(), e.reason());
             case NodeEvent.MeshComplete e -> "all " + e.members() + " members are connected";
             case NodeEvent.BitcoinPeerConnected e ->
                     "Bitcoin peer %s connected (%s)".formatted(e.address(), e.userAgent());
@@ -56,6 +64,11 @@ public final class TextEvents implements EventSink {
                                     e.valueSat(),
                                     e.height(),
                                     e.coinbase() ? ", coinbase" : "");
+            case NodeEvent.CoinChanged e ->
+                    "coin %s:%d %s".formatted(e.txid(), e.vout(), e.change());
+            case NodeEvent.Resumed e ->
+                    "session %s goes on after the restart, attempt %d"
+                            .formatted(shorten(e.session()), e.attempt());
             case NodeEvent.Announced e ->
                     "session %s announced: sign %d inputs of %s"
                             .formatted(shorten(e.session()), e.inputs(), e.txid());
@@ -109,7 +122,10 @@ public final class TextEvents implements EventSink {
                     "session %s: attempt %d failed: %s"
                             .formatted(shorten(e.session()), e.attempt(), e.reason());
             case NodeEvent.Dropped e ->
-                    "dropped something of %s: %s".formatted(shorten(e.peerId()), e.reason());
+                    "dropped something of %s: %s (%d so far)"
+                            .formatted(shorten(e.peerId()), e.reason(), e.count());
+            case NodeEvent.CheckFailed e ->
+                    "the script interpreter refuses %s: %s".formatted(e.txid(), e.reason());
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node signs no more: " + e.reason();
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /// One JSON object in one line.
 ///
-/// Values are String, Long, Double, BigDecimal (written only), Boolean, null, List and Map;
+/// Values are String, Long, BigDecimal (Double is written, too), Boolean, null, List and Map;
 /// anything else is written as its `toString` (hex for [org.tutti.bytes.Bytes]).
 public final class JsonLine {
     /// Longest line that is read, in characters: a status of a large group fits many times.
@@ -121,7 +121,7 @@ public final class JsonLine {
             case START_ARRAY -> array(json);
             case VALUE_STRING -> json.getString();
             case VALUE_NUMBER_INT -> json.getLongValue();
-            case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+            case VALUE_NUMBER_FLOAT -> json.getDecimalValue();
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case null, default -> null;

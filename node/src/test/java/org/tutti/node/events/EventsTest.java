@@ -35,7 +35,6 @@ class EventsTest {
         events.emit(
                 new NodeEvent.Signed(
                         "aa",
-                        1,
                         "bb",
                         "cc",
                         List.of(new NodeEvent.Prevout("dd", 0, 5, "5120")),

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ class JsonLineTest {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("text", "two\nlines \"quoted\" …");
         object.put("number", 2_100_000_000_000_000L);
-        object.put("fraction", 1.5);
+        object.put("fraction", new BigDecimal("1767323045678.901"));
         object.put("flag", true);
         object.put("nothing", null);
         object.put("list", List.of("a", Map.of("b", 1L)));

@@ -1,0 +1,295 @@
+package org.tutti.node.daemon;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.coordinator.journal.JournalException;
+import org.tutti.coordinator.service.SigningService;
+import org.tutti.coordinator.session.SessionTimeouts;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.transport.TransportException;
+import org.tutti.lightclient.sync.LightClient;
+import org.tutti.node.cli.CommandFailed;
+import org.tutti.node.cli.ExitCodes;
+import org.tutti.node.config.HostPort;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.control.ControlServer;
+import org.tutti.node.events.EventSink;
+import org.tutti.node.events.NodeEvent;
+import org.tutti.node.keystore.KeyStore;
+import org.tutti.node.keystore.KeyStoreException;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.wallet.policy.CoinReservations;
+import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.spend.ConfirmationTracker;
+import org.tutti.wallet.wallet.CoinStore;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// A signing node while it runs.
+///
+/// Started in this order, each needing the ones before: data folder (locked) → keys → group and
+/// wallet → host (members only) → light client → signing service (replays the journal) →
+/// connections to all members → control socket. Closed in the opposite order; a start that fails
+/// closes what it had opened.
+///
+/// Threads: the caller's starts and closes; one virtual thread looks every second whether a payment
+/// needs help. Everything else belongs to the parts.
+public final class Node implements AutoCloseable {
+    private static final Duration HELP_EVERY = Duration.ofSeconds(1);
+
+    private final EventSink events;
+    private final SecureRandom random = new SecureRandom();
+    private final InstantSource clock = Clock.systemUTC();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /// What is open, the last opened first. Guarded by itself.
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private Node(EventSink events) {
+        this.events = events;
+    }
+
+    /// Starts a node.
+    ///
+    /// @param data its data folder, which `tutti node init` made
+    /// @throws CommandFailed saying what stands in the way; nothing is left open then
+    public static Node start(NodeConfig config, Path data, EventSink events) {
+        Node node = new Node(events);
+        try {
+            node.open(config, data);
+            return node;
+        } catch (RuntimeException e) {
+            node.closeAll();
+            throw e;
+        }
+    }
+
+    private void open(NodeConfig config, Path data) {
+        opened(DataFolder.lock(data));
+        NodeKeys keys = opened(keys(data));
+        Setup setup = Setup.of(config, keys);
+        reportStart(config, setup);
+        Host host = opened(host(config, keys, setup));
+
+        CoinStore coins = new CoinStore(setup.wallet());
+        ConfirmationTracker tracker = new ConfirmationTracker();
+        AtomicReference<@Nullable LightClient> client = new AtomicReference<>();
+        Payments payments =
+                new Payments(coins, tracker, tx -> broadcast(client.get(), tx), events, clock);
+        ChainReports chain = new ChainReports(coins, tracker, payments, events);
+        PaymentApproval approval =
+                new PaymentApproval(
+                        setup.wallet(), coins, setup.policy(), new CoinReservations(), clock);
+
+        SigningService signing =
+                opened(signing(config, data, keys, setup, host, approval, payments));
+        startHost(host);
+        events.emit(
+                new NodeEvent.Listening(
+                        host.peerId().toString(),
+                        host.addresses().stream().map(Multiaddr::toString).toList()));
+        client.set(opened(lightClient(config, chain)));
+        signing.start();
+        Mesh mesh = opened(new Mesh(host, others(setup), events, random));
+        mesh.start();
+        opened(control(data, new NodeControl(setup, coins, chain, payments, mesh, signing)));
+        Thread helper = Thread.ofVirtual().name("payments-help").start(() -> help(payments));
+        opened(helper::interrupt);
+    }
+
+    private void reportStart(NodeConfig config, Setup setup) {
+        events.emit(
+                new NodeEvent.Started(
+                        setup.self().peerId().toString(),
+                        setup.self().signingKey().bytes().toHex(),
+                        config.network().name().toLowerCase(Locale.ROOT),
+                        setup.group().size(),
+                        setup.wallet().internalKey().bytes().toHex(),
+                        setup.wallet().outputKey().bytes().toHex(),
+                        setup.wallet().address().text(),
+                        setup.wallet().scriptPubKey().toHex()));
+    }
+
+    private static NodeKeys keys(Path data) {
+        try {
+            return new KeyStore(data).open();
+        } catch (KeyStoreException e) {
+            throw new CommandFailed("KEYSTORE", ExitCodes.CONFIG, e.reason(), e);
+        }
+    }
+
+    private Host host(NodeConfig config, NodeKeys keys, Setup setup) {
+        Multiaddr listen =
+                config.listen()
+                        .orElseGet(() -> setup.self().addresses().getFirst().withoutPeerId());
+        return Host.builder()
+                .identity(keys.identity())
+                .listen(listen)
+                .gater(setup.group().gater())
+                .random(random)
+                .build();
+    }
+
+    private static void startHost(Host host) {
+        try {
+            host.start();
+        } catch (TransportException e) {
+            String code =
+                    e.code() == TransportException.Code.ADDRESS_IN_USE
+                            ? "PORT_IN_USE"
+                            : "CANNOT_LISTEN";
+            throw new CommandFailed(code, ExitCodes.ENVIRONMENT, code + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "CANNOT_LISTEN", ExitCodes.ENVIRONMENT, "cannot listen: " + e.getMessage(), e);
+        }
+    }
+
+    private SigningService signing(
+            NodeConfig config,
+            Path data,
+            NodeKeys keys,
+            Setup setup,
+            Host host,
+            PaymentApproval approval,
+            Payments payments) {
+        try {
+            return SigningService.builder()
+                    .host(host)
+                    .identity(keys.identity())
+                    .group(setup.group())
+                    .signingKey(keys.signing())
+                    .approval(approval)
+                    .dataFolder(data)
+                    .timeouts(
+                            new SessionTimeouts(
+                                    config.timeouts().readiness(),
+                                    config.timeouts().nonces(),
+                                    config.timeouts().partials()))
+                    .clock(clock)
+                    .random(random)
+                    .listener(new SessionReports(setup.self(), payments, approval::ended, events))
+                    .build();
+        } catch (JournalException e) {
+            throw new CommandFailed(
+                    "JOURNAL_" + e.code(),
+                    ExitCodes.ENVIRONMENT,
+                    data.resolve("journal") + ": " + e.getMessage(),
+                    e);
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "JOURNAL_IO",
+                    ExitCodes.ENVIRONMENT,
+                    data.resolve("journal") + ": cannot be used: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private LightClient lightClient(NodeConfig config, ChainReports chain) {
+        LightClient.Builder builder =
+                LightClient.builder()
+                        .network(config.network())
+                        .birthday(Math.max(1, config.birthday()))
+                        .listener(chain)
+                        .clock(clock);
+        for (HostPort peer : config.bitcoinPeers()) {
+            builder.peer(peer.host(), peer.port());
+        }
+        return builder.start();
+    }
+
+    private static boolean broadcast(@Nullable LightClient client, Transaction transaction) {
+        return client != null && client.broadcast(transaction);
+    }
+
+    private static List<Mesh.Other> others(Setup setup) {
+        return setup.group().members().stream()
+                .filter(member -> !member.equals(setup.self()))
+                .map(member ->
+                        new Mesh.Other(
+                                member.peerId(), member.addresses().getFirst().withoutPeerId()))
+                .toList();
+    }
+
+    private static ControlServer control(Path data, NodeControl handler) {
+        try {
+            return ControlServer.listen(data.resolve("control.sock"), handler);
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "CONTROL_SOCKET",
+                    ExitCodes.ENVIRONMENT,
+                    "the control socket cannot be opened: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void help(Payments payments) {
+        try {
+            while (true) {
+                Thread.sleep(HELP_EVERY);
+                payments.help();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Remembers what to close.
+    private <T extends AutoCloseable> T opened(T part) {
+        synchronized (open) {
+            open.push(part);
+        }
+        return part;
+    }
+
+    /// Waits until the node was closed.
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /// Whether the node ended within this time.
+    public boolean awaitEnd(Duration patience) throws InterruptedException {
+        return ended.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /// Ends everything that was started; the second call does nothing.
+    @Override
+    public void close() {
+        if (closeAll()) {
+            events.emit(new NodeEvent.Stopped());
+        }
+        ended.countDown();
+    }
+
+    private boolean closeAll() {
+        boolean any = false;
+        while (true) {
+            AutoCloseable next;
+            synchronized (open) {
+                next = open.poll();
+            }
+            if (next == null) {
+                return any;
+            }
+            any = true;
+            try {
+                next.close();
+            } catch (Exception e) {
+                // The rest is closed nevertheless; the process ends with it.
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package org.tutti.node.daemon;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.FeeRate;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.service.SessionHandle;
+import org.tutti.coordinator.service.SigningService;
+import org.tutti.coordinator.session.SessionOutcome;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.node.control.ControlException;
+import org.tutti.node.control.ControlHandler;
+import org.tutti.node.json.JsonLineException;
+import org.tutti.node.json.JsonObject;
+import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.spend.CoinChoice;
+import org.tutti.wallet.spend.PaymentBuilder;
+import org.tutti.wallet.spend.PaymentException;
+import org.tutti.wallet.spend.UnsignedPayment;
+import org.tutti.wallet.wallet.Coin;
+import org.tutti.wallet.wallet.CoinStore;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+
+/// Answers `address`, `status` and `pay` on the control socket.
+///
+/// Threads: any number at once; no state of its own.
+final class NodeControl implements ControlHandler {
+    /// How long a payment's session may last in all, restarts of members included.
+    static final Duration LIFETIME = Duration.ofMinutes(10);
+
+    /// Most coins and payments listed in a status.
+    private static final int MAX_LISTED = 200;
+
+    private final Setup setup;
+    private final CoinStore coins;
+    private final ChainReports chain;
+    private final Payments payments;
+    private final Mesh mesh;
+    private final SigningService signing;
+
+    NodeControl(
+            Setup setup,
+            CoinStore coins,
+            ChainReports chain,
+            Payments payments,
+            Mesh mesh,
+            SigningService signing) {
+        this.setup = setup;
+        this.coins = coins;
+        this.chain = chain;
+        this.payments = payments;
+        this.mesh = mesh;
+        this.signing = signing;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> handle(JsonObject request) throws ControlException {
+        try {
+            return switch (request.string("op")) {
+                case "address" -> address();
+                case "status" -> status();
+                case "pay" -> pay(request);
+                case String other -> throw bad("op: " + other + " is none of address, status, pay");
+            };
+        } catch (JsonLineException e) {
+            throw bad(e.reason());
+        }
+    }
+
+    private Map<String, @Nullable Object> address() {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        answer.put("address", setup.wallet().address().text());
+        answer.put("network", setup.wallet().network().name().toLowerCase(java.util.Locale.ROOT));
+        answer.put("internalKey", setup.wallet().internalKey().bytes().toHex());
+        answer.put("outputKey", setup.wallet().outputKey().bytes().toHex());
+        return answer;
+    }
+
+    private Map<String, @Nullable Object> status() {
+        Map<String, @Nullable Object> answer = address();
+        answer.put("peerId", setup.self().peerId().toString());
+        answer.put("height", chain.tip().height());
+        answer.put("tip", chain.tip().height() < 0 ? null : chain.tip().hash());
+        answer.put("members", members());
+        answer.put("totalSat", coins.balance().value());
+        List<Coin> spendable = coins.spendable();
+        answer.put("spendableSat", spendable.stream().mapToLong(c -> c.value().value()).sum());
+        answer.put("spendableCoins", spendable.size());
+        answer.put(
+                "coins",
+                coins.unspent().stream()
+                        .limit(MAX_LISTED)
+                        .map(coin -> coin(coin, spendable.contains(coin)))
+                        .toList());
+        answer.put(
+                "payments",
+                payments.all().reversed().stream().limit(MAX_LISTED).map(this::payment).toList());
+        return answer;
+    }
+
+    private List<Map<String, @Nullable Object>> members() {
+        Set<PeerId> connected = mesh.connected();
+        List<Map<String, @Nullable Object>> members = new ArrayList<>();
+        for (Member member : setup.group().members()) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("signer", member.index());
+            line.put("peerId", member.peerId().toString());
+            line.put("signingKey", member.signingKey().bytes().toHex());
+            line.put("self", member.equals(setup.self()));
+            line.put("connected", connected.contains(member.peerId()));
+            members.add(line);
+        }
+        return members;
+    }
+
+    private static Map<String, @Nullable Object> coin(Coin coin, boolean spendable) {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        line.put("txid", coin.outPoint().txid().toString());
+        line.put("vout", coin.outPoint().vout());
+        line.put("valueSat", coin.value().value());
+        line.put("height", coin.height());
+        line.put("coinbase", coin.coinbase());
+        line.put("spendable", spendable);
+        return line;
+    }
+
+    private Map<String, @Nullable Object> payment(Payments.Known payment) {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        line.put("txid", payment.transaction().txid().toString());
+        line.put("state", payment.state().name().toLowerCase(java.util.Locale.ROOT));
+        line.put(
+                "confirmations",
+                payment.confirmation().map(c -> c.depth(coins.tipHeight())).orElse(0));
+        payment.confirmation().ifPresent(c -> line.put("blockHash", c.blockHash().toString()));
+        return line;
+    }
+
+    private Map<String, @Nullable Object> pay(JsonObject request)
+            throws ControlException, JsonLineException {
+        UnsignedPayment payment = build(request);
+        SessionOutcome outcome = sign(payment);
+        return switch (outcome) {
+            case SessionOutcome.Signed signed -> {
+                Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+                answer.put("session", signed.sessionId().toString());
+                answer.put("txid", payment.transaction().txid().toString());
+                answer.put("feeSat", payment.fee().value());
+                yield answer;
+            }
+            case SessionOutcome.Refused refused ->
+                    throw new ControlException(
+                            refused.code(), refused.by() + " refuses: " + refused.reason());
+            case SessionOutcome.Aborted aborted ->
+                    throw new ControlException(
+                            aborted.code(),
+                            aborted.by()
+                                    + " gave up: "
+                                    + aborted.reason()
+                                    + (aborted.culprits().isEmpty()
+                                            ? ""
+                                            : ", because of " + aborted.culprits())
+                                    + aborted.evidence().map(f -> ", see " + f).orElse(""));
+        };
+    }
+
+    private UnsignedPayment build(JsonObject request) throws ControlException, JsonLineException {
+        long amount = request.integer("amountSat");
+        if (amount < 1 || !Sat.isValid(amount)) {
+            throw bad("amountSat: " + amount + " is no amount");
+        }
+        long rate = request.has("feeRate") ? request.integer("feeRate") : 2;
+        if (rate < 1 || rate > 100_000) {
+            throw bad("feeRate: 1 to 100000 sat/vB, not " + rate);
+        }
+        CoinChoice choice = new CoinChoice.Fewest();
+        if (request.has("coins")) {
+            long count = request.integer("coins");
+            if (count < 1 || count > PaymentBuilder.MAX_INPUTS) {
+                throw bad("coins: 1 to " + PaymentBuilder.MAX_INPUTS + ", not " + count);
+            }
+            choice = new CoinChoice.AtLeast((int) count);
+        }
+        try {
+            Address to = Address.parse(request.string("to"), setup.wallet().network());
+            TxOut output = new TxOut(Sat.of(amount), to.scriptPubKey());
+            return new PaymentBuilder(setup.wallet(), coins)
+                    .build(List.of(output), FeeRate.satPerVirtualByte(rate), choice);
+        } catch (AddressException e) {
+            throw bad("to: " + e.getMessage());
+        } catch (PaymentException e) {
+            throw new ControlException(e.code().name(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private SessionOutcome sign(UnsignedPayment payment) throws ControlException {
+        try {
+            SessionHandle session = signing.sign(PaymentApproval.draft(payment, LIFETIME));
+            return session.await(LIFETIME);
+        } catch (IllegalStateException e) {
+            throw new ControlException("BUSY", String.valueOf(e.getMessage()));
+        } catch (TimeoutException e) {
+            throw new ControlException(
+                    "TIMED_OUT", "no end of the session within " + LIFETIME.toMinutes() + " min");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlException("SHUTTING_DOWN", "the node is ending");
+        }
+    }
+
+    private static ControlException bad(String reason) {
+        return new ControlException("BAD_REQUEST", reason);
+    }
+}

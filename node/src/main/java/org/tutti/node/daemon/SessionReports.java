@@ -1,0 +1,134 @@
+package org.tutti.node.daemon;
+
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.request.SessionId;
+import org.tutti.coordinator.request.SigningRequest;
+import org.tutti.coordinator.session.SessionEvent;
+import org.tutti.node.events.EventSink;
+import org.tutti.node.events.NodeEvent;
+import org.tutti.wallet.spend.UnsignedPayment;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Turns the coordinator's events into the node's, and tells the payments.
+///
+/// Runs on the coordinator's event thread, one call at a time.
+final class SessionReports implements Consumer<SessionEvent> {
+    private final Member self;
+    private final Payments payments;
+    private final Consumer<SessionId> endedWithoutSignature;
+    private final EventSink events;
+
+    /// @param endedWithoutSignature frees what the approval bound
+    SessionReports(
+            Member self,
+            Payments payments,
+            Consumer<SessionId> endedWithoutSignature,
+            EventSink events) {
+        this.self = self;
+        this.payments = payments;
+        this.endedWithoutSignature = endedWithoutSignature;
+        this.events = events;
+    }
+
+    @Override
+    public void accept(SessionEvent event) {
+        switch (event) {
+            case SessionEvent.Announced e ->
+                    events.emit(e.at(), announced(e.request(), e.requester()));
+            case SessionEvent.Resumed e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.Resumed(e.request().sessionId().toString(), e.attempt()));
+            case SessionEvent.ReadySeen e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.Ready(
+                                    e.session().toString(),
+                                    e.attempt(),
+                                    e.member().peerId().toString(),
+                                    e.member().index()));
+            case SessionEvent.AttemptStarted e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.AttemptStarted(e.session().toString(), e.attempt()));
+            case SessionEvent.NoncesSeen e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.Nonces(
+                                    e.session().toString(),
+                                    e.attempt(),
+                                    e.member().peerId().toString(),
+                                    e.member().index()));
+            case SessionEvent.PartialSeen e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.Partials(
+                                    e.session().toString(),
+                                    e.attempt(),
+                                    e.member().peerId().toString(),
+                                    e.member().index()));
+            case SessionEvent.AttemptFailed e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.AttemptFailed(
+                                    e.session().toString(),
+                                    e.attempt(),
+                                    peerIds(e.holdouts()),
+                                    "waited for " + e.holdouts()));
+            case SessionEvent.Signed e ->
+                    payments.signed(
+                            e.at(),
+                            e.request(),
+                            e.signatures(),
+                            e.request().requester().equals(self.peerId()));
+            case SessionEvent.Refused e -> {
+                endedWithoutSignature.accept(e.session());
+                events.emit(
+                        e.at(),
+                        new NodeEvent.Refused(
+                                e.session().toString(),
+                                e.by().peerId().toString(),
+                                e.code(),
+                                e.reason()));
+            }
+            case SessionEvent.Aborted e -> {
+                endedWithoutSignature.accept(e.session());
+                events.emit(
+                        e.at(),
+                        new NodeEvent.Aborted(
+                                e.session().toString(),
+                                e.code(),
+                                e.reason(),
+                                peerIds(e.culprits()),
+                                e.evidence().map(Object::toString)));
+            }
+            case SessionEvent.Dropped e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.Dropped(
+                                    e.from().peerId().toString(), e.reason().name(), e.count()));
+            case SessionEvent.JournalFailed e ->
+                    events.emit(e.at(), new NodeEvent.JournalFailed(e.message()));
+        }
+    }
+
+    private NodeEvent announced(SigningRequest request, Member requester) {
+        String session = request.sessionId().toString();
+        if (!requester.equals(self)) {
+            return new NodeEvent.RequestReceived(
+                    session, requester.peerId().toString(), request.purpose());
+        }
+        Optional<UnsignedPayment> payment = payments.read(request.context());
+        return new NodeEvent.Announced(
+                session,
+                payment.map(p -> p.transaction().txid().toString()).orElse(""),
+                request.messages().size());
+    }
+
+    private static List<String> peerIds(List<Member> members) {
+        return members.stream().map(member -> member.peerId().toString()).toList();
+    }
+}

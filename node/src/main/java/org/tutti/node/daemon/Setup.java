@@ -1,0 +1,89 @@
+package org.tutti.node.daemon;
+
+import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.group.GroupException;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.group.SignerGroup;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.node.cli.CommandFailed;
+import org.tutti.node.cli.ExitCodes;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.wallet.policy.Destinations;
+import org.tutti.wallet.policy.SpendPolicy;
+import org.tutti.wallet.wallet.GroupWallet;
+import org.tutti.wallet.wallet.WalletException;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What configuration and keys say together: the group, its wallet, this node's place and policy.
+///
+/// @param self this node as a member
+record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy) {
+    /// @throws CommandFailed if they do not fit together
+    static Setup of(NodeConfig config, NodeKeys keys) {
+        try {
+            SignerGroup group =
+                    SignerGroup.of(
+                            config.epoch(),
+                            config.members().stream()
+                                    .map(member ->
+                                            new SignerGroup.Candidate(
+                                                    member.peerId(),
+                                                    member.signingKey(),
+                                                    List.of(member.address())))
+                                    .toList());
+            GroupWallet wallet = GroupWallet.of(group.signingKeys(), config.network());
+            return new Setup(group, wallet, self(group, keys), policy(config));
+        } catch (GroupException e) {
+            throw wrong(e.code().name(), e.getMessage());
+        } catch (WalletException e) {
+            throw wrong("WALLET", e.getMessage());
+        } catch (AddressException e) {
+            throw wrong("DESTINATION", e.getMessage());
+        }
+    }
+
+    private static Member self(SignerGroup group, NodeKeys keys) {
+        PeerId peerId = keys.identity().publicKey().peerId();
+        Member self =
+                group.member(peerId)
+                        .orElseThrow(() ->
+                                wrong(
+                                        "NOT_A_MEMBER",
+                                        "none of the [[members]] has this node's peer_id "
+                                                + peerId));
+        if (!self.signingKey().equals(keys.signing().publicKey())) {
+            throw wrong(
+                    "OTHER_SIGNING_KEY",
+                    "the [[members]] table of this node has the signing_key "
+                            + self.signingKey().bytes()
+                            + ", but its key is "
+                            + keys.signing().publicKey().bytes());
+        }
+        return self;
+    }
+
+    private static SpendPolicy policy(NodeConfig config) throws AddressException {
+        Set<Bytes> scripts = new HashSet<>();
+        for (String destination : config.policy().destinations()) {
+            scripts.add(Address.parse(destination, config.network()).scriptPubKey());
+        }
+        return new SpendPolicy(
+                Sat.of(config.policy().maxAmountSat()),
+                Sat.of(config.policy().maxFeeSat()),
+                config.policy().anyDestination()
+                        ? new Destinations.Any()
+                        : new Destinations.Only(scripts));
+    }
+
+    private static CommandFailed wrong(
+            String code, @org.jspecify.annotations.Nullable String text) {
+        return new CommandFailed(code, ExitCodes.CONFIG, text == null ? code : text);
+    }
+}
