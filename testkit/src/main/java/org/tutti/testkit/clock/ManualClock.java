@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 
 /// Time that stands still until `advance`: as an `InstantSource`, and as the timer of a host. Safe
 /// for all threads; the lock guards everything, and what is due runs outside it, in the thread that
@@ -65,6 +66,21 @@ public final class ManualClock implements InstantSource, Timer {
                 due.add(tasks.remove().action);
             }
             due.forEach(Runnable::run);
+        }
+    }
+
+    /// Waits, in real time, until at least so many tasks wait for theirs: what a test must know
+    /// before it advances.
+    ///
+    /// @throws IllegalStateException if it does not happen within `limit` of real time
+    public synchronized void awaitPending(int count, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (tasks.size() < count) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                throw new IllegalStateException(tasks.size() + " tasks are waiting, not " + count);
+            }
+            wait(left);
         }
     }
 

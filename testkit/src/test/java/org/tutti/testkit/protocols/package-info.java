@@ -1,0 +1,5 @@
+/// Hosts against peers that misbehave, over a network in memory.
+@NullMarked
+package org.tutti.testkit.protocols;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,258 @@
+package org.tutti.testkit.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.muxer.StreamResetException;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.SwarmEvent.ConnectionClosed;
+import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
+import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
+import org.tutti.testkit.peers.ScriptedPeer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+@Timeout(60)
+class LimitsAndGatesTest {
+    private final MemoryHosts net = new MemoryHosts();
+
+    @AfterEach
+    void close() {
+        net.close();
+    }
+
+    @Test
+    void connectionsAreBoundedInAll() throws Exception {
+        Host alice =
+                net.start(net.builder().limits(ResourceLimits.defaults().withConnections(2, 2)));
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        for (int i = 0; i < 2; i++) {
+            net.start(net.builder()).connect(MemoryHosts.addressOf(alice));
+            MemoryHosts.next(seen, ConnectionOpened.class);
+        }
+        Host carol = net.start(net.builder());
+        assertThatThrownBy(() -> alice.connect(MemoryHosts.addressOf(carol)))
+                .isInstanceOfSatisfying(
+                        LimitExceededException.class,
+                        e -> assertThat(e.limit()).isEqualTo("maxConnections"));
+        carol.connect(MemoryHosts.addressOf(alice));
+        assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("LIMIT_EXCEEDED");
+        assertThat(alice.connectedPeers()).hasSize(2);
+    }
+
+    @Test
+    void connectionsOfOnePeerAreBounded() throws Exception {
+        Host alice =
+                net.start(net.builder().limits(ResourceLimits.defaults().withConnections(10, 2)));
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        PrivateKey mallory = MemoryHosts.key();
+        List<ScriptedPeer> connections = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            connections.add(
+                    ScriptedPeer.connect(net.transport(), MemoryHosts.addressOf(alice), mallory));
+        }
+        assertThat(MemoryHosts.next(seen, InboundRefused.class).detail())
+                .contains("maxConnectionsPerPeer");
+        assertThat(alice.connections(mallory.publicKey().peerId())).hasSize(2);
+        connections.forEach(ScriptedPeer::close);
+    }
+
+    @Test
+    void streamsOfOneConnectionAreBoundedOnBothSides() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        ResourceLimits four = ResourceLimits.defaults().withStreams(4, 100);
+        Host alice = net.start(net.builder().limits(four));
+        Host bob = net.start(net.builder().handler("/wait/1", s -> await(end)));
+        Connection connection = alice.connect(MemoryHosts.addressOf(bob));
+        alice.awaitIdentified(connection, java.time.Duration.ofSeconds(20));
+        assertThatThrownBy(
+                        () -> {
+                            for (int i = 0; i < 5; i++) {
+                                Stream stream = connection.openStream("/wait/1");
+                                stream.write(new byte[1], 0, 1);
+                            }
+                        })
+                .isInstanceOfSatisfying(
+                        LimitExceededException.class,
+                        e -> assertThat(e.limit()).isEqualTo("maxStreamsPerConnection"));
+        end.countDown();
+    }
+
+    @Test
+    void aPeerThatOpensTooManyStreamsHasThemReset() throws Exception {
+        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withStreams(8, 100)));
+        try (ScriptedPeer mallory =
+                ScriptedPeer.connect(
+                        net.transport(), MemoryHosts.addressOf(alice), MemoryHosts.key())) {
+            List<MuxedStream> streams = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                MuxedStream stream = mallory.openStream();
+                stream.write(new byte[] {0x13}, 0, 1);
+                streams.add(stream);
+            }
+            assertThatThrownBy(() -> streams.getLast().read(new byte[1], 0, 1))
+                    .isInstanceOf(StreamResetException.class);
+        }
+    }
+
+    @Test
+    void streamsOfOnePeerForOneProtocolAreBounded() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        Semaphore running = new Semaphore(0);
+        Host alice =
+                net.start(
+                        net.builder()
+                                .limits(ResourceLimits.defaults().withStreams(100, 3))
+                                .handler(
+                                        "/wait/1",
+                                        s -> {
+                                            running.release();
+                                            await(end);
+                                        }));
+        try (ScriptedPeer mallory =
+                ScriptedPeer.connect(
+                        net.transport(), MemoryHosts.addressOf(alice), MemoryHosts.key())) {
+            byte[] proposal =
+                    "\u0013/multistream/1.0.0\n\u0008/wait/1\n"
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            for (int i = 0; i < 3; i++) {
+                mallory.openStream().write(proposal, 0, proposal.length);
+            }
+            assertThat(running.tryAcquire(3, 20, TimeUnit.SECONDS)).isTrue();
+            MuxedStream fourth = mallory.openStream();
+            fourth.write(proposal, 0, proposal.length);
+            assertThatThrownBy(() -> fourth.read(new byte[1], 0, 1))
+                    .isInstanceOf(StreamResetException.class);
+            assertThat(running.availablePermits()).isZero();
+            end.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException();
+        }
+    }
+
+    @Test
+    void aForbiddenPeerIsNotDialled() throws Exception {
+        Host alice = net.start(net.builder().gater(ConnectionGater.peers(p -> false)));
+        Host bob = net.start(net.builder());
+        BlockingQueue<SwarmEvent> seenByBob = MemoryHosts.events(bob);
+        assertThatThrownBy(() -> alice.connect(MemoryHosts.addressOf(bob)))
+                .isInstanceOfSatisfying(
+                        GatedException.class, e -> assertThat(e.code()).isEqualTo("GATED"));
+        assertThat(seenByBob).isEmpty();
+    }
+
+    @Test
+    void aForbiddenAddressIsClosedBeforeItIsRead() throws Exception {
+        Host alice =
+                net.start(
+                        net.builder()
+                                .gater(
+                                        new ConnectionGater() {
+                                            @Override
+                                            public boolean allowAccept(Multiaddr remote) {
+                                                return false;
+                                            }
+                                        }));
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        Host bob = net.start(net.builder());
+        assertThatThrownBy(() -> bob.connect(MemoryHosts.addressOf(alice)))
+                .isInstanceOf(IOException.class);
+        assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("GATED");
+    }
+
+    @Test
+    void aForbiddenPeerIsClosedAfterTheHandshakeInBothDirections() throws Exception {
+        Set<PeerId> allowed = ConcurrentHashMap.newKeySet();
+        ConnectionGater secured =
+                new ConnectionGater() {
+                    @Override
+                    public boolean allowSecured(PeerId peer, Multiaddr remote, boolean outbound) {
+                        return allowed.contains(peer);
+                    }
+                };
+        Host alice = net.start(net.builder().gater(secured));
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        Host bob = net.start(net.builder());
+        assertThatThrownBy(() -> alice.connect(MemoryHosts.addressOf(bob)))
+                .isInstanceOf(GatedException.class);
+        try (ScriptedPeer _ =
+                ScriptedPeer.connect(
+                        net.transport(), MemoryHosts.addressOf(alice), MemoryHosts.key())) {
+            assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("GATED");
+        }
+        assertThat(alice.connectedPeers()).isEmpty();
+        allowed.add(bob.peerId());
+        assertThat(alice.connect(MemoryHosts.addressOf(bob)).isOpen()).isTrue();
+    }
+
+    @Test
+    void whoIsNoLongerAllowedIsDisconnected() throws Exception {
+        Set<PeerId> allowed = ConcurrentHashMap.newKeySet();
+        Host alice = net.start(net.builder().gater(ConnectionGater.peers(allowed::contains)));
+        Host bob = net.start(net.builder());
+        Host carol = net.start(net.builder());
+        allowed.add(bob.peerId());
+        allowed.add(carol.peerId());
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        alice.connect(MemoryHosts.addressOf(bob));
+        alice.connect(MemoryHosts.addressOf(carol));
+        allowed.remove(bob.peerId());
+        assertThat(alice.closeIfNoLongerAllowed()).isEqualTo(1);
+        assertThat(MemoryHosts.next(seen, ConnectionClosed.class).peer()).isEqualTo(bob.peerId());
+        assertThat(alice.connectedPeers()).containsExactly(carol.peerId());
+    }
+
+    @Test
+    void aSubscriberThatHangsDoesNotHoldUpTheSwarm() throws Exception {
+        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withMemory(2, 100)));
+        CountDownLatch release = new CountDownLatch(1);
+        List<SwarmEvent> got = new java.util.concurrent.CopyOnWriteArrayList<>();
+        var _ =
+                alice.subscribe(e -> {
+                    try {
+                        release.await();
+                    } catch (InterruptedException x) {
+                        Thread.currentThread().interrupt();
+                    }
+                    got.add(e);
+                });
+        for (int i = 0; i < 4; i++) {
+            Host bob = net.start(net.builder());
+            Connection connection = alice.connect(MemoryHosts.addressOf(bob));
+            alice.awaitIdentified(connection, java.time.Duration.ofSeconds(20));
+            assertThat(alice.ping(bob.peerId())).isPositive();
+        }
+        release.countDown();
+        alice.close();
+        assertThat(got).filteredOn(SwarmEvent.EventsDropped.class::isInstance).isNotEmpty();
+    }
+}
