@@ -1,0 +1,103 @@
+package org.tutti.wallet;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.MerkleTree;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+import org.tutti.wallet.wallet.CoinEvent;
+import org.tutti.wallet.wallet.CoinStore;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/// Blocks that link and have true Merkle roots, without any work in them; fed to a coin store.
+public final class FakeChain {
+    public static final int FIRST_HEIGHT = 1;
+
+    private final Deque<Block> blocks = new ArrayDeque<>();
+    private final CoinStore coins;
+    private int unique;
+
+    public FakeChain(CoinStore coins) {
+        this.coins = coins;
+    }
+
+    public int height() {
+        return blocks.size() + FIRST_HEIGHT - 1;
+    }
+
+    /// A block with these transactions behind a coinbase that pays nobody we know.
+    public List<CoinEvent> mine(Transaction... transactions) {
+        return mineTo(Bytes.fromHex("51"), transactions);
+    }
+
+    public List<CoinEvent> mineTo(Bytes minerScript, Transaction... transactions) {
+        Block block = block(minerScript, transactions);
+        blocks.addLast(block);
+        return coins.connect(height(), block);
+    }
+
+    public Block block(Bytes minerScript, Transaction... transactions) {
+        List<Transaction> all = new ArrayList<>();
+        all.add(coinbase(minerScript));
+        all.addAll(List.of(transactions));
+        Hash256 root = MerkleTree.root(all.stream().map(Transaction::txid).toList()).hash();
+        Hash256 previous = blocks.isEmpty() ? Hash256.ZERO : blocks.getLast().hash();
+        return new Block(new BlockHeader(4, previous, root, unique, 0x207fffffL, 0), all);
+    }
+
+    public void mineEmpty(int count) {
+        for (int i = 0; i < count; i++) {
+            mine();
+        }
+    }
+
+    /// The last block leaves the chain.
+    public List<CoinEvent> disconnect() {
+        int height = height();
+        Block gone = blocks.removeLast();
+        return coins.disconnect(height, gone.header().previous());
+    }
+
+    public Block last() {
+        return blocks.getLast();
+    }
+
+    private Transaction coinbase(Bytes script) {
+        TxIn input =
+                new TxIn(
+                        OutPoint.COINBASE,
+                        Bytes.wrap(new byte[] {2, (byte) (unique >> 8), (byte) unique++}),
+                        TxIn.SEQUENCE_FINAL,
+                        List.of());
+        return new Transaction(
+                1, List.of(input), List.of(new TxOut(Sat.of(5_000_000_000L), script)), 0);
+    }
+
+    /// A transaction from nowhere that pays these amounts to a script.
+    public Transaction pay(Bytes script, long... amounts) {
+        List<TxOut> outputs = new ArrayList<>();
+        for (long amount : amounts) {
+            outputs.add(new TxOut(Sat.of(amount), script));
+        }
+        Hash256 nowhere = Hash256.of(new byte[] {9, (byte) (unique >> 8), (byte) unique++});
+        return new Transaction(2, List.of(TxIn.unsigned(new OutPoint(nowhere, 0), 0)), outputs, 0);
+    }
+
+    /// Spends coins without any signature: the store believes blocks.
+    public static Transaction spend(List<OutPoint> coins, TxOut... outputs) {
+        return new Transaction(
+                2,
+                coins.stream().map(coin -> TxIn.unsigned(coin, TxIn.SEQUENCE_REPLACEABLE)).toList(),
+                List.of(outputs),
+                0);
+    }
+}

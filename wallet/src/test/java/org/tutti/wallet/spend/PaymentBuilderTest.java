@@ -1,0 +1,174 @@
+package org.tutti.wallet.spend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.FeeRate;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+import org.tutti.wallet.FakeChain;
+import org.tutti.wallet.Group;
+import org.tutti.wallet.spend.PaymentException.Code;
+import org.tutti.wallet.wallet.Coin;
+import org.tutti.wallet.wallet.CoinStore;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+class PaymentBuilderTest {
+    private static final FeeRate RATE = FeeRate.satPerVirtualByte(2);
+    private static final CoinChoice FEWEST = new CoinChoice.Fewest();
+
+    private final Group group = new Group();
+    private final Bytes ours = group.wallet.scriptPubKey();
+    private final CoinStore coins = new CoinStore(group.wallet);
+    private final FakeChain chain = new FakeChain(coins);
+    private final PaymentBuilder builder = new PaymentBuilder(group.wallet, coins);
+
+    private static TxOut toStranger(long amount) {
+        return new TxOut(Sat.of(amount), Group.STRANGER);
+    }
+
+    @Test
+    void theFewestCoinsThatCoverAmountAndFeeAreTaken() throws Exception {
+        chain.mine(chain.pay(ours, 10_000, 50_000, 20_000));
+        UnsignedPayment one = builder.build(List.of(toStranger(30_000)), RATE, FEWEST);
+        assertThat(one.coins()).extracting(Coin::value).containsExactly(Sat.of(50_000));
+        UnsignedPayment two = builder.build(List.of(toStranger(50_000)), RATE, FEWEST);
+        assertThat(two.coins())
+                .extracting(Coin::value)
+                .containsExactly(Sat.of(50_000), Sat.of(20_000));
+    }
+
+    @Test
+    void changeGoesBackToTheGroupAndTheFeeIsExactlyTheRate() throws Exception {
+        chain.mine(chain.pay(ours, 100_000));
+        UnsignedPayment payment = builder.build(List.of(toStranger(30_000)), RATE, FEWEST);
+        assertThat(payment.transaction().version()).isEqualTo(2);
+        assertThat(payment.transaction().hasWitness()).isFalse();
+        assertThat(payment.transaction().outputs()).hasSize(2);
+        assertThat(payment.transaction().outputs().get(1).scriptPubKey()).isEqualTo(ours);
+        Sat fee = RATE.feeFor(PaymentBuilder.signedWeight(payment.transaction()));
+        assertThat(payment.fee()).isEqualTo(fee);
+        assertThat(payment.inputValue()).isEqualTo(payment.outputValue().plus(fee));
+    }
+
+    @Test
+    void changeThatWouldBeDustGoesToTheMiner() throws Exception {
+        chain.mine(chain.pay(ours, 30_600));
+        UnsignedPayment payment = builder.build(List.of(toStranger(30_000)), RATE, FEWEST);
+        assertThat(payment.transaction().outputs()).containsExactly(toStranger(30_000));
+        assertThat(payment.fee()).isEqualTo(Sat.of(600));
+    }
+
+    @Test
+    void manyAmountsNeverPayLessThanTheRateNorMuchMoreThanItAndDust() throws Exception {
+        chain.mine(chain.pay(ours, 40_000, 30_000, 20_000));
+        for (long amount = 300; amount < 89_000; amount += 61) {
+            UnsignedPayment payment = builder.build(List.of(toStranger(amount)), RATE, FEWEST);
+            Sat fee = RATE.feeFor(PaymentBuilder.signedWeight(payment.transaction()));
+            assertThat(payment.fee().value()).isBetween(fee.value(), fee.value() + 330 + 86);
+        }
+    }
+
+    @Test
+    void oneCanAskForMoreCoinsForAllOrForTheseOnes() throws Exception {
+        chain.mine(chain.pay(ours, 10_000, 50_000, 20_000));
+        List<TxOut> payments = List.of(toStranger(1_000));
+        assertThat(builder.build(payments, RATE, new CoinChoice.AtLeast(2)).coins()).hasSize(2);
+        assertThat(builder.build(payments, RATE, new CoinChoice.All()).coins()).hasSize(3);
+        OutPoint smallest = coins.spendable().getLast().outPoint();
+        UnsignedPayment named =
+                builder.build(payments, RATE, new CoinChoice.Named(List.of(smallest)));
+        assertThat(named.coins()).extracting(Coin::outPoint).containsExactly(smallest);
+    }
+
+    @Test
+    void coinsThatCannotBeSpentAreRefusedByName() {
+        chain.mineTo(ours);
+        OutPoint immature = coins.unspent().getFirst().outPoint();
+        OutPoint unknown = new OutPoint(Hash256.ZERO, 3);
+        for (List<OutPoint> named :
+                List.of(List.of(immature), List.of(unknown), List.of(immature, immature))) {
+            refused(Code.COIN_NOT_SPENDABLE, toStranger(1_000), new CoinChoice.Named(named));
+        }
+        chain.mine(chain.pay(ours, 10_000));
+        OutPoint good = coins.spendable().getFirst().outPoint();
+        refused(
+                Code.COIN_NOT_SPENDABLE,
+                toStranger(1_000),
+                new CoinChoice.Named(List.of(good, good)));
+    }
+
+    @Test
+    void whatCannotBePaidSaysWhy() {
+        chain.mine(chain.pay(ours, 10_000));
+        refused(Code.INSUFFICIENT_FUNDS, toStranger(10_000), FEWEST);
+        refused(Code.INSUFFICIENT_FUNDS, toStranger(Sat.MAX_VALUE), FEWEST);
+        refused(Code.INSUFFICIENT_FUNDS, toStranger(1_000), new CoinChoice.AtLeast(2));
+        refused(Code.INSUFFICIENT_FUNDS, toStranger(1_000), new CoinChoice.Named(List.of()));
+        refused(Code.DUST, toStranger(293), FEWEST);
+        refused(Code.NOTHING_TO_PAY, List.of(), RATE, FEWEST);
+        refused(Code.FEE_RATE_TOO_LOW, List.of(toStranger(1_000)), new FeeRate(999), FEWEST);
+        refused(
+                Code.INSUFFICIENT_FUNDS,
+                Collections.nCopies(10_000, toStranger(Sat.MAX_VALUE)),
+                RATE,
+                FEWEST);
+    }
+
+    @Test
+    void moreInputsThanASessionTakesAreRefused() {
+        long[] amounts = new long[PaymentBuilder.MAX_INPUTS + 1];
+        Arrays.fill(amounts, 1_000);
+        chain.mine(chain.pay(ours, amounts));
+        refused(Code.TOO_MANY_INPUTS, toStranger(1_000), new CoinChoice.All());
+        refused(
+                Code.TOO_MANY_INPUTS,
+                toStranger(1_000),
+                new CoinChoice.AtLeast(PaymentBuilder.MAX_INPUTS + 1));
+        refused(Code.TOO_MANY_INPUTS, toStranger(100_500), FEWEST);
+    }
+
+    @Test
+    void whatNodesWouldNotRelayIsRefused() {
+        chain.mine(chain.pay(ours, Sat.MAX_VALUE / 2));
+        List<TxOut> many = new ArrayList<>(Collections.nCopies(4_000, toStranger(1_000)));
+        refused(Code.TOO_LARGE, many, RATE, FEWEST);
+    }
+
+    private void refused(Code code, TxOut payment, CoinChoice choice) {
+        refused(code, List.of(payment), RATE, choice);
+    }
+
+    private void refused(Code code, List<TxOut> payments, FeeRate rate, CoinChoice choice) {
+        assertThatExceptionOfType(PaymentException.class)
+                .isThrownBy(() -> builder.build(payments, rate, choice))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void dustIsWhatBitcoinCoreSaysItIs() {
+        assertDust(330, "5120" + "00".repeat(32));
+        assertDust(294, "0014" + "00".repeat(20));
+        assertDust(330, "0020" + "00".repeat(32));
+        assertDust(546, "76a914" + "00".repeat(20) + "88ac");
+        assertDust(540, "a914" + "00".repeat(20) + "87");
+        assertDust(0, "6a0100");
+    }
+
+    private static void assertDust(long least, String script) {
+        TxOut output = new TxOut(Sat.of(least), Bytes.fromHex(script));
+        assertThat(Dust.threshold(output)).isEqualTo(Sat.of(least));
+        assertThat(Dust.isDust(output)).isFalse();
+        if (least > 0) {
+            assertThat(Dust.isDust(new TxOut(Sat.of(least - 1), output.scriptPubKey()))).isTrue();
+        }
+    }
+}
