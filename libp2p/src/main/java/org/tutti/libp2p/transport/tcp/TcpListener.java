@@ -20,8 +20,10 @@ final class TcpListener implements Listener {
 
     private final ServerSocket server;
     private final Multiaddr address;
+    private final long lookoutNanos;
 
-    TcpListener(ServerSocket server) {
+    TcpListener(ServerSocket server, long lookoutNanos) {
+        this.lookoutNanos = lookoutNanos;
         this.server = server;
         this.address = TcpAddress.multiaddr((InetSocketAddress) server.getLocalSocketAddress());
     }
@@ -33,7 +35,7 @@ final class TcpListener implements Listener {
             try {
                 socket = server.accept();
                 socket.setTcpNoDelay(true);
-                return new TcpConnection(socket, false);
+                return new TcpConnection(socket, false, lookoutNanos);
             } catch (IOException | IllegalArgumentException e) {
                 if (server.isClosed()) {
                     throw new ClosedChannelException();
