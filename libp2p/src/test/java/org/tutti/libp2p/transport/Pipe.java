@@ -1,15 +1,16 @@
 package org.tutti.libp2p.transport;
 
+import org.tutti.libp2p.multiformats.Multiaddr;
+
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.tutti.libp2p.multiformats.Multiaddr;
 
-/// Two connections that are each other's remote, in memory, with a bounded buffer each way: what one does
-/// not read stops the other's writes, as with sockets.
+/// Two connections that are each other's remote, in memory, with a bounded buffer each way: what
+/// one does not read stops the other's writes, as with sockets.
 public final class Pipe {
     private static final Multiaddr ADDRESS = Multiaddr.parse("/memory/1");
 
