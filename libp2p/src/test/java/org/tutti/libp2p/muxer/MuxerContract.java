@@ -87,14 +87,14 @@ public abstract class MuxerContract {
         FutureTask<?> echoing =
                 async(() -> {
                     List<FutureTask<?>> echoes = new ArrayList<>();
-                            for (int i = 0; i < count; i++) {
-                                MuxedStream stream = bob.acceptStream();
-                                echoes.add(async(() -> writeAndEnd(stream, readToEnd(stream))));
-                            }
-                            for (FutureTask<?> echo : echoes) {
-                                echo.get();
-                            }
-                            return null;
+                    for (int i = 0; i < count; i++) {
+                        MuxedStream stream = bob.acceptStream();
+                        echoes.add(async(() -> writeAndEnd(stream, readToEnd(stream))));
+                    }
+                    for (FutureTask<?> echo : echoes) {
+                        echo.get();
+                    }
+                    return null;
                 });
         List<FutureTask<Boolean>> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {

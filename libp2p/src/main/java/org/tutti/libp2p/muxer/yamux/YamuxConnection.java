@@ -367,10 +367,13 @@ final class YamuxConnection implements MuxedConnection {
                 from += header.length();
             }
         } finally {
-            if (writer) {
-                write();
+            try {
+                if (writer) {
+                    write();
+                }
+            } finally {
+                lock.unlock();
             }
-            lock.unlock();
         }
     }
 

@@ -1,0 +1,43 @@
+package org.tutti.benchmarks.p2p;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import org.tutti.libp2p.crypto.KeyType;
+import org.tutti.libp2p.crypto.Keys;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.multiformats.Multiaddr;
+
+/// The other process of the benchmark: a host that listens on loopback, prints its address, and prints the
+/// CPU time it has used whenever it reads a line. It ends with its input.
+public final class BenchPeer {
+    private BenchPeer() {}
+
+    /// Takes no arguments.
+    public static void main(String[] arguments) throws IOException {
+        try (Host host =
+                Host.builder()
+                        .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
+                        .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+                        .handler(Transfer.PROTOCOL, Transfer::serve)
+                        .build()) {
+            host.start();
+            System.out.println(host.addresses().getFirst());
+            BufferedReader input =
+                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            while (input.readLine() != null) {
+                System.out.println(cpuNanos());
+            }
+        }
+    }
+
+    /// CPU time of this process so far, all threads, user and system.
+    static long cpuNanos() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
+    }
+}

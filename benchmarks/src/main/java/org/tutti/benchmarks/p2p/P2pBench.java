@@ -1,0 +1,221 @@
+package org.tutti.benchmarks.p2p;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.tutti.benchmarks.Machine;
+import org.tutti.libp2p.crypto.KeyType;
+import org.tutti.libp2p.crypto.Keys;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.ping.PingStream;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.Stream;
+
+/// What our libp2p costs between two processes on loopback, over TCP, Noise and Yamux, with the CPU time of
+/// both counted. Each part warms up first, because a JVM that has just started is several times slower.
+public final class P2pBench {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final double MICRO = 1e3;
+    private static final double SECOND = 1e9;
+    private static final int DIALERS = 2;
+    private static final int IDENTITIES = 8;
+
+    /// How much is done.
+    ///
+    /// @param warmUp for each part
+    /// @param connections that are counted
+    /// @param pings that are counted
+    /// @param mebibytes each way that are counted
+    public record Settings(Duration warmUp, int connections, int pings, long mebibytes) {
+        /// About a minute and a half in all.
+        public static Settings defaults() {
+            return new Settings(Duration.ofSeconds(20), 6000, 20_000, 2048);
+        }
+    }
+
+    private final Settings settings;
+    private final PrintStream progress;
+
+    private P2pBench(Settings settings, PrintStream progress) {
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    /// Runs everything.
+    ///
+    /// @param progress where lines for people go
+    public static P2pResult run(Settings settings, PrintStream progress) throws IOException {
+        return new P2pBench(settings, progress).run();
+    }
+
+    /// With `--json` one JSON object on standard output and the rest on standard error, otherwise a table.
+    public static void main(String[] arguments) throws IOException {
+        boolean json = List.of(arguments).contains("--json");
+        P2pResult result = run(Settings.defaults(), json ? System.err : System.out);
+        if (json) {
+            System.out.println(result.json());
+        }
+    }
+
+    private P2pResult run() throws IOException {
+        say("%s", Machine.at(Path.of(System.getProperty("java.io.tmpdir"))).line());
+        say(
+                "two processes on loopback; TCP, Noise, Yamux; warm-up %d s for each part",
+                settings.warmUp().toSeconds());
+        try (RemoteProcess remote = new RemoteProcess()) {
+            double connections = connections(remote);
+            try (Host host = host()) {
+                Connection connection = host.connect(remote.address());
+                double ping = pings(host, connection);
+                Rate rate = transfers(remote, connection);
+                return new P2pResult(connections, ping, rate.perSecond(), rate.perCpuSecond());
+            }
+        }
+    }
+
+    private static Host host() throws IOException {
+        Host host =
+                Host.builder().identity(Keys.generate(KeyType.ED25519, new SecureRandom())).build();
+        host.start();
+        return host;
+    }
+
+    // Connections.
+
+    private double connections(RemoteProcess remote) throws IOException {
+        long end = System.nanoTime() + settings.warmUp().toNanos();
+        int batch = Math.max(1, settings.connections() / 10);
+        while (System.nanoTime() < end) {
+            connectAll(remote, batch);
+        }
+        long remoteBefore = remote.cpuNanos();
+        long before = BenchPeer.cpuNanos();
+        long start = System.nanoTime();
+        connectAll(remote, settings.connections());
+        double seconds = (System.nanoTime() - start) / SECOND;
+        double own = (BenchPeer.cpuNanos() - before) / SECOND;
+        double other = (remote.cpuNanos() - remoteBefore) / SECOND;
+        double rate = settings.connections() / (own + other);
+        say(
+                "connections  %6.0f per CPU-second, %.0f per second (%d, each with identify and a ping;"
+                        + " CPU %.2f s dialer, %.2f s listener)",
+                rate, settings.connections() / seconds, settings.connections(), own, other);
+        return rate;
+    }
+
+    private static void connectAll(RemoteProcess remote, int count) throws IOException {
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        FutureTask<Void>[] dialers = new FutureTask[DIALERS];
+        for (int i = 0; i < DIALERS; i++) {
+            dialers[i] = new FutureTask<>(() -> connect(remote, count / DIALERS), null);
+            Thread.ofVirtual().start(dialers[i]);
+        }
+        for (FutureTask<Void> dialer : dialers) {
+            try {
+                dialer.get();
+            } catch (ExecutionException e) {
+                throw new IOException("a connection failed", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
+            }
+        }
+    }
+
+    /// Each dialer takes turns among a few identities: the remote bounds the streams of one peer, and may
+    /// not have noticed the end of the last connection when the next one is there.
+    private static void connect(RemoteProcess remote, int count) {
+        List<Host> hosts = new ArrayList<>();
+        try {
+            for (int i = 0; i < IDENTITIES; i++) {
+                hosts.add(host());
+            }
+            for (int i = 0; i < count; i++) {
+                Host host = hosts.get(i % IDENTITIES);
+                try (Connection connection = host.connect(remote.address())) {
+                    host.awaitIdentified(connection, PATIENCE);
+                    host.ping(connection.remotePeer());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            hosts.forEach(Host::close);
+        }
+    }
+
+    // Round trips.
+
+    private double pings(Host host, Connection connection) throws IOException {
+        long[] nanos = new long[settings.pings()];
+        try (PingStream stream = host.openPing(connection)) {
+            long end = System.nanoTime() + settings.warmUp().toNanos() / 2;
+            while (System.nanoTime() < end) {
+                stream.ping();
+            }
+            for (int i = 0; i < nanos.length; i++) {
+                nanos[i] = stream.ping().toNanos();
+            }
+        }
+        Arrays.sort(nanos);
+        double median = nanos[nanos.length / 2] / MICRO;
+        say(
+                "ping         %6.1f µs p50, %.1f µs p99 (%d on an open stream)",
+                median, nanos[nanos.length * 99 / 100] / MICRO, nanos.length);
+        return median;
+    }
+
+    // Bulk data.
+
+    private record Rate(double perSecond, double perCpuSecond) {}
+
+    private Rate transfers(RemoteProcess remote, Connection connection) throws IOException {
+        long end = System.nanoTime() + settings.warmUp().toNanos() / 2;
+        while (System.nanoTime() < end) {
+            transfer(connection, Transfer.UP, 128);
+            transfer(connection, Transfer.DOWN, 128);
+        }
+        Rate up = measure(remote, connection, Transfer.UP, "up  ");
+        Rate down = measure(remote, connection, Transfer.DOWN, "down");
+        return up.perCpuSecond() < down.perCpuSecond() ? up : down;
+    }
+
+    private Rate measure(RemoteProcess remote, Connection connection, byte direction, String name)
+            throws IOException {
+        long remoteBefore = remote.cpuNanos();
+        long before = BenchPeer.cpuNanos();
+        long start = System.nanoTime();
+        transfer(connection, direction, settings.mebibytes());
+        double seconds = (System.nanoTime() - start) / SECOND;
+        double own = (BenchPeer.cpuNanos() - before) / SECOND;
+        double other = (remote.cpuNanos() - remoteBefore) / SECOND;
+        Rate rate =
+                new Rate(settings.mebibytes() / seconds, settings.mebibytes() / (own + other));
+        say(
+                "%s         %6.0f MiB per CPU-second, %.0f MiB per second (%d MiB on one stream with"
+                        + " CRC-32C; CPU %.2f s here, %.2f s there)",
+                name, rate.perCpuSecond(), rate.perSecond(), settings.mebibytes(), own, other);
+        return rate;
+    }
+
+    private static void transfer(Connection connection, byte direction, long mebibytes)
+            throws IOException {
+        try (Stream stream = connection.openStream(Transfer.PROTOCOL)) {
+            Transfer.run(stream, direction, mebibytes << 20);
+        }
+    }
+
+    private void say(String format, Object... values) {
+        progress.println(String.format(Locale.ROOT, format, values));
+    }
+}

@@ -1,0 +1,67 @@
+package org.tutti.benchmarks.p2p;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.tutti.libp2p.multiformats.Multiaddr;
+
+/// A [BenchPeer] in a process of its own, with the same JVM and the same options as this one.
+final class RemoteProcess implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader output;
+    private final Writer input;
+    private final Multiaddr address;
+
+    RemoteProcess() throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            // A debugger's or profiler's port and file are this process's own.
+            if (!option.startsWith("-agentlib") && !option.startsWith("-XX:StartFlightRecording")) {
+                command.add(option);
+            }
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), BenchPeer.class.getName()));
+        process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        output = process.inputReader();
+        input = process.outputWriter();
+        address = Multiaddr.parse(line());
+    }
+
+    Multiaddr address() {
+        return address;
+    }
+
+    /// CPU time that the process has used so far.
+    long cpuNanos() throws IOException {
+        input.write("cpu\n");
+        input.flush();
+        return Long.parseLong(line());
+    }
+
+    private String line() throws IOException {
+        String line = output.readLine();
+        if (line == null) {
+            throw new IOException("the other process ended");
+        }
+        return line;
+    }
+
+    @Override
+    public void close() throws IOException {
+        input.close();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
