@@ -1,19 +1,21 @@
 package org.tutti.benchmarks.p2p;
 
 import com.sun.management.OperatingSystemMXBean;
+
+import org.tutti.libp2p.crypto.KeyType;
+import org.tutti.libp2p.crypto.Keys;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.multiformats.Multiaddr;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
 
-/// The other process of the benchmark: a host that listens on loopback, prints its address, and prints the
-/// CPU time it has used whenever it reads a line. It ends with its input.
+/// The other process of the benchmark: a host that listens on loopback, prints its address, and
+/// prints the CPU time it has used whenever it reads a line. It ends with its input.
 public final class BenchPeer {
     private BenchPeer() {}
 

@@ -1,5 +1,13 @@
 package org.tutti.benchmarks.p2p;
 
+import org.tutti.benchmarks.Machine;
+import org.tutti.libp2p.crypto.KeyType;
+import org.tutti.libp2p.crypto.Keys;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.ping.PingStream;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.Stream;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintStream;
@@ -13,16 +21,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import org.tutti.benchmarks.Machine;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.ping.PingStream;
-import org.tutti.libp2p.swarm.Connection;
-import org.tutti.libp2p.swarm.Stream;
 
-/// What our libp2p costs between two processes on loopback, over TCP, Noise and Yamux, with the CPU time of
-/// both counted. Each part warms up first, because a JVM that has just started is several times slower.
+/// What our libp2p costs between two processes on loopback, over TCP, Noise and Yamux, with the CPU
+/// time of both counted. Each part warms up first, because a JVM that has just started is several
+/// times slower.
 public final class P2pBench {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final double MICRO = 1e3;
@@ -58,7 +60,8 @@ public final class P2pBench {
         return new P2pBench(settings, progress).run();
     }
 
-    /// With `--json` one JSON object on standard output and the rest on standard error, otherwise a table.
+    /// With `--json` one JSON object on standard output and the rest on standard error, otherwise a
+    /// table.
     public static void main(String[] arguments) throws IOException {
         boolean json = List.of(arguments).contains("--json");
         P2pResult result = run(Settings.defaults(), json ? System.err : System.out);
@@ -68,9 +71,10 @@ public final class P2pBench {
     }
 
     private P2pResult run() throws IOException {
-        say("%s", Machine.at(Path.of(System.getProperty("java.io.tmpdir"))).line());
-        say(
-                "two processes on loopback; TCP, Noise, Yamux; warm-up %d s for each part",
+        progress.println(Machine.at(Path.of(System.getProperty("java.io.tmpdir"))).line());
+        progress.printf(
+                Locale.ROOT,
+                "two processes on loopback; TCP, Noise, Yamux; warm-up %d s for each part%n",
                 settings.warmUp().toSeconds());
         try (RemoteProcess remote = new RemoteProcess()) {
             double connections = connections(remote);
@@ -106,10 +110,15 @@ public final class P2pBench {
         double own = (BenchPeer.cpuNanos() - before) / SECOND;
         double other = (remote.cpuNanos() - remoteBefore) / SECOND;
         double rate = settings.connections() / (own + other);
-        say(
+        progress.printf(
+                Locale.ROOT,
                 "connections  %6.0f per CPU-second, %.0f per second (%d, each with identify and a ping;"
-                        + " CPU %.2f s dialer, %.2f s listener)",
-                rate, settings.connections() / seconds, settings.connections(), own, other);
+                        + " CPU %.2f s dialer, %.2f s listener)%n",
+                rate,
+                settings.connections() / seconds,
+                settings.connections(),
+                own,
+                other);
         return rate;
     }
 
@@ -132,8 +141,8 @@ public final class P2pBench {
         }
     }
 
-    /// Each dialer takes turns among a few identities: the remote bounds the streams of one peer, and may
-    /// not have noticed the end of the last connection when the next one is there.
+    /// Each dialer takes turns among a few identities: the remote bounds the streams of one peer,
+    /// and may not have noticed the end of the last connection when the next one is there.
     private static void connect(RemoteProcess remote, int count) {
         List<Host> hosts = new ArrayList<>();
         try {
@@ -169,9 +178,12 @@ public final class P2pBench {
         }
         Arrays.sort(nanos);
         double median = nanos[nanos.length / 2] / MICRO;
-        say(
-                "ping         %6.1f µs p50, %.1f µs p99 (%d on an open stream)",
-                median, nanos[nanos.length * 99 / 100] / MICRO, nanos.length);
+        progress.printf(
+                Locale.ROOT,
+                "ping         %6.1f µs p50, %.1f µs p99 (%d on an open stream)%n",
+                median,
+                nanos[nanos.length * 99 / 100] / MICRO,
+                nanos.length);
         return median;
     }
 
@@ -199,12 +211,17 @@ public final class P2pBench {
         double seconds = (System.nanoTime() - start) / SECOND;
         double own = (BenchPeer.cpuNanos() - before) / SECOND;
         double other = (remote.cpuNanos() - remoteBefore) / SECOND;
-        Rate rate =
-                new Rate(settings.mebibytes() / seconds, settings.mebibytes() / (own + other));
-        say(
+        Rate rate = new Rate(settings.mebibytes() / seconds, settings.mebibytes() / (own + other));
+        progress.printf(
+                Locale.ROOT,
                 "%s         %6.0f MiB per CPU-second, %.0f MiB per second (%d MiB on one stream with"
-                        + " CRC-32C; CPU %.2f s here, %.2f s there)",
-                name, rate.perCpuSecond(), rate.perSecond(), settings.mebibytes(), own, other);
+                        + " CRC-32C; CPU %.2f s here, %.2f s there)%n",
+                name,
+                rate.perCpuSecond(),
+                rate.perSecond(),
+                settings.mebibytes(),
+                own,
+                other);
         return rate;
     }
 
@@ -213,9 +230,5 @@ public final class P2pBench {
         try (Stream stream = connection.openStream(Transfer.PROTOCOL)) {
             Transfer.run(stream, direction, mebibytes << 20);
         }
-    }
-
-    private void say(String format, Object... values) {
-        progress.println(String.format(Locale.ROOT, format, values));
     }
 }

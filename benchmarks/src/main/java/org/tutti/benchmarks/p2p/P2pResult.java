@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /// What `P2pBench` measured.
 ///
-/// @param connectionsPerCpuSecond fresh connections, each with identify and one ping, per second of CPU
-///     time of both processes together
+/// @param connectionsPerCpuSecond fresh connections, each with identify and one ping, per second of
+///   CPU time of both processes together
 /// @param pingP50Micros median round trip on an open stream
 /// @param mibPerSecond payload in the slower direction, by the clock on the wall
 /// @param mibPerCpuSecond payload in the slower direction, per second of CPU time of both processes

@@ -1,5 +1,7 @@
 package org.tutti.benchmarks.p2p;
 
+import org.tutti.libp2p.multiformats.Multiaddr;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -7,7 +9,6 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.tutti.libp2p.multiformats.Multiaddr;
 
 /// A [BenchPeer] in a process of its own, with the same JVM and the same options as this one.
 final class RemoteProcess implements AutoCloseable {
@@ -25,7 +26,8 @@ final class RemoteProcess implements AutoCloseable {
                 command.add(option);
             }
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), BenchPeer.class.getName()));
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), BenchPeer.class.getName()));
         process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         output = process.inputReader();

@@ -1,15 +1,17 @@
 package org.tutti.benchmarks.p2p;
 
+import org.tutti.libp2p.transport.ByteStream;
+import org.tutti.libp2p.transport.Frames;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.zip.CRC32C;
-import org.tutti.libp2p.transport.ByteStream;
-import org.tutti.libp2p.transport.Frames;
 
-/// Bulk data on one stream: 1 byte of direction and 8 of length from the one who asks, the data with a
-/// CRC-32C running over it on both sides, and at the end 8 bytes with the other side's checksum.
+/// Bulk data on one stream: 1 byte of direction and 8 of length from the one who asks, the data
+/// with a CRC-32C running over it on both sides, and at the end 8 bytes with the other side's
+/// checksum.
 final class Transfer {
     static final String PROTOCOL = "/tutti/bench/1.0.0";
 
