@@ -81,8 +81,8 @@ say "btcd $version runs; starting the demo against it"
 demo_pid=$!
 pids+=("$demo_pid")
 
-await 60 "the group's address" grep -q '"event":"address"' "$work/demo.out"
-address=$(grep '"event":"address"' "$work/demo.out" | head -n 1 | field address)
+await 120 "the demo asks for coins" grep -q '"step":"fund"' "$work/demo.out"
+address=$(grep '"event":"started"' "$work/demo.out" | head -n 1 | field address)
 say "group address $address; restarting btcd so that it mines to it"
 kill "$first_pid"
 wait "$first_pid" 2>/dev/null || true
