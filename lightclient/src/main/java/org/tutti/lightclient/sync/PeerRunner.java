@@ -109,11 +109,10 @@ final class PeerRunner implements Runnable {
     }
 
     private Version ourVersion() {
-        // Services: none, for we serve nothing; btcd would start to sync from a peer with NETWORK.
         // Relay: false, for loose transactions of others are nothing to us (BIP37).
         return new Version(
                 MessageCodec.PROTOCOL_VERSION,
-                Services.NONE,
+                Services.LIGHT_CLIENT,
                 clock.instant().getEpochSecond(),
                 random.nextLong(),
                 USER_AGENT,

@@ -218,6 +218,7 @@ final class SyncEngine {
     }
 
     private void onHeaders(Peer peer, Headers message, Instant now) {
+        boolean asked = peer.headersAsked != null;
         peer.headersAsked = null;
         if (message.headers().isEmpty()) {
             return;
@@ -235,7 +236,13 @@ final class SyncEngine {
                 advance(now);
             }
             case HeaderVerdict.Unconnected(Hash256 parent) -> {
-                if (++peer.unconnected > MAX_UNCONNECTED) {
+                if (asked) {
+                    // An announcement that overtook the answer: a node that mines a hundred blocks
+                    // at once
+                    // sends as many. The answer connects them.
+                    peer.headersAsked = now;
+                    peer.hasNews = true;
+                } else if (++peer.unconnected > MAX_UNCONNECTED) {
                     drop(peer, Code.UNCONNECTED_HEADERS, parent.toString(), now);
                 } else {
                     askHeaders(peer, now);

@@ -39,6 +39,9 @@ public final class MessageCodec {
     /// Most bytes of any payload (Bitcoin Core's MAX_PROTOCOL_MESSAGE_LENGTH).
     public static final int MAX_PAYLOAD = 4_000_000;
 
+    /// Most bytes of a `reject`, whose reason may quote what was wrong.
+    private static final int MAX_REJECT = 10_000;
+
     /// Services, address and port of one side, as `version` carries it. We send zeros: nobody reads
     /// it.
     private static final int NET_ADDRESS = 26;
@@ -51,7 +54,7 @@ public final class MessageCodec {
         return switch (command) {
             case "version" -> 1_024;
             case "verack", "sendheaders", "mempool", "getaddr", "ping", "pong", "feefilter" -> 64;
-            case "reject" -> 1_024;
+            case "reject" -> MAX_REJECT;
             case "getheaders" -> 4 + 9 + 32 * (P2pMessage.MAX_LOCATOR + 1);
             case "headers" -> 9 + 81 * P2pMessage.MAX_HEADERS;
             case "inv", "getdata", "notfound" -> 9 + 36 * P2pMessage.MAX_INVENTORY;
@@ -118,7 +121,7 @@ public final class MessageCodec {
             case Reject reject ->
                     out.varBytes(ascii(reject.refused()))
                             .u8(reject.code())
-                            .varBytes(ascii(reject.reason()))
+                            .varBytes(ascii(sentReason(reject)))
                             .bytes(reject.hash().bytes());
             case Unknown(String _, Bytes payload) -> out.bytes(payload);
             case Verack _, SendHeaders _, Mempool _, GetAddr _ -> {
@@ -126,6 +129,11 @@ public final class MessageCodec {
             }
         }
         return out.toArray();
+    }
+
+    private static String sentReason(Reject reject) {
+        return reject.reason()
+                .substring(0, Math.min(reject.reason().length(), Reject.MAX_SENT_REASON));
     }
 
     private static Version version(WireReader in) throws DecodeException {
@@ -197,7 +205,7 @@ public final class MessageCodec {
     private static Reject reject(WireReader in) throws DecodeException {
         String refused = text(in, 12, "refused command");
         int code = in.u8();
-        String reason = text(in, Reject.MAX_REASON, "reason");
+        String reason = text(in, MAX_REJECT, "reason");
         Hash256 hash = in.remaining() >= 32 ? Hash256.read(in) : Hash256.ZERO;
         in.bytes(in.remaining());
         return new Reject(refused, code, reason, hash);

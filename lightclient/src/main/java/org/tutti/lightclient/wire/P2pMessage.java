@@ -199,16 +199,17 @@ public sealed interface P2pMessage {
     ///
     /// @param refused the command that was refused
     /// @param code see [RejectCode]
-    /// @param reason text, at most 111 bytes
+    /// @param reason text; what is above [#MAX_REASON] characters is cut off
     /// @param hash id of the transaction or block refused, all zero when it was another message
     record Reject(String refused, int code, String reason, Hash256 hash) implements P2pMessage {
-        /// Most bytes of the reason that are read or sent.
-        public static final int MAX_REASON = 111;
+        /// Most characters of the reason that are kept. btcd sends some hundred.
+        public static final int MAX_REASON = 500;
+
+        /// Most bytes of the reason that are sent: no receiver need take more (BIP61).
+        public static final int MAX_SENT_REASON = 111;
 
         public Reject {
-            if (reason.length() > MAX_REASON) {
-                reason = reason.substring(0, MAX_REASON);
-            }
+            reason = reason.substring(0, Math.min(reason.length(), MAX_REASON));
         }
 
         @Override

@@ -1,0 +1,71 @@
+package org.tutti.interop.btcd;
+
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.lightclient.broadcast.RelayResult;
+import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.sync.ChainListener;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// What the light client tells, as lines to wait for.
+final class Events implements ChainListener {
+    private static final int PATIENCE_SECONDS = 60;
+
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+
+    @Override
+    public void blockConnected(int height, BlockHeader header, Block block) {
+        lines.add("connected block " + height + " " + block.hash());
+    }
+
+    @Override
+    public void blockDisconnected(int height, BlockHeader header) {
+        lines.add("disconnected block " + height + " " + header.hash());
+    }
+
+    @Override
+    public void tip(int height, Hash256 hash) {
+        lines.add("tip " + height + " " + hash);
+    }
+
+    @Override
+    public void peerConnected(String peer, String userAgent) {
+        lines.add("peer " + userAgent);
+    }
+
+    @Override
+    public void peerLost(String peer, PeerFault fault) {
+        lines.add("lost " + fault);
+    }
+
+    @Override
+    public void relay(RelayResult result) {
+        lines.add(
+                switch (result) {
+                    case RelayResult.Accepted(Hash256 txid, String _) -> "accepted " + txid;
+                    case RelayResult.Refused(Hash256 txid, String _, int code, String reason) ->
+                            "refused " + txid + " " + code + " " + reason;
+                    case RelayResult.Mined(Hash256 txid, int height) ->
+                            "mined " + txid + " " + height;
+                    case RelayResult.GivenUp(Hash256 txid) -> "given up " + txid;
+                });
+    }
+
+    /// Waits for a line that starts so; those before it are gone.
+    String await(String start) throws InterruptedException {
+        while (true) {
+            String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (line == null) {
+                throw new IllegalStateException(
+                        "no \"" + start + "\" in " + PATIENCE_SECONDS + " s");
+            }
+            if (line.startsWith(start)) {
+                return line;
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/// The light client against a real btcd: sync, relay, refusal, reorganisation, restart.
+///
+/// Run by `interop/run-btcd.sh`, which finds or installs btcd. Start reading at
+/// [BtcdInterop][org.tutti.interop.btcd.BtcdInterop].
+@NullMarked
+package org.tutti.interop.btcd;
+
+import org.jspecify.annotations.NullMarked;
