@@ -1,6 +1,6 @@
 /// The light client against a real btcd: sync, relay, refusal, reorganisation, restart.
 ///
-/// Run by `interop/run-btcd.sh`, which finds or installs btcd. Start reading at
+/// Run by `interop/run-btcd-lightclient.sh`, which finds or installs btcd. Start reading at
 /// [BtcdInterop][org.tutti.interop.btcd.BtcdInterop].
 @NullMarked
 package org.tutti.interop.btcd;
