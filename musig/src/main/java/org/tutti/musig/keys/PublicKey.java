@@ -131,7 +131,7 @@ public final class PublicKey implements Comparable<PublicKey> {
     @Override
     public boolean equals(Object other) {
         return this == other
-                || (other instanceof PublicKey key && hash == key.hash && bytes.equals(key.bytes));
+                || (other instanceof PublicKey key && hash == key.hash && compareTo(key) == 0);
     }
 
     @Override

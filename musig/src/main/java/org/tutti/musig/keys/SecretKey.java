@@ -154,7 +154,7 @@ public final class SecretKey implements AutoCloseable {
                             && LibSecp256k1.tweakAddSecretKey(slot, tweak);
             return made ? Scratch.get(slot, BYTES) : new byte[BYTES];
         } finally {
-            sum.release();
+            sum.consumed();
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.Objects;
 /// key, public key, aggregate key, message and `extraIn` as a hedge against a bad source of it.
 public final class NonceGenerator {
     private static final long RANDOM_OFFSET = 192;
+    private static final long PARTIAL_OFFSET = 136;
+    private static final long SERIALIZED_OFFSET = 192;
 
     private NonceGenerator() {}
 
@@ -56,7 +58,7 @@ public final class NonceGenerator {
         try {
             PublicNonce pub = generate(secret, key, context, message32, extra32(extraIn), random);
             made = true;
-            return new NoncePair(new SecretNonce(secret, publicKey), pub);
+            return new NoncePair(new SecretNonce(secret, key.publicKey()), pub);
         } finally {
             if (!made) {
                 secret.close();
@@ -113,6 +115,16 @@ public final class NonceGenerator {
         random.nextBytes(fresh);
         Scratch.put(target, fresh);
         Arrays.fill(fresh, (byte) 0);
+    }
+
+    /// Room in a slot for the partial signature that its nonce makes.
+    static MemorySegment partialSignature(MemorySegment slot) {
+        return slot.asSlice(PARTIAL_OFFSET, Sizes.PARTIAL_SIGNATURE);
+    }
+
+    /// Room in a slot for that signature's 32 bytes.
+    static MemorySegment serialized(MemorySegment slot) {
+        return slot.asSlice(SERIALIZED_OFFSET, PartialSignature.BYTES);
     }
 
     /// The part of a slot that libsecp256k1's secret nonce takes.

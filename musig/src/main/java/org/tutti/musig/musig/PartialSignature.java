@@ -6,10 +6,8 @@ import org.tutti.musig.musig.MusigException.Contribution;
 import org.tutti.musig.secp256k1.LibSecp256k1;
 import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.musig.secp256k1.Scratch;
-import org.tutti.musig.secp256k1.Sizes;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,11 +17,12 @@ public final class PartialSignature {
     public static final int BYTES = 32;
 
     private final Bytes bytes;
-    private final byte[] parsed;
+    private final Scalar value;
 
-    private PartialSignature(Bytes bytes, byte[] parsed) {
-        this.bytes = bytes;
-        this.parsed = parsed;
+    /// 32 bytes below n.
+    private PartialSignature(byte[] bytes) {
+        this.bytes = Bytes.wrap(bytes);
+        this.value = Scalar.of(bytes);
     }
 
     /// Parses 32 bytes.
@@ -38,13 +37,13 @@ public final class PartialSignature {
         }
         Scratch s = Scratch.take();
         try {
-            Scratch.put(s.bytes32, bytes.toArray());
+            byte[] copy = bytes.toArray();
+            Scratch.put(s.bytes32, copy);
             if (!LibSecp256k1.parsePartial(s.partialSignature, s.bytes32)) {
                 throw new MusigException(
                         Contribution.PARTIAL_SIGNATURE, Code.MALFORMED, "not below n: " + bytes);
             }
-            return new PartialSignature(
-                    bytes, Scratch.get(s.partialSignature, Sizes.PARTIAL_SIGNATURE));
+            return new PartialSignature(copy);
         } finally {
             s.giveBack();
         }
@@ -65,15 +64,13 @@ public final class PartialSignature {
         return parsed;
     }
 
-    /// The signature that the library has just made in `s`.
-    static PartialSignature made(Scratch s) {
-        if (!LibSecp256k1.serializePartial(s.bytes32, s.partialSignature)) {
+    /// The signature that the library has just made, in its form; `room32` takes the bytes.
+    static PartialSignature made(MemorySegment partial, MemorySegment room32) {
+        if (!LibSecp256k1.serializePartial(room32, partial)) {
             throw new NativeLibraryException(
                     NativeLibraryException.Code.CALL_FAILED, "no partial signature");
         }
-        return new PartialSignature(
-                Bytes.wrap(Scratch.get(s.bytes32, BYTES)),
-                Scratch.get(s.partialSignature, Sizes.PARTIAL_SIGNATURE));
+        return new PartialSignature(Scratch.get(room32, BYTES));
     }
 
     /// 32 bytes, big-endian.
@@ -81,10 +78,19 @@ public final class PartialSignature {
         return bytes;
     }
 
-    /// Copies libsecp256k1's form, 36 bytes, to `target` at `offset` and returns `target`.
-    MemorySegment writeTo(MemorySegment target, long offset) {
-        MemorySegment.copy(parsed, 0, target, ValueLayout.JAVA_BYTE, offset, parsed.length);
-        return target;
+    /// The number.
+    Scalar value() {
+        return value;
+    }
+
+    /// Writes libsecp256k1's form to `s` and returns where it is.
+    MemorySegment writeTo(Scratch s) {
+        if (!LibSecp256k1.parsePartial(
+                s.partialSignature, Scratch.put(s.bytes32, bytes.toArray()))) {
+            throw new NativeLibraryException(
+                    NativeLibraryException.Code.CALL_FAILED, "a parsed signature does not parse");
+        }
+        return s.partialSignature;
     }
 
     @Override

@@ -50,10 +50,9 @@ public final class SecretNonce implements AutoCloseable {
         return slot;
     }
 
-    /// Wipes the memory after [#consume()].
+    /// Wipes the memory after [#consume()]. The collector's notice is left to run empty.
     void consumed() {
-        secret.release();
-        cleanable.clean();
+        secret.consumed();
     }
 
     /// Wipes it if it was not used. Idempotent.

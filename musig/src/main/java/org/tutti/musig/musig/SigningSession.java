@@ -12,17 +12,28 @@ import org.tutti.musig.secp256k1.Sizes;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /// Round two: one message, one group with its tweaks, one aggregate nonce (BIP327 session context).
 /// Immutable and without secrets; any thread may use it.
 public final class SigningSession {
-    private final KeyAggContext context;
-    private final byte[] session;
+    private static final long CACHE_OFFSET = 136;
 
-    private SigningSession(KeyAggContext context, byte[] session) {
+    private final KeyAggContext context;
+
+    // Off the heap and never written again, so that signing and verifying copy nothing.
+    private final MemorySegment session;
+    private final MemorySegment keyAggCache;
+
+    // The x coordinate of the final nonce, then the s that a sum of no partial signatures has.
+    private final byte[] emptySum;
+
+    private SigningSession(KeyAggContext context, MemorySegment memory, byte[] emptySum) {
         this.context = context;
-        this.session = session;
+        this.session = memory.asSlice(0, Sizes.SESSION);
+        this.keyAggCache = memory.asSlice(CACHE_OFFSET, Sizes.KEYAGG_CACHE);
+        this.emptySum = emptySum;
     }
 
     /// The session in which all signers of `context` sign `message32`.
@@ -30,21 +41,38 @@ public final class SigningSession {
     /// @param message32 32 bytes
     public static SigningSession of(KeyAggContext context, AggregateNonce nonce, Bytes message32) {
         message32.requireLength(32, "a message");
+        MemorySegment memory =
+                Arena.ofAuto().allocate(CACHE_OFFSET + Sizes.KEYAGG_CACHE, Sizes.POINTER);
+        context.writeTo(memory.asSlice(CACHE_OFFSET));
         Scratch s = Scratch.take();
         try {
             Scratch.put(s.bytes32, message32.toArray());
             if (!LibSecp256k1.processNonce(
-                    s.session,
+                    memory,
                     nonce.writeTo(s.aggregateNonce),
                     s.bytes32,
-                    context.writeTo(s.keyAggCache))) {
-                throw new NativeLibraryException(
-                        NativeLibraryException.Code.CALL_FAILED, "no session");
+                    memory.asSlice(CACHE_OFFSET))) {
+                throw failed("no session");
             }
-            return new SigningSession(context, Scratch.get(s.session, Sizes.SESSION));
+            return new SigningSession(context, memory, emptySum(memory, s));
         } finally {
             s.giveBack();
         }
+    }
+
+    /// Asks the library for the sum of one partial signature, zero: R and what the tweaks add to s.
+    private static byte[] emptySum(MemorySegment session, Scratch s) {
+        s.bytes32.fill((byte) 0);
+        s.pointers.set(ValueLayout.ADDRESS, 0, s.partialSignature);
+        if (!LibSecp256k1.parsePartial(s.partialSignature, s.bytes32)
+                || !LibSecp256k1.aggregatePartials(s.bytes66, session, s.pointers, 1)) {
+            throw failed("no final nonce");
+        }
+        return Scratch.get(s.bytes66, SchnorrSignature.BYTES);
+    }
+
+    private static NativeLibraryException failed(String what) {
+        return new NativeLibraryException(NativeLibraryException.Code.CALL_FAILED, what);
     }
 
     /// The group and its tweaks.
@@ -70,33 +98,27 @@ public final class SigningSession {
             }
             // BIP327 GetSessionKeyAggCoeff: "Fail if pk not in pk1..u". The library does not check.
             context.requireMember(key.publicKey());
-            return sign(NonceGenerator.secretNonce(slot), key);
+            return sign(slot, key);
         } finally {
             nonce.consumed();
         }
     }
 
-    private PartialSignature sign(MemorySegment secretNonce, SecretKey key) {
-        Scratch s = Scratch.take();
-        try {
-            context.writeTo(s.keyAggCache);
-            Scratch.put(s.session, session);
-            boolean signed =
-                    key.use(own ->
-                            LibSecp256k1.signPartial(
-                                    s.partialSignature,
-                                    secretNonce,
-                                    SecretKey.keypair(own),
-                                    s.keyAggCache,
-                                    s.session));
-            if (!signed) {
-                throw new NativeLibraryException(
-                        NativeLibraryException.Code.CALL_FAILED, "signing failed");
-            }
-            return PartialSignature.made(s);
-        } finally {
-            s.giveBack();
+    /// Nothing but the nonce's own slot is written to.
+    private PartialSignature sign(MemorySegment slot, SecretKey key) {
+        MemorySegment partial = NonceGenerator.partialSignature(slot);
+        boolean signed =
+                key.use(own ->
+                        LibSecp256k1.signPartial(
+                                partial,
+                                NonceGenerator.secretNonce(slot),
+                                SecretKey.keypair(own),
+                                keyAggCache,
+                                session));
+        if (!signed) {
+            throw failed("signing failed");
         }
+        return PartialSignature.made(partial, NonceGenerator.serialized(slot));
     }
 
     /// Whether a signer's partial signature holds (BIP327 PartialSigVerify). It names who is at
@@ -110,11 +132,11 @@ public final class SigningSession {
         Scratch s = Scratch.take();
         try {
             return LibSecp256k1.verifyPartial(
-                    signature.writeTo(s.partialSignature, 0),
+                    signature.writeTo(s),
                     nonce.writeTo(s.publicNonce, 0),
                     key.writeTo(s.publicKey, 0),
-                    context.writeTo(s.keyAggCache),
-                    Scratch.put(s.session, session));
+                    keyAggCache,
+                    session);
         } finally {
             s.giveBack();
         }
@@ -130,36 +152,13 @@ public final class SigningSession {
             throw new IllegalArgumentException(
                     count + " partial signatures of " + context.keys().size() + " signers");
         }
-        Scratch s = Scratch.take();
-        try {
-            if (count <= Scratch.LIST) {
-                return aggregate(signatures, s, s.pointers, s.elements);
-            }
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment elements = arena.allocate((long) count * Sizes.PARTIAL_SIGNATURE);
-                return aggregate(signatures, s, NativeList.pointers(arena, count), elements);
-            }
-        } finally {
-            s.giveBack();
-        }
-    }
-
-    private SchnorrSignature aggregate(
-            List<PartialSignature> signatures,
-            Scratch s,
-            MemorySegment pointers,
-            MemorySegment elements) {
-        int count = signatures.size();
+        Scalar sum = Scalar.at(emptySum, PartialSignature.BYTES);
         for (int i = 0; i < count; i++) {
-            signatures.get(i).writeTo(elements, (long) i * Sizes.PARTIAL_SIGNATURE);
+            sum = sum.plus(signatures.get(i).value());
         }
-        NativeList.point(pointers, elements, count, Sizes.PARTIAL_SIGNATURE);
-        Scratch.put(s.session, session);
-        if (!LibSecp256k1.aggregatePartials(s.bytes66, s.session, pointers, count)) {
-            throw new NativeLibraryException(
-                    NativeLibraryException.Code.CALL_FAILED, "aggregation failed");
-        }
-        return new SchnorrSignature(Bytes.wrap(Scratch.get(s.bytes66, SchnorrSignature.BYTES)));
+        byte[] signature = emptySum.clone();
+        sum.writeTo(signature, PartialSignature.BYTES);
+        return new SchnorrSignature(Bytes.wrap(signature));
     }
 
     @Override

@@ -3,7 +3,8 @@ package org.tutti.musig.secp256k1;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /// The one owner of a slot of [SecretSlots], and what makes it safe to share between threads: a
 /// count of the calls that read it now, and a mark that it was closed. Whoever leaves last after
@@ -15,9 +16,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Secret {
     private static final int CLOSED = 1 << 30;
 
+    private static final VarHandle USERS = users();
+
     private final SecretSlots slots;
     private final MemorySegment slot;
-    private final AtomicInteger users = new AtomicInteger();
+    private volatile int users; // written through USERS alone
+
+    private static VarHandle users() {
+        try {
+            return MethodHandles.lookup().findVarHandle(Secret.class, "users", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /// Takes a slot.
     ///
@@ -30,11 +41,11 @@ public final class Secret {
     /// The slot, to be read until the [#release()] that must follow; null if the secret is gone.
     public @Nullable MemorySegment acquire() {
         while (true) {
-            int now = users.get();
+            int now = users;
             if (now >= CLOSED) {
                 return null;
             }
-            if (users.compareAndSet(now, now + 1)) {
+            if (USERS.compareAndSet(this, now, now + 1)) {
                 return slot;
             }
         }
@@ -42,25 +53,31 @@ public final class Secret {
 
     /// Ends a successful [#acquire()].
     public void release() {
-        if (users.decrementAndGet() == CLOSED) {
+        if ((int) USERS.getAndAdd(this, -1) == CLOSED + 1) {
             slots.giveBack(slot);
         }
     }
 
-    /// The slot for its only use, after which it is gone: null if it was already consumed, closed,
-    /// or if somebody reads it now. The winner must call [#release()], which wipes.
+    /// The slot for its only use, after which it is gone: null if it was already consumed or
+    /// closed, or if somebody reads it now. The winner must call [#consumed()].
     public @Nullable MemorySegment consume() {
-        return users.compareAndSet(0, CLOSED + 1) ? slot : null;
+        return USERS.compareAndSet(this, 0, CLOSED + 1) ? slot : null;
+    }
+
+    /// Wipes the slot and gives it back, after a successful [#consume()] and once. The state stays
+    /// as it is: nobody else gets past it any more.
+    public void consumed() {
+        slots.giveBack(slot);
     }
 
     /// No reader from now on; wiped at once, or when the last reader leaves. Idempotent.
     public void close() {
         while (true) {
-            int now = users.get();
+            int now = users;
             if (now >= CLOSED) {
                 return;
             }
-            if (users.compareAndSet(now, now + CLOSED)) {
+            if (USERS.compareAndSet(this, now, now + CLOSED)) {
                 if (now == 0) {
                     slots.giveBack(slot);
                 }
@@ -71,7 +88,7 @@ public final class Secret {
 
     /// Whether it was closed or consumed.
     public boolean isClosed() {
-        return users.get() >= CLOSED;
+        return users >= CLOSED;
     }
 
     /// Says nothing of the content.
