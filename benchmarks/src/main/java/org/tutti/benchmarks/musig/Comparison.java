@@ -8,7 +8,7 @@ import java.util.Arrays;
 /// A round times a batch of the one and a batch of the other, each time the other first. The
 /// figures are medians over the rounds; the ratio is the median of the rounds' ratios.
 final class Comparison {
-    private static final int ROUNDS = 41;
+    static final int ROUNDS = 41;
 
     // So few that what a batch makes ready stays in the caches, as in a round of signing.
     private static final int MAX_RUNS = 256;
@@ -56,19 +56,22 @@ final class Comparison {
                 operation, n, median(bareNanos) / 1e3, median(ourNanos) / 1e3, median(ratios));
     }
 
-    /// Returns how many runs make a batch of the wanted length.
-    private static int warmUp(long warmUpNanos, Way bare, Way ours) {
-        long end = System.nanoTime() + warmUpNanos;
+    /// Runs both until each was timed for `nanos` in all, or five times that has passed, what was
+    /// made ready included. Returns how many runs make a batch of the wanted length.
+    private static int warmUp(long nanos, Way bare, Way ours) {
+        long end = System.nanoTime() + 5 * nanos;
+        double spent = 0;
         int runs = 4;
-        while (System.nanoTime() < end) {
-            double nanos = batch(bare, runs);
+        while (spent < nanos && System.nanoTime() < end) {
+            double each = batch(bare, runs);
+            spent += each * runs;
             batch(ours, runs);
-            runs = Math.clamp((long) (BATCH_NANOS / nanos), 2, MAX_RUNS);
+            runs = Math.clamp((long) (BATCH_NANOS / each), 2, MAX_RUNS);
         }
         return runs;
     }
 
-    private static double batch(Way way, int runs) {
+    static double batch(Way way, int runs) {
         way.prepare(runs);
         long start = System.nanoTime();
         for (int i = 0; i < runs; i++) {

@@ -14,6 +14,17 @@ import java.util.Locale;
 /// operation in turn in one run.
 public final class MusigBench {
     private static final int[] SIGNERS = {2, 3, 10, 100, 1000};
+    private static final String[] OPERATIONS = {
+        "key aggregation",
+        "nonce generation",
+        "nonce aggregation",
+        "partial sign",
+        "partial verify",
+        "signature aggregation",
+        "schnorr sign",
+        "schnorr verify"
+    };
+    private static final long FIRST_WARM_UP_NANOS = 6_000_000_000L;
     private static final long WARM_UP_NANOS = 400_000_000;
 
     private MusigBench() {}
@@ -27,11 +38,15 @@ public final class MusigBench {
             out.println(machine.line());
             out.printf(
                     Locale.ROOT,
-                    "warm-up %d ms for each line, then 41 rounds in turn; medians%n%n",
-                    WARM_UP_NANOS / 1_000_000);
+                    "warm-up %d ms for all and %d ms for each line, then %d rounds in turn;"
+                            + " medians%n%n",
+                    FIRST_WARM_UP_NANOS / 1_000_000,
+                    WARM_UP_NANOS / 1_000_000,
+                    Comparison.ROUNDS);
             out.printf(
                     "%-26s %5s %12s %12s %7s%n", "operation", "n", "bare µs", "ours µs", "ratio");
         }
+        warmUp();
         List<Result> results = new ArrayList<>();
         for (int signers : SIGNERS) {
             for (Result result : measure(signers)) {
@@ -46,40 +61,55 @@ public final class MusigBench {
         }
     }
 
+    /// All ways once round, again and again, so that the first lines are not slower than the last.
+    private static void warmUp() {
+        try (Group group = new Group(2);
+                BareCalls bare = new BareCalls(group)) {
+            List<Comparison.Way> ways = ways(bare, new OurOperations(group));
+            long end = System.nanoTime() + FIRST_WARM_UP_NANOS;
+            while (System.nanoTime() < end) {
+                ways.forEach(way -> Comparison.batch(way, 64));
+            }
+        }
+    }
+
+    private static List<Comparison.Way> ways(BareCalls bare, OurOperations ours) {
+        return List.of(
+                bare.aggregateKeys(),
+                ours.aggregateKeys(),
+                bare.generateNonce(),
+                ours.generateNonce(),
+                bare.aggregateNonces(),
+                ours.aggregateNonces(),
+                bare.signPartial(),
+                ours.signPartial(),
+                bare.verifyPartial(),
+                ours.verifyPartial(),
+                bare.aggregatePartials(),
+                ours.aggregatePartials(),
+                bare.signSchnorr(),
+                ours.signSchnorr(),
+                bare.verifySchnorr(),
+                ours.verifySchnorr());
+    }
+
     private static List<Result> measure(int signers) {
         try (Group group = new Group(signers);
                 BareCalls bare = new BareCalls(group)) {
             OurOperations ours = new OurOperations(group);
+            List<Comparison.Way> ways = ways(bare, ours);
             List<Result> results = new ArrayList<>();
-            add(results, "key aggregation", signers, bare.aggregateKeys(), ours.aggregateKeys());
-            add(results, "nonce generation", signers, bare.generateNonce(), ours.generateNonce());
-            add(
-                    results,
-                    "nonce aggregation",
-                    signers,
-                    bare.aggregateNonces(),
-                    ours.aggregateNonces());
-            add(results, "partial sign", signers, bare.signPartial(), ours.signPartial());
-            add(results, "partial verify", signers, bare.verifyPartial(), ours.verifyPartial());
-            add(
-                    results,
-                    "signature aggregation",
-                    signers,
-                    bare.aggregatePartials(),
-                    ours.aggregatePartials());
-            add(results, "schnorr sign", signers, bare.signSchnorr(), ours.signSchnorr());
-            add(results, "schnorr verify", signers, bare.verifySchnorr(), ours.verifySchnorr());
+            for (int i = 0; i < OPERATIONS.length; i++) {
+                results.add(
+                        Comparison.measure(
+                                OPERATIONS[i],
+                                signers,
+                                WARM_UP_NANOS,
+                                ways.get(2 * i),
+                                ways.get(2 * i + 1)));
+            }
             return results;
         }
-    }
-
-    private static void add(
-            List<Result> results,
-            String operation,
-            int signers,
-            Comparison.Way bare,
-            Comparison.Way ours) {
-        results.add(Comparison.measure(operation, signers, WARM_UP_NANOS, bare, ours));
     }
 
     private static void print(Result result, PrintStream out) {
@@ -97,7 +127,8 @@ public final class MusigBench {
     private static String json(Machine machine, List<Result> results) {
         StringBuilder text = new StringBuilder("{\"benchmark\":\"musig\",\"machine\":");
         text.append(machine.json());
-        text.append(",\"warmUpMillis\":").append(WARM_UP_NANOS / 1_000_000);
+        text.append(",\"warmUpMillis\":").append(FIRST_WARM_UP_NANOS / 1_000_000);
+        text.append(",\"warmUpMillisPerLine\":").append(WARM_UP_NANOS / 1_000_000);
         text.append(",\"results\":[");
         for (int i = 0; i < results.size(); i++) {
             Result result = results.get(i);

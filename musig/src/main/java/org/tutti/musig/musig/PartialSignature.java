@@ -17,12 +17,14 @@ public final class PartialSignature {
     public static final int BYTES = 32;
 
     private final Bytes bytes;
-    private final Scalar value;
+
+    // The array within `bytes`, never written to.
+    private final byte[] array;
 
     /// 32 bytes below n.
-    private PartialSignature(byte[] bytes) {
-        this.bytes = Bytes.wrap(bytes);
-        this.value = Scalar.of(bytes);
+    private PartialSignature(byte[] array) {
+        this.bytes = Bytes.wrap(array);
+        this.array = array;
     }
 
     /// Parses 32 bytes.
@@ -80,13 +82,12 @@ public final class PartialSignature {
 
     /// The number.
     Scalar value() {
-        return value;
+        return Scalar.of(array);
     }
 
     /// Writes libsecp256k1's form to `s` and returns where it is.
     MemorySegment writeTo(Scratch s) {
-        if (!LibSecp256k1.parsePartial(
-                s.partialSignature, Scratch.put(s.bytes32, bytes.toArray()))) {
+        if (!LibSecp256k1.parsePartial(s.partialSignature, Scratch.put(s.bytes32, array))) {
             throw new NativeLibraryException(
                     NativeLibraryException.Code.CALL_FAILED, "a parsed signature does not parse");
         }

@@ -19,6 +19,7 @@ public final class Secret {
     private static final VarHandle USERS = users();
 
     private final SecretSlots slots;
+    private final int place;
     private final MemorySegment slot;
     private volatile int users; // written through USERS alone
 
@@ -35,7 +36,8 @@ public final class Secret {
     /// @throws SecretSlots.SlotsExhaustedException if the pool's bound is reached
     public Secret(SecretSlots slots) {
         this.slots = slots;
-        this.slot = slots.take();
+        this.place = slots.take();
+        this.slot = slots.slot(place);
     }
 
     /// The slot, to be read until the [#release()] that must follow; null if the secret is gone.
@@ -54,7 +56,7 @@ public final class Secret {
     /// Ends a successful [#acquire()].
     public void release() {
         if ((int) USERS.getAndAdd(this, -1) == CLOSED + 1) {
-            slots.giveBack(slot);
+            slots.giveBack(place, slot);
         }
     }
 
@@ -67,7 +69,7 @@ public final class Secret {
     /// Wipes the slot and gives it back, after a successful [#consume()] and once. The state stays
     /// as it is: nobody else gets past it any more.
     public void consumed() {
-        slots.giveBack(slot);
+        slots.giveBack(place, slot);
     }
 
     /// No reader from now on; wiped at once, or when the last reader leaves. Idempotent.
@@ -79,7 +81,7 @@ public final class Secret {
             }
             if (USERS.compareAndSet(this, now, now + CLOSED)) {
                 if (now == 0) {
-                    slots.giveBack(slot);
+                    slots.giveBack(place, slot);
                 }
                 return;
             }

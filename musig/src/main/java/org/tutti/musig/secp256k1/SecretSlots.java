@@ -2,7 +2,8 @@ package org.tutti.musig.secp256k1;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// A bounded pool of small off-heap slots for secrets: the garbage collector never copies them, and
 /// they are wiped when given back.
@@ -10,7 +11,9 @@ import java.util.ArrayDeque;
 /// Slots are cut from slabs that live as long as the process. A stale reference can therefore never
 /// point into memory that is gone; that nobody reads another owner's slot is [Secret]'s business.
 ///
-/// Threads: any. The lock guards the free list and the count; nothing blocks under it.
+/// Threads: any. A slab's free slots are the set bits of one word: taking clears a bit, giving back
+/// sets it, each in one atomic step. Only cutting a new slab takes the lock, and nothing blocks
+/// under it.
 public final class SecretSlots {
     /// Bytes in a slot.
     public static final int SLOT_BYTES = 256;
@@ -19,51 +22,91 @@ public final class SecretSlots {
 
     private final int maximum;
     private final String what;
-    private final Object lock = new Object();
-    private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
-    private int cut;
+    private final AtomicReferenceArray<MemorySegment> slabs;
+    private final AtomicLongArray free;
+    private final Object cutting = new Object();
+    private volatile int cut; // slabs; written under the lock, after the slab itself
+    private volatile int lastTakenFrom; // where to look first; any slab is right
 
     /// A pool of at most `maximum` live slots; `what` names them in errors.
     public SecretSlots(int maximum, String what) {
         this.maximum = maximum;
         this.what = what;
+        int most = (maximum + SLOTS_PER_SLAB - 1) / SLOTS_PER_SLAB;
+        this.slabs = new AtomicReferenceArray<>(most);
+        this.free = new AtomicLongArray(most);
     }
 
-    /// A slot of zeros.
+    /// The place of a slot of zeros, which belongs to the caller from now on.
     ///
     /// @throws SlotsExhaustedException if `maximum` slots are in use
-    MemorySegment take() {
-        synchronized (lock) {
-            MemorySegment slot = free.poll();
-            if (slot != null) {
-                return slot;
+    int take() {
+        while (true) {
+            int slabsNow = cut;
+            int start = lastTakenFrom;
+            for (int i = 0; i < slabsNow; i++) {
+                int slab = (start + i) % slabsNow;
+                int bit = takeFrom(slab);
+                if (bit >= 0) {
+                    if (slab != start) {
+                        lastTakenFrom = slab;
+                    }
+                    return slab * SLOTS_PER_SLAB + bit;
+                }
             }
-            if (cut >= maximum) {
+            cutAnother(slabsNow);
+        }
+    }
+
+    private int takeFrom(int slab) {
+        long now = free.get(slab);
+        while (now != 0) {
+            long bit = Long.lowestOneBit(now);
+            if (free.compareAndSet(slab, now, now & ~bit)) {
+                return Long.numberOfTrailingZeros(bit);
+            }
+            now = free.get(slab);
+        }
+        return -1;
+    }
+
+    /// Adds a slab, unless somebody has since `slabsSeen` were found full.
+    private void cutAnother(int slabsSeen) {
+        synchronized (cutting) {
+            if (cut != slabsSeen) {
+                return;
+            }
+            int slots = Math.min(SLOTS_PER_SLAB, maximum - cut * SLOTS_PER_SLAB);
+            if (slots <= 0) {
                 throw new SlotsExhaustedException(maximum, what);
             }
-            int count = Math.min(SLOTS_PER_SLAB, maximum - cut);
-            MemorySegment slab = Arena.global().allocate((long) count * SLOT_BYTES, 64);
-            for (int i = 1; i < count; i++) {
-                free.add(slab.asSlice((long) i * SLOT_BYTES, SLOT_BYTES));
-            }
-            cut += count;
-            return slab.asSlice(0, SLOT_BYTES);
+            slabs.set(cut, Arena.global().allocate((long) slots * SLOT_BYTES, 64));
+            free.set(cut, -1L >>> (SLOTS_PER_SLAB - slots));
+            lastTakenFrom = cut;
+            cut = cut + 1;
         }
+    }
+
+    /// The memory of a place that was taken.
+    MemorySegment slot(int place) {
+        long offset = (long) (place % SLOTS_PER_SLAB) * SLOT_BYTES;
+        return slabs.get(place / SLOTS_PER_SLAB).asSlice(offset, SLOT_BYTES);
     }
 
     /// Wipes the slot and takes it back. Only its one owner may call this, once.
-    void giveBack(MemorySegment slot) {
+    void giveBack(int place, MemorySegment slot) {
         slot.fill((byte) 0);
-        synchronized (lock) {
-            free.push(slot);
-        }
+        free.getAndAdd(place / SLOTS_PER_SLAB, 1L << (place % SLOTS_PER_SLAB));
     }
 
-    /// Slots in use now.
+    /// Slots in use, exact while nobody takes or gives back.
     public int live() {
-        synchronized (lock) {
-            return cut - free.size();
+        int slabsNow = cut;
+        int live = Math.min(slabsNow * SLOTS_PER_SLAB, maximum);
+        for (int slab = 0; slab < slabsNow; slab++) {
+            live -= Long.bitCount(free.get(slab));
         }
+        return live;
     }
 
     /// More secrets alive at once than the pool's bound.

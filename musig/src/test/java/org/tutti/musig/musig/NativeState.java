@@ -18,8 +18,15 @@ final class NativeState {
 
     private NativeState() {}
 
+    /// A secret nonce and the slot that it lies in, whoever owns that later.
+    record Watched(SecretNonce nonce, MemorySegment slot) {}
+
     /// A secret nonce from BIP327's 97 bytes: k1, k2, public key.
     static SecretNonce secretNonce(Bytes secnonce97) throws KeyException {
+        return watched(secnonce97).nonce();
+    }
+
+    static Watched watched(Bytes secnonce97) throws KeyException {
         PublicKey key = PublicKey.parse(secnonce97.slice(64, 97));
         Secret secret = new Secret(SecretNonce.SLOTS);
         MemorySegment slot = Objects.requireNonNull(secret.acquire());
@@ -27,7 +34,7 @@ final class NativeState {
         Scratch.put(slot.asSlice(4, 64), secnonce97.slice(0, 64).toArray());
         key.writeTo(slot, 68);
         secret.release();
-        return new SecretNonce(secret, key);
+        return new Watched(new SecretNonce(secret, key), slot);
     }
 
     /// k1 and k2 of a secret nonce, which it spends.
