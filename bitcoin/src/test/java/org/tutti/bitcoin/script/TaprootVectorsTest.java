@@ -2,6 +2,7 @@ package org.tutti.bitcoin.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.codec.DecodeException;
@@ -77,6 +78,13 @@ class TaprootVectorsTest {
         assertThat(tally.successes).isEqualTo(2760);
         assertThat(tally.failures).isEqualTo(2483);
         print("core_feature_taproot_dump.jsonl.gz", tally);
+    }
+
+    @Test
+    @Disabled(
+            "BIP446 (OP_TEMPLATEHASH) is a soft fork that is not active: nodes run its opcode as OP_SUCCESS")
+    void casesOfBip446() {
+        assertThat(Vectors.text("script-taproot/bip446_script_assets_test.json")).isNotEmpty();
     }
 
     private static void print(String file, Tally tally) {

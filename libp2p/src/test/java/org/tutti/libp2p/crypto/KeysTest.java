@@ -2,6 +2,7 @@ package org.tutti.libp2p.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.tutti.libp2p.crypto.KeyRefusals.assertRefused;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -312,18 +313,6 @@ class KeysTest {
                                 assertThat(key.verify(GO_MESSAGE, input)).isEqualTo(same);
                             });
         }
-    }
-
-    /// A lambda that may throw.
-    private interface Attempt {
-        Object run() throws Exception;
-    }
-
-    private static void assertRefused(Code code, Attempt attempt) {
-        assertThatThrownBy(attempt::run)
-                .isInstanceOf(KeyFormatException.class)
-                .extracting("code")
-                .isEqualTo(code);
     }
 
     private static byte[] hex(String hex) {

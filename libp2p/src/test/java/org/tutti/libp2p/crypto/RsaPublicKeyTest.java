@@ -2,6 +2,7 @@ package org.tutti.libp2p.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.tutti.libp2p.crypto.KeyRefusals.assertRefused;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -109,18 +110,6 @@ class RsaPublicKeyTest {
 
     private static BigInteger odd(int bits) {
         return BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
-    }
-
-    /// A lambda that may throw.
-    private interface Attempt {
-        Object run() throws Exception;
-    }
-
-    private static void assertRefused(Code code, Attempt attempt) {
-        assertThatThrownBy(attempt::run)
-                .isInstanceOf(KeyFormatException.class)
-                .extracting("code")
-                .isEqualTo(code);
     }
 
     private static byte[] base64(JsonNode node) {

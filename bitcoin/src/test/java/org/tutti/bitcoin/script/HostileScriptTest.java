@@ -1,0 +1,81 @@
+package org.tutti.bitcoin.script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.taproot.TapLeaf;
+import org.tutti.musig.taproot.TapTweak;
+import org.tutti.musig.taproot.TaprootOutput;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+class HostileScriptTest {
+    private static Optional<ScriptFailure> run(Bytes leafScript) throws Exception {
+        byte[] seven = new byte[32];
+        seven[31] = 7;
+        try (SecretKey key = SecretKey.of(seven)) {
+            TapLeaf leaf = TapLeaf.of(leafScript);
+            TaprootOutput output =
+                    TapTweak.output(key.publicKey().xOnly(), Optional.of(leaf.hash()));
+            Bytes control = output.controlBlock(leaf, List.of());
+            return verify(output.scriptPubKey(), List.of(leafScript, control));
+        }
+    }
+
+    private static Optional<ScriptFailure> verify(Bytes scriptPubKey, List<Bytes> witness) {
+        TxIn input = new TxIn(new OutPoint(Hash256.ZERO, 0), Bytes.EMPTY, 0, witness);
+        Transaction transaction =
+                new Transaction(2, List.of(input), List.of(new TxOut(Sat.ZERO, Bytes.EMPTY)), 0);
+        return ScriptInterpreter.verifyAll(
+                transaction, List.of(new TxOut(Sat.of(1), scriptPubKey)), ScriptFlag.CONSENSUS);
+    }
+
+    @Test
+    void aTrueLeafPassesSoTheOthersFailForTheirScript() throws Exception {
+        assertThat(run(Bytes.fromHex("51"))).isEmpty();
+        assertThat(run(Bytes.fromHex("00"))).isPresent();
+    }
+
+    @Test
+    void endlessNestingFailsAndDoesNotCrash() throws Exception {
+        String deep = "51" + "63".repeat(100_000);
+        assertThat(run(Bytes.fromHex(deep))).isPresent();
+        assertThat(run(Bytes.fromHex("00" + "63".repeat(100_000) + "68".repeat(100_000))))
+                .isPresent();
+        assertThat(run(Bytes.fromHex("76".repeat(390_000)))).isPresent();
+        assertThat(run(Bytes.fromHex("51" + "76".repeat(390_000)))).isPresent();
+    }
+
+    @Test
+    void randomScriptsEndWithAnAnswer() throws Exception {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
+        for (int round = 0; round < 2_000; round++) {
+            byte[] script = new byte[random.nextInt(1, 60)];
+            random.nextBytes(script);
+            assertThat(run(Bytes.wrap(script))).isNotNull();
+            assertThat(verify(Bytes.wrap(script), List.of(Bytes.wrap(script)))).isNotNull();
+        }
+    }
+
+    @Test
+    void aPrevoutTooFewIsAMisuseAndSaysSo() {
+        Transaction transaction =
+                new Transaction(
+                        2, List.of(TxIn.unsigned(new OutPoint(Hash256.ZERO, 0), 0)), List.of(), 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ScriptInterpreter.verifyAll(transaction, List.of()))
+                .withMessage("1 inputs but 0 prevouts");
+    }
+}

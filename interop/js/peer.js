@@ -1,0 +1,81 @@
+// A js-libp2p peer: TCP, Noise, Yamux, identify, ping. Prints one JSON object a line.
+//   node peer.js listen         be a peer until standard input ends
+//   node peer.js dial ADDRESS   connect, identify, ping five times, end
+import './node20.js'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify, identifyPush } from '@libp2p/identify'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+
+const DEADLINE_MILLIS = 20_000
+const PINGS = 5
+
+const print = (line) => console.log(JSON.stringify(line))
+
+const start = (listen) =>
+  createLibp2p({
+    addresses: { listen },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
+  })
+
+const describe = (event) => ({
+  event: 'identified',
+  peerId: event.peerId.toString(),
+  agentVersion: event.agentVersion,
+  protocolVersion: event.protocolVersion,
+  protocols: event.protocols,
+  listenAddresses: event.listenAddrs.map(String),
+  observedAddress: event.observedAddr?.toString(),
+  signedRecord: event.signedPeerRecord != null
+})
+
+async function listen () {
+  const node = await start(['/ip4/127.0.0.1/tcp/0'])
+  node.addEventListener('peer:identify', ({ detail }) => print(describe(detail)))
+  node.addEventListener('connection:open', async ({ detail }) => {
+    // Ping back on the connection that was opened to us.
+    try {
+      const rtt = await node.services.ping.ping(detail.remotePeer, { signal: AbortSignal.timeout(DEADLINE_MILLIS) })
+      print({ event: 'pinged', peerId: detail.remotePeer.toString(), rttMillis: rtt })
+    } catch (e) {
+      print({ event: 'ping-failed', peerId: detail.remotePeer.toString(), message: e.message })
+    }
+  })
+  print({ event: 'listening', peerId: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) })
+  process.stdin.resume()
+  await new Promise((resolve) => process.stdin.once('close', resolve))
+  await node.stop()
+}
+
+async function dial (address) {
+  const node = await start([])
+  const signal = AbortSignal.timeout(DEADLINE_MILLIS)
+  const identified = new Promise((resolve) =>
+    node.addEventListener('peer:identify', ({ detail }) => resolve(describe(detail))))
+  const connection = await node.dial(multiaddr(address), { signal })
+  const info = await Promise.race([
+    identified,
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('no identify in time'))))
+  ])
+  const rttMillis = []
+  for (let i = 0; i < PINGS; i++) {
+    rttMillis.push(await node.services.ping.ping(connection.remotePeer, { signal }))
+  }
+  print({ ...info, event: 'dialled', self: node.peerId.toString(), multiplexer: connection.multiplexer, encryption: connection.encryption, rttMillis })
+  await node.stop()
+}
+
+const [mode, address] = process.argv.slice(2)
+try {
+  await (mode === 'dial' ? dial(address) : listen())
+  process.exit(0)
+} catch (e) {
+  print({ event: 'failed', message: e.message })
+  process.exit(1)
+}

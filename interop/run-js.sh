@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# js-libp2p against Tutti over TCP + Noise + Yamux: it dials us and is dialled by us; identify and ping both ways.
+# Exits 0 if all held, 1 if something did not, 77 if Node.js or npm is not there (skipped, with the reason).
+set -u
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+ROOT=$(dirname "$HERE")
+WAIT_SECONDS=30
+
+skip() { echo "interop js: SKIPPED: $*"; exit 77; }
+fail() { echo "interop js: FAILED: $*" >&2; exit 1; }
+
+command -v node >/dev/null || skip "node is not installed"
+command -v npm >/dev/null || skip "npm is not installed"
+major=$(node -p 'process.versions.node.split(".")[0]')
+[ "$major" -ge 20 ] || skip "Node.js $major is too old, 20 is needed"
+
+work=$(mktemp -d)
+children=()
+cleanup() {
+    exec 7>&- 2>/dev/null
+    for pid in "${children[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
+    wait 2>/dev/null
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+cd "$HERE/js" || fail "no folder js"
+if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    npm ci --no-audit --no-fund >"$work/npm.log" 2>&1 || { tail -n 20 "$work/npm.log"; fail "npm ci"; }
+fi
+echo "interop js: Node.js $(node -v), js-libp2p $(node -p 'require("./node_modules/libp2p/package.json").version')"
+
+# Waits until a file has a line with this text.
+await() {
+    local file=$1 text=$2 tries=$((WAIT_SECONDS * 10))
+    while ! grep -q "$text" "$file" 2>/dev/null; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || { cat "$file"; fail "no $text within $WAIT_SECONDS s"; }
+        sleep 0.1
+    done
+}
+# The first value of a field of strings in a file of JSON lines.
+field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; }
+
+for key in ed25519 secp256k1; do
+    "$ROOT/tutti" p2p listen --listen /ip4/127.0.0.1/tcp/0 --key-type $key --json >"$work/listen-$key" 2>"$work/listen-$key.err" &
+    listener=$!
+    children+=("$listener")
+    await "$work/listen-$key" '"listening"'
+    address=$(field "$work/listen-$key" addresses)
+    us=$(field "$work/listen-$key" peerId)
+    timeout $((WAIT_SECONDS * 2)) node peer.js dial "$address" >"$work/dial-$key" || { cat "$work/dial-$key" "$work/listen-$key"; fail "js dials us ($key)"; }
+    node check.js "$work/dial-$key" dialled "peerId=$us" "agentVersion~tutti/" protocolVersion=ipfs/0.1.0 \
+        "protocols~/ipfs/id/1.0.0" "protocols~/ipfs/ping/1.0.0" "protocols~/ipfs/id/push/1.0.0" \
+        "listenAddresses~${address%%/p2p/*}" "observedAddress~/ip4/127.0.0.1/tcp/" \
+        signedRecord=true multiplexer=/yamux/1.0.0 encryption=/noise || fail "what js saw of us ($key)"
+    await "$work/listen-$key" '"identified"'
+    node check.js "$work/listen-$key" identified "peerId=$(field "$work/dial-$key" self)" "agentVersion~js-libp2p/" \
+        "protocols~/ipfs/id/1.0.0" "protocols~/ipfs/ping/1.0.0" || fail "what we saw of js ($key)"
+    kill "$listener"
+    wait "$listener"
+    code=$?
+    [ $code -eq 0 ] || fail "p2p listen ended with $code"
+    echo "interop js: js dials us ($key identity): identify both ways, 5 pings: ok"
+done
+
+mkfifo "$work/stdin"
+node peer.js listen <"$work/stdin" >"$work/js" &
+children+=("$!")
+exec 7>"$work/stdin"
+await "$work/js" '"listening"'
+address=$(field "$work/js" addresses)
+them=$(field "$work/js" peerId)
+for key in ed25519 secp256k1; do
+    "$ROOT/tutti" p2p ping "$address" --count 5 --key-type $key --json >"$work/ping-$key" || { cat "$work/ping-$key" "$work/js"; fail "we dial js ($key)"; }
+    node check.js "$work/ping-$key" result ok=true "peerId=$them" "agentVersion~js-libp2p/" "protocols~/ipfs/ping/1.0.0" \
+        "protocols~/ipfs/id/1.0.0" || fail "what we saw of js ($key)"
+    [ "$(sed 's/.*rttMicros":\[//; s/\].*//' "$work/ping-$key" | tr ',' '\n' | wc -l)" -eq 5 ] || fail "not five pings"
+    echo "interop js: we dial js ($key identity): identify, 5 pings: ok"
+done
+await "$work/js" '"identified"'
+node check.js "$work/js" identified "agentVersion~tutti/" "protocols~/ipfs/ping/1.0.0" signedRecord=true || fail "what js saw of us"
+await "$work/js" '"pinged"'
+echo "interop js: js pings back on our connection: ok"
+wrong=${address%/p2p/*}/p2p/$us
+if "$ROOT/tutti" p2p ping "$wrong" --count 1 --json >"$work/wrong"; then fail "a wrong peer id was accepted"; fi
+node check.js "$work/wrong" result ok=false code=WRONG_PEER_ID || fail "the wrong peer id's code"
+echo "interop js: a wrong peer id is refused: ok"
+echo "interop js: passed"
