@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
             org.tutti.node.cli.p2p.P2pCommand.class,
             EvidenceCommand.class,
             RegtestCommand.class,
+            RehearseCommand.class,
             CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

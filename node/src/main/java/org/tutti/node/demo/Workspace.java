@@ -3,15 +3,12 @@ package org.tutti.node.demo;
 import org.tutti.node.json.JsonObject;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /// The demo's temporary folder and its processes: closing ends every process and deletes the
 /// folder, also from the shutdown hook that Ctrl-C runs.
@@ -82,17 +79,7 @@ final class Workspace implements AutoCloseable {
         all.forEach(Child::stop);
         all.forEach(Child::close);
         if (!keep) {
-            delete(folder);
-        }
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> below = Files.walk(folder)) {
-            for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            System.err.println("tutti: " + folder + " could not be deleted: " + e.getMessage());
+            Folders.delete(folder);
         }
     }
 }
