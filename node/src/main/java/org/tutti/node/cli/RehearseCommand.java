@@ -1,13 +1,15 @@
 package org.tutti.node.cli;
 
+import org.tutti.node.demo.DemoFailed;
+import org.tutti.node.demo.Folders;
+import org.tutti.node.demo.Rehearsal;
+
+import picocli.CommandLine.Command;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.tutti.node.demo.DemoFailed;
-import org.tutti.node.demo.Folders;
-import org.tutti.node.demo.Rehearsal;
-import picocli.CommandLine.Command;
 
 /// `./tutti rehearse`, which the script runs after a build to record the classes that nodes need.
 @Command(
@@ -28,7 +30,10 @@ final class RehearseCommand implements Callable<Integer> {
             return ExitCodes.OK;
         } catch (IOException e) {
             throw new CommandFailed(
-                    "REHEARSAL", ExitCodes.ENVIRONMENT, "no temporary folder: " + e.getMessage(), e);
+                    "REHEARSAL",
+                    ExitCodes.ENVIRONMENT,
+                    "no temporary folder: " + e.getMessage(),
+                    e);
         } catch (DemoFailed e) {
             throw new CommandFailed(e.code(), ExitCodes.FAILED, e.reason(), e);
         }

@@ -1,20 +1,5 @@
 package org.tutti.node.demo;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
@@ -33,10 +18,27 @@ import org.tutti.node.keystore.NodeKeys;
 import org.tutti.regtest.RegtestEvents;
 import org.tutti.regtest.RegtestNode;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
 /// The whole job by two nodes in one process.
 ///
-/// Run once after the build while the JVM records which classes it loads: nodes that start with that
-/// archive need half the time. It shows nothing about separation, which is what the demo is for.
+/// Run once after the build while the JVM records which classes it loads: nodes that start with
+/// that archive need half the time. It shows nothing about separation, which is what the demo is
+/// for.
 public final class Rehearsal {
     private static final int NODES = 2;
     private static final Duration STEP = Duration.ofSeconds(60);
@@ -154,10 +156,14 @@ public final class Rehearsal {
         ControlClient.ask(
                 data,
                 Map.of(
-                        "op", "pay",
-                        "to", BitcoinPeer.NOBODY,
-                        "amountSat", 6_000_000_000L,
-                        "coins", 2),
+                        "op",
+                        "pay",
+                        "to",
+                        BitcoinPeer.NOBODY,
+                        "amountSat",
+                        6_000_000_000L,
+                        "coins",
+                        2),
                 STEP);
         heard.getFirst().await(NodeEvent.Broadcast.class);
         bitcoin.mine(1, nobody.scriptPubKey());
