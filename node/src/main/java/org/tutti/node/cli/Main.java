@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
             PayCommand.class,
             StatusCommand.class,
             org.tutti.node.cli.p2p.P2pCommand.class,
+            BenchCommand.class,
             EvidenceCommand.class,
             RegtestCommand.class,
             RehearseCommand.class,

@@ -1,5 +1,7 @@
 package org.tutti.node.demo;
 
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,15 @@ public final class JavaCommand {
         return of(System.getProperty("java.home"), System.getProperty("java.class.path"), args);
     }
 
+    /// The script leaves an empty file where the JVM could not make an archive.
+    private static boolean isThere(Path archive) {
+        try {
+            return Files.size(archive) > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     static List<String> of(String javaHome, String classPath, List<String> args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(javaHome, "bin", "java").toString());
@@ -29,12 +40,13 @@ public final class JavaCommand {
                         "-Xmx64m",
                         "-XX:-UsePerfData",
                         "--sun-misc-unsafe-memory-access=allow"));
-        if (classPath.endsWith(".jar") && !classPath.contains(java.io.File.pathSeparator)) {
+        if (classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)) {
             Path archive = Path.of(classPath).resolveSibling("tutti.jsa");
-            if (Files.exists(archive)) {
+            if (isThere(archive)) {
                 command.add("-XX:SharedArchiveFile=" + archive);
                 command.add("-Xshare:auto");
                 command.add("-Xlog:disable");
+                command.add("-Xlog:all=off");
             }
             command.addAll(List.of("-jar", classPath));
         } else {
