@@ -15,7 +15,8 @@ import java.util.Set;
 /// transactions that spend the same coin at the same time. The same transaction may be signed in
 /// several sessions.
 ///
-/// In memory only: a restart forgets, and the coordinator's journal ends what was live.
+/// In memory only: after a restart [PaymentApproval#resumed] binds again what the coordinator's
+/// journal brings back.
 ///
 /// Threads: approvals run side by side, so checking and binding is one step under one lock.
 public final class CoinReservations {
@@ -66,6 +67,12 @@ public final class CoinReservations {
     /// bound until its request expires: its transaction is on its way.
     public synchronized void release(SessionId session) {
         sessions.remove(session);
+    }
+
+    /// Whether a live session binds the coin, for who chooses coins for another payment.
+    public synchronized boolean isBound(OutPoint coin, Instant now) {
+        return sessions.values().stream()
+                .anyMatch(r -> r.until().isAfter(now) && r.coins().contains(coin));
     }
 
     /// How many sessions bind coins, expired ones included until the next one comes.

@@ -1,6 +1,7 @@
 package org.tutti.wallet.policy;
 
-import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.approval.Approval;
@@ -70,7 +71,7 @@ public final class PaymentApproval implements Approval {
                         RefusalCode.SIGHASH_MISMATCH,
                         "the messages are not this transaction's signature hashes");
             }
-            bind(request, payment);
+            requireFree(bind(request, payment.transaction()));
             return new Decision.Approved(messages);
         } catch (RefusedException e) {
             return new Decision.Refused(e.code().name(), e.reason());
@@ -93,6 +94,21 @@ public final class PaymentApproval implements Approval {
         reservations.release(session);
     }
 
+    /// To be called for a session that goes on after a restart: it was approved before, so its
+    /// coins are bound without another look. The chain may not be there yet, and need not.
+    public void resumed(SigningRequest request) {
+        if (!request.purpose().equals(PURPOSE)) {
+            return;
+        }
+        try {
+            Transaction transaction = Transaction.parseWithoutWitness(request.context());
+            bind(request, transaction);
+        } catch (DecodeException e) {
+            // It was a transaction when it was approved; what it is not binds no coin.
+            return;
+        }
+    }
+
     private UnsignedPayment readAndCheck(SigningRequest request) throws RefusedException {
         if (!request.purpose().equals(PURPOSE)) {
             throw new RefusedException(
@@ -113,15 +129,16 @@ public final class PaymentApproval implements Approval {
                 .toList();
     }
 
-    private void bind(SigningRequest request, UnsignedPayment payment) throws RefusedException {
-        List<OutPoint> spent = payment.transaction().inputs().stream().map(TxIn::outPoint).toList();
-        CoinReservations.Outcome outcome =
-                reservations.bind(
-                        request.sessionId(),
-                        payment.transaction().txid(),
-                        spent,
-                        request.expires(),
-                        clock.instant());
+    private CoinReservations.Outcome bind(SigningRequest request, Transaction transaction) {
+        return reservations.bind(
+                request.sessionId(),
+                transaction.txid(),
+                transaction.inputs().stream().map(TxIn::outPoint).toList(),
+                request.expires(),
+                clock.instant());
+    }
+
+    private static void requireFree(CoinReservations.Outcome outcome) throws RefusedException {
         switch (outcome) {
             case BOUND -> {}
             case CONFLICT ->

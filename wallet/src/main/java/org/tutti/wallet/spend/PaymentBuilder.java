@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Chooses coins and writes the unsigned transaction of a payment. What is left goes back to the
 /// group's own address, or to the miner where it would be dust.
@@ -34,10 +35,17 @@ public final class PaymentBuilder {
 
     private final GroupWallet wallet;
     private final CoinStore coins;
+    private final Predicate<OutPoint> bound;
 
     public PaymentBuilder(GroupWallet wallet, CoinStore coins) {
+        this(wallet, coins, outPoint -> false);
+    }
+
+    /// @param bound coins that are on their way in another payment: taken only where they are named
+    public PaymentBuilder(GroupWallet wallet, CoinStore coins, Predicate<OutPoint> bound) {
         this.wallet = wallet;
         this.coins = coins;
+        this.bound = bound;
     }
 
     /// Builds a payment.
@@ -67,7 +75,8 @@ public final class PaymentBuilder {
     private record Selection(List<Coin> atLeast, List<Coin> ifNeeded) {}
 
     private Selection select(CoinChoice choice) throws PaymentException {
-        List<Coin> spendable = coins.spendable();
+        List<Coin> spendable =
+                coins.spendable().stream().filter(c -> !bound.test(c.outPoint())).toList();
         Selection selection =
                 switch (choice) {
                     case CoinChoice.Fewest() -> new Selection(List.of(), spendable);

@@ -90,6 +90,19 @@ class PaymentBuilderTest {
     }
 
     @Test
+    void coinsThatAreOnTheirWayElsewhereAreLeftOut() throws Exception {
+        chain.mine(chain.pay(ours, 50_000, 20_000));
+        OutPoint largest = coins.spendable().getFirst().outPoint();
+        PaymentBuilder careful = new PaymentBuilder(group.wallet, coins, largest::equals);
+        List<TxOut> payments = List.of(toStranger(1_000));
+        assertThat(careful.build(payments, RATE, FEWEST).coins())
+                .extracting(Coin::value)
+                .containsExactly(Sat.of(20_000));
+        assertThat(careful.build(payments, RATE, new CoinChoice.Named(List.of(largest))).coins())
+                .hasSize(1);
+    }
+
+    @Test
     void coinsThatCannotBeSpentAreRefusedByName() {
         chain.mineTo(ours);
         OutPoint immature = coins.unspent().getFirst().outPoint();

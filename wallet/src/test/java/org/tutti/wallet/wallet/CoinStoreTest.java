@@ -156,4 +156,30 @@ class CoinStoreTest {
         other.disconnect();
         assertThat(small.unspent()).isEmpty();
     }
+
+    @Test
+    void aChainThatLiesAboutMoneyMakesNoCoinsOfIt() {
+        Transaction all = chain.pay(ours, Sat.MAX_VALUE - 1);
+        chain.mine(all);
+        chain.mine(chain.pay(ours, 2), chain.pay(ours, 1));
+        assertThat(coins.balance()).isEqualTo(Sat.MAX);
+        assertThat(coins.unspent()).hasSize(2);
+        assertThat(coins.ignored()).isEqualTo(1);
+        chain.disconnect();
+        assertThat(coins.balance()).isEqualTo(Sat.of(Sat.MAX_VALUE - 1));
+    }
+
+    @Test
+    void aSpentCoinDoesNotComeBackWithACopyOfItsTransaction() {
+        Transaction pays = chain.pay(ours, 1_000);
+        OutPoint coin = new OutPoint(pays.txid(), 0);
+        chain.mine(pays);
+        chain.mine(FakeChain.spend(List.of(coin), new TxOut(Sat.of(900), Group.STRANGER)));
+        chain.mine(pays);
+        assertThat(coins.find(coin).orElseThrow()).isInstanceOf(CoinState.Spent.class);
+        chain.disconnect();
+        assertThat(coins.find(coin).orElseThrow()).isInstanceOf(CoinState.Spent.class);
+        chain.disconnect();
+        assertThat(coins.balance()).isEqualTo(Sat.of(1_000));
+    }
 }

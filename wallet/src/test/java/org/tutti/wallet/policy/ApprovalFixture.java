@@ -1,0 +1,140 @@
+package org.tutti.wallet.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.SighashType;
+import org.tutti.bitcoin.tx.TaprootSighash;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.approval.Decision;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.request.KeyTweak;
+import org.tutti.coordinator.request.MessageToSign;
+import org.tutti.coordinator.request.SessionId;
+import org.tutti.coordinator.request.SigningRequest;
+import org.tutti.libp2p.crypto.KeyType;
+import org.tutti.libp2p.crypto.Keys;
+import org.tutti.libp2p.peer.PeerId;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.wallet.FakeChain;
+import org.tutti.wallet.Group;
+import org.tutti.wallet.wallet.CoinStore;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Three coins of 100,000 sat, and a policy: alice decides; bob asks, and sometimes mallory.
+abstract class ApprovalFixture {
+    static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    static final Bytes FRIEND = Bytes.fromHex("0014" + "aa".repeat(20));
+    static final Bytes FRIEND_TOO = Bytes.fromHex("0014" + "bb".repeat(20));
+
+    final Group group = new Group();
+    final Bytes ours = group.wallet.scriptPubKey();
+    final CoinStore coins = new CoinStore(group.wallet);
+    final FakeChain chain = new FakeChain(coins);
+    final List<OutPoint> ourCoins = new ArrayList<>();
+    final Member bob = member();
+    Instant now = NOW;
+    private int sessions;
+    final PaymentApproval alice =
+            approval(new Destinations.Only(Set.of(FRIEND, FRIEND_TOO)), new CoinReservations());
+
+    PaymentApproval approval(Destinations destinations, CoinReservations reservations) {
+        SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), destinations);
+        InstantSource clock = () -> now;
+        return new PaymentApproval(group.wallet, coins, policy, reservations, clock);
+    }
+
+    private Member member() {
+        PeerId peer = Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
+        return new Member(1, peer, group.publicKeys().get(1), List.of());
+    }
+
+    @BeforeEach
+    void threeCoinsOf100000() {
+        Transaction pays = chain.pay(ours, 100_000, 100_000, 100_000);
+        chain.mine(pays);
+        for (int i = 0; i < 3; i++) {
+            ourCoins.add(new OutPoint(pays.txid(), i));
+        }
+    }
+
+    static TxOut to(Bytes script, long amount) {
+        return new TxOut(Sat.of(amount), script);
+    }
+
+    /// Spends the first of our coins.
+    Transaction spend(TxOut... outputs) {
+        return FakeChain.spend(ourCoins.subList(0, 1), outputs);
+    }
+
+    /// What bob would ask for this transaction, with the sighashes of the prevouts that he claims:
+    /// all of ours.
+    SigningRequest request(Transaction transaction) {
+        List<TxOut> prevouts = Collections.nCopies(transaction.inputs().size(), to(ours, 100_000));
+        TaprootSighash sighash = TaprootSighash.of(transaction, prevouts);
+        List<MessageToSign> messages = new ArrayList<>();
+        for (int i = 0; i < prevouts.size(); i++) {
+            Bytes hash = sighash.keyPath(i, SighashType.DEFAULT, Optional.empty());
+            messages.add(new MessageToSign(hash, KeyTweak.keyPathOnly()));
+        }
+        return request(transaction.serializeWithoutWitness(), messages);
+    }
+
+    SigningRequest request(Bytes context, List<MessageToSign> messages) {
+        return request(PaymentApproval.PURPOSE, keys(), context, messages);
+    }
+
+    List<Bytes> keys() {
+        return group.wallet.keys().stream().map(PublicKey::bytes).toList();
+    }
+
+    SigningRequest request(
+            String purpose, List<Bytes> keys, Bytes context, List<MessageToSign> messages) {
+        byte[] id = new byte[32];
+        id[0] = (byte) sessions;
+        id[1] = (byte) (sessions++ >> 8);
+        return new SigningRequest(
+                new SessionId(Bytes.of(id)),
+                1,
+                keys,
+                bob.peerId(),
+                Bytes.wrap(new byte[32]),
+                NOW,
+                NOW.plus(Duration.ofMinutes(10)),
+                messages,
+                purpose,
+                context,
+                Bytes.EMPTY);
+    }
+
+    Decision decide(Transaction transaction) {
+        return alice.decide(request(transaction), bob);
+    }
+
+    static void refused(RefusalCode code, Decision decision) {
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.Refused.class,
+                        refused -> {
+                            assertThat(refused.code()).isEqualTo(code.name());
+                            assertThat(refused.reason()).isNotBlank().hasSizeLessThan(512);
+                        });
+    }
+
+    void refused(RefusalCode code, Transaction transaction) {
+        refused(code, decide(transaction));
+    }
+}

@@ -1,0 +1,88 @@
+package org.tutti.wallet.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.approval.Decision;
+import org.tutti.wallet.Group;
+
+import java.util.Arrays;
+
+/// Limits, fees, destinations and change.
+class SpendPolicyTest extends ApprovalFixture {
+    // Money.
+
+    @Test
+    void moreThanTheLimitIsRefusedAlsoInPieces() {
+        refused(RefusalCode.AMOUNT_ABOVE_LIMIT, spend(to(FRIEND, 50_001), to(ours, 48_000)));
+        refused(
+                RefusalCode.AMOUNT_ABOVE_LIMIT,
+                spend(to(FRIEND, 25_001), to(FRIEND_TOO, 25_000), to(ours, 48_000)));
+        assertThat(decide(spend(to(FRIEND, 50_000), to(ours, 49_000))))
+                .isInstanceOf(Decision.Approved.class);
+    }
+
+    @Test
+    void aFeeAboveTheLimitOrBelowWhatNodesRelayIsRefused() {
+        refused(RefusalCode.FEE_ABOVE_LIMIT, spend(to(FRIEND, 40_000), to(ours, 57_999)));
+        refused(RefusalCode.FEE_ABOVE_LIMIT, spend(to(FRIEND, 40_000)));
+        refused(RefusalCode.FEE_BELOW_RELAY, spend(to(FRIEND, 40_000), to(ours, 60_000)));
+        refused(RefusalCode.FEE_BELOW_RELAY, spend(to(FRIEND, 40_000), to(ours, 59_900)));
+        assertThat(decide(spend(to(FRIEND, 40_000), to(ours, 58_000))))
+                .isInstanceOf(Decision.Approved.class);
+    }
+
+    @Test
+    void outputsThatPayMoreThanTheInputsBringAreRefused() {
+        refused(RefusalCode.OUTPUTS_EXCEED_INPUTS, spend(to(FRIEND, 40_000), to(ours, 60_001)));
+        refused(RefusalCode.OUTPUTS_EXCEED_INPUTS, spend(to(ours, Sat.MAX_VALUE)));
+    }
+
+    @Test
+    void outputsWhoseSumWouldOverflowALongAreRefused() {
+        // 4,393 times all the money is more than a long holds.
+        TxOut[] all = new TxOut[4_400];
+        Arrays.fill(all, to(Bytes.EMPTY, Sat.MAX_VALUE));
+        refused(RefusalCode.OUTPUTS_EXCEED_INPUTS, spend(all));
+    }
+
+    @Test
+    void dustIsRefused() {
+        refused(RefusalCode.DUST_OUTPUT, spend(to(FRIEND, 293), to(ours, 98_000)));
+        refused(RefusalCode.DUST_OUTPUT, spend(to(FRIEND, 40_000), to(ours, 329)));
+    }
+
+    // Destinations.
+
+    @Test
+    void aDestinationThatIsNotAllowedIsRefused() {
+        refused(
+                RefusalCode.DESTINATION_NOT_ALLOWED,
+                spend(to(Group.STRANGER, 40_000), to(ours, 59_000)));
+        refused(RefusalCode.DESTINATION_NOT_ALLOWED, spend(to(Group.STRANGER, 40_000)));
+        Bytes longScript = Bytes.fromHex("51".repeat(2_000));
+        refused(
+                RefusalCode.DESTINATION_NOT_ALLOWED,
+                spend(to(longScript, 40_000), to(ours, 59_000)));
+    }
+
+    @Test
+    void changeToAStrangerIsRefused() {
+        refused(RefusalCode.CHANGE_NOT_OURS, spend(to(FRIEND, 40_000), to(Group.STRANGER, 59_000)));
+        refused(
+                RefusalCode.CHANGE_NOT_OURS,
+                spend(to(FRIEND, 40_000), to(ours, 29_000), to(Group.STRANGER, 30_000)));
+        PaymentApproval anywhere = approval(new Destinations.Any(), new CoinReservations());
+        refused(
+                RefusalCode.CHANGE_NOT_OURS,
+                anywhere.decide(
+                        request(spend(to(FRIEND, 40_000), to(Group.STRANGER, 59_000))), bob));
+        assertThat(
+                        anywhere.decide(
+                                request(spend(to(Group.STRANGER, 40_000), to(ours, 59_000))), bob))
+                .isInstanceOf(Decision.Approved.class);
+    }
+}
