@@ -42,6 +42,9 @@ final class YamuxConnection implements MuxedConnection {
     /// How long `close` lets the good-bye and what was written before travel.
     private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /// The deadline of who waits for ever.
+    static final long NEVER = Long.MAX_VALUE;
+
     private final SecureConnection connection;
     private final YamuxConfig config;
     private final ThreadFactory threads;
@@ -57,6 +60,9 @@ final class YamuxConnection implements MuxedConnection {
     private final Condition closed = lock.newCondition();
     private @Nullable MuxerException closeReason;
     private @Nullable Duration roundTripTime;
+
+    /// When the time-keeper will look next; guarded by `lock`.
+    private long nextWake;
 
     /// When the thread that is writing began its current piece; 0 if nobody is.
     private volatile long writeStartedAt;
@@ -282,7 +288,7 @@ final class YamuxConnection implements MuxedConnection {
         try {
             while (acceptQueue.isEmpty()) {
                 requireOpen();
-                await(acceptable, Long.MAX_VALUE);
+                await(acceptable, NEVER);
             }
             requireOpen();
             YamuxStream stream = acceptQueue.remove();
@@ -316,18 +322,41 @@ final class YamuxConnection implements MuxedConnection {
     private void awaitData(YamuxStream stream) throws IOException {
         // Nobody has heard of the stream, or of our consent to it, if we wait before we ever wrote.
         enqueue(closeReason == null ? engine.announce(stream.streamId) : List.of());
-        long left = stream.readTimeout;
-        while (stream.received.size() == 0) {
-            requireAlive(stream);
-            if (stream.remoteEnded || stream.readClosed) {
-                return;
+        long deadline = deadline(stream.readTimeout);
+        try {
+            while (stream.received.size() == 0) {
+                requireAlive(stream);
+                if (stream.remoteEnded || stream.readClosed) {
+                    return;
+                }
+                requireOpen();
+                requireTime(deadline, "nothing to read in time");
+                stream.readDeadline = deadline;
+                awaitUntil(stream.readable, deadline);
             }
-            requireOpen();
-            if (left <= 0) {
-                throw new SocketTimeoutException("nothing to read in time");
-            }
-            left = await(stream.readable, left);
+        } finally {
+            stream.readDeadline = NEVER;
         }
+    }
+
+    private long deadline(long timeoutNanos) {
+        return timeoutNanos == NEVER ? NEVER : now() + timeoutNanos;
+    }
+
+    private void requireTime(long deadline, String otherwise) throws SocketTimeoutException {
+        if (deadline != NEVER && now() - deadline >= 0) {
+            throw new SocketTimeoutException(otherwise);
+        }
+    }
+
+    /// One wait, which may end for no reason. The time-keeper ends it at the deadline, which the
+    /// stream must show: a timed wait would wake one more thread for every read.
+    private void awaitUntil(Condition condition, long deadline) throws IOException {
+        if (deadline != NEVER && deadline - nextWake < 0) {
+            nextWake = deadline;
+            closed.signal();
+        }
+        await(condition, NEVER);
     }
 
     void write(YamuxStream stream, byte[] source, int offset, int length) throws IOException {
@@ -336,11 +365,13 @@ final class YamuxConnection implements MuxedConnection {
         try {
             int from = offset;
             int end = offset + length;
-            long left = stream.writeTimeout;
+            long deadline = deadline(stream.writeTimeout);
+            stream.writeDeadline = deadline;
             while (from < end) {
                 requireWritable(stream);
                 if (!writer && outbound.isWriting() && !outbound.hasRoomFor(config.maxFrame())) {
-                    left = awaitProgress(left);
+                    requireTime(deadline, "the connection does not take data in time");
+                    awaitUntil(outbound.changed(), deadline);
                     continue;
                 }
                 Header header = engine.write(stream.streamId, end - from);
@@ -348,10 +379,9 @@ final class YamuxConnection implements MuxedConnection {
                     if (writer) {
                         writer = false;
                         write();
-                    } else if (left <= 0) {
-                        throw new SocketTimeoutException("the remote does not read in time");
                     } else {
-                        left = await(stream.writable, left);
+                        requireTime(deadline, "the remote does not read in time");
+                        awaitUntil(stream.writable, deadline);
                     }
                     continue;
                 }
@@ -367,6 +397,7 @@ final class YamuxConnection implements MuxedConnection {
                 from += header.length();
             }
         } finally {
+            stream.writeDeadline = NEVER;
             try {
                 if (writer) {
                     write();
@@ -386,8 +417,10 @@ final class YamuxConnection implements MuxedConnection {
             stream.localEnded = true;
             stream.writable.signalAll();
             if (closeReason == null) {
-                enqueue(engine.closeWrite(stream.streamId, now()));
+                // Nobody waits for it, and it may find company on the way.
+                engine.closeWrite(stream.streamId, now()).forEach(this::perform);
                 forgetIfDone(stream);
+                writeElsewhere();
             }
         } finally {
             lock.unlock();
@@ -487,18 +520,11 @@ final class YamuxConnection implements MuxedConnection {
         }
     }
 
-    private long awaitProgress(long nanos) throws IOException {
-        if (nanos <= 0) {
-            throw new SocketTimeoutException("the connection does not take data in time");
-        }
-        return await(outbound.changed(), nanos);
-    }
-
     /// One wait, which may end for no reason: every caller asks again in a loop.
     @SuppressWarnings("WaitNotInLoop")
     private static long await(Condition condition, long nanos) throws IOException {
         try {
-            if (nanos == Long.MAX_VALUE) {
+            if (nanos == NEVER) {
                 condition.await();
                 return nanos;
             }
@@ -554,51 +580,88 @@ final class YamuxConnection implements MuxedConnection {
                                 / 4,
                         TimeUnit.MILLISECONDS.toNanos(10),
                         TimeUnit.SECONDS.toNanos(5));
-        while (true) {
-            Action.@Nullable Terminate terminate = null;
-            lock.lock();
-            try {
-                if (closeReason == null) {
-                    long left = closed.awaitNanos(interval);
-                    if (left > 0 && closeReason == null) {
-                        continue;
-                    }
+        long nextTick = now() + interval;
+        Action.@Nullable Terminate terminate = null;
+        lock.lock();
+        try {
+            while (closeReason == null && terminate == null) {
+                long now = now();
+                if (now - nextTick >= 0) {
+                    terminate = tick(now);
+                    nextTick = now + interval;
                 }
-                if (closeReason != null) {
-                    return;
+                nextWake = Math.min(nextTick, wakeExpired(now));
+                if (terminate == null && nextWake - now > 0) {
+                    await(closed, nextWake - now);
                 }
-                for (Action action : engine.tick(now())) {
-                    if (action instanceof Action.Terminate t) {
-                        terminate = t;
-                    } else {
-                        perform(action);
-                    }
-                }
-            } catch (InterruptedException e) {
-                continue;
-            } finally {
-                lock.unlock();
             }
-            long started = writeStartedAt;
-            if (started != 0 && now() - started > config.writeTimeout().toNanos()) {
-                end(
-                        new MuxerException(
-                                Code.WRITE_STALLED,
-                                "the remote took nothing for " + config.writeTimeout()),
-                        false);
-            } else if (terminate != null) {
-                terminate(terminate);
+            if (terminate == null) {
+                // Whoever closes writes the last words; if the remote does not take them, it ends
+                // all the same.
+                outbound.awaitIdle(FAREWELL_NANOS);
+            }
+        } catch (InterruptedIOException | InterruptedException e) {
+            terminate =
+                    new Action.Terminate(
+                            Code.TRANSPORT_FAILED, Header.INTERNAL_ERROR, "interrupted");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            lock.unlock();
+        }
+        if (terminate != null) {
+            terminate(terminate);
+        }
+        connection.close();
+    }
+
+    /// With the lock held.
+    private Action.@Nullable Terminate tick(long now) {
+        long started = writeStartedAt;
+        if (started != 0 && now - started > config.writeTimeout().toNanos()) {
+            return new Action.Terminate(
+                    Code.WRITE_STALLED,
+                    Header.NORMAL_TERMINATION,
+                    "the remote took nothing for " + config.writeTimeout());
+        }
+        for (Action action : engine.tick(now)) {
+            if (action instanceof Action.Terminate terminate) {
+                return terminate;
+            }
+            perform(action);
+        }
+        writeElsewhere();
+        return null;
+    }
+
+    /// With the lock held: wakes those whose deadline has come.
+    ///
+    /// @return the next deadline
+    private long wakeExpired(long now) {
+        long next = NEVER;
+        for (YamuxStream stream : streams.values()) {
+            if (stream.readDeadline - now <= 0) {
+                stream.readable.signalAll();
             } else {
-                writeElsewhere();
+                next = Math.min(next, stream.readDeadline);
+            }
+            if (stream.writeDeadline - now <= 0) {
+                stream.writable.signalAll();
+                outbound.changed().signalAll();
+            } else {
+                next = Math.min(next, stream.writeDeadline);
             }
         }
+        return next;
     }
 
     // The end.
 
     private void terminate(Action.Terminate terminate) {
         MuxerException reason = new MuxerException(terminate.code(), terminate.detail());
-        end(reason, terminate.goAwayCode(), terminate.code() != Code.GO_AWAY);
+        boolean listens =
+                terminate.code() != Code.GO_AWAY && terminate.code() != Code.WRITE_STALLED;
+        end(reason, terminate.goAwayCode(), listens);
     }
 
     private void end(MuxerException reason, boolean farewell) {
@@ -614,9 +677,16 @@ final class YamuxConnection implements MuxedConnection {
             closeStreams(reason);
             if (farewell) {
                 outbound.add(new Header(Header.GO_AWAY, 0, 0, goAwayCode));
-                writeElsewhere();
-                outbound.awaitIdle(FAREWELL_NANOS);
+                if (outbound.isWriting()) {
+                    outbound.awaitIdle(FAREWELL_NANOS);
+                } else {
+                    // The time-keeper is awake by now and sees to it that this does not take long.
+                    outbound.stepUp();
+                    write();
+                }
             }
+        } catch (IOException e) {
+            // It is the end either way.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -24,6 +24,11 @@ final class YamuxStream implements MuxedStream {
     boolean readClosed;
     @Nullable Failure failure;
 
+    /// Until when somebody waits here, in the connection's time; `NEVER` without a deadline.
+    long readDeadline = YamuxConnection.NEVER;
+
+    long writeDeadline = YamuxConnection.NEVER;
+
     /// Two readers or two writers at once would mix up bytes: they take turns.
     final ReentrantLock readTurn = new ReentrantLock();
 

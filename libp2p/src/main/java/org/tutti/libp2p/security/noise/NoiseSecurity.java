@@ -23,9 +23,9 @@ import java.util.function.Supplier;
 
 /// `/noise`: the handshake over a connection, and who signed what in it.
 ///
-/// Holds one static Noise key for the life of the host, never stored. Immutable and safe for all
-/// threads; the handshake runs on the calling thread. Its deadline covers the whole handshake;
-/// after it the connection's read timeout is zero.
+/// Holds one static Noise key for the life of the host, never stored. Safe for all threads; the
+/// handshake runs on the calling thread. Its deadline covers the whole handshake; after it the
+/// connection's read timeout is zero.
 public final class NoiseSecurity implements SecurityProtocol {
     /// How long a handshake may take unless the constructor says otherwise.
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
@@ -42,6 +42,7 @@ public final class NoiseSecurity implements SecurityProtocol {
     private final Duration timeout;
     private final Supplier<X25519KeyPair> keys;
     private final LongSupplier nanoClock;
+    private final VerifiedIdentities verified = new VerifiedIdentities();
 
     /// With fresh keys, the default deadline and the system's clock.
     ///
@@ -142,10 +143,10 @@ public final class NoiseSecurity implements SecurityProtocol {
                 connection, remoteKey, remoteKey.peerId(), muxer, frames, state.split());
     }
 
-    private static PublicKey authenticate(
+    private PublicKey authenticate(
             NoisePayload remote, HandshakeState state, @Nullable PeerId expected)
             throws HandshakeException {
-        PublicKey key = remote.verify(state.remoteStatic());
+        PublicKey key = verified.verify(remote, state.remoteStatic());
         if (expected != null && !expected.equals(key.peerId())) {
             throw new HandshakeException(
                     Code.WRONG_PEER, "dialled " + expected + " but reached " + key.peerId());

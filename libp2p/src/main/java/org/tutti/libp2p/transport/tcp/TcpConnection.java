@@ -23,16 +23,24 @@ final class TcpConnection implements RawConnection {
     /// More bytes than this at once are bulk data.
     private static final int SMALL = 4096;
 
+    private static final int MAX_BACKOFF = 63;
+
     private final Socket socket;
     private final InputStream input;
     private final OutputStream output;
     private final boolean dialer;
-    private final Multiaddr localAddress;
-    private final Multiaddr remoteAddress;
+    private final InetSocketAddress local;
+    private final InetSocketAddress remote;
     private final long lookoutNanos;
 
-    /// Whether the last small message came quickly; for the reader alone.
+    /// Whether the last small message came quickly. This and the next two are for the reader alone.
     private boolean lively;
+
+    /// How many reads go without a lookout after one that saw nothing: on a busy machine it only
+    /// takes time from whoever is to answer.
+    private int backoff;
+
+    private int skip;
 
     /// @param lookoutNanos how long a reader looks for a quick answer before it sleeps; 0 for never
     TcpConnection(Socket socket, boolean dialer, long lookoutNanos) throws IOException {
@@ -41,16 +49,17 @@ final class TcpConnection implements RawConnection {
         this.input = socket.getInputStream();
         this.output = socket.getOutputStream();
         this.dialer = dialer;
-        this.localAddress =
-                TcpAddress.multiaddr((InetSocketAddress) socket.getLocalSocketAddress());
-        this.remoteAddress =
-                TcpAddress.multiaddr((InetSocketAddress) socket.getRemoteSocketAddress());
+        this.local = (InetSocketAddress) socket.getLocalSocketAddress();
+        this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
+        if (remote == null) {
+            throw new IOException("the connection is gone already");
+        }
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         long begin = System.nanoTime();
-        if (lively) {
+        if (lively && --skip < 0) {
             lookOut(begin);
         }
         int count = input.read(target, offset, length);
@@ -65,9 +74,16 @@ final class TcpConnection implements RawConnection {
     // Nothing but speed depends on the yield.
     @SuppressWarnings("ThreadPriorityCheck")
     private void lookOut(long begin) throws IOException {
-        while (input.available() == 0 && System.nanoTime() - begin < lookoutNanos) {
+        while (input.available() == 0) {
+            if (System.nanoTime() - begin > lookoutNanos) {
+                backoff = Math.min(MAX_BACKOFF, 2 * backoff + 1);
+                skip = backoff;
+                return;
+            }
             Thread.yield();
         }
+        backoff = 0;
+        skip = 0;
     }
 
     @Override
@@ -77,12 +93,12 @@ final class TcpConnection implements RawConnection {
 
     @Override
     public Multiaddr localAddress() {
-        return localAddress;
+        return TcpAddress.multiaddr(local);
     }
 
     @Override
     public Multiaddr remoteAddress() {
-        return remoteAddress;
+        return TcpAddress.multiaddr(remote);
     }
 
     @Override
@@ -108,6 +124,6 @@ final class TcpConnection implements RawConnection {
 
     @Override
     public String toString() {
-        return localAddress + (dialer ? " -> " : " <- ") + remoteAddress;
+        return localAddress() + (dialer ? " -> " : " <- ") + remoteAddress();
     }
 }

@@ -13,6 +13,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -64,7 +65,8 @@ public final class TcpTransport implements Transport {
             if (left <= 0) {
                 break;
             }
-            Socket socket = new Socket();
+            // Without this the JDK looks for a SOCKS proxy of the system's, at each dial.
+            Socket socket = new Socket(Proxy.NO_PROXY);
             try {
                 socket.setTcpNoDelay(true);
                 socket.connect(
