@@ -1,0 +1,234 @@
+package org.tutti.lightclient.headers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bytes.Bytes;
+import org.tutti.lightclient.headers.HeaderVerdict.Rule;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+class HeaderChainTest {
+    private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000L);
+    private static final BlockHeader GENESIS = Network.REGTEST.genesis().header();
+
+    private final HeaderChain chain = new HeaderChain(Network.REGTEST);
+
+    private static void refused(HeaderVerdict verdict, Rule rule) {
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        HeaderVerdict.Refused.class, r -> assertThat(r.rule()).isEqualTo(rule));
+    }
+
+    private void accepted(List<BlockHeader> headers) {
+        assertThat(chain.accept(headers, NOW)).isInstanceOf(HeaderVerdict.Accepted.class);
+    }
+
+    @Test
+    void otherNetworksAreRefusedUntilTheirRulesAreWritten() {
+        for (Network network : Network.values()) {
+            if (network != Network.REGTEST) {
+                assertThatThrownBy(() -> new HeaderChain(network))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("regtest");
+            }
+        }
+    }
+
+    @Test
+    void theRealRegtestChainOfTheVectorsIsAccepted() throws IOException, DecodeException {
+        byte[] file = Files.readAllBytes(vector("regtest_0-100.bin"));
+        List<BlockHeader> headers = new ArrayList<>();
+        for (int at = 0; at < file.length; at += BlockHeader.LENGTH) {
+            headers.add(BlockHeader.parse(Bytes.of(file, at, at + BlockHeader.LENGTH)));
+        }
+        assertThat(headers.getFirst()).isEqualTo(GENESIS);
+        accepted(headers);
+        assertThat(chain.tip().height()).isEqualTo(headers.size() - 1);
+        assertThat(chain.tip().header()).isEqualTo(headers.getLast());
+    }
+
+    @Test
+    void theForkOfTheVectorsIsFollowedWhenItHasMoreWork() throws IOException, DecodeException {
+        JsonNode file =
+                JsonMapper.shared().readTree(Files.readString(vector("headers_16_18_reorg.json")));
+        List<BlockHeader> main = headers(file.get("mainchainHeaders"));
+        List<BlockHeader> fork = headers(file.get("forkChainHeaders"));
+        int forkHeight = file.get("forkChainHeaders").get(0).get("height").asInt();
+        accepted(main.subList(0, forkHeight - 1));
+        accepted(fork);
+        assertThat(chain.tip().header()).isEqualTo(fork.getLast());
+        accepted(main);
+        assertThat(chain.tip().header()).isEqualTo(main.getLast());
+        for (String name : List.of("mainchainHeaders", "forkChainHeaders")) {
+            for (JsonNode expected : file.get(name)) {
+                Hash256 hash = Hash256.fromDisplayHex(expected.get("blockHash").asString());
+                HeaderEntry entry = chain.find(hash).orElseThrow();
+                JsonNode parsed = expected.get("parsedBlockHeader");
+                assertThat(entry.height()).isEqualTo(parsed.get("height").asInt());
+                assertThat(entry.chainWork())
+                        .isEqualTo(new BigInteger(parsed.get("chainwork").asString(), 16));
+                assertThat(chain.medianTime(entry)).isEqualTo(parsed.get("mediantime").asLong());
+            }
+        }
+    }
+
+    private static List<BlockHeader> headers(JsonNode list) throws DecodeException {
+        List<BlockHeader> headers = new ArrayList<>();
+        for (JsonNode entry : list) {
+            headers.add(BlockHeader.parse(Bytes.fromHex(entry.get("rawHeader").asString())));
+        }
+        return headers;
+    }
+
+    private static Path vector(String name) {
+        Path path = Path.of(System.getProperty("tutti.vectors"), "headers-forks", name);
+        assertThat(path).as("vector file").exists();
+        return path;
+    }
+
+    @Test
+    void theBranchOfMostWorkIsBestAndTheFirstSeenStaysOnATie() {
+        List<Block> ours = Blocks.onGenesis(3, 1);
+        List<Block> theirs = Blocks.onGenesis(4, 2);
+        accepted(Blocks.headers(ours));
+        accepted(Blocks.headers(theirs.subList(0, 3)));
+        assertThat(chain.tip().hash()).isEqualTo(ours.getLast().hash());
+        assertThat(chain.sideHeaders()).isEqualTo(3);
+
+        accepted(Blocks.headers(theirs.subList(3, 4)));
+        assertThat(chain.tip().hash()).isEqualTo(theirs.getLast().hash());
+        HeaderEntry left = chain.find(ours.getLast().hash()).orElseThrow();
+        assertThat(chain.fork(left).height()).isZero();
+        assertThat(chain.isAncestor(chain.at(2), chain.tip())).isTrue();
+        assertThat(chain.isAncestor(left, chain.tip())).isFalse();
+    }
+
+    @Test
+    void headersWithoutProofOfWorkAreRefused() {
+        BlockHeader header = Blocks.header(GENESIS, Hash256.ZERO, GENESIS.time() + 1);
+        refused(chain.accept(List.of(Blocks.grind(header, false)), NOW), Rule.PROOF_OF_WORK);
+    }
+
+    @Test
+    void headersThatChooseTheirOwnTargetAreRefused() {
+        BlockHeader easy =
+                new BlockHeader(
+                        4, GENESIS.hash(), Hash256.ZERO, GENESIS.time() + 1, 0x2100ffffL, 0);
+        refused(chain.accept(List.of(easy), NOW), Rule.WRONG_BITS);
+        BlockHeader negative =
+                new BlockHeader(
+                        4, GENESIS.hash(), Hash256.ZERO, GENESIS.time() + 1, 0x20ffffffL, 0);
+        refused(chain.accept(List.of(negative), NOW), Rule.WRONG_BITS);
+    }
+
+    @Test
+    void aTimeNotAboveTheMedianOfElevenIsRefused() {
+        List<Block> blocks = Blocks.onGenesis(11, 1);
+        accepted(Blocks.headers(blocks));
+        BlockHeader parent = blocks.getLast().header();
+        long median = chain.medianTime(chain.tip());
+        assertThat(median).isEqualTo(blocks.get(5).header().time());
+        BlockHeader atMedian = Blocks.grind(Blocks.header(parent, Hash256.ZERO, median));
+        refused(chain.accept(List.of(atMedian), NOW), Rule.TIME_TOO_OLD);
+        accepted(List.of(Blocks.grind(Blocks.header(parent, Hash256.ZERO, median + 1))));
+    }
+
+    @Test
+    void aTimeMoreThanTwoHoursAheadIsRefused() {
+        long limit = NOW.plus(HeaderChain.MAX_FUTURE).getEpochSecond();
+        BlockHeader ahead = Blocks.grind(Blocks.header(GENESIS, Hash256.ZERO, limit + 1));
+        refused(chain.accept(List.of(ahead), NOW), Rule.TIME_TOO_NEW);
+        accepted(List.of(Blocks.grind(Blocks.header(GENESIS, Hash256.ZERO, limit))));
+    }
+
+    @Test
+    void headersThatHangInTheAirOrAreNoListAreNotTaken() {
+        List<BlockHeader> headers = Blocks.headers(Blocks.onGenesis(4, 1));
+        assertThat(chain.accept(headers.subList(1, 4), NOW))
+                .isEqualTo(new HeaderVerdict.Unconnected(headers.getFirst().hash()));
+        refused(chain.accept(List.of(headers.get(0), headers.get(2)), NOW), Rule.NOT_A_LIST);
+        assertThat(chain.tip().height()).isEqualTo(1);
+    }
+
+    @Test
+    void anInvalidBlockTakesItsDescendantsAlongAndStaysOut() {
+        List<Block> bad = Blocks.onGenesis(5, 1);
+        List<Block> good = Blocks.onGenesis(3, 2);
+        accepted(Blocks.headers(bad));
+        accepted(Blocks.headers(good));
+        chain.invalidate(bad.get(1).hash());
+        assertThat(chain.tip().hash()).isEqualTo(good.getLast().hash());
+        assertThat(chain.find(bad.get(4).hash())).isEmpty();
+        assertThat(chain.find(bad.getFirst().hash())).isPresent();
+        refused(chain.accept(Blocks.headers(bad), NOW), Rule.KNOWN_INVALID);
+        assertThatThrownBy(() -> chain.invalidate(GENESIS.hash()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void branchesBeyondTheirBoundAreDroppedTheWeakestFirst() {
+        HeaderChain small = new HeaderChain(Network.REGTEST, 20, 1_000);
+        small.accept(Blocks.headers(Blocks.onGenesis(12, 0)), NOW);
+        List<Block> strong = Blocks.onGenesis(10, 1);
+        small.accept(Blocks.headers(strong), NOW);
+        for (int branch = 2; branch < 60; branch++) {
+            small.accept(Blocks.headers(Blocks.onGenesis(1, branch)), NOW);
+            assertThat(small.sideHeaders()).isLessThanOrEqualTo(20);
+        }
+        assertThat(small.find(strong.getLast().hash())).isPresent();
+        assertThat(small.tip().height()).isEqualTo(12);
+    }
+
+    @Test
+    void whereSomebodyStandsIsNotDroppedForRoom() {
+        HeaderChain small = new HeaderChain(Network.REGTEST, 10, 1_000);
+        List<Block> ours = Blocks.onGenesis(3, 1);
+        small.accept(Blocks.headers(ours), NOW);
+        small.pin(small.tip());
+        small.accept(Blocks.headers(Blocks.onGenesis(30, 2)), NOW);
+        for (int branch = 3; branch < 40; branch++) {
+            small.accept(Blocks.headers(Blocks.onGenesis(5, branch)), NOW);
+        }
+        assertThat(small.find(ours.getLast().hash())).isPresent();
+        assertThat(small.sideHeaders()).isLessThanOrEqualTo(10);
+    }
+
+    @Test
+    void aChainAboveItsBoundIsRefused() {
+        HeaderChain small = new HeaderChain(Network.REGTEST, 10, 5);
+        refused(small.accept(Blocks.headers(Blocks.onGenesis(6, 1)), NOW), Rule.NO_ROOM);
+        assertThat(small.tip().height()).isEqualTo(4);
+    }
+
+    @Test
+    void aLocatorIsDenseAtTheTopAndEndsAtGenesis() {
+        accepted(Blocks.headers(Blocks.onGenesis(200, 1)));
+        List<Hash256> locator = chain.locator(chain.tip());
+        assertThat(locator.size()).isLessThan(25);
+        assertThat(locator.getFirst()).isEqualTo(chain.tip().hash());
+        assertThat(locator.get(9)).isEqualTo(chain.at(191).hash());
+        assertThat(locator.getLast()).isEqualTo(GENESIS.hash());
+
+        List<BlockHeader> after =
+                chain.after(List.of(Hash256.ZERO, chain.at(50).hash()), chain.at(60).hash(), 2_000);
+        assertThat(after).hasSize(10);
+        assertThat(after.getFirst()).isEqualTo(chain.at(51).header());
+        assertThat(chain.after(List.of(), Hash256.ZERO, 7)).hasSize(7);
+    }
+}

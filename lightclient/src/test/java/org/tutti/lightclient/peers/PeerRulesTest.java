@@ -1,0 +1,75 @@
+package org.tutti.lightclient.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.lightclient.wire.InventoryItem;
+import org.tutti.lightclient.wire.P2pMessage.Inv;
+import org.tutti.lightclient.wire.P2pMessage.Ping;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.SplittableRandom;
+
+/// Backoff, traffic budget and addresses.
+class PeerRulesTest {
+    private static final Instant START = Instant.ofEpochSecond(1_800_000_000);
+
+    @Test
+    void theWaitDoublesUpToItsCapAndIsShortAgainAfterSuccess() {
+        Backoff backoff =
+                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new SplittableRandom(1));
+        for (long full : new long[] {100, 200, 400, 800, 1_000, 1_000}) {
+            assertThat(backoff.next().toMillis()).isBetween(full / 2, full);
+        }
+        backoff.reset();
+        assertThat(backoff.next().toMillis()).isBetween(50L, 100L);
+    }
+
+    @Test
+    void theSameSeedWaitsTheSame() {
+        Backoff one =
+                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), new SplittableRandom(7));
+        Backoff other =
+                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), new SplittableRandom(7));
+        for (int i = 0; i < 50; i++) {
+            assertThat(one.next()).isEqualTo(other.next());
+        }
+    }
+
+    @Test
+    void aFloodOfSmallMessagesRunsOutOfBudgetAndGetsItBackWithTime() {
+        TrafficBudget budget = new TrafficBudget(START);
+        for (int i = 0; i < TrafficBudget.CAPACITY; i++) {
+            assertThat(budget.pay(new Ping(i), START)).isTrue();
+        }
+        assertThat(budget.pay(new Ping(0), START)).isFalse();
+        assertThat(budget.pay(new Ping(0), START.plusSeconds(1))).isTrue();
+    }
+
+    @Test
+    void aFewFullInventoriesRunOutOfBudget() {
+        TrafficBudget budget = new TrafficBudget(START);
+        InventoryItem item = new InventoryItem(InventoryItem.TX, Hash256.ZERO);
+        Inv full = new Inv(Collections.nCopies(50_000, item));
+        for (int i = 0; i < 3; i++) {
+            assertThat(budget.pay(full, START)).isTrue();
+        }
+        assertThat(budget.pay(full, START)).isFalse();
+    }
+
+    @Test
+    void addressesAreReadAsPeopleWriteThem() {
+        assertThat(PeerAddress.parse("127.0.0.1:18444"))
+                .isEqualTo(new PeerAddress("127.0.0.1", 18_444));
+        assertThat(PeerAddress.parse("[::1]:1")).isEqualTo(new PeerAddress("::1", 1));
+        assertThat(PeerAddress.parse("[::1]:1")).hasToString("[::1]:1");
+        for (String bad : new String[] {"", "host", ":1", "host:0", "host:65536", "host:x"}) {
+            assertThatThrownBy(() -> PeerAddress.parse(bad))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}

@@ -1,0 +1,471 @@
+package org.tutti.lightclient.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockCheck;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+import org.tutti.lightclient.headers.Blocks;
+import org.tutti.lightclient.peers.PeerAction;
+import org.tutti.lightclient.peers.PeerAction.Disconnect;
+import org.tutti.lightclient.peers.PeerAction.Send;
+import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.wire.InventoryItem;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
+import org.tutti.lightclient.wire.P2pMessage.GetData;
+import org.tutti.lightclient.wire.P2pMessage.GetHeaders;
+import org.tutti.lightclient.wire.P2pMessage.Headers;
+import org.tutti.lightclient.wire.P2pMessage.Inv;
+import org.tutti.lightclient.wire.P2pMessage.NotFound;
+import org.tutti.lightclient.wire.P2pMessage.Ping;
+import org.tutti.lightclient.wire.P2pMessage.Pong;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// The engine with scripted peers and a clock turned by hand. Peer 1 is bob, peer 2 carol, peer 3
+/// mallory.
+class SyncEngineTest {
+    private static final long BOB = 1;
+    private static final long CAROL = 2;
+    private static final long MALLORY = 3;
+    private static final SyncSettings SETTINGS = SyncSettings.DEFAULTS;
+
+    private final List<String> events = new ArrayList<>();
+    private final SyncEngine engine = engine(1);
+    private Instant now = Instant.ofEpochSecond(1_800_000_000L);
+
+    private SyncEngine engine(int birthday) {
+        return new SyncEngine(
+                Network.REGTEST,
+                birthday,
+                SETTINGS,
+                new SplittableRandom(1),
+                event -> events.add(describe(event)));
+    }
+
+    private static String describe(ChainEvent event) {
+        return switch (event) {
+            case ChainEvent.Connected(var entry, var _, var _) -> "+" + entry.height();
+            case ChainEvent.Disconnected(var entry) -> "-" + entry.height();
+            case ChainEvent.Tip(var entry) -> "tip " + entry.height();
+            case ChainEvent.PeerConnected(String peer, String _) -> "hello " + peer;
+            case ChainEvent.PeerLost(String peer, PeerFault fault) ->
+                    "lost " + peer + " " + fault.code();
+            case ChainEvent.Relayed(var result) -> result.getClass().getSimpleName();
+        };
+    }
+
+    private List<PeerAction> ready(long peer) {
+        P2pMessage.Version version = new P2pMessage.Version(70_016, 9, 0, peer, "/test/", 0, true);
+        return engine.on(new SyncEvent.PeerReady(peer, "peer" + peer, version), now);
+    }
+
+    private List<PeerAction> receive(long peer, P2pMessage message) {
+        return engine.on(new SyncEvent.Received(peer, message), now);
+    }
+
+    private List<PeerAction> later(Duration time) {
+        now = now.plus(time);
+        return engine.on(new SyncEvent.Tick(), now);
+    }
+
+    /// Answers every request for blocks in the actions with blocks from these, until no more are
+    /// asked for.
+    private List<PeerAction> serve(List<PeerAction> actions, List<Block> blocks) {
+        List<PeerAction> all = new ArrayList<>(actions);
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) instanceof Send(long peer, GetData wanted)) {
+                for (InventoryItem item : wanted.items()) {
+                    blocks.stream()
+                            .filter(block -> block.hash().equals(item.hash()))
+                            .findFirst()
+                            .ifPresent(block -> all.addAll(receive(peer, new BlockMessage(block))));
+                }
+            }
+        }
+        return all;
+    }
+
+    private void sync(long peer, List<Block> blocks) {
+        serve(receive(peer, new Headers(Blocks.headers(blocks))), blocks);
+    }
+
+    private static List<Hash256> asked(List<PeerAction> actions, long of) {
+        List<Hash256> hashes = new ArrayList<>();
+        for (PeerAction action : actions) {
+            if (action instanceof Send(long peer, GetData wanted) && peer == of) {
+                wanted.items().forEach(item -> hashes.add(item.hash()));
+            }
+        }
+        return hashes;
+    }
+
+    private static List<Code> dropped(List<PeerAction> actions, long peer) {
+        return actions.stream()
+                .filter(action -> action.peer() == peer)
+                .filter(Disconnect.class::isInstance)
+                .map(action -> ((Disconnect) action).fault().code())
+                .toList();
+    }
+
+    private static boolean asksHeaders(List<PeerAction> actions, long peer) {
+        return actions.stream()
+                .anyMatch(action -> action instanceof Send(long to, GetHeaders _) && to == peer);
+    }
+
+    @Test
+    void headersComeFirstThenBlocksInOrderThenTheTip() {
+        List<Block> blocks = Blocks.onGenesis(3, 1);
+        assertThat(asksHeaders(ready(BOB), BOB)).isTrue();
+        sync(BOB, blocks);
+        assertThat(events)
+                .containsExactly("hello peer1", "+1", "tip 1", "+2", "tip 2", "+3", "tip 3");
+    }
+
+    @Test
+    void blocksThatArriveOutOfOrderAreToldInOrder() {
+        List<Block> blocks = Blocks.onGenesis(3, 1);
+        ready(BOB);
+        receive(BOB, new Headers(Blocks.headers(blocks)));
+        for (Block block : blocks.reversed()) {
+            receive(BOB, new BlockMessage(block));
+        }
+        assertThat(events).containsExactly("hello peer1", "+1", "+2", "+3", "tip 3");
+    }
+
+    @Test
+    void noMoreBlocksAreAskedForThanTheWindow() {
+        List<Block> blocks = Blocks.onGenesis(100, 1);
+        ready(BOB);
+        List<PeerAction> first = receive(BOB, new Headers(Blocks.headers(blocks)));
+        assertThat(asked(first, BOB)).hasSize(SyncEngine.WINDOW);
+        serve(first, blocks);
+        assertThat(engine.followed().height()).isEqualTo(100);
+    }
+
+    @Test
+    void twoPeersShareTheWork() {
+        List<Block> blocks = Blocks.onGenesis(100, 1);
+        ready(BOB);
+        ready(CAROL);
+        receive(BOB, new Headers(Blocks.headers(blocks.subList(0, 1))));
+        receive(CAROL, new Headers(Blocks.headers(blocks)));
+        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
+        actions.addAll(receive(BOB, new BlockMessage(blocks.getFirst())));
+        assertThat(asked(actions, BOB)).isNotEmpty();
+    }
+
+    @Test
+    void belowTheBirthdayHeadersAreEnough() {
+        SyncEngine late = engine(3);
+        List<Block> blocks = Blocks.onGenesis(4, 1);
+        late.on(new SyncEvent.PeerReady(BOB, "bob", version()), now);
+        List<PeerAction> actions =
+                late.on(
+                        new SyncEvent.Received(
+                                BOB, new Headers(Blocks.headers(blocks.subList(0, 2)))),
+                        now);
+        assertThat(asked(actions, BOB)).isEmpty();
+        actions = late.on(new SyncEvent.Received(BOB, new Headers(Blocks.headers(blocks))), now);
+        assertThat(asked(actions, BOB)).containsExactly(blocks.get(2).hash(), blocks.get(3).hash());
+        assertThat(events).containsExactly("hello bob", "tip 2");
+    }
+
+    private static P2pMessage.Version version() {
+        return new P2pMessage.Version(70_016, 9, 0, 1, "/test/", 0, true);
+    }
+
+    @Test
+    void aLongerForkIsTakenInOneMoveOnceItsBlocksAreHere() {
+        List<Block> ours = Blocks.onGenesis(3, 1);
+        List<Block> theirs = Blocks.on(ours.getFirst(), 1, 3, 2);
+        ready(BOB);
+        sync(BOB, ours);
+        events.clear();
+        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(theirs)));
+        assertThat(events).isEmpty();
+        receive(BOB, new BlockMessage(theirs.get(0)));
+        receive(BOB, new BlockMessage(theirs.get(1)));
+        assertThat(events).isEmpty();
+        receive(BOB, new BlockMessage(theirs.get(2)));
+        assertThat(asked(actions, BOB)).hasSize(3);
+        assertThat(events).containsExactly("-3", "-2", "+2", "+3", "+4", "tip 4");
+    }
+
+    @Test
+    void aForkThatIsAnnouncedAndNeverDeliveredChangesNothing() {
+        List<Block> ours = Blocks.onGenesis(3, 1);
+        ready(BOB);
+        sync(BOB, ours);
+        ready(MALLORY);
+        List<Block> phantom = Blocks.onGenesis(50, 6);
+        receive(MALLORY, new Headers(Blocks.headers(phantom)));
+        events.clear();
+        assertThat(dropped(later(SETTINGS.blockDeadline()), MALLORY))
+                .containsExactly(Code.BLOCK_STALLED);
+        assertThat(events).isEmpty();
+        assertThat(engine.followed().hash()).isEqualTo(ours.getLast().hash());
+    }
+
+    @Test
+    void aForkDeeperThanTheBufferIsStillFollowed() {
+        List<Block> ours = Blocks.onGenesis(200, 1);
+        List<Block> theirs = Blocks.onGenesis(210, 2);
+        ready(BOB);
+        sync(BOB, ours);
+        events.clear();
+        sync(BOB, theirs);
+        assertThat(engine.followed().hash()).isEqualTo(theirs.getLast().hash());
+        assertThat(events.stream().filter(event -> event.startsWith("-"))).hasSize(200);
+        assertThat(events.stream().filter(event -> event.startsWith("+"))).hasSize(210);
+    }
+
+    @Test
+    void aBlockWithOtherTransactionsThanItsHeaderSaysEndsTheConnectionAndIsAskedOfAnother() {
+        List<Block> blocks = Blocks.onGenesis(1, 1);
+        Block good = blocks.getFirst();
+        Block forged =
+                new Block(
+                        good.header(), List.of(good.transactions().getFirst(), Blocks.payment(1)));
+        ready(MALLORY);
+        receive(MALLORY, new Headers(Blocks.headers(blocks)));
+        ready(BOB);
+        receive(BOB, new Headers(Blocks.headers(blocks)));
+        List<PeerAction> actions = receive(MALLORY, new BlockMessage(forged));
+        assertThat(dropped(actions, MALLORY)).containsExactly(Code.INVALID_BLOCK);
+        assertThat(asked(actions, BOB)).containsExactly(good.hash());
+        receive(BOB, new BlockMessage(good));
+        assertThat(events).contains("+1");
+    }
+
+    @Test
+    void aBlockThatRepeatsTransactionsIsRefusedAndTheTrueOneStillTaken() {
+        BlockHeader genesis = Network.REGTEST.genesis().header();
+        Transaction a = Blocks.payment(1);
+        Transaction b = Blocks.payment(2);
+        Block good = Blocks.block(genesis, List.of(Blocks.coinbase(1, 1), a, b));
+        // CVE-2012-2459: the last of an odd row twice, the same root.
+        Block mutated = new Block(good.header(), List.of(good.transactions().getFirst(), a, b, b));
+        ready(MALLORY);
+        receive(MALLORY, new Headers(List.of(good.header())));
+        assertThat(dropped(receive(MALLORY, new BlockMessage(mutated)), MALLORY))
+                .containsExactly(Code.INVALID_BLOCK);
+        ready(BOB);
+        sync(BOB, List.of(good));
+        assertThat(engine.followed().hash()).isEqualTo(good.hash());
+    }
+
+    @Test
+    void witnessesThatTheCoinbaseDoesNotCommitToAreRefused() {
+        BlockHeader genesis = Network.REGTEST.genesis().header();
+        Transaction payment = Blocks.payment(1).withWitness(0, List.of(Bytes.fromHex("01")));
+        Block uncommitted = Blocks.block(genesis, List.of(Blocks.coinbase(1, 1), payment));
+        ready(MALLORY);
+        receive(MALLORY, new Headers(List.of(uncommitted.header())));
+        assertThat(dropped(receive(MALLORY, new BlockMessage(uncommitted)), MALLORY))
+                .containsExactly(Code.INVALID_BLOCK);
+    }
+
+    @Test
+    void witnessesOtherThanTheCommittedOnesAreRefused() {
+        BlockHeader genesis = Network.REGTEST.genesis().header();
+        Transaction payment = Blocks.payment(1).withWitness(0, List.of(Bytes.fromHex("01")));
+        Transaction coinbase = committing(List.of(Blocks.coinbase(1, 1), payment));
+        Block good = Blocks.block(genesis, List.of(coinbase, payment));
+        Block changed =
+                new Block(
+                        good.header(),
+                        List.of(coinbase, payment.withWitness(0, List.of(Bytes.fromHex("02")))));
+        ready(MALLORY);
+        receive(MALLORY, new Headers(List.of(good.header())));
+        assertThat(dropped(receive(MALLORY, new BlockMessage(changed)), MALLORY))
+                .containsExactly(Code.INVALID_BLOCK);
+        ready(BOB);
+        sync(BOB, List.of(good));
+        assertThat(events).contains("+1");
+    }
+
+    private static Transaction committing(List<Transaction> transactions) {
+        Transaction coinbase = transactions.getFirst();
+        Bytes reserved = Bytes.wrap(new byte[32]);
+        TxOut commitment =
+                new TxOut(
+                        Sat.ZERO,
+                        BlockCheck.commitmentScript(BlockCheck.commitment(transactions, reserved)));
+        List<TxOut> outputs = List.of(coinbase.outputs().getFirst(), commitment);
+        return new Transaction(2, coinbase.inputs(), outputs, 0).withWitness(0, List.of(reserved));
+    }
+
+    @Test
+    void aBlockWithoutCoinbaseCondemnsItsHeader() {
+        BlockHeader genesis = Network.REGTEST.genesis().header();
+        Block bad = Blocks.block(genesis, List.of(Blocks.payment(1)));
+        ready(MALLORY);
+        receive(MALLORY, new Headers(List.of(bad.header())));
+        receive(MALLORY, new BlockMessage(bad));
+        assertThat(engine.chain().tip().height()).isZero();
+        ready(BOB);
+        assertThat(dropped(receive(BOB, new Headers(List.of(bad.header()))), BOB))
+                .containsExactly(Code.INVALID_HEADER);
+    }
+
+    @Test
+    void aHeaderWithoutWorkEndsTheConnection() {
+        BlockHeader genesis = Network.REGTEST.genesis().header();
+        BlockHeader bad =
+                Blocks.grind(Blocks.header(genesis, Hash256.ZERO, genesis.time() + 1), false);
+        ready(MALLORY);
+        assertThat(dropped(receive(MALLORY, new Headers(List.of(bad))), MALLORY))
+                .containsExactly(Code.INVALID_HEADER);
+    }
+
+    @Test
+    void headersThatHangInTheAirAreAskedAboutAndInTheEndEndTheConnection() {
+        List<Block> blocks = Blocks.onGenesis(5, 1);
+        Headers loose = new Headers(Blocks.headers(blocks.subList(4, 5)));
+        ready(MALLORY);
+        List<PeerAction> actions = List.of();
+        for (int i = 0;
+                i <= SyncEngine.MAX_UNCONNECTED && dropped(actions, MALLORY).isEmpty();
+                i++) {
+            receive(MALLORY, new Headers(List.of()));
+            actions = receive(MALLORY, loose);
+            assertThat(asksHeaders(actions, MALLORY) || !dropped(actions, MALLORY).isEmpty())
+                    .isTrue();
+        }
+        assertThat(dropped(actions, MALLORY)).containsExactly(Code.UNCONNECTED_HEADERS);
+    }
+
+    @Test
+    void aBurstOfAnnouncementsThatOvertakesTheAnswerIsNoFault() {
+        List<Block> blocks = Blocks.onGenesis(100, 1);
+        ready(BOB);
+        List<PeerAction> actions = new ArrayList<>();
+        for (Block block : blocks.subList(10, 100)) {
+            actions.addAll(receive(BOB, new Headers(List.of(block.header()))));
+        }
+        assertThat(dropped(actions, BOB)).isEmpty();
+        sync(BOB, blocks);
+        assertThat(engine.followed().height()).isEqualTo(100);
+    }
+
+    @Test
+    void aNewBlockAnnouncedByInventoryIsAskedFor() {
+        List<Block> blocks = Blocks.onGenesis(2, 1);
+        ready(BOB);
+        sync(BOB, blocks.subList(0, 1));
+        Inv inv = new Inv(List.of(new InventoryItem(InventoryItem.BLOCK, blocks.get(1).hash())));
+        assertThat(asksHeaders(receive(BOB, inv), BOB)).isTrue();
+        assertThat(asksHeaders(receive(BOB, inv), BOB)).as("one question at a time").isFalse();
+        sync(BOB, blocks);
+        assertThat(engine.followed().height()).isEqualTo(2);
+    }
+
+    @Test
+    void aPeerThatDoesNotAnswerForHeadersIsAskedAgainGently() {
+        ready(BOB);
+        assertThat(asksHeaders(later(SETTINGS.pollHeaders().dividedBy(2)), BOB)).isFalse();
+        List<PeerAction> actions = later(SETTINGS.pollHeaders());
+        assertThat(asksHeaders(actions, BOB)).isTrue();
+        assertThat(dropped(actions, BOB)).isEmpty();
+    }
+
+    @Test
+    void aPeerThatStallsABlockIsLeftForAnother() {
+        List<Block> blocks = Blocks.onGenesis(1, 1);
+        ready(MALLORY);
+        receive(MALLORY, new Headers(Blocks.headers(blocks)));
+        ready(BOB);
+        receive(BOB, new Headers(Blocks.headers(blocks)));
+        List<PeerAction> actions = later(SETTINGS.blockDeadline());
+        assertThat(dropped(actions, MALLORY)).containsExactly(Code.BLOCK_STALLED);
+        serve(actions, blocks);
+        assertThat(engine.followed().height()).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerThatAnnouncesWhatItDoesNotHaveIsNotAskedAgainUntilItAnnouncesAnew() {
+        List<Block> blocks = Blocks.onGenesis(1, 1);
+        ready(BOB);
+        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
+        assertThat(asked(actions, BOB)).hasSize(1);
+        InventoryItem item =
+                new InventoryItem(InventoryItem.WITNESS_BLOCK, blocks.getFirst().hash());
+        assertThat(asked(receive(BOB, new NotFound(List.of(item))), BOB)).isEmpty();
+        sync(BOB, blocks);
+        assertThat(engine.followed().height()).isEqualTo(1);
+    }
+
+    @Test
+    void blocksNobodyAskedForEndTheConnection() {
+        ready(MALLORY);
+        Block block = Blocks.onGenesis(1, 1).getFirst();
+        List<PeerAction> actions = List.of();
+        for (int i = 0; i <= SyncEngine.MAX_UNREQUESTED; i++) {
+            assertThat(actions).isEmpty();
+            actions = receive(MALLORY, new BlockMessage(block));
+        }
+        assertThat(dropped(actions, MALLORY)).containsExactly(Code.UNREQUESTED);
+    }
+
+    @Test
+    void aFloodOfInventoriesEndsTheConnection() {
+        ready(MALLORY);
+        Inv full =
+                new Inv(
+                        Collections.nCopies(
+                                P2pMessage.MAX_INVENTORY,
+                                new InventoryItem(InventoryItem.TX, Hash256.ZERO)));
+        List<PeerAction> actions = List.of();
+        for (int i = 0; i < 4; i++) {
+            assertThat(actions).isEmpty();
+            actions = receive(MALLORY, full);
+        }
+        assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
+    }
+
+    @Test
+    void aSilentPeerIsAskedAndThenLeft() {
+        ready(BOB);
+        now = now.plus(SETTINGS.pingAfter());
+        List<PeerAction> actions = later(Duration.ofSeconds(1));
+        assertThat(actions.stream().filter(a -> a instanceof Send(long _, Ping _))).hasSize(1);
+        assertThat(dropped(later(SETTINGS.pingDeadline().plusSeconds(1)), BOB))
+                .containsExactly(Code.SILENT);
+    }
+
+    @Test
+    void aPingIsAnsweredAndAnAnswerKeepsTheConnection() {
+        ready(BOB);
+        assertThat(receive(BOB, new Ping(7))).containsExactly(new Send(BOB, new Pong(7)));
+        now = now.plus(SETTINGS.pingAfter());
+        later(Duration.ofSeconds(1));
+        receive(BOB, new Pong(0));
+        assertThat(dropped(later(SETTINGS.pingDeadline().plusSeconds(1)), BOB)).isEmpty();
+    }
+
+    @Test
+    void whatComesFromADroppedPeerIsNotHeard() {
+        ready(MALLORY);
+        receive(MALLORY, new P2pMessage.Verack());
+        assertThat(receive(MALLORY, new Ping(1))).isEmpty();
+        engine.on(
+                new SyncEvent.PeerGone(MALLORY, "peer3", new PeerFault(Code.HANDSHAKE_ORDER, "")),
+                now);
+        assertThat(events).endsWith("lost peer3 HANDSHAKE_ORDER");
+    }
+}
