@@ -1,0 +1,210 @@
+package org.tutti.musig.musig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tutti.bytes.Bytes;
+import org.tutti.musig.keys.KeyException;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.musig.schnorr.SchnorrSignature;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What mallory may send, and what comes of it.
+class BadContributionsTest {
+    private static final Bytes MESSAGE = Alice.MESSAGE;
+    private SecretKey alice;
+    private SecretKey bob;
+    private SecretKey mallory;
+    private KeyAggContext group;
+    private NoncePair alices;
+    private NoncePair bobs;
+    private SigningSession session;
+
+    @BeforeEach
+    void startASession() throws KeyException {
+        alice = Alice.key(1);
+        bob = Alice.key(2);
+        mallory = Alice.key(3);
+        group = KeyAggContext.of(List.of(alice.publicKey(), bob.publicKey()));
+        alices = nonceOf(alice);
+        bobs = nonceOf(bob);
+        session =
+                SigningSession.of(
+                        group, AggregateNonce.of(List.of(alices.pub(), bobs.pub())), MESSAGE);
+    }
+
+    private NoncePair nonceOf(SecretKey signer) {
+        return NonceGenerator.generate(
+                signer, signer.publicKey(), group, MESSAGE, Bytes.EMPTY, Alice.seeded(3));
+    }
+
+    @AfterEach
+    void wipe() {
+        alices.secret().close();
+        bobs.secret().close();
+        alice.close();
+        bob.close();
+        mallory.close();
+    }
+
+    @Test
+    void aTamperedPartialSignatureIsFoundAndSpoilsTheSum() throws MusigException {
+        PartialSignature good = session.sign(alices.secret(), alice);
+        PartialSignature bobsPartial = session.sign(bobs.secret(), bob);
+        byte[] bytes = bobsPartial.bytes().toArray();
+        bytes[0] ^= 1;
+        PartialSignature tampered = PartialSignature.parse(Bytes.wrap(bytes));
+        assertThat(session.verify(good, alices.pub(), alice.publicKey())).isTrue();
+        assertThat(session.verify(tampered, bobs.pub(), bob.publicKey())).isFalse();
+        assertThat(holds(session.aggregate(List.of(good, bobsPartial)))).isTrue();
+        assertThat(holds(session.aggregate(List.of(good, tampered)))).isFalse();
+    }
+
+    private boolean holds(SchnorrSignature signature) {
+        return Schnorr.verify(group.xOnlyKey(), MESSAGE.toArray(), signature);
+    }
+
+    @Test
+    void aPartialSignatureOfOneSignerIsNotTheOthers() {
+        PartialSignature partial = session.sign(alices.secret(), alice);
+        assertThat(session.verify(partial, bobs.pub(), bob.publicKey())).isFalse();
+        assertThat(session.verify(partial, bobs.pub(), alice.publicKey())).isFalse();
+        assertThat(session.verify(partial, alices.pub(), bob.publicKey())).isFalse();
+    }
+
+    @Test
+    void aPartialSignatureForAnotherMessageOrTweakDoesNotHold() {
+        PartialSignature partial = session.sign(alices.secret(), alice);
+        AggregateNonce nonce = AggregateNonce.of(List.of(alices.pub(), bobs.pub()));
+        byte[] other = MESSAGE.toArray();
+        other[0] = 1;
+        assertThat(
+                        SigningSession.of(group, nonce, Bytes.wrap(other))
+                                .verify(partial, alices.pub(), alice.publicKey()))
+                .isFalse();
+        assertThat(
+                        SigningSession.of(group.withTapTweak(Optional.empty()), nonce, MESSAGE)
+                                .verify(partial, alices.pub(), alice.publicKey()))
+                .isFalse();
+    }
+
+    @Test
+    void aStrangersKeyIsRefused() {
+        PartialSignature partial = session.sign(alices.secret(), alice);
+        assertThatThrownBy(() -> session.verify(partial, alices.pub(), mallory.publicKey()))
+                .isInstanceOf(SigningRefusedException.class);
+        assertThat(group.indexOf(mallory.publicKey())).isEqualTo(-1);
+        assertThat(group.indexOf(bob.publicKey())).isEqualTo(1);
+    }
+
+    @Test
+    void everySignerMustHaveSigned() {
+        PartialSignature partial = session.sign(alices.secret(), alice);
+        assertThatThrownBy(() -> session.aggregate(List.of(partial)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 partial signatures of 2 signers");
+        assertThatThrownBy(() -> session.aggregate(List.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 31, 33, 65, 67, 66})
+    void whatIsNoNonceOrPartialSignatureIsRefused(int length) {
+        byte[] bytes = new byte[length];
+        if (length > 0) {
+            bytes[0] = 5;
+        }
+        Bytes junk = Bytes.wrap(bytes);
+        assertThatThrownBy(() -> PublicNonce.parse(junk)).isInstanceOf(MusigException.class);
+        assertThatThrownBy(() -> AggregateNonce.parse(junk)).isInstanceOf(MusigException.class);
+        assertThatThrownBy(() -> PartialSignature.parse(junk)).isInstanceOf(MusigException.class);
+    }
+
+    @Test
+    void aNonceAtInfinityIsNobodysButMayBeTheSum() throws MusigException {
+        Bytes infinity = Bytes.wrap(new byte[66]);
+        assertThatThrownBy(() -> PublicNonce.parse(infinity)).isInstanceOf(MusigException.class);
+        assertThat(AggregateNonce.parse(infinity).bytes()).isEqualTo(infinity);
+        SigningSession odd = SigningSession.of(group, AggregateNonce.parse(infinity), MESSAGE);
+        PartialSignature partial = odd.sign(alices.secret(), alice);
+        assertThat(odd.verify(partial, alices.pub(), alice.publicKey())).isTrue();
+    }
+
+    @Test
+    void theSignerOfTheBadContributionIsNamed() {
+        MusigException nonce =
+                catchThrowableOfType(
+                        MusigException.class,
+                        () -> PublicNonce.parseAll(List.of(alices.pub().bytes(), Bytes.EMPTY)));
+        assertThat(nonce.signer()).isEqualTo(1);
+        assertThat(nonce.code()).isEqualTo(MusigException.Code.WRONG_LENGTH);
+        Bytes tooLarge = Bytes.fromHex("ff".repeat(32));
+        MusigException partial =
+                catchThrowableOfType(
+                        MusigException.class, () -> PartialSignature.parseAll(List.of(tooLarge)));
+        assertThat(partial.signer()).isZero();
+        assertThat(partial.code()).isEqualTo(MusigException.Code.MALFORMED);
+        assertThat(partial.contribution()).isEqualTo(MusigException.Contribution.PARTIAL_SIGNATURE);
+    }
+
+    @Test
+    void noncesAreAddedUpWithinTheBound() {
+        assertThatThrownBy(() -> AggregateNonce.of(List.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+        List<PublicNonce> tooMany = new ArrayList<>();
+        for (int i = 0; i <= KeyAggContext.MAX_KEYS; i++) {
+            tooMany.add(alices.pub());
+        }
+        assertThatThrownBy(() -> AggregateNonce.of(tooMany))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void messagesAndTweaksHave32Bytes() {
+        Bytes short31 = Bytes.wrap(new byte[31]);
+        AggregateNonce nonce = AggregateNonce.of(List.of(alices.pub()));
+        assertThatThrownBy(() -> SigningSession.of(group, nonce, short31))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> group.withPlainTweak(short31))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> group.withXOnlyTweak(Bytes.fromHex("ff".repeat(32))))
+                .isInstanceOf(InvalidTweakException.class);
+        assertThatThrownBy(() ->
+                        NonceGenerator.generate(
+                                alice,
+                                alice.publicKey(),
+                                group,
+                                short31,
+                                Bytes.EMPTY,
+                                Alice.seeded(1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Schnorr.sign(alice, new byte[32], new byte[31]))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new SchnorrSignature(short31))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void equalKeysAggregateAsBip327Says() throws KeyException {
+        KeyAggContext twice =
+                KeyAggContext.of(List.of(alice.publicKey(), alice.publicKey(), bob.publicKey()));
+        assertThat(twice.indexOf(alice.publicKey())).isZero();
+        assertThat(twice.aggregateKey()).isNotEqualTo(group.aggregateKey());
+    }
+
+    @Test
+    void theOrderOfKeysMatters() {
+        KeyAggContext reversed = KeyAggContext.of(List.of(bob.publicKey(), alice.publicKey()));
+        assertThat(reversed.aggregateKey()).isNotEqualTo(group.aggregateKey());
+    }
+}

@@ -1,0 +1,19 @@
+package org.tutti.musig.secp256k1;
+
+import java.lang.foreign.Arena;
+
+/// Run by [NativeStartTest] in a JVM of its own: says how the binding behaves there.
+final class NoLibrary {
+    private NoLibrary() {}
+
+    public static void main(String[] arguments) {
+        for (int i = 0; i < 2; i++) {
+            try (Arena arena = Arena.ofConfined()) {
+                LibSecp256k1.parseXOnlyKey(arena.allocate(64), arena.allocate(32));
+                System.out.println("works");
+            } catch (NativeLibraryException e) {
+                System.out.println(e.code() + ": " + e.getMessage());
+            }
+        }
+    }
+}
