@@ -83,7 +83,7 @@ public record Evidence(
     }
 
     /// Empty if the bytes are not evidence of this version.
-    static Optional<Evidence> decode(Bytes file) {
+    public static Optional<Evidence> decode(Bytes file) {
         if (file.length() > MAX_BYTES) {
             return Optional.empty();
         }

@@ -13,7 +13,9 @@ import java.util.zip.CRC32C;
 /// The node's memory across crashes (SAFETY 3): an append-only file of hash-chained entries.
 ///
 /// The file starts with eight bytes, `TUTTIJ1\n`. An entry is: length of type and payload (4 bytes,
-/// big-endian), type (1), payload, chain hash (32, see [JournalHead]), CRC32C of all before (4). A
+/// big-endian), CRC32C of these four (4), type (1), payload, chain hash (32, see [JournalHead]),
+/// CRC32C of all before (4). The first checksum makes a length believable: a damaged one would look
+/// like an entry that was never finished, and cutting that off would take all later ones with it. A
 /// torn entry at the end is what a crash leaves and is cut off at opening; anything else that does
 /// not check is a reason not to start.
 ///
@@ -25,7 +27,7 @@ public final class Journal implements AutoCloseable {
     public static final int MAX_PAYLOAD = 16 << 20;
 
     private static final byte[] MAGIC = "TUTTIJ1\n".getBytes(StandardCharsets.US_ASCII);
-    private static final int OVERHEAD = 4 + 1 + 32 + 4;
+    private static final int OVERHEAD = 4 + 4 + 1 + 32 + 4;
 
     private final JournalFile file;
     private JournalHead head;
@@ -108,14 +110,17 @@ public final class Journal implements AutoCloseable {
     private static JournalHead put(ByteBuffer buffer, JournalHead head, int type, Bytes payload) {
         int start = buffer.position();
         JournalHead next = head.next(type, payload);
-        buffer.putInt(1 + payload.length())
-                .put((byte) type)
-                .put(payload.toArray())
-                .put(next.hash().toArray());
+        buffer.putInt(1 + payload.length());
+        putChecksum(buffer, start);
+        buffer.put((byte) type).put(payload.toArray()).put(next.hash().toArray());
+        putChecksum(buffer, start);
+        return next;
+    }
+
+    private static void putChecksum(ByteBuffer buffer, int start) {
         CRC32C crc = new CRC32C();
         crc.update(buffer.duplicate().flip().position(start));
         buffer.putInt((int) crc.getValue());
-        return next;
     }
 
     /// Returns when all appended records are on disk.

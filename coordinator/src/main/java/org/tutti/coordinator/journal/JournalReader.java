@@ -10,6 +10,7 @@ import java.util.zip.CRC32C;
 
 /// Reads a journal through, entry by entry, and tells a torn end from damage.
 final class JournalReader {
+    private static final int HEAD = 4 + 4;
     private static final int TAIL = 32 + 4;
 
     private final JournalFile file;
@@ -43,25 +44,37 @@ final class JournalReader {
     /// The next entry if all of it is in the file and its checksum fits; null if what is left is a
     /// torn end.
     private byte @Nullable [] entry() throws IOException {
-        if (size - position < 4) {
+        if (size - position < HEAD) {
             return null;
         }
-        int length = ByteBuffer.wrap(read(position, 4)).getInt();
-        boolean possible = length >= 1 && length <= 1 + Journal.MAX_PAYLOAD;
-        if (possible && size - position < 4L + length + TAIL) {
+        byte[] header = read(position, HEAD);
+        int length = ByteBuffer.wrap(header).getInt();
+        boolean whole = checked(header) && length >= 1 && length <= 1 + Journal.MAX_PAYLOAD;
+        if (!whole) {
+            // A length that cannot be believed: an end that was never written, or damage.
+            return nothingButZeros() ? null : corrupt();
+        }
+        long end = position + HEAD + length + TAIL;
+        if (end > size) {
             return null; // The crash came before the whole entry was written.
         }
-        if (possible) {
-            byte[] entry = read(position, 4 + length + TAIL);
-            CRC32C crc = new CRC32C();
-            crc.update(entry, 0, entry.length - 4);
-            if ((int) crc.getValue() == ByteBuffer.wrap(entry).getInt(entry.length - 4)) {
-                return entry;
-            }
+        byte[] entry = read(position, HEAD + length + TAIL);
+        if (checked(entry)) {
+            return entry;
         }
-        if (restIsTorn(possible ? 4L + length + TAIL : Long.MAX_VALUE)) {
-            return null;
-        }
+        // Pages of the last entry may be missing after a crash; pages before others that are there
+        // may not.
+        return end == size ? null : corrupt();
+    }
+
+    /// Whether the last four bytes are the CRC32C of those before.
+    private static boolean checked(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - 4);
+        return (int) crc.getValue() == ByteBuffer.wrap(bytes).getInt(bytes.length - 4);
+    }
+
+    private byte[] corrupt() throws JournalException {
         throw new JournalException(
                 JournalException.Code.CORRUPT,
                 "the journal is damaged at byte "
@@ -72,14 +85,10 @@ final class JournalReader {
                         + " folder only after all its sessions have expired");
     }
 
-    /// A bad entry is a torn one only if nothing was written after it: it reaches the end of the
-    /// file, or all that is left is zero (the file system made the file longer but never wrote the
-    /// data).
-    private boolean restIsTorn(long length) throws IOException {
-        if (length != Long.MAX_VALUE && position + length == size) {
-            return true;
-        }
-        for (long at = position; at < size; ) {
+    /// The file system made the file longer but never wrote the data, or wrote a part of the
+    /// header. A real entry has its type, which is not zero, right after the header.
+    private boolean nothingButZeros() throws IOException {
+        for (long at = position + HEAD; at < size; ) {
             byte[] chunk = read(at, (int) Math.min(1 << 16, size - at));
             for (byte b : chunk) {
                 if (b != 0) {
@@ -93,8 +102,8 @@ final class JournalReader {
 
     private JournalHead accept(byte[] bytes, JournalHead head, Consumer<JournalRecord> replay)
             throws IOException {
-        int type = bytes[4] & 0xff;
-        Bytes payload = Bytes.of(bytes, 5, bytes.length - TAIL);
+        int type = bytes[HEAD] & 0xff;
+        Bytes payload = Bytes.of(bytes, HEAD + 1, bytes.length - TAIL);
         JournalHead next = head.next(type, payload);
         if (!next.hash().equals(Bytes.of(bytes, bytes.length - TAIL, bytes.length - 4))) {
             throw new JournalException(

@@ -1,12 +1,9 @@
 package org.tutti.coordinator.service;
 
-import org.tutti.coordinator.journal.Journal;
-import org.tutti.coordinator.journal.JournalRecord;
 import org.tutti.coordinator.session.Action;
 import org.tutti.coordinator.session.Event;
 import org.tutti.coordinator.session.SessionEngine;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,11 +23,6 @@ final class Loop {
     /// Most events in one batch.
     static final int MAX_BATCH = 256;
 
-    /// What the loop does with actions other than Append.
-    interface Outside {
-        void perform(Action action);
-    }
-
     /// Something for the loop to do.
     sealed interface Task {}
 
@@ -43,16 +35,13 @@ final class Loop {
 
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
     private final SessionEngine engine;
-    private final Journal journal;
     private final InstantSource clock;
-    private final Outside outside;
-    private boolean failed;
+    private final GroupCommit commit;
 
-    Loop(SessionEngine engine, Journal journal, InstantSource clock, Outside outside) {
+    Loop(SessionEngine engine, GroupCommit commit, InstantSource clock) {
         this.engine = engine;
-        this.journal = journal;
+        this.commit = commit;
         this.clock = clock;
-        this.outside = outside;
     }
 
     void post(Event event) {
@@ -71,13 +60,9 @@ final class Loop {
         queue.add(new Stop());
     }
 
-    boolean failed() {
-        return failed;
-    }
-
     /// Runs until stopped.
     void run(List<Action> first) {
-        perform(first);
+        commit.perform(first, clock.instant());
         List<Task> batch = new ArrayList<>();
         boolean running = true;
         while (running) {
@@ -122,7 +107,7 @@ final class Loop {
         if (engine.nextDeadline().filter(due -> !due.isAfter(now)).isPresent()) {
             actions.addAll(handle(new Event.Tick(), now));
         }
-        perform(actions);
+        commit.perform(actions, now);
         return running;
     }
 
@@ -131,60 +116,8 @@ final class Loop {
         try {
             return engine.handle(event, now);
         } catch (RuntimeException e) {
-            failed = true;
-            String reason = "internal error: " + e.getClass().getSimpleName();
-            return engine.handle(new Event.JournalFailed(reason), now);
-        }
-    }
-
-    /// SAFETY 3: nothing that follows an entry which must be on disk leaves before it is there.
-    /// What comes before the first such entry does not wait.
-    private void perform(List<Action> actions) {
-        List<JournalRecord> records = new ArrayList<>();
-        int free = actions.size();
-        for (int i = 0; i < actions.size(); i++) {
-            if (actions.get(i) instanceof Action.Append(JournalRecord record)) {
-                records.add(record);
-                free = record.mustForce() ? Math.min(free, i) : free;
-            }
-        }
-        actions.subList(0, free).forEach(this::performOne);
-        if (write(records, free < actions.size())) {
-            actions.subList(free, actions.size()).forEach(this::performOne);
-        } else {
-            // What was to be sent may rest on entries that are not there. The rest is only for this
-            // node to know.
-            actions.subList(free, actions.size()).stream()
-                    .filter(action ->
-                            !(action instanceof Action.Send || action instanceof Action.Broadcast))
-                    .forEach(this::performOne);
-        }
-    }
-
-    private void performOne(Action action) {
-        if (!(action instanceof Action.Append)) {
-            outside.perform(action);
-        }
-    }
-
-    private boolean write(List<JournalRecord> records, boolean force) {
-        if (records.isEmpty()) {
-            return true;
-        }
-        try {
-            journal.append(records);
-            if (force) {
-                journal.force();
-            }
-            return true;
-        } catch (IOException e) {
-            if (!failed) {
-                failed = true;
-                String reason = "the journal cannot be written: " + e.getMessage();
-                engine.handle(new Event.JournalFailed(reason), clock.instant())
-                        .forEach(this::performOne);
-            }
-            return false;
+            commit.fail("internal error: " + e.getClass().getSimpleName(), now);
+            return List.of();
         }
     }
 }

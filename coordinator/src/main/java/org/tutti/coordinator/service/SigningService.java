@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -74,6 +75,7 @@ public final class SigningService implements AutoCloseable {
     private final SessionEngine engine;
     private final JournalMemory memory;
     private final Opener opener;
+    private final GroupCommit commit;
     private final Loop loop;
     private final Approvals approvals;
     private final EventPump events;
@@ -83,6 +85,7 @@ public final class SigningService implements AutoCloseable {
     private final Map<SessionId, CompletableFuture<SessionOutcome>> waiting =
             new ConcurrentHashMap<>();
     private final Semaphore ownRequests;
+    private final Set<Stream> inbound = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread loopThread;
     private volatile @Nullable AutoCloseable subscription; // written once by start, read by close
@@ -110,7 +113,8 @@ public final class SigningService implements AutoCloseable {
         this.memory = new JournalMemory(group, limits, clock.instant());
         this.journal = Journal.open(b.openJournal(), memory);
         this.engine = new SessionEngine(config, journal.head());
-        this.loop = new Loop(engine, journal, clock, this::perform);
+        this.commit = new GroupCommit(engine, journal, this::perform);
+        this.loop = new Loop(engine, commit, clock);
         this.approvals =
                 new Approvals(
                         b.approval(),
@@ -262,7 +266,7 @@ public final class SigningService implements AutoCloseable {
                 journal.forces(),
                 events.lost(),
                 evidence.failures(),
-                !loop.failed());
+                !commit.failed());
     }
 
     // --- doing what the engine says; on the loop's thread
@@ -315,6 +319,7 @@ public final class SigningService implements AutoCloseable {
             return;
         }
         FrameReader reader = new FrameReader(stream, limits.frameBytes());
+        inbound.add(stream);
         try {
             Optional<Bytes> frame = reader.next();
             while (frame.isPresent() && !closed.get()) {
@@ -327,6 +332,8 @@ public final class SigningService implements AutoCloseable {
             stream.reset();
         } catch (InterruptedException _) {
             stream.reset();
+        } finally {
+            inbound.remove(stream);
         }
     }
 
@@ -357,6 +364,7 @@ public final class SigningService implements AutoCloseable {
             closeQuietly(swarmEvents);
         }
         links.values().forEach(PeerLink::close);
+        inbound.forEach(Stream::reset);
         approvals.close();
         loop.stop();
         try {

@@ -61,11 +61,11 @@ final class Session {
     }
 
     /// A session that is new here; asks for approval.
-    static Session open(Desk desk, Inbound.Request request) {
-        // Everybody's Ready answers the request, so for its requester none may tell less than it
-        // knew before.
-        boolean own = request.author().equals(desk.self());
-        long[] floors = own ? desk.heads.floors() : new long[desk.group.size()];
+    ///
+    /// @param fresh the request was made right now: every Ready of others will answer it, so none
+    ///   may tell less of its journal than is known now
+    static Session open(Desk desk, Inbound.Request request, boolean fresh) {
+        long[] floors = fresh ? desk.heads.floors() : new long[desk.group.size()];
         Session session = new Session(desk, request, 1, floors);
         session.setDeadline(desk.timeouts.readiness());
         desk.emit(new SessionEvent.Announced(desk.now(), request.request(), request.author()));
@@ -321,6 +321,12 @@ final class Session {
         if (journalFits(statement, nonces.head(), attempt.floors[author.index()])) {
             attempt.nonces.put(statement);
             desk.emit(new SessionEvent.NoncesSeen(desk.now(), id(), author, attempt.number));
+            if (phase == Phase.READINESS) {
+                // For its author all are ready: a Ready is being kept from this node, and the
+                // others will not wait
+                // for as long as readiness may take.
+                helpAt = earlier(helpAt, desk.now().plus(desk.timeouts.nonces().dividedBy(4)));
+            }
         }
     }
 

@@ -53,10 +53,20 @@ public final class SessionEngine {
                         List<Bytes> leftover = JournalMemory.leftover(known, desk.self().index());
                         keep(Session.resume(desk, known.request, known.attempt, leftover));
                     } else {
-                        remember(known.request, ending(known.request, end));
+                        retell(known.request, ending(known.request, end));
                     }
                 });
         return desk.actions();
+    }
+
+    /// The crash may have come between the journal's entry and those who wanted to hear of it:
+    /// signatures are told again, once at each start until the request expires.
+    private void retell(Inbound.Request request, Ending ending) {
+        if (ending.outcome() instanceof SessionOutcome.Signed signed) {
+            desk.emit(new SessionEvent.Signed(desk.now(), request.request(), signed.signatures()));
+        }
+        desk.act(new Action.Finish(ending.outcome()));
+        remember(request, ending);
     }
 
     private Ending ending(Inbound.Request request, JournalRecord end) {
@@ -166,17 +176,17 @@ public final class SessionEngine {
         }
         Inbound.Request sealed = desk.sealer.seal(request);
         desk.act(new Action.Broadcast(sealed.envelope()));
-        open(sealed);
+        open(sealed, true);
     }
 
+    /// May be this node's own, which others give back after a restart that came before its journal
+    /// entry: no Ready of it has ever left, so it is like anybody's.
     private void request(Inbound.Request request) {
         SessionId id = request.request().sessionId();
         Member author = request.author();
         if (live.containsKey(id)) {
             desk.drop(author, DropReason.DUPLICATE);
-        } else if (finished.contains(id) || author.equals(desk.self())) {
-            // Our own request that we do not know: from before a restart that lost it. Nobody waits
-            // for it here.
+        } else if (finished.contains(id)) {
             desk.drop(author, DropReason.SESSION_OVER);
         } else if (closedBecause != null) {
             desk.drop(author, DropReason.JOURNAL_FAILED);
@@ -184,7 +194,7 @@ public final class SessionEngine {
         } else {
             Optional<Admission.Rejection> rejection = judge(request.request(), author);
             if (rejection.isEmpty()) {
-                open(request);
+                open(request, false);
             } else {
                 desk.drop(author, rejection.get().reason());
                 if (!rejection.get().code().isEmpty()) {
@@ -210,9 +220,9 @@ public final class SessionEngine {
         desk.act(new Action.Broadcast(refusal.envelope()));
     }
 
-    private void open(Inbound.Request request) {
+    private void open(Inbound.Request request, boolean fresh) {
         SessionId id = request.request().sessionId();
-        Session session = Session.open(desk, request);
+        Session session = Session.open(desk, request, fresh);
         keep(session);
         for (Inbound.Statement statement : early.take(id)) {
             if (live.containsKey(id)) {

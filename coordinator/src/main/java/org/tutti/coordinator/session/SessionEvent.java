@@ -43,7 +43,8 @@ public sealed interface SessionEvent {
     record AttemptFailed(Instant at, SessionId session, int attempt, List<Member> holdouts)
             implements SessionEvent {}
 
-    /// Finished: all signatures are there and verified.
+    /// Finished: all signatures are there and verified. After a restart it is told again for
+    /// requests that have not expired, because whoever was to hear it may not have.
     record Signed(Instant at, SigningRequest request, List<SchnorrSignature> signatures)
             implements SessionEvent {}
 

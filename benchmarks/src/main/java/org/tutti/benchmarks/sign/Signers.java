@@ -1,0 +1,195 @@
+package org.tutti.benchmarks.sign;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.approval.Decision;
+import org.tutti.coordinator.group.GroupException;
+import org.tutti.coordinator.group.SignerGroup;
+import org.tutti.coordinator.request.KeyTweak;
+import org.tutti.coordinator.request.MessageToSign;
+import org.tutti.coordinator.request.SigningRequest;
+import org.tutti.coordinator.request.SigningRequestDraft;
+import org.tutti.coordinator.service.SessionHandle;
+import org.tutti.coordinator.service.SigningService;
+import org.tutti.coordinator.session.SessionEvent;
+import org.tutti.coordinator.session.SessionTimeouts;
+import org.tutti.libp2p.crypto.KeyType;
+import org.tutti.libp2p.crypto.Keys;
+import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.musig.keys.SecretKey;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// N signers in one process that share nothing: each has its own identity, host, loopback sockets,
+/// key, and journal forced to disk.
+final class Signers implements AutoCloseable {
+    private static final Duration SETUP_PATIENCE = Duration.ofMinutes(3);
+
+    private final Path folder;
+    private final SecureRandom random = new SecureRandom();
+    private final List<Node> nodes = new ArrayList<>();
+
+    private record Identity(PrivateKey identity, SecretKey key, Host host) {}
+
+    private record Node(Identity identity, SigningService service) {}
+
+    private Signers(Path folder) {
+        this.folder = folder;
+    }
+
+    /// Starts them and waits until each has a link to each.
+    ///
+    /// @param parent where the temporary data folders are made; its disk is what is measured
+    /// @param listener gets the events of all signers, from many threads
+    static Signers start(int count, Path parent, Consumer<SessionEvent> listener)
+            throws IOException, GroupException, InterruptedException {
+        Signers signers = new Signers(Files.createTempDirectory(parent, "tutti-bench-"));
+        try {
+            signers.open(count, listener);
+            return signers;
+        } catch (IOException | GroupException | InterruptedException | RuntimeException e) {
+            signers.close();
+            throw e;
+        }
+    }
+
+    private void open(int count, Consumer<SessionEvent> listener)
+            throws IOException, GroupException, InterruptedException {
+        List<Identity> identities = new ArrayList<>();
+        List<SignerGroup.Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Identity made = identity();
+            identities.add(made);
+            candidates.add(
+                    new SignerGroup.Candidate(
+                            made.host.peerId(), made.key.publicKey(), made.host.addresses()));
+        }
+        SignerGroup group = SignerGroup.of(1, candidates);
+        identities.sort(
+                Comparator.comparingInt(i -> group.member(i.host.peerId()).orElseThrow().index()));
+        for (Identity identity : identities) {
+            nodes.add(new Node(identity, service(identity, group, listener)));
+        }
+        mesh();
+    }
+
+    private Identity identity() throws IOException {
+        PrivateKey identity = Keys.generate(KeyType.ED25519, random);
+        ResourceLimits limits = ResourceLimits.defaults().withHalfOpen(256, 256);
+        Host host =
+                Host.builder()
+                        .identity(identity)
+                        .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+                        .limits(limits)
+                        .build();
+        host.start();
+        return new Identity(identity, SecretKey.generate(random), host);
+    }
+
+    private SigningService service(
+            Identity identity, SignerGroup group, Consumer<SessionEvent> listener)
+            throws IOException {
+        Path data = folder.resolve("node" + nodes.size());
+        Files.createDirectories(data);
+        SigningService service =
+                SigningService.builder()
+                        .host(identity.host)
+                        .identity(identity.identity)
+                        .group(group)
+                        .signingKey(identity.key)
+                        .approval((request, _) -> new Decision.Approved(request.messages()))
+                        .dataFolder(data)
+                        .timeouts(
+                                new SessionTimeouts(
+                                        Duration.ofSeconds(60),
+                                        Duration.ofSeconds(60),
+                                        Duration.ofSeconds(60)))
+                        .random(random)
+                        .listener(listener)
+                        .build();
+        service.start();
+        return service;
+    }
+
+    private void mesh() throws IOException, InterruptedException {
+        for (int i = 0; i < nodes.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                nodes.get(i)
+                        .identity
+                        .host
+                        .connect(nodes.get(j).identity.host.addresses().getFirst());
+            }
+        }
+        long deadline = System.nanoTime() + SETUP_PATIENCE.toNanos();
+        for (Node node : nodes) {
+            while (node.service.status().linked().size() < nodes.size() - 1) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException("the signers do not find each other");
+                }
+                TimeUnit.MILLISECONDS.sleep(2);
+            }
+        }
+    }
+
+    int size() {
+        return nodes.size();
+    }
+
+    /// Asks for one signature over a fresh message.
+    SigningRequest ask(int requester) {
+        byte[] hash = new byte[32];
+        random.nextBytes(hash);
+        MessageToSign message = new MessageToSign(Bytes.wrap(hash), KeyTweak.keyPathOnly());
+        SessionHandle handle =
+                nodes.get(requester)
+                        .service
+                        .sign(
+                                new SigningRequestDraft(
+                                        List.of(message),
+                                        "bench",
+                                        Bytes.EMPTY,
+                                        Duration.ofMinutes(2)));
+        return handle.request();
+    }
+
+    /// Forces of all journals so far.
+    long forces() throws InterruptedException {
+        long forces = 0;
+        for (Node node : nodes) {
+            forces += node.service.status().forces();
+        }
+        return forces;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Node node : nodes) {
+            node.service.close();
+        }
+        for (Node node : nodes) {
+            node.identity.host.close();
+            node.identity.key.close();
+        }
+        delete();
+    }
+
+    private void delete() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

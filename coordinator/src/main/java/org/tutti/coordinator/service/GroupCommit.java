@@ -1,0 +1,91 @@
+package org.tutti.coordinator.service;
+
+import org.tutti.coordinator.journal.Journal;
+import org.tutti.coordinator.journal.JournalRecord;
+import org.tutti.coordinator.session.Action;
+import org.tutti.coordinator.session.Event;
+import org.tutti.coordinator.session.SessionEngine;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Does what the engine says, with at most one force of the journal for a whole batch of events.
+final class GroupCommit {
+    /// What is done with actions other than Append.
+    interface Outside {
+        void perform(Action action);
+    }
+
+    private final SessionEngine engine;
+    private final Journal journal;
+    private final Outside outside;
+    private boolean failed;
+
+    GroupCommit(SessionEngine engine, Journal journal, Outside outside) {
+        this.engine = engine;
+        this.journal = journal;
+        this.outside = outside;
+    }
+
+    /// Whether the journal could not be written.
+    boolean failed() {
+        return failed;
+    }
+
+    /// SAFETY 3: nothing that follows an entry which must be on disk leaves before it is there.
+    /// What comes before the first such entry does not wait.
+    void perform(List<Action> actions, Instant now) {
+        List<JournalRecord> records = new ArrayList<>();
+        int free = actions.size();
+        for (int i = 0; i < actions.size(); i++) {
+            if (actions.get(i) instanceof Action.Append(JournalRecord record)) {
+                records.add(record);
+                free = record.mustForce() ? Math.min(free, i) : free;
+            }
+        }
+        actions.subList(0, free).forEach(this::performOne);
+        List<Action> waiting = actions.subList(free, actions.size());
+        if (write(records, !waiting.isEmpty(), now)) {
+            waiting.forEach(this::performOne);
+        } else {
+            // What was to be sent may rest on entries that are not there. The rest is only for this
+            // node to know.
+            waiting.stream()
+                    .filter(action ->
+                            !(action instanceof Action.Send || action instanceof Action.Broadcast))
+                    .forEach(this::performOne);
+        }
+    }
+
+    private void performOne(Action action) {
+        if (!(action instanceof Action.Append)) {
+            outside.perform(action);
+        }
+    }
+
+    private boolean write(List<JournalRecord> records, boolean force, Instant now) {
+        if (records.isEmpty()) {
+            return true;
+        }
+        try {
+            journal.append(records);
+            if (force) {
+                journal.force();
+            }
+            return true;
+        } catch (IOException e) {
+            fail("the journal cannot be written: " + e.getMessage(), now);
+            return false;
+        }
+    }
+
+    /// Ends the signing, once.
+    void fail(String reason, Instant now) {
+        if (!failed) {
+            failed = true;
+            engine.handle(new Event.JournalFailed(reason), now).forEach(this::performOne);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package org.tutti.coordinator.service;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.approval.Approval;
+import org.tutti.coordinator.approval.Decision;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.group.SignerGroup;
+import org.tutti.coordinator.request.KeyTweak;
+import org.tutti.coordinator.request.MessageToSign;
+import org.tutti.coordinator.request.SigningRequestDraft;
+import org.tutti.coordinator.session.SessionEvent;
+import org.tutti.libp2p.crypto.KeyType;
+import org.tutti.libp2p.crypto.Keys;
+import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.host.HostBuilder;
+import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.musig.keys.SecretKey;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/// Real hosts with real services, in one process, connected in a full mesh.
+final class HostGroup implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    final List<Node> nodes = new ArrayList<>();
+    final SignerGroup group;
+
+    /// One signer.
+    static final class Node {
+        final PrivateKey identity;
+        final SecretKey key;
+        final Path folder;
+        final BlockingQueue<SessionEvent> events = new LinkedBlockingQueue<>();
+        Host host;
+        Approval approval = (request, _) -> new Decision.Approved(request.messages());
+        SigningService service;
+        Member member;
+
+        @SuppressWarnings("NullAway") // Filled in by the group.
+        Node(PrivateKey identity, SecretKey key, Path folder, Host host) {
+            this.identity = identity;
+            this.key = key;
+            this.folder = folder;
+            this.host = host;
+        }
+
+        /// The next event of this kind; those before it are gone.
+        <E extends SessionEvent> E await(Class<E> kind) throws InterruptedException {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (true) {
+                SessionEvent event =
+                        events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (event == null) {
+                    throw new AssertionError("no " + kind.getSimpleName() + " came");
+                }
+                if (kind.isInstance(event)) {
+                    return kind.cast(event);
+                }
+            }
+        }
+    }
+
+    /// @param listen where each host listens
+    /// @param custom changes a host's builder, such as its transport
+    HostGroup(int size, Path folder, String listen, UnaryOperator<HostBuilder> custom)
+            throws Exception {
+        SeededRandom random = new SeededRandom(size);
+        List<SignerGroup.Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            PrivateKey identity = Keys.generate(KeyType.ED25519, random);
+            Host host =
+                    custom.apply(
+                                    Host.builder()
+                                            .identity(identity)
+                                            .listen(Multiaddr.parse(listen.formatted(i))))
+                            .build();
+            host.start();
+            Path own = Files.createDirectories(folder.resolve("node" + i));
+            Node node = new Node(identity, SecretKey.generate(random), own, host);
+            nodes.add(node);
+            candidates.add(
+                    new SignerGroup.Candidate(
+                            host.peerId(), node.key.publicKey(), host.addresses()));
+        }
+        group = SignerGroup.of(1, candidates);
+        for (Node node : nodes) {
+            node.member = group.member(node.host.peerId()).orElseThrow();
+        }
+        nodes.sort(Comparator.comparingInt(node -> node.member.index()));
+        for (Node node : nodes) {
+            start(node);
+        }
+        connect();
+    }
+
+    void start(Node node) throws IOException {
+        node.service =
+                SigningService.builder()
+                        .host(node.host)
+                        .identity(node.identity)
+                        .group(group)
+                        .signingKey(node.key)
+                        .approval((request, requester) -> node.approval.decide(request, requester))
+                        .dataFolder(node.folder)
+                        .listener(node.events::add)
+                        .build();
+        node.service.start();
+    }
+
+    /// Dials every connection that is not there and waits until all links are open.
+    void connect() throws IOException, InterruptedException {
+        for (Node a : nodes) {
+            for (Node b : nodes) {
+                if (a.member.index() < b.member.index() && !a.host.isConnected(b.host.peerId())) {
+                    a.host.connect(b.host.addresses().getFirst());
+                }
+            }
+        }
+        awaitLinked();
+    }
+
+    void awaitLinked() throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (Node node : nodes) {
+            while (node.service.status().linked().size() < nodes.size() - 1) {
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError(
+                            node.member + " is linked to " + node.service.status().linked());
+                }
+                Thread.onSpinWait();
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+        }
+    }
+
+    static SigningRequestDraft draft(int number) {
+        byte[] hash = new byte[32];
+        hash[0] = (byte) number;
+        hash[1] = (byte) (number >> 8);
+        MessageToSign message = new MessageToSign(Bytes.wrap(hash), KeyTweak.keyPathOnly());
+        return new SigningRequestDraft(
+                List.of(message), "test", Bytes.EMPTY, Duration.ofMinutes(1));
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Node node : nodes) {
+            node.service.close();
+            node.host.close();
+            node.key.close();
+        }
+    }
+}
