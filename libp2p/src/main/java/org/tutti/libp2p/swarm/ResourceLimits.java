@@ -10,7 +10,8 @@ import java.time.Duration;
 /// @param maxConnections open connections in all
 /// @param maxConnectionsPerPeer open connections to one peer; two peers that dial one another at
 ///   the same moment keep both connections, so at least 2
-/// @param maxStreamsPerConnection open streams of one connection in both directions together
+/// @param maxStreamsPerConnection inbound streams of one connection that are served at once, one
+///   more is reset; and open streams in both directions together above which we open no more
 /// @param maxInboundStreamsPerProtocol open inbound streams of one peer for one protocol that does
 ///   not say otherwise
 /// @param maxDials peers dialled at once

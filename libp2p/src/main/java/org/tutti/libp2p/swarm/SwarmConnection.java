@@ -10,6 +10,7 @@ import org.tutti.libp2p.security.SecureConnection;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A connection of the swarm: opens streams, and takes the remote's streams in `run`, on one
 /// virtual thread, handing each to a virtual thread of its own.
@@ -18,6 +19,7 @@ final class SwarmConnection implements Connection {
     private final SecureConnection secure;
     private final MuxedConnection muxed;
     private final boolean outbound;
+    private final AtomicInteger served = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
     // Volatile: set when identify has an answer, read by whoever opens a stream.
     private volatile Set<String> remoteProtocols = Set.of();
@@ -35,16 +37,31 @@ final class SwarmConnection implements Connection {
     String run() {
         while (true) {
             try {
-                MuxedStream stream = muxed.acceptStream();
-                if (muxed.streamCount() > swarm.limits().maxStreamsPerConnection()) {
-                    stream.reset();
-                } else {
-                    swarm.tasks().start("libp2p-stream", () -> swarm.streams().serve(this, stream));
-                }
+                take(muxed.acceptStream());
             } catch (IOException e) {
                 return String.valueOf(e.getMessage());
             }
         }
+    }
+
+    /// Counted from here, not by the muxer, which counts streams that wait to be accepted as well:
+    /// above the bound the newest is refused, not the oldest.
+    private void take(MuxedStream stream) {
+        if (served.incrementAndGet() > swarm.limits().maxStreamsPerConnection()) {
+            served.decrementAndGet();
+            stream.reset();
+            return;
+        }
+        swarm.tasks()
+                .start(
+                        "libp2p-stream",
+                        () -> {
+                            try {
+                                swarm.streams().serve(this, stream);
+                            } finally {
+                                served.decrementAndGet();
+                            }
+                        });
     }
 
     @Override
