@@ -7,12 +7,14 @@ import org.tutti.libp2p.peer.PeerId;
 import org.tutti.libp2p.peer.PeerInfo;
 import org.tutti.libp2p.peer.PeerStore;
 import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.Deadlines;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.Swarm;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +41,7 @@ public final class Identify implements NetworkBehaviour {
     /// Inbound pushes of one peer at once.
     private static final int MAX_INBOUND_PUSHES = 2;
 
-    /// How long the remote may be silent during an exchange.
+    /// How long an exchange may take in all.
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private static final System.Logger LOG = System.getLogger(Identify.class.getName());
@@ -48,6 +50,7 @@ public final class Identify implements NetworkBehaviour {
     private final PeerStore store;
     private final OwnMessage own;
     private final IdentifyReader reader;
+    private final Deadlines exchanges;
     // Entries live as long as their connections.
     private final ConcurrentMap<Connection, CompletableFuture<PeerInfo>> answers =
             new ConcurrentHashMap<>();
@@ -56,6 +59,7 @@ public final class Identify implements NetworkBehaviour {
     /// @param maxPeers of how many peers the signed record is remembered
     public Identify(Swarm swarm, PeerStore store, int maxPeers, Self self) {
         this.swarm = swarm;
+        this.exchanges = swarm.deadlines(TIMEOUT);
         this.store = store;
         this.own =
                 new OwnMessage(
@@ -93,12 +97,15 @@ public final class Identify implements NetworkBehaviour {
             throw new IOException("the connection is closed");
         }
         try {
-            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            // An exchange has a deadline of its own: no need for a second.
+            return timeout.compareTo(TIMEOUT) >= 0
+                    ? answer.get()
+                    : answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new java.io.InterruptedIOException("interrupted while waiting for identify");
         } catch (TimeoutException e) {
-            throw new java.net.SocketTimeoutException("the remote did not identify itself in time");
+            throw new SocketTimeoutException("the remote did not identify itself in time");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             throw new IOException(cause == null ? "identify failed" : cause.getMessage(), cause);
@@ -121,8 +128,9 @@ public final class Identify implements NetworkBehaviour {
     private void ask(Connection connection) {
         CompletableFuture<PeerInfo> answer = answers.get(connection);
         try (Stream stream = connection.openStreamLazily(PROTOCOL)) {
-            bound(stream);
-            PeerInfo info = learn(stream, IdentifyReader.read(stream), Optional.empty());
+            // The request is the protocol's name: all is said.
+            stream.closeWrite();
+            PeerInfo info = learn(stream, readInTime(stream), Optional.empty());
             if (answer != null) {
                 answer.complete(info);
             }
@@ -134,14 +142,28 @@ public final class Identify implements NetworkBehaviour {
         }
     }
 
+    private IdentifyPb readInTime(Stream stream) throws IOException {
+        Deadlines.Deadline deadline = exchanges.start(stream::reset);
+        try {
+            return IdentifyReader.read(stream);
+        } catch (IOException e) {
+            if (deadline.cancel()) {
+                throw e;
+            }
+            SocketTimeoutException late = new SocketTimeoutException("identify took too long");
+            late.initCause(e);
+            throw late;
+        } finally {
+            deadline.cancel();
+        }
+    }
+
     private void answer(Stream stream) throws IOException {
-        bound(stream);
         write(stream);
     }
 
     private void push(Connection connection) {
         try (Stream stream = connection.openStream(PUSH_PROTOCOL)) {
-            bound(stream);
             write(stream);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> connection + ": " + e.getMessage());
@@ -149,17 +171,21 @@ public final class Identify implements NetworkBehaviour {
     }
 
     private void receivePush(Stream stream) throws IOException {
-        bound(stream);
-        learn(stream, IdentifyReader.read(stream), store.info(stream.remotePeer()));
+        learn(stream, readInTime(stream), store.info(stream.remotePeer()));
     }
 
     private void write(Stream stream) throws IOException {
-        Frames.write(
-                stream,
-                own.encode(
-                        swarm.protocols(),
-                        swarm.listenAddresses(),
-                        stream.connection().remoteAddress()));
+        Deadlines.Deadline deadline = exchanges.start(stream::reset);
+        try {
+            Frames.write(
+                    stream,
+                    own.encode(
+                            swarm.protocols(),
+                            swarm.listenAddresses(),
+                            stream.connection().remoteAddress()));
+        } finally {
+            deadline.cancel();
+        }
     }
 
     private PeerInfo learn(Stream stream, IdentifyPb message, Optional<PeerInfo> before)
@@ -170,10 +196,5 @@ public final class Identify implements NetworkBehaviour {
         stream.connection().remoteSupports(Set.copyOf(info.protocols()));
         swarm.publish(new SwarmEvent.Identified(peer, info));
         return info;
-    }
-
-    private static void bound(Stream stream) {
-        stream.setReadTimeout(TIMEOUT);
-        stream.setWriteTimeout(TIMEOUT);
     }
 }

@@ -9,9 +9,10 @@ import java.util.OptionalLong;
 ///
 /// A wake-up is scheduled only while none is, and never cancelled: on a busy host, where nearly
 /// every deadline is cancelled in time, the timer wakes once per length of the deadline.
-final class Deadlines {
+public final class Deadlines {
     /// A deadline that was set.
-    interface Deadline {
+    @FunctionalInterface
+    public interface Deadline {
         /// Forgets it.
         ///
         /// @return false if it had expired before
@@ -23,14 +24,15 @@ final class Deadlines {
     private final DeadlineQueue queue;
     private boolean wakeScheduled;
 
-    Deadlines(Timer timer, Duration length) {
+    /// @param length of every deadline
+    public Deadlines(Timer timer, Duration length) {
         this.timer = timer;
         this.length = length;
         this.queue = new DeadlineQueue(length.toNanos());
     }
 
     /// @param onExpiry returns at once; wakes whoever is late, for instance by closing a connection
-    Deadline start(Runnable onExpiry) {
+    public Deadline start(Runnable onExpiry) {
         DeadlineQueue.Entry entry;
         boolean schedule;
         synchronized (this) {

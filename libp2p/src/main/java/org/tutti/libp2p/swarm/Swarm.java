@@ -218,6 +218,12 @@ public final class Swarm implements AutoCloseable {
         return config.limits();
     }
 
+    /// Deadlines of this length, for a behaviour's exchanges: cheaper than timeouts on reads.
+    public Deadlines deadlines(Duration length) {
+        return new Deadlines(config.timer(), length);
+    }
+
+    /// The threads that end with the swarm.
     public Tasks tasks() {
         return tasks;
     }

@@ -373,6 +373,8 @@ abstract class HostContract {
         BlockingQueue<SwarmEvent> seen = events(alice);
         alice.connect(addressOf(bob));
         assertThat(next(seen, SwarmEvent.ConnectionOpened.class).connections()).isEqualTo(1);
+        // Bob knows of the connection once he has answered.
+        assertThat(alice.ping(bob.peerId())).isPositive();
         bob.disconnect(alice.peerId());
         SwarmEvent.ConnectionClosed closed = next(seen, SwarmEvent.ConnectionClosed.class);
         assertThat(closed.peer()).isEqualTo(bob.peerId());

@@ -126,8 +126,8 @@ class HandshakeTest {
             MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class);
             MuxedStream stream = mallory.openStream();
             stream.write(new byte[] {0x13, '/'}, 0, 2);
-            // One wake-up for the upgrade that has ended, one for the stream.
-            clock.awaitPending(2, REAL);
+            // One wake-up for upgrades, one for alice's identify, one for the stream.
+            clock.awaitPending(3, REAL);
             clock.advance(LONG);
             assertThatThrownBy(() -> stream.read(new byte[1], 0, 1))
                     .isInstanceOf(StreamResetException.class);
