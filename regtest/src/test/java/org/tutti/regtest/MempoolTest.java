@@ -1,0 +1,211 @@
+package org.tutti.regtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockCheck;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.bytes.Bytes;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What the fixture takes, refuses and mines.
+class MempoolTest {
+    private static final long REWARD = 50_0000_0000L;
+
+    private final Wallet alice = Wallet.of("alice");
+    private final Wallet bob = Wallet.of("bob");
+    private RegtestNode node;
+    private Transaction reward;
+    private TxOut prevout;
+
+    @BeforeEach
+    void mineUntilTheFirstRewardIsMature() throws IOException {
+        node = RegtestNode.start(0, new RegtestEvents() {});
+        node.mine(100, alice.script());
+        reward = node.block(1).transactions().getFirst();
+        prevout = reward.outputs().getFirst();
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private void refused(Transaction transaction, String reason) {
+        assertThat(node.submit(transaction).map(Refusal::reason).orElse("taken")).contains(reason);
+        assertThat(node.mempool()).doesNotContain(transaction.txid());
+    }
+
+    private void taken(Transaction transaction) {
+        assertThat(node.submit(transaction)).isEmpty();
+        assertThat(node.mempool()).contains(transaction.txid());
+    }
+
+    private Transaction pay(long value, long sequence, long lockTime) {
+        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), sequence);
+        TxOut output = new TxOut(Sat.of(value), bob.script());
+        return alice.sign(
+                new Transaction(2, List.of(input), List.of(output), lockTime), List.of(prevout));
+    }
+
+    @Test
+    void aRewardMaturesInAHundredBlocks() {
+        refused(
+                alice.spendReward(node.block(2), bob.script(), 1_000),
+                "bad-txns-premature-spend-of-coinbase");
+        taken(alice.spendReward(node.block(1), bob.script(), 1_000));
+        node.mine(1, alice.script());
+        taken(alice.spendReward(node.block(2), bob.script(), 1_000));
+    }
+
+    @Test
+    void lessThanOneSatoshiForAVirtualByteIsRefused() {
+        Transaction one = alice.spend(reward, bob.script(), 1_000);
+        long least = one.weight().virtualBytes();
+        refused(alice.spend(reward, bob.script(), least - 1), "min relay fee not met");
+        taken(alice.spend(reward, bob.script(), least));
+    }
+
+    @Test
+    void moreOutThanInIsRefused() {
+        refused(pay(REWARD + 1, TxIn.SEQUENCE_FINAL, 0), "bad-txns-in-belowout");
+    }
+
+    @Test
+    void aSignatureByAnotherKeyIsRefused() {
+        refused(bob.spend(reward, bob.script(), 1_000), "mandatory-script-verify-flag-failed");
+    }
+
+    @Test
+    void whatDoesNotExistOrIsSpentIsRefused() {
+        Transaction unknown =
+                alice.spend(node.block(1).transactions().getFirst(), bob.script(), 1_000);
+        taken(unknown);
+        node.mine(1, alice.script());
+        refused(pay(REWARD - 2_000, TxIn.SEQUENCE_FINAL, 0), "bad-txns-inputs-missingorspent");
+        refused(unknown, "txn-already-known");
+    }
+
+    @Test
+    void theSameAgainAndAnotherSpendOfTheSameCoinAreRefused() {
+        Transaction first = pay(REWARD - 1_000, TxIn.SEQUENCE_REPLACEABLE, 0);
+        taken(first);
+        assertThat(node.submit(first).map(Refusal::reason)).contains("txn-already-in-mempool");
+        refused(pay(REWARD - 9_000, TxIn.SEQUENCE_REPLACEABLE, 0), "txn-mempool-conflict");
+    }
+
+    @Test
+    void oneCoinTwiceInOneTransactionIsRefused() {
+        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), TxIn.SEQUENCE_FINAL);
+        TxOut output = new TxOut(Sat.of(REWARD), bob.script());
+        Transaction twice = new Transaction(2, List.of(input, input), List.of(output), 0);
+        refused(alice.sign(twice, List.of(prevout, prevout)), "bad-txns-inputs-duplicate");
+    }
+
+    @Test
+    void aCoinbaseAndEmptyTransactionsAreRefused() {
+        refused(reward, "coinbase");
+        refused(new Transaction(2, List.of(), List.of(), 0), "vin-or-vout-empty");
+    }
+
+    @Test
+    void whatIsNotFinalIsRefusedUntilItIs() {
+        Transaction locked = pay(REWARD - 1_000, TxIn.SEQUENCE_REPLACEABLE, 101);
+        refused(locked, "non-final");
+        node.mine(1, alice.script());
+        taken(locked);
+    }
+
+    @Test
+    void aRelativeLockIsKept() {
+        Transaction locked = pay(REWARD - 1_000, 101, 0);
+        refused(locked, "non-final");
+        node.mine(1, alice.script());
+        taken(locked);
+    }
+
+    @Test
+    void aChildOfATransactionThatWaitsIsTakenAndMinedBehindIt() {
+        Transaction parent = alice.spend(reward, bob.script(), 1_000);
+        Transaction child = bob.spend(parent, alice.script(), 1_000);
+        taken(parent);
+        taken(child);
+        node.mine(1, alice.script());
+        assertThat(node.block(101).txids()).endsWith(parent.txid(), child.txid());
+        assertThat(node.mempool()).isEmpty();
+    }
+
+    @Test
+    void feesGoToTheMinerAndTheBlockKeepsAllRules() {
+        taken(alice.spend(reward, bob.script(), 1_234));
+        node.mine(1, bob.script());
+        Block block = node.block(101);
+        assertThat(BlockCheck.fault(block, true)).isEmpty();
+        TxOut paid = block.transactions().getFirst().outputs().getFirst();
+        assertThat(paid.value().value()).isEqualTo(REWARD + 1_234);
+    }
+
+    @Test
+    void theSubsidyHalvesEvery150BlocksAndHeightsArePushedAsBip34Says() {
+        assertThat(Miner.subsidy(149)).isEqualTo(Sat.of(REWARD));
+        assertThat(Miner.subsidy(150)).isEqualTo(Sat.of(REWARD / 2));
+        assertThat(Miner.subsidy(150 * 64)).isEqualTo(Sat.ZERO);
+        assertThat(Miner.pushHeight(1)).isEqualTo(Bytes.fromHex("51"));
+        assertThat(Miner.pushHeight(16)).isEqualTo(Bytes.fromHex("60"));
+        assertThat(Miner.pushHeight(17)).isEqualTo(Bytes.fromHex("0111"));
+        assertThat(Miner.pushHeight(127)).isEqualTo(Bytes.fromHex("017f"));
+        assertThat(Miner.pushHeight(128)).isEqualTo(Bytes.fromHex("028000"));
+        assertThat(Miner.pushHeight(32_768)).isEqualTo(Bytes.fromHex("03008000"));
+    }
+
+    @Test
+    void aReorganisationGivesBackCoinsAndTransactions() {
+        Transaction parent = alice.spend(reward, bob.script(), 1_000);
+        Transaction child = bob.spend(parent, alice.script(), 1_000);
+        taken(parent);
+        taken(child);
+        node.mine(1, alice.script());
+        Hash256 left = node.tip();
+        node.reorganise(1);
+        assertThat(node.height()).isEqualTo(102);
+        assertThat(node.mempool()).containsExactlyInAnyOrder(parent.txid(), child.txid());
+        assertThat(node.block(left)).as("a stale block is still served").isPresent();
+        node.mine(1, alice.script());
+        assertThat(node.block(103).txids()).contains(parent.txid(), child.txid());
+    }
+
+    @Test
+    void whatABranchMakesImmatureLeavesTheMempool() {
+        node.mine(1, alice.script());
+        Transaction second = alice.spendReward(node.block(2), bob.script(), 1_000);
+        taken(second);
+        node.reorganise(100);
+        assertThat(node.mempool()).isEmpty();
+    }
+
+    @Test
+    void countsOutOfRangeAreRefused() {
+        List<Runnable> bad = new ArrayList<>();
+        bad.add(() -> node.mine(0, alice.script()));
+        bad.add(() -> node.mine(RegtestNode.MAX_MINE + 1, alice.script()));
+        bad.add(() -> node.reorganise(0));
+        bad.add(() -> node.reorganise(101));
+        for (Runnable call : bad) {
+            assertThatThrownBy(call::run).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(Optional.of(node.height())).contains(100);
+    }
+}
