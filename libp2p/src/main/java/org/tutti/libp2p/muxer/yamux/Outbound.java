@@ -51,6 +51,11 @@ final class Outbound {
         return pendingLength + bytes <= maxPending;
     }
 
+    /// Whether control frames fill their bound, even if the rest of `pending` is one data frame.
+    boolean isFlooded(int maxFrame) {
+        return pendingLength > maxPending + maxFrame + Header.SIZE;
+    }
+
     /// Signalled when the writer has made progress or stepped down.
     Condition changed() {
         return changed;
@@ -138,6 +143,11 @@ final class Outbound {
         if (length > 0) {
             spare = data.length <= MAX_SPARE ? data : new byte[START_CAPACITY];
         }
+    }
+
+    /// Drops what is left, because the connection is broken.
+    void clear() {
+        pendingLength = 0;
     }
 
     void stepDown() {

@@ -93,9 +93,9 @@ final class YamuxEngine {
         }
         if (header.has(Header.RST)) {
             // go sends an error code in the length of a window update with RST: never credit it.
-            discard(header, actions);
             forget(stream);
             actions.add(new Action.RemoteReset(stream.id, data ? 0 : header.unsignedLength()));
+            discard(header, actions);
             return actions;
         }
         if (header.has(Header.ACK) && !stream.inbound && !stream.acknowledged) {
@@ -135,7 +135,6 @@ final class YamuxEngine {
             return;
         }
         if (length > stream.receiveCredit || stream.remoteEnded) {
-            actions.add(new Action.Discard(length));
             actions.add(new Action.Send(reset(stream.id)));
             forget(stream);
             actions.add(
@@ -144,6 +143,7 @@ final class YamuxEngine {
                             stream.remoteEnded
                                     ? "the remote sent data after its end"
                                     : "the remote overran the window"));
+            actions.add(new Action.Discard(length));
             return;
         }
         stream.receiveCredit -= length;

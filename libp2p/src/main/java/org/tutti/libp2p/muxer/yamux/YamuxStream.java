@@ -73,7 +73,7 @@ final class YamuxStream implements MuxedStream {
         }
         readTurn.lock();
         try {
-            return connection.read(this, target, offset, length);
+            return connection.io().read(this, target, offset, length);
         } finally {
             readTurn.unlock();
         }
@@ -84,7 +84,7 @@ final class YamuxStream implements MuxedStream {
         Objects.checkFromIndexSize(offset, length, source.length);
         writeTurn.lock();
         try {
-            connection.write(this, source, offset, length);
+            connection.io().write(this, source, offset, length);
         } finally {
             writeTurn.unlock();
         }
@@ -106,17 +106,17 @@ final class YamuxStream implements MuxedStream {
 
     @Override
     public void closeWrite() throws IOException {
-        connection.closeWrite(this);
+        connection.io().closeWrite(this);
     }
 
     @Override
     public void closeRead() {
-        connection.closeRead(this);
+        connection.io().closeRead(this);
     }
 
     @Override
     public void reset() {
-        connection.reset(this);
+        connection.io().reset(this);
     }
 
     @Override

@@ -153,9 +153,9 @@ class YamuxEngineTest {
         receive(Header.DATA, Header.SYN, 2, WINDOW);
         assertThat(receive(Header.DATA, 0, 2, 1))
                 .containsExactly(
-                        new Action.Discard(1),
                         send(Header.WINDOW_UPDATE, Header.RST, 2, 0),
-                        new Action.LocalReset(2, "the remote overran the window"));
+                        new Action.LocalReset(2, "the remote overran the window"),
+                        new Action.Discard(1));
         assertThat(engine.streamCount()).isZero();
     }
 
@@ -248,7 +248,7 @@ class YamuxEngineTest {
     void dataThatComesWithAResetIsDropped() {
         receive(Header.WINDOW_UPDATE, Header.SYN, 2, 0);
         assertThat(receive(Header.DATA, Header.RST, 2, 10))
-                .containsExactly(new Action.Discard(10), new Action.RemoteReset(2, 0));
+                .containsExactly(new Action.RemoteReset(2, 0), new Action.Discard(10));
     }
 
     @Test
