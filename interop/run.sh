@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Every interop run whose toolchain is on this machine, one after the other; what is skipped is printed with the reason. A toolchain that is
+# present must pass. Needs `mvn verify` (or `./tutti --version`) before; fetches the peers with their own package clients.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+failed=()
+skipped=()
+
+run() { # name command …
+  local name=$1
+  shift
+  printf -- '--- interop %s\n' "$name"
+  "$@" || { printf -- '--- interop %s: FAILED (code %d)\n' "$name" $?; failed+=("$name"); }
+}
+
+skip() { # name reason
+  printf -- '--- interop %s: skipped, %s\n' "$1" "$2"
+  skipped+=("$1 ($2)")
+}
+
+if command -v node >/dev/null && command -v npm >/dev/null; then
+  run js-libp2p bash interop/run-js.sh
+else
+  skip js-libp2p "node and npm are not installed"
+fi
+
+if command -v go >/dev/null; then
+  if [ -z "${TUTTI_BTCD_BIN:-}" ]; then
+    TUTTI_BTCD_BIN=$(mktemp -d)
+    trap 'rm -rf "$TUTTI_BTCD_BIN"' EXIT
+  fi
+  export TUTTI_BTCD_BIN
+  run btcd bash interop/run-btcd.sh
+  run btcd-lightclient bash interop/run-btcd-lightclient.sh
+else
+  skip btcd "go is not installed"
+fi
+
+printf -- '--- interop: %d failed%s, %d skipped%s\n' "${#failed[@]}" "${failed[*]:+: ${failed[*]}}" "${#skipped[@]}" "${skipped[*]:+: ${skipped[*]}}"
+[ ${#failed[@]} -eq 0 ]
