@@ -30,8 +30,8 @@ public record PeerFault(Code code, String detail) {
         UNCONNECTED_HEADERS(true),
         /// A block that is not what its header says.
         INVALID_BLOCK(true),
-        /// A block asked for did not come in time.
-        BLOCK_STALLED(true),
+        /// A block asked for did not come in time. Slow is not false.
+        BLOCK_STALLED(false),
         /// Blocks that nobody asked for.
         UNREQUESTED(true),
         /// More messages than we care to read.
@@ -39,7 +39,7 @@ public record PeerFault(Code code, String detail) {
         /// Nothing heard, not even the answer to a ping.
         SILENT(false),
         /// The peer does not read what we send.
-        NOT_READING(true);
+        NOT_READING(false);
 
         private final boolean misbehaviour;
 

@@ -8,17 +8,18 @@ import org.tutti.lightclient.wire.P2pMessage.NotFound;
 import java.time.Duration;
 import java.time.Instant;
 
-/// A token bucket for what one peer makes us read.
+/// A token bucket for what one peer makes us read without being asked.
 ///
 /// A message costs one token, and one more for every hundred inventory entries. [#CAPACITY] are
-/// there at the start and [#PER_SECOND] come back each second: an honest peer in the middle of a
-/// sync stays far below, since blocks and headers come only as we ask.
+/// there at the start and [#PER_SECOND] come back each second. Answers that we asked for are not
+/// paid for, so an honest peer may be as fast as it can; a node that mines thousands of blocks at
+/// once and announces each stays within the capacity.
 public final class TrafficBudget {
     /// Most tokens saved up.
-    public static final long CAPACITY = 2_000;
+    public static final long CAPACITY = 10_000;
 
     /// Tokens that come back in a second.
-    public static final long PER_SECOND = 200;
+    public static final long PER_SECOND = 500;
 
     private long milliTokens = CAPACITY * 1_000;
     private Instant last;

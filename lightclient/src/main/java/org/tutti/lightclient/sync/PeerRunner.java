@@ -82,9 +82,11 @@ final class PeerRunner implements Runnable {
                     link.handshake(
                             new Handshake(ourVersion(), true, Services.NEEDED),
                             settings.handshake());
-            backoff.reset();
             post(new SyncEvent.PeerReady(peer, address.toString(), theirs));
             fault = readAll(peer, link);
+            if (isFresh(fault)) {
+                backoff.reset();
+            }
         } catch (PeerException e) {
             fault = e.fault();
         } catch (IOException e) {
@@ -93,6 +95,14 @@ final class PeerRunner implements Runnable {
         client.unregister(peer);
         post(new SyncEvent.PeerGone(peer, address.toString(), fault));
         return fault;
+    }
+
+    /// Whether the next attempt may come soon: a connection that worked and then broke. A peer that
+    /// stalled would stall again.
+    private static boolean isFresh(PeerFault fault) {
+        return fault.code() == Code.CLOSED
+                || fault.code() == Code.UNREACHABLE
+                || fault.code() == Code.SILENT;
     }
 
     private PeerLink dial() throws IOException {

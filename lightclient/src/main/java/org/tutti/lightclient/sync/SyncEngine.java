@@ -163,7 +163,7 @@ final class SyncEngine {
     }
 
     private void onMessage(Peer peer, P2pMessage message, Instant now) {
-        if (!peer.budget.pay(message, now)) {
+        if (!isAskedFor(peer, message) && !peer.budget.pay(message, now)) {
             drop(peer, Code.FLOODING, message.command(), now);
             return;
         }
@@ -193,6 +193,12 @@ final class SyncEngine {
                 // Nothing that a client without a memory pool has to act on.
             }
         }
+    }
+
+    /// Blocks nobody asked for have a bound of their own.
+    private static boolean isAskedFor(Peer peer, P2pMessage message) {
+        return message instanceof BlockMessage
+                || (message instanceof Headers && peer.headersAsked != null);
     }
 
     private void onGetData(Peer peer, GetData wanted, Instant now) {

@@ -55,7 +55,7 @@ class PeerRulesTest {
         TrafficBudget budget = new TrafficBudget(START);
         InventoryItem item = new InventoryItem(InventoryItem.TX, Hash256.ZERO);
         Inv full = new Inv(Collections.nCopies(50_000, item));
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < TrafficBudget.CAPACITY / 501; i++) {
             assertThat(budget.pay(full, START)).isTrue();
         }
         assertThat(budget.pay(full, START)).isFalse();

@@ -18,6 +18,7 @@ import org.tutti.lightclient.peers.PeerAction.Disconnect;
 import org.tutti.lightclient.peers.PeerAction.Send;
 import org.tutti.lightclient.peers.PeerFault;
 import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.peers.TrafficBudget;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
@@ -431,11 +432,26 @@ class SyncEngineTest {
                                 P2pMessage.MAX_INVENTORY,
                                 new InventoryItem(InventoryItem.TX, Hash256.ZERO)));
         List<PeerAction> actions = List.of();
-        for (int i = 0; i < 4; i++) {
-            assertThat(actions).isEmpty();
+        for (long paid = 0; paid <= TrafficBudget.CAPACITY && actions.isEmpty(); paid += 501) {
             actions = receive(MALLORY, full);
         }
         assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
+    }
+
+    @Test
+    void anHonestPeerMayBeAsFastAsItCan() {
+        List<Block> blocks = Blocks.onGenesis((int) TrafficBudget.CAPACITY + 100, 1);
+        ready(BOB);
+        for (int from = 0; from < blocks.size(); from += P2pMessage.MAX_HEADERS) {
+            int to = Math.min(blocks.size(), from + P2pMessage.MAX_HEADERS);
+            receive(BOB, new Headers(Blocks.headers(blocks.subList(from, to))));
+        }
+        while (engine.followed().height() < blocks.size()) {
+            int next = engine.followed().height();
+            assertThat(receive(BOB, new BlockMessage(blocks.get(next))))
+                    .noneMatch(Disconnect.class::isInstance);
+            assertThat(engine.followed().height()).isEqualTo(next + 1);
+        }
     }
 
     @Test

@@ -1,0 +1,40 @@
+package org.tutti.lightclient.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bytes.Bytes;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.WireConnection;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Clock;
+
+class PeerLinkTest {
+    @Test
+    void whoDoesNotReadFillsTheOutboxAndNoMore() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
+                Socket mallory = server.accept();
+                PeerLink link =
+                        new PeerLink(
+                                new WireConnection(
+                                        socket, Network.REGTEST.wire().magic(), Clock.systemUTC()),
+                                Clock.systemUTC())) {
+            P2pMessage large = new P2pMessage.Unknown("large", Bytes.wrap(new byte[3_000_000]));
+            int taken = 0;
+            while (link.offer(large)) {
+                taken++;
+                assertThat(taken).isLessThan(10 * PeerLink.MAX_OUTBOX);
+            }
+            assertThat(taken).isGreaterThanOrEqualTo(PeerLink.MAX_OUTBOX);
+            assertThat(mallory.isConnected()).isTrue();
+            link.close(new PeerFault(PeerFault.Code.NOT_READING, ""));
+            assertThat(link.offer(large)).as("after closing").isFalse();
+        }
+    }
+}
