@@ -41,7 +41,7 @@ public final class P2pBench {
     public record Settings(Duration warmUp, int connections, int pings, long mebibytes) {
         /// About a minute and a half in all.
         public static Settings defaults() {
-            return new Settings(Duration.ofSeconds(30), 6000, 20_000, 2048);
+            return new Settings(Duration.ofSeconds(20), 6000, 20_000, 2048);
         }
     }
 

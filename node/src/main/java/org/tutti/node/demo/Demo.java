@@ -45,13 +45,7 @@ public final class Demo {
     /// @return whether all of it happened in every node
     public boolean run() {
         try {
-            DemoResult result;
-            try (Workspace workspace = Workspace.create(options.keep())) {
-                result = run(workspace);
-                if (options.keep()) {
-                    report.step("kept", "everything is kept in " + workspace.folder());
-                }
-            }
+            DemoResult result = runAndEnd();
             report.done(result.fields(), result.text());
             return true;
         } catch (DemoFailed e) {
@@ -62,6 +56,22 @@ public final class Demo {
             fields.put("message", e.reason());
             report.done(fields, "The demo failed, " + e.code() + ": " + e.reason());
             return false;
+        }
+    }
+
+    /// Returns when every process has ended.
+    private DemoResult runAndEnd() throws DemoFailed {
+        try (Workspace workspace = Workspace.create(options.keep())) {
+            try {
+                return run(workspace);
+            } catch (DemoFailed e) {
+                // Ctrl-C ends the processes, and whatever was waited for fails because of that.
+                throw workspace.isClosing() ? new DemoFailed("INTERRUPTED", "interrupted") : e;
+            } finally {
+                if (options.keep()) {
+                    report.step("kept", "everything is kept in " + workspace.folder());
+                }
+            }
         }
     }
 

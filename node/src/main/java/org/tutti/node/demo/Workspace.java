@@ -58,6 +58,11 @@ final class Workspace implements AutoCloseable {
         }
     }
 
+    /// Whether the end has begun.
+    synchronized boolean isClosing() {
+        return closed;
+    }
+
     /// Ends this process now.
     void end(Child child) {
         synchronized (this) {

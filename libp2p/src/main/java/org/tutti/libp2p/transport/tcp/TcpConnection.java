@@ -17,10 +17,13 @@ import java.time.Duration;
 /// looks for the next one for a moment before it sleeps, and lets every other runnable virtual
 /// thread go first. A connection that is idle, slow or busy with bulk data never does this.
 final class TcpConnection implements RawConnection {
+    /// An answer within this time makes it worth looking out for the next.
+    private static final long QUICK_NANOS = 100_000;
+
     /// More bytes than this at once are bulk data.
     private static final int SMALL = 4096;
 
-    private static final int MAX_BACKOFF = 15;
+    private static final int MAX_BACKOFF = 63;
 
     private final Socket socket;
     private final InputStream input;
@@ -39,8 +42,7 @@ final class TcpConnection implements RawConnection {
 
     private int skip;
 
-    /// @param lookoutNanos how long a reader looks for an answer before it sleeps, if the last came
-    ///   within this time; 0 for never
+    /// @param lookoutNanos how long a reader looks for a quick answer before it sleeps; 0 for never
     TcpConnection(Socket socket, boolean dialer, long lookoutNanos) throws IOException {
         this.socket = socket;
         this.lookoutNanos = lookoutNanos;
@@ -61,7 +63,11 @@ final class TcpConnection implements RawConnection {
             lookOut(begin);
         }
         int count = input.read(target, offset, length);
-        lively = count <= SMALL && count < length && System.nanoTime() - begin < lookoutNanos;
+        lively =
+                lookoutNanos > 0
+                        && count <= SMALL
+                        && count < length
+                        && System.nanoTime() - begin < QUICK_NANOS;
         return count;
     }
 
