@@ -19,7 +19,7 @@ public final class Ping implements NetworkBehaviour {
     /// Bytes of one ping.
     static final int SIZE = 32;
 
-    /// ping.md: "The listening peer … MUST … accept at most 2 streams per peer".
+    /// ping.md: "The listening peer SHOULD accept at most two streams per peer".
     static final int MAX_INBOUND_STREAMS = 2;
 
     /// How long the dialer of an inbound stream may stay silent: js pings every 10 s, go every 15
@@ -38,7 +38,8 @@ public final class Ping implements NetworkBehaviour {
         return List.of(new InboundProtocol(PROTOCOL, MAX_INBOUND_STREAMS, Ping::answer));
     }
 
-    /// Opens a stream for any number of pings.
+    /// Opens a stream for any number of pings. Open one per peer at a time: "The dialing peer MUST
+    /// NOT keep more than one outbound stream for the ping protocol per peer" (ping.md).
     ///
     /// @param timeout for each of them
     public PingStream open(Connection connection, Duration timeout) throws IOException {
