@@ -10,14 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// All connections of one host.
 ///
 /// Threads: callers dial on their own thread; each listener, each inbound upgrade, each open
 /// connection and each inbound stream has a virtual thread, all counted in `tasks`. The lock of
-/// this object guards `connections`, `listeners` and `state`; nothing blocks and nobody else's code
-/// runs under it. Events are put into their queues under it, so that a connection's end never
-/// overtakes its beginning.
+/// this object guards `connections`, `listeners`, `listenAddresses` and `state`; nothing blocks and
+/// nobody else's code runs under it. Events are put into their queues under it, so that a
+/// connection's end never overtakes its beginning.
 public final class Swarm implements AutoCloseable {
     /// How long closing waits for threads to end: they end at once unless a handler hangs.
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
@@ -37,6 +38,7 @@ public final class Swarm implements AutoCloseable {
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
     private final List<Listener> listeners = new ArrayList<>();
+    private List<Multiaddr> listenAddresses = List.of();
     private State state = State.NEW;
 
     public Swarm(SwarmConfig config) {
@@ -73,21 +75,29 @@ public final class Swarm implements AutoCloseable {
                         .orElseThrow(
                                 () -> new IllegalArgumentException("no transport for " + address))
                         .listen(address);
+        List<Multiaddr> bound =
+                listener.addresses().stream().flatMap(a -> Interfaces.expand(a).stream()).toList();
         synchronized (this) {
             if (state != State.RUNNING) {
                 listener.close();
                 throw new SwarmClosedException();
             }
             listeners.add(listener);
-            listener.addresses().forEach(a -> events.publish(new SwarmEvent.Listening(a)));
+            listenAddresses = concat(listenAddresses, bound);
+            bound.forEach(a -> events.publish(new SwarmEvent.Listening(a)));
         }
         tasks.start("libp2p-accept", () -> acceptor.run(listener));
-        return listener.addresses();
+        return bound;
     }
 
-    /// Where the swarm listens, without `/p2p`.
+    private static List<Multiaddr> concat(List<Multiaddr> first, List<Multiaddr> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    /// Where the swarm can be dialled, without `/p2p`: a listener on all interfaces counts once for
+    /// each address that they had when it was opened.
     public synchronized List<Multiaddr> listenAddresses() {
-        return listeners.stream().flatMap(l -> l.addresses().stream()).toList();
+        return listenAddresses;
     }
 
     /// The open connection to a peer, or a new one to the first of the addresses that works.
@@ -241,6 +251,7 @@ public final class Swarm implements AutoCloseable {
             state = State.CLOSED;
             open = List.copyOf(listeners);
             listeners.clear();
+            listenAddresses = List.of();
             remaining = connections();
         }
         open.forEach(Listener::close);
