@@ -3,6 +3,7 @@ package org.tutti.musig.keys;
 import org.jspecify.annotations.Nullable;
 import org.tutti.musig.keys.KeyException.Code;
 import org.tutti.musig.secp256k1.LibSecp256k1;
+import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.musig.secp256k1.Scratch;
 import org.tutti.musig.secp256k1.Secret;
 import org.tutti.musig.secp256k1.SecretSlots;
@@ -81,8 +82,12 @@ public final class SecretKey implements AutoCloseable {
         boolean made = false;
         try {
             Scratch.put(slot, scalar);
-            made = LibSecp256k1.createKeypair(slot.asSlice(KEYPAIR_OFFSET, Sizes.KEYPAIR), slot);
-            return made ? new SecretKey(secret, publicKeyOf(slot)) : null;
+            if (!LibSecp256k1.createKeypair(keypair(slot), slot)) {
+                return null;
+            }
+            SecretKey key = new SecretKey(secret, publicKeyOf(slot));
+            made = true;
+            return key;
         } finally {
             secret.release();
             if (!made) {
@@ -94,7 +99,10 @@ public final class SecretKey implements AutoCloseable {
     private static PublicKey publicKeyOf(MemorySegment slot) {
         Scratch s = Scratch.take();
         try {
-            LibSecp256k1.keypairPublicKey(s.publicKey, keypair(slot));
+            if (!LibSecp256k1.keypairPublicKey(s.publicKey, keypair(slot))) {
+                throw new NativeLibraryException(
+                        NativeLibraryException.Code.CALL_FAILED, "a key pair has no public key");
+            }
             return PublicKey.ofParsed(s.publicKey);
         } finally {
             s.giveBack();

@@ -33,8 +33,10 @@ public final class XOnlyPublicKey {
         }
         Scratch s = Scratch.take();
         try {
+            // Not shown in the message: whoever mixed things up may have passed a secret key.
             if (!LibSecp256k1.parseXOnlyKey(s.xOnlyKey, Scratch.put(s.bytes32, bytes.toArray()))) {
-                throw new KeyException(Code.NOT_ON_CURVE, "not an x-only public key: " + bytes);
+                throw new KeyException(
+                        Code.NOT_ON_CURVE, "these 32 bytes are no x-only public key");
             }
             return new XOnlyPublicKey(bytes, Scratch.get(s.xOnlyKey, Sizes.XONLY_KEY));
         } finally {

@@ -57,8 +57,9 @@ public final class NonceGenerator {
         boolean made = false;
         try {
             PublicNonce pub = generate(secret, key, context, message32, extra32(extraIn), random);
+            NoncePair pair = new NoncePair(new SecretNonce(secret, key.publicKey()), pub);
             made = true;
-            return new NoncePair(new SecretNonce(secret, key.publicKey()), pub);
+            return pair;
         } finally {
             if (!made) {
                 secret.close();

@@ -96,7 +96,12 @@ public final class SecretSlots {
     /// Wipes the slot and takes it back. Only its one owner may call this, once.
     void giveBack(int place, MemorySegment slot) {
         slot.fill((byte) 0);
-        free.getAndAdd(place / SLOTS_PER_SLAB, 1L << (place % SLOTS_PER_SLAB));
+        long bit = 1L << (place % SLOTS_PER_SLAB);
+        long before =
+                free.getAndAccumulate(place / SLOTS_PER_SLAB, bit, (now, added) -> now | added);
+        if ((before & bit) != 0) {
+            throw new IllegalStateException("a slot was given back twice");
+        }
     }
 
     /// Slots in use, exact while nobody takes or gives back.

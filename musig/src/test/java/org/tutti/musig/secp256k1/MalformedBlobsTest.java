@@ -9,6 +9,11 @@ import org.junit.jupiter.api.Test;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /// Zeroed and foreign opaque structures end a process whose libsecp256k1 has its own
 /// illegal-argument callback. With ours each call says no.
@@ -149,6 +154,37 @@ class MalformedBlobsTest {
         pointers.set(ValueLayout.JAVA_LONG, 0, 0);
         assertThat(LibSecp256k1.aggregateNonces(aggregateNonce, pointers, 1)).isFalse();
         assertThat(LibSecp256k1.aggregateNonces(aggregateNonce, pointers, 0)).isFalse();
+    }
+
+    /// The callback runs on the thread of the call: good calls beside bad ones are not disturbed.
+    @Test
+    void refusalsAreTheCallersOwnOnManyThreads() throws Exception {
+        List<Future<Boolean>> outcomes = new ArrayList<>();
+        try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 32; i++) {
+                boolean good = i % 2 == 0;
+                outcomes.add(pool.submit(() -> answersAlike(good)));
+            }
+        }
+        for (Future<Boolean> outcome : outcomes) {
+            assertThat(outcome.get()).isTrue();
+        }
+    }
+
+    private static boolean answersAlike(boolean good) {
+        try (Arena own = Arena.ofConfined()) {
+            MemorySegment parsed = own.allocate(Sizes.PARTIAL_SIGNATURE);
+            MemorySegment out = own.allocate(32);
+            if (good && !LibSecp256k1.parsePartial(parsed, out)) {
+                return false;
+            }
+            for (int i = 0; i < 500; i++) {
+                if (LibSecp256k1.serializePartial(out, parsed) != good) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     @Test

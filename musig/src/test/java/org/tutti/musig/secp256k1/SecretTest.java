@@ -135,6 +135,18 @@ class SecretTest {
     }
 
     @Test
+    void aSlotIsGivenBackOnce() {
+        SecretSlots slots = new SecretSlots(64, "test secrets");
+        Secret secret = new Secret(slots);
+        Objects.requireNonNull(secret.consume());
+        secret.consumed();
+        assertThatThrownBy(secret::consumed)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("twice");
+        assertThat(slots.live()).isZero();
+    }
+
+    @Test
     void itsTextSaysNothing() {
         Secret secret = new Secret(new SecretSlots(64, "test secrets"));
         lend(secret).fill((byte) 0x5a);

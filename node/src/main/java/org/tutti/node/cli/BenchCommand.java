@@ -1,5 +1,6 @@
 package org.tutti.node.cli;
 
+import org.tutti.benchmarks.musig.MusigBench;
 import org.tutti.benchmarks.p2p.P2pBench;
 import org.tutti.benchmarks.p2p.P2pResult;
 import org.tutti.benchmarks.sign.SignBench;
@@ -100,6 +101,23 @@ final class BenchCommand implements Runnable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return ExitCodes.FAILED;
+        }
+    }
+
+    @Command(
+            name = "musig",
+            mixinStandardHelpOptions = true,
+            description =
+                    "MuSig2 and Schnorr for 2 to 1000 signers, each operation against the bare native"
+                            + " call; about a minute.")
+    int musig(
+            @Option(names = "--json", description = "Print one JSON object instead of the table.")
+                    boolean json) {
+        try {
+            MusigBench.run(json, System.out);
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
         }
     }
 
