@@ -24,7 +24,7 @@ final class TimeKeeper implements Runnable {
                         Math.min(
                                         connection.config.pingTimeout().toNanos(),
                                         connection.config.writeTimeout().toNanos())
-                                / 4,
+                                / 2,
                         TimeUnit.MILLISECONDS.toNanos(10),
                         TimeUnit.SECONDS.toNanos(5));
         long nextTick = connection.now() + interval;
