@@ -58,8 +58,10 @@ public final class Journal implements AutoCloseable {
         JournalHead head = reader.readAll(replay);
         if (reader.position() < size) {
             file.truncate(reader.position());
-            file.force();
         }
+        // What a killed process had not forced is in the page cache: from here on others are told
+        // of it.
+        file.force();
         return new Journal(file, head);
     }
 

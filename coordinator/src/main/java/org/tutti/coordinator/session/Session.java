@@ -1,6 +1,5 @@
 package org.tutti.coordinator.session;
 
-import org.jspecify.annotations.Nullable;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.approval.Decision;
 import org.tutti.coordinator.blame.Evidence;
@@ -9,7 +8,6 @@ import org.tutti.coordinator.journal.JournalHead;
 import org.tutti.coordinator.journal.JournalRecord;
 import org.tutti.coordinator.request.MessageToSign;
 import org.tutti.coordinator.request.SessionId;
-import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.DropReason;
 import org.tutti.coordinator.wire.Inbound;
@@ -18,7 +16,6 @@ import org.tutti.musig.musig.InvalidTweakException;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.SchnorrSignature;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +26,10 @@ import java.util.stream.IntStream;
 /// One live session: approving → readiness → nonces → partial signatures → ended.
 ///
 /// Here are the phases, their deadlines and who is heard in which; the two rounds' cryptography is
-/// in [Rounds]. Belongs to the engine's thread.
+/// in [Rounds], the ways to end in [Endings]. Belongs to the engine's thread.
+///
+/// Longer than a file should be, on purpose: who wants to know what a signer does with a message in
+/// a phase finds all of it here, in the order in which it happens.
 final class Session {
     private enum Phase {
         APPROVING,
@@ -41,20 +41,20 @@ final class Session {
     private final Desk desk;
     private final Inbound.Request request;
     private final Prosecutor prosecutor;
+    private final Endings endings;
     private final long[] requestFloors;
     private Phase phase = Phase.APPROVING;
     private Attempt attempt;
     private Rounds rounds;
     private Instant deadline = Instant.MAX;
     private Instant helpAt = Instant.MAX;
-    private boolean journaled;
     private List<Bytes> leftover = List.of();
-    private @Nullable Ending ending;
 
     private Session(Desk desk, Inbound.Request request, int attemptNumber, long[] requestFloors) {
         this.desk = desk;
         this.request = request;
         this.prosecutor = new Prosecutor(request.envelope(), desk.group.size());
+        this.endings = new Endings(desk, request, () -> attempt.close());
         this.attempt = new Attempt(attemptNumber, desk.group.size());
         this.rounds = new Rounds(desk, request.request(), List.of());
         this.requestFloors = requestFloors;
@@ -83,7 +83,7 @@ final class Session {
             Desk desk, Inbound.Request request, int lastAttempt, List<Bytes> leftover) {
         int next = Math.min(lastAttempt + 1, desk.limits.attempts());
         Session session = new Session(desk, request, next, new long[desk.group.size()]);
-        session.journaled = true;
+        session.endings.journaled();
         session.leftover = leftover;
         desk.emit(new SessionEvent.Resumed(desk.now(), request.request(), session.attempt.number));
         if (lastAttempt >= desk.limits.attempts()) {
@@ -106,7 +106,7 @@ final class Session {
     }
 
     Optional<Ending> ending() {
-        return Optional.ofNullable(ending);
+        return endings.ending();
     }
 
     /// When this session wants to be looked at.
@@ -125,7 +125,7 @@ final class Session {
     // --- approval and readiness
 
     void decide(Decision decision) {
-        if (phase != Phase.APPROVING || ending != null) {
+        if (phase != Phase.APPROVING || endings.over()) {
             return;
         }
         switch (decision) {
@@ -166,9 +166,9 @@ final class Session {
         // SAFETY 2: on disk before it is said, so that a restarted signer takes a higher attempt
         // and never says
         // anything else in this one.
-        Bytes envelope = journaled ? Bytes.EMPTY : request.envelope();
+        Bytes envelope = endings.isJournaled() ? Bytes.EMPTY : request.envelope();
         desk.append(new JournalRecord.Ready(id(), attempt.number, envelope));
-        journaled = true;
+        endings.journaled();
         attempt.floors = desk.heads.floors();
         Statement ready = say(new Contribution.Ready(desk.signer.vouch(), desk.durableHead()));
         prosecutor.vouched(ready);
@@ -179,13 +179,13 @@ final class Session {
 
     private void refuse(String code, String reason) {
         Statement refusal = say(new Contribution.Refuse(code, reason));
-        refused(desk.self(), code, reason, refusal.envelope());
+        endings.refused(desk.self(), code, reason, refusal.envelope());
     }
 
     // --- what others say
 
     void receive(Statement statement) {
-        if (ending != null) {
+        if (endings.over()) {
             return;
         }
         Member author = statement.author();
@@ -195,8 +195,8 @@ final class Session {
         }
         switch (statement.contribution().body()) {
             case Contribution.Refuse(String code, String reason) ->
-                    refused(author, code, reason, statement.envelope());
-            case Contribution.Abort abort -> abortedBy(author, abort, statement.envelope());
+                    endings.refused(author, code, reason, statement.envelope());
+            case Contribution.Abort abort -> endings.abortedBy(author, abort, statement.envelope());
             case Contribution.Final fin -> finishedElsewhere(author, fin);
             case Contribution.Want want -> answer(statement, want);
             case Contribution.View _ -> view(statement);
@@ -360,13 +360,13 @@ final class Session {
     // --- the rounds
 
     private void advance() {
-        if (ending == null && phase == Phase.READINESS && attempt.ready.full()) {
+        if (!endings.over() && phase == Phase.READINESS && attempt.ready.full()) {
             makeNonces();
         }
-        if (ending == null && phase == Phase.NONCES && attempt.nonces.full()) {
+        if (!endings.over() && phase == Phase.NONCES && attempt.nonces.full()) {
             sign();
         }
-        if (ending == null && phase == Phase.PARTIALS && attempt.allVerified()) {
+        if (!endings.over() && phase == Phase.PARTIALS && attempt.allVerified()) {
             finish(rounds.aggregate(attempt));
         }
     }
@@ -392,7 +392,7 @@ final class Session {
         desk.act(new Action.Broadcast(partials.envelope()));
         attempt.partials.put(partials);
         desk.emit(new SessionEvent.PartialSeen(desk.now(), id(), desk.self(), attempt.number));
-        for (int i = 0; i < desk.group.size() && ending == null; i++) {
+        for (int i = 0; i < desk.group.size() && !endings.over(); i++) {
             if (attempt.partials.get(i) != null && i != desk.self().index()) {
                 examine(i);
             }
@@ -510,7 +510,7 @@ final class Session {
 
     /// Looks at the clock.
     void tick() {
-        if (ending != null) {
+        if (endings.over()) {
             return;
         }
         if (!desk.now().isBefore(request.request().expires())) {
@@ -635,12 +635,7 @@ final class Session {
                     "valid partial signatures made an invalid signature");
             return;
         }
-        attempt.close();
-        SigningRequest asked = request.request();
-        List<Bytes> bytes = signatures.stream().map(SchnorrSignature::bytes).toList();
-        desk.append(new JournalRecord.Final(id(), bytes));
-        desk.emit(new SessionEvent.Signed(desk.now(), asked, signatures));
-        end(new Ending(new SessionOutcome.Signed(id(), signatures), bytes, Bytes.EMPTY));
+        endings.signed(signatures);
     }
 
     /// SAFETY 13: the stored answer of someone who has finished. Nothing but the signatures is
@@ -657,85 +652,16 @@ final class Session {
         }
     }
 
-    private void refused(Member by, String code, String reason, Bytes closing) {
-        attempt.close();
-        endInJournal("REFUSED " + code);
-        desk.emit(new SessionEvent.Refused(desk.now(), id(), by, code, reason));
-        end(new Ending(new SessionOutcome.Refused(id(), by, code, reason), List.of(), closing));
-    }
-
-    private void abortedBy(Member by, Contribution.Abort abort, Bytes closing) {
-        List<Member> culprits = abort.culprits().stream().map(desk.group::member).toList();
-        aborted(by, abort.code(), culprits, abort.reason(), Optional.empty(), closing);
-    }
-
     private void abort(AbortCode code, Member culprit, String reason, Optional<Evidence> evidence) {
-        Optional<Path> path =
-                evidence.map(e -> {
-                    String name = id().brief() + "-" + culprit.index() + ".evidence";
-                    desk.act(new Action.SaveEvidence(name, e.encode()));
-                    return desk.evidencePath(name);
-                });
-        giveUp(code, List.of(culprit), reason, path);
+        endings.abort(attempt.number, code, culprit, reason, evidence);
     }
 
     void abort(AbortCode code, List<Member> culprits, String reason) {
-        giveUp(code, culprits, reason, Optional.empty());
+        endings.abort(attempt.number, code, culprits, reason);
     }
 
-    private void giveUp(
-            AbortCode code, List<Member> culprits, String reason, Optional<Path> evidence) {
-        if (ending != null) {
-            return;
-        }
-        List<Integer> indices = culprits.stream().map(Member::index).toList();
-        Statement said = say(new Contribution.Abort(code.name(), indices, reason));
-        aborted(desk.self(), code.name(), culprits, reason, evidence, said.envelope());
-    }
-
-    private void aborted(
-            Member by,
-            String code,
-            List<Member> culprits,
-            String reason,
-            Optional<Path> evidence,
-            Bytes closing) {
-        attempt.close();
-        endInJournal(code);
-        desk.emit(new SessionEvent.Aborted(desk.now(), id(), by, code, culprits, reason, evidence));
-        end(
-                new Ending(
-                        new SessionOutcome.Aborted(id(), by, code, culprits, reason, evidence),
-                        List.of(),
-                        closing));
-    }
-
-    /// Ends without a word to others or to the journal: the next start goes on with it (SAFETY 2).
+    /// Ends here, and goes on at the next start.
     void suspend(AbortCode code, String reason) {
-        if (ending == null) {
-            attempt.close();
-            end(
-                    new Ending(
-                            new SessionOutcome.Aborted(
-                                    id(),
-                                    desk.self(),
-                                    code.name(),
-                                    List.of(),
-                                    reason,
-                                    Optional.empty()),
-                            List.of(),
-                            Bytes.EMPTY));
-        }
-    }
-
-    private void endInJournal(String code) {
-        if (journaled) {
-            desk.append(new JournalRecord.Ended(id(), code));
-        }
-    }
-
-    private void end(Ending how) {
-        ending = how;
-        desk.act(new Action.Finish(how.outcome()));
+        endings.suspend(code, reason);
     }
 }

@@ -1,0 +1,150 @@
+package org.tutti.coordinator.session;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.blame.Evidence;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.journal.JournalRecord;
+import org.tutti.coordinator.request.SessionId;
+import org.tutti.coordinator.wire.Contribution;
+import org.tutti.coordinator.wire.Inbound;
+import org.tutti.musig.schnorr.SchnorrSignature;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// The ways in which one session ends. Each wipes the secret nonces, and all but suspending tell
+/// the journal; there is one ending only.
+final class Endings {
+    private final Desk desk;
+    private final Inbound.Request request;
+    private final Runnable wipe;
+    private boolean journaled;
+    private @Nullable Ending ending;
+
+    /// @param wipe wipes what the session holds of secret nonces
+    Endings(Desk desk, Inbound.Request request, Runnable wipe) {
+        this.desk = desk;
+        this.request = request;
+        this.wipe = wipe;
+    }
+
+    /// The journal knows the session: it must hear of its end.
+    void journaled() {
+        journaled = true;
+    }
+
+    boolean isJournaled() {
+        return journaled;
+    }
+
+    boolean over() {
+        return ending != null;
+    }
+
+    Optional<Ending> ending() {
+        return Optional.ofNullable(ending);
+    }
+
+    private SessionId id() {
+        return request.request().sessionId();
+    }
+
+    /// SAFETY 12: the signatures were verified as BIP340.
+    void signed(List<SchnorrSignature> signatures) {
+        wipe.run();
+        List<Bytes> bytes = signatures.stream().map(SchnorrSignature::bytes).toList();
+        desk.append(new JournalRecord.Final(id(), bytes));
+        desk.emit(new SessionEvent.Signed(desk.now(), request.request(), signatures));
+        end(new Ending(new SessionOutcome.Signed(id(), signatures), bytes, Bytes.EMPTY));
+    }
+
+    void refused(Member by, String code, String reason, Bytes closing) {
+        wipe.run();
+        endInJournal("REFUSED " + code);
+        desk.emit(new SessionEvent.Refused(desk.now(), id(), by, code, reason));
+        end(new Ending(new SessionOutcome.Refused(id(), by, code, reason), List.of(), closing));
+    }
+
+    /// A member gives up. Its word ends the session, because without it there is no signature; whom
+    /// it blames is its own claim.
+    void abortedBy(Member by, Contribution.Abort abort, Bytes closing) {
+        List<Member> culprits = abort.culprits().stream().map(desk.group::member).toList();
+        aborted(by, abort.code(), culprits, abort.reason(), Optional.empty(), closing);
+    }
+
+    /// This node gives up and can prove why, if there is evidence.
+    void abort(
+            int attempt,
+            AbortCode code,
+            Member culprit,
+            String reason,
+            Optional<Evidence> evidence) {
+        Optional<Path> path =
+                evidence.map(e -> {
+                    String name = id().brief() + "-" + culprit.index() + ".evidence";
+                    desk.act(new Action.SaveEvidence(name, e.encode()));
+                    return desk.evidencePath(name);
+                });
+        giveUp(attempt, code, List.of(culprit), reason, path);
+    }
+
+    void abort(int attempt, AbortCode code, List<Member> culprits, String reason) {
+        giveUp(attempt, code, culprits, reason, Optional.empty());
+    }
+
+    private void giveUp(
+            int attempt,
+            AbortCode code,
+            List<Member> culprits,
+            String reason,
+            Optional<Path> evidence) {
+        if (ending != null) {
+            return;
+        }
+        List<Integer> indices = culprits.stream().map(Member::index).toList();
+        Inbound.Statement said =
+                desk.sealer.seal(
+                        id(), attempt, new Contribution.Abort(code.name(), indices, reason));
+        desk.act(new Action.Broadcast(said.envelope()));
+        aborted(desk.self(), code.name(), culprits, reason, evidence, said.envelope());
+    }
+
+    private void aborted(
+            Member by,
+            String code,
+            List<Member> culprits,
+            String reason,
+            Optional<Path> evidence,
+            Bytes closing) {
+        wipe.run();
+        endInJournal(code);
+        desk.emit(new SessionEvent.Aborted(desk.now(), id(), by, code, culprits, reason, evidence));
+        SessionOutcome outcome =
+                new SessionOutcome.Aborted(id(), by, code, culprits, reason, evidence);
+        end(new Ending(outcome, List.of(), closing));
+    }
+
+    /// Ends without a word to others or to the journal: the next start goes on with it (SAFETY 2).
+    void suspend(AbortCode code, String reason) {
+        if (ending == null) {
+            wipe.run();
+            SessionOutcome outcome =
+                    new SessionOutcome.Aborted(
+                            id(), desk.self(), code.name(), List.of(), reason, Optional.empty());
+            end(new Ending(outcome, List.of(), Bytes.EMPTY));
+        }
+    }
+
+    private void endInJournal(String code) {
+        if (journaled) {
+            desk.append(new JournalRecord.Ended(id(), code));
+        }
+    }
+
+    private void end(Ending how) {
+        ending = how;
+        desk.act(new Action.Finish(how.outcome()));
+    }
+}
