@@ -22,6 +22,9 @@ final class ConnectionTable<C> {
     /// trip and well below the time in which a dead connection is noticed.
     static final long SIMULTANEOUS_NANOS = 5_000_000_000L;
 
+    /// The limit that is named when a peer has too many connections.
+    static final String PER_PEER = "maxConnectionsPerPeer";
+
     private record Open<C>(C connection, boolean outbound, long openedAt) {}
 
     private final PeerId self;
@@ -47,7 +50,7 @@ final class ConnectionTable<C> {
         }
         List<Open<C>> open = byPeer.getOrDefault(peer, List.of());
         if (open.size() >= maxPerPeer) {
-            throw new LimitExceededException("maxConnectionsPerPeer", maxPerPeer);
+            throw new LimitExceededException(PER_PEER, maxPerPeer);
         }
         byPeer.computeIfAbsent(peer, _ -> new ArrayList<>(1))
                 .add(new Open<>(connection, outbound, now));
@@ -93,6 +96,7 @@ final class ConnectionTable<C> {
         return open.outbound == weAreSmaller;
     }
 
+    /// The connections to a peer, the oldest first.
     List<C> of(PeerId peer) {
         return byPeer.getOrDefault(peer, List.of()).stream().map(Open::connection).toList();
     }

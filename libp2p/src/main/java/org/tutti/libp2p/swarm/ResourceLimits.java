@@ -8,8 +8,9 @@ import java.time.Duration;
 /// @param maxHalfOpen inbound connections at once whose upgrade has not finished
 /// @param maxHalfOpenPerHost the same, from one remote IP address (one memory address in tests)
 /// @param maxConnections open connections in all
-/// @param maxConnectionsPerPeer open connections to one peer; two peers that dial one another at
-///   the same moment keep both connections, so at least 2
+/// @param maxConnectionsPerPeer open connections to one peer; above it the oldest one without
+///   streams is closed for the new one, or the new one if all carry streams. Two peers that dial
+///   one another at the same moment keep both connections, so at least 2
 /// @param maxStreamsPerConnection inbound streams of one connection that are served at once, one
 ///   more is reset; and open streams in both directions together above which we open no more
 /// @param maxInboundStreamsPerProtocol open inbound streams of one peer for one protocol that does
@@ -56,13 +57,14 @@ public record ResourceLimits(
         positive(negotiationTimeout, "negotiationTimeout");
     }
 
-    /// What a signer node needs with room to spare. go resets a silent client after 15 s; so do we.
+    /// What a signer node needs with room to spare. go resets a silent client after 15 s and keeps
+    /// 8 connections of one peer; so do we.
     public static ResourceLimits defaults() {
         return new ResourceLimits(
                 256,
                 64,
                 1_024,
-                4,
+                8,
                 256,
                 32,
                 64,

@@ -177,14 +177,13 @@ public final class Swarm implements AutoCloseable {
                 new SwarmConnection(this, upgraded.secure(), upgraded.muxed(), outbound);
         PeerId peer = connection.remotePeer();
         try {
-            synchronized (this) {
-                if (state != State.RUNNING) {
-                    throw new SwarmClosedException();
+            try {
+                add(connection);
+            } catch (LimitExceededException e) {
+                if (!e.limit().equals(ConnectionTable.PER_PEER) || !makeRoom(peer)) {
+                    throw e;
                 }
-                int count = connections.add(peer, connection, outbound, config.timer().nanoTime());
-                events.publish(
-                        new SwarmEvent.ConnectionOpened(
-                                peer, connection.remoteAddress(), outbound, count));
+                add(connection);
             }
         } catch (SwarmException e) {
             connection.close();
@@ -192,6 +191,38 @@ public final class Swarm implements AutoCloseable {
         }
         config.listener().connectionOpened(connection);
         return connection;
+    }
+
+    private synchronized void add(SwarmConnection connection) throws SwarmException {
+        if (state != State.RUNNING) {
+            throw new SwarmClosedException();
+        }
+        PeerId peer = connection.remotePeer();
+        int count =
+                connections.add(
+                        peer, connection, connection.isOutbound(), config.timer().nanoTime());
+        events.publish(
+                new SwarmEvent.ConnectionOpened(
+                        peer, connection.remoteAddress(), connection.isOutbound(), count));
+    }
+
+    /// Closes the oldest connection to a peer that carries no stream: whoever connects again has
+    /// often lost the connections whose end we have not noticed yet.
+    ///
+    /// @return false if all are in use
+    private boolean makeRoom(PeerId peer) {
+        List<SwarmConnection> open;
+        synchronized (this) {
+            open = connections.of(peer);
+        }
+        Optional<SwarmConnection> idle = open.stream().filter(SwarmConnection::isIdle).findFirst();
+        idle.ifPresent(c -> {
+            synchronized (this) {
+                connections.remove(peer, c);
+            }
+            c.close();
+        });
+        return idle.isPresent();
     }
 
     /// Takes the streams of a registered connection until it ends, then forgets it.

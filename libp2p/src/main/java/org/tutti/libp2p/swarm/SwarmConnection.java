@@ -118,6 +118,11 @@ final class SwarmConnection implements Connection {
         return outbound;
     }
 
+    /// Whether it carries no stream.
+    boolean isIdle() {
+        return muxed.streamCount() == 0;
+    }
+
     @Override
     public boolean isOpen() {
         return !closed.get() && muxed.closeReason().isEmpty();

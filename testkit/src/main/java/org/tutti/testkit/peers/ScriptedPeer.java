@@ -70,6 +70,11 @@ public final class ScriptedPeer implements AutoCloseable {
         return stream;
     }
 
+    /// The next stream that the other side opens; nothing was read of it.
+    public MuxedStream acceptStream() throws IOException {
+        return muxed.acceptStream();
+    }
+
     /// Agrees on a protocol, and reads nothing beyond the agreement.
     private static void select(ByteStream stream, String protocol) throws IOException {
         Negotiation negotiation = Negotiation.dialer(List.of(protocol));

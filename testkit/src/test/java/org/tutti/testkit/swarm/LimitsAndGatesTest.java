@@ -12,6 +12,7 @@ import org.tutti.libp2p.multiformats.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.GatedException;
@@ -76,6 +77,32 @@ class LimitsAndGatesTest {
         assertThat(MemoryHosts.next(seen, InboundRefused.class).detail())
                 .contains("maxConnectionsPerPeer");
         assertThat(alice.connections(mallory.publicKey().peerId())).hasSize(2);
+        connections.forEach(ScriptedPeer::close);
+    }
+
+    @Test
+    void aPeerThatConnectsAgainReplacesItsOldestConnectionWithoutStreams() throws Exception {
+        Host alice =
+                net.start(net.builder().limits(ResourceLimits.defaults().withConnections(10, 2)));
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        PrivateKey bob = MemoryHosts.key();
+        List<ScriptedPeer> connections = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            ScriptedPeer connection =
+                    ScriptedPeer.connect(net.transport(), MemoryHosts.addressOf(alice), bob);
+            connections.add(connection);
+            // Alice's question who bob is.
+            connection.acceptStream().reset();
+            // What alice answers after that shows that she knows of the reset.
+            MuxedStream ping = connection.openStream(Ping.PROTOCOL);
+            ping.closeWrite();
+            assertThat(ping.read(new byte[1], 0, 1)).isEqualTo(-1);
+        }
+        Multiaddr oldest = MemoryHosts.next(seen, ConnectionOpened.class).remoteAddress();
+        connections.add(ScriptedPeer.connect(net.transport(), MemoryHosts.addressOf(alice), bob));
+        assertThat(MemoryHosts.next(seen, ConnectionClosed.class).remoteAddress())
+                .isEqualTo(oldest);
+        assertThat(alice.connections(bob.publicKey().peerId())).hasSize(2);
         connections.forEach(ScriptedPeer::close);
     }
 
