@@ -52,6 +52,10 @@ final class NativeLoader {
 
     private static void loadFromPrivateFolder() throws Exception {
         Path folder = Files.createTempDirectory("tutti-secp256k1-");
+        // For a process that is stopped while it loads; the files within are registered after this,
+        // so
+        // they go first.
+        folder.toFile().deleteOnExit();
         System.setProperty(FOLDER_PROPERTY, folder.toString());
         try {
             Secp256k1.get();
@@ -69,7 +73,8 @@ final class NativeLoader {
                 Files.deleteIfExists(path);
             }
         } catch (IOException | UncheckedIOException e) {
-            folder.toFile().deleteOnExit();
+            // Stays registered: removed when the JVM ends.
+            return;
         }
     }
 }
