@@ -30,7 +30,7 @@ public final class P2pBench {
     private static final double MICRO = 1e3;
     private static final double SECOND = 1e9;
     private static final int DIALERS = 2;
-    private static final int IDENTITIES = 8;
+    private static final int IDENTITIES = 32;
 
     /// How much is done.
     ///
