@@ -58,7 +58,8 @@ class LimitsAndGatesTest {
                 .isInstanceOfSatisfying(
                         LimitExceededException.class,
                         e -> assertThat(e.limit()).isEqualTo("maxConnections"));
-        carol.connect(MemoryHosts.addressOf(alice));
+        // Somebody else: carol may still hold alice's attempt for open.
+        net.start(net.builder()).connect(MemoryHosts.addressOf(alice));
         assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("LIMIT_EXCEEDED");
         assertThat(alice.connectedPeers()).hasSize(2);
     }
@@ -71,8 +72,13 @@ class LimitsAndGatesTest {
         PrivateKey mallory = MemoryHosts.key();
         List<ScriptedPeer> connections = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            connections.add(
-                    ScriptedPeer.connect(net.transport(), MemoryHosts.addressOf(alice), mallory));
+            ScriptedPeer connection =
+                    ScriptedPeer.connect(net.transport(), MemoryHosts.addressOf(alice), mallory);
+            connections.add(connection);
+            if (i < 2) {
+                // Alice's question who mallory is: the connection carries a stream.
+                assertThat(connection.acceptStream().isInbound()).isTrue();
+            }
         }
         assertThat(MemoryHosts.next(seen, InboundRefused.class).detail())
                 .contains("maxConnectionsPerPeer");
