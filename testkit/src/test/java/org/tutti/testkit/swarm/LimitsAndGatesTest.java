@@ -108,6 +108,8 @@ class LimitsAndGatesTest {
         connections.add(ScriptedPeer.connect(net.transport(), MemoryHosts.addressOf(alice), bob));
         assertThat(MemoryHosts.next(seen, ConnectionClosed.class).remoteAddress())
                 .isEqualTo(oldest);
+        // Alice's question on the newest shows that she has taken it in.
+        assertThat(connections.getLast().acceptStream().isInbound()).isTrue();
         assertThat(alice.connections(bob.publicKey().peerId())).hasSize(2);
         connections.forEach(ScriptedPeer::close);
     }
