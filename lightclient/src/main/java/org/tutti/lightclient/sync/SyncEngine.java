@@ -47,6 +47,9 @@ import java.util.random.RandomGenerator;
 /// blocks are first fetched until they have more work than the chain we stand on; only then do we
 /// leave it. Headers are cheap where work is cheap, and a peer that announces a fork it cannot
 /// deliver changes nothing.
+///
+/// A little longer than a file should be: following, leaving and asking share one position, and
+/// reading them apart hides how they depend on each other.
 final class SyncEngine {
     /// Most blocks on their way or waiting for their turn while we extend our chain.
     static final int WINDOW = 16;

@@ -14,6 +14,9 @@ import java.util.Map;
 /// length.
 ///
 /// Not thread-safe: the driver calls it under one lock. Times are monotonic nanoseconds.
+///
+/// A little longer than a file should be: every flag, window and bound of the specification's frame
+/// rules stands here once, and splitting it would share its tables.
 final class YamuxEngine {
     private static final long MAX_SEND_WINDOW = 0xffff_ffffL;
 
