@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -118,8 +119,19 @@ final class HostGroup implements AutoCloseable {
         node.service.start();
     }
 
-    /// Dials every connection that is not there and waits until all links are open.
+    /// Dials every connection that is not there and waits until all links are open. Dials until all
+    /// are linked, as a node's mesh does: one side may learn a moment later than the other that a
+    /// connection is gone.
     void connect() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (unlinked().isPresent() && System.nanoTime() < deadline) {
+            dialMissing();
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+        awaitLinked();
+    }
+
+    private void dialMissing() throws IOException {
         for (Node a : nodes) {
             for (Node b : nodes) {
                 if (a.member.index() < b.member.index() && !a.host.isConnected(b.host.peerId())) {
@@ -127,20 +139,26 @@ final class HostGroup implements AutoCloseable {
                 }
             }
         }
-        awaitLinked();
+    }
+
+    private Optional<Node> unlinked() throws InterruptedException {
+        for (Node node : nodes) {
+            if (node.service.status().linked().size() < nodes.size() - 1) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
     }
 
     void awaitLinked() throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        for (Node node : nodes) {
-            while (node.service.status().linked().size() < nodes.size() - 1) {
-                if (System.nanoTime() > deadline) {
-                    throw new AssertionError(
-                            node.member + " is linked to " + node.service.status().linked());
-                }
-                Thread.onSpinWait();
-                TimeUnit.MILLISECONDS.sleep(1);
+        for (Optional<Node> late = unlinked(); late.isPresent(); late = unlinked()) {
+            if (System.nanoTime() > deadline) {
+                Node node = late.get();
+                throw new AssertionError(
+                        node.member + " is linked to " + node.service.status().linked());
             }
+            TimeUnit.MILLISECONDS.sleep(1);
         }
     }
 
