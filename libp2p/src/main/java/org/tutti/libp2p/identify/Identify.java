@@ -134,7 +134,7 @@ public final class Identify implements NetworkBehaviour {
             if (answer != null) {
                 answer.complete(info);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> connection + ": " + e.getMessage());
             if (answer != null) {
                 answer.completeExceptionally(e);

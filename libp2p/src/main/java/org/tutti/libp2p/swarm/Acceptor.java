@@ -33,10 +33,17 @@ final class Acceptor {
     /// Accepts until the listener is closed.
     void run(Listener listener) {
         while (true) {
+            RawConnection raw;
             try {
-                take(listener.accept());
+                raw = listener.accept();
             } catch (IOException e) {
                 return;
+            }
+            try {
+                take(raw);
+            } catch (RuntimeException e) {
+                // The gater failed: whoever it could not judge does not come in.
+                refuse(raw, "DEFECT", e.toString());
             }
         }
     }
@@ -64,6 +71,24 @@ final class Acceptor {
         Deadlines.Deadline deadline = upgrades.start(raw::close);
         SwarmConnection connection;
         try {
+            connection = connect(raw, deadline, host);
+        } catch (IOException e) {
+            boolean inTime = deadline.cancel();
+            refuse(raw, inTime ? code(e) : "TIMEOUT", String.valueOf(e.getMessage()));
+            return;
+        } catch (RuntimeException e) {
+            // A defect, of ours or of the gater: it costs this connection and nothing else.
+            deadline.cancel();
+            refuse(raw, "DEFECT", e.toString());
+            return;
+        }
+        swarm.run(connection);
+    }
+
+    /// Makes room for others before anybody hears how it ended.
+    private SwarmConnection connect(RawConnection raw, Deadlines.Deadline deadline, String host)
+            throws IOException {
+        try {
             if (!swarm.isRunning()) {
                 throw new SwarmClosedException();
             }
@@ -72,18 +97,13 @@ final class Acceptor {
                 upgraded.muxed().close();
                 throw new IOException("closed at the deadline");
             }
-            connection = swarm.register(upgraded, false);
-        } catch (IOException e) {
-            boolean inTime = deadline.cancel();
-            refuse(raw, inTime ? code(e) : "TIMEOUT", String.valueOf(e.getMessage()));
-            return;
+            return swarm.register(upgraded, false);
         } finally {
             upgrading.remove(raw);
             synchronized (halfOpen) {
                 halfOpen.release(host);
             }
         }
-        swarm.run(connection);
     }
 
     private static String code(IOException e) {

@@ -33,7 +33,8 @@ public sealed interface SwarmEvent {
 
     /// An inbound connection was closed before it could carry streams.
     ///
-    /// @param code `GATED`, `LIMIT_EXCEEDED`, `TIMEOUT`, or `HANDSHAKE_FAILED`
+    /// @param code `GATED`, `LIMIT_EXCEEDED`, `TIMEOUT`, `HANDSHAKE_FAILED`, `CLOSED`, or `DEFECT`
+    ///   if the gater or we failed
     /// @param detail a sentence for a person
     record InboundRefused(Multiaddr remoteAddress, String code, String detail)
             implements SwarmEvent {}

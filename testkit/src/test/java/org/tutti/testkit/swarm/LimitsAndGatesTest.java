@@ -34,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 @Timeout(60)
 class LimitsAndGatesTest {
@@ -222,6 +223,30 @@ class LimitsAndGatesTest {
         assertThatThrownBy(() -> bob.connect(MemoryHosts.addressOf(alice)))
                 .isInstanceOf(IOException.class);
         assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("GATED");
+    }
+
+    @Test
+    void aGaterThatFailsKeepsOutWhomItCouldNotJudgeAndNobodyElse() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Host alice =
+                net.start(
+                        net.builder()
+                                .gater(
+                                        new ConnectionGater() {
+                                            @Override
+                                            public boolean allowAccept(Multiaddr remote) {
+                                                if (asked.incrementAndGet() == 1) {
+                                                    throw new IllegalStateException("on purpose");
+                                                }
+                                                return true;
+                                            }
+                                        }));
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        Host bob = net.start(net.builder());
+        assertThatThrownBy(() -> bob.connect(MemoryHosts.addressOf(alice)))
+                .isInstanceOf(IOException.class);
+        assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("DEFECT");
+        assertThat(bob.connect(MemoryHosts.addressOf(alice)).isOpen()).isTrue();
     }
 
     @Test
