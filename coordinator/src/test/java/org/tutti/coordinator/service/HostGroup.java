@@ -124,9 +124,10 @@ final class HostGroup implements AutoCloseable {
     /// connection is gone.
     void connect() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        dialMissing();
         while (unlinked().isPresent() && System.nanoTime() < deadline) {
-            dialMissing();
             TimeUnit.MILLISECONDS.sleep(1);
+            dialMissing();
         }
         awaitLinked();
     }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Who is connected, within the bounds on connections, and which of several connections to one peer
 /// new streams take. A pure engine; not safe for threads.
@@ -77,8 +78,17 @@ final class ConnectionTable<C> {
 
     /// The connection that new streams to this peer take.
     Optional<C> preferred(PeerId peer) {
-        List<Open<C>> open = byPeer.get(peer);
-        if (open == null) {
+        return preferred(peer, _ -> true);
+    }
+
+    /// The same among those that are `usable`: one that was closed stays in the table until its
+    /// thread has ended.
+    Optional<C> preferred(PeerId peer, Predicate<C> usable) {
+        List<Open<C>> open =
+                byPeer.getOrDefault(peer, List.of()).stream()
+                        .filter(o -> usable.test(o.connection))
+                        .toList();
+        if (open.isEmpty()) {
             return Optional.empty();
         }
         Open<C> best = open.getFirst();

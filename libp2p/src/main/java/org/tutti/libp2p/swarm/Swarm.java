@@ -112,11 +112,15 @@ public final class Swarm implements AutoCloseable {
 
     /// The open connection that new streams to a peer take.
     public synchronized Optional<Connection> connection(PeerId peer) {
-        return connections.preferred(peer).map(c -> c);
+        return connections.preferred(peer, SwarmConnection::isOpen).map(c -> c);
     }
 
+    /// The open connections to a peer.
     public synchronized List<Connection> connections(PeerId peer) {
-        return List.copyOf(connections.of(peer));
+        return connections.of(peer).stream()
+                .filter(SwarmConnection::isOpen)
+                .map(c -> (Connection) c)
+                .toList();
     }
 
     public synchronized List<Connection> connections() {
