@@ -76,8 +76,18 @@ public final class Identify implements NetworkBehaviour {
 
     @Override
     public void connectionOpened(Connection connection) {
-        answers.computeIfAbsent(connection, _ -> new CompletableFuture<>());
-        swarm.tasks().start("libp2p-identify", () -> ask(connection));
+        CompletableFuture<PeerInfo> answer = new CompletableFuture<>();
+        answers.put(connection, answer);
+        try {
+            Stream stream = connection.openStreamLazily(PROTOCOL);
+            // The request is the protocol's name: all is said. Said here, because it may travel
+            // with
+            // the last bytes of the handshake.
+            stream.closeWrite();
+            swarm.tasks().start("libp2p-identify", () -> await(stream, answer));
+        } catch (IOException e) {
+            answer.completeExceptionally(e);
+        }
     }
 
     @Override
@@ -125,20 +135,12 @@ public final class Identify implements NetworkBehaviour {
         }
     }
 
-    private void ask(Connection connection) {
-        CompletableFuture<PeerInfo> answer = answers.get(connection);
-        try (Stream stream = connection.openStreamLazily(PROTOCOL)) {
-            // The request is the protocol's name: all is said.
-            stream.closeWrite();
-            PeerInfo info = learn(stream, readInTime(stream), Optional.empty());
-            if (answer != null) {
-                answer.complete(info);
-            }
+    private void await(Stream stream, CompletableFuture<PeerInfo> answer) {
+        try (stream) {
+            answer.complete(learn(stream, readInTime(stream), Optional.empty()));
         } catch (IOException | RuntimeException e) {
-            LOG.log(System.Logger.Level.DEBUG, () -> connection + ": " + e.getMessage());
-            if (answer != null) {
-                answer.completeExceptionally(e);
-            }
+            LOG.log(System.Logger.Level.DEBUG, () -> stream + ": " + e.getMessage());
+            answer.completeExceptionally(e);
         }
     }
 
@@ -177,12 +179,13 @@ public final class Identify implements NetworkBehaviour {
     private void write(Stream stream) throws IOException {
         Deadlines.Deadline deadline = exchanges.start(stream::reset);
         try {
-            Frames.write(
-                    stream,
-                    own.encode(
-                            swarm.protocols(),
-                            swarm.listenAddresses(),
-                            stream.connection().remoteAddress()));
+            byte[] message =
+                    Frames.encode(
+                            own.encode(
+                                    swarm.protocols(),
+                                    swarm.listenAddresses(),
+                                    stream.connection().remoteAddress()));
+            stream.writeLast(message, 0, message.length);
         } finally {
             deadline.cancel();
         }

@@ -19,6 +19,10 @@ public interface MuxedConnection extends Closeable {
     /// @throws MuxerException once the connection is closed, with the reason
     MuxedStream acceptStream() throws IOException;
 
+    /// Sends what a layer underneath still keeps back. Needed once, by a dialer who has nothing
+    /// else to say (`SecurityProtocol.secureOutboundLazily`).
+    void flush() throws IOException;
+
     /// How many streams are open in both directions together.
     int streamCount();
 

@@ -27,6 +27,12 @@ public interface MuxedStream extends ByteStream, Closeable {
     /// then. Zero waits for ever, which is the start value.
     void setWriteTimeout(Duration timeout);
 
+    /// `write` and `closeWrite` in one: the end travels with the last bytes.
+    default void writeLast(byte[] source, int offset, int length) throws IOException {
+        write(source, offset, length);
+        closeWrite();
+    }
+
     /// Says that we shall write no more; reading goes on. Idempotent.
     void closeWrite() throws IOException;
 

@@ -17,6 +17,14 @@ public interface SecurityProtocol {
     /// @throws HandshakeException if the remote is somebody else or breaks the protocol
     SecureConnection secureOutbound(RawConnection connection, PeerId expected) throws IOException;
 
+    /// As `secureOutbound`, but the handshake's last message may stay with the connection and
+    /// travel with the first bytes that are written. Whoever has nothing to write must `flush`: the
+    /// remote waits for it.
+    default SecureConnection secureOutboundLazily(RawConnection connection, PeerId expected)
+            throws IOException {
+        return secureOutbound(connection, expected);
+    }
+
     /// The handshake as the listener, who takes whoever proves an identity.
     ///
     /// @throws HandshakeException if the remote breaks the protocol

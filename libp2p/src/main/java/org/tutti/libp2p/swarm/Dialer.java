@@ -158,7 +158,16 @@ final class Dialer {
                 upgraded.muxed().close();
                 throw new IOException("closed at the deadline");
             }
-            return swarm.register(upgraded, true);
+            SwarmConnection connection = swarm.register(upgraded, true);
+            try {
+                // Unless a behaviour had something to say, the remote still waits for our last
+                // word.
+                upgraded.muxed().flush();
+            } catch (IOException e) {
+                // It is registered, and gone: whoever uses it is told why.
+                connection.close();
+            }
+            return connection;
         } catch (IOException e) {
             raw.close();
             if (deadline.cancel()) {

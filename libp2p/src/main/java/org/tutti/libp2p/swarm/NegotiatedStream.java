@@ -41,7 +41,7 @@ final class NegotiatedStream implements Stream {
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         if (unsent != null && !lazily.hasOverread()) {
-            sendUnsent(NOTHING, 0, 0);
+            sendUnsent(NOTHING, 0, 0, false);
         }
         try {
             return lazily.read(muxed, target, offset, length);
@@ -53,16 +53,27 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
-        int sent = unsent == null ? 0 : sendUnsent(source, offset, length);
+        int sent = unsent == null ? 0 : sendUnsent(source, offset, length, false);
         if (sent < length) {
             muxed.write(source, offset + sent, length - sent);
         }
     }
 
+    @Override
+    public void writeLast(byte[] source, int offset, int length) throws IOException {
+        int sent = unsent == null ? 0 : sendUnsent(source, offset, length, true);
+        if (sent < length) {
+            muxed.writeLast(source, offset + sent, length - sent);
+        } else {
+            muxed.closeWrite();
+        }
+    }
+
     /// Sends `unsent` with as many bytes of the source as fit along with it.
     ///
+    /// @param last whether our direction ends with them, if all fit
     /// @return how many of them
-    private int sendUnsent(byte[] source, int offset, int length) throws IOException {
+    private int sendUnsent(byte[] source, int offset, int length, boolean last) throws IOException {
         sending.lock();
         try {
             byte[] first = unsent;
@@ -73,7 +84,11 @@ final class NegotiatedStream implements Stream {
             byte[] together = new byte[first.length + count];
             System.arraycopy(first, 0, together, 0, first.length);
             System.arraycopy(source, offset, together, first.length, count);
-            muxed.write(together, 0, together.length);
+            if (last && count == length) {
+                muxed.writeLast(together, 0, together.length);
+            } else {
+                muxed.write(together, 0, together.length);
+            }
             unsent = null;
             return count;
         } finally {
@@ -84,7 +99,7 @@ final class NegotiatedStream implements Stream {
     @Override
     public void closeWrite() throws IOException {
         if (unsent != null) {
-            sendUnsent(NOTHING, 0, 0);
+            sendUnsent(NOTHING, 0, 0, true);
         }
         muxed.closeWrite();
     }
@@ -93,7 +108,7 @@ final class NegotiatedStream implements Stream {
     public void close() {
         if (unsent != null) {
             try {
-                sendUnsent(NOTHING, 0, 0);
+                sendUnsent(NOTHING, 0, 0, true);
             } catch (IOException e) {
                 muxed.reset();
                 return;

@@ -32,6 +32,12 @@ public interface Stream extends ByteStream, AutoCloseable {
     /// start value.
     void setWriteTimeout(Duration timeout);
 
+    /// `write` and `closeWrite` in one: the end travels with the last bytes.
+    default void writeLast(byte[] source, int offset, int length) throws IOException {
+        write(source, offset, length);
+        closeWrite();
+    }
+
     /// Says that we shall write no more; reading goes on. Idempotent.
     void closeWrite() throws IOException;
 

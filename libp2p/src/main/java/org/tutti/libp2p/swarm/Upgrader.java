@@ -32,6 +32,9 @@ final class Upgrader {
     /// A connection with its two layers.
     record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
 
+    /// What the handshake says last may be kept back, to travel with the first streams: the caller
+    /// must `flush` the muxer.
+    ///
     /// @throws WrongPeerException if somebody else answers
     /// @throws GatedException if the gater forbids the peer
     Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
@@ -59,13 +62,13 @@ final class Upgrader {
     private SecureConnection secureOutbound(RawConnection raw, PeerId expected) throws IOException {
         if (securities.size() == 1) {
             SecurityProtocol only = securities.getFirst();
-            return only.secureOutbound(
+            return only.secureOutboundLazily(
                     new LazyRawConnection(raw, Lazily.proposing(only.protocolId())), expected);
         }
         Negotiated selected =
                 Selection.dial(raw, securities.stream().map(SecurityProtocol::protocolId).toList());
         return security(selected.protocol())
-                .secureOutbound(
+                .secureOutboundLazily(
                         new LazyRawConnection(
                                 raw, Lazily.agreed(selected.protocol(), selected.overRead())),
                         expected);

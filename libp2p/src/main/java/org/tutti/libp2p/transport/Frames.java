@@ -74,11 +74,17 @@ public final class Frames {
 
     /// Writes one message with its length, in a single write.
     public static void write(ByteStream stream, byte[] message) throws IOException {
+        byte[] frame = encode(message);
+        stream.write(frame, 0, frame.length);
+    }
+
+    /// One message with its length before it.
+    public static byte[] encode(byte[] message) {
         int prefix = Varint.size(message.length);
         byte[] frame = new byte[prefix + message.length];
         Varint.put(message.length, frame, 0);
         System.arraycopy(message, 0, frame, prefix, message.length);
-        stream.write(frame, 0, frame.length);
+        return frame;
     }
 
     /// Fills `target[offset, offset + length)`.

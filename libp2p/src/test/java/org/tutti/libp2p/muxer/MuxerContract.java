@@ -82,6 +82,26 @@ public abstract class MuxerContract {
     }
 
     @Test
+    void theLastBytesAreTheEndOfOneDirectionOnly() throws Exception {
+        byte[] there = random(3, 700_000);
+        MuxedStream a = alice.openStream();
+        FutureTask<?> writing =
+                async(() -> {
+                    a.writeLast(there, 0, there.length);
+                    return null;
+                });
+        MuxedStream b = bob.acceptStream();
+        assertThat(Arrays.equals(readToEnd(b), there)).isTrue();
+        writing.get();
+        assertThatThrownBy(() -> a.write(there, 0, 1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> a.writeLast(there, 0, 1)).isInstanceOf(IOException.class);
+        a.closeWrite();
+        b.writeLast(there, 0, 0);
+        assertThat(readToEnd(a)).isEmpty();
+        awaitStreamCount(0);
+    }
+
+    @Test
     void manyStreamsAtOnceDoNotMix() throws Exception {
         int count = 100;
         FutureTask<?> echoing =

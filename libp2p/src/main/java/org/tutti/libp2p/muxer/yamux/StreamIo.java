@@ -90,7 +90,9 @@ final class StreamIo {
         YamuxConnection.await(condition, YamuxConnection.NEVER);
     }
 
-    void write(YamuxStream stream, byte[] source, int offset, int length) throws IOException {
+    /// @param last whether our direction ends with this; its end is written along with the bytes
+    void write(YamuxStream stream, byte[] source, int offset, int length, boolean last)
+            throws IOException {
         connection.lock.lock();
         boolean writer = false;
         try {
@@ -129,6 +131,14 @@ final class StreamIo {
                 }
                 from += header.length();
             }
+            if (last) {
+                requireWritable(stream);
+                end(stream);
+                if (!writer && !connection.outbound.isWriting()) {
+                    connection.outbound.stepUp();
+                    writer = true;
+                }
+            }
         } finally {
             stream.writeDeadline = YamuxConnection.NEVER;
             try {
@@ -147,20 +157,27 @@ final class StreamIo {
             if (stream.localEnded || stream.failure != null) {
                 return;
             }
-            stream.localEnded = true;
-            stream.writable.signalAll();
             if (connection.closeReason == null) {
+                end(stream);
                 // Nobody waits for it, and it may find company on the way.
-                connection
-                        .engine
-                        .closeWrite(stream.streamId, connection.now())
-                        .forEach(connection::perform);
-                connection.forgetIfDone(stream);
                 connection.writeElsewhere();
+            } else {
+                stream.localEnded = true;
             }
         } finally {
             connection.lock.unlock();
         }
+    }
+
+    /// With the lock held, on an open connection: leaves the end of our direction to be written.
+    private void end(YamuxStream stream) {
+        stream.localEnded = true;
+        stream.writable.signalAll();
+        connection
+                .engine
+                .closeWrite(stream.streamId, connection.now())
+                .forEach(connection::perform);
+        connection.forgetIfDone(stream);
     }
 
     void closeRead(YamuxStream stream) {

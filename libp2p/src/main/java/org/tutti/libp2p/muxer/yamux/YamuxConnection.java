@@ -209,6 +209,20 @@ final class YamuxConnection implements MuxedConnection {
         }
     }
 
+    @Override
+    public void flush() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            if (!outbound.isWriting()) {
+                outbound.stepUp();
+                writePending();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// With the lock held: performs what an application's wish led to, on its thread.
     void enqueue(List<Action> actions) throws IOException {
         for (Action action : actions) {

@@ -84,7 +84,18 @@ final class YamuxStream implements MuxedStream {
         Objects.checkFromIndexSize(offset, length, source.length);
         writeTurn.lock();
         try {
-            connection.io().write(this, source, offset, length);
+            connection.io().write(this, source, offset, length, false);
+        } finally {
+            writeTurn.unlock();
+        }
+    }
+
+    @Override
+    public void writeLast(byte[] source, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        writeTurn.lock();
+        try {
+            connection.io().write(this, source, offset, length, true);
         } finally {
             writeTurn.unlock();
         }

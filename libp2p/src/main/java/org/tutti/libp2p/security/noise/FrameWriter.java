@@ -31,8 +31,16 @@ final class FrameWriter {
     private int frameStart = -1;
 
     FrameWriter(ByteStream target, CipherState cipher) {
+        this(target, cipher, CipherState.EMPTY);
+    }
+
+    /// @param unsent finished frames that go before all others, few
+    FrameWriter(ByteStream target, CipherState cipher, byte[] unsent) {
         this.target = target;
         this.cipher = cipher;
+        ensureCapacity(unsent.length);
+        System.arraycopy(unsent, 0, buffer, 0, unsent.length);
+        this.limit = unsent.length;
     }
 
     /// Adds plaintext; writes to the connection only if the buffer is full.

@@ -19,20 +19,21 @@ final class NoiseConnection implements SecureConnection {
     private final CipherState receive;
     private final FrameWriter writer;
 
+    /// @param unsent the handshake's last frame, if it is still to be sent
     NoiseConnection(
             RawConnection raw,
             PublicKey remoteKey,
-            PeerId remotePeer,
             Optional<String> earlyMuxer,
             FrameReader reader,
-            HandshakeState.CipherPair ciphers) {
+            HandshakeState.CipherPair ciphers,
+            byte[] unsent) {
         this.raw = raw;
         this.remoteKey = remoteKey;
-        this.remotePeer = remotePeer;
+        this.remotePeer = remoteKey.peerId();
         this.earlyMuxer = earlyMuxer;
         this.reader = reader;
         this.receive = ciphers.receive();
-        this.writer = new FrameWriter(raw, ciphers.send());
+        this.writer = new FrameWriter(raw, ciphers.send(), unsent);
     }
 
     @Override

@@ -79,6 +79,19 @@ public final class NoiseSecurity implements SecurityProtocol {
     @Override
     public SecureConnection secureOutbound(RawConnection connection, PeerId expected)
             throws IOException {
+        SecureConnection secured = secure(connection, true, expected);
+        try {
+            secured.flush();
+        } catch (IOException e) {
+            secured.close();
+            throw e;
+        }
+        return secured;
+    }
+
+    @Override
+    public SecureConnection secureOutboundLazily(RawConnection connection, PeerId expected)
+            throws IOException {
         return secure(connection, true, expected);
     }
 
@@ -122,11 +135,12 @@ public final class NoiseSecurity implements SecurityProtocol {
         HandshakeState state = new HandshakeState(initiator, NO_PROLOGUE, staticKey, keys);
         NoisePayload remote;
         PublicKey remoteKey;
+        byte[] unsent = NO_PAYLOAD;
         if (initiator) {
             send(connection, state.writeMessage(NO_PAYLOAD));
             remote = NoisePayload.decode(receive(frames, state));
             remoteKey = authenticate(remote, state, expected);
-            send(connection, state.writeMessage(payload));
+            unsent = frame(state.writeMessage(payload));
         } else {
             // "The initiator MUST NOT send extensions in their first message": there is no payload
             // at all.
@@ -137,10 +151,16 @@ public final class NoiseSecurity implements SecurityProtocol {
             remote = NoisePayload.decode(receive(frames, state));
             remoteKey = authenticate(remote, state, expected);
         }
-        Optional<String> muxer = EarlyMuxer.choose(muxers, remote.streamMuxers(), initiator);
+        Optional<String> muxer;
+        try {
+            muxer = EarlyMuxer.choose(muxers, remote.streamMuxers(), initiator);
+        } catch (HandshakeException e) {
+            // With our list in its hands the remote knows why as well.
+            connection.write(unsent, 0, unsent.length);
+            throw e;
+        }
         stream.release();
-        return new NoiseConnection(
-                connection, remoteKey, remoteKey.peerId(), muxer, frames, state.split());
+        return new NoiseConnection(connection, remoteKey, muxer, frames, state.split(), unsent);
     }
 
     private PublicKey authenticate(
@@ -155,11 +175,17 @@ public final class NoiseSecurity implements SecurityProtocol {
     }
 
     private static void send(RawConnection connection, byte[] message) throws IOException {
+        byte[] frame = frame(message);
+        connection.write(frame, 0, frame.length);
+    }
+
+    /// noise/README.md#wire-format: a length of two bytes, big-endian, before each message.
+    private static byte[] frame(byte[] message) {
         byte[] frame = new byte[2 + message.length];
         frame[0] = (byte) (message.length >> 8);
         frame[1] = (byte) message.length;
         System.arraycopy(message, 0, frame, 2, message.length);
-        connection.write(frame, 0, frame.length);
+        return frame;
     }
 
     private static byte[] receive(FrameReader frames, HandshakeState state) throws IOException {

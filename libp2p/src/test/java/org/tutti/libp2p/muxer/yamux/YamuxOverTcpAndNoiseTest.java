@@ -33,12 +33,15 @@ class YamuxOverTcpAndNoiseTest extends MuxerContract {
                                     false));
             SecureConnection secured =
                     new NoiseSecurity(alice, muxers)
-                            .secureOutbound(
+                            .secureOutboundLazily(
                                     tcp.dial(
                                             listener.addresses().getFirst(),
                                             Duration.ofSeconds(10)),
                                     bob.publicKey().peerId());
-            return List.of(muxer.open(secured, true), accepting.get());
+            MuxedConnection dialled = muxer.open(secured, true);
+            // Alice says nothing yet: without this Bob would wait for the end of the handshake.
+            dialled.flush();
+            return List.of(dialled, accepting.get());
         }
     }
 }

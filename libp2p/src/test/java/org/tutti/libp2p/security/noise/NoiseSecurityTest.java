@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 
 @Timeout(20)
 class NoiseSecurityTest {
@@ -67,6 +68,32 @@ class NoiseSecurityTest {
         pair.alice.append(bytes(10), 0, 10);
         pair.alice.flush();
         assertThat(pair.bob.read(new byte[100], 0, 100)).isEqualTo(20);
+    }
+
+    @Test
+    void theLastHandshakeMessageMayTravelWithTheFirstBytes() throws Exception {
+        Counting wire = new Counting(pipe.dialer());
+        FutureTask<SecureConnection> listening =
+                async(() -> security(bob).secureInbound(pipe.listener()));
+        SecureConnection alices =
+                security(alice).secureOutboundLazily(wire, bob.publicKey().peerId());
+        assertThat(wire.writes()).isEqualTo(1);
+        alices.append(bytes(10), 0, 10);
+        alices.flush();
+        assertThat(wire.writes()).isEqualTo(2);
+        byte[] received = new byte[10];
+        Frames.readFully(listening.get(), received, 0, 10);
+        assertThat(received).isEqualTo(bytes(10));
+    }
+
+    @Test
+    void whoeverHasNothingToSayEndsTheHandshakeWithAFlush() throws Exception {
+        FutureTask<SecureConnection> listening =
+                async(() -> security(bob).secureInbound(pipe.listener()));
+        SecureConnection alices =
+                security(alice).secureOutboundLazily(pipe.dialer(), bob.publicKey().peerId());
+        alices.flush();
+        assertThat(listening.get().remoteKey()).isEqualTo(alice.publicKey());
     }
 
     @Test
@@ -303,10 +330,46 @@ class NoiseSecurityTest {
     }
 
     /// Gives one byte at a time.
-    private record Dripping(RawConnection inner) implements RawConnection {
+    private static final class Dripping extends Around {
+        Dripping(RawConnection inner) {
+            super(inner);
+        }
+
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            return inner.read(target, offset, Math.min(1, length));
+            return super.read(target, offset, Math.min(1, length));
+        }
+    }
+
+    /// Counts writes.
+    private static final class Counting extends Around {
+        private final AtomicInteger writes = new AtomicInteger();
+
+        Counting(RawConnection inner) {
+            super(inner);
+        }
+
+        int writes() {
+            return writes.get();
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            writes.incrementAndGet();
+            super.write(source, offset, length);
+        }
+    }
+
+    private static class Around implements RawConnection {
+        private final RawConnection inner;
+
+        Around(RawConnection inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            return inner.read(target, offset, length);
         }
 
         @Override
