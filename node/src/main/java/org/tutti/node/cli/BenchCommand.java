@@ -35,7 +35,7 @@ final class BenchCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description =
                     "Connections, pings and bytes between two processes, the CPU of both counted;"
-                            + " about a minute and a half.")
+                            + " about two minutes.")
     int p2p(
             @Option(
                             names = "--json",

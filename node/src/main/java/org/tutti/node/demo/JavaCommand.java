@@ -19,6 +19,11 @@ public final class JavaCommand {
         return of(System.getProperty("java.home"), System.getProperty("java.class.path"), args);
     }
 
+    /// How many cores the virtual threads of one node share: half of them, as the script says.
+    private static int carriers() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    }
+
     /// The script leaves an empty file where the JVM could not make an archive.
     private static boolean isThere(Path archive) {
         try {
@@ -39,6 +44,7 @@ public final class JavaCommand {
                         "-Xms8m",
                         "-Xmx64m",
                         "-XX:-UsePerfData",
+                        "-Djdk.virtualThreadScheduler.parallelism=" + carriers(),
                         "--sun-misc-unsafe-memory-access=allow"));
         if (classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)) {
             Path archive = Path.of(classPath).resolveSibling("tutti.jsa");
