@@ -1,7 +1,5 @@
 package org.tutti.benchmarks.p2p;
 
-import com.sun.management.OperatingSystemMXBean;
-
 import org.tutti.libp2p.crypto.KeyType;
 import org.tutti.libp2p.crypto.Keys;
 import org.tutti.libp2p.host.Host;
@@ -10,12 +8,11 @@ import org.tutti.libp2p.multiformats.Multiaddr;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
 /// The other process of the benchmark: a host that listens on loopback, prints its address, and
-/// prints the CPU time it has used whenever it reads a line. It ends with its input.
+/// prints its [Usage] whenever it reads a line. It ends with its input.
 public final class BenchPeer {
     private BenchPeer() {}
 
@@ -32,14 +29,8 @@ public final class BenchPeer {
             BufferedReader input =
                     new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             while (input.readLine() != null) {
-                System.out.println(cpuNanos());
+                System.out.println(Usage.now());
             }
         }
-    }
-
-    /// CPU time of this process so far, all threads, user and system.
-    static long cpuNanos() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
     }
 }

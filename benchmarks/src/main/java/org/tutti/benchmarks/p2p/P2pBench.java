@@ -24,22 +24,33 @@ import java.util.concurrent.FutureTask;
 
 /// What our libp2p costs between two processes on loopback, over TCP, Noise and Yamux, with the CPU
 /// time of both counted. Each part warms up first, because a JVM that has just started is several
-/// times slower.
+/// times slower; connections, which go through most of the code, until its compiler has little left
+/// to do.
 public final class P2pBench {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final double MICRO = 1e3;
     private static final double SECOND = 1e9;
-    private static final int DIALERS = 2;
-    private static final int IDENTITIES = 32;
+
+    /// Connections that are made at once.
+    private static final int DIALERS = 8;
+
+    /// Of each dialer.
+    private static final int IDENTITIES = 8;
+
+    /// Warm when the compilers take less than this part of the CPU time.
+    private static final double COMPILING = 0.03;
+
+    /// Warming up until the compilers are quiet may take this many times as long.
+    private static final int PATIENT = 3;
 
     /// How much is done.
     ///
-    /// @param warmUp for each part
+    /// @param warmUp for each part, at least
     /// @param connections that are counted
     /// @param pings that are counted
     /// @param mebibytes each way that are counted
     public record Settings(Duration warmUp, int connections, int pings, long mebibytes) {
-        /// About a minute and a half in all.
+        /// About two minutes in all.
         public static Settings defaults() {
             return new Settings(Duration.ofSeconds(20), 6000, 20_000, 2048);
         }
@@ -74,7 +85,7 @@ public final class P2pBench {
         progress.println(Machine.at(Path.of(System.getProperty("java.io.tmpdir"))).line());
         progress.printf(
                 Locale.ROOT,
-                "two processes on loopback; TCP, Noise, Yamux; warm-up %d s for each part%n",
+                "two processes on loopback; TCP, Noise, Yamux; warm-up at least %d s for connections, half for the others%n",
                 settings.warmUp().toSeconds());
         try (RemoteProcess remote = new RemoteProcess()) {
             double connections = connections(remote);
@@ -97,29 +108,44 @@ public final class P2pBench {
     // Connections.
 
     private double connections(RemoteProcess remote) throws IOException {
-        long end = System.nanoTime() + settings.warmUp().toNanos();
-        int batch = Math.max(1, settings.connections() / 10);
-        while (System.nanoTime() < end) {
-            connectAll(remote, batch);
-        }
-        long remoteBefore = remote.cpuNanos();
-        long before = BenchPeer.cpuNanos();
+        double warmUp = warmUp(remote);
+        Usage remoteBefore = remote.usage();
+        Usage before = Usage.now();
         long start = System.nanoTime();
         connectAll(remote, settings.connections());
         double seconds = (System.nanoTime() - start) / SECOND;
-        double own = (BenchPeer.cpuNanos() - before) / SECOND;
-        double other = (remote.cpuNanos() - remoteBefore) / SECOND;
+        double own = Usage.now().since(before).cpuNanos() / SECOND;
+        double other = remote.usage().since(remoteBefore).cpuNanos() / SECOND;
         double rate = settings.connections() / (own + other);
         progress.printf(
                 Locale.ROOT,
-                "connections  %6.0f per CPU-second, %.0f per second (%d, each with identify and a ping;"
-                        + " CPU %.2f s dialer, %.2f s listener)%n",
+                "connections  %6.0f per CPU-second, %.0f per second (%d, each with identify and a ping,"
+                        + " %d at once; CPU %.2f s dialer, %.2f s listener; warm-up %.0f s)%n",
                 rate,
                 settings.connections() / seconds,
                 settings.connections(),
+                DIALERS,
                 own,
-                other);
+                other,
+                warmUp);
         return rate;
+    }
+
+    /// Makes connections until the compilers of both processes have become quiet.
+    ///
+    /// @return how many seconds it took
+    private double warmUp(RemoteProcess remote) throws IOException {
+        long start = System.nanoTime();
+        long least = settings.warmUp().toNanos();
+        int batch = Math.max(1, settings.connections() / 4);
+        boolean quiet = false;
+        while (System.nanoTime() - start < (quiet ? least : PATIENT * least)) {
+            Usage before = Usage.now().plus(remote.usage());
+            connectAll(remote, batch);
+            Usage used = Usage.now().plus(remote.usage()).since(before);
+            quiet = used.compilerNanos() < COMPILING * used.cpuNanos();
+        }
+        return (System.nanoTime() - start) / SECOND;
     }
 
     private static void connectAll(RemoteProcess remote, int count) throws IOException {
@@ -204,13 +230,13 @@ public final class P2pBench {
 
     private Rate measure(RemoteProcess remote, Connection connection, byte direction, String name)
             throws IOException {
-        long remoteBefore = remote.cpuNanos();
-        long before = BenchPeer.cpuNanos();
+        Usage remoteBefore = remote.usage();
+        Usage before = Usage.now();
         long start = System.nanoTime();
         transfer(connection, direction, settings.mebibytes());
         double seconds = (System.nanoTime() - start) / SECOND;
-        double own = (BenchPeer.cpuNanos() - before) / SECOND;
-        double other = (remote.cpuNanos() - remoteBefore) / SECOND;
+        double own = Usage.now().since(before).cpuNanos() / SECOND;
+        double other = remote.usage().since(remoteBefore).cpuNanos() / SECOND;
         Rate rate = new Rate(settings.mebibytes() / seconds, settings.mebibytes() / (own + other));
         progress.printf(
                 Locale.ROOT,

@@ -39,11 +39,11 @@ final class RemoteProcess implements AutoCloseable {
         return address;
     }
 
-    /// CPU time that the process has used so far.
-    long cpuNanos() throws IOException {
-        input.write("cpu\n");
+    /// What the process has used so far.
+    Usage usage() throws IOException {
+        input.write("usage\n");
         input.flush();
-        return Long.parseLong(line());
+        return Usage.parse(line());
     }
 
     private String line() throws IOException {
