@@ -28,7 +28,7 @@ public class Format {
             clean &= format(formatter, source, apply);
         }
         if (!clean) {
-            System.err.println("Run: mvn -q process-sources -Dformat.mode=apply");
+            System.err.println("Run: mvn -q compile -Dformat.mode=apply");
             System.exit(1);
         }
     }
