@@ -36,5 +36,20 @@ else
   skip btcd "go is not installed"
 fi
 
+if command -v go >/dev/null; then
+  run go-libp2p bash interop/run-libp2p.sh go
+else
+  skip go-libp2p "go is not installed"
+fi
+
+# What rust-libp2p asks for.
+if ! command -v cargo >/dev/null; then
+  skip rust-libp2p "cargo is not installed"
+elif [ "$(printf '1.88.0\n%s\n' "$(rustc --version | cut -d ' ' -f 2)" | sort -V | head -n 1)" != 1.88.0 ]; then
+  skip rust-libp2p "$(rustc --version) is too old, 1.88 is needed"
+else
+  run rust-libp2p bash interop/run-libp2p.sh rust
+fi
+
 printf -- '--- interop: %d failed%s, %d skipped%s\n' "${#failed[@]}" "${failed[*]:+: ${failed[*]}}" "${#skipped[@]}" "${skipped[*]:+: ${skipped[*]}}"
 [ ${#failed[@]} -eq 0 ]

@@ -26,6 +26,13 @@ final class IdentifyReader {
     /// The most protocols that are remembered of one peer; the rest is ignored.
     static final int MAX_PROTOCOLS = 256;
 
+    /// The most characters that are kept of a version; the rest is dropped.
+    static final int MAX_VERSION = 256;
+
+    /// The most characters of a protocol's name; longer ones, which multistream-select could not
+    /// carry, are ignored.
+    static final int MAX_PROTOCOL = 1023;
+
     private final CertifiedAddresses certified;
 
     IdentifyReader(CertifiedAddresses certified) {
@@ -85,10 +92,12 @@ final class IdentifyReader {
                 signed.orElseGet(() -> unsignedAddresses(peer, message.getListenAddrsList(), old));
         return new PeerInfo(
                 peer,
-                message.hasProtocolVersion() ? message.getProtocolVersion() : old.protocolVersion(),
-                message.hasAgentVersion() ? message.getAgentVersion() : old.agentVersion(),
+                message.hasProtocolVersion()
+                        ? version(message.getProtocolVersion())
+                        : old.protocolVersion(),
+                message.hasAgentVersion() ? version(message.getAgentVersion()) : old.agentVersion(),
                 message.getProtocolsCount() > 0
-                        ? message.getProtocolsList().stream().limit(MAX_PROTOCOLS).toList()
+                        ? protocols(message.getProtocolsList())
                         : old.protocols(),
                 addresses,
                 message.hasObservedAddr()
@@ -96,6 +105,20 @@ final class IdentifyReader {
                         : old.observedAddress(),
                 signed.isPresent()
                         || (message.getListenAddrsCount() == 0 && old.certifiedAddresses()));
+    }
+
+    /// What strangers call themselves ends up on terminals, where control characters act.
+    private static String version(String text) {
+        return text.substring(0, Math.min(text.length(), MAX_VERSION))
+                .replaceAll("\\p{Cntrl}|[\\x80-\\x9f]", "?");
+    }
+
+    private static List<String> protocols(List<String> names) {
+        return names.stream()
+                .filter(n -> n.length() <= MAX_PROTOCOL)
+                .filter(n -> n.chars().noneMatch(Character::isISOControl))
+                .limit(MAX_PROTOCOLS)
+                .toList();
     }
 
     private static List<Multiaddr> unsignedAddresses(

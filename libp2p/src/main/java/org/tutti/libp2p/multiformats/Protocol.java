@@ -52,7 +52,9 @@ public enum Protocol {
     WEBRTC_DIRECT(280, "webrtc-direct", ValueCodec.NONE),
     WEBRTC(281, "webrtc", ValueCodec.NONE),
     P2P_CIRCUIT(290, "p2p-circuit", ValueCodec.NONE),
-    MEMORY(777, "memory", ValueCodec.NUMBER);
+    MEMORY(777, "memory", ValueCodec.NUMBER),
+    /// In the multicodec table and in go only.
+    PLAINTEXTV2(0x706c61, "plaintextv2", ValueCodec.NONE);
 
     /// The older name of [#P2P], read and never written.
     private static final String IPFS = "ipfs";

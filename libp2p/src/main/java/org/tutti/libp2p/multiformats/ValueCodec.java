@@ -52,7 +52,7 @@ record ValueCodec(
             new ValueCodec(
                     VARIABLE,
                     text -> PeerId.parseMultihash(text).toArray(),
-                    Multihash::parse,
+                    ValueCodec::requirePeer,
                     PeerId::textOf);
 
     /// A multihash in whatever base it comes; we write base64url, as go does.
@@ -105,6 +105,17 @@ record ValueCodec(
     }
 
     private static void any(Bytes value) {}
+
+    /// peer-ids.md#peer-ids knows two functions. An identity that is too long for a key is let
+    /// through, as go does: it is an address, and [Multiaddr#peerId] finds no peer in it.
+    private static void requirePeer(Bytes value) {
+        Multihash multihash = Multihash.parse(value);
+        require(
+                multihash.code() == HashFunction.IDENTITY.code()
+                        || (multihash.code() == HashFunction.SHA2_256.code()
+                                && multihash.digest().length() == 32),
+                "a peer id is an identity or a sha2-256 multihash");
+    }
 
     private static void requireSome(Bytes value) {
         require(!value.isEmpty(), "the value is empty");

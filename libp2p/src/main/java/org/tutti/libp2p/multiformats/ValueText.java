@@ -87,9 +87,20 @@ final class ValueText {
         return Multibase.BASE64_PAD.decodeBare(text.replace('-', '+').replace('~', '/'));
     }
 
-    /// go accepts, and has in its tests, names whose last digit says more than the bytes hold.
+    /// go accepts, and has in its tests, names whose last digit says more than the bytes hold. It
+    /// also accepts padding up to a multiple of eight digits.
     static byte[] parseGarlic32(String text) {
-        return GARLIC32.decode(text, false);
+        int padding = text.indexOf('=');
+        if (padding < 0) {
+            return GARLIC32.decode(text, false);
+        }
+        String digits = text.substring(0, padding);
+        require(
+                text.length() % 8 == 0
+                        && text.length() - padding < 8
+                        && text.substring(padding).chars().allMatch(c -> c == '='),
+                "padding that is none");
+        return GARLIC32.decode(digits, false);
     }
 
     static String printGarlic64(Bytes value) {

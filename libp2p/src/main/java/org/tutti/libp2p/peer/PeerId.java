@@ -63,8 +63,8 @@ public record PeerId(Bytes multihash) {
         return new PeerId(parseMultihash(text));
     }
 
-    /// The multihash of either text form, whatever its function: multiaddrs also carry ids that are
-    /// not ours to judge.
+    /// The multihash of either text form, whatever its function: whether it is a peer's is for the
+    /// caller to judge.
     ///
     /// @throws MultiformatException if it is neither form
     public static Bytes parseMultihash(String text) {

@@ -193,7 +193,17 @@ public final class Swarm implements AutoCloseable {
             connection.close();
             throw e;
         }
-        config.listener().connectionOpened(connection);
+        boolean welcome = false;
+        try {
+            config.listener().connectionOpened(connection);
+            welcome = true;
+        } finally {
+            // Nobody would take its streams, and it would stay in the table for ever.
+            if (!welcome) {
+                connection.close();
+                forget(connection, "a behaviour failed");
+            }
+        }
         return connection;
     }
 
@@ -236,19 +246,23 @@ public final class Swarm implements AutoCloseable {
             reason = connection.run();
         } finally {
             connection.close();
-            PeerId peer = connection.remotePeer();
-            synchronized (this) {
-                int left = connections.remove(peer, connection);
-                events.publish(
-                        new SwarmEvent.ConnectionClosed(
-                                peer,
-                                connection.remoteAddress(),
-                                connection.isOutbound(),
-                                reason,
-                                left));
-            }
-            config.listener().connectionClosed(connection);
+            forget(connection, reason);
         }
+    }
+
+    private void forget(SwarmConnection connection, String reason) {
+        PeerId peer = connection.remotePeer();
+        synchronized (this) {
+            int left = connections.remove(peer, connection);
+            events.publish(
+                    new SwarmEvent.ConnectionClosed(
+                            peer,
+                            connection.remoteAddress(),
+                            connection.isOutbound(),
+                            reason,
+                            left));
+        }
+        config.listener().connectionClosed(connection);
     }
 
     synchronized boolean isRunning() {

@@ -111,6 +111,16 @@ class KeysTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"secp256r1", "secp384r1", "secp521r1"})
+    void anEcdsaPointThatIsNotOnItsCurveIsNoKey(String curve) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec(curve));
+        byte[] encoded = generator.generateKeyPair().getPublic().getEncoded();
+        encoded[encoded.length - 1] ^= 1;
+        assertRefused(Code.INVALID, () -> PublicKey.of(KeyType.ECDSA, Bytes.of(encoded)));
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"ED25519", "SECP256K1"})
     void aFreshKeySignsAndComesBackFromItsFile(KeyType type) throws Exception {
         PrivateKey alice = Keys.generate(type, random);

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.Vectors;
 import org.tutti.libp2p.peer.PeerId;
 
@@ -88,8 +89,20 @@ class MultiaddrTest {
                 assertThat(protocol.codec().size() * 8).as(row).isEqualTo(Integer.parseInt(size));
             }
         }
-        // ipfs is a second name of p2p.
-        assertThat(Protocol.values()).hasSize(rows.size() - 2);
+        // ipfs is a second name of p2p; plaintextv2 stands in the multicodec table alone.
+        assertThat(Protocol.values()).hasSize(rows.size() - 2 + 1);
+    }
+
+    @Test
+    void everyMultiaddrCodeOfTheMulticodecTableIsKnownUnlessNobodySaysWhatItsValueIs() {
+        List<String> undefined = List.of("thread", "shs", "silverpine", "scion");
+        for (String row : Vectors.lines("multiformats/multicodec_table.csv")) {
+            String[] cells = row.split(",", -1);
+            if (cells[1].strip().equals("multiaddr") && !undefined.contains(cells[0].strip())) {
+                long code = Long.decode(cells[2].strip());
+                assertThat(Protocol.of(code)).as(row).map(Protocol::text).contains(cells[0]);
+            }
+        }
     }
 
     @Test
@@ -117,6 +130,7 @@ class MultiaddrTest {
                     "/ip4/1.2.3.4/tcp/1/p2p-circuit",
                     "/ip4/1.2.3.4/tcp/1/ws/p2p-websocket-star",
                     "/ip4/1.2.3.4/tcp/1/p2p-stardust",
+                    "/ip4/1.2.3.4/tcp/1/plaintextv2",
                     "/ip4/1.2.3.4/tcp/1/p2p-webrtc-star");
 
     @Test
@@ -265,11 +279,43 @@ class MultiaddrTest {
     }
 
     @Test
-    void anIdOfAnotherHashFunctionIsAnAddressButNoPeer() {
-        Multihash sha512 = Multihash.of(HashFunction.SHA2_512, new byte[0]);
-        Multiaddr address = Multiaddr.of(new Multiaddr.Component(Protocol.P2P, sha512.toBytes()));
+    void aMultihashThatNoPeerHasIsNoAddress() {
+        Bytes sha512 = Multihash.of(HashFunction.SHA2_512, new byte[0]).toBytes();
+        Bytes cut = Bytes.fromHex("121f" + "00".repeat(31));
+        for (Bytes multihash : List.of(sha512, cut)) {
+            String cid =
+                    Multibase.BASE32.encode(
+                            Bytes.concat(Bytes.fromHex("0172"), multihash).toArray());
+            byte[] bytes =
+                    Bytes.concat(
+                                    Bytes.fromHex("a503"),
+                                    Bytes.wrap(Varint.encode(multihash.length())),
+                                    multihash)
+                            .toArray();
+            assertThatThrownBy(() -> Multiaddr.parse("/p2p/" + cid))
+                    .isInstanceOf(MultiformatException.class);
+            assertThatThrownBy(() -> Multiaddr.fromBytes(bytes))
+                    .isInstanceOf(MultiformatException.class);
+        }
+    }
+
+    @Test
+    void anIdentityThatIsTooLongForAKeyIsAnAddressButNoPeer() {
+        Multihash identity = Multihash.of(HashFunction.IDENTITY, new byte[80]);
+        Multiaddr address = Multiaddr.of(new Multiaddr.Component(Protocol.P2P, identity.toBytes()));
         assertThat(address.peerId()).isEmpty();
         assertThat(Multiaddr.parse(address.toString())).isEqualTo(address);
+    }
+
+    @Test
+    void anI2pNameMayBePadded() {
+        String name = "566niximlxdzpanmn4qouucvua3k7neniwss47li5r6ugoertzuq";
+        assertThat(Multiaddr.parse("/garlic32/" + name + "===="))
+                .isEqualTo(Multiaddr.parse("/garlic32/" + name));
+        assertThatThrownBy(() -> Multiaddr.parse("/garlic32/" + name + "==="))
+                .isInstanceOf(MultiformatException.class);
+        assertThatThrownBy(() -> Multiaddr.parse("/garlic32/" + name + "====" + "=".repeat(8)))
+                .isInstanceOf(MultiformatException.class);
     }
 
     @Test

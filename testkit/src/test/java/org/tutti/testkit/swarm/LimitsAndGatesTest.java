@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiformats.Multiaddr;
@@ -15,6 +17,7 @@ import org.tutti.libp2p.peer.PeerId;
 import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.DialFailedException;
 import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.ResourceLimits;
@@ -23,9 +26,12 @@ import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmEvent.ConnectionClosed;
 import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
+import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.testkit.peers.ScriptedPeer;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +41,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 @Timeout(60)
 class LimitsAndGatesTest {
@@ -289,6 +296,107 @@ class LimitsAndGatesTest {
         assertThat(alice.closeIfNoLongerAllowed()).isEqualTo(1);
         assertThat(MemoryHosts.next(seen, ConnectionClosed.class).peer()).isEqualTo(bob.peerId());
         assertThat(alice.connectedPeers()).containsExactly(carol.peerId());
+    }
+
+    @Test
+    void dialsAtOnceAreBounded() throws Exception {
+        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withDials(1, 16)));
+        Host carol = net.start(net.builder());
+        try (Listener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
+            Multiaddr address =
+                    silent.addresses()
+                            .getFirst()
+                            .withPeerId(MemoryHosts.key().publicKey().peerId());
+            Thread hanging =
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            alice.connect(address);
+                        } catch (IOException e) {
+                            // Interrupted below.
+                        }
+                    });
+            // It has come as far as the listener: the dial is under way.
+            RawConnection dialled = silent.accept();
+            assertThatThrownBy(() -> alice.connect(MemoryHosts.addressOf(carol)))
+                    .isInstanceOfSatisfying(
+                            LimitExceededException.class,
+                            e -> assertThat(e.limit()).isEqualTo("maxDials"));
+            dialled.close();
+            hanging.join();
+        }
+        assertThat(alice.connect(MemoryHosts.addressOf(carol)).isOpen()).isTrue();
+    }
+
+    @Test
+    void addressesOfOneDialAreBounded() throws Exception {
+        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withDials(64, 2)));
+        PeerId nobody = MemoryHosts.key().publicKey().peerId();
+        List<Multiaddr> addresses =
+                java.util.stream.Stream.of("/memory/901", "/memory/902", "/memory/903")
+                        .map(Multiaddr::parse)
+                        .toList();
+        assertThatThrownBy(() -> alice.connect(nobody, addresses))
+                .isInstanceOfSatisfying(
+                        DialFailedException.class,
+                        e ->
+                                assertThat(e.attempts())
+                                        .extracting(DialFailedException.Attempt::address)
+                                        .containsExactlyElementsOf(addresses.subList(0, 2)));
+    }
+
+    @Test
+    void pingAndIdentifyStreamsOfOnePeerAreBounded() throws Exception {
+        Host alice = net.start(net.builder());
+        try (ScriptedPeer mallory =
+                ScriptedPeer.connect(
+                        net.transport(), MemoryHosts.addressOf(alice), MemoryHosts.key())) {
+            List<MuxedStream> open = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                open.add(mallory.openStream(Ping.PROTOCOL));
+            }
+            assertThatThrownBy(() -> mallory.openStream(Ping.PROTOCOL))
+                    .isInstanceOf(StreamResetException.class);
+            open.forEach(MuxedStream::reset);
+        }
+        assertThat(new Ping(new SecureRandom()).protocols())
+                .extracting(InboundProtocol::maxStreamsPerPeer)
+                .containsExactly(2);
+    }
+
+    @Test
+    void aBehaviourThatFailsCostsTheConnectionAndNothingElse() throws Exception {
+        PeerId mallory = MemoryHosts.key().publicKey().peerId();
+        AtomicReference<PeerId> hated = new AtomicReference<>(mallory);
+        Host alice =
+                net.start(
+                        net.builder()
+                                .behaviour(
+                                        new NetworkBehaviour() {
+                                            @Override
+                                            public List<InboundProtocol> protocols() {
+                                                return List.of();
+                                            }
+
+                                            @Override
+                                            public void connectionOpened(Connection connection) {
+                                                if (connection.remotePeer().equals(hated.get())) {
+                                                    throw new IllegalStateException(
+                                                            "cannot bear it");
+                                                }
+                                            }
+                                        }));
+        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        Host bob = net.start(net.builder());
+        hated.set(bob.peerId());
+        BlockingQueue<SwarmEvent> seenByBob = MemoryHosts.events(bob);
+        bob.connect(MemoryHosts.addressOf(alice));
+        assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("DEFECT");
+        MemoryHosts.next(seenByBob, SwarmEvent.ConnectionClosed.class);
+        assertThat(alice.connections(bob.peerId())).isEmpty();
+        assertThat(alice.connectedPeers()).isEmpty();
+        Host carol = net.start(net.builder());
+        assertThat(carol.connect(MemoryHosts.addressOf(alice)).isOpen()).isTrue();
+        assertThat(carol.ping(alice.peerId())).isPositive();
     }
 
     @Test

@@ -1,0 +1,175 @@
+// A go-libp2p peer for interop/run-libp2p.sh: what it says and checks stands in interop/PEERS.md.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/event"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
+	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
+	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+)
+
+const (
+	deadline = 60 * time.Second
+	pings    = 5
+)
+
+var printing sync.Mutex
+
+func say(fields map[string]any) {
+	line, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
+	printing.Lock()
+	defer printing.Unlock()
+	fmt.Println(string(line))
+}
+
+func key(kind string) (crypto.PrivKey, error) {
+	kinds := map[string]int{"ed25519": crypto.Ed25519, "secp256k1": crypto.Secp256k1}
+	typ, known := kinds[kind]
+	if !known {
+		return nil, fmt.Errorf("unknown kind of key %s", kind)
+	}
+	private, _, err := crypto.GenerateKeyPairWithReader(typ, 0, rand.Reader)
+	return private, err
+}
+
+// Everything but transport, security and muxer is as go-libp2p has it for its users, but for the limits: those reset the 65th stream of a peer
+// for one protocol.
+func start(kind string, more libp2p.Option) (host.Host, error) {
+	private, err := key(kind)
+	if err != nil {
+		return nil, err
+	}
+	manager, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(rcmgr.InfiniteLimits), rcmgr.WithMetricsDisabled())
+	if err != nil {
+		return nil, err
+	}
+	return libp2p.New(libp2p.ResourceManager(manager),
+		libp2p.Identity(private), libp2p.Transport(tcp.NewTCPTransport), libp2p.Security(noise.ID, noise.New),
+		libp2p.Muxer(yamux.ID, yamux.DefaultTransport), libp2p.DisableRelay(), libp2p.DisableMetrics(),
+		libp2p.UserAgent("go-libp2p/0.51.0"), more)
+}
+
+func describe(e event.EvtPeerIdentificationCompleted) map[string]any {
+	addresses := []string{}
+	for _, a := range e.ListenAddrs {
+		addresses = append(addresses, a.String())
+	}
+	return map[string]any{
+		"event": "identified", "peerId": e.Peer.String(), "agentVersion": e.AgentVersion, "protocolVersion": e.ProtocolVersion,
+		"protocols": e.Protocols, "listenAddresses": addresses, "observedAddress": fmt.Sprint(e.ObservedAddr),
+		"signedRecord": e.SignedPeerRecord != nil,
+	}
+}
+
+func listen(ctx context.Context, kind string) error {
+	node, err := start(kind, libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"))
+	if err != nil {
+		return err
+	}
+	defer node.Close()
+	serve(node)
+	identified, err := node.EventBus().Subscribe(new(event.EvtPeerIdentificationCompleted))
+	if err != nil {
+		return err
+	}
+	go func() {
+		for e := range identified.Out() {
+			info := e.(event.EvtPeerIdentificationCompleted)
+			say(describe(info))
+			result := <-ping.Ping(ctx, node, info.Peer)
+			if result.Error != nil {
+				fmt.Fprintln(os.Stderr, "ping:", result.Error)
+				continue
+			}
+			say(map[string]any{"event": "pinged", "peerId": info.Peer.String()})
+		}
+	}()
+	addresses, err := peer.AddrInfoToP2pAddrs(host.InfoFromHost(node))
+	if err != nil {
+		return err
+	}
+	say(map[string]any{"event": "listening", "peerId": node.ID().String(), "addresses": addresses})
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func dial(ctx context.Context, kind, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	node, err := start(kind, libp2p.NoListenAddrs)
+	if err != nil {
+		return err
+	}
+	defer node.Close()
+	identified, err := node.EventBus().Subscribe(new(event.EvtPeerIdentificationCompleted))
+	if err != nil {
+		return err
+	}
+	them, err := peer.AddrInfoFromString(address)
+	if err != nil {
+		return err
+	}
+	if err := node.Connect(ctx, *them); err != nil {
+		return err
+	}
+	var fields map[string]any
+	speaks := false
+	select {
+	case e := <-identified.Out():
+		info := e.(event.EvtPeerIdentificationCompleted)
+		fields = describe(info)
+		for _, p := range info.Protocols {
+			speaks = speaks || p == echoID
+		}
+	case <-ctx.Done():
+		return errors.New("no identify in time")
+	}
+	results := ping.Ping(ctx, node, them.ID)
+	for range pings {
+		if result := <-results; result.Error != nil {
+			return result.Error
+		}
+	}
+	checked := []string{}
+	if speaks {
+		if checked, err = checkAll(ctx, node, them.ID); err != nil {
+			return err
+		}
+	}
+	fields["event"], fields["self"], fields["pings"], fields["checks"] = "dialled", node.ID().String(), pings, checked
+	say(fields)
+	return nil
+}
+
+func main() {
+	ctx := context.Background()
+	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS")
+	if args := os.Args[1:]; len(args) == 2 && args[0] == "listen" {
+		err = listen(ctx, args[1])
+	} else if len(args) == 3 && args[0] == "dial" {
+		err = dial(ctx, args[1], args[2])
+	}
+	if err != nil {
+		say(map[string]any{"event": "failed", "message": err.Error()})
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# go-libp2p or rust-libp2p against Tutti over TCP + Noise + Yamux, both ways round, each with an Ed25519 and a secp256k1 identity:
+# ./tutti p2p listen|ping (identify both ways, ping both ways, a wrong peer id), then our peer of the same kind as theirs (64 MiB each way, 100
+# streams at once, half-close, resets, refused protocols: interop/PEERS.md).
+#   bash interop/run-libp2p.sh go|rust      needs that toolchain, and `mvn verify` before. Exits 0 if all held.
+set -u
+cd "$(dirname "$0")/.."
+NAME=${1:-}
+WAIT_SECONDS=60
+
+say() { echo "interop $NAME: $*"; }
+work=$(mktemp -d)
+children=()
+cleanup() {
+    exec 7>&- 2>/dev/null
+    for pid in "${children[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
+    wait 2>/dev/null
+    rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+fail() {
+    say "FAILED: $*" >&2
+    tail -n 5 "$work"/*.out "$work"/*.err 2>/dev/null >&2
+    exit 1
+}
+
+case $NAME in
+    go)
+        (cd interop/go-libp2p && go build -o "$work/peer" .) >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; fail "go build"; }
+        agent=go-libp2p/ peer=("$work/peer") tells_resets=yes
+        ;;
+    rust)
+        cargo build --quiet --manifest-path interop/rust-libp2p/Cargo.toml >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; fail "cargo build"; }
+        # rust-yamux tells its user of a reset as of an end.
+        agent=rust-libp2p/ peer=("${CARGO_TARGET_DIR:-interop/rust-libp2p/target}/debug/tutti-interop-rust") tells_resets=no
+        ;;
+    *) echo "usage: $0 go|rust" >&2; exit 2 ;;
+esac
+say "built in $SECONDS s"
+
+java=${TUTTI_JAVA:-}
+for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "$HOME"/.sdkman/candidates/java/25*/bin/java; do
+    [ -n "$java" ] || [ ! -x "$candidate" ] || ! "$candidate" -version 2>&1 | grep -q '"25' || java=$candidate
+done
+ours=("${java:-java}" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+    -cp node/target/tutti.jar:interop/target/classes org.tutti.interop.p2p.Peer)
+
+# Waits until a file has a line with this text.
+await() { # file text
+    local tries=$((WAIT_SECONDS * 10))
+    until grep -q "$2" "$1" 2>/dev/null; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || fail "no $2 within $WAIT_SECONDS s"
+        sleep 0.1
+    done
+}
+field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; } # file name: the first value of a field of strings
+require() { # file event part …: the line with that event has each part
+    local file=$1 event=$2 line part
+    shift 2
+    await "$file" "\"$event\""
+    line=$(grep -m 1 "\"$event\"" "$file")
+    for part in "$@"; do [[ $line == *"$part"* ]] || fail "$event without $part: $line"; done
+}
+
+listener=
+stop_at_eof() { # the listener that waits for the end of its standard input
+    exec 7>&-
+    wait "$listener" || fail "the listener ended with $?"
+}
+listen() { # name command …: starts a listener that ends with its standard input; sets listener, address, them
+    local out=$work/$1.out
+    rm -f "$out" "$work/stdin"
+    mkfifo "$work/stdin"
+    "${@:2}" <"$work/stdin" >"$out" 2>"$work/$1.err" &
+    listener=$!
+    children+=("$listener")
+    exec 7>"$work/stdin"
+    await "$out" '"listening"'
+    address=$(field "$out" addresses)
+    them=$(field "$out" peerId)
+}
+spoken='"/ipfs/id/1.0.0"'
+all_checks='"checks":["bulk","many-streams","half-close","reset-by-them","reset-by-us","refused"]'
+
+# The commands of ./tutti: identify and ping.
+for key in ed25519 secp256k1; do
+    other=$([ $key = ed25519 ] && echo secp256k1 || echo ed25519)
+    listen tutti ./tutti p2p listen --listen /ip4/127.0.0.1/tcp/0 --key-type $key --json
+    "${peer[@]}" dial $other "$address" >"$work/dial.out" 2>"$work/dial.err" || fail "$NAME ($other) dials ./tutti p2p listen ($key)"
+    require "$work/dial.out" dialled "\"peerId\":\"$them\"" '"agentVersion":"tutti/' '"pings":5' "$spoken" '"/ipfs/ping/1.0.0"' "${address%%/p2p/*}"
+    require "$work/tutti.out" identified "\"peerId\":\"$(field "$work/dial.out" self)\"" "\"agentVersion\":\"$agent" "$spoken" '"/ipfs/ping/1.0.0"'
+    exec 7>&-
+    kill "$listener"
+    wait "$listener" || fail "./tutti p2p listen ended with $?"
+
+    listen theirs "${peer[@]}" listen $other
+    ./tutti p2p ping "$address" --count 5 --key-type $key --json >"$work/ping.out" 2>"$work/ping.err" || fail "./tutti p2p ping ($key) dials $NAME ($other)"
+    require "$work/ping.out" ok '"ok":true' "\"peerId\":\"$them\"" "\"agentVersion\":\"$agent" "$spoken"
+    require "$work/theirs.out" identified '"agentVersion":"tutti/' "$spoken"
+    wrong=${address%/p2p/*}/p2p/$(field "$work/dial.out" self)
+    if ./tutti p2p ping "$wrong" --count 1 --json >"$work/wrong.out" 2>&1; then fail "a wrong peer id was accepted"; fi
+    require "$work/wrong.out" ok '"code":"WRONG_PEER_ID"'
+    stop_at_eof
+    say "./tutti p2p listen and ping ($key) with $NAME ($other): identify both ways, pings, a wrong peer id refused: ok"
+done
+
+# Streams, with every pair of identities.
+for us in ed25519 secp256k1; do
+    for them_key in ed25519 secp256k1; do
+        listen ours "${ours[@]}" listen $us
+        "${peer[@]}" dial $them_key "$address" >"$work/dial.out" 2>"$work/dial.err" || fail "$NAME ($them_key) dials us ($us)"
+        require "$work/dial.out" dialled "\"peerId\":\"$them\"" '"pings":5' "$all_checks"
+        require "$work/ours.out" pinged "$(field "$work/dial.out" self)"
+        await "$work/ours.out" '"reset-seen"'
+        stop_at_eof
+
+        listen theirs "${peer[@]}" listen $them_key
+        "${ours[@]}" dial $us "$address" >"$work/dial.out" 2>"$work/dial.err" || fail "we ($us) dial $NAME ($them_key)"
+        require "$work/dial.out" dialled "\"peerId\":\"$them\"" '"pings":5' "$all_checks"
+        require "$work/theirs.out" pinged "$(field "$work/dial.out" self)"
+        [ $tells_resets = no ] || await "$work/theirs.out" '"reset-seen"'
+        stop_at_eof
+        say "streams, we $us and $NAME $them_key, dialled both ways: ok"
+    done
+done
+say "passed in $SECONDS s"

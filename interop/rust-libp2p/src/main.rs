@@ -1,0 +1,160 @@
+//! A rust-libp2p peer for interop/run-libp2p.sh: what it says and checks stands in interop/PEERS.md.
+
+mod checks;
+mod serve;
+
+use std::{collections::HashSet, error::Error, io, time::Duration};
+
+use futures::StreamExt;
+use libp2p::{
+    Multiaddr, PeerId, Swarm, SwarmBuilder, identify, identity::Keypair, multiaddr::Protocol, noise, ping, swarm::NetworkBehaviour,
+    swarm::SwarmEvent, tcp, yamux,
+};
+
+const DEADLINE: Duration = Duration::from_secs(60);
+const PINGS: usize = 5;
+
+#[derive(NetworkBehaviour)]
+struct Behaviour {
+    identify: identify::Behaviour,
+    ping: ping::Behaviour,
+    stream: libp2p_stream::Behaviour,
+}
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn key(kind: &str) -> Result<Keypair, Failure> {
+    match kind {
+        "ed25519" => Ok(Keypair::generate_ed25519()),
+        "secp256k1" => Ok(Keypair::generate_secp256k1()),
+        _ => Err(format!("unknown kind of key {kind}").into()),
+    }
+}
+
+fn swarm(key: Keypair) -> Result<Swarm<Behaviour>, Failure> {
+    Ok(SwarmBuilder::with_existing_identity(key)
+        .with_tokio()
+        .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)?
+        .with_behaviour(|key| Behaviour {
+            identify: identify::Behaviour::new(
+                identify::Config::new_with_signed_peer_record("ipfs/0.1.0".into(), key).with_agent_version("rust-libp2p/0.57.1".into()),
+            ),
+            ping: ping::Behaviour::new(ping::Config::new().with_interval(Duration::from_millis(50))),
+            stream: libp2p_stream::Behaviour::new(),
+        })?
+        .with_swarm_config(|config| config.with_idle_connection_timeout(DEADLINE))
+        .build())
+}
+
+fn quoted<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let all: Vec<String> = items.into_iter().map(|i| format!("\"{}\"", i.to_string())).collect();
+    format!("[{}]", all.join(","))
+}
+
+fn describe(peer: PeerId, info: &identify::Info) -> String {
+    format!(
+        "\"peerId\":\"{peer}\",\"agentVersion\":\"{}\",\"protocolVersion\":\"{}\",\"protocols\":{},\"listenAddresses\":{},\"signedRecord\":{}",
+        info.agent_version,
+        info.protocol_version,
+        quoted(&info.protocols),
+        quoted(&info.listen_addrs),
+        info.signed_peer_record.is_some(),
+    )
+}
+
+async fn listen(kind: &str) -> Result<(), Failure> {
+    let mut swarm = swarm(key(kind)?)?;
+    serve::start(swarm.behaviour().stream.new_control())?;
+    swarm.listen_on("/ip4/127.0.0.1/tcp/0".parse()?)?;
+    let mut ended = tokio::task::spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink()));
+    let mut pinged = HashSet::new();
+    loop {
+        tokio::select! {
+            end = &mut ended => { end??; return Ok(()) },
+            event = swarm.select_next_some() => match event {
+                SwarmEvent::NewListenAddr { address, .. } => {
+                    let us = *swarm.local_peer_id();
+                    let address = address.with(Protocol::P2p(us));
+                    println!("{{\"event\":\"listening\",\"peerId\":\"{us}\",\"addresses\":[\"{address}\"]}}");
+                }
+                SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
+                    println!("{{\"event\":\"identified\",{}}}", describe(peer_id, &info));
+                }
+                SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { peer, result, .. })) => match result {
+                    Ok(_) => if pinged.insert(peer) {
+                        println!("{{\"event\":\"pinged\",\"peerId\":\"{peer}\"}}");
+                    },
+                    Err(e) => eprintln!("ping to {peer}: {e}"),
+                },
+                SwarmEvent::ConnectionClosed { peer_id, cause: Some(e), .. } => eprintln!("{peer_id} closed: {e}"),
+                SwarmEvent::IncomingConnectionError { error, .. } => eprintln!("inbound: {error}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+async fn dial(kind: &str, address: Multiaddr) -> Result<(), Failure> {
+    let mut swarm = swarm(key(kind)?)?;
+    let us = *swarm.local_peer_id();
+    let control = swarm.behaviour().stream.new_control();
+    swarm.dial(address)?;
+    let mut known = None;
+    let mut pings = 0;
+    let mut running = None;
+    loop {
+        if let (Some((peer, _, speaks)), true) = (&known, pings >= PINGS) {
+            if running.is_none() {
+                let (peer, speaks, control) = (*peer, *speaks, control.clone());
+                running = Some(tokio::spawn(async move {
+                    if speaks { checks::all(control, peer).await } else { Ok(Vec::new()) }
+                }));
+            }
+        }
+        let finished = async {
+            match running.as_mut() {
+                Some(task) => task.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            done = finished => {
+                let checks = done??;
+                let (_, description, _) = known.ok_or("not identified")?;
+                println!("{{\"event\":\"dialled\",\"self\":\"{us}\",{description},\"pings\":{PINGS},\"checks\":{}}}", quoted(checks));
+                return Ok(());
+            }
+            event = swarm.select_next_some() => match event {
+                SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
+                    let speaks = info.protocols.iter().any(|p| p.as_ref() == serve::ECHO);
+                    known = Some((peer_id, describe(peer_id, &info), speaks));
+                }
+                SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { result, .. })) => { result?; pings += 1; }
+                SwarmEvent::OutgoingConnectionError { error, .. } => return Err(error.into()),
+                SwarmEvent::ConnectionClosed { cause, .. } => return Err(format!("connection closed: {cause:?}").into()),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["listen", kind] => listen(kind).await,
+        ["dial", kind, address] => match address.parse() {
+            Ok(address) => tokio::time::timeout(DEADLINE, dial(kind, address))
+                .await
+                .unwrap_or_else(|_| Err("not done in time".into())),
+            Err(e) => Err(e.into()),
+        },
+        _ => Err("listen KEYTYPE | dial KEYTYPE ADDRESS".into()),
+    };
+    if let Err(e) = result {
+        println!("{{\"event\":\"failed\",\"message\":{:?}}}", e.to_string());
+        std::process::exit(1);
+    }
+    std::process::exit(0);
+}
