@@ -91,6 +91,10 @@ final class PeerRunner implements Runnable {
             fault = e.fault();
         } catch (IOException e) {
             fault = new PeerFault(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Whatever a message of this peer did to us, it ends the connection and not the thread
+            // that would dial again. A block of 4 MB may be of four million empty witness items.
+            fault = new PeerFault(Code.WIRE, String.valueOf(e));
         }
         client.unregister(peer);
         post(new SyncEvent.PeerGone(peer, address.toString(), fault));

@@ -145,6 +145,7 @@ class FrameCodecTest {
             refuses(header, Code.OVERSIZED);
         }
         assertThat(MessageCodec.maxPayload("block")).isEqualTo(MessageCodec.MAX_PAYLOAD);
+        assertThat(MessageCodec.maxPayload("x")).isEqualTo(MessageCodec.MAX_UNKNOWN);
     }
 
     @Test
