@@ -96,6 +96,7 @@ class CoreCeremoniesTest {
         for (JsonNode each : ceremony.get("psbt_partial_sigs_each")) {
             psbt.merge(new MiniPsbt(each.asString()));
         }
+        assertStepsAgree(ceremony, psbt);
         List<TxOut> prevouts = new ArrayList<>();
         for (int i = 0; i < psbt.inputs.size(); i++) {
             Bytes utxo = psbt.single(i, MiniPsbt.WITNESS_UTXO).orElseThrow();
@@ -117,6 +118,20 @@ class CoreCeremoniesTest {
                             .toList();
             for (Signing signing : signings) {
                 sign(ceremony, psbt, i, prevouts, signing, secrets);
+            }
+        }
+    }
+
+    /// The PSBT after each step is of the same transaction, and has nothing that the end does not.
+    private static void assertStepsAgree(JsonNode ceremony, MiniPsbt end) throws Exception {
+        List<JsonNode> steps = new ArrayList<>(List.of(ceremony.get("psbt_created")));
+        ceremony.get("psbt_nonce_each").forEach(steps::add);
+        steps.add(ceremony.get("psbt_combined"));
+        for (JsonNode step : steps) {
+            MiniPsbt psbt = new MiniPsbt(step.asString());
+            assertThat(psbt.transaction).isEqualTo(end.transaction);
+            for (int i = 0; i < psbt.inputs.size(); i++) {
+                assertThat(end.inputs.get(i)).containsAllEntriesOf(psbt.inputs.get(i));
             }
         }
     }

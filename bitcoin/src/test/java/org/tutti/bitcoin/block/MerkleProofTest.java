@@ -90,6 +90,7 @@ class MerkleProofTest {
                     .isEqualTo(new MerkleTree.Root(header.merkleRoot(), false));
             for (JsonNode proof : block.get("proofs")) {
                 int index = proof.get("pos").asInt();
+                assertThat(txids.get(index)).isEqualTo(id(proof.get("txid")));
                 MerkleProof ours = MerkleProof.of(txids, index);
                 assertThat(ours.branch()).isEqualTo(ids(proof.get("branch")));
                 assertThat(ours.check(txids.get(index), header.merkleRoot()))
