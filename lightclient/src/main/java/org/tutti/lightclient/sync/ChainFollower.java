@@ -36,8 +36,9 @@ final class ChainFollower {
     /// that is for the fork of most work alone.
     static final int MAX_BRANCH_BLOCKS = 144;
 
-    /// No further blocks are asked for while so many bytes wait for their turn.
-    static final long MAX_BUFFERED_BYTES = 16L << 20;
+    /// No further blocks are asked for while so many bytes wait for their turn. A fork of more is
+    /// followed like one of too many blocks.
+    static final long MAX_BUFFERED_BYTES = 8L << 20;
 
     private final HeaderChain chain;
     private final BlockFetcher blocks;
@@ -64,9 +65,13 @@ final class ChainFollower {
         return followed;
     }
 
-    /// The way to one goal: where it leaves our chain, and the next of its headers whose blocks are
-    /// needed.
-    private record Way(HeaderEntry fork, HeaderEntry goal, List<HeaderEntry> wanted) {}
+    /// The way to one goal.
+    ///
+    /// @param isFirst whether no other goal has more work
+    /// @param fork where it leaves our chain
+    /// @param wanted the next of its headers whose blocks are needed
+    private record Way(
+            boolean isFirst, HeaderEntry fork, HeaderEntry goal, List<HeaderEntry> wanted) {}
 
     /// Moves as far as checked blocks allow, and asks for the next ones.
     List<PeerAction> advance(Collection<Peer> peers, Instant now, Duration deadline) {
@@ -114,9 +119,9 @@ final class ChainFollower {
         List<Way> ways = new ArrayList<>();
         for (HeaderEntry goal : goals) {
             HeaderEntry fork = chain.common(followed, goal);
-            Way way = new Way(fork, goal, wanted(fork, goal));
+            Way way = new Way(ways.isEmpty(), fork, goal, wanted(fork, goal));
             // The blocks of a lesser fork that is too deep would never be enough to go there.
-            if (ways.isEmpty() || isAhead(way) || isEnoughToLeave(way)) {
+            if (way.isFirst() || isAhead(way) || isEnoughToLeave(way)) {
                 ways.add(way);
             }
         }
@@ -174,11 +179,17 @@ final class ChainFollower {
         }
     }
 
-    /// Leaves the chain we stand on, if all the blocks that outweigh ours are here. Only the way to
-    /// the fork of most work may be one that does not outweigh ours yet, being cut off.
+    /// Leaves the chain we stand on, if all the blocks that outweigh ours are here, or as many as
+    /// may be held of the fork of most work.
     private void leaveFor(Way way) {
-        boolean enough = isEnoughToLeave(way) || way.wanted().size() == MAX_BRANCH_BLOCKS;
-        if (!enough || !way.wanted().stream().allMatch(blocks::has)) {
+        boolean enough =
+                way.wanted().stream().allMatch(blocks::has)
+                        && (isEnoughToLeave(way) || way.wanted().size() == MAX_BRANCH_BLOCKS);
+        boolean full =
+                way.isFirst()
+                        && blocks.bufferedBytes() >= MAX_BUFFERED_BYTES
+                        && blocks.has(way.wanted().getFirst());
+        if (!enough && !full) {
             return;
         }
         while (!followed.equals(way.fork())) {

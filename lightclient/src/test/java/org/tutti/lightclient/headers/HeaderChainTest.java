@@ -214,6 +214,20 @@ class HeaderChainTest {
     }
 
     @Test
+    void noMoreInvalidBlocksThanTheBoundAreRemembered() {
+        List<BlockHeader> bad = new ArrayList<>();
+        for (int branch = 0; branch <= HeaderChain.MAX_INVALID; branch++) {
+            BlockHeader header = Blocks.onGenesis(1, branch).getFirst().header();
+            bad.add(header);
+            accepted(List.of(header));
+            chain.invalidate(header.hash());
+        }
+        refused(chain.accept(List.of(bad.getLast()), NOW), Rule.KNOWN_INVALID);
+        refused(chain.accept(List.of(bad.get(1)), NOW), Rule.KNOWN_INVALID);
+        accepted(List.of(bad.getFirst()));
+    }
+
+    @Test
     void branchesBeyondTheirBoundAreDroppedTheWeakestFirst() {
         HeaderChain small = new HeaderChain(Network.REGTEST, 20, 1_000);
         small.accept(Blocks.headers(Blocks.onGenesis(12, 0)), NOW);

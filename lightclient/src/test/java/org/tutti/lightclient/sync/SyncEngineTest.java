@@ -284,6 +284,47 @@ class SyncEngineTest {
     }
 
     @Test
+    void ofAForkNoMoreBlocksAreAskedOfOnePeerThanItsBound() {
+        List<Block> ours = Blocks.onGenesis(40, 1);
+        ready(BOB);
+        sync(BOB, ours);
+        List<PeerAction> actions =
+                receive(BOB, new Headers(Blocks.headers(Blocks.onGenesis(50, 2))));
+        assertThat(asked(actions, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
+    }
+
+    @Test
+    void aForkOfMoreBytesThanAreHeldIsFollowedBeforeItOutweighsOurs() {
+        List<Block> ours = Blocks.onGenesis(30, 1);
+        ready(BOB);
+        sync(BOB, ours);
+        List<Block> heavy = new ArrayList<>();
+        BlockHeader parent = Network.REGTEST.genesis().header();
+        for (int height = 1; height <= 32; height++) {
+            Transaction coinbase = Blocks.coinbase(height, 2);
+            TxOut bulk = new TxOut(Sat.ZERO, Bytes.wrap(new byte[950_000]));
+            List<TxOut> outputs = List.of(coinbase.outputs().getFirst(), bulk);
+            heavy.add(
+                    Blocks.block(
+                            parent, List.of(new Transaction(2, coinbase.inputs(), outputs, 0))));
+            parent = heavy.getLast().header();
+        }
+        events.clear();
+        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(heavy)));
+        int fit = (int) (ChainFollower.MAX_BUFFERED_BYTES / 950_000);
+        List<PeerAction> more = new ArrayList<>();
+        for (Block block : heavy.subList(0, fit)) {
+            more.addAll(receive(BOB, new BlockMessage(block)));
+        }
+        assertThat(events).as("there is room left").isEmpty();
+        assertThat(asked(actions, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
+        more.addAll(0, actions);
+        serve(more, heavy.subList(fit, heavy.size()));
+        assertThat(engine.followed().hash()).isEqualTo(heavy.getLast().hash());
+        assertThat(events).startsWith("-30").endsWith("tip 32");
+    }
+
+    @Test
     void theForkOfMostWorkWinsAlsoIfItsBlocksComeLast() {
         List<Block> weak = Blocks.onGenesis(3, 1);
         List<Block> strong = Blocks.onGenesis(5, 2);
