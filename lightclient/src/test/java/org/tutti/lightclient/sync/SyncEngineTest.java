@@ -186,6 +186,24 @@ class SyncEngineTest {
         assertThat(events).containsExactly("hello bob", "tip 2");
     }
 
+    @Test
+    void aForkThatPartsBelowTheBirthdayIsToldFromTheBirthdayOn() {
+        SyncEngine late = engine(3);
+        List<Block> ours = Blocks.onGenesis(4, 1);
+        List<Block> theirs = Blocks.onGenesis(5, 2);
+        late.on(new SyncEvent.PeerReady(BOB, "bob", version()), now);
+        for (List<Block> chain : List.of(ours, theirs)) {
+            late.on(new SyncEvent.Received(BOB, new Headers(Blocks.headers(chain))), now);
+            for (Block block : chain.subList(2, chain.size())) {
+                late.on(new SyncEvent.Received(BOB, new BlockMessage(block)), now);
+            }
+        }
+        assertThat(events)
+                .containsSubsequence("+3", "+4", "-4", "-3", "+3", "+4", "+5", "tip 5")
+                .doesNotContain("-2", "+2");
+        assertThat(late.followed().hash()).isEqualTo(theirs.getLast().hash());
+    }
+
     private static P2pMessage.Version version() {
         return new P2pMessage.Version(70_016, 9, 0, 1, "/test/", 0, true);
     }
