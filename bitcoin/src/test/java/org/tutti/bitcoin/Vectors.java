@@ -4,8 +4,10 @@ import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bytes.Bytes;
 
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /// Reads the official vectors, and fails naming the file where one is missing.
@@ -49,6 +52,32 @@ public final class Vectors {
 
     public static JsonNode json(String name) {
         return JSON.readTree(raw(name));
+    }
+
+    /// A JSON file in which commas may trail, as Bitcoin Core's `script_assets_test` has them.
+    public static JsonNode lenientJson(String name) {
+        return JsonMapper.builder()
+                .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+                .build()
+                .readTree(raw(name));
+    }
+
+    /// The names of a folder's files with this ending, as `musig2-psbt/….json`, in order.
+    public static List<String> files(String folder, String ending) {
+        Path root = Path.of(System.getProperty("tutti.vectors"));
+        try (Stream<Path> files = Files.list(root.resolve(folder))) {
+            List<String> names =
+                    files.map(file -> folder + "/" + file.getFileName())
+                            .filter(name -> name.endsWith(ending))
+                            .sorted()
+                            .toList();
+            if (names.isEmpty()) {
+                throw new IllegalStateException("no *" + ending + " in vectors/" + folder);
+            }
+            return names;
+        } catch (IOException e) {
+            throw new UncheckedIOException("vector folder " + folder + " cannot be read", e);
+        }
     }
 
     public static JsonNode parse(String json) {

@@ -25,6 +25,7 @@ final class Chain {
 
     private record Undo(Map<OutPoint, Coin> spent) {}
 
+    private final int maxBlocks;
     private final List<Block> best = new ArrayList<>();
     private final List<Hash256> hashes = new ArrayList<>();
     private final List<Undo> undo = new ArrayList<>();
@@ -33,6 +34,11 @@ final class Chain {
     private final Map<OutPoint, Coin> coins = new HashMap<>();
 
     Chain() {
+        this(MAX_BLOCKS);
+    }
+
+    Chain(int maxBlocks) {
+        this.maxBlocks = maxBlocks;
         // The output of genesis is not spendable, so it is no coin.
         append(Network.REGTEST.genesis(), new Undo(Map.of()));
     }
@@ -60,8 +66,8 @@ final class Chain {
 
     /// @throws IllegalStateException if the fixture is full
     void connect(Block block) {
-        if (all.size() >= MAX_BLOCKS) {
-            throw new IllegalStateException("the fixture holds at most " + MAX_BLOCKS + " blocks");
+        if (all.size() >= maxBlocks) {
+            throw new IllegalStateException("the fixture holds at most " + maxBlocks + " blocks");
         }
         int height = best.size();
         Map<OutPoint, Coin> spent = new HashMap<>();

@@ -38,11 +38,17 @@ final class Mempool {
     record Waiting(Transaction transaction, Sat fee) {}
 
     private final Chain chain;
+    private final int maxTransactions;
     private final Map<Hash256, Waiting> waiting = new LinkedHashMap<>();
     private final Map<OutPoint, Hash256> spenders = new HashMap<>();
 
     Mempool(Chain chain) {
+        this(chain, MAX_TRANSACTIONS);
+    }
+
+    Mempool(Chain chain, int maxTransactions) {
         this.chain = chain;
+        this.maxTransactions = maxTransactions;
     }
 
     Collection<Waiting> all() {
@@ -125,7 +131,7 @@ final class Mempool {
                 return refuse(RejectCode.DUPLICATE, "txn-mempool-conflict");
             }
         }
-        return waiting.size() < MAX_TRANSACTIONS
+        return waiting.size() < maxTransactions
                 ? Optional.empty()
                 : refuse(RejectCode.INSUFFICIENT_FEE, "mempool full");
     }

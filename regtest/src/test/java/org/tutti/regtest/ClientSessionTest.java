@@ -78,6 +78,9 @@ class ClientSessionTest {
         node.mine(2, alice.script());
         assertThat(read())
                 .isEqualTo(new Headers(List.of(node.block(2).header(), node.block(3).header())));
+        node.mine(ClientSession.MAX_ANNOUNCED_HEADERS + 1, alice.script());
+        assertThat(read())
+                .isEqualTo(new Inv(List.of(new InventoryItem(InventoryItem.BLOCK, node.tip()))));
     }
 
     @Test

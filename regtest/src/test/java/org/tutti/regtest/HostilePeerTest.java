@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.lightclient.sync.SyncSettings;
@@ -140,11 +142,38 @@ class HostilePeerTest {
         malloryGets("WIRE: BAD_CHECKSUM", version(), verack(), ping);
     }
 
+    /// Proof of work is free on regtest: mallory has headers of more work than anybody, and no
+    /// blocks.
+    @Test
+    void aLongerChainOfHeadersWhoseBlocksNeverComeHoldsUpNobody() throws IOException {
+        Recorder others = new Recorder();
+        try (RegtestNode workshop = RegtestNode.start(0, new RegtestEvents() {});
+                LightClient _ =
+                        LightClient.builder()
+                                .network(Network.REGTEST)
+                                .peer("127.0.0.1", mallory.getLocalPort())
+                                .peer("127.0.0.1", honest.port())
+                                .settings(SETTINGS)
+                                .listener(others)
+                                .start();
+                Socket socket = mallory.accept()) {
+            workshop.mine(50, Wallet.of("mallory").script());
+            List<BlockHeader> phantom = workshop.headersAfter(List.of(), Hash256.ZERO);
+            socket.getOutputStream().write(version());
+            socket.getOutputStream().write(verack());
+            socket.getOutputStream().write(CODEC.encode(new P2pMessage.Headers(phantom)));
+            others.await("connected /mallory");
+            others.await("tip 3");
+            honest.mine(2, alice.script());
+            assertThat(others.await("tip 5").getLast()).endsWith(honest.tip().toString());
+        }
+    }
+
     @Test
     void headersWithoutWork() throws IOException {
         var genesis = Network.REGTEST.genesis().header();
         var bad =
-                new org.tutti.bitcoin.block.BlockHeader(
+                new BlockHeader(
                         4,
                         genesis.hash(),
                         genesis.merkleRoot(),

@@ -10,11 +10,14 @@ import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bytes.Bytes;
+import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.ConfirmedTransaction;
 import org.tutti.lightclient.sync.LightClient;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// The light client against the fixture, over sockets.
 class LightClientOverLoopbackTest {
@@ -134,6 +137,53 @@ class LightClientOverLoopbackTest {
             node.mine(1, bob.script());
             events.await("tip 106");
             assertThat(client.confirmation(payment.txid()).orElseThrow().height()).isEqualTo(106);
+        }
+    }
+
+    /// The listener does not come back, so the events pile up behind it, then the engine waits,
+    /// then the inbox fills.
+    @Test
+    void aClientWithTooMuchToDoSaysSoAndGoesOnLater() throws Exception {
+        node.mine(101, alice.script());
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        ChainListener slow =
+                new ChainListener() {
+                    @Override
+                    public void peerConnected(String peer, String userAgent) {
+                        awaitQuietly(stuck);
+                    }
+
+                    @Override
+                    public void tip(int height, Hash256 hash) {
+                        if (height == 101) {
+                            done.countDown();
+                        }
+                    }
+                };
+        Transaction payment = alice.spendReward(node.block(1), bob.script(), 1_000);
+        try (LightClient client =
+                LightClient.builder()
+                        .network(Network.REGTEST)
+                        .peer("127.0.0.1", node.port())
+                        .listener(slow)
+                        .start()) {
+            int most = 0;
+            while (client.broadcast(payment)) {
+                most++;
+                assertThat(most).as("accepted without end").isLessThan(1_000_000);
+            }
+            stuck.countDown();
+            assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.broadcast(payment)).isTrue();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -17,6 +17,7 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -194,6 +195,43 @@ class MempoolTest {
         taken(second);
         node.reorganise(100);
         assertThat(node.mempool()).isEmpty();
+    }
+
+    @Test
+    void transactionsTooLargeTooSmallOrOfTooMuchMoneyAreRefused() {
+        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), TxIn.SEQUENCE_FINAL);
+        TxOut bulk = new TxOut(Sat.of(1_000), Bytes.wrap(new byte[100_000]));
+        refused(new Transaction(2, List.of(input), List.of(bulk), 0), "tx-size");
+        TxOut four = new TxOut(Sat.of(1_000), Bytes.fromHex("51515151"));
+        refused(new Transaction(2, List.of(input), List.of(four), 0), "tx-size-small");
+        TxOut all = new TxOut(Sat.MAX, bob.script());
+        refused(
+                new Transaction(2, List.of(input), List.of(all, all), 0),
+                "bad-txns-txouttotal-toolarge");
+    }
+
+    @Test
+    void aFullMempoolAndAFullChainTakeNoMore() {
+        Chain chain = new Chain(104);
+        Miner miner = new Miner();
+        for (int i = 0; i < 102; i++) {
+            chain.connect(miner.mine(chain, List.of(), alice.script(), later(chain)));
+        }
+        Mempool pool = new Mempool(chain, 1);
+        Transaction first = alice.spendReward(chain.at(1), bob.script(), 1_000);
+        Transaction second = alice.spendReward(chain.at(2), bob.script(), 1_000);
+        assertThat(pool.accept(first)).isEmpty();
+        assertThat(pool.accept(second).map(Refusal::reason)).contains("mempool full");
+        pool.mined(List.of(first));
+        assertThat(pool.accept(second)).isEmpty();
+
+        chain.connect(miner.mine(chain, List.of(), alice.script(), later(chain)));
+        Block tooMany = miner.mine(chain, List.of(), alice.script(), later(chain));
+        assertThatThrownBy(() -> chain.connect(tooMany)).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static long later(Chain chain) {
+        return chain.nextTime(Instant.EPOCH);
     }
 
     @Test

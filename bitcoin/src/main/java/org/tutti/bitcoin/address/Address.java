@@ -3,6 +3,8 @@ package org.tutti.bitcoin.address;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Scripts;
 import org.tutti.bytes.Bytes;
+import org.tutti.musig.keys.Base58Check;
+import org.tutti.musig.keys.KeyException;
 
 import java.util.Locale;
 
@@ -52,12 +54,12 @@ public record Address(String text, Bytes scriptPubKey, Network network) {
 
     private static Address base58(int version, Bytes hash, Bytes script, Network network) {
         Bytes payload = Bytes.concat(Bytes.wrap(new byte[] {(byte) version}), hash);
-        return new Address(Base58Check.encode(payload), script, network);
+        return new Address(Base58Check.encode(payload.toArray()), script, network);
     }
 
     private static Bytes decodeBase58(String text, Network.Prefixes prefixes)
             throws AddressException {
-        Bytes payload = Base58Check.decode(text);
+        Bytes payload = base58(text);
         if (payload.length() != 21) {
             throw new AddressException("a base58 address has 21 bytes, not " + payload.length());
         }
@@ -70,6 +72,14 @@ public record Address(String text, Bytes scriptPubKey, Network network) {
             return Scripts.p2sh(hash);
         }
         throw new AddressException("version byte " + version + " is not of this network");
+    }
+
+    private static Bytes base58(String text) throws AddressException {
+        try {
+            return Bytes.wrap(Base58Check.decode(text));
+        } catch (KeyException e) {
+            throw new AddressException(String.valueOf(e.getMessage()));
+        }
     }
 
     /// Base58 has no `0`, and bech32 demands a `1` after the human-readable part: an address of any

@@ -32,13 +32,19 @@ public record Block(BlockHeader header, List<Transaction> transactions) {
                     "block of " + bytes.length() + " bytes, at most " + MAX_BYTES);
         }
         WireReader in = new WireReader(bytes);
+        Block block = read(in);
+        in.requireEnd();
+        return block;
+    }
+
+    /// Reads one block and leaves what follows. The caller bounds the bytes.
+    public static Block read(WireReader in) throws DecodeException {
         BlockHeader header = BlockHeader.read(in);
         int count = in.count(LEAST_TRANSACTION_BYTES, "transactions");
         List<Transaction> transactions = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             transactions.add(Transaction.read(in));
         }
-        in.requireEnd();
         return new Block(header, transactions);
     }
 

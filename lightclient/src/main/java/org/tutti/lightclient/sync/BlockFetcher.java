@@ -101,18 +101,23 @@ final class BlockFetcher {
 
     /// Asks for the blocks that are neither here nor on their way, each of the least busy peer that
     /// has it.
+    ///
+    /// @param goal a header above all of them
     List<PeerAction> request(
+            HeaderEntry goal,
             List<HeaderEntry> wanted,
             Collection<Peer> peers,
             HeaderChain chain,
             Instant now,
             Duration deadline) {
+        List<Server> servers =
+                peers.stream().flatMap(peer -> server(peer, goal, chain).stream()).toList();
         Map<Peer, List<InventoryItem>> asked = new HashMap<>();
         for (HeaderEntry entry : wanted) {
             if (buffered.containsKey(entry.hash()) || inFlight.containsKey(entry.hash())) {
                 continue;
             }
-            Peer peer = leastBusy(entry, peers, chain);
+            Peer peer = leastBusy(entry, servers);
             if (peer != null) {
                 peer.blocksInFlight++;
                 inFlight.put(entry.hash(), new Request(peer, now.plus(deadline)));
@@ -125,15 +130,20 @@ final class BlockFetcher {
         return actions;
     }
 
-    private static @Nullable Peer leastBusy(
-            HeaderEntry entry, Collection<Peer> peers, HeaderChain chain) {
+    /// Up to which height a peer has the way to a goal. Found once for the way and not for each
+    /// block: side branches are walked header by header.
+    private record Server(Peer peer, int height) {}
+
+    private static Optional<Server> server(Peer peer, HeaderEntry goal, HeaderChain chain) {
+        return peer.best(chain).map(best -> new Server(peer, chain.common(goal, best).height()));
+    }
+
+    private static @Nullable Peer leastBusy(HeaderEntry entry, List<Server> servers) {
         @Nullable Peer least = null;
-        for (Peer peer : peers) {
-            HeaderEntry best = peer.best;
+        for (Server server : servers) {
+            Peer peer = server.peer();
             if (peer.blocksInFlight < MAX_PER_PEER
-                    && best != null
-                    && chain.find(best.hash()).isPresent()
-                    && chain.isAncestor(entry, best)
+                    && entry.height() <= server.height()
                     && (least == null || peer.blocksInFlight < least.blocksInFlight)) {
                 least = peer;
             }

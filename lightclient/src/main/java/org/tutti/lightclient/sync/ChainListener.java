@@ -13,7 +13,7 @@ import org.tutti.lightclient.peers.PeerFault;
 /// Blocks come without gaps: each connected block is the child of the one connected before it, or
 /// of what the disconnections in between left as the last one. A chain is left only when blocks of
 /// more work have been fetched and checked (but for very deep ones, see
-/// [SyncEngine#MAX_BRANCH_BLOCKS]).
+/// [ChainFollower#MAX_BRANCH_BLOCKS]).
 public interface ChainListener {
     /// A checked block at or above the birthday is now the end of our chain.
     default void blockConnected(int height, BlockHeader header, Block block) {}

@@ -1,10 +1,12 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.peers.TrafficBudget;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /// What the engine remembers of one connected peer. Mutable, owned by the engine.
 final class Peer {
@@ -19,6 +21,10 @@ final class Peer {
     /// When headers were last asked for; null when the question is answered.
     @Nullable Instant headersAsked;
 
+    /// Whether the last question for headers has its answer yet to come: that one message is not
+    /// held against the peer's budget.
+    boolean answerOwed;
+
     /// When the next question is due without any other cause.
     Instant nextPoll;
 
@@ -30,6 +36,11 @@ final class Peer {
     int blocksInFlight;
     Instant lastHeard;
     @Nullable Instant pingSent;
+
+    /// What it can serve as far as we know, while we know that header.
+    Optional<HeaderEntry> best(HeaderChain chain) {
+        return Optional.ofNullable(best).filter(entry -> chain.find(entry.hash()).isPresent());
+    }
 
     Peer(long id, String name, Instant now) {
         this.id = id;

@@ -27,6 +27,9 @@ final class PeerRunner implements Runnable {
     /// Most messages of one peer that wait for the engine: the rest waits on the connection.
     static final int MAX_PENDING = 16;
 
+    /// As how many messages a block counts there: it may have 4 MB, and four times that in memory.
+    static final int BLOCK_WEIGHT = MAX_PENDING / 2;
+
     private static final String USER_AGENT = "/tutti:0.1.0/";
 
     /// Longest silence on a connection. The engine asks long before that.
@@ -91,6 +94,10 @@ final class PeerRunner implements Runnable {
             fault = e.fault();
         } catch (IOException e) {
             fault = new PeerFault(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Whatever a message of this peer did to us, it ends the connection and not the thread
+            // that would dial again. A block of 4 MB may be of four million empty witness items.
+            fault = new PeerFault(Code.WIRE, String.valueOf(e));
         }
         client.unregister(peer);
         post(new SyncEvent.PeerGone(peer, address.toString(), fault));
@@ -135,8 +142,9 @@ final class PeerRunner implements Runnable {
         try {
             while (true) {
                 P2pMessage message = link.read(SILENCE);
-                pending.acquire();
-                client.post(new SyncEvent.Received(peer, message), pending::release);
+                int weight = message instanceof P2pMessage.BlockMessage ? BLOCK_WEIGHT : 1;
+                pending.acquire(weight);
+                client.post(new SyncEvent.Received(peer, message), () -> pending.release(weight));
             }
         } catch (PeerException e) {
             return e.fault();

@@ -38,15 +38,26 @@ final class RecentBlocks {
     private final Object lock = new Object();
     private final Deque<Recent> recent = new ArrayDeque<>();
     private final Map<Hash256, Optional<Place>> tracked = new HashMap<>();
+    private final int maxBlocks;
+    private final int maxTxids;
     private int txidCount;
     private int tipHeight;
+
+    RecentBlocks() {
+        this(MAX_BLOCKS, MAX_TXIDS);
+    }
+
+    RecentBlocks(int maxBlocks, int maxTxids) {
+        this.maxBlocks = maxBlocks;
+        this.maxTxids = maxTxids;
+    }
 
     void connected(HeaderEntry entry, Block block, List<Hash256> txids) {
         Recent added = new Recent(entry, txids, unprovable(block));
         synchronized (lock) {
             recent.addLast(added);
             txidCount += txids.size();
-            while (recent.size() > MAX_BLOCKS || (txidCount > MAX_TXIDS && recent.size() > 1)) {
+            while (recent.size() > maxBlocks || (txidCount > maxTxids && recent.size() > 1)) {
                 txidCount -= recent.removeFirst().txids().size();
             }
             tipHeight = entry.height();

@@ -30,10 +30,10 @@ import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -41,28 +41,15 @@ import java.util.random.RandomGenerator;
 /// Follows the chain of most work through peers that are not trusted: a pure engine, owned by one
 /// thread.
 ///
-/// It stands at one header, [#followed]: the last block that was checked and told (below the
-/// birthday the last header). [#advance] compares it with the best header chain, asks for the
-/// blocks in between, and moves on as they arrive. Where the best chain is a fork of ours, its
-/// blocks are first fetched until they have more work than the chain we stand on; only then do we
-/// leave it. Headers are cheap where work is cheap, and a peer that announces a fork it cannot
-/// deliver changes nothing.
-///
-/// A little longer than a file should be: following, leaving and asking share one position, and
-/// reading them apart hides how they depend on each other.
+/// Here is what peers say and what they are told; where we stand on the chain, and how we move, is
+/// at [ChainFollower].
 final class SyncEngine {
-    /// Most blocks on their way or waiting for their turn while we extend our chain.
-    static final int WINDOW = 16;
-
-    /// Most blocks of a fork that are held before we leave our chain for it. A deeper fork is
-    /// followed once so many of its blocks are checked, although they alone may not have more work.
-    static final int MAX_BRANCH_BLOCKS = 144;
-
-    /// No further blocks are asked for while so many bytes wait for their turn.
-    static final long MAX_BUFFERED_BYTES = 16L << 20;
-
     /// Headers that hang in the air, before we hang up.
     static final int MAX_UNCONNECTED = 10;
+
+    /// Most items that a peer may ask for at once: twice as many as we ever announce. The answer
+    /// would otherwise be as long as the question, and wait for who does not read it.
+    static final int MAX_WANTED = 2 * Relay.MAX_TRANSACTIONS;
 
     /// Blocks that nobody asked for, before we hang up.
     static final int MAX_UNREQUESTED = 5;
@@ -70,14 +57,13 @@ final class SyncEngine {
     private final HeaderChain chain;
     private final Network network;
     private final SyncSettings settings;
-    private final int birthday;
     private final RandomGenerator random;
     private final Consumer<ChainEvent> events;
     private final Relay relay;
     private final BlockFetcher blocks = new BlockFetcher();
     private final Map<Long, Peer> peers = new LinkedHashMap<>();
     private List<PeerAction> actions = new ArrayList<>();
-    private HeaderEntry followed;
+    private final ChainFollower follower;
 
     /// @param birthday height of the first block that anybody wants to see; at least 1
     /// @param events told in order of what happens to the chain
@@ -88,18 +74,17 @@ final class SyncEngine {
             RandomGenerator random,
             Consumer<ChainEvent> events) {
         this.network = network;
-        this.birthday = Math.max(1, birthday);
         this.settings = settings;
         this.random = random;
         this.events = events;
         this.chain = new HeaderChain(network);
         this.relay = new Relay(random, result -> events.accept(new ChainEvent.Relayed(result)));
-        this.followed = chain.tip();
+        this.follower = new ChainFollower(chain, blocks, Math.max(1, birthday), events, relay);
     }
 
     /// The last block that was checked and told.
     HeaderEntry followed() {
-        return followed;
+        return follower.followed();
     }
 
     HeaderChain chain() {
@@ -198,13 +183,16 @@ final class SyncEngine {
         }
     }
 
-    /// Blocks nobody asked for have a bound of their own.
+    /// Blocks nobody asked for have a bound of their own. Each question for headers has one answer.
     private static boolean isAskedFor(Peer peer, P2pMessage message) {
-        return message instanceof BlockMessage
-                || (message instanceof Headers && peer.headersAsked != null);
+        return message instanceof BlockMessage || (message instanceof Headers && peer.answerOwed);
     }
 
     private void onGetData(Peer peer, GetData wanted, Instant now) {
+        if (wanted.items().size() > MAX_WANTED) {
+            drop(peer, Code.FLOODING, wanted.items().size() + " items asked for", now);
+            return;
+        }
         List<InventoryItem> missing = new ArrayList<>();
         actions.addAll(relay.onGetData(peer.id, wanted, now, missing));
         if (!missing.isEmpty()) {
@@ -222,6 +210,7 @@ final class SyncEngine {
         HeaderEntry below = from.height() == 0 ? from : chain.parent(from);
         send(peer, new GetHeaders(chain.locator(below), Hash256.ZERO));
         peer.headersAsked = now;
+        peer.answerOwed = true;
         peer.hasNews = false;
         peer.nextPoll = now.plus(settings.pollHeaders());
     }
@@ -229,11 +218,12 @@ final class SyncEngine {
     private void onHeaders(Peer peer, Headers message, Instant now) {
         boolean asked = peer.headersAsked != null;
         peer.headersAsked = null;
+        peer.answerOwed = false;
         if (message.headers().isEmpty()) {
             return;
         }
         switch (chain.accept(message.headers(), now)) {
-            case HeaderVerdict.Accepted(HeaderEntry last, int _) -> {
+            case HeaderVerdict.Accepted(HeaderEntry last, int added) -> {
                 peer.unconnected = 0;
                 HeaderEntry best = peer.best;
                 if (best == null || last.chainWork().compareTo(best.chainWork()) >= 0) {
@@ -241,6 +231,8 @@ final class SyncEngine {
                 }
                 if (message.headers().size() == P2pMessage.MAX_HEADERS || peer.hasNews) {
                     askHeaders(peer, last, now);
+                    // Who tells us nothing new again and again pays for it.
+                    peer.answerOwed = added > 0;
                 }
                 advance(now);
             }
@@ -268,6 +260,7 @@ final class SyncEngine {
     }
 
     private void onInv(Peer peer, Inv inv, Instant now) {
+        HeaderEntry before = peer.best;
         for (InventoryItem item : inv.items()) {
             if (item.isBlock()) {
                 Optional<HeaderEntry> known = chain.find(item.hash());
@@ -283,7 +276,9 @@ final class SyncEngine {
         if (peer.hasNews && peer.headersAsked == null) {
             askHeaders(peer, now);
         }
-        advance(now);
+        if (!Objects.equals(peer.best, before)) {
+            advance(now);
+        }
     }
 
     private void onNotFound(Peer peer, NotFound notFound, Instant now) {
@@ -363,88 +358,7 @@ final class SyncEngine {
         }
     }
 
-    /// Moves along the best header chain as far as checked blocks allow, and asks for the next
-    /// ones.
     private void advance(Instant now) {
-        HeaderEntry before = followed;
-        skipBelowBirthday();
-        HeaderEntry fork = chain.fork(followed);
-        List<HeaderEntry> wanted = wanted(fork);
-        blocks.retain(wanted);
-        if (followed.equals(fork)) {
-            connectReady(wanted);
-        } else {
-            leaveFor(fork, wanted);
-        }
-        if (!followed.equals(before)) {
-            chain.pin(followed);
-            events.accept(new ChainEvent.Tip(followed));
-        }
-        if (blocks.bufferedBytes() < MAX_BUFFERED_BYTES) {
-            actions.addAll(
-                    blocks.request(
-                            wanted(chain.fork(followed)),
-                            peers.values(),
-                            chain,
-                            now,
-                            settings.blockDeadline()));
-        }
-    }
-
-    private void skipBelowBirthday() {
-        if (chain.isOnBestChain(followed) && followed.height() < birthday - 1) {
-            followed = chain.at(Math.min(birthday - 1, chain.tip().height()));
-        }
-    }
-
-    /// The next headers of the best chain whose blocks are needed.
-    private List<HeaderEntry> wanted(HeaderEntry fork) {
-        List<HeaderEntry> wanted = new ArrayList<>();
-        boolean branch = !fork.equals(followed);
-        int most = branch ? MAX_BRANCH_BLOCKS : WINDOW;
-        for (int height = Math.max(birthday, fork.height() + 1);
-                height <= chain.tip().height() && wanted.size() < most;
-                height++) {
-            HeaderEntry entry = chain.at(height);
-            wanted.add(entry);
-            if (branch && entry.chainWork().compareTo(followed.chainWork()) > 0) {
-                break;
-            }
-        }
-        return wanted;
-    }
-
-    private void connectReady(List<HeaderEntry> wanted) {
-        for (HeaderEntry entry : wanted) {
-            if (!blocks.has(entry)) {
-                return;
-            }
-            Block block = blocks.take(entry);
-            List<Hash256> txids = block.txids();
-            followed = entry;
-            events.accept(new ChainEvent.Connected(entry, block, txids));
-            relay.blockConnected(entry.height(), new HashSet<>(txids));
-        }
-    }
-
-    /// Leaves the chain we stand on for the best one, if all the blocks that outweigh ours are
-    /// here.
-    private void leaveFor(HeaderEntry fork, List<HeaderEntry> wanted) {
-        boolean outweighs =
-                wanted.size() == MAX_BRANCH_BLOCKS
-                        || wanted.isEmpty()
-                        || wanted.getLast().chainWork().compareTo(followed.chainWork()) > 0;
-        if (!outweighs || !wanted.stream().allMatch(blocks::has)) {
-            return;
-        }
-        while (!followed.equals(fork)) {
-            if (followed.height() >= birthday) {
-                events.accept(new ChainEvent.Disconnected(followed));
-                relay.blockDisconnected(followed.height());
-            }
-            followed = chain.parent(followed);
-        }
-        skipBelowBirthday();
-        connectReady(wanted);
+        actions.addAll(follower.advance(peers.values(), now, settings.blockDeadline()));
     }
 }

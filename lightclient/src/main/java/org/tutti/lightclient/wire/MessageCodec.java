@@ -39,6 +39,10 @@ public final class MessageCodec {
     /// Most bytes of any payload (Bitcoin Core's MAX_PROTOCOL_MESSAGE_LENGTH).
     public static final int MAX_PAYLOAD = 4_000_000;
 
+    /// Most bytes of a message that we have no use for. The longest that an honest peer sends
+    /// unasked is `addrv2` with a thousand addresses.
+    static final int MAX_UNKNOWN = 100_000;
+
     /// Most bytes of a `reject`, whose reason may quote what was wrong.
     private static final int MAX_REJECT = 10_000;
 
@@ -58,7 +62,8 @@ public final class MessageCodec {
             case "getheaders" -> 4 + 9 + 32 * (P2pMessage.MAX_LOCATOR + 1);
             case "headers" -> 9 + 81 * P2pMessage.MAX_HEADERS;
             case "inv", "getdata", "notfound" -> 9 + 36 * P2pMessage.MAX_INVENTORY;
-            default -> MAX_PAYLOAD;
+            case "block", "tx" -> MAX_PAYLOAD;
+            default -> MAX_UNKNOWN;
         };
     }
 
@@ -85,8 +90,8 @@ public final class MessageCodec {
             case "inv" -> new Inv(inventory(in));
             case "getdata" -> new GetData(inventory(in));
             case "notfound" -> new NotFound(inventory(in));
-            case "block" -> new BlockMessage(Block.parse(in.bytes(in.remaining())));
-            case "tx" -> new TxMessage(Transaction.parse(in.bytes(in.remaining())));
+            case "block" -> new BlockMessage(Block.read(in));
+            case "tx" -> new TxMessage(Transaction.read(in));
             case "sendheaders" -> new SendHeaders();
             case "feefilter" -> new FeeFilter(in.i64());
             case "mempool" -> new Mempool();

@@ -115,8 +115,40 @@ class HeaderChainTest {
         assertThat(chain.tip().hash()).isEqualTo(theirs.getLast().hash());
         HeaderEntry left = chain.find(ours.getLast().hash()).orElseThrow();
         assertThat(chain.fork(left).height()).isZero();
-        assertThat(chain.isAncestor(chain.at(2), chain.tip())).isTrue();
-        assertThat(chain.isAncestor(left, chain.tip())).isFalse();
+        assertThat(chain.common(chain.at(2), chain.tip())).isEqualTo(chain.at(2));
+        assertThat(chain.common(chain.tip(), left).height()).isZero();
+    }
+
+    @Test
+    void twoBranchesMeetWhereTheyPartAndAreClimbedFromAnyHeight() {
+        List<Block> main = Blocks.onGenesis(6, 1);
+        List<Block> side = Blocks.on(main.get(1), 2, 3, 2);
+        List<Block> twig = Blocks.on(side.getFirst(), 3, 1, 3);
+        accepted(Blocks.headers(main));
+        accepted(Blocks.headers(side));
+        accepted(Blocks.headers(twig));
+        HeaderEntry sideTip = chain.find(side.getLast().hash()).orElseThrow();
+        HeaderEntry twigTip = chain.find(twig.getLast().hash()).orElseThrow();
+        for (boolean swapped : new boolean[] {false, true}) {
+            assertThat(common(sideTip, twigTip, swapped).hash()).isEqualTo(side.getFirst().hash());
+            assertThat(common(sideTip, chain.tip(), swapped)).isEqualTo(chain.at(2));
+            assertThat(common(sideTip, chain.at(1), swapped)).isEqualTo(chain.at(1));
+            assertThat(common(sideTip, sideTip, swapped)).isEqualTo(sideTip);
+        }
+        assertThat(hashes(chain.ascent(sideTip, 2, 2)))
+                .containsExactly(main.get(1).hash(), side.getFirst().hash());
+        assertThat(hashes(chain.ascent(chain.tip(), 5, 100)))
+                .containsExactly(main.get(4).hash(), main.get(5).hash());
+        assertThat(chain.ascent(sideTip, 6, 3)).isEmpty();
+        assertThat(chain.ascent(chain.tip(), 7, 3)).isEmpty();
+    }
+
+    private HeaderEntry common(HeaderEntry one, HeaderEntry other, boolean swapped) {
+        return swapped ? chain.common(other, one) : chain.common(one, other);
+    }
+
+    private static List<Hash256> hashes(List<HeaderEntry> entries) {
+        return entries.stream().map(HeaderEntry::hash).toList();
     }
 
     @Test
@@ -179,6 +211,20 @@ class HeaderChainTest {
         refused(chain.accept(Blocks.headers(bad), NOW), Rule.KNOWN_INVALID);
         assertThatThrownBy(() -> chain.invalidate(GENESIS.hash()))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void noMoreInvalidBlocksThanTheBoundAreRemembered() {
+        List<BlockHeader> bad = new ArrayList<>();
+        for (int branch = 0; branch <= HeaderChain.MAX_INVALID; branch++) {
+            BlockHeader header = Blocks.onGenesis(1, branch).getFirst().header();
+            bad.add(header);
+            accepted(List.of(header));
+            chain.invalidate(header.hash());
+        }
+        refused(chain.accept(List.of(bad.getLast()), NOW), Rule.KNOWN_INVALID);
+        refused(chain.accept(List.of(bad.get(1)), NOW), Rule.KNOWN_INVALID);
+        accepted(List.of(bad.getFirst()));
     }
 
     @Test

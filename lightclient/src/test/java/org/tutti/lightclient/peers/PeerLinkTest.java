@@ -25,7 +25,7 @@ class PeerLinkTest {
                                 new WireConnection(
                                         socket, Network.REGTEST.wire().magic(), Clock.systemUTC()),
                                 Clock.systemUTC())) {
-            P2pMessage large = new P2pMessage.Unknown("large", Bytes.wrap(new byte[3_000_000]));
+            P2pMessage large = new P2pMessage.Unknown("block", Bytes.wrap(new byte[3_000_000]));
             int taken = 0;
             while (link.offer(large)) {
                 taken++;

@@ -25,7 +25,7 @@ import java.util.List;
 
 class RecentBlocksTest {
     private final HeaderChain chain = new HeaderChain(Network.REGTEST);
-    private final RecentBlocks recent = new RecentBlocks();
+    private RecentBlocks recent = new RecentBlocks();
     private Block tip = Network.REGTEST.genesis();
 
     private HeaderEntry mine(Transaction... transactions) {
@@ -74,6 +74,48 @@ class RecentBlocksTest {
         assertThat(recent.find(other.txid())).isEmpty();
         assertThat(recent.find(tracked.txid()).orElseThrow().confirmations())
                 .isEqualTo(RecentBlocks.MAX_BLOCKS + 1);
+    }
+
+    @Test
+    void moreTransactionsThanTheBoundPushTheOldestBlocksOutButNeverTheNewest() {
+        recent = new RecentBlocks(100, 6);
+        Transaction first = Blocks.payment(1);
+        Transaction second = Blocks.payment(2);
+        mine(first);
+        mine(second, Blocks.payment(3), Blocks.payment(4));
+        assertThat(recent.find(first.txid())).as("six in two blocks").isPresent();
+        mine();
+        assertThat(recent.find(first.txid())).as("seven").isEmpty();
+        assertThat(recent.find(second.txid())).isPresent();
+        Transaction[] many = new Transaction[20];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = Blocks.payment(100 + i);
+        }
+        mine(many);
+        assertThat(recent.find(second.txid())).isEmpty();
+        assertThat(recent.find(many[0].txid())).as("the newest block").isPresent();
+    }
+
+    @Test
+    void moreBlocksThanTheBoundPushTheOldestOut() {
+        recent = new RecentBlocks(2, 100);
+        Transaction first = Blocks.payment(1);
+        mine(first);
+        mine();
+        assertThat(recent.find(first.txid())).isPresent();
+        mine();
+        assertThat(recent.find(first.txid())).isEmpty();
+    }
+
+    @Test
+    void whatAForkTookAwayIsProvenAgainWhereItComesBack() {
+        Transaction payment = Blocks.payment(1);
+        HeaderEntry gone = mine(payment);
+        Block before = tip;
+        recent.disconnected(gone);
+        assertThat(recent.find(payment.txid())).isEmpty();
+        recent.connected(gone, before, before.txids());
+        assertThat(recent.find(payment.txid()).orElseThrow().blockHash()).isEqualTo(gone.hash());
     }
 
     @Test

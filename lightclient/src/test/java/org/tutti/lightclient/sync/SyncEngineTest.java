@@ -153,7 +153,7 @@ class SyncEngineTest {
         List<Block> blocks = Blocks.onGenesis(100, 1);
         ready(BOB);
         List<PeerAction> first = receive(BOB, new Headers(Blocks.headers(blocks)));
-        assertThat(asked(first, BOB)).hasSize(SyncEngine.WINDOW);
+        assertThat(asked(first, BOB)).hasSize(ChainFollower.WINDOW);
         serve(first, blocks);
         assertThat(engine.followed().height()).isEqualTo(100);
     }
@@ -184,6 +184,24 @@ class SyncEngineTest {
         actions = late.on(new SyncEvent.Received(BOB, new Headers(Blocks.headers(blocks))), now);
         assertThat(asked(actions, BOB)).containsExactly(blocks.get(2).hash(), blocks.get(3).hash());
         assertThat(events).containsExactly("hello bob", "tip 2");
+    }
+
+    @Test
+    void aForkThatPartsBelowTheBirthdayIsToldFromTheBirthdayOn() {
+        SyncEngine late = engine(3);
+        List<Block> ours = Blocks.onGenesis(4, 1);
+        List<Block> theirs = Blocks.onGenesis(5, 2);
+        late.on(new SyncEvent.PeerReady(BOB, "bob", version()), now);
+        for (List<Block> chain : List.of(ours, theirs)) {
+            late.on(new SyncEvent.Received(BOB, new Headers(Blocks.headers(chain))), now);
+            for (Block block : chain.subList(2, chain.size())) {
+                late.on(new SyncEvent.Received(BOB, new BlockMessage(block)), now);
+            }
+        }
+        assertThat(events)
+                .containsSubsequence("+3", "+4", "-4", "-3", "+3", "+4", "+5", "tip 5")
+                .doesNotContain("-2", "+2");
+        assertThat(late.followed().hash()).isEqualTo(theirs.getLast().hash());
     }
 
     private static P2pMessage.Version version() {
@@ -220,6 +238,121 @@ class SyncEngineTest {
                 .containsExactly(Code.BLOCK_STALLED);
         assertThat(events).isEmpty();
         assertThat(engine.followed().hash()).isEqualTo(ours.getLast().hash());
+    }
+
+    @Test
+    void whileAForkIsAnnouncedAndNotDeliveredTheChainOfOthersIsFollowed() {
+        List<Block> chain = new ArrayList<>(Blocks.onGenesis(3, 1));
+        ready(BOB);
+        sync(BOB, chain);
+        ready(MALLORY);
+        receive(MALLORY, new Headers(Blocks.headers(Blocks.onGenesis(50, 6))));
+        chain.addAll(Blocks.on(chain.getLast(), 3, 2, 1));
+        sync(BOB, chain);
+        assertThat(engine.followed().height()).as("while mallory is asked").isEqualTo(5);
+
+        assertThat(dropped(later(SETTINGS.blockDeadline()), MALLORY))
+                .containsExactly(Code.BLOCK_STALLED);
+        chain.addAll(Blocks.on(chain.getLast(), 5, 2, 1));
+        sync(BOB, chain);
+        assertThat(engine.followed().height()).as("once mallory is gone").isEqualTo(7);
+
+        List<Block> reorganised = Blocks.on(chain.get(4), 5, 4, 2);
+        sync(BOB, reorganised);
+        assertThat(engine.followed().hash()).isEqualTo(reorganised.getLast().hash());
+    }
+
+    @Test
+    void blocksPromisedOnTopOfTheTipAndWithheldDoNotHoldUpTheTrueOnes() {
+        List<Block> chain = new ArrayList<>(Blocks.onGenesis(3, 1));
+        ready(BOB);
+        sync(BOB, chain);
+        ready(MALLORY);
+        List<Block> phantom = Blocks.on(chain.getLast(), 3, 2_000, 6);
+        receive(MALLORY, new Headers(Blocks.headers(phantom)));
+        chain.addAll(Blocks.on(chain.getLast(), 3, 1, 1));
+        sync(BOB, chain);
+        assertThat(engine.followed().hash()).isEqualTo(chain.getLast().hash());
+    }
+
+    @Test
+    void aDeepForkTakesBackWhatWasMinedAndTheOldChainBringsItAgain() {
+        BlockHeader genesis = Network.REGTEST.genesis().header();
+        Transaction payment = Blocks.payment(1);
+        Block paying = Blocks.block(genesis, List.of(Blocks.coinbase(1, 1), payment));
+        List<Block> ours = new ArrayList<>(List.of(paying));
+        ours.addAll(Blocks.on(paying, 1, 159, 1));
+        List<Block> theirs = Blocks.onGenesis(165, 2);
+        engine.on(new SyncEvent.Broadcast(payment), now);
+        ready(BOB);
+        sync(BOB, ours.subList(0, 3));
+        assertThat(events).contains("Mined");
+        sync(BOB, ours);
+        events.clear();
+        ready(CAROL);
+        sync(CAROL, theirs);
+        assertThat(events.stream().filter(event -> event.startsWith("-"))).hasSize(160);
+        assertThat(events).doesNotContain("Mined").endsWith("tip 165");
+        events.clear();
+
+        ours.addAll(Blocks.on(ours.getLast(), 160, 10, 1));
+        sync(BOB, ours);
+        assertThat(events).startsWith("-165").endsWith("tip 170");
+        assertThat(engine.followed().hash()).isEqualTo(ours.getLast().hash());
+    }
+
+    @Test
+    void ofAForkNoMoreBlocksAreAskedOfOnePeerThanItsBound() {
+        List<Block> ours = Blocks.onGenesis(40, 1);
+        ready(BOB);
+        sync(BOB, ours);
+        List<PeerAction> actions =
+                receive(BOB, new Headers(Blocks.headers(Blocks.onGenesis(50, 2))));
+        assertThat(asked(actions, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
+    }
+
+    @Test
+    void aForkOfMoreBytesThanAreHeldIsFollowedBeforeItOutweighsOurs() {
+        List<Block> ours = Blocks.onGenesis(30, 1);
+        ready(BOB);
+        sync(BOB, ours);
+        List<Block> heavy = new ArrayList<>();
+        BlockHeader parent = Network.REGTEST.genesis().header();
+        for (int height = 1; height <= 32; height++) {
+            Transaction coinbase = Blocks.coinbase(height, 2);
+            TxOut bulk = new TxOut(Sat.ZERO, Bytes.wrap(new byte[950_000]));
+            List<TxOut> outputs = List.of(coinbase.outputs().getFirst(), bulk);
+            heavy.add(
+                    Blocks.block(
+                            parent, List.of(new Transaction(2, coinbase.inputs(), outputs, 0))));
+            parent = heavy.getLast().header();
+        }
+        events.clear();
+        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(heavy)));
+        int fit = (int) (ChainFollower.MAX_BUFFERED_BYTES / 950_000);
+        List<PeerAction> more = new ArrayList<>();
+        for (Block block : heavy.subList(0, fit)) {
+            more.addAll(receive(BOB, new BlockMessage(block)));
+        }
+        assertThat(events).as("there is room left").isEmpty();
+        assertThat(asked(actions, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
+        more.addAll(0, actions);
+        serve(more, heavy.subList(fit, heavy.size()));
+        assertThat(engine.followed().hash()).isEqualTo(heavy.getLast().hash());
+        assertThat(events).startsWith("-30").endsWith("tip 32");
+    }
+
+    @Test
+    void theForkOfMostWorkWinsAlsoIfItsBlocksComeLast() {
+        List<Block> weak = Blocks.onGenesis(3, 1);
+        List<Block> strong = Blocks.onGenesis(5, 2);
+        ready(BOB);
+        ready(CAROL);
+        List<PeerAction> toCarol = receive(CAROL, new Headers(Blocks.headers(strong)));
+        sync(BOB, weak);
+        assertThat(engine.followed().hash()).isEqualTo(weak.getLast().hash());
+        serve(toCarol, strong);
+        assertThat(engine.followed().hash()).isEqualTo(strong.getLast().hash());
     }
 
     @Test
@@ -434,6 +567,41 @@ class SyncEngineTest {
         List<PeerAction> actions = List.of();
         for (long paid = 0; paid <= TrafficBudget.CAPACITY && actions.isEmpty(); paid += 501) {
             actions = receive(MALLORY, full);
+        }
+        assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
+    }
+
+    @Test
+    void askingForMoreThanWeEverAnnounceEndsTheConnection() {
+        ready(MALLORY);
+        InventoryItem nothing = new InventoryItem(InventoryItem.TX, Hash256.ZERO);
+        GetData most = new GetData(Collections.nCopies(SyncEngine.MAX_WANTED, nothing));
+        assertThat(receive(MALLORY, most))
+                .containsExactly(new Send(MALLORY, new P2pMessage.NotFound(most.items())));
+        GetData more = new GetData(Collections.nCopies(SyncEngine.MAX_WANTED + 1, nothing));
+        assertThat(dropped(receive(MALLORY, more), MALLORY)).containsExactly(Code.FLOODING);
+    }
+
+    @Test
+    void theSameHeadersAgainAndAgainEndTheConnection() {
+        List<BlockHeader> full = Blocks.headers(Blocks.onGenesis(P2pMessage.MAX_HEADERS, 1));
+        ready(MALLORY);
+        List<PeerAction> actions = receive(MALLORY, new Headers(full));
+        for (long paid = 0;
+                paid <= TrafficBudget.CAPACITY + 42 && dropped(actions, MALLORY).isEmpty();
+                paid += 21) {
+            actions = receive(MALLORY, new Headers(full));
+        }
+        assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
+    }
+
+    @Test
+    void headersThatHangInTheAirAreNotFreeWhileAnAnswerIsAwaited() {
+        Headers loose = new Headers(Blocks.headers(Blocks.onGenesis(5, 1).subList(4, 5)));
+        ready(MALLORY);
+        List<PeerAction> actions = List.of();
+        for (long paid = 0; paid <= TrafficBudget.CAPACITY + 2 && actions.isEmpty(); paid++) {
+            actions = receive(MALLORY, loose);
         }
         assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
     }

@@ -145,6 +145,7 @@ class FrameCodecTest {
             refuses(header, Code.OVERSIZED);
         }
         assertThat(MessageCodec.maxPayload("block")).isEqualTo(MessageCodec.MAX_PAYLOAD);
+        assertThat(MessageCodec.maxPayload("x")).isEqualTo(MessageCodec.MAX_UNKNOWN);
     }
 
     @Test
@@ -201,6 +202,20 @@ class FrameCodecTest {
         payload[agent] = 27;
         assertThat(((P2pMessage.Version) read(frame("version", payload))).userAgent())
                 .isEqualTo("?mallory/");
+    }
+
+    @Test
+    void aUserAgentAboveItsBoundIsRefused() {
+        int most = P2pMessage.MAX_USER_AGENT;
+        byte[] good =
+                MessageCodec.encode(
+                        new P2pMessage.Version(70_016, 9, 1, 2, "a".repeat(most), 3, true));
+        byte[] longer = Arrays.copyOf(good, good.length + 1);
+        int length = 4 + 8 + 8 + 52 + 8;
+        assertThat(longer[length]).as("a length of three bytes").isEqualTo((byte) 0xfd);
+        longer[length + 1] = (byte) (most + 1);
+        longer[length + 2] = (byte) ((most + 1) >> 8);
+        refuses(frame("version", longer), Code.MALFORMED);
     }
 
     @Test

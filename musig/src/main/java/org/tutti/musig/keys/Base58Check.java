@@ -24,17 +24,23 @@ public final class Base58Check {
     public static String encode(byte[] payload) {
         byte[] all = Arrays.copyOf(payload, payload.length + CHECKSUM);
         System.arraycopy(checksum(payload), 0, all, payload.length, CHECKSUM);
+        String text = encodePlain(all);
+        Arrays.fill(all, (byte) 0);
+        return text;
+    }
+
+    /// Base58 without a checksum.
+    public static String encodePlain(byte[] bytes) {
         StringBuilder text = new StringBuilder();
-        BigInteger number = new BigInteger(1, all);
+        BigInteger number = new BigInteger(1, bytes);
         while (number.signum() > 0) {
             BigInteger[] step = number.divideAndRemainder(RADIX);
             text.append(ALPHABET.charAt(step[1].intValue()));
             number = step[0];
         }
-        for (int i = 0; i < all.length && all[i] == 0; i++) {
+        for (int i = 0; i < bytes.length && bytes[i] == 0; i++) {
             text.append('1');
         }
-        Arrays.fill(all, (byte) 0);
         return text.reverse().toString();
     }
 
@@ -46,7 +52,7 @@ public final class Base58Check {
             throw new KeyException(
                     Code.BAD_BASE58, "at most " + MAX_CHARACTERS + " base58 characters");
         }
-        byte[] all = digits(text);
+        byte[] all = decodePlain(text);
         if (all.length < CHECKSUM) {
             throw new KeyException(Code.BAD_BASE58, "too short for a checksum");
         }
@@ -58,7 +64,10 @@ public final class Base58Check {
         return payload;
     }
 
-    private static byte[] digits(String text) throws KeyException {
+    /// Base58 without a checksum. Takes time with the square of the length: bound the text first.
+    ///
+    /// @throws KeyException BAD_BASE58
+    public static byte[] decodePlain(String text) throws KeyException {
         BigInteger number = BigInteger.ZERO;
         int zeros = 0;
         for (int i = 0; i < text.length(); i++) {

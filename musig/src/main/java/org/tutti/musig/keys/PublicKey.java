@@ -40,7 +40,10 @@ public final class PublicKey implements Comparable<PublicKey> {
         try {
             MemorySegment input = Scratch.put(s.bytes66, bytes.toArray()).asSlice(0, BYTES);
             if (!LibSecp256k1.parsePublicKey(s.publicKey, input)) {
-                throw new KeyException(Code.NOT_ON_CURVE, "not a compressed public key: " + bytes);
+                // Not shown in the message: with a zero in front, 33 bytes are how extended keys
+                // hold
+                // a secret one.
+                throw new KeyException(Code.NOT_ON_CURVE, "not a compressed public key");
             }
             return new PublicKey(bytes, Scratch.get(s.publicKey, Sizes.PUBLIC_KEY));
         } finally {

@@ -8,7 +8,6 @@ import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.musig.secp256k1.Scratch;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A signer's partial signature: a number below n, 32 bytes big-endian.
@@ -55,15 +54,7 @@ public final class PartialSignature {
     ///
     /// @throws MusigException with the signer's place
     public static List<PartialSignature> parseAll(List<Bytes> signatures) throws MusigException {
-        List<PartialSignature> parsed = new ArrayList<>(signatures.size());
-        for (int i = 0; i < signatures.size(); i++) {
-            try {
-                parsed.add(parse(signatures.get(i)));
-            } catch (MusigException e) {
-                throw e.by(i);
-            }
-        }
-        return parsed;
+        return Contributions.parseAll(signatures, PartialSignature::parse);
     }
 
     /// The signature that the library has just made, in its form; `room32` takes the bytes.

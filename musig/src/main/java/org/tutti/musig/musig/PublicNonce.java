@@ -10,7 +10,6 @@ import org.tutti.musig.secp256k1.Sizes;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A signer's public nonce: two compressed points, 66 bytes, parsed once.
@@ -53,15 +52,7 @@ public final class PublicNonce {
     ///
     /// @throws MusigException with the signer's place
     public static List<PublicNonce> parseAll(List<Bytes> nonces) throws MusigException {
-        List<PublicNonce> parsed = new ArrayList<>(nonces.size());
-        for (int i = 0; i < nonces.size(); i++) {
-            try {
-                parsed.add(parse(nonces.get(i)));
-            } catch (MusigException e) {
-                throw e.by(i);
-            }
-        }
-        return parsed;
+        return Contributions.parseAll(nonces, PublicNonce::parse);
     }
 
     /// The nonce that the library has just made in `s`.

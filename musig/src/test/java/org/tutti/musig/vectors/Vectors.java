@@ -1,5 +1,6 @@
 package org.tutti.musig.vectors;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.bytes.Bytes;
 
 import tools.jackson.databind.JsonNode;
@@ -46,9 +47,9 @@ public final class Vectors {
         return Bytes.fromHex(hex.asString());
     }
 
-    /// The bytes, or nothing for null.
-    public static Optional<Bytes> maybe(JsonNode hex) {
-        return hex.isNull() ? Optional.empty() : Optional.of(bytes(hex));
+    /// The bytes, or nothing for null and for a field that is not there.
+    public static Optional<Bytes> maybe(@Nullable JsonNode hex) {
+        return hex == null || hex.isNull() ? Optional.empty() : Optional.of(bytes(hex));
     }
 
     /// The elements of `pool` at the indices.

@@ -37,6 +37,9 @@ public final class CoinStore {
     private final Deque<Undo> undo = new ArrayDeque<>();
     private Optional<Tip> tip = Optional.empty();
 
+    /// Height of the lowest block that is in the store; what lies under it was never told.
+    private int lowest;
+
     /// What all unspent coins are worth, in satoshis; never above [Sat#MAX_VALUE] between calls.
     private long held;
 
@@ -62,7 +65,7 @@ public final class CoinStore {
     /// @param block checked: proof of work, Merkle root, witness commitment
     /// @throws IllegalArgumentException if it is not the child of the block before
     public synchronized List<CoinEvent> connect(int height, Block block) {
-        tip.ifPresent(last -> requireChild(last, height, block));
+        tip.ifPresentOrElse(last -> requireChild(last, height, block), () -> lowest = height);
         List<CoinEvent> events = new ArrayList<>();
         for (Transaction transaction : block.transactions()) {
             // The txid is a hash over all of it: computed only for transactions that concern us.
@@ -137,7 +140,8 @@ public final class CoinStore {
         return new Undo(height, received, spent);
     }
 
-    /// Takes the last block back.
+    /// Takes the last block back. Once all are taken back any block may follow: a branch that parts
+    /// below the birthday has another block there.
     ///
     /// @param parent hash of the block that is the last one now
     /// @throws IllegalArgumentException if `height` is not that of the last block
@@ -147,7 +151,7 @@ public final class CoinStore {
             throw new IllegalArgumentException(
                     "block " + height + " is not the last one, which is " + last);
         }
-        tip = Optional.of(new Tip(height - 1, parent));
+        tip = height == lowest ? Optional.empty() : Optional.of(new Tip(height - 1, parent));
         if (undo.isEmpty() || undo.getLast().height() != height) {
             return List.of();
         }

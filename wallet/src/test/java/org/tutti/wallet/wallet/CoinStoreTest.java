@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
@@ -135,6 +136,31 @@ class CoinStoreTest {
         }
         assertThat(coins.unspent()).containsExactlyInAnyOrderElementsOf(fresh.unspent());
         assertThat(coins.balance()).isEqualTo(fresh.balance());
+    }
+
+    /// The light client tells blocks from the birthday on. Where the branches part below it, the
+    /// first block of the new one is no child of anything that was told.
+    @Test
+    void aBranchThatPartsBelowTheBirthdayIsFollowed() {
+        Block first = chain.block(ours, chain.pay(ours, 1_000));
+        coins.connect(10, first);
+        coins.disconnect(10, first.header().previous());
+        assertThat(coins.unspent()).isEmpty();
+        FakeChain branch = new FakeChain(new CoinStore(group.wallet));
+        branch.mine();
+        Block other = branch.block(Bytes.fromHex("51"), branch.pay(ours, 2_000));
+        assertThat(other.header().previous()).isNotEqualTo(first.header().previous());
+        coins.connect(10, other);
+        assertThat(coins.balance()).isEqualTo(Sat.of(2_000));
+        assertThat(coins.tipHeight()).isEqualTo(10);
+        coins.connect(11, childOf(other));
+        assertThat(coins.tipHeight()).isEqualTo(11);
+    }
+
+    private static Block childOf(Block parent) {
+        BlockHeader header =
+                new BlockHeader(4, parent.hash(), parent.header().merkleRoot(), 1, 0x207fffffL, 0);
+        return new Block(header, List.of(parent.transactions().getFirst()));
     }
 
     @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.ByteVector32;
+import fr.acinq.bitcoin.Crypto;
 import fr.acinq.bitcoin.Satoshi;
 import fr.acinq.bitcoin.SigVersion;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.SighashType;
@@ -69,6 +71,48 @@ class SighashDifferentialTest {
             }
         }
         assertThat(compared).isGreaterThan(2_000);
+    }
+
+    @Test
+    void bothWriteAndNameRandomTransactionsTheSame() throws Exception {
+        for (int round = 0; round < 400; round++) {
+            Transaction transaction = transaction();
+            for (int i = 0; i < transaction.inputs().size(); i++) {
+                List<Bytes> witness = new ArrayList<>();
+                for (int item = random.nextInt(4); item > 0; item--) {
+                    witness.add(upTo(300));
+                }
+                transaction = transaction.withWitness(i, witness);
+            }
+            byte[] written = transaction.serialize().toArray();
+            var theirs = fr.acinq.bitcoin.Transaction.read(written);
+            assertThat(fr.acinq.bitcoin.Transaction.write(theirs)).isEqualTo(written);
+            assertThat(theirs.txid.toString()).isEqualTo(transaction.txid().toString());
+            assertThat(Crypto.hash256(written)).isEqualTo(transaction.wtxid().bytes().toArray());
+            assertThat((long) theirs.weight()).isEqualTo(transaction.weight().units());
+            assertThat(Transaction.parse(Bytes.of(written))).isEqualTo(transaction);
+        }
+    }
+
+    /// We read only what comes back as the same bytes, and the library gives it the same name.
+    @Test
+    void transactionsWithOneBitChangedAreRefusedOrNamedTheSame() {
+        int read = 0;
+        for (int round = 0; round < 2_000; round++) {
+            byte[] bytes = transaction().withWitness(0, List.of(upTo(40))).serialize().toArray();
+            bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            Transaction ours;
+            try {
+                ours = Transaction.parse(Bytes.of(bytes));
+            } catch (DecodeException refused) {
+                continue;
+            }
+            read++;
+            assertThat(ours.serialize().toArray()).isEqualTo(bytes);
+            assertThat(fr.acinq.bitcoin.Transaction.read(bytes).txid.toString())
+                    .isEqualTo(ours.txid().toString());
+        }
+        assertThat(read).isGreaterThan(200);
     }
 
     private static void compareKeyPath(
