@@ -1,0 +1,46 @@
+package org.tutti.coordinator.session;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.blame.Evidence;
+import org.tutti.coordinator.group.Member;
+import org.tutti.coordinator.journal.JournalHead;
+import org.tutti.coordinator.wire.Inbound.Statement;
+
+import java.util.List;
+import java.util.Optional;
+
+/// SAFETY 3: a journal that went backwards is seen by those who remember more of it.
+final class JournalCheck {
+    private JournalCheck() {}
+
+    /// Holds a told head against what is remembered of its author's journal; ends the session if it
+    /// does not fit.
+    ///
+    /// @param floor fewest entries that the author must have had when it made this statement
+    /// @return whether it fits
+    static boolean fits(SessionState state, Statement statement, JournalHead head, long floor) {
+        Member author = statement.author();
+        Bytes contradicted = state.desk.heads.observe(author.index(), head, statement.envelope());
+        if (contradicted != null) {
+            state.abort(
+                    AbortCode.JOURNAL_WENT_BACK,
+                    author,
+                    author + " told another journal of " + head.count() + " entries before",
+                    contradicted.isEmpty()
+                            ? Optional.empty()
+                            : state.prosecutor.charge(
+                                    Evidence.Kind.JOURNAL_FORK,
+                                    author.index(),
+                                    List.of(),
+                                    contradicted,
+                                    statement.envelope()));
+            return false;
+        }
+        if (head.count() < floor) {
+            String reason = author + "'s journal has " + head.count() + " entries and had " + floor;
+            state.abort(AbortCode.JOURNAL_WENT_BACK, List.of(author), reason);
+            return false;
+        }
+        return true;
+    }
+}
