@@ -23,8 +23,10 @@ public sealed interface JournalRecord {
     /// Forced before Ready leaves, else a restarted signer could send two different messages for
     /// one slot and be blamed for it.
     ///
+    /// @param restarts how often this session was gone on with after a restart
     /// @param requestEnvelope with the first attempt of a session, otherwise empty
-    record Ready(SessionId session, int attempt, Bytes requestEnvelope) implements JournalRecord {}
+    record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope)
+            implements JournalRecord {}
 
     /// SAFETY 3: the nonces of this attempt are spent on these messages under these aggregate
     /// nonces. Forced before the partial signatures leave.
@@ -91,6 +93,7 @@ public sealed interface JournalRecord {
                             JournalReadyPb.newBuilder()
                                     .setSession(string(ready.session.bytes()))
                                     .setAttempt(ready.attempt)
+                                    .setRestarts(ready.restarts)
                                     .setRequest(string(ready.requestEnvelope))
                                     .build()
                                     .toByteArray();
@@ -117,7 +120,11 @@ public sealed interface JournalRecord {
             return switch (type) {
                 case 1 -> {
                     JournalReadyPb pb = JournalReadyPb.parseFrom(bytes);
-                    yield new Ready(id(pb.getSession()), pb.getAttempt(), bytes(pb.getRequest()));
+                    yield new Ready(
+                            id(pb.getSession()),
+                            pb.getAttempt(),
+                            pb.getRestarts(),
+                            bytes(pb.getRequest()));
                 }
                 case 2 -> sign(JournalSignPb.parseFrom(bytes));
                 case 3 -> {

@@ -34,6 +34,7 @@ public final class JournalMemory implements Consumer<JournalRecord> {
     static final class Remembered {
         final Inbound.Request request;
         int attempt;
+        int restarts;
         JournalRecord.@Nullable Sign sign;
         @Nullable JournalRecord end;
 
@@ -79,6 +80,7 @@ public final class JournalMemory implements Consumer<JournalRecord> {
         Remembered known = sessions.get(ready.session());
         if (known != null) {
             known.attempt = Math.max(known.attempt, ready.attempt());
+            known.restarts = Math.max(known.restarts, ready.restarts());
         }
     }
 

@@ -66,7 +66,7 @@ final class Readiness {
         // SAFETY 2: on disk before it is said, so that a restarted signer takes a higher attempt
         // and never says anything else in this one.
         Bytes envelope = state.endings.isJournaled() ? Bytes.EMPTY : state.request.envelope();
-        desk.append(new JournalRecord.Ready(state.id(), attempt.number, envelope));
+        desk.append(new JournalRecord.Ready(state.id(), attempt.number, state.restarts, envelope));
         state.endings.journaled();
         attempt.floors = desk.heads.floors();
         Statement ready =

@@ -26,6 +26,8 @@ final class Session {
     private final Views views;
     private final Signing signing;
     private final Help help;
+    private final HigherAttempts higher;
+    private int spent;
 
     private Session(SessionState state, long[] requestFloors, List<Bytes> leftover) {
         this.desk = state.desk;
@@ -34,6 +36,7 @@ final class Session {
         this.views = new Views(state);
         this.signing = new Signing(state, views);
         this.help = new Help(state, leftover);
+        this.higher = new HigherAttempts(desk.limits, desk.group.size());
     }
 
     /// A session that is new here; asks for approval.
@@ -55,20 +58,25 @@ final class Session {
     /// number. It was approved: its Ready is in the journal.
     ///
     /// @param lastAttempt the highest that may have been announced
+    /// @param restarts how often the session was gone on with before
     /// @param leftover own envelopes of an attempt that was signed in: they may be sent again, as
     ///   they are
     static Session resume(
-            Desk desk, Inbound.Request request, int lastAttempt, List<Bytes> leftover) {
-        int next = Math.min(lastAttempt + 1, desk.limits.attempts());
-        long[] floors = new long[desk.group.size()];
-        Session session = new Session(new SessionState(desk, request, next), floors, leftover);
-        session.state.endings.journaled();
-        desk.emit(new SessionEvent.Resumed(desk.now(), request.request(), next));
-        if (lastAttempt >= desk.limits.attempts()) {
+            Desk desk,
+            Inbound.Request request,
+            int lastAttempt,
+            int restarts,
+            List<Bytes> leftover) {
+        SessionState state = new SessionState(desk, request, lastAttempt + 1);
+        state.restarts = restarts + 1;
+        Session session = new Session(state, new long[desk.group.size()], leftover);
+        state.endings.journaled();
+        desk.emit(new SessionEvent.Resumed(desk.now(), request.request(), lastAttempt + 1));
+        if (restarts >= desk.limits.attempts()) {
             session.abort(
                     AbortCode.ATTEMPTS_EXHAUSTED,
                     List.of(),
-                    "the last attempt was before the restart");
+                    "this node was restarted too often in this session");
         } else {
             session.decide(new Decision.Approved(request.request().messages()));
         }
@@ -141,12 +149,8 @@ final class Session {
             return;
         }
         if (number > state.attempt.number) {
-            boolean ready = statement.contribution().body() instanceof Contribution.Ready;
-            if (!ready || number > desk.limits.attempts()) {
-                desk.drop(author, DropReason.FUTURE_ATTEMPT);
-                return;
-            }
-            failAttempt(number);
+            beyond(statement);
+            return;
         }
         if (tooEarly(statement.contribution().body())) {
             desk.drop(author, DropReason.OUT_OF_PHASE);
@@ -160,6 +164,24 @@ final class Session {
         } else {
             state.equivocated(author, known.envelope(), statement.envelope());
         }
+    }
+
+    /// A signer in a later attempt than this node.
+    private void beyond(Statement statement) {
+        Member author = statement.author();
+        boolean ready = statement.contribution().body() instanceof Contribution.Ready;
+        if (!ready || statement.contribution().attempt() > HigherAttempts.MAX_NUMBER) {
+            desk.drop(author, DropReason.FUTURE_ATTEMPT);
+            return;
+        }
+        Optional<Statement> other = higher.keep(statement);
+        if (other.isPresent()) {
+            state.equivocated(author, other.get().envelope(), statement.envelope());
+            return;
+        }
+        higher.follow(state.attempt.number)
+                .ifPresentOrElse(
+                        this::failAttempt, () -> desk.drop(author, DropReason.FUTURE_ATTEMPT));
     }
 
     /// SAFETY 7: nobody makes nonces before this node is ready, nor signs before it has sent its
@@ -221,11 +243,8 @@ final class Session {
             switch (state.phase) {
                 case APPROVING -> state.refuse("APPROVAL_TIMEOUT", "no decision in time");
                 case READINESS ->
-                        abort(
-                                AbortCode.NO_ANSWER,
-                                state.holdouts(),
-                                "not everyone was ready in time");
-                case NONCES, PARTIALS -> nextAttempt();
+                        abort(AbortCode.NO_ANSWER, silent(), "not everyone was ready in time");
+                case NONCES, PARTIALS -> failAttempt(state.attempt.number + 1);
             }
         } else if (!desk.now().isBefore(state.helpAt)) {
             state.helpAt = Instant.MAX;
@@ -233,27 +252,42 @@ final class Session {
         }
     }
 
-    private void nextAttempt() {
-        List<Member> missing = state.holdouts();
-        if (state.attempt.number >= desk.limits.attempts()) {
-            abort(AbortCode.ATTEMPTS_EXHAUSTED, missing, "the last attempt failed");
-        } else {
-            failAttempt(state.attempt.number + 1);
-        }
+    /// Who is not ready. Those who are, in an attempt that this node did not follow them to, are
+    /// named only when there is nobody else to name.
+    private List<Member> silent() {
+        List<Member> holdouts = state.holdouts();
+        List<Member> silent = holdouts.stream().filter(member -> !higher.isBeyond(member)).toList();
+        return silent.isEmpty() ? holdouts : silent;
     }
 
-    /// SAFETY 2: unspent nonces of the old attempt are wiped; the new one gets fresh ones.
     private void failAttempt(int next) {
+        List<Member> missing = state.holdouts();
         if (state.phase == Phase.NONCES || state.phase == Phase.PARTIALS) {
             desk.emit(
                     new SessionEvent.AttemptFailed(
-                            desk.now(), id(), state.attempt.number, state.holdouts()));
+                            desk.now(), id(), state.attempt.number, missing));
+            // One that somebody gave up before it had half of its time is not counted: whoever
+            // raises the number again and again must not use up what all have.
+            spent += desk.now().isBefore(state.helpAt) && state.helpAt != Instant.MAX ? 0 : 1;
         }
+        if (spent >= desk.limits.attempts()) {
+            abort(AbortCode.ATTEMPTS_EXHAUSTED, missing, "the last attempt failed");
+            return;
+        }
+        // SAFETY 2: unspent nonces of the old attempt are wiped; the new one gets fresh ones.
         state.attempt.close();
         state.attempt = new Attempt(next, desk.group.size());
         if (state.phase != Phase.APPROVING) {
             readiness.becomeReady();
-            signing.advance();
+        }
+        for (Statement ready : higher.take(next)) {
+            if (!state.over() && state.attempt.number == next) {
+                receive(ready);
+            }
+        }
+        signing.advance();
+        if (!state.over()) {
+            higher.follow(state.attempt.number).ifPresent(this::failAttempt);
         }
     }
 

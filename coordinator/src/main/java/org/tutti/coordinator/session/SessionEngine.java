@@ -51,7 +51,13 @@ public final class SessionEngine {
                     JournalRecord end = known.end;
                     if (end == null) {
                         List<Bytes> leftover = JournalMemory.leftover(known, desk.self().index());
-                        keep(Session.resume(desk, known.request, known.attempt, leftover));
+                        keep(
+                                Session.resume(
+                                        desk,
+                                        known.request,
+                                        known.attempt,
+                                        known.restarts,
+                                        leftover));
                     } else {
                         retell(known.request, ending(known.request, end));
                     }

@@ -34,6 +34,7 @@ final class SessionState {
     Rounds rounds;
     Instant deadline = Instant.MAX;
     Instant helpAt = Instant.MAX;
+    int restarts;
 
     SessionState(Desk desk, Inbound.Request request, int attemptNumber) {
         this.desk = desk;

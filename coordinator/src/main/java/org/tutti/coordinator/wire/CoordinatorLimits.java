@@ -10,7 +10,11 @@ import java.time.Duration;
 /// @param purposeChars longest purpose
 /// @param nonceSetBytes most bytes that all Nonces envelopes of one attempt may need together, so
 ///   that a View fits a frame
-/// @param attempts most attempts of one session
+/// @param attempts most attempts of one session that may fail for want of messages, and most
+///   restarts of this node in one session
+/// @param raisesPerMember how often one member can carry this node on to a higher attempt of one
+///   session
+/// @param attemptLeap by how much at a time
 /// @param liveSessions most sessions at a time on this node
 /// @param liveSessionsPerRequester most of them that one member asked for
 /// @param earlyMessagesPerMember most messages of one member kept for requests that have not come
@@ -32,6 +36,8 @@ public record CoordinatorLimits(
         int purposeChars,
         int nonceSetBytes,
         int attempts,
+        int raisesPerMember,
+        int attemptLeap,
         int liveSessions,
         int liveSessionsPerRequester,
         int earlyMessagesPerMember,
@@ -52,6 +58,8 @@ public record CoordinatorLimits(
                     64,
                     900 << 10,
                     16,
+                    16,
+                    256,
                     256,
                     128,
                     1024,

@@ -350,7 +350,7 @@ class BadInputTest {
                                 mallory.sealer()
                                         .seal(
                                                 id,
-                                                17,
+                                                2 + sim.limits.attemptLeap(),
                                                 new Contribution.Ready(
                                                         mallory.signer().vouch(),
                                                         JournalHead.EMPTY))

@@ -33,6 +33,8 @@ class BoundsTest {
                 d.purposeChars(),
                 d.nonceSetBytes(),
                 d.attempts(),
+                d.raisesPerMember(),
+                d.attemptLeap(),
                 4,
                 4,
                 d.earlyMessagesPerMember(),
