@@ -9,6 +9,7 @@ import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.DropReason;
 import org.tutti.coordinator.wire.Inbound;
 import org.tutti.coordinator.wire.Inbound.Statement;
+import org.tutti.coordinator.wire.WireException;
 
 import java.time.Instant;
 import java.util.List;
@@ -130,14 +131,52 @@ final class Session {
         switch (statement.contribution().body()) {
             case Contribution.Refuse(String code, String reason) ->
                     state.endings.refused(author, code, reason, statement.envelope());
-            case Contribution.Abort abort ->
-                    state.endings.abortedBy(author, abort, statement.envelope());
+            case Contribution.Abort abort -> abortedBy(author, abort, statement.envelope());
             case Contribution.Final fin -> signing.finishedElsewhere(author, fin);
             case Contribution.Want want -> help.answer(statement, want);
             case Contribution.View _ -> views.receive(statement);
             case Contribution.Ready _, Contribution.Nonces _, Contribution.Partials _ ->
                     slotted(statement);
         }
+    }
+
+    /// What the other shows as proof is heard like any message that is passed on: if it convicts,
+    /// it convicts here, with evidence of this node's own. A claim alone blames nobody.
+    private void abortedBy(Member author, Contribution.Abort abort, Bytes envelope) {
+        for (Bytes proof : abort.proof()) {
+            hearProof(author, proof);
+        }
+        if (!state.over()) {
+            state.endings.abortedBy(author, abort, envelope);
+        }
+    }
+
+    private void hearProof(Member messenger, Bytes envelope) {
+        try {
+            if (desk.opener.open(envelope) instanceof Statement shown
+                    && shown.contribution().session().equals(id())
+                    && shown.contribution().attempt() == state.attempt.number
+                    && convicts(shown.contribution().body())) {
+                receive(shown);
+            }
+        } catch (WireException e) {
+            desk.drop(messenger, e.reason());
+        }
+    }
+
+    private static boolean convicts(Contribution.Body body) {
+        return switch (body) {
+            case Contribution.Ready _,
+                    Contribution.Nonces _,
+                    Contribution.Partials _,
+                    Contribution.View _ ->
+                    true;
+            case Contribution.Refuse _,
+                    Contribution.Abort _,
+                    Contribution.Final _,
+                    Contribution.Want _ ->
+                    false;
+        };
     }
 
     /// A message that its author may say once in an attempt.

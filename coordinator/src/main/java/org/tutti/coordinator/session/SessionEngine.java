@@ -95,7 +95,13 @@ public final class SessionEngine {
                                 .envelope();
                 yield new Ending(
                         new SessionOutcome.Aborted(
-                                id, desk.self(), ended.code(), List.of(), reason, Optional.empty()),
+                                id,
+                                desk.self(),
+                                ended.code(),
+                                List.of(),
+                                List.of(),
+                                reason,
+                                Optional.empty()),
                         List.of(),
                         closing);
             }

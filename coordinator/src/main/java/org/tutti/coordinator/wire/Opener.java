@@ -12,6 +12,13 @@ import java.util.List;
 /// Turns bytes from a stream into messages of members. Has no state: called by every stream's own
 /// thread, so that no peer's signatures cost another peer's time.
 public final class Opener {
+    /// Most envelopes that an Abort may carry as proof.
+    public static final int MAX_PROOFS = 2;
+
+    /// Most bytes of them together. Everybody sends an Abort to everybody: larger proofs stay in
+    /// the evidence file of who found them.
+    public static final int MAX_PROOF_BYTES = 32 << 10;
+
     private final SignerGroup group;
     private final CoordinatorLimits limits;
 
@@ -53,7 +60,10 @@ public final class Opener {
                     DropReason.WRONG_INDEX, author + " speaks as signer " + contribution.signer());
         }
         switch (contribution.body()) {
-            case Contribution.Abort abort -> requireIndices(abort.culprits());
+            case Contribution.Abort abort -> {
+                requireIndices(abort.culprits());
+                requireProof(abort.proof());
+            }
             case Contribution.Want want -> requireIndices(want.signers());
             case Contribution.View view -> {
                 if (view.envelopes().size() > group.size()) {
@@ -67,6 +77,13 @@ public final class Opener {
                     Contribution.Final _ -> {}
         }
         return new Inbound.Statement(author, contribution, opened.payload(), opened.envelope());
+    }
+
+    private static void requireProof(List<Bytes> proof) throws WireException {
+        if (proof.size() > MAX_PROOFS
+                || proof.stream().mapToInt(Bytes::length).sum() > MAX_PROOF_BYTES) {
+            throw new WireException(DropReason.MALFORMED, "a proof that is too large");
+        }
     }
 
     private void requireIndices(List<Integer> indices) throws WireException {
