@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /// Whether a request may become a session here at all, before anybody is asked for approval.
 final class Admission {
-    /// More than a Nonces envelope needs besides the nonces.
     private static final int NONCES_OVERHEAD = 320;
+    private static final int NONCE_BYTES = 68;
 
     private Admission() {}
 
@@ -19,6 +19,12 @@ final class Admission {
     ///
     /// @param code what the requester is told; empty where an answer would be of no use to anybody
     record Rejection(DropReason reason, String code, String words) {}
+
+    /// Most bytes of a Nonces envelope: no signer's has more, so that all of an attempt's together
+    /// fit a View and a journal entry.
+    static int nonceEnvelopeBytes(SigningRequest request) {
+        return NONCES_OVERHEAD + NONCE_BYTES * request.messages().size();
+    }
 
     static Optional<Rejection> judge(
             Desk desk, SigningRequest request, int live, int liveOfRequester, boolean room) {
@@ -50,7 +56,7 @@ final class Admission {
                     "BAD_TIMES",
                     "created in the future, or valid for too long");
         }
-        long bytes = (long) desk.group.size() * (NONCES_OVERHEAD + 68L * request.messages().size());
+        long bytes = (long) desk.group.size() * nonceEnvelopeBytes(request);
         if (bytes > limits.nonceSetBytes()) {
             return reject(
                     DropReason.MALFORMED, "TOO_LARGE", "too many messages for so many signers");

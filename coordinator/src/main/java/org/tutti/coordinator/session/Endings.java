@@ -89,7 +89,9 @@ final class Endings {
             Optional<Evidence> evidence) {
         Optional<Path> path =
                 evidence.map(e -> {
-                    String name = id().brief() + "-" + culprit.index() + ".evidence";
+                    // The whole id: of a part of it another session could be made that overwrites
+                    // the file.
+                    String name = id() + "-" + culprit.index() + ".evidence";
                     desk.act(new Action.SaveEvidence(name, e.encode()));
                     return desk.evidencePath(name);
                 });

@@ -7,6 +7,7 @@ import org.tutti.coordinator.wire.DropReason;
 import org.tutti.coordinator.wire.Inbound.Statement;
 
 import java.util.List;
+import java.util.TreeSet;
 
 /// Messages that were lost or withheld: asking for them, passing on those of others, and sending
 /// one's own again.
@@ -47,7 +48,7 @@ final class Help {
             desk.drop(statement.author(), DropReason.TOO_MANY_ANSWERS);
         } else {
             attempt.answers[to]++;
-            for (int wanted : want.signers()) {
+            for (int wanted : new TreeSet<>(want.signers())) {
                 Statement known = attempt.slots(want.phase()).get(wanted);
                 if (known != null && wanted != to) {
                     desk.act(new Action.Send(to, known.envelope()));

@@ -195,6 +195,10 @@ final class Session {
             desk.drop(author, DropReason.OUT_OF_PHASE);
             return;
         }
+        if (tooLarge(statement)) {
+            desk.drop(author, DropReason.MALFORMED);
+            return;
+        }
         Statement known = slotOf(statement).get(author.index());
         if (known == null) {
             accept(statement);
@@ -238,6 +242,12 @@ final class Session {
                     Contribution.Want _ ->
                     false;
         };
+    }
+
+    private boolean tooLarge(Statement statement) {
+        return statement.contribution().body() instanceof Contribution.Nonces
+                && statement.envelope().length()
+                        > Admission.nonceEnvelopeBytes(state.request.request());
     }
 
     private Attempt.Slots slotOf(Statement statement) {

@@ -13,14 +13,20 @@ import java.util.List;
 /// The two rounds of one session, and its signatures: who is heard, and what follows. The
 /// cryptography is in [Rounds].
 final class Signing {
+    /// After so many answers of one member that do not verify, its next ones are not looked at: each
+    /// costs the loop a verification.
+    static final int MAX_BAD_FINALS = 3;
+
     private final SessionState state;
     private final Desk desk;
     private final Views views;
+    private final int[] badFinals;
 
     Signing(SessionState state, Views views) {
         this.state = state;
         this.desk = state.desk;
         this.views = views;
+        this.badFinals = new int[desk.group.size()];
     }
 
     /// Goes on to the next phase when all that this one waits for is here.
@@ -165,9 +171,12 @@ final class Signing {
                 fin.signatures().stream().map(SchnorrSignature::new).toList();
         if (state.phase == Phase.APPROVING) {
             desk.drop(author, DropReason.OUT_OF_PHASE);
+        } else if (badFinals[author.index()] >= MAX_BAD_FINALS) {
+            desk.drop(author, DropReason.TOO_MANY_ANSWERS);
         } else if (state.rounds.verifyFinal(signatures)) {
             finish(signatures);
         } else {
+            badFinals[author.index()]++;
             desk.drop(author, DropReason.BAD_FINAL);
         }
     }
