@@ -37,6 +37,7 @@ public sealed interface JournalRecord {
     /// @param viewHash 32 bytes
     /// @param ownPartials the envelope that may be sent again, and no other
     /// @param heads where the others' journals stood
+    /// @param group whose signers the heads are of, 32 bytes
     record Sign(
             SessionId session,
             int attempt,
@@ -45,7 +46,8 @@ public sealed interface JournalRecord {
             List<Bytes> aggregateNonces,
             Bytes viewHash,
             Bytes ownPartials,
-            List<SeenHead> heads)
+            List<SeenHead> heads,
+            Bytes group)
             implements JournalRecord {
         public Sign {
             messages = List.copyOf(messages);
@@ -156,7 +158,8 @@ public sealed interface JournalRecord {
                         .addAllNonces(strings(sign.nonceEnvelopes))
                         .addAllAggregateNonces(strings(sign.aggregateNonces))
                         .setViewHash(string(sign.viewHash))
-                        .setOwnPartials(string(sign.ownPartials));
+                        .setOwnPartials(string(sign.ownPartials))
+                        .setGroup(string(sign.group));
         for (SeenHead seen : sign.heads) {
             pb.addHeads(
                     SeenHeadPb.newBuilder()
@@ -186,7 +189,8 @@ public sealed interface JournalRecord {
                 bytes(pb.getAggregateNoncesList()),
                 bytes(pb.getViewHash()),
                 bytes(pb.getOwnPartials()),
-                heads);
+                heads,
+                bytes(pb.getGroup()));
     }
 
     private static SessionId id(ByteString bytes) {

@@ -73,7 +73,6 @@ public final class SigningService implements AutoCloseable {
     private final SecureRandom random;
     private final Journal journal;
     private final SessionEngine engine;
-    private final JournalMemory memory;
     private final Opener opener;
     private final GroupCommit commit;
     private final Loop loop;
@@ -110,7 +109,7 @@ public final class SigningService implements AutoCloseable {
                         limits,
                         b.evidenceFolder());
         this.opener = new Opener(group, limits);
-        this.memory = new JournalMemory(group, limits, clock.instant());
+        JournalMemory memory = new JournalMemory(group, limits, clock.instant());
         this.journal = Journal.open(b.openJournal(), memory);
         this.engine = new SessionEngine(config, journal.head());
         this.commit = new GroupCommit(engine, journal, this::perform);

@@ -1,11 +1,13 @@
 package org.tutti.coordinator.session;
 
+import org.tutti.coordinator.group.SignerGroup;
 import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.wire.CoordinatorLimits;
 import org.tutti.coordinator.wire.DropReason;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
 
 /// Whether a request may become a session here at all, before anybody is asked for approval.
@@ -14,6 +16,25 @@ final class Admission {
     private static final int NONCE_BYTES = 68;
 
     private Admission() {}
+
+    /// SAFETY 15: the id commits to the ordered keys and the epoch; here they are compared with our
+    /// own.
+    static boolean isOf(SignerGroup group, SigningRequest request) {
+        return request.epoch() == group.epoch()
+                && request.keys()
+                        .equals(group.signingKeys().stream().map(key -> key.bytes()).toList());
+    }
+
+    /// How much live sessions take.
+    record Load(int sessions, long requestBytes) {
+        static Load of(Collection<Session> sessions) {
+            return new Load(
+                    sessions.size(),
+                    sessions.stream()
+                            .mapToLong(session -> session.request().envelope().length())
+                            .sum());
+        }
+    }
 
     /// Why not.
     ///
@@ -27,18 +48,9 @@ final class Admission {
     }
 
     static Optional<Rejection> judge(
-            Desk desk, SigningRequest request, int live, int liveOfRequester, boolean room) {
+            Desk desk, SigningRequest request, Load live, Load ofRequester, boolean room) {
         CoordinatorLimits limits = desk.limits;
-        // SAFETY 15: the id commits to the ordered keys and the epoch; here they are compared with
-        // our own.
-        boolean sameGroup =
-                request.epoch() == desk.group.epoch()
-                        && request.keys()
-                                .equals(
-                                        desk.group.signingKeys().stream()
-                                                .map(key -> key.bytes())
-                                                .toList());
-        if (!sameGroup) {
+        if (!isOf(desk.group, request)) {
             return reject(
                     DropReason.WRONG_GROUP,
                     "WRONG_GROUP",
@@ -61,8 +73,11 @@ final class Admission {
             return reject(
                     DropReason.MALFORMED, "TOO_LARGE", "too many messages for so many signers");
         }
-        if (live >= limits.liveSessions()
-                || liveOfRequester >= limits.liveSessionsPerRequester()
+        int size = request.payload().length();
+        if (live.sessions() >= limits.liveSessions()
+                || ofRequester.sessions() >= limits.liveSessionsPerRequester()
+                || live.requestBytes() + size > limits.liveRequestBytes()
+                || ofRequester.requestBytes() + size > limits.liveRequestBytes() / 2
                 || !room) {
             return reject(DropReason.TOO_MANY_SESSIONS, "BUSY", "too many sessions at once");
         }

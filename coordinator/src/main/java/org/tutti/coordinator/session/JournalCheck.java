@@ -4,6 +4,7 @@ import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.blame.Evidence;
 import org.tutti.coordinator.group.Member;
 import org.tutti.coordinator.journal.JournalHead;
+import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.Inbound.Statement;
 
 import java.util.List;
@@ -13,6 +14,24 @@ import java.util.Optional;
 final class JournalCheck {
     private JournalCheck() {}
 
+    /// Holds the head in a statement, if it has one, against another told for the same count; ends
+    /// the session if they differ.
+    ///
+    /// @return whether they do
+    static boolean contradicts(SessionState state, Statement statement) {
+        return switch (statement.contribution().body()) {
+            case Contribution.Ready ready -> contradicts(state, statement, ready.head());
+            case Contribution.Nonces nonces -> contradicts(state, statement, nonces.head());
+            case Contribution.Partials _,
+                    Contribution.Refuse _,
+                    Contribution.Abort _,
+                    Contribution.View _,
+                    Contribution.Final _,
+                    Contribution.Want _ ->
+                    false;
+        };
+    }
+
     /// Holds a told head against what is remembered of its author's journal; ends the session if it
     /// does not fit.
     ///
@@ -20,20 +39,7 @@ final class JournalCheck {
     /// @return whether it fits
     static boolean fits(SessionState state, Statement statement, JournalHead head, long floor) {
         Member author = statement.author();
-        Bytes contradicted = state.desk.heads.observe(author.index(), head, statement.envelope());
-        if (contradicted != null) {
-            state.abort(
-                    AbortCode.JOURNAL_WENT_BACK,
-                    author,
-                    author + " told another journal of " + head.count() + " entries before",
-                    contradicted.isEmpty()
-                            ? Optional.empty()
-                            : state.prosecutor.charge(
-                                    Evidence.Kind.JOURNAL_FORK,
-                                    author.index(),
-                                    List.of(),
-                                    contradicted,
-                                    statement.envelope()));
+        if (contradicts(state, statement, head)) {
             return false;
         }
         if (head.count() < floor) {
@@ -41,6 +47,27 @@ final class JournalCheck {
             state.abort(AbortCode.JOURNAL_WENT_BACK, List.of(author), reason);
             return false;
         }
+        return true;
+    }
+
+    private static boolean contradicts(SessionState state, Statement statement, JournalHead head) {
+        Member author = statement.author();
+        Bytes other = state.desk.heads.observe(author.index(), head, statement.envelope());
+        if (other == null) {
+            return false;
+        }
+        state.abort(
+                AbortCode.JOURNAL_WENT_BACK,
+                author,
+                author + " told another journal of " + head.count() + " entries before",
+                other.isEmpty()
+                        ? Optional.empty()
+                        : state.prosecutor.charge(
+                                Evidence.Kind.JOURNAL_FORK,
+                                author.index(),
+                                List.of(),
+                                other,
+                                statement.envelope()));
         return true;
     }
 }

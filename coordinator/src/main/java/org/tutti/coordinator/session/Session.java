@@ -184,6 +184,8 @@ final class Session {
         Member author = statement.author();
         int number = statement.contribution().attempt();
         if (number < state.attempt.number) {
+            // Too late for the attempt, but what it tells of its author's journal still holds.
+            JournalCheck.contradicts(state, statement);
             desk.drop(author, DropReason.STALE_ATTEMPT);
             return;
         }

@@ -13,8 +13,8 @@ import java.util.List;
 /// The two rounds of one session, and its signatures: who is heard, and what follows. The
 /// cryptography is in [Rounds].
 final class Signing {
-    /// After so many answers of one member that do not verify, its next ones are not looked at: each
-    /// costs the loop a verification.
+    /// After so many answers of one member that do not verify, its next ones are not looked at:
+    /// each costs the loop a verification.
     static final int MAX_BAD_FINALS = 3;
 
     private final SessionState state;

@@ -121,6 +121,21 @@ public final class RequestCodec {
         }
     }
 
+    /// When a sealed request expires, its signature not verified: for a node's own journal, most of
+    /// whose requests have expired.
+    ///
+    /// @throws WireException if it is no request
+    public static Instant unverifiedExpiry(Bytes envelope) throws WireException {
+        try {
+            RequestPb pb = RequestPb.parseFrom(OpenedEnvelope.decode(envelope).payload().toArray());
+            return badTime(pb.getExpiresMillis())
+                    ? Instant.EPOCH
+                    : Instant.ofEpochMilli(pb.getExpiresMillis());
+        } catch (InvalidProtocolBufferException _) {
+            throw new WireException(DropReason.MALFORMED, "the request does not decode");
+        }
+    }
+
     private static void check(RequestPb pb, CoordinatorLimits limits) throws WireException {
         if (pb.getMessagesCount() == 0 || pb.getMessagesCount() > limits.messages()) {
             throw new WireException(DropReason.MALFORMED, pb.getMessagesCount() + " messages");

@@ -34,7 +34,8 @@ class JournalTest {
                 List.of(b),
                 b,
                 b,
-                List.of(new JournalRecord.SeenHead(1, new JournalHead(5, SESSION.bytes()))));
+                List.of(new JournalRecord.SeenHead(1, new JournalHead(5, SESSION.bytes()))),
+                SESSION.bytes());
     }
 
     private static List<JournalRecord> read(RecordingJournalFile file) throws IOException {

@@ -111,8 +111,7 @@ class PaddingTest {
                         new Contribution.Final(
                                 Collections.nCopies(many, Bytes.wrap(new byte[64]))))) {
             Contribution c = new Contribution(id, 1, mallory.index(), body);
-            assertThat(rejected(Forgery.seal(mallory.identity, c)))
-                    .isEqualTo(DropReason.MALFORMED);
+            assertThat(rejected(Forgery.seal(mallory.identity, c))).isEqualTo(DropReason.MALFORMED);
         }
     }
 
@@ -168,14 +167,12 @@ class PaddingTest {
         }
         assertThat(late.engine().dropped(mallory.member, DropReason.BAD_FINAL)).isEqualTo(3);
         late.handle(received(id, new Contribution.Final(good)));
-        assertThat(late.engine().dropped(mallory.member, DropReason.TOO_MANY_ANSWERS))
-                .isEqualTo(3);
+        assertThat(late.engine().dropped(mallory.member, DropReason.TOO_MANY_ANSWERS)).isEqualTo(3);
         sim.settle();
         assertThat(late.outcomes.get(id)).isInstanceOf(SessionOutcome.Signed.class);
     }
 
     private Event received(SessionId id, Contribution.Body body) {
-        return new Event.Received(
-                mallory.sealer().seal(id, 1, body));
+        return new Event.Received(mallory.sealer().seal(id, 1, body));
     }
 }
