@@ -124,28 +124,16 @@ class AttemptsTest {
     }
 
     @Test
-    void memberThatRaisesForEverIsNoLongerFollowedAndIsTheOneWhoIsNamed() {
-        sim.tamper(
-                mallory,
-                (_, message) -> {
-                    if (message instanceof Inbound.Statement s
-                            && s.contribution().body() instanceof Contribution.Ready r) {
-                        SessionId id = s.contribution().session();
-                        int next = s.contribution().attempt() + 1;
-                        return List.of(s.envelope(), mallory.sealer().seal(id, next, r).envelope());
-                    }
-                    return List.of(message.envelope());
-                });
+    void memberThatRaisesForEverIsNoLongerFollowed() {
         SessionId id = sim.ask(alice, 1);
-        sim.run();
-        for (SimNode honest : List.of(alice, bob)) {
-            assertThat(honest.outcomes.get(id))
-                    .isInstanceOfSatisfying(
-                            SessionOutcome.Aborted.class,
-                            aborted ->
-                                    assertThat(aborted.culprits()).containsExactly(mallory.member));
+        alice.todo.forEach(alice::handle);
+        alice.todo.clear();
+        int last = 1 + sim.limits.raisesPerMember();
+        for (int number = 2; number <= last + 10; number++) {
+            alice.handle(new Event.Received(ready(mallory, id, number)));
         }
-        assertThat(sim.watch.unwiped()).isZero();
+        assertThat(attempt(alice)).isEqualTo(last);
+        assertThat(alice.engine().dropped(mallory.member, DropReason.FUTURE_ATTEMPT)).isEqualTo(10);
     }
 
     @Test
