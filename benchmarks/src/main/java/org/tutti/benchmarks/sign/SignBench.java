@@ -95,7 +95,8 @@ public final class SignBench {
         switch (event) {
             case SessionEvent.Signed signed -> latch(signed.request().sessionId()).countDown();
             case SessionEvent.Refused refused -> fail(refused.session(), refused.toString());
-            case SessionEvent.Aborted aborted -> fail(aborted.session(), aborted.toString());
+            case SessionEvent.Aborted aborted ->
+                    fail(aborted.outcome().sessionId(), aborted.toString());
             case SessionEvent.JournalFailed failed -> failure = failed.message();
             default -> {}
         }

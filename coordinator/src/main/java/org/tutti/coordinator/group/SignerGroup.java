@@ -5,7 +5,9 @@ import org.tutti.libp2p.multiformats.Multiaddr;
 import org.tutti.libp2p.peer.PeerId;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.schnorr.TaggedHash;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,10 +28,14 @@ public final class SignerGroup {
     private final long epoch;
     private final List<Member> members;
     private final Map<PeerId, Member> byPeer;
+    private final Bytes id;
 
     private SignerGroup(long epoch, List<Member> members) {
         this.epoch = epoch;
         this.members = List.copyOf(members);
+        ByteBuffer name = ByteBuffer.allocate(8 + 33 * members.size()).putLong(epoch);
+        members.forEach(member -> name.put(member.signingKey().bytes().toArray()));
+        this.id = TaggedHash.of("tutti/group", name.array());
         this.byPeer = new HashMap<>();
         for (Member member : members) {
             byPeer.put(member.peerId(), member);
@@ -83,6 +89,12 @@ public final class SignerGroup {
                             candidate.addresses()));
         }
         return new SignerGroup(epoch, members);
+    }
+
+    /// Name of this set of signers: tagged hash `tutti/group` of the epoch (8 bytes, big-endian)
+    /// and the signing keys in group order.
+    public Bytes id() {
+        return id;
     }
 
     public long epoch() {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,15 +28,24 @@ public final class ChannelJournalFile implements JournalFile {
     ///
     /// @throws JournalException with `LOCKED` if another process, or this one, has it open
     public static ChannelJournalFile open(Path path) throws IOException {
+        return open(path, FileChannel::open);
+    }
+
+    /// Where channels come from, so that a test sees what is forced.
+    interface Channels {
+        FileChannel open(Path path, OpenOption... options) throws IOException;
+    }
+
+    static ChannelJournalFile open(Path path, Channels channels) throws IOException {
         Path lockPath = path.resolveSibling(path.getFileName() + ".lock");
         FileChannel lockChannel =
-                FileChannel.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                channels.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (tryLock(lockChannel) == null) {
                 throw new JournalException(
                         JournalException.Code.LOCKED, path + " is in use by another process");
             }
-            return new ChannelJournalFile(openJournal(path), lockChannel);
+            return new ChannelJournalFile(openJournal(path, channels), lockChannel);
         } catch (IOException | RuntimeException e) {
             lockChannel.close();
             throw e;
@@ -50,10 +60,10 @@ public final class ChannelJournalFile implements JournalFile {
         }
     }
 
-    private static FileChannel openJournal(Path path) throws IOException {
+    private static FileChannel openJournal(Path path, Channels channels) throws IOException {
         boolean fresh = !Files.exists(path);
         FileChannel channel =
-                FileChannel.open(
+                channels.open(
                         path,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
@@ -61,7 +71,7 @@ public final class ChannelJournalFile implements JournalFile {
         if (fresh) {
             restrict(path);
             channel.force(true);
-            forceFolder(path);
+            forceFolder(path, channels);
         }
         channel.position(channel.size());
         return channel;
@@ -75,13 +85,13 @@ public final class ChannelJournalFile implements JournalFile {
 
     /// A new file's name is in its folder: without this the whole journal could be gone after a
     /// crash.
-    private static void forceFolder(Path path) throws IOException {
+    private static void forceFolder(Path path, Channels channels) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
         if (folder == null
                 || !path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return; // Windows cannot open a folder, and writes names through.
         }
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        try (FileChannel channel = channels.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

@@ -23,8 +23,10 @@ public sealed interface JournalRecord {
     /// Forced before Ready leaves, else a restarted signer could send two different messages for
     /// one slot and be blamed for it.
     ///
+    /// @param restarts how often this session was gone on with after a restart
     /// @param requestEnvelope with the first attempt of a session, otherwise empty
-    record Ready(SessionId session, int attempt, Bytes requestEnvelope) implements JournalRecord {}
+    record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope)
+            implements JournalRecord {}
 
     /// SAFETY 3: the nonces of this attempt are spent on these messages under these aggregate
     /// nonces. Forced before the partial signatures leave.
@@ -35,6 +37,7 @@ public sealed interface JournalRecord {
     /// @param viewHash 32 bytes
     /// @param ownPartials the envelope that may be sent again, and no other
     /// @param heads where the others' journals stood
+    /// @param group whose signers the heads are of, 32 bytes
     record Sign(
             SessionId session,
             int attempt,
@@ -43,7 +46,8 @@ public sealed interface JournalRecord {
             List<Bytes> aggregateNonces,
             Bytes viewHash,
             Bytes ownPartials,
-            List<SeenHead> heads)
+            List<SeenHead> heads,
+            Bytes group)
             implements JournalRecord {
         public Sign {
             messages = List.copyOf(messages);
@@ -91,6 +95,7 @@ public sealed interface JournalRecord {
                             JournalReadyPb.newBuilder()
                                     .setSession(string(ready.session.bytes()))
                                     .setAttempt(ready.attempt)
+                                    .setRestarts(ready.restarts)
                                     .setRequest(string(ready.requestEnvelope))
                                     .build()
                                     .toByteArray();
@@ -117,7 +122,11 @@ public sealed interface JournalRecord {
             return switch (type) {
                 case 1 -> {
                     JournalReadyPb pb = JournalReadyPb.parseFrom(bytes);
-                    yield new Ready(id(pb.getSession()), pb.getAttempt(), bytes(pb.getRequest()));
+                    yield new Ready(
+                            id(pb.getSession()),
+                            pb.getAttempt(),
+                            pb.getRestarts(),
+                            bytes(pb.getRequest()));
                 }
                 case 2 -> sign(JournalSignPb.parseFrom(bytes));
                 case 3 -> {
@@ -149,7 +158,8 @@ public sealed interface JournalRecord {
                         .addAllNonces(strings(sign.nonceEnvelopes))
                         .addAllAggregateNonces(strings(sign.aggregateNonces))
                         .setViewHash(string(sign.viewHash))
-                        .setOwnPartials(string(sign.ownPartials));
+                        .setOwnPartials(string(sign.ownPartials))
+                        .setGroup(string(sign.group));
         for (SeenHead seen : sign.heads) {
             pb.addHeads(
                     SeenHeadPb.newBuilder()
@@ -179,7 +189,8 @@ public sealed interface JournalRecord {
                 bytes(pb.getAggregateNoncesList()),
                 bytes(pb.getViewHash()),
                 bytes(pb.getOwnPartials()),
-                heads);
+                heads,
+                bytes(pb.getGroup()));
     }
 
     private static SessionId id(ByteString bytes) {

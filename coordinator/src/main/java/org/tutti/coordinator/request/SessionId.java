@@ -11,7 +11,7 @@ public record SessionId(Bytes bytes) {
         bytes.requireLength(32, "session id");
     }
 
-    /// The first eight hex digits, for people and file names.
+    /// The first eight hex digits, for people.
     public String brief() {
         return bytes.toHex().substring(0, 8);
     }

@@ -35,28 +35,39 @@ final class GroupCommit {
     }
 
     /// SAFETY 3: nothing that follows an entry which must be on disk leaves before it is there.
-    /// What comes before the first such entry does not wait.
+    /// What follows another entry waits until it is written: a killed process must not have told an
+    /// answer that its journal does not know. What comes before the first entry does not wait.
     void perform(List<Action> actions, Instant now) {
         List<JournalRecord> records = new ArrayList<>();
-        int free = actions.size();
+        int written = actions.size();
+        int forced = actions.size();
         for (int i = 0; i < actions.size(); i++) {
             if (actions.get(i) instanceof Action.Append(JournalRecord record)) {
                 records.add(record);
-                free = record.mustForce() ? Math.min(free, i) : free;
+                written = Math.min(written, i);
+                forced = record.mustForce() ? Math.min(forced, i) : forced;
             }
         }
-        actions.subList(0, free).forEach(this::performOne);
-        List<Action> waiting = actions.subList(free, actions.size());
-        if (write(records, !waiting.isEmpty(), now)) {
-            waiting.forEach(this::performOne);
-        } else {
-            // What was to be sent may rest on entries that are not there. The rest is only for this
-            // node to know.
-            waiting.stream()
-                    .filter(action ->
-                            !(action instanceof Action.Send || action instanceof Action.Broadcast))
-                    .forEach(this::performOne);
+        actions.subList(0, written).forEach(this::performOne);
+        if (!records.isEmpty() && !tried(() -> journal.append(records), now)) {
+            abandon(actions.subList(written, actions.size()));
+            return;
         }
+        actions.subList(written, forced).forEach(this::performOne);
+        if (forced < actions.size() && !tried(journal::force, now)) {
+            abandon(actions.subList(forced, actions.size()));
+            return;
+        }
+        actions.subList(forced, actions.size()).forEach(this::performOne);
+    }
+
+    /// What was to be sent may rest on entries that are not there. The rest is only for this node
+    /// to know.
+    private void abandon(List<Action> waiting) {
+        waiting.stream()
+                .filter(action ->
+                        !(action instanceof Action.Send || action instanceof Action.Broadcast))
+                .forEach(this::performOne);
     }
 
     private void performOne(Action action) {
@@ -65,15 +76,14 @@ final class GroupCommit {
         }
     }
 
-    private boolean write(List<JournalRecord> records, boolean force, Instant now) {
-        if (records.isEmpty()) {
-            return true;
-        }
+    /// Something done to the journal.
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private boolean tried(Write write, Instant now) {
         try {
-            journal.append(records);
-            if (force) {
-                journal.force();
-            }
+            write.run();
             return true;
         } catch (IOException e) {
             fail("the journal cannot be written: " + e.getMessage(), now);

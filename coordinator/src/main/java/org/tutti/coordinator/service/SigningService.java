@@ -22,6 +22,7 @@ import org.tutti.coordinator.wire.Opener;
 import org.tutti.coordinator.wire.RequestCodec;
 import org.tutti.coordinator.wire.Sealer;
 import org.tutti.coordinator.wire.WireException;
+import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiformats.Varint;
 import org.tutti.libp2p.peer.PeerId;
@@ -61,6 +62,10 @@ public final class SigningService implements AutoCloseable {
     /// The protocol of the streams.
     public static final String PROTOCOL = "/tutti/sign/1.0.0";
 
+    /// Most streams of one member that are read: it needs one, and another while an old connection
+    /// of it has not ended yet. Each may hold a frame that is never finished.
+    static final int INBOUND_STREAMS_PER_MEMBER = 4;
+
     private static final int SMALLEST_COST = 1 << 10;
     private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -73,7 +78,6 @@ public final class SigningService implements AutoCloseable {
     private final SecureRandom random;
     private final Journal journal;
     private final SessionEngine engine;
-    private final JournalMemory memory;
     private final Opener opener;
     private final GroupCommit commit;
     private final Loop loop;
@@ -110,7 +114,7 @@ public final class SigningService implements AutoCloseable {
                         limits,
                         b.evidenceFolder());
         this.opener = new Opener(group, limits);
-        this.memory = new JournalMemory(group, limits, clock.instant());
+        JournalMemory memory = new JournalMemory(group, limits, clock.instant());
         this.journal = Journal.open(b.openJournal(), memory);
         this.engine = new SessionEngine(config, journal.head());
         this.commit = new GroupCommit(engine, journal, this::perform);
@@ -162,7 +166,7 @@ public final class SigningService implements AutoCloseable {
     public void start() {
         events.start();
         loopThread.start();
-        host.handle(PROTOCOL, this::read);
+        host.handle(new InboundProtocol(PROTOCOL, INBOUND_STREAMS_PER_MEMBER, this::read));
         subscription = host.subscribe(this::onSwarm);
         for (PeerLink link : links.values()) {
             link.start();

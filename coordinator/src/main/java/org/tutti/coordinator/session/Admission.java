@@ -1,38 +1,56 @@
 package org.tutti.coordinator.session;
 
+import org.tutti.coordinator.group.SignerGroup;
 import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.wire.CoordinatorLimits;
 import org.tutti.coordinator.wire.DropReason;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
 
 /// Whether a request may become a session here at all, before anybody is asked for approval.
 final class Admission {
-    /// More than a Nonces envelope needs besides the nonces.
     private static final int NONCES_OVERHEAD = 320;
+    private static final int NONCE_BYTES = 68;
 
     private Admission() {}
+
+    /// SAFETY 15: the id commits to the ordered keys and the epoch; here they are compared with our
+    /// own.
+    static boolean isOf(SignerGroup group, SigningRequest request) {
+        return request.epoch() == group.epoch()
+                && request.keys()
+                        .equals(group.signingKeys().stream().map(key -> key.bytes()).toList());
+    }
+
+    /// How much live sessions take.
+    record Load(int sessions, long requestBytes) {
+        static Load of(Collection<Session> sessions) {
+            return new Load(
+                    sessions.size(),
+                    sessions.stream()
+                            .mapToLong(session -> session.request().envelope().length())
+                            .sum());
+        }
+    }
 
     /// Why not.
     ///
     /// @param code what the requester is told; empty where an answer would be of no use to anybody
     record Rejection(DropReason reason, String code, String words) {}
 
+    /// Most bytes of a Nonces envelope: no signer's has more, so that all of an attempt's together
+    /// fit a View and a journal entry.
+    static int nonceEnvelopeBytes(SigningRequest request) {
+        return NONCES_OVERHEAD + NONCE_BYTES * request.messages().size();
+    }
+
     static Optional<Rejection> judge(
-            Desk desk, SigningRequest request, int live, int liveOfRequester, boolean room) {
+            Desk desk, SigningRequest request, Load live, Load ofRequester, boolean room) {
         CoordinatorLimits limits = desk.limits;
-        // SAFETY 15: the id commits to the ordered keys and the epoch; here they are compared with
-        // our own.
-        boolean sameGroup =
-                request.epoch() == desk.group.epoch()
-                        && request.keys()
-                                .equals(
-                                        desk.group.signingKeys().stream()
-                                                .map(key -> key.bytes())
-                                                .toList());
-        if (!sameGroup) {
+        if (!isOf(desk.group, request)) {
             return reject(
                     DropReason.WRONG_GROUP,
                     "WRONG_GROUP",
@@ -50,13 +68,16 @@ final class Admission {
                     "BAD_TIMES",
                     "created in the future, or valid for too long");
         }
-        long bytes = (long) desk.group.size() * (NONCES_OVERHEAD + 68L * request.messages().size());
+        long bytes = (long) desk.group.size() * nonceEnvelopeBytes(request);
         if (bytes > limits.nonceSetBytes()) {
             return reject(
                     DropReason.MALFORMED, "TOO_LARGE", "too many messages for so many signers");
         }
-        if (live >= limits.liveSessions()
-                || liveOfRequester >= limits.liveSessionsPerRequester()
+        int size = request.payload().length();
+        if (live.sessions() >= limits.liveSessions()
+                || ofRequester.sessions() >= limits.liveSessionsPerRequester()
+                || live.requestBytes() + size > limits.liveRequestBytes()
+                || ofRequester.requestBytes() + size > limits.liveRequestBytes() / 2
                 || !room) {
             return reject(DropReason.TOO_MANY_SESSIONS, "BUSY", "too many sessions at once");
         }

@@ -8,6 +8,7 @@ import org.tutti.coordinator.journal.JournalRecord;
 import org.tutti.coordinator.request.SessionId;
 import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.Inbound;
+import org.tutti.coordinator.wire.Opener;
 import org.tutti.musig.schnorr.SchnorrSignature;
 
 import java.nio.file.Path;
@@ -68,11 +69,16 @@ final class Endings {
     }
 
     /// A member gives up. Its word ends the session, because without it there is no signature; whom
-    /// it blames is its own claim.
+    /// it blames is its own claim, and nobody is blamed here for it.
     void abortedBy(Member by, Contribution.Abort abort, Bytes closing) {
-        List<Member> culprits = abort.culprits().stream().map(desk.group::member).toList();
-        aborted(by, abort.code(), culprits, abort.reason(), Optional.empty(), closing);
+        List<Member> claimed = abort.culprits().stream().map(desk.group::member).toList();
+        Blame blame = new Blame(List.of(), claimed, Optional.empty());
+        aborted(by, abort.code(), blame, abort.reason(), closing);
     }
+
+    /// @param culprits whom this node names
+    /// @param claimed whom another names
+    private record Blame(List<Member> culprits, List<Member> claimed, Optional<Path> evidence) {}
 
     /// This node gives up and can prove why, if there is evidence.
     void abort(
@@ -83,46 +89,48 @@ final class Endings {
             Optional<Evidence> evidence) {
         Optional<Path> path =
                 evidence.map(e -> {
-                    String name = id().brief() + "-" + culprit.index() + ".evidence";
+                    // The whole id: of a part of it another session could be made that overwrites
+                    // the file.
+                    String name = id() + "-" + culprit.index() + ".evidence";
                     desk.act(new Action.SaveEvidence(name, e.encode()));
                     return desk.evidencePath(name);
                 });
-        giveUp(attempt, code, List.of(culprit), reason, path);
+        List<Bytes> proof = evidence.map(Evidence::proof).orElse(List.of());
+        giveUp(attempt, code, new Blame(List.of(culprit), List.of(), path), reason, proof);
     }
 
     void abort(int attempt, AbortCode code, List<Member> culprits, String reason) {
-        giveUp(attempt, code, culprits, reason, Optional.empty());
+        Blame blame = new Blame(culprits, List.of(), Optional.empty());
+        giveUp(attempt, code, blame, reason, List.of());
     }
 
     private void giveUp(
-            int attempt,
-            AbortCode code,
-            List<Member> culprits,
-            String reason,
-            Optional<Path> evidence) {
+            int attempt, AbortCode code, Blame blame, String reason, List<Bytes> proof) {
         if (ending != null) {
             return;
         }
-        List<Integer> indices = culprits.stream().map(Member::index).toList();
-        Inbound.Statement said =
-                desk.sealer.seal(
-                        id(), attempt, new Contribution.Abort(code.name(), indices, reason));
+        List<Integer> indices = blame.culprits().stream().map(Member::index).toList();
+        boolean small = proof.stream().mapToInt(Bytes::length).sum() <= Opener.MAX_PROOF_BYTES;
+        Contribution.Abort body =
+                new Contribution.Abort(code.name(), indices, reason, small ? proof : List.of());
+        Inbound.Statement said = desk.sealer.seal(id(), attempt, body);
         desk.act(new Action.Broadcast(said.envelope()));
-        aborted(desk.self(), code.name(), culprits, reason, evidence, said.envelope());
+        aborted(desk.self(), code.name(), blame, reason, said.envelope());
     }
 
-    private void aborted(
-            Member by,
-            String code,
-            List<Member> culprits,
-            String reason,
-            Optional<Path> evidence,
-            Bytes closing) {
+    private void aborted(Member by, String code, Blame blame, String reason, Bytes closing) {
         wipe.run();
         endInJournal(code);
-        desk.emit(new SessionEvent.Aborted(desk.now(), id(), by, code, culprits, reason, evidence));
-        SessionOutcome outcome =
-                new SessionOutcome.Aborted(id(), by, code, culprits, reason, evidence);
+        SessionOutcome.Aborted outcome =
+                new SessionOutcome.Aborted(
+                        id(),
+                        by,
+                        code,
+                        blame.culprits(),
+                        blame.claimed(),
+                        reason,
+                        blame.evidence());
+        desk.emit(new SessionEvent.Aborted(desk.now(), outcome));
         end(new Ending(outcome, List.of(), closing));
     }
 
@@ -132,7 +140,13 @@ final class Endings {
             wipe.run();
             SessionOutcome outcome =
                     new SessionOutcome.Aborted(
-                            id(), desk.self(), code.name(), List.of(), reason, Optional.empty());
+                            id(),
+                            desk.self(),
+                            code.name(),
+                            List.of(),
+                            List.of(),
+                            reason,
+                            Optional.empty());
             end(new Ending(outcome, List.of(), Bytes.EMPTY));
         }
     }

@@ -2,40 +2,56 @@ package org.tutti.coordinator.session;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.coordinator.request.SessionId;
+import org.tutti.coordinator.wire.CoordinatorLimits;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 
 /// Sessions that are over, remembered until their request has expired, and what to answer about
 /// them.
 ///
 /// Until expiry without exception: a request that came again after it was forgotten would be signed
 /// a second time in attempt 1, and the two different messages for one slot would look like
-/// equivocation of an honest signer.
+/// equivocation of an honest signer. Where there is no room for more, no new session is begun; one
+/// member's requests take half of the room at most.
 final class FinishedSessions {
-    private final int max;
-    private final int maxAnswers;
+    private final CoordinatorLimits limits;
     private final Map<SessionId, Entry> entries = new HashMap<>();
+    private final PriorityQueue<Entry> byExpiry =
+            new PriorityQueue<>(Comparator.comparing((Entry entry) -> entry.forgetAt));
+    private final int[] ofRequester;
+    private int signatures;
 
-    FinishedSessions(int max, int maxAnswers) {
-        this.max = max;
-        this.maxAnswers = maxAnswers;
+    FinishedSessions(CoordinatorLimits limits, int members) {
+        this.limits = limits;
+        this.ofRequester = new int[members];
     }
 
     private static final class Entry {
+        final SessionId id;
+        final int requester;
         final Ending ending;
         final Instant forgetAt;
         @Nullable Map<Integer, Integer> answers;
 
-        Entry(Ending ending, Instant forgetAt) {
+        Entry(SessionId id, int requester, Ending ending, Instant forgetAt) {
+            this.id = id;
+            this.requester = requester;
             this.ending = ending;
             this.forgetAt = forgetAt;
         }
     }
 
-    void add(SessionId id, Ending ending, Instant forgetAt) {
-        entries.put(id, new Entry(ending, forgetAt));
+    void add(SessionId id, int requester, Ending ending, Instant forgetAt) {
+        Entry entry = new Entry(id, requester, ending, forgetAt);
+        if (entries.putIfAbsent(id, entry) == null) {
+            byExpiry.add(entry);
+            ofRequester[requester]++;
+            signatures += ending.signatures().size();
+        }
     }
 
     boolean contains(SessionId id) {
@@ -50,15 +66,31 @@ final class FinishedSessions {
         }
         Map<Integer, Integer> answers = entry.answers == null ? new HashMap<>() : entry.answers;
         entry.answers = answers;
-        return answers.merge(member, 1, Integer::sum) <= maxAnswers ? entry.ending : null;
+        return answers.merge(member, 1, Integer::sum) <= limits.finishedAnswers()
+                ? entry.ending
+                : null;
     }
 
-    /// Whether, expired ones forgotten, there is room for `live` sessions to end.
-    boolean hasRoomFor(int live, Instant now) {
-        if (entries.size() + live >= max) {
-            entries.values().removeIf(entry -> !now.isBefore(entry.forgetAt));
+    /// Whether, expired ones forgotten, one more session of this requester may begin.
+    ///
+    /// @param live sessions that have not ended
+    /// @param liveOfRequester those of them that the requester asked for
+    boolean hasRoomFor(int requester, int live, int liveOfRequester, Instant now) {
+        forgetExpired(now);
+        return entries.size() + live < limits.finishedSessions()
+                && ofRequester[requester] + liveOfRequester < limits.finishedSessions() / 2
+                && signatures < limits.finishedSignatures();
+    }
+
+    private void forgetExpired(Instant now) {
+        Entry oldest = byExpiry.peek();
+        while (oldest != null && !now.isBefore(oldest.forgetAt)) {
+            byExpiry.remove();
+            entries.remove(oldest.id);
+            ofRequester[oldest.requester]--;
+            signatures -= oldest.ending.signatures().size();
+            oldest = byExpiry.peek();
         }
-        return entries.size() + live < max;
     }
 
     int size() {

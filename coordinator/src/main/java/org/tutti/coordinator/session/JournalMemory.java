@@ -8,6 +8,7 @@ import org.tutti.coordinator.request.SessionId;
 import org.tutti.coordinator.wire.CoordinatorLimits;
 import org.tutti.coordinator.wire.Inbound;
 import org.tutti.coordinator.wire.Opener;
+import org.tutti.coordinator.wire.RequestCodec;
 import org.tutti.coordinator.wire.WireException;
 
 import java.time.Instant;
@@ -15,11 +16,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What a journal says about sessions that have not expired: folded while it is read, so that a
 /// long journal needs no more memory than its live sessions.
 public final class JournalMemory implements Consumer<JournalRecord> {
+    private final SignerGroup group;
     private final Opener opener;
     private final Instant now;
     private final Map<SessionId, Remembered> sessions = new LinkedHashMap<>();
@@ -27,6 +30,7 @@ public final class JournalMemory implements Consumer<JournalRecord> {
 
     /// @param now sessions that expired before are skipped
     public JournalMemory(SignerGroup group, CoordinatorLimits limits, Instant now) {
+        this.group = group;
         this.opener = new Opener(group, limits);
         this.now = now;
     }
@@ -34,6 +38,7 @@ public final class JournalMemory implements Consumer<JournalRecord> {
     static final class Remembered {
         final Inbound.Request request;
         int attempt;
+        int restarts;
         JournalRecord.@Nullable Sign sign;
         @Nullable JournalRecord end;
 
@@ -47,8 +52,12 @@ public final class JournalMemory implements Consumer<JournalRecord> {
         switch (record) {
             case JournalRecord.Ready ready -> ready(ready);
             case JournalRecord.Sign sign -> {
-                sign.heads()
-                        .forEach(seen -> heads.merge(seen.signer(), seen, JournalMemory::higher));
+                // An index means a signer of the group that it was written in.
+                if (sign.group().equals(group.id())) {
+                    sign.heads()
+                            .forEach(seen ->
+                                    heads.merge(seen.signer(), seen, JournalMemory::higher));
+                }
                 Remembered known = sessions.get(sign.session());
                 if (known != null) {
                     known.sign = sign;
@@ -66,25 +75,41 @@ public final class JournalMemory implements Consumer<JournalRecord> {
 
     private void ready(JournalRecord.Ready ready) {
         if (!ready.requestEnvelope().isEmpty()) {
-            try {
-                if (opener.open(ready.requestEnvelope()) instanceof Inbound.Request request
-                        && now.isBefore(request.request().expires())) {
-                    sessions.putIfAbsent(ready.session(), new Remembered(request));
-                }
-            } catch (WireException _) {
-                // Of another group, or of older limits: it cannot go on.
-                return;
-            }
+            request(ready.requestEnvelope())
+                    .ifPresent(request ->
+                            sessions.putIfAbsent(ready.session(), new Remembered(request)));
         }
         Remembered known = sessions.get(ready.session());
         if (known != null) {
             known.attempt = Math.max(known.attempt, ready.attempt());
+            known.restarts = Math.max(known.restarts, ready.restarts());
         }
+    }
+
+    /// Empty if its session cannot go on: it has expired (which most have, so that is looked at
+    /// before any signature), or is of another group or of older limits.
+    private Optional<Inbound.Request> request(Bytes envelope) {
+        try {
+            if (now.isBefore(RequestCodec.unverifiedExpiry(envelope))
+                    && opener.open(envelope) instanceof Inbound.Request request
+                    && Admission.isOf(group, request.request())) {
+                return Optional.of(request);
+            }
+        } catch (WireException _) {
+            return Optional.empty();
+        }
+        return Optional.empty();
     }
 
     private static JournalRecord.SeenHead higher(
             JournalRecord.SeenHead a, JournalRecord.SeenHead b) {
         return a.head().count() >= b.head().count() ? a : b;
+    }
+
+    /// All requests that have not expired are a lot to hold on to.
+    void clear() {
+        sessions.clear();
+        heads.clear();
     }
 
     Map<SessionId, Remembered> sessions() {

@@ -123,7 +123,8 @@ final class Rounds {
                 aggregates,
                 attempt.viewHash,
                 ownPartials.envelope(),
-                desk.heads.all());
+                desk.heads.all(),
+                desk.group.id());
     }
 
     Check verify(Attempt attempt, Member author, Contribution.Partials body) {

@@ -34,15 +34,13 @@ public final class SessionEngine {
     /// @param head where the journal stands
     public SessionEngine(EngineConfig config, JournalHead head) {
         this.desk = new Desk(config, head);
-        this.finished =
-                new FinishedSessions(
-                        config.limits().finishedSessions(), config.limits().finishedAnswers());
+        this.finished = new FinishedSessions(config.limits(), config.group().size());
         this.early =
                 new EarlyStatements(
                         config.group().size(), config.limits().earlyMessagesPerMember());
     }
 
-    /// Goes on after a restart. Call once, before any event.
+    /// Goes on after a restart, and empties the memory. Call once, before any event.
     public List<Action> restore(JournalMemory memory, Instant now) {
         desk.begin(now);
         memory.heads().forEach(desk.heads::restore);
@@ -51,11 +49,18 @@ public final class SessionEngine {
                     JournalRecord end = known.end;
                     if (end == null) {
                         List<Bytes> leftover = JournalMemory.leftover(known, desk.self().index());
-                        keep(Session.resume(desk, known.request, known.attempt, leftover));
+                        keep(
+                                Session.resume(
+                                        desk,
+                                        known.request,
+                                        known.attempt,
+                                        known.restarts,
+                                        leftover));
                     } else {
                         retell(known.request, ending(known.request, end));
                     }
                 });
+        memory.clear();
         return desk.actions();
     }
 
@@ -89,7 +94,13 @@ public final class SessionEngine {
                                 .envelope();
                 yield new Ending(
                         new SessionOutcome.Aborted(
-                                id, desk.self(), ended.code(), List.of(), reason, Optional.empty()),
+                                id,
+                                desk.self(),
+                                ended.code(),
+                                List.of(),
+                                List.of(),
+                                reason,
+                                Optional.empty()),
                         List.of(),
                         closing);
             }
@@ -205,13 +216,15 @@ public final class SessionEngine {
     }
 
     private Optional<Admission.Rejection> judge(SigningRequest request, Member requester) {
-        int ofRequester =
-                (int)
+        Admission.Load all = Admission.Load.of(live.values());
+        Admission.Load own =
+                Admission.Load.of(
                         live.values().stream()
                                 .filter(session -> session.request().author().equals(requester))
-                                .count();
-        boolean room = finished.hasRoomFor(live.size(), desk.now());
-        return Admission.judge(desk, request, live.size(), ofRequester, room);
+                                .toList());
+        boolean room =
+                finished.hasRoomFor(requester.index(), all.sessions(), own.sessions(), desk.now());
+        return Admission.judge(desk, request, all, own, room);
     }
 
     /// Everybody is told, because everybody waits for this node's Ready.
@@ -319,6 +332,7 @@ public final class SessionEngine {
     private void remember(Inbound.Request request, Ending ending) {
         finished.add(
                 request.request().sessionId(),
+                request.author().index(),
                 ending,
                 request.request().expires().plus(desk.limits.clockSkew()));
     }

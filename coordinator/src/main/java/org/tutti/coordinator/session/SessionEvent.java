@@ -6,10 +6,8 @@ import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.wire.DropReason;
 import org.tutti.musig.schnorr.SchnorrSignature;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /// What a node tells those who watch it. Nothing secret is in any of them.
 public sealed interface SessionEvent {
@@ -52,16 +50,8 @@ public sealed interface SessionEvent {
     record Refused(Instant at, SessionId session, Member by, String code, String reason)
             implements SessionEvent {}
 
-    /// Given up; the parts are those of [SessionOutcome.Aborted].
-    record Aborted(
-            Instant at,
-            SessionId session,
-            Member by,
-            String code,
-            List<Member> culprits,
-            String reason,
-            Optional<Path> evidence)
-            implements SessionEvent {}
+    /// Given up.
+    record Aborted(Instant at, SessionOutcome.Aborted outcome) implements SessionEvent {}
 
     /// A message was dropped. Told for the first of its kind from its sender, then at each power of
     /// two.

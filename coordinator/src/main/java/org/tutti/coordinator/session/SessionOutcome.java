@@ -30,18 +30,23 @@ public sealed interface SessionOutcome {
     ///
     /// @param by who gave up: this node, or the member whose word it is
     /// @param code see [AbortCode]; a member may send words that are not in it
-    /// @param culprits who is blamed by `by`; proven only where there is evidence
+    /// @param culprits whom this node names by what it saw itself; proven where there is evidence.
+    ///   Empty when another gave up
+    /// @param claimed whom `by` blames, when it is another: its word alone, which this node could
+    ///   not check
     /// @param evidence the file that proves it, when this node holds the proof
     record Aborted(
             SessionId sessionId,
             Member by,
             String code,
             List<Member> culprits,
+            List<Member> claimed,
             String reason,
             Optional<Path> evidence)
             implements SessionOutcome {
         public Aborted {
             culprits = List.copyOf(culprits);
+            claimed = List.copyOf(claimed);
         }
     }
 }

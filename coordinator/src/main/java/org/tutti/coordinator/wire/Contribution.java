@@ -50,9 +50,19 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
     public record Refuse(String code, String reason) implements Body {}
 
     /// "I give this session up."
-    public record Abort(String code, List<Integer> culprits, String reason) implements Body {
+    ///
+    /// @param culprits whom the author blames: a claim that convinces nobody
+    /// @param proof the culprit's own envelopes, for everybody to judge by themselves; may be empty
+    public record Abort(String code, List<Integer> culprits, String reason, List<Bytes> proof)
+            implements Body {
         public Abort {
             culprits = List.copyOf(culprits);
+            proof = List.copyOf(proof);
+        }
+
+        /// Without proof.
+        public Abort(String code, List<Integer> culprits, String reason) {
+            this(code, culprits, reason, List.of());
         }
     }
 

@@ -60,7 +60,8 @@ public final class ContributionCodec {
                             AbortPb.newBuilder()
                                     .setCode(cut(abort.code(), MAX_CODE))
                                     .addAllCulprits(abort.culprits())
-                                    .setReason(cut(abort.reason(), MAX_REASON)));
+                                    .setReason(cut(abort.reason(), MAX_REASON))
+                                    .addAllProof(strings(abort.proof())));
             case Contribution.View view ->
                     pb.setView(ViewPb.newBuilder().addAllNonces(strings(view.envelopes())));
             case Contribution.Final fin ->
@@ -116,7 +117,8 @@ public final class ContributionCodec {
                     new Contribution.Abort(
                             text(pb.getAbort().getCode(), MAX_CODE),
                             pb.getAbort().getCulpritsList(),
-                            text(pb.getAbort().getReason(), MAX_REASON));
+                            text(pb.getAbort().getReason(), MAX_REASON),
+                            bytes(pb.getAbort().getProofList()));
             case VIEW -> new Contribution.View(bytes(pb.getView().getNoncesList()));
             case FINAL -> new Contribution.Final(bytes(pb.getFinal().getSignaturesList()));
             case WANT ->

@@ -26,11 +26,22 @@ public final class RequestCodec {
     /// The latest time that is understood: the year 9999.
     private static final long MAX_MILLIS = 253_402_300_799_000L;
 
+    private static final int KEY_BYTES = 40;
+    private static final int MESSAGE_BYTES = 80;
+
     private RequestCodec() {}
 
     /// SAFETY 15: the id commits to every byte of the request.
     public static SessionId sessionId(Bytes payload) {
         return new SessionId(TaggedHash.of("tutti/session-id", payload.toArray()));
+    }
+
+    /// No request with this content needs more.
+    static int bytesFor(SigningRequest request) {
+        return request.context().length()
+                + 4 * request.purpose().length()
+                + KEY_BYTES * request.keys().size()
+                + MESSAGE_BYTES * request.messages().size();
     }
 
     /// Builds a request out of its parts: encodes them, which gives the session id.
@@ -106,6 +117,21 @@ public final class RequestCodec {
                     Pb.bytes(pb.getContext()),
                     payload);
         } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
+            throw new WireException(DropReason.MALFORMED, "the request does not decode");
+        }
+    }
+
+    /// When a sealed request expires, its signature not verified: for a node's own journal, most of
+    /// whose requests have expired.
+    ///
+    /// @throws WireException if it is no request
+    public static Instant unverifiedExpiry(Bytes envelope) throws WireException {
+        try {
+            RequestPb pb = RequestPb.parseFrom(OpenedEnvelope.decode(envelope).payload().toArray());
+            return badTime(pb.getExpiresMillis())
+                    ? Instant.EPOCH
+                    : Instant.ofEpochMilli(pb.getExpiresMillis());
+        } catch (InvalidProtocolBufferException _) {
             throw new WireException(DropReason.MALFORMED, "the request does not decode");
         }
     }

@@ -21,7 +21,7 @@ class JournalTest {
     private static final SessionId SESSION = new SessionId(Bytes.wrap(new byte[32]));
 
     private static JournalRecord.Ready ready(int attempt) {
-        return new JournalRecord.Ready(SESSION, attempt, Bytes.of(new byte[] {1, 2, 3}));
+        return new JournalRecord.Ready(SESSION, attempt, 2, Bytes.of(new byte[] {1, 2, 3}));
     }
 
     private static JournalRecord.Sign sign() {
@@ -34,7 +34,8 @@ class JournalTest {
                 List.of(b),
                 b,
                 b,
-                List.of(new JournalRecord.SeenHead(1, new JournalHead(5, SESSION.bytes()))));
+                List.of(new JournalRecord.SeenHead(1, new JournalHead(5, SESSION.bytes()))),
+                SESSION.bytes());
     }
 
     private static List<JournalRecord> read(RecordingJournalFile file) throws IOException {
@@ -150,7 +151,8 @@ class JournalTest {
     void entryBeyondTheLimitIsRefused() throws IOException {
         Journal journal = Journal.open(new RecordingJournalFile(), _ -> {});
         Bytes huge = Bytes.wrap(new byte[Journal.MAX_PAYLOAD + 1]);
-        assertThatThrownBy(() -> journal.append(List.of(new JournalRecord.Ready(SESSION, 1, huge))))
+        assertThatThrownBy(
+                        () -> journal.append(List.of(new JournalRecord.Ready(SESSION, 1, 0, huge))))
                 .isInstanceOfSatisfying(
                         JournalException.class,
                         e -> assertThat(e.code()).isEqualTo(JournalException.Code.TOO_LARGE));

@@ -20,6 +20,7 @@ import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.ContributionCodec;
 import org.tutti.coordinator.wire.DropReason;
 import org.tutti.coordinator.wire.Inbound;
+import org.tutti.coordinator.wire.Opener;
 import org.tutti.coordinator.wire.RequestCodec;
 import org.tutti.coordinator.wire.WireException;
 import org.tutti.libp2p.crypto.KeyType;
@@ -171,6 +172,22 @@ class BadInputTest {
                         mallory.index(),
                         new Contribution.Want(Contribution.Phase.READY, List.of(0, 0, 0, 0)));
         assertThat(rejected(Forgery.seal(mallory.identity, want))).isEqualTo(DropReason.MALFORMED);
+    }
+
+    @Test
+    void proofsOfAnAbortAreFewAndSmall() {
+        Bytes large = Bytes.wrap(new byte[Opener.MAX_PROOF_BYTES + 1]);
+        Bytes small = Bytes.wrap(new byte[1]);
+        for (List<Bytes> proof : List.of(List.of(large), List.of(small, small, small))) {
+            Contribution abort =
+                    new Contribution(
+                            someId(),
+                            1,
+                            mallory.index(),
+                            new Contribution.Abort("X", List.of(), "a proof too large", proof));
+            assertThat(rejected(Forgery.seal(mallory.identity, abort)))
+                    .isEqualTo(DropReason.MALFORMED);
+        }
     }
 
     @Test
@@ -350,7 +367,7 @@ class BadInputTest {
                                 mallory.sealer()
                                         .seal(
                                                 id,
-                                                17,
+                                                2 + sim.limits.attemptLeap(),
                                                 new Contribution.Ready(
                                                         mallory.signer().vouch(),
                                                         JournalHead.EMPTY))
@@ -458,7 +475,11 @@ class BadInputTest {
                         SessionOutcome.Aborted.class,
                         aborted -> {
                             assertThat(aborted.code()).isEqualTo("JOURNAL_WENT_BACK");
-                            assertThat(aborted.culprits()).containsExactly(mallory.member);
+                            assertThat(
+                                            aborted.by().equals(alice.member)
+                                                    ? aborted.culprits()
+                                                    : aborted.claimed())
+                                    .containsExactly(mallory.member);
                         });
         assertThat(sim.watch.signatures() - signatures)
                 .as("at most her own partial signature")

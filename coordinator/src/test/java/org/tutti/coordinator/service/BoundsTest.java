@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,6 +27,11 @@ import java.util.concurrent.TimeUnit;
 class BoundsTest {
     private static CoordinatorLimits finishedSessions(int max) {
         CoordinatorLimits d = CoordinatorLimits.DEFAULT;
+        return limits(max, d.finishedSignatures(), d.liveRequestBytes());
+    }
+
+    private static CoordinatorLimits limits(int max, int signatures, int requestBytes) {
+        CoordinatorLimits d = CoordinatorLimits.DEFAULT;
         return new CoordinatorLimits(
                 d.frameBytes(),
                 d.messages(),
@@ -33,10 +39,14 @@ class BoundsTest {
                 d.purposeChars(),
                 d.nonceSetBytes(),
                 d.attempts(),
+                d.raisesPerMember(),
+                d.attemptLeap(),
                 4,
                 4,
+                requestBytes,
                 d.earlyMessagesPerMember(),
                 max,
+                signatures,
                 d.finishedAnswers(),
                 d.lifetime(),
                 d.clockSkew(),
@@ -46,12 +56,81 @@ class BoundsTest {
                 d.evidenceFiles());
     }
 
+    private static void isSigned(SimGroup sim, SessionId id) {
+        assertThat(sim.outcome(0, id)).get().isInstanceOf(SessionOutcome.Signed.class);
+    }
+
+    private static void isBusy(SimGroup sim, SessionId id) {
+        assertThat(sim.outcome(0, id))
+                .get()
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Refused.class, r -> assertThat(r.code()).isEqualTo("BUSY"));
+    }
+
+    private static SessionId signed(SimGroup sim, SimNode requester) {
+        SessionId id = sim.ask(requester, 1);
+        sim.settle();
+        return id;
+    }
+
+    @Test
+    void oneRequesterTakesHalfOfTheRoomForFinishedSessionsAtMost() {
+        try (SimGroup sim = new SimGroup(3, 37, finishedSessions(6), true)) {
+            SimNode mallory = sim.node(2);
+            for (int i = 0; i < 3; i++) {
+                isSigned(sim, signed(sim, mallory));
+            }
+            SessionId fourth = sim.ask(mallory, 1);
+            assertThat(sim.outcome(2, fourth)).get().isInstanceOf(SessionOutcome.Refused.class);
+            sim.node(0)
+                    .handle(
+                            new Event.Received(
+                                    mallory.sealer()
+                                            .seal(sim.request(mallory, 1, Duration.ofMinutes(1)))));
+            assertThat(sim.node(0).engine().dropped(mallory.member, DropReason.TOO_MANY_SESSIONS))
+                    .isEqualTo(1);
+            isSigned(sim, signed(sim, sim.node(1)));
+        }
+    }
+
+    @Test
+    void finishedSignaturesAreBoundedToo() {
+        CoordinatorLimits limits = limits(100, 4, CoordinatorLimits.DEFAULT.liveRequestBytes());
+        try (SimGroup sim = new SimGroup(2, 38, limits, true)) {
+            SessionId large = sim.ask(sim.node(0), 4);
+            sim.settle();
+            isSigned(sim, large);
+            isBusy(sim, signed(sim, sim.node(0)));
+            sim.now = sim.now.plus(Duration.ofHours(1));
+            isSigned(sim, signed(sim, sim.node(0)));
+        }
+    }
+
+    @Test
+    void requestsOfLiveSessionsAreBoundedInBytesAndOneRequesterTakesHalfAtMost() {
+        try (SimGroup sim = new SimGroup(3, 39, limits(100, 100, 2_000), true)) {
+            sim.nodes.forEach(node -> node.approval = _ -> null);
+            SimNode alice = sim.node(0);
+            for (SimNode other : List.of(sim.node(1), sim.node(2))) {
+                for (int i = 0; i < 4; i++) {
+                    alice.handle(
+                            new Event.Received(
+                                    other.sealer()
+                                            .seal(sim.request(other, 1, Duration.ofMinutes(1)))));
+                }
+                assertThat(alice.engine().dropped(other.member, DropReason.TOO_MANY_SESSIONS))
+                        .isPositive()
+                        .isLessThan(4);
+            }
+            assertThat(alice.engine().liveSessions()).hasSizeGreaterThan(2);
+        }
+    }
+
     @Test
     void finishedSessionsAreNeverForgottenBeforeTheyExpireSoNewOnesAreRefused() {
-        try (SimGroup sim = new SimGroup(2, 31, finishedSessions(3), true)) {
-            for (int i = 0; i < 3; i++) {
-                sim.ask(sim.node(0), 1);
-                sim.settle();
+        try (SimGroup sim = new SimGroup(2, 31, finishedSessions(6), true)) {
+            for (int i = 0; i < 6; i++) {
+                isSigned(sim, signed(sim, sim.node(i % 2)));
             }
             SessionId refused = sim.ask(sim.node(0), 1);
             sim.settle();

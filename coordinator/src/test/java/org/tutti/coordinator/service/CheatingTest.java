@@ -82,10 +82,22 @@ class CheatingTest {
         for (SimNode honest : List.of(alice, bob, carol)) {
             SessionOutcome.Aborted outcome = aborted(honest, id);
             assertThat(outcome.code()).isEqualTo(code);
-            assertThat(outcome.culprits()).containsExactly(mallory.member);
             assertThat(outcome.by()).isNotEqualTo(mallory.member);
+            boolean own = outcome.by().equals(honest.member);
+            assertThat(own ? outcome.culprits() : outcome.claimed())
+                    .containsExactly(mallory.member);
+            assertThat(own ? outcome.claimed() : outcome.culprits()).isEmpty();
         }
         assertThat(sim.watch.unwiped()).isZero();
+    }
+
+    private void everyHonestSignerConvictsMallory(SessionId id, String code) {
+        everyHonestSignerNamesMallory(id, code);
+        for (SimNode honest : List.of(alice, bob, carol)) {
+            assertThat(aborted(honest, id).by()).isEqualTo(honest.member);
+            assertThat(aborted(honest, id).evidence()).isPresent();
+            assertThat(honest.evidence).hasSize(1);
+        }
     }
 
     private void evidenceConvictsMallory(SimNode holder, Evidence.Kind kind) {
@@ -122,7 +134,7 @@ class CheatingTest {
                 List.of(body instanceof Contribution.Partials p ? otherPartials(p) : body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "BAD_PARTIAL");
+        everyHonestSignerConvictsMallory(id, "BAD_PARTIAL");
         SimNode first =
                 List.of(alice, bob, carol).stream()
                         .filter(node -> aborted(node, id).by().equals(node.member))
@@ -141,7 +153,7 @@ class CheatingTest {
                                 : body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "EQUIVOCATION");
+        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
         for (SimNode honest : List.of(alice, bob, carol)) {
             if (aborted(honest, id).by().equals(honest.member)) {
                 evidenceConvictsMallory(honest, Evidence.Kind.EQUIVOCATION);
@@ -155,7 +167,7 @@ class CheatingTest {
                 body instanceof Contribution.Nonces n ? List.of(n, otherNonces(n)) : List.of(body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "EQUIVOCATION");
+        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
     }
 
     @Test
@@ -170,7 +182,7 @@ class CheatingTest {
                         : List.of(body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "EQUIVOCATION");
+        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
     }
 
     @Test
@@ -195,7 +207,7 @@ class CheatingTest {
                                 : body));
         SessionId id = sim.ask(bob, 2);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "BAD_CONTRIBUTION");
+        everyHonestSignerConvictsMallory(id, "BAD_CONTRIBUTION");
     }
 
     @Test
@@ -208,7 +220,7 @@ class CheatingTest {
                                 : body));
         SessionId id = sim.ask(bob, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "BAD_CONTRIBUTION");
+        everyHonestSignerConvictsMallory(id, "BAD_CONTRIBUTION");
     }
 
     @Test
@@ -270,7 +282,7 @@ class CheatingTest {
         sim.tamper(mallory, lying);
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "BAD_VIEW");
+        everyHonestSignerConvictsMallory(id, "BAD_VIEW");
         for (SimNode honest : List.of(alice, bob, carol)) {
             if (aborted(honest, id).by().equals(honest.member)) {
                 evidenceConvictsMallory(honest, Evidence.Kind.BAD_VIEW);
@@ -320,7 +332,9 @@ class CheatingTest {
         for (SimNode honest : List.of(alice, bob, carol)) {
             // Her two partial messages differ from one another too; either way it is she who is
             // named.
-            assertThat(aborted(honest, id).culprits()).containsExactly(mallory.member);
+            SessionOutcome.Aborted how = aborted(honest, id);
+            assertThat(how.by().equals(honest.member) ? how.culprits() : how.claimed())
+                    .containsExactly(mallory.member);
         }
     }
 
@@ -422,5 +436,66 @@ class CheatingTest {
         sim.run();
         assertThat(alice.outcomes).containsKey(id);
         assertThat(sim.watch.unwiped()).isZero();
+    }
+
+    /// She gives up in place of her partial signatures, with these envelopes as proof.
+    private SessionId malloryBlamesAlice(Function<List<Inbound.Statement>, List<Bytes>> proof) {
+        malloryChanges((_, body) ->
+                body instanceof Contribution.Partials
+                        ? List.of(
+                                new Contribution.Abort(
+                                        "BAD_PARTIAL",
+                                        List.of(alice.index()),
+                                        "alice cheated",
+                                        proof.apply(sim.said(alice))))
+                        : List.of(body));
+        SessionId id = sim.ask(bob, 1);
+        sim.settle();
+        return id;
+    }
+
+    @Test
+    void blameWithoutProofIsTheClaimOfItsAuthorAndNamesNobody() {
+        SessionId id = malloryBlamesAlice(_ -> List.of());
+        for (SimNode honest : List.of(alice, bob, carol)) {
+            SessionOutcome.Aborted outcome = aborted(honest, id);
+            assertThat(outcome.by()).isEqualTo(mallory.member);
+            assertThat(outcome.culprits()).isEmpty();
+            assertThat(outcome.claimed()).containsExactly(alice.member);
+            assertThat(outcome.evidence()).isEmpty();
+            assertThat(honest.evidence).isEmpty();
+        }
+    }
+
+    @Test
+    void honestMessagesShownAsProofConvictNobody() {
+        SessionId id =
+                malloryBlamesAlice(said ->
+                        said.stream().skip(1).limit(2).map(Inbound.Statement::envelope).toList());
+        for (SimNode honest : List.of(alice, bob, carol)) {
+            SessionOutcome.Aborted outcome = aborted(honest, id);
+            assertThat(outcome.by()).isEqualTo(mallory.member);
+            assertThat(outcome.culprits()).isEmpty();
+            assertThat(honest.evidence).isEmpty();
+        }
+    }
+
+    @Test
+    void proofThatIsNoMessageIsCountedAgainstItsMessenger() {
+        SessionId id = malloryBlamesAlice(_ -> List.of(Bytes.of(new byte[] {1})));
+        assertThat(aborted(bob, id).culprits()).isEmpty();
+        assertThat(bob.engine().dropped(mallory.member, DropReason.BAD_ENVELOPE)).isEqualTo(1);
+    }
+
+    @Test
+    void proofThatTheOthersHaveNotSeenConvictsWithThemToo() {
+        // Only bob gets her second nonces; the others judge them from what he shows.
+        malloryChanges((to, body) ->
+                body instanceof Contribution.Nonces n && to == bob.index()
+                        ? List.of(n, otherNonces(n))
+                        : List.of(body));
+        SessionId id = sim.ask(alice, 1);
+        sim.settle();
+        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
     }
 }

@@ -94,7 +94,10 @@ class CheatingWorldsTest {
                     out.addAll(
                             List.of(
                                     mallory.sealer()
-                                            .seal(c.session(), c.attempt() + 1, c.body())
+                                            .seal(
+                                                    c.session(),
+                                                    c.attempt() + 1 + leap(sim),
+                                                    c.body())
                                             .envelope(),
                                     s.envelope()));
             case 6 ->
@@ -130,6 +133,11 @@ class CheatingWorldsTest {
                                                     List.of(0, 1, 2)))));
         }
         return out;
+    }
+
+    /// Mostly the next attempt, sometimes one that is far away.
+    private static int leap(SimGroup sim) {
+        return sim.random.nextInt(4) > 0 ? 0 : sim.random.nextInt(600);
     }
 
     private static Bytes say(SimNode mallory, Contribution c, Contribution.Body body) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -193,6 +194,31 @@ class SigningServiceTest {
                 assertThat(alice.await(SessionEvent.Dropped.class).reason().name())
                         .isEqualTo("OVERSIZE");
             }
+        }
+    }
+
+    @Test
+    void memberMayHaveOnlySoManyStreamsRead() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            HostGroup.Node mallory = g.nodes.get(1);
+            int tooMany = SigningService.INBOUND_STREAMS_PER_MEMBER + 3;
+            // Her service has one; of these as many as there are too many are reset.
+            CountDownLatch reset = new CountDownLatch(4);
+            for (int i = 0; i < tooMany; i++) {
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try (Stream stream =
+                                    mallory.host.newStream(
+                                            alice.host.peerId(), SigningService.PROTOCOL)) {
+                                stream.write(new byte[] {(byte) 0xff}, 0, 1);
+                                stream.read(new byte[1], 0, 1);
+                            } catch (IOException _) {
+                                reset.countDown();
+                            }
+                        });
+            }
+            assertThat(reset.await(HostGroup.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -1,5 +1,7 @@
 package org.tutti.coordinator.service;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.group.GroupException;
 import org.tutti.coordinator.group.Member;
@@ -238,6 +240,19 @@ final class SimGroup implements AutoCloseable {
             throw new AssertionError(
                     "a partial signature left before its journal entry was forced");
         }
+    }
+
+    /// A process that is killed right after it told an answer must find it in its journal.
+    void requireWritten(SimNode node, SessionId id) {
+        List<JournalRecord> records = new ArrayList<>();
+        try {
+            Journal.open(node.file.backup(), records::add);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        assertThat(records)
+                .as("the answer was told before it was written")
+                .anyMatch(r -> r instanceof JournalRecord.Final && r.session().equals(id));
     }
 
     private static boolean isDurable(SimNode node, Bytes partials) {

@@ -177,8 +177,12 @@ final class SimNode {
             }
             case Action.Emit(SessionEvent event) -> events.add(event);
             case Action.SaveEvidence(String name, Bytes content) -> evidence.put(name, content);
-            case Action.Finish(SessionOutcome outcome) ->
-                    outcomes.put(outcome.sessionId(), outcome);
+            case Action.Finish(SessionOutcome outcome) -> {
+                if (outcome instanceof SessionOutcome.Signed) {
+                    sim.requireWritten(this, outcome.sessionId());
+                }
+                outcomes.put(outcome.sessionId(), outcome);
+            }
             case Action.Append _ -> throw new IllegalStateException("not for the outside");
         }
     }

@@ -169,6 +169,9 @@ final class NodeControl implements ControlHandler {
                                     + (aborted.culprits().isEmpty()
                                             ? ""
                                             : ", because of " + aborted.culprits())
+                                    + (aborted.claimed().isEmpty()
+                                            ? ""
+                                            : ", and blames, unproven, " + aborted.claimed())
                                     + aborted.evidence().map(f -> ", see " + f).orElse(""));
         };
     }

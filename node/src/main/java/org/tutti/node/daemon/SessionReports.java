@@ -4,6 +4,7 @@ import org.tutti.coordinator.group.Member;
 import org.tutti.coordinator.request.SessionId;
 import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.session.SessionEvent;
+import org.tutti.coordinator.session.SessionOutcome;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.wallet.spend.UnsignedPayment;
@@ -95,15 +96,18 @@ final class SessionReports implements Consumer<SessionEvent> {
                                 e.reason()));
             }
             case SessionEvent.Aborted e -> {
-                endedWithoutSignature.accept(e.session());
+                SessionOutcome.Aborted how = e.outcome();
+                endedWithoutSignature.accept(how.sessionId());
                 events.emit(
                         e.at(),
                         new NodeEvent.Aborted(
-                                e.session().toString(),
-                                e.code(),
-                                e.reason(),
-                                peerIds(e.culprits()),
-                                e.evidence().map(Object::toString)));
+                                how.sessionId().toString(),
+                                how.by().peerId().toString(),
+                                how.code(),
+                                how.reason(),
+                                peerIds(how.culprits()),
+                                peerIds(how.claimed()),
+                                how.evidence().map(Object::toString)));
             }
             case SessionEvent.Dropped e ->
                     events.emit(

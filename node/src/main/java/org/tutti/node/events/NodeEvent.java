@@ -117,12 +117,18 @@ public sealed interface NodeEvent {
     record Refused(String session, String peerId, String code, String reason)
             implements NodeEvent {}
 
-    /// The session ended without a signature; `culprits` are peer ids.
+    /// The session ended without a signature; all members are named by peer id.
+    ///
+    /// @param by who gave up
+    /// @param culprits whom this node names; proven where there is evidence
+    /// @param claimed whom `by` blames, when it is another: its word alone
     record Aborted(
             String session,
+            String by,
             String code,
             String reason,
             List<String> culprits,
+            List<String> claimed,
             Optional<String> evidence)
             implements NodeEvent {}
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /// Events as lines for people. Threads: as [JsonEvents].
@@ -107,16 +108,14 @@ public final class TextEvents implements EventSink {
                                     e.code(),
                                     e.reason());
             case NodeEvent.Aborted e ->
-                    "session %s aborted, %s: %s%s%s"
+                    "session %s aborted by %s, %s: %s%s%s%s"
                             .formatted(
                                     shorten(e.session()),
+                                    shorten(e.by()),
                                     e.code(),
                                     e.reason(),
-                                    e.culprits().isEmpty()
-                                            ? ""
-                                            : e.culprits().stream()
-                                                    .map(TextEvents::shorten)
-                                                    .collect(Collectors.joining(", ", ", by ", "")),
+                                    names(", because of ", e.culprits()),
+                                    names(", who blames, unproven, ", e.claimed()),
                                     e.evidence().map(file -> ", evidence in " + file).orElse(""));
             case NodeEvent.AttemptFailed e ->
                     "session %s: attempt %d failed: %s"
@@ -134,6 +133,14 @@ public final class TextEvents implements EventSink {
     }
 
     /// Peer ids differ at their end, session ids anywhere.
+    private static String names(String before, List<String> peerIds) {
+        return peerIds.isEmpty()
+                ? ""
+                : peerIds.stream()
+                        .map(TextEvents::shorten)
+                        .collect(Collectors.joining(", ", before, ""));
+    }
+
     private static String shorten(String id) {
         if (id.length() <= 16) {
             return id;

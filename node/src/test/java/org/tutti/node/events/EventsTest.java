@@ -44,7 +44,8 @@ class EventsTest {
         assertThat(signed.objects("prevouts").getFirst().integer("valueSat")).isEqualTo(5);
         bytes.reset();
         events.emit(
-                new NodeEvent.Aborted("aa", "NO_ANSWER", "bob", List.of("x"), Optional.empty()));
+                new NodeEvent.Aborted(
+                        "aa", "b", "NO_ANSWER", "bob", List.of("x"), List.of(), Optional.empty()));
         JsonObject aborted = JsonLine.parse(line());
         assertThat(aborted.has("evidence")).isFalse();
         assertThat(aborted.strings("culprits")).containsExactly("x");
