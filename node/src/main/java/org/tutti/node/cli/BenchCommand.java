@@ -6,13 +6,17 @@ import org.tutti.benchmarks.p2p.P2pResult;
 import org.tutti.benchmarks.sign.SignBench;
 import org.tutti.benchmarks.sign.SignResult;
 import org.tutti.coordinator.group.GroupException;
+import org.tutti.node.IoReason;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// `./tutti bench …`: the measurements of the module `benchmarks`.
@@ -21,6 +25,15 @@ import java.nio.file.Path;
         mixinStandardHelpOptions = true,
         description = "Measure this machine's signing, libp2p and MuSig2.")
 final class BenchCommand implements Runnable {
+    /// As many connections between all of them as one process can hold.
+    private static final int MAX_SIGNERS = 250;
+
+    /// Their times are kept until the end.
+    private static final int MAX_SESSIONS = 1_000_000;
+
+    /// As many live sessions as a node takes from one requester.
+    private static final int MAX_CONCURRENCY = 128;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
@@ -62,32 +75,42 @@ final class BenchCommand implements Runnable {
     int sign(
             @Option(
                             names = "--signers",
+                            paramLabel = "N",
                             defaultValue = "3",
-                            description = "Size of the group; default 3.")
+                            description =
+                                    "Size of the group, 2 to 250 (default: ${DEFAULT-VALUE}).")
                     int signers,
             @Option(
                             names = "--sessions",
+                            paramLabel = "N",
                             defaultValue = "400",
-                            description = "Sessions measured; default 400.")
+                            description =
+                                    "Sessions measured, 1 to 1000000 (default: ${DEFAULT-VALUE}).")
                     int sessions,
             @Option(
                             names = "--concurrency",
+                            paramLabel = "N",
                             defaultValue = "0",
                             description =
-                                    "Sessions at once in the second part; by itself 32, or 2 for large groups.")
+                                    "Sessions at once in the second part, 1 to 128; 0 chooses: 32, or 2"
+                                            + " for large groups (default: ${DEFAULT-VALUE}).")
                     int concurrency,
             @Option(
                             names = "--dir",
+                            paramLabel = "DIR",
                             defaultValue = ".",
                             description =
-                                    "Where the journals are while it runs; default the current folder.")
+                                    "Where the journals are while it runs (default: the current folder).")
                     Path folder,
             @Option(names = "--json", description = "Print one JSON object.") boolean json) {
-        if (signers < 2 || signers > 250 || sessions < 1 || concurrency < 0 || concurrency > 128) {
+        requireBetween("--signers", signers, 2, MAX_SIGNERS);
+        requireBetween("--sessions", sessions, 1, MAX_SESSIONS);
+        requireBetween("--concurrency", concurrency, 0, MAX_CONCURRENCY);
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
             throw new CommandFailed(
-                    "BENCH",
-                    ExitCodes.FAILED,
-                    "--signers 2 to 250, --sessions from 1 on, --concurrency up to 128");
+                    "NO_FOLDER",
+                    ExitCodes.ENVIRONMENT,
+                    "--dir: " + folder + ": not a folder that can be written to");
         }
         try {
             SignResult result = SignBench.run(signers, sessions, concurrency, folder);
@@ -121,8 +144,18 @@ final class BenchCommand implements Runnable {
         }
     }
 
+    private void requireBetween(String option, int value, int min, int max) {
+        if (value < min || value > max) {
+            // The command `sign` is the one that was parsed last.
+            CommandLine sign = spec.commandLine().getSubcommands().get("sign");
+            throw new ParameterException(
+                    sign == null ? spec.commandLine() : sign,
+                    "%s: %d to %d, not %d".formatted(option, min, max, value));
+        }
+    }
+
     private static CommandFailed failed(IOException e) {
         return new CommandFailed(
-                "BENCH", ExitCodes.FAILED, "the measurement failed: " + e.getMessage(), e);
+                "BENCH", ExitCodes.FAILED, "the measurement failed: " + IoReason.of(e), e);
     }
 }

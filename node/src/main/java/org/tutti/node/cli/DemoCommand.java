@@ -1,6 +1,7 @@
 package org.tutti.node.cli;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.config.HostPort;
 import org.tutti.node.demo.Demo;
 import org.tutti.node.demo.DemoOptions;
 
@@ -26,6 +27,9 @@ import java.util.concurrent.Callable;
                     + " and mined."
         })
 final class DemoCommand implements Callable<Integer> {
+    /// A week.
+    private static final long MAX_WAIT_SECONDS = 7 * 24 * 3_600;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
@@ -65,12 +69,11 @@ final class DemoCommand implements Callable<Integer> {
         if (signers < DemoOptions.MIN_SIGNERS || signers > DemoOptions.MAX_SIGNERS) {
             throw usage("--signers: 2 to 15, not " + signers);
         }
-        if (bitcoinPeer != null
-                && !bitcoinPeer.matches("[^:\\s]+:[0-9]{1,5}|\\[[^\\]\\s]+\\]:[0-9]{1,5}")) {
-            throw usage("--bitcoin-peer: HOST:PORT is needed, not " + bitcoinPeer);
+        if (bitcoinPeer != null) {
+            checkPeer(bitcoinPeer);
         }
-        if (waitSeconds < 1) {
-            throw usage("--wait: at least 1 second, not " + waitSeconds);
+        if (waitSeconds < 1 || waitSeconds > MAX_WAIT_SECONDS) {
+            throw usage("--wait: 1 to " + MAX_WAIT_SECONDS + " seconds, not " + waitSeconds);
         }
         DemoOptions options =
                 new DemoOptions(
@@ -80,6 +83,14 @@ final class DemoCommand implements Callable<Integer> {
                         keep);
         Demo demo = new Demo(options, spec.commandLine().getOut(), json, new SecureRandom());
         return demo.run() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private void checkPeer(String text) {
+        try {
+            HostPort.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw usage("--bitcoin-peer: " + text + ": " + e.getMessage());
+        }
     }
 
     private ParameterException usage(String message) {

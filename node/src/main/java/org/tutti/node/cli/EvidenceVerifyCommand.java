@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.blame.Evidence;
 import org.tutti.coordinator.blame.Verdict;
+import org.tutti.node.IoReason;
 import org.tutti.node.json.JsonLine;
 
 import picocli.CommandLine.Command;
@@ -89,7 +90,7 @@ final class EvidenceVerifyCommand implements Callable<Integer> {
             throw new CommandFailed(
                     "UNREADABLE",
                     ExitCodes.ENVIRONMENT,
-                    file + ": cannot be read: " + e.getMessage(),
+                    file + ": cannot be read: " + IoReason.of(e),
                     e);
         }
     }

@@ -2,6 +2,8 @@ package org.tutti.node.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.transport.tcp.TcpTransport;
+import org.tutti.node.IoReason;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
@@ -81,7 +83,7 @@ final class NodeInitCommand implements Callable<Integer> {
             throw new CommandFailed(
                     "KEYSTORE",
                     ExitCodes.ENVIRONMENT,
-                    data.resolve(MEMBER_FILE) + ": cannot be written: " + e.getMessage(),
+                    data.resolve(MEMBER_FILE) + ": cannot be written: " + IoReason.of(e),
                     e);
         }
     }
@@ -108,7 +110,13 @@ final class NodeInitCommand implements Callable<Integer> {
             return;
         }
         try {
-            Multiaddr.parse(listen);
+            if (Multiaddr.parse(listen).peerId().isPresent()) {
+                throw new IllegalArgumentException(
+                        "without a /p2p/ part: the keys that are made now give it");
+            }
+            if (!new TcpTransport().handles(Multiaddr.parse(listen))) {
+                throw new IllegalArgumentException("only TCP addresses can be used so far");
+            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(
                     spec.commandLine(), "--listen: " + listen + ": " + e.getMessage());

@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
@@ -62,6 +63,11 @@ final class PayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireAtLeastOne("--amount-sat", amount);
+        requireAtLeastOne("--fee-rate", feeRate);
+        if (coins != null) {
+            requireAtLeastOne("--coins", coins);
+        }
         Map<String, @Nullable Object> request = new LinkedHashMap<>();
         request.put("op", "pay");
         request.put("to", to);
@@ -80,5 +86,12 @@ final class PayCommand implements Callable<Integer> {
             out.println("See ./tutti status for its confirmations.");
         }
         return ExitCodes.OK;
+    }
+
+    /// What the node's own policy and wallet allow it says itself.
+    private void requireAtLeastOne(String option, long value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + ": at least 1, not " + value);
+        }
     }
 }

@@ -9,8 +9,10 @@ import org.tutti.bitcoin.network.Network;
 import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.multiformats.Multiaddr;
 import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.transport.tcp.TcpTransport;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.node.IoReason;
 import org.tutti.node.config.NodeConfig.MemberConfig;
 import org.tutti.node.config.NodeConfig.PolicyConfig;
 import org.tutti.node.config.NodeConfig.TimeoutsConfig;
@@ -95,7 +97,7 @@ public final class ConfigReader {
         } catch (CharacterCodingException e) {
             throw new ConfigException(file, 0, "", "not UTF-8 text");
         } catch (IOException e) {
-            throw new ConfigException(file, 0, "", "cannot be read: " + e.getMessage());
+            throw new ConfigException(file, 0, "", "cannot be read: " + IoReason.of(e));
         }
     }
 
@@ -121,9 +123,17 @@ public final class ConfigReader {
     }
 
     private static Multiaddr listen(String text) {
-        Multiaddr address = Multiaddr.parse(text);
+        Multiaddr address = address(text);
         if (address.peerId().isPresent()) {
             throw new IllegalArgumentException("without a /p2p/ part: the node's own keys give it");
+        }
+        return address;
+    }
+
+    private static Multiaddr address(String text) {
+        Multiaddr address = Multiaddr.parse(text);
+        if (!new TcpTransport().handles(address.withoutPeerId())) {
+            throw new IllegalArgumentException("only TCP addresses can be used so far");
         }
         return address;
     }
@@ -145,7 +155,7 @@ public final class ConfigReader {
                     new MemberConfig(
                             section.parsed("peer_id", PeerId::parse),
                             section.parsed("signing_key", ConfigReader::signingKey),
-                            section.parsed("address", Multiaddr::parse));
+                            section.parsed("address", ConfigReader::address));
             section.refuseUnknown();
             members.add(member);
             refuseDuplicate(section, "peer_id", seen, member.peerId(), members.size());
@@ -183,6 +193,7 @@ public final class ConfigReader {
         PolicyConfig config =
                 new PolicyConfig(
                         policy.integer("max_amount_sat", 0, MAX_SAT),
+                        policy.optionalInteger("max_amount_per_day_sat", 0, MAX_SAT),
                         policy.integer("max_fee_sat", 0, MAX_SAT),
                         policy.list("destinations", MAX_DESTINATIONS, t -> address(t, network)),
                         policy.flag("any_destination", false));

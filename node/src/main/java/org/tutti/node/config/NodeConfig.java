@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Everything in a node's configuration file; all of it may be public.
 ///
@@ -34,11 +35,17 @@ public record NodeConfig(
     /// The `[policy]` table. Whatever it does not allow is refused.
     ///
     /// @param maxAmountSat most that a payment may send away, in satoshi
+    /// @param maxAmountPerDaySat most that all payments of 24 hours together may take from the
+    ///   group, fees included, in satoshi; no limit if absent
     /// @param maxFeeSat most that a payment may pay as fee, in satoshi
     /// @param destinations scripts of the addresses that may be paid, as the addresses' text
     /// @param anyDestination whether any address may be paid
     public record PolicyConfig(
-            long maxAmountSat, long maxFeeSat, List<String> destinations, boolean anyDestination) {}
+            long maxAmountSat,
+            OptionalLong maxAmountPerDaySat,
+            long maxFeeSat,
+            List<String> destinations,
+            boolean anyDestination) {}
 
     /// The `[timeouts]` table: how long each phase of a session may take.
     public record TimeoutsConfig(Duration readiness, Duration nonces, Duration partials) {}

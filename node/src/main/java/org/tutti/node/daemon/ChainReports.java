@@ -59,6 +59,7 @@ final class ChainReports implements ChainListener {
         Tip next = new Tip(height, hash.toString());
         if (!next.equals(tip)) {
             tip = next;
+            payments.checkWhatCanBe();
             events.emit(new NodeEvent.Tip(height, next.hash()));
         }
     }

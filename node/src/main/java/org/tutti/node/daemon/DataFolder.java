@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.node.IoReason;
 import org.tutti.node.cli.CommandFailed;
 import org.tutti.node.cli.ExitCodes;
 
@@ -51,7 +52,7 @@ public final class DataFolder implements AutoCloseable {
             throw new CommandFailed(
                     "NO_DATA_FOLDER",
                     ExitCodes.ENVIRONMENT,
-                    path + ": cannot be used: " + e.getMessage(),
+                    path + ": cannot be used: " + IoReason.of(e),
                     e);
         }
     }

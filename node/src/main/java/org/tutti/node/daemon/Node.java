@@ -2,6 +2,7 @@ package org.tutti.node.daemon;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.coordinator.journal.JournalException;
 import org.tutti.coordinator.service.SigningService;
 import org.tutti.coordinator.session.SessionTimeouts;
@@ -9,6 +10,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiformats.Multiaddr;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.sync.LightClient;
+import org.tutti.node.IoReason;
 import org.tutti.node.cli.CommandFailed;
 import org.tutti.node.cli.ExitCodes;
 import org.tutti.node.config.HostPort;
@@ -20,6 +22,7 @@ import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.wallet.policy.CoinReservations;
+import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.wallet.CoinStore;
@@ -34,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -49,6 +53,9 @@ import java.util.concurrent.atomic.AtomicReference;
 /// needs help. Everything else belongs to the parts.
 public final class Node implements AutoCloseable {
     private static final Duration HELP_EVERY = Duration.ofSeconds(1);
+
+    /// How long an approval waits for the next block when the chain may only be behind.
+    private static final Duration BLOCK_PATIENCE = Duration.ofSeconds(2);
 
     private final EventSink events;
     private final SecureRandom random = new SecureRandom();
@@ -90,9 +97,16 @@ public final class Node implements AutoCloseable {
         Payments payments =
                 new Payments(coins, tracker, tx -> broadcast(client.get(), tx), events, clock);
         ChainReports chain = new ChainReports(coins, tracker, payments, events);
+        CoinReservations reservations = new CoinReservations();
         PaymentApproval approval =
                 new PaymentApproval(
-                        setup.wallet(), coins, setup.policy(), new CoinReservations(), clock);
+                        setup.wallet(),
+                        coins,
+                        setup.policy(),
+                        reservations,
+                        opened(spending(config, data)),
+                        BLOCK_PATIENCE,
+                        clock);
 
         SigningService signing =
                 opened(signing(config, data, keys, setup, host, approval, payments));
@@ -105,7 +119,16 @@ public final class Node implements AutoCloseable {
         signing.start();
         Mesh mesh = opened(new Mesh(host, others(setup), events, random));
         mesh.start();
-        opened(control(data, new NodeControl(setup, coins, chain, payments, mesh, signing)));
+        NodeControl commands =
+                new NodeControl(
+                        setup,
+                        coins,
+                        coin -> reservations.isBound(coin, clock.instant()),
+                        chain,
+                        payments,
+                        mesh,
+                        signing);
+        opened(control(data, commands));
         Thread helper = Thread.ofVirtual().name("payments-help").start(() -> help(payments));
         opened(helper::interrupt);
     }
@@ -181,7 +204,7 @@ public final class Node implements AutoCloseable {
                                     config.timeouts().partials()))
                     .clock(clock)
                     .random(random)
-                    .listener(new SessionReports(setup.self(), payments, approval::ended, events))
+                    .listener(new SessionReports(setup.self(), payments, approval, events))
                     .build();
         } catch (JournalException e) {
             throw new CommandFailed(
@@ -194,6 +217,23 @@ public final class Node implements AutoCloseable {
                     "JOURNAL_IO",
                     ExitCodes.ENVIRONMENT,
                     data.resolve("journal") + ": cannot be used: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private DailySpending spending(NodeConfig config, Path data) {
+        OptionalLong limit = config.policy().maxAmountPerDaySat();
+        if (limit.isEmpty()) {
+            return DailySpending.unlimited();
+        }
+        Path file = data.resolve("approved");
+        try {
+            return DailySpending.open(file, Sat.of(limit.getAsLong()), clock);
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "APPROVED_IO",
+                    ExitCodes.ENVIRONMENT,
+                    file + ": cannot be used: " + IoReason.of(e),
                     e);
         }
     }

@@ -3,6 +3,7 @@ package org.tutti.node.daemon;
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /// Answers `address`, `status` and `pay` on the control socket.
 ///
@@ -43,20 +45,24 @@ final class NodeControl implements ControlHandler {
 
     private final Setup setup;
     private final CoinStore coins;
+    private final Predicate<OutPoint> bound;
     private final ChainReports chain;
     private final Payments payments;
     private final Mesh mesh;
     private final SigningService signing;
 
+    /// @param bound coins that live sessions spend: not chosen for another payment
     NodeControl(
             Setup setup,
             CoinStore coins,
+            Predicate<OutPoint> bound,
             ChainReports chain,
             Payments payments,
             Mesh mesh,
             SigningService signing) {
         this.setup = setup;
         this.coins = coins;
+        this.bound = bound;
         this.chain = chain;
         this.payments = payments;
         this.mesh = mesh;
@@ -136,7 +142,7 @@ final class NodeControl implements ControlHandler {
 
     private Map<String, @Nullable Object> payment(Payments.Known payment) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
-        line.put("txid", payment.transaction().txid().toString());
+        line.put("txid", payment.txid().toString());
         line.put("state", payment.state().name().toLowerCase(java.util.Locale.ROOT));
         line.put(
                 "confirmations",
@@ -196,7 +202,7 @@ final class NodeControl implements ControlHandler {
         try {
             Address to = Address.parse(request.string("to"), setup.wallet().network());
             TxOut output = new TxOut(Sat.of(amount), to.scriptPubKey());
-            return new PaymentBuilder(setup.wallet(), coins)
+            return new PaymentBuilder(setup.wallet(), coins, bound)
                     .build(List.of(output), FeeRate.satPerVirtualByte(rate), choice);
         } catch (AddressException e) {
             throw bad("to: " + e.getMessage());

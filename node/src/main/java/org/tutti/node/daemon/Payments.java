@@ -1,10 +1,12 @@
 package org.tutti.node.daemon;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bytes.Bytes;
+import org.tutti.coordinator.request.SessionId;
 import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.node.events.EventSink;
@@ -28,17 +30,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// The payments that this node helped to sign, from the signatures to the block.
+/// The group's payments, from the signatures to the block.
 ///
 /// Every node completes and checks each one; the requester sends it, and any other node does when
-/// it has not seen it in a block for a while.
+/// it has not seen it in a block for a while. A node that was restarted is told its signatures
+/// before it knows the chain again: they wait until it has the coins. What such a node finds spent
+/// in a block it reports, too, whether or not it ever had the signatures.
 ///
-/// Threads: the coordinator's events and the light client's come on one thread each; completing
-/// runs on a virtual thread of its own, because the interpreter takes long the first time. The lock
-/// guards `known`; nothing blocks under it.
+/// Threads: the coordinator's events and the light client's come on one thread each, [#help] on a
+/// third; completing runs on a virtual thread of its own, because the interpreter takes long the
+/// first time. The lock guards `known` and `waiting`; nothing blocks under it.
 final class Payments {
     /// Most payments remembered; the oldest are forgotten first.
     static final int MAX_KNOWN = 1_000;
+
+    /// Most signed requests that wait for their coins; the oldest are forgotten first.
+    static final int MAX_WAITING = 1_000;
 
     /// How long the requester's broadcast is waited for.
     private static final Duration HELP_AFTER = Duration.ofSeconds(10);
@@ -51,17 +58,22 @@ final class Payments {
         FAILED
     }
 
-    /// @param transaction with its signatures
+    /// @param transaction with its signatures, if this node ever had them
     /// @param helpAt when this node sends it if it is not in a block
     record Known(
-            Transaction transaction,
+            Hash256 txid,
+            Optional<Transaction> transaction,
             State state,
             Instant helpAt,
             Optional<Confirmation> confirmation) {
         Known with(State next, Optional<Confirmation> where) {
-            return new Known(transaction, next, helpAt, where);
+            return new Known(txid, transaction, next, helpAt, where);
         }
     }
+
+    /// A request with all its signatures.
+    private record Signed(
+            Instant at, SigningRequest request, List<SchnorrSignature> signatures, boolean own) {}
 
     private final CoinStore coins;
     private final ConfirmationTracker tracker;
@@ -69,6 +81,7 @@ final class Payments {
     private final EventSink events;
     private final InstantSource clock;
     private final Map<Hash256, Known> known = new LinkedHashMap<>();
+    private final LinkedHashMap<SessionId, Signed> waiting = new LinkedHashMap<>();
 
     /// @param broadcast hands a transaction to the Bitcoin peers; false if that is not possible now
     Payments(
@@ -84,55 +97,89 @@ final class Payments {
         this.clock = clock;
     }
 
-    /// All signatures of a request are here.
+    /// All signatures of a request are here, perhaps once more after a restart.
     ///
     /// @param own whether this node asked for them
     void signed(
             Instant at, SigningRequest request, List<SchnorrSignature> signatures, boolean own) {
-        Optional<UnsignedPayment> payment = read(request.context());
-        if (payment.isEmpty()) {
+        Optional<Transaction> complete = complete(request.context(), signatures);
+        if (complete.isEmpty()) {
             return;
         }
-        Transaction signed = payment.get().transaction();
-        for (int i = 0; i < signatures.size(); i++) {
-            signed = signed.withWitness(i, List.of(signatures.get(i).bytes()));
-        }
-        Hash256 txid = signed.txid();
+        Hash256 txid = complete.get().txid();
         tracker.track(txid);
-        Known entry =
-                new Known(signed, State.SIGNED, clock.instant().plus(HELP_AFTER), Optional.empty());
-        put(txid, entry);
-        events.emit(at, signedEvent(request, payment.get(), signed, signatures));
-        Thread.ofVirtual()
-                .name("check-" + txid)
-                .start(() -> check(request, payment.get(), signatures, own));
+        put(txid, complete.get());
+        Signed signed = new Signed(at, request, signatures, own);
+        synchronized (known) {
+            if (waiting.size() >= MAX_WAITING) {
+                waiting.pollFirstEntry();
+            }
+            waiting.putLast(request.sessionId(), signed);
+        }
+        checkWhatCanBe();
     }
 
-    private void check(
-            SigningRequest request,
-            UnsignedPayment payment,
-            List<SchnorrSignature> signatures,
-            boolean own) {
-        String session = request.sessionId().toString();
-        String txid = payment.transaction().txid().toString();
+    private static Optional<Transaction> complete(
+            Bytes context, List<SchnorrSignature> signatures) {
         try {
-            Transaction complete = PaymentCompletion.complete(payment, signatures);
-            advance(complete.txid(), State.CHECKED);
-            events.emit(new NodeEvent.Checked(session, txid, complete.inputs().size()));
-            if (own && !broadcast.test(complete)) {
-                events.emit(new NodeEvent.BroadcastRefused(txid, "too many transactions wait"));
+            Transaction complete = Transaction.parseWithoutWitness(context);
+            for (int i = 0; i < signatures.size(); i++) {
+                // BIP341: 64 bytes without a hash type byte mean SIGHASH_DEFAULT.
+                complete = complete.withWitness(i, List.of(signatures.get(i).bytes()));
+            }
+            return Optional.of(complete);
+        } catch (DecodeException e) {
+            // Only what was a transaction gets approved, and only what is approved gets signed.
+            return Optional.empty();
+        }
+    }
+
+    /// Takes up every signed payment whose coins this node's chain has, spent meanwhile or not.
+    void checkWhatCanBe() {
+        List<Signed> waited;
+        synchronized (known) {
+            waited = List.copyOf(waiting.values());
+        }
+        for (Signed signed : waited) {
+            Optional<UnsignedPayment> payment = read(signed.request().context());
+            if (payment.isPresent() && take(signed)) {
+                events.emit(signed.at(), signedEvent(signed, payment.get()));
+                Thread.ofVirtual()
+                        .name("check-" + signed.request().sessionId().brief())
+                        .start(() -> check(signed, payment.get()));
+            }
+        }
+    }
+
+    /// Whether it still waited: two threads may look at once.
+    private boolean take(Signed signed) {
+        synchronized (known) {
+            return waiting.remove(signed.request().sessionId(), signed);
+        }
+    }
+
+    private void check(Signed signed, UnsignedPayment payment) {
+        String session = signed.request().sessionId().toString();
+        Hash256 txid = payment.transaction().txid();
+        try {
+            Transaction complete = PaymentCompletion.complete(payment, signed.signatures());
+            State state = advance(txid, State.CHECKED);
+            events.emit(new NodeEvent.Checked(session, txid.toString(), complete.inputs().size()));
+            // After a restart it may be in a block already.
+            if (signed.own() && state == State.CHECKED && !broadcast.test(complete)) {
+                events.emit(
+                        new NodeEvent.BroadcastRefused(
+                                txid.toString(), "too many transactions wait"));
             }
         } catch (PaymentException e) {
-            advance(payment.transaction().txid(), State.FAILED);
-            events.emit(new NodeEvent.CheckFailed(session, txid, String.valueOf(e.getMessage())));
+            advance(txid, State.FAILED);
+            events.emit(
+                    new NodeEvent.CheckFailed(
+                            session, txid.toString(), String.valueOf(e.getMessage())));
         }
     }
 
-    private NodeEvent signedEvent(
-            SigningRequest request,
-            UnsignedPayment payment,
-            Transaction signed,
-            List<SchnorrSignature> signatures) {
+    private static NodeEvent signedEvent(Signed signed, UnsignedPayment payment) {
         List<NodeEvent.Prevout> prevouts =
                 payment.coins().stream()
                         .map(coin ->
@@ -147,12 +194,16 @@ final class Payments {
         for (int i = 0; i < sighashes.size(); i++) {
             inputs.add(
                     new NodeEvent.SignedInput(
-                            sighashes.get(i).toHex(), signatures.get(i).bytes().toHex()));
+                            sighashes.get(i).toHex(), signed.signatures().get(i).bytes().toHex()));
+        }
+        Transaction complete = payment.transaction();
+        for (int i = 0; i < inputs.size(); i++) {
+            complete = complete.withWitness(i, List.of(signed.signatures().get(i).bytes()));
         }
         return new NodeEvent.Signed(
-                request.sessionId().toString(),
-                signed.txid().toString(),
-                signed.serialize().toHex(),
+                signed.request().sessionId().toString(),
+                complete.txid().toString(),
+                complete.serialize().toHex(),
                 prevouts,
                 inputs);
     }
@@ -175,8 +226,9 @@ final class Payments {
         }
     }
 
-    /// A followed transaction is in a block.
+    /// A payment of the group's is in a block.
     void confirmed(Confirmation confirmation) {
+        put(confirmation.txid(), null);
         synchronized (known) {
             known.computeIfPresent(
                     confirmation.txid(),
@@ -215,8 +267,9 @@ final class Payments {
                 if (entry.state() != State.CHECKED || entry.helpAt().isAfter(now)) {
                     return entry;
                 }
-                late.add(entry.transaction());
+                entry.transaction().ifPresent(late::add);
                 return new Known(
+                        entry.txid(),
                         entry.transaction(),
                         entry.state(),
                         now.plus(HELP_AFTER.multipliedBy(6)),
@@ -239,25 +292,59 @@ final class Payments {
         }
     }
 
-    private void put(Hash256 txid, Known entry) {
+    /// Adds a payment, or what was not known of it.
+    private void put(Hash256 txid, @Nullable Transaction transaction) {
         synchronized (known) {
-            if (known.size() >= MAX_KNOWN && !known.containsKey(txid)) {
-                Hash256 oldest = known.keySet().iterator().next();
+            Known before = known.get(txid);
+            if (before != null) {
+                if (transaction != null && before.transaction().isEmpty()) {
+                    known.put(
+                            txid,
+                            new Known(
+                                    txid,
+                                    Optional.of(transaction),
+                                    before.state(),
+                                    before.helpAt(),
+                                    before.confirmation()));
+                }
+                return;
+            }
+            if (known.size() >= MAX_KNOWN) {
+                Hash256 oldest = leastNeeded();
                 known.remove(oldest);
                 tracker.forget(oldest);
             }
-            known.putIfAbsent(txid, entry);
+            known.put(
+                    txid,
+                    new Known(
+                            txid,
+                            Optional.ofNullable(transaction),
+                            State.SIGNED,
+                            clock.instant().plus(HELP_AFTER),
+                            Optional.empty()));
         }
     }
 
-    private void advance(Hash256 txid, State state) {
+    /// The oldest that needs no more help, or else the oldest of all.
+    private Hash256 leastNeeded() {
+        return known.values().stream()
+                .filter(entry -> entry.state() == State.CONFIRMED || entry.state() == State.FAILED)
+                .findFirst()
+                .orElseGet(() -> known.values().iterator().next())
+                .txid();
+    }
+
+    /// @return the state afterwards
+    private State advance(Hash256 txid, State state) {
         synchronized (known) {
-            known.computeIfPresent(
-                    txid,
-                    (_, entry) ->
-                            entry.state() == State.SIGNED
-                                    ? entry.with(state, entry.confirmation())
-                                    : entry);
+            Known entry =
+                    known.computeIfPresent(
+                            txid,
+                            (_, before) ->
+                                    before.state() == State.SIGNED
+                                            ? before.with(state, before.confirmation())
+                                            : before);
+            return entry == null ? state : entry.state();
         }
     }
 }

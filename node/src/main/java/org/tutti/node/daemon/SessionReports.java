@@ -1,12 +1,12 @@
 package org.tutti.node.daemon;
 
 import org.tutti.coordinator.group.Member;
-import org.tutti.coordinator.request.SessionId;
 import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.session.SessionEvent;
 import org.tutti.coordinator.session.SessionOutcome;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.util.List;
@@ -19,18 +19,14 @@ import java.util.function.Consumer;
 final class SessionReports implements Consumer<SessionEvent> {
     private final Member self;
     private final Payments payments;
-    private final Consumer<SessionId> endedWithoutSignature;
+    private final PaymentApproval approval;
     private final EventSink events;
 
-    /// @param endedWithoutSignature frees what the approval bound
-    SessionReports(
-            Member self,
-            Payments payments,
-            Consumer<SessionId> endedWithoutSignature,
-            EventSink events) {
+    /// @param approval told which sessions bind coins again after a restart, and which do no more
+    SessionReports(Member self, Payments payments, PaymentApproval approval, EventSink events) {
         this.self = self;
         this.payments = payments;
-        this.endedWithoutSignature = endedWithoutSignature;
+        this.approval = approval;
         this.events = events;
     }
 
@@ -39,10 +35,12 @@ final class SessionReports implements Consumer<SessionEvent> {
         switch (event) {
             case SessionEvent.Announced e ->
                     events.emit(e.at(), announced(e.request(), e.requester()));
-            case SessionEvent.Resumed e ->
-                    events.emit(
-                            e.at(),
-                            new NodeEvent.Resumed(e.request().sessionId().toString(), e.attempt()));
+            case SessionEvent.Resumed e -> {
+                approval.resumed(e.request());
+                events.emit(
+                        e.at(),
+                        new NodeEvent.Resumed(e.request().sessionId().toString(), e.attempt()));
+            }
             case SessionEvent.ReadySeen e ->
                     events.emit(
                             e.at(),
@@ -79,14 +77,17 @@ final class SessionReports implements Consumer<SessionEvent> {
                                     e.attempt(),
                                     peerIds(e.holdouts()),
                                     "waited for " + e.holdouts()));
-            case SessionEvent.Signed e ->
-                    payments.signed(
-                            e.at(),
-                            e.request(),
-                            e.signatures(),
-                            e.request().requester().equals(self.peerId()));
+            case SessionEvent.Signed e -> {
+                // Told again after a restart, it still binds its coins.
+                approval.resumed(e.request());
+                payments.signed(
+                        e.at(),
+                        e.request(),
+                        e.signatures(),
+                        e.request().requester().equals(self.peerId()));
+            }
             case SessionEvent.Refused e -> {
-                endedWithoutSignature.accept(e.session());
+                approval.ended(e.session());
                 events.emit(
                         e.at(),
                         new NodeEvent.Refused(
@@ -97,7 +98,7 @@ final class SessionReports implements Consumer<SessionEvent> {
             }
             case SessionEvent.Aborted e -> {
                 SessionOutcome.Aborted how = e.outcome();
-                endedWithoutSignature.accept(how.sessionId());
+                approval.ended(how.sessionId());
                 events.emit(
                         e.at(),
                         new NodeEvent.Aborted(

@@ -121,6 +121,18 @@ final class Child implements AutoCloseable {
     /// @throws DemoFailed if the process ends before, or tells why it cannot go on, or the time is
     ///   over
     JsonObject await(String what, Predicate<JsonObject> fits, Deadline deadline) throws DemoFailed {
+        return await(what, fits, deadline, /* failsWithIt= */ true);
+    }
+
+    /// The same, also when the process refuses or gives up sessions before.
+    JsonObject awaitAmongRefusals(String what, Predicate<JsonObject> fits, Deadline deadline)
+            throws DemoFailed {
+        return await(what, fits, deadline, /* failsWithIt= */ false);
+    }
+
+    private JsonObject await(
+            String what, Predicate<JsonObject> fits, Deadline deadline, boolean failsWithIt)
+            throws DemoFailed {
         lock.lock();
         try {
             int seen = 0;
@@ -130,7 +142,9 @@ final class Child implements AutoCloseable {
                     if (fits.test(event)) {
                         return event;
                     }
-                    refuseFatal(event);
+                    if (failsWithIt) {
+                        refuseFatal(event);
+                    }
                 }
                 if (ended) {
                     throw died(what);

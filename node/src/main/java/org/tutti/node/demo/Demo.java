@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
 /// The whole job on one machine, by processes that share nothing.
@@ -32,6 +33,7 @@ public final class Demo {
     private final DemoOptions options;
     private final Report report;
     private final RandomGenerator random;
+    private final CountDownLatch lastWord = new CountDownLatch(1);
 
     /// @param random where free ports are drawn from; nothing secret
     public Demo(DemoOptions options, PrintWriter out, boolean json, RandomGenerator random) {
@@ -56,12 +58,14 @@ public final class Demo {
             fields.put("message", e.reason());
             report.done(fields, "The demo failed, " + e.code() + ": " + e.reason());
             return false;
+        } finally {
+            lastWord.countDown();
         }
     }
 
     /// Returns when every process has ended.
     private DemoResult runAndEnd() throws DemoFailed {
-        try (Workspace workspace = Workspace.create(options.keep())) {
+        try (Workspace workspace = Workspace.create(options.keep(), lastWord)) {
             try {
                 return run(workspace);
             } catch (DemoFailed e) {

@@ -10,7 +10,8 @@ import java.util.List;
 /// How the driver starts another process of Tutti: the same Java, the same jar, the flags of a
 /// small process.
 public final class JavaCommand {
-    private static final String MAIN = "org.tutti.node.cli.Main";
+    /// The class whose `main` it is.
+    static final String MAIN = "org.tutti.node.cli.Main";
 
     private JavaCommand() {}
 

@@ -5,17 +5,20 @@ import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonObject;
 
 import java.io.PrintWriter;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /// What the demo prints: a time line for people, or one JSON object per event per line.
 ///
-/// Threads: the demo's and those that read the nodes' output; the lock keeps lines whole.
+/// Threads: the demo's and those that read the nodes' output; the lock keeps lines whole and guards
+/// `lastOf`.
 final class Report {
     private final PrintWriter out;
     private final boolean json;
     private final long start = System.nanoTime();
+    private final Map<String, String> lastOf = new HashMap<>();
 
     Report(PrintWriter out, boolean json) {
         this.out = out;
@@ -46,6 +49,7 @@ final class Report {
             print(JsonLine.write(line));
         } else {
             TimelineText.of(event)
+                    .filter(text -> isNew(source, text))
                     .ifPresent(text ->
                             print(
                                     String.format(
@@ -55,6 +59,11 @@ final class Report {
                                             source,
                                             text)));
         }
+    }
+
+    /// False for what this process just said: a Bitcoin peer that is not there is tried for long.
+    private synchronized boolean isNew(String source, String text) {
+        return !text.equals(lastOf.put(source, text));
     }
 
     /// The last line.

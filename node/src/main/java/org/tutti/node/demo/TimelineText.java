@@ -14,6 +14,15 @@ final class TimelineText {
                 switch (event.text("event").orElse("")) {
                     case "started" -> "is up as " + event.text("peerId").orElse("?");
                     case "mesh-complete" -> "is connected to every other member";
+                    case "bitcoin-peer-lost" ->
+                            "lost the Bitcoin peer %s (%s), tries again"
+                                    .formatted(
+                                            event.text("address").orElse("?"),
+                                            event.text("reason").orElse("?"));
+                    case "coin-changed" ->
+                            event.text("change").orElse("").equals("lost")
+                                    ? "lost a coin: its block left the chain"
+                                    : null;
                     case "announced" ->
                             "asks the group to sign the %d inputs of %s"
                                     .formatted(

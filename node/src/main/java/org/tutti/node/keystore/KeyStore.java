@@ -6,6 +6,7 @@ import org.tutti.libp2p.crypto.Keys;
 import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
+import org.tutti.node.IoReason;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -49,7 +50,7 @@ public final class KeyStore {
         } catch (FileAlreadyExistsException e) {
             throw new KeyStoreException(folder + ": has keys already, they are never replaced", e);
         } catch (IOException e) {
-            throw new KeyStoreException(folder + ": cannot be written: " + e.getMessage(), e);
+            throw new KeyStoreException(folder + ": cannot be written: " + IoReason.of(e), e);
         } finally {
             SecretFiles.wipe(signing);
             SecretFiles.wipe(identityText);

@@ -1,5 +1,7 @@
 package org.tutti.node.keystore;
 
+import org.tutti.node.IoReason;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -7,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -50,7 +53,11 @@ final class SecretFiles {
         if (parent == null || Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(folder.toString());
         }
-        folder(parent);
+        try {
+            folder(parent);
+        } catch (FileAlreadyExistsException e) {
+            throw new NotDirectoryException(parent.toString());
+        }
         Path fresh =
                 Files.createTempDirectory(
                         parent,
@@ -109,7 +116,7 @@ final class SecretFiles {
             throw new KeyStoreException(
                     file + ": no such key file; make the node's keys with: tutti node init", e);
         } catch (IOException e) {
-            throw new KeyStoreException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new KeyStoreException(file + ": cannot be read: " + IoReason.of(e), e);
         }
     }
 

@@ -67,6 +67,22 @@ class CommandsTest {
                 "demo --signers 16",
                 "demo --signers three",
                 "demo --bitcoin-peer nowhere",
+                "demo --bitcoin-peer 127.0.0.1:99999",
+                "demo --wait 0",
+                "demo --wait 99999999999999999",
+                "bench sign --signers 1",
+                "bench sign --signers 251",
+                "bench sign --signers many",
+                "bench sign --sessions 0",
+                "bench sign --concurrency -1",
+                "bench sign --concurrency 129",
+                "bench nothing",
+                "p2p listen --listen /ip4/127.0.0.1/udp/0",
+                "p2p ping /ip4/127.0.0.1/tcp/1",
+                "pay --data x --to y --amount-sat -5",
+                "pay --data x --to y --amount-sat 5 --fee-rate 0",
+                "pay --data x --to y --amount-sat 5 --coins 0",
+                "node init --data x --listen /ip4/127.0.0.1/udp/5/quic-v1",
                 "node",
                 "node init",
                 "node init --data x --listen nowhere",
@@ -129,6 +145,34 @@ class CommandsTest {
         Path config = twoMembers(7001);
         Files.writeString(folder.resolve("alice/journal"), "this is no journal");
         refused(ExitCodes.ENVIRONMENT, "not a journal", config);
+    }
+
+    @Test
+    void aBenchmarkFolderThatIsNotThereIsNamed() {
+        Path none = folder.resolve("none");
+        Result result = run("bench", "sign", "--dir", none.toString());
+        assertThat(result.exitCode()).isEqualTo(ExitCodes.ENVIRONMENT);
+        assertThat(result.err()).contains("--dir: " + none);
+    }
+
+    @Test
+    void aDataFolderThatIsAFileIsNotTakenForOneWithKeys() throws Exception {
+        Path file = folder.resolve("file");
+        Files.writeString(file, "");
+        Result result = run("node", "init", "--data", file.toString());
+        assertThat(result.exitCode()).isEqualTo(ExitCodes.CONFIG);
+        assertThat(result.err()).contains("not a folder").doesNotContain("has keys already");
+    }
+
+    @Test
+    void aDamagedRecordOfApprovalsIsNotSignedWith() throws Exception {
+        Path config = twoMembers(7001);
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("max_fee_sat", "max_amount_per_day_sat = 5\nmax_fee_sat"));
+        Files.writeString(folder.resolve("alice/approved"), "x".repeat(52));
+        refused(ExitCodes.ENVIRONMENT, "alice/approved: cannot be used: damaged", config);
     }
 
     @Test

@@ -63,9 +63,31 @@ class ConfigReaderTest {
         assertThat(config.members().getFirst().peerId().toString()).isEqualTo(ALICE);
         assertThat(config.members().getFirst().signingKey().bytes().toHex()).isEqualTo(G);
         assertThat(config.policy().maxAmountSat()).isEqualTo(1000);
+        assertThat(config.policy().maxAmountPerDaySat()).isEmpty();
         assertThat(config.policy().anyDestination()).isFalse();
         assertThat(config.timeouts().readiness()).isEqualTo(Duration.ofSeconds(20));
         assertThat(config.timeouts().nonces()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void aDaysLimitIsReadAndBounded() throws Exception {
+        String day = GOOD.replace("max_fee_sat", "max_amount_per_day_sat = 5000\nmax_fee_sat");
+        assertThat(read(day).policy().maxAmountPerDaySat()).hasValue(5000);
+        refused(day.replace("= 5000", "= -1"), 9, "policy.max_amount_per_day_sat", "not between");
+    }
+
+    @Test
+    void anAddressThatNoTransportServesIsNamed() {
+        refused(
+                GOOD.replace("listen = \"/ip4/127.0.0.1/tcp", "listen = \"/ip4/127.0.0.1/udp"),
+                2,
+                "listen",
+                "only TCP");
+        refused(
+                GOOD.replace("/tcp/7002", "/udp/7002/quic-v1"),
+                20,
+                "members[1].address",
+                "only TCP");
     }
 
     @Test

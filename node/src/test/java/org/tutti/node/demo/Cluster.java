@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// Real processes for a test: nodes numbered from 1, and the Bitcoin fixture.
 final class Cluster implements AutoCloseable {
@@ -36,9 +38,14 @@ final class Cluster implements AutoCloseable {
 
     /// Starts `size` nodes, funds them, and waits until all see it.
     static Cluster start(int size) throws Exception {
-        Cluster cluster = new Cluster(Workspace.create(false));
+        return start(size, UnaryOperator.identity());
+    }
+
+    /// The same with an edited configuration.
+    static Cluster start(int size, UnaryOperator<String> edit) throws Exception {
+        Cluster cluster = new Cluster(Workspace.create(false, new CountDownLatch(0)));
         try {
-            cluster.startNodes(size);
+            cluster.startNodes(size, edit);
             cluster.fund();
             return cluster;
         } catch (Exception e) {
@@ -47,7 +54,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private void startNodes(int size) throws DemoFailed, IOException {
+    private void startNodes(int size, UnaryOperator<String> edit) throws DemoFailed, IOException {
         List<Integer> ports = Ports.free(size, new SecureRandom());
         List<Child> inits = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
@@ -66,7 +73,7 @@ final class Cluster implements AutoCloseable {
                             "/ip4/127.0.0.1/tcp/" + ports.get(i)));
         }
         for (int i = 1; i <= size; i++) {
-            nodes.add(startNode(i, UnaryOperator.identity()));
+            nodes.add(startNode(i, edit));
         }
         for (Child node : nodes) {
             node.await("mesh-complete", Deadline.in(STEP));
@@ -96,6 +103,11 @@ final class Cluster implements AutoCloseable {
         return nodes.get(number - 1);
     }
 
+    /// The Bitcoin fixture.
+    Child bitcoin() {
+        return bitcoin;
+    }
+
     Path folder() {
         return workspace.folder();
     }
@@ -114,9 +126,32 @@ final class Cluster implements AutoCloseable {
         return fresh;
     }
 
+    /// Kills the node, and starts a hostile member with its keys.
+    Child replaceByMallory(int number) throws DemoFailed {
+        node(number).kill();
+        List<String> command = new ArrayList<>(JavaCommand.of(List.of()));
+        command.set(command.indexOf(JavaCommand.MAIN), HostileMember.class.getName());
+        command.add(data(number) + ".toml");
+        command.add(data(number).toString());
+        return workspace.startCommand("mallory", command, event -> {});
+    }
+
+    String peerId(int number) {
+        return members.get(number - 1).peerId();
+    }
+
+    /// The group's address.
+    String address() throws DemoFailed {
+        return Demo.text(node(1).await("started", Deadline.in(STEP)), "address");
+    }
+
+    /// All data folders.
+    List<Path> folders() {
+        return IntStream.rangeClosed(1, members.size()).mapToObj(this::data).toList();
+    }
+
     private void fund() throws Exception {
-        String address = Demo.text(node(1).await("started", Deadline.in(STEP)), "address");
-        mine(2, address);
+        mine(2, address());
         mine(100, NOBODY);
         for (Child node : nodes) {
             awaitHeight(node, 102);
@@ -143,6 +178,10 @@ final class Cluster implements AutoCloseable {
         request.put("feeRate", feeRate);
         request.put("coins", 2);
         return ControlClient.ask(data(number), request, STEP);
+    }
+
+    JsonObject status(int number) throws ControlException {
+        return ControlClient.ask(data(number), Map.of("op", "status"), STEP);
     }
 
     @Override

@@ -25,10 +25,19 @@ class DemoEndsTest {
         Process demo = startAndAwaitNodes();
         List<ProcessHandle> children = demo.descendants().toList();
         assertThat(children).hasSizeGreaterThanOrEqualTo(4);
-        demo.destroy();
+        // Nobody who looks for what dead demos left takes this one for dead.
+        Path next = Files.createDirectory(temporary.resolve("next"));
+        StaleFolders.deleteBeside(next);
+        assertThat(folders()).hasSize(2);
+        Files.delete(next);
+        // Unlike the process's own, this does not close the pipe that it prints to.
+        demo.toHandle().destroy();
+        List<String> lines = demo.inputReader(StandardCharsets.UTF_8).lines().toList();
         assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
         awaitEnd(children);
         assertThat(folders()).isEmpty();
+        assertThat(lines.getLast())
+                .contains("\"event\":\"done\",\"ok\":false,\"code\":\"INTERRUPTED\"");
     }
 
     @Test
@@ -39,6 +48,10 @@ class DemoEndsTest {
         demo.destroyForcibly();
         assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
         awaitEnd(children);
+        // Nobody was left to delete its folder: the next demo does.
+        assertThat(folders()).hasSize(1);
+        StaleFolders.deleteBeside(Files.createDirectory(temporary.resolve("next")));
+        assertThat(folders()).containsExactly(temporary.resolve("next"));
     }
 
     /// Returns while the nodes run: the reader of the demo's output stops there, on a full pipe at

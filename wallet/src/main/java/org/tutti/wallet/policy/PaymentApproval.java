@@ -1,6 +1,7 @@
 package org.tutti.wallet.policy;
 
 import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bytes.Bytes;
@@ -26,7 +27,8 @@ import java.util.Optional;
 /// own coins, rebuilds what is signed, and applies its own policy (SIGNING-SAFETY 14).
 ///
 /// Everything that is no payment is refused: a bare 32-byte message could be the signature hash of
-/// anything. Safe for many threads at once; keeps no state but the [CoinReservations].
+/// anything. Safe for many threads at once; keeps no state but the [CoinReservations] and the
+/// [DailySpending].
 public final class PaymentApproval implements Approval {
     /// The purpose of a request whose context is an unsigned transaction.
     public static final String PURPOSE = "payment";
@@ -35,19 +37,29 @@ public final class PaymentApproval implements Approval {
     private final CoinStore coins;
     private final SpendPolicy policy;
     private final CoinReservations reservations;
+    private final DailySpending spending;
+    private final Duration patience;
     private final InstantSource clock;
     private final List<Bytes> keys;
 
+    /// @param spending stays the caller's to close
+    /// @param patience how long a payment waits for the next block where this signer's chain may
+    ///   only be behind the requester's; without a chain at all, as after a start, five times as
+    ///   long
     public PaymentApproval(
             GroupWallet wallet,
             CoinStore coins,
             SpendPolicy policy,
             CoinReservations reservations,
+            DailySpending spending,
+            Duration patience,
             InstantSource clock) {
         this.wallet = wallet;
         this.coins = coins;
         this.policy = policy;
         this.reservations = reservations;
+        this.spending = spending;
+        this.patience = patience;
         this.clock = clock;
         this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
     }
@@ -62,7 +74,7 @@ public final class PaymentApproval implements Approval {
     }
 
     @Override
-    public Decision decide(SigningRequest request, Member requester) {
+    public Decision decide(SigningRequest request, Member requester) throws InterruptedException {
         try {
             UnsignedPayment payment = readAndCheck(request);
             List<MessageToSign> messages = messages(payment);
@@ -72,9 +84,23 @@ public final class PaymentApproval implements Approval {
                         "the messages are not this transaction's signature hashes");
             }
             requireFree(bind(request, payment.transaction()));
+            count(request, payment);
             return new Decision.Approved(messages);
         } catch (RefusedException e) {
             return new Decision.Refused(e.code().name(), e.reason());
+        }
+    }
+
+    /// Last, because it cannot be taken back: a session that is refused for another reason must not
+    /// use up the day's limit.
+    private void count(SigningRequest request, UnsignedPayment payment) throws RefusedException {
+        try {
+            spending.count(
+                    payment.transaction().txid(),
+                    SpendPolicy.leaving(payment, wallet.scriptPubKey()));
+        } catch (RefusedException e) {
+            reservations.release(request.sessionId());
+            throw e;
         }
     }
 
@@ -109,7 +135,8 @@ public final class PaymentApproval implements Approval {
         }
     }
 
-    private UnsignedPayment readAndCheck(SigningRequest request) throws RefusedException {
+    private UnsignedPayment readAndCheck(SigningRequest request)
+            throws RefusedException, InterruptedException {
         if (!request.purpose().equals(PURPOSE)) {
             throw new RefusedException(
                     RefusalCode.PURPOSE_NOT_ALLOWED, "this signer signs payments only");
@@ -118,9 +145,31 @@ public final class PaymentApproval implements Approval {
             throw new RefusedException(
                     RefusalCode.OTHER_GROUP, "the request names other keys than this wallet's");
         }
-        UnsignedPayment payment = PaymentReader.read(request.context(), coins);
+        UnsignedPayment payment = readPatiently(request.context());
         policy.check(payment, wallet.scriptPubKey());
         return payment;
+    }
+
+    /// A signer that was just started, or hears of a block later than the requester, must not end
+    /// the session for everybody. The coordinator's deadline interrupts whoever waits for too long.
+    private UnsignedPayment readPatiently(Bytes context)
+            throws RefusedException, InterruptedException {
+        while (true) {
+            Optional<Hash256> tip = coins.tip();
+            try {
+                return PaymentReader.read(context, coins);
+            } catch (RefusedException e) {
+                boolean mayPass =
+                        switch (e.code()) {
+                            case UNKNOWN_PREVOUT, IMMATURE, NOT_FINAL -> true;
+                            default -> false;
+                        };
+                Duration wait = tip.isPresent() ? patience : patience.multipliedBy(5);
+                if (!mayPass || !coins.awaitOtherTip(tip, wait)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static List<MessageToSign> messages(UnsignedPayment payment) {

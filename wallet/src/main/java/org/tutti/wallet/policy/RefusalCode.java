@@ -28,6 +28,9 @@ public enum RefusalCode {
     DUST_OUTPUT,
     /// More goes to others than the policy allows.
     AMOUNT_ABOVE_LIMIT,
+    /// With what was approved in the last 24 hours more would leave the group than the policy
+    /// allows.
+    AMOUNT_ABOVE_DAY_LIMIT,
     /// The miner gets more than the policy allows.
     FEE_ABOVE_LIMIT,
     /// The miner gets less than nodes relay: the coins would be bound for nothing.

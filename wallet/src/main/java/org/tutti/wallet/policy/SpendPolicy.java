@@ -33,6 +33,17 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Destinations destinations) 
         }
     }
 
+    /// What a payment that was checked takes from the group: to others and to the miner.
+    static Sat leaving(UnsignedPayment payment, Bytes ownScript) {
+        return payment.inputValue()
+                .minus(
+                        Sat.sum(
+                                payment.transaction().outputs().stream()
+                                        .filter(o -> o.scriptPubKey().equals(ownScript))
+                                        .map(TxOut::value)
+                                        .toList()));
+    }
+
     void check(UnsignedPayment payment, Bytes ownScript) throws RefusedException {
         List<TxOut> outputs = payment.transaction().outputs();
         Sat in = payment.inputValue();

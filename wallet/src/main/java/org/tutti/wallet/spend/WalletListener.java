@@ -3,12 +3,16 @@ package org.tutti.wallet.spend;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.lightclient.sync.ChainListener;
+import org.tutti.wallet.wallet.CoinEvent;
 import org.tutti.wallet.wallet.CoinStore;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /// Leads the light client's checked blocks to the coins and the followed transactions, and tells
-/// what changed.
+/// what changed. Whatever a block shows to spend a coin of the group's is followed from there on.
+///
+/// The tracker is bounded: who is told of a confirmation forgets it there some time.
 ///
 /// Runs on the light client's listener thread, one call at a time; the events are told on it too,
 /// after the stores have changed and outside their locks.
@@ -26,11 +30,20 @@ public final class WalletListener implements ChainListener {
 
     @Override
     public void blockConnected(int height, BlockHeader header, Block block) {
-        coins.connect(height, block)
-                .forEach(event -> events.accept(new WalletEvent.CoinChanged(event)));
+        List<CoinEvent> changes = coins.connect(height, block);
+        changes.forEach(this::follow);
+        changes.forEach(event -> events.accept(new WalletEvent.CoinChanged(event)));
         confirmations
                 .connect(height, block)
                 .forEach(confirmation -> events.accept(new WalletEvent.Confirmed(confirmation)));
+    }
+
+    /// What spends a coin of the group's is a payment of the group's: after a restart nobody else
+    /// says so.
+    private void follow(CoinEvent event) {
+        if (event instanceof CoinEvent.Spent spent) {
+            confirmations.track(spent.by());
+        }
     }
 
     @Override

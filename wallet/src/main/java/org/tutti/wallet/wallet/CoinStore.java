@@ -9,6 +9,7 @@ import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /// The coins that verified blocks gave the group: the only source of amounts and scripts when
 /// something is signed.
@@ -25,7 +27,8 @@ import java.util.Optional;
 /// leaves the chain is undone. No I/O: the store is rebuilt from blocks when a node starts.
 ///
 /// Threads: the chain's listener writes, approvals and the control socket read. One lock guards all
-/// fields; under it nothing blocks and no foreign code runs.
+/// fields; under it no foreign code runs, and nothing blocks but [#awaitOtherTip], which gives it
+/// up.
 public final class CoinStore {
     /// The most coins that are remembered, spent ones included: a stranger can send as many as he
     /// likes to pay fees for. Further coins are counted in [#ignored()] and cannot be spent.
@@ -77,6 +80,7 @@ public final class CoinStore {
             undo.addLast(undoOf(height, events));
         }
         tip = Optional.of(new Tip(height, block.hash()));
+        notifyAll();
         return events;
     }
 
@@ -152,6 +156,7 @@ public final class CoinStore {
                     "block " + height + " is not the last one, which is " + last);
         }
         tip = height == lowest ? Optional.empty() : Optional.of(new Tip(height - 1, parent));
+        notifyAll();
         if (undo.isEmpty() || undo.getLast().height() != height) {
             return List.of();
         }
@@ -211,6 +216,27 @@ public final class CoinStore {
     /// The height of the last block, or -1 before the first.
     public synchronized int tipHeight() {
         return tip.map(Tip::height).orElse(-1);
+    }
+
+    /// The last block, or nothing before the first.
+    public synchronized Optional<Hash256> tip() {
+        return tip.map(Tip::hash);
+    }
+
+    /// Waits until the last block is another one than `seen`, at most so long.
+    ///
+    /// @return whether it is
+    public synchronized boolean awaitOtherTip(Optional<Hash256> seen, Duration patience)
+            throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (tip.map(Tip::hash).equals(seen)) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
     }
 
     /// How many outputs to the group were not taken for coins: beyond [#MAX_COINS], or impossible.

@@ -47,14 +47,24 @@ abstract class ApprovalFixture {
     final List<OutPoint> ourCoins = new ArrayList<>();
     final Member bob = member();
     Instant now = NOW;
+
+    /// No test waits for a block that does not come.
+    Duration patience = Duration.ZERO;
+
     private int sessions;
     final PaymentApproval alice =
             approval(new Destinations.Only(Set.of(FRIEND, FRIEND_TOO)), new CoinReservations());
 
     PaymentApproval approval(Destinations destinations, CoinReservations reservations) {
+        return approval(destinations, reservations, DailySpending.unlimited());
+    }
+
+    PaymentApproval approval(
+            Destinations destinations, CoinReservations reservations, DailySpending spending) {
         SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), destinations);
         InstantSource clock = () -> now;
-        return new PaymentApproval(group.wallet, coins, policy, reservations, clock);
+        return new PaymentApproval(
+                group.wallet, coins, policy, reservations, spending, patience, clock);
     }
 
     private Member member() {
@@ -121,7 +131,15 @@ abstract class ApprovalFixture {
     }
 
     Decision decide(Transaction transaction) {
-        return alice.decide(request(transaction), bob);
+        return decide(alice, request(transaction));
+    }
+
+    Decision decide(PaymentApproval approval, SigningRequest request) {
+        try {
+            return approval.decide(request, bob);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static void refused(RefusalCode code, Decision decision) {

@@ -44,7 +44,7 @@ class HostileTransactionTest extends ApprovalFixture {
                             bytes,
                             0,
                             random.nextInt(4) == 0 ? random.nextInt(bytes.length) : bytes.length);
-            assertThat(alice.decide(request(context, messages), bob))
+            assertThat(decide(alice, request(context, messages)))
                     .isInstanceOf(Decision.Refused.class);
         }
     }
@@ -74,7 +74,7 @@ class HostileTransactionTest extends ApprovalFixture {
     private void refusedContext(SigningRequest like, Bytes context) {
         refused(
                 RefusalCode.MALFORMED_TRANSACTION,
-                alice.decide(request(context, like.messages()), bob));
+                decide(alice, request(context, like.messages())));
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.tutti.wallet.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
@@ -14,6 +15,7 @@ import org.tutti.coordinator.request.MessageToSign;
 import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.request.SigningRequestDraft;
 import org.tutti.wallet.FakeChain;
+import org.tutti.wallet.Group;
 import org.tutti.wallet.spend.CoinChoice;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.UnsignedPayment;
@@ -21,6 +23,8 @@ import org.tutti.wallet.spend.UnsignedPayment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /// What is approved, what is no payment, and sessions side by side.
 class PaymentApprovalTest extends ApprovalFixture {
@@ -36,7 +40,7 @@ class PaymentApprovalTest extends ApprovalFixture {
                                 new CoinChoice.AtLeast(2));
         SigningRequestDraft draft = PaymentApproval.draft(payment, Duration.ofMinutes(1));
         assertThat(draft.purpose()).isEqualTo(PaymentApproval.PURPOSE);
-        Decision decision = alice.decide(request(draft.context(), draft.messages()), bob);
+        Decision decision = decide(alice, request(draft.context(), draft.messages()));
         assertThat(decision)
                 .isInstanceOfSatisfying(
                         Decision.Approved.class,
@@ -70,7 +74,7 @@ class PaymentApprovalTest extends ApprovalFixture {
         for (String purpose : List.of("", "message", "Payment", "payment ")) {
             refused(
                     RefusalCode.PURPOSE_NOT_ALLOWED,
-                    alice.decide(request(purpose, keys(), Bytes.EMPTY, List.of(bare)), bob));
+                    decide(alice, request(purpose, keys(), Bytes.EMPTY, List.of(bare))));
         }
     }
 
@@ -80,8 +84,7 @@ class PaymentApprovalTest extends ApprovalFixture {
         for (List<Bytes> keys : List.of(keys().reversed(), keys().subList(0, 2))) {
             refused(
                     RefusalCode.OTHER_GROUP,
-                    alice.decide(
-                            request(good.purpose(), keys, good.context(), good.messages()), bob));
+                    decide(alice, request(good.purpose(), keys, good.context(), good.messages())));
         }
     }
 
@@ -95,9 +98,7 @@ class PaymentApprovalTest extends ApprovalFixture {
         for (List<MessageToSign> messages :
                 List.<List<MessageToSign>>of(
                         List.of(), List.of(other), List.of(untweaked), List.of(message, other))) {
-            refused(
-                    RefusalCode.SIGHASH_MISMATCH,
-                    alice.decide(request(good.context(), messages), bob));
+            refused(RefusalCode.SIGHASH_MISMATCH, decide(alice, request(good.context(), messages)));
         }
     }
 
@@ -108,11 +109,11 @@ class PaymentApprovalTest extends ApprovalFixture {
         Bytes hash = lie.keyPath(0, SighashType.DEFAULT, Optional.empty());
         refused(
                 RefusalCode.SIGHASH_MISMATCH,
-                alice.decide(
+                decide(
+                        alice,
                         request(
                                 transaction.serializeWithoutWitness(),
-                                List.of(new MessageToSign(hash, KeyTweak.keyPathOnly()))),
-                        bob));
+                                List.of(new MessageToSign(hash, KeyTweak.keyPathOnly())))));
     }
 
     // Sessions side by side.
@@ -121,7 +122,7 @@ class PaymentApprovalTest extends ApprovalFixture {
     void aCoinIsNotSignedIntoTwoTransactionsAtTheSameTime() {
         SigningRequest first = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
         Transaction second = spend(to(FRIEND_TOO, 40_000), to(ours, 59_000));
-        assertThat(alice.decide(first, bob)).isInstanceOf(Decision.Approved.class);
+        assertThat(decide(alice, first)).isInstanceOf(Decision.Approved.class);
         refused(RefusalCode.CONFLICTING_SESSION, second);
         // The same transaction in another session is no conflict, and other coins are not either.
         assertThat(decide(spend(to(FRIEND, 40_000), to(ours, 59_000))))
@@ -140,7 +141,7 @@ class PaymentApprovalTest extends ApprovalFixture {
         SigningRequest first = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
         Transaction second = spend(to(FRIEND_TOO, 40_000), to(ours, 59_000));
         Transaction third = spend(to(FRIEND_TOO, 30_000), to(ours, 69_000));
-        assertThat(alice.decide(first, bob)).isInstanceOf(Decision.Approved.class);
+        assertThat(decide(alice, first)).isInstanceOf(Decision.Approved.class);
         alice.ended(first.sessionId());
         assertThat(decide(second)).isInstanceOf(Decision.Approved.class);
         refused(RefusalCode.CONFLICTING_SESSION, third);
@@ -159,17 +160,17 @@ class PaymentApprovalTest extends ApprovalFixture {
     void moreSessionsThanTheBoundAreRefused() {
         CoinReservations small = new CoinReservations(1);
         PaymentApproval strict = approval(new Destinations.Any(), small);
-        assertThat(strict.decide(request(spend(to(FRIEND, 40_000), to(ours, 59_000))), bob))
+        assertThat(decide(strict, request(spend(to(FRIEND, 40_000), to(ours, 59_000)))))
                 .isInstanceOf(Decision.Approved.class);
         refused(
                 RefusalCode.TOO_MANY_SESSIONS,
-                strict.decide(
+                decide(
+                        strict,
                         request(
                                 FakeChain.spend(
                                         ourCoins.subList(1, 2),
                                         to(FRIEND, 40_000),
-                                        to(ours, 59_000))),
-                        bob));
+                                        to(ours, 59_000)))));
         assertThat(small.size()).isEqualTo(1);
     }
 
@@ -183,10 +184,40 @@ class PaymentApprovalTest extends ApprovalFixture {
         assertThat(reservations.isBound(ourCoins.get(1), NOW)).isFalse();
         refused(
                 RefusalCode.CONFLICTING_SESSION,
-                restarted.decide(request(spend(to(FRIEND_TOO, 40_000), to(ours, 59_000))), bob));
+                decide(restarted, request(spend(to(FRIEND_TOO, 40_000), to(ours, 59_000)))));
         restarted.resumed(request("message", keys(), first.context(), first.messages()));
         restarted.resumed(request(Bytes.fromHex("00"), first.messages()));
         assertThat(reservations.size()).isEqualTo(1);
         assertThat(reservations.isBound(ourCoins.getFirst(), first.expires())).isFalse();
+    }
+
+    // A chain that is behind.
+
+    @Test
+    void aSignerWhoseChainIsBehindWaitsForTheBlockWithTheCoin() throws Exception {
+        patience = Duration.ofMinutes(1);
+        PaymentApproval late = approval(new Destinations.Any(), new CoinReservations());
+        Transaction pays = chain.pay(ours, 100_000);
+        Transaction payment =
+                FakeChain.spend(
+                        List.of(new OutPoint(pays.txid(), 0)),
+                        to(FRIEND, 40_000),
+                        to(ours, 59_000));
+        SigningRequest request = request(payment);
+        FutureTask<Decision> decision = new FutureTask<>(() -> late.decide(request, bob));
+        Thread.startVirtualThread(decision);
+        chain.mineEmpty(3);
+        chain.mine(pays);
+        assertThat(decision.get(30, TimeUnit.SECONDS)).isInstanceOf(Decision.Approved.class);
+    }
+
+    @Test
+    void whatNoBlockCanMendIsRefusedAtOnce() throws Exception {
+        patience = Duration.ofDays(1);
+        PaymentApproval late = approval(new Destinations.Any(), new CoinReservations());
+        chain.mine(spend(to(Group.STRANGER, 99_000)));
+        refused(
+                RefusalCode.ALREADY_SPENT,
+                late.decide(request(spend(to(FRIEND, 40_000), to(ours, 59_000))), bob));
     }
 }

@@ -78,11 +78,8 @@ class SpendPolicyTest extends ApprovalFixture {
         PaymentApproval anywhere = approval(new Destinations.Any(), new CoinReservations());
         refused(
                 RefusalCode.CHANGE_NOT_OURS,
-                anywhere.decide(
-                        request(spend(to(FRIEND, 40_000), to(Group.STRANGER, 59_000))), bob));
-        assertThat(
-                        anywhere.decide(
-                                request(spend(to(Group.STRANGER, 40_000), to(ours, 59_000))), bob))
+                decide(anywhere, request(spend(to(FRIEND, 40_000), to(Group.STRANGER, 59_000)))));
+        assertThat(decide(anywhere, request(spend(to(Group.STRANGER, 40_000), to(ours, 59_000)))))
                 .isInstanceOf(Decision.Approved.class);
     }
 }

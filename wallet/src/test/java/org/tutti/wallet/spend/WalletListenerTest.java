@@ -6,7 +6,10 @@ import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
 import org.tutti.wallet.wallet.CoinEvent;
@@ -69,6 +72,21 @@ class WalletListenerTest {
         listener.blockConnected(7, second.header(), second);
         assertThat(confirmations.confirmation(pays.txid()).orElseThrow().blockHash())
                 .isEqualTo(second.hash());
+    }
+
+    @Test
+    void whatSpendsACoinIsConfirmedAlsoWhenNobodyAskedToFollowIt() {
+        Transaction pays = blocks.pay(group.wallet.scriptPubKey(), 1_000);
+        Transaction spends =
+                FakeChain.spend(
+                        List.of(new OutPoint(pays.txid(), 0)),
+                        new TxOut(Sat.of(900), Group.STRANGER));
+        blocks.mine(pays);
+        Block first = blocks.last();
+        listener.blockConnected(7, first.header(), first);
+        Block second = blocks.block(Group.STRANGER, spends);
+        listener.blockConnected(8, second.header(), second);
+        assertThat(confirmations.confirmation(spends.txid()).orElseThrow().height()).isEqualTo(8);
     }
 
     @Test

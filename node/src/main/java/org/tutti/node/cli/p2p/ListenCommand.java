@@ -6,6 +6,7 @@ import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.multiformats.Multiaddr;
 import org.tutti.libp2p.peer.PeerInfo;
 import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.transport.tcp.TcpTransport;
 import org.tutti.node.cli.CommandFailed;
 import org.tutti.node.cli.ExitCodes;
 
@@ -13,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
@@ -45,6 +47,12 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        for (Multiaddr address : listen) {
+            if (!new TcpTransport().handles(address)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--listen: " + address + ": only TCP is there so far");
+            }
+        }
         HostBuilder builder = Host.builder().identity(peer.freshKey());
         listen.forEach(builder::listen);
         PrintWriter out = spec.commandLine().getOut();
