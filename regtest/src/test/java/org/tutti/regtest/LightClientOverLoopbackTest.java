@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
@@ -16,6 +18,7 @@ import org.tutti.lightclient.sync.LightClient;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -64,6 +67,32 @@ class LightClientOverLoopbackTest {
             events.await("tip 1 ");
             node.mine(30, alice.script());
             assertThat(events.await("tip 31 ").getLast()).endsWith(node.tip().toString());
+        }
+    }
+
+    @Test
+    void aListenerThatFailsEndsTheClientWhichSaysSo() throws Exception {
+        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        ChainListener broken =
+                new ChainListener() {
+                    @Override
+                    public void blockConnected(int height, BlockHeader header, Block block) {
+                        throw new IllegalStateException("the wallet fell over");
+                    }
+
+                    @Override
+                    public void failed(Throwable defect) {
+                        told.complete(defect);
+                    }
+                };
+        node.mine(3, alice.script());
+        try (LightClient _ =
+                LightClient.builder()
+                        .network(Network.REGTEST)
+                        .peer("127.0.0.1", node.port())
+                        .listener(broken)
+                        .start()) {
+            assertThat(told.get(30, TimeUnit.SECONDS)).hasMessage("the wallet fell over");
         }
     }
 

@@ -35,4 +35,8 @@ public interface ChainListener {
 
     /// What became of a transaction given to [LightClient#broadcast].
     default void relay(RelayResult result) {}
+
+    /// The client met a defect, of its own or of this listener's, and follows the chain no longer.
+    /// The last call, on whichever thread met it.
+    default void failed(Throwable defect) {}
 }

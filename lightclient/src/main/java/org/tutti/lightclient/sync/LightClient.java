@@ -87,8 +87,8 @@ public final class LightClient implements Closeable {
         this.engine =
                 new SyncEngine(
                         network, builder.birthday, builder.settings, builder.random, this::queue);
-        threads.add(unstarted("light-client", this::runEngine));
-        threads.add(unstarted("light-client-listener", this::runListener));
+        threads.add(unstarted("light-client", () -> guard(this::runEngine)));
+        threads.add(unstarted("light-client-listener", () -> guard(this::runListener)));
         for (PeerAddress address : builder.peers) {
             PeerRunner runner =
                     new PeerRunner(address, network, builder.settings, clock, builder.random, this);
@@ -141,23 +141,42 @@ public final class LightClient implements Closeable {
         }
     }
 
-    private void runEngine() {
-        Instant nextTick = clock.instant();
+    private interface Loop {
+        void run() throws InterruptedException;
+    }
+
+    /// A client that lost one of its threads would look alive and hear of no block: it stops, and
+    /// says so.
+    private void guard(Loop loop) {
         try {
-            while (!closed) {
-                Envelope next = inbox.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
-                Instant now = clock.instant();
-                if (next != null) {
-                    perform(engine.on(next.event(), now));
-                    next.handled().run();
-                }
-                if (!now.isBefore(nextTick)) {
-                    perform(engine.on(new SyncEvent.Tick(), now));
-                    nextTick = now.plus(TICK);
-                }
-            }
+            loop.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            if (!closed) {
+                closed = true;
+                links.values().forEach(PeerLink::close);
+                threads.stream()
+                        .filter(thread -> !thread.equals(Thread.currentThread()))
+                        .forEach(Thread::interrupt);
+                listener.failed(e);
+            }
+        }
+    }
+
+    private void runEngine() throws InterruptedException {
+        Instant nextTick = clock.instant();
+        while (!closed) {
+            Envelope next = inbox.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
+            Instant now = clock.instant();
+            if (next != null) {
+                perform(engine.on(next.event(), now));
+                next.handled().run();
+            }
+            if (!now.isBefore(nextTick)) {
+                perform(engine.on(new SyncEvent.Tick(), now));
+                nextTick = now.plus(TICK);
+            }
         }
     }
 
@@ -180,25 +199,19 @@ public final class LightClient implements Closeable {
         }
     }
 
-    private void runListener() {
-        try {
-            while (!closed) {
-                ChainEvent event = outbox.take();
-                switch (event) {
-                    case ChainEvent.Connected(var entry, var block, var txids) ->
-                            recent.connected(entry, block, txids);
-                    case ChainEvent.Disconnected(var entry) -> recent.disconnected(entry);
-                    case ChainEvent.Tip(var entry) -> recent.tip(entry);
-                    case ChainEvent.PeerConnected _,
-                            ChainEvent.PeerLost _,
-                            ChainEvent.Relayed _ -> {
-                        // Nothing to keep.
-                    }
+    private void runListener() throws InterruptedException {
+        while (!closed) {
+            ChainEvent event = outbox.take();
+            switch (event) {
+                case ChainEvent.Connected(var entry, var block, var txids) ->
+                        recent.connected(entry, block, txids);
+                case ChainEvent.Disconnected(var entry) -> recent.disconnected(entry);
+                case ChainEvent.Tip(var entry) -> recent.tip(entry);
+                case ChainEvent.PeerConnected _, ChainEvent.PeerLost _, ChainEvent.Relayed _ -> {
+                    // Nothing to keep.
                 }
-                event.tell(listener);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            event.tell(listener);
         }
     }
 

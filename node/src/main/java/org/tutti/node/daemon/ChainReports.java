@@ -28,16 +28,23 @@ final class ChainReports implements ChainListener {
     private final WalletListener wallet;
     private final Payments payments;
     private final EventSink events;
+    private final Consumer<Throwable> onDefect;
 
     /// Written by the light client's thread alone, read by others.
     private volatile Tip tip = new Tip(-1, "");
 
+    /// @param onDefect what to do when the chain is followed no longer
     ChainReports(
-            CoinStore coins, ConfirmationTracker tracker, Payments payments, EventSink events) {
+            CoinStore coins,
+            ConfirmationTracker tracker,
+            Payments payments,
+            EventSink events,
+            Consumer<Throwable> onDefect) {
         Consumer<WalletEvent> changes = this::changed;
         this.wallet = new WalletListener(coins, tracker, changes);
         this.payments = payments;
         this.events = events;
+        this.onDefect = onDefect;
     }
 
     Tip tip() {
@@ -92,6 +99,11 @@ final class ChainReports implements ChainListener {
                 // The wallet reports the confirmation, with its Merkle branch.
             }
         }
+    }
+
+    @Override
+    public void failed(Throwable defect) {
+        onDefect.accept(defect);
     }
 
     private void changed(WalletEvent event) {

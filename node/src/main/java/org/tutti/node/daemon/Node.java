@@ -61,6 +61,7 @@ public final class Node implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final InstantSource clock = Clock.systemUTC();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicReference<@Nullable CommandFailed> failure = new AtomicReference<>();
 
     /// What is open, the last opened first. Guarded by itself.
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -96,7 +97,7 @@ public final class Node implements AutoCloseable {
         AtomicReference<@Nullable LightClient> client = new AtomicReference<>();
         Payments payments =
                 new Payments(coins, tracker, tx -> broadcast(client.get(), tx), events, clock);
-        ChainReports chain = new ChainReports(coins, tracker, payments, events);
+        ChainReports chain = new ChainReports(coins, tracker, payments, events, this::fail);
         CoinReservations reservations = new CoinReservations();
         PaymentApproval approval =
                 new PaymentApproval(
@@ -295,9 +296,28 @@ public final class Node implements AutoCloseable {
         return part;
     }
 
+    /// A node that follows the chain no longer must not look alive: it ends, and whoever watches it
+    /// starts it again. What it acknowledged is on disk.
+    private void fail(Throwable defect) {
+        failure.compareAndSet(
+                null,
+                new CommandFailed(
+                        "DEFECT",
+                        ExitCodes.DEFECT,
+                        "the chain is followed no longer: " + defect,
+                        defect));
+        ended.countDown();
+    }
+
     /// Waits until the node was closed.
+    ///
+    /// @throws CommandFailed if it cannot go on; close it
     public void awaitEnd() throws InterruptedException {
         ended.await();
+        CommandFailed failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
     }
 
     /// Whether the node ended within this time.

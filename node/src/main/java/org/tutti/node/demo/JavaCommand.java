@@ -43,7 +43,7 @@ public final class JavaCommand {
                         "-XX:TieredStopAtLevel=1",
                         "-Xss512k",
                         "-Xms8m",
-                        "-Xmx64m",
+                        "-Xmx160m",
                         "-XX:-UsePerfData",
                         "-Djdk.virtualThreadScheduler.parallelism=" + carriers(),
                         "--sun-misc-unsafe-memory-access=allow"));
