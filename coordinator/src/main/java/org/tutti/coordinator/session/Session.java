@@ -319,7 +319,8 @@ final class Session {
                             desk.now(), id(), state.attempt.number, missing));
             // One that somebody gave up before it had half of its time is not counted: whoever
             // raises the number again and again must not use up what all have.
-            spent += desk.now().isBefore(state.helpAt) && state.helpAt != Instant.MAX ? 0 : 1;
+            boolean asked = state.helpAt.equals(Instant.MAX);
+            spent += desk.now().isBefore(state.helpAt) && !asked ? 0 : 1;
         }
         if (spent >= desk.limits.attempts()) {
             abort(AbortCode.ATTEMPTS_EXHAUSTED, missing, "the last attempt failed");

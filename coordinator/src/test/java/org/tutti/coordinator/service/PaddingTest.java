@@ -49,8 +49,8 @@ class PaddingTest {
         byte[] head = {
             (byte) 0xa2,
             0x06,
-            (byte) (bytes & 0x7f | 0x80),
-            (byte) (bytes >> 7 & 0x7f | 0x80),
+            (byte) ((bytes & 0x7f) | 0x80),
+            (byte) (((bytes >> 7) & 0x7f) | 0x80),
             (byte) (bytes >> 14)
         };
         return Bytes.concat(payload, Bytes.concat(Bytes.of(head), Bytes.wrap(new byte[bytes])));
@@ -157,7 +157,7 @@ class PaddingTest {
         while (mallory.outcomes.isEmpty()) {
             assertThat(sim.step()).isTrue();
         }
-        SessionOutcome.Signed signed = (SessionOutcome.Signed) mallory.outcomes.get(id);
+        SessionOutcome.Signed signed = (SessionOutcome.Signed) sim.outcome(2, id).orElseThrow();
         signed.signatures().forEach(signature -> good.add(signature.bytes()));
         SimNode late = alice.outcomes.isEmpty() ? alice : bob;
         assertThat(late.outcomes).isEmpty();
