@@ -2,8 +2,6 @@ package org.tutti.coordinator.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.journal.JournalHead;
@@ -20,23 +18,9 @@ import java.util.List;
 
 /// Who may raise the number of an attempt, how often and how far: one member cannot use up what the
 /// session has, and nobody honest is left behind.
-class AttemptsTest {
-    private SimGroup sim;
-    private SimNode alice;
-    private SimNode bob;
-    private SimNode mallory;
-
-    @BeforeEach
-    void open() {
-        sim = new SimGroup(3, 17);
-        alice = sim.node(0);
-        bob = sim.node(1);
-        mallory = sim.node(2);
-    }
-
-    @AfterEach
-    void close() {
-        sim.close();
+class AttemptsTest extends MalloryAmongThree {
+    AttemptsTest() {
+        super(17);
     }
 
     /// Her engine's Ready of the first attempt is followed by these; what it says of them itself

@@ -3,8 +3,6 @@ package org.tutti.coordinator.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.approval.Decision;
@@ -33,34 +31,11 @@ import java.util.List;
 
 /// Everything that does not fit is dropped and counted, or refused with a code, and nothing is lost
 /// by it.
-class BadInputTest {
+class BadInputTest extends MalloryAmongThree {
     private static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    private SimGroup sim;
-    private SimNode alice;
-    private SimNode bob;
-    private SimNode mallory;
-
-    @BeforeEach
-    void open() {
-        sim = new SimGroup(3, 7);
-        alice = sim.node(0);
-        bob = sim.node(1);
-        mallory = sim.node(2);
-    }
-
-    @AfterEach
-    void close() {
-        sim.close();
-    }
-
-    private DropReason rejected(Bytes frame) {
-        try {
-            sim.opener.open(frame);
-        } catch (WireException e) {
-            return e.reason();
-        }
-        throw new AssertionError("it was accepted");
+    BadInputTest() {
+        super(7);
     }
 
     private Contribution ready(SessionId id, int attempt, int signer) {

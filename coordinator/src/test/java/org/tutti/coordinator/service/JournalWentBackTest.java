@@ -2,8 +2,6 @@ package org.tutti.coordinator.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.blame.Evidence;
@@ -30,23 +28,9 @@ import java.util.function.UnaryOperator;
 
 /// What the others know of a signer's journal, over backups, restarts and changes of the group (see
 /// also the journals in [BadInputTest]).
-class JournalWentBackTest {
-    private SimGroup sim;
-    private SimNode alice;
-    private SimNode bob;
-    private SimNode mallory;
-
-    @BeforeEach
-    void open() {
-        sim = new SimGroup(3, 41);
-        alice = sim.node(0);
-        bob = sim.node(1);
-        mallory = sim.node(2);
-    }
-
-    @AfterEach
-    void close() {
-        sim.close();
+class JournalWentBackTest extends MalloryAmongThree {
+    JournalWentBackTest() {
+        super(41);
     }
 
     /// One session is signed, then her journal is the one of before it.

@@ -2,8 +2,6 @@ package org.tutti.coordinator.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.journal.JournalHead;
@@ -15,7 +13,6 @@ import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.ContributionCodec;
 import org.tutti.coordinator.wire.DropReason;
 import org.tutti.coordinator.wire.Inbound;
-import org.tutti.coordinator.wire.WireException;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,23 +22,9 @@ import java.util.Locale;
 
 /// Messages are kept, journaled and passed on as they came. What protobuf skips must not make them
 /// large: memory, journal and views of honest signers would be filled with it.
-class PaddingTest {
-    private SimGroup sim;
-    private SimNode alice;
-    private SimNode bob;
-    private SimNode mallory;
-
-    @BeforeEach
-    void open() {
-        sim = new SimGroup(3, 8);
-        alice = sim.node(0);
-        bob = sim.node(1);
-        mallory = sim.node(2);
-    }
-
-    @AfterEach
-    void close() {
-        sim.close();
+class PaddingTest extends MalloryAmongThree {
+    PaddingTest() {
+        super(8);
     }
 
     /// An unknown field, number 100, of so many bytes.
@@ -54,15 +37,6 @@ class PaddingTest {
             (byte) (bytes >> 14)
         };
         return Bytes.concat(payload, Bytes.concat(Bytes.of(head), Bytes.wrap(new byte[bytes])));
-    }
-
-    private DropReason rejected(Bytes frame) {
-        try {
-            sim.opener.open(frame);
-        } catch (WireException e) {
-            return e.reason();
-        }
-        throw new AssertionError("it was accepted");
     }
 
     private Bytes seal(Contribution contribution, int padding) {

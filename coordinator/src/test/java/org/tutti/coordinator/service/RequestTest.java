@@ -2,8 +2,6 @@ package org.tutti.coordinator.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.request.KeyTweak;
@@ -27,25 +25,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /// Requests and their bounds, and floods of messages that a live session has to bear.
-class RequestTest {
+class RequestTest extends MalloryAmongThree {
     private static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    private SimGroup sim;
-    private SimNode alice;
-    private SimNode bob;
-    private SimNode mallory;
-
-    @BeforeEach
-    void open() {
-        sim = new SimGroup(3, 51);
-        alice = sim.node(0);
-        bob = sim.node(1);
-        mallory = sim.node(2);
-    }
-
-    @AfterEach
-    void close() {
-        sim.close();
+    RequestTest() {
+        super(51);
     }
 
     private List<Bytes> keys() {
@@ -68,15 +52,6 @@ class RequestTest {
 
     private List<MessageToSign> oneMessage() {
         return List.of(new MessageToSign(sim.random32(), KeyTweak.none()));
-    }
-
-    private DropReason rejected(Bytes frame) {
-        try {
-            sim.opener.open(frame);
-        } catch (WireException e) {
-            return e.reason();
-        }
-        throw new AssertionError("it was accepted");
     }
 
     private DropReason rejected(SigningRequest request) {
