@@ -162,8 +162,7 @@ class HostilePeerTest {
             socket.getOutputStream().write(version());
             socket.getOutputStream().write(verack());
             socket.getOutputStream().write(CODEC.encode(new P2pMessage.Headers(phantom)));
-            others.await("connected /mallory");
-            others.await("tip 3");
+            others.awaitBoth("connected /mallory", "tip 3");
             honest.mine(2, alice.script());
             assertThat(others.await("tip 5").getLast()).endsWith(honest.tip().toString());
         }

@@ -62,6 +62,16 @@ final class Recorder implements ChainListener {
         return await(event -> event.startsWith(start), start);
     }
 
+    /// Waits for both, in whichever order they come.
+    void awaitBoth(String one, String other) {
+        String first =
+                await(
+                                event -> event.startsWith(one) || event.startsWith(other),
+                                one + "\" or \"" + other)
+                        .getLast();
+        await(first.startsWith(one) ? other : one);
+    }
+
     private List<String> await(Predicate<String> wanted, String what) {
         List<String> seen = new ArrayList<>();
         try {
