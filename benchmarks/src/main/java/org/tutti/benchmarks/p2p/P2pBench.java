@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -88,13 +89,35 @@ public final class P2pBench {
                 "two processes on loopback; TCP, Noise, Yamux; warm-up at least %d s for connections, half for the others%n",
                 settings.warmUp().toSeconds());
         try (RemoteProcess remote = new RemoteProcess()) {
-            double connections = connections(remote);
-            try (Host host = host()) {
-                Connection connection = host.connect(remote.address());
-                double ping = pings(host, connection);
-                Rate rate = transfers(remote, connection);
-                return new P2pResult(connections, ping, rate.perSecond(), rate.perCpuSecond());
-            }
+            return onVirtualThread(() -> measure(remote));
+        }
+    }
+
+    private P2pResult measure(RemoteProcess remote) throws IOException {
+        double connections = connections(remote);
+        try (Host host = host()) {
+            Connection connection = host.connect(remote.address());
+            double ping = pings(host, connection);
+            Rate rate = transfers(remote, connection);
+            return new P2pResult(connections, ping, rate.perSecond(), rate.perCpuSecond());
+        }
+    }
+
+    /// Where the library's users are meant to be.
+    private static <T> T onVirtualThread(Callable<T> work) throws IOException {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread.ofVirtual().name("bench").start(task);
+        return get(task);
+    }
+
+    private static <T> T get(FutureTask<T> task) throws IOException {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw new IOException("the measurement failed: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         }
     }
 
@@ -156,14 +179,7 @@ public final class P2pBench {
             Thread.ofVirtual().start(dialers[i]);
         }
         for (FutureTask<Void> dialer : dialers) {
-            try {
-                dialer.get();
-            } catch (ExecutionException e) {
-                throw new IOException("a connection failed", e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted");
-            }
+            get(dialer);
         }
     }
 

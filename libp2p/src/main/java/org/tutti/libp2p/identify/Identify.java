@@ -93,7 +93,7 @@ public final class Identify implements NetworkBehaviour {
     @Override
     public void connectionClosed(Connection connection) {
         CompletableFuture<PeerInfo> answer = answers.remove(connection);
-        if (answer != null) {
+        if (answer != null && !answer.isDone()) {
             answer.completeExceptionally(new IOException("the connection ended before identify"));
         }
     }

@@ -29,6 +29,9 @@ public interface MuxedConnection extends Closeable {
     /// Why the connection ended, empty while it is open.
     Optional<MuxerException> closeReason();
 
+    /// Whether it has not ended yet.
+    boolean isOpen();
+
     /// The latest measured round-trip time of the muxer's own ping, empty before the first.
     Optional<Duration> roundTripTime();
 

@@ -125,7 +125,7 @@ final class SwarmConnection implements Connection {
 
     @Override
     public boolean isOpen() {
-        return !closed.get() && muxed.closeReason().isEmpty();
+        return !closed.get() && muxed.isOpen();
     }
 
     @Override

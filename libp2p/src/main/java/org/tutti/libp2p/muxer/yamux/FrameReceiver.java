@@ -1,7 +1,6 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.muxer.MuxerException;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 import org.tutti.libp2p.security.SecureConnection;
 
@@ -31,15 +30,12 @@ final class FrameReceiver implements Runnable {
                 }
             }
             connection.end(
-                    new MuxerException(Code.REMOTE_CLOSED, "the remote closed the connection"),
-                    false);
+                    new CloseReason(Code.REMOTE_CLOSED, "the remote closed the connection"), false);
         } catch (IOException e) {
-            connection.end(
-                    new MuxerException(Code.TRANSPORT_FAILED, String.valueOf(e.getMessage()), e),
-                    false);
+            connection.end(CloseReason.transportFailed(e), false);
         } catch (RuntimeException e) {
             connection.end(
-                    new MuxerException(Code.TRANSPORT_FAILED, "internal error: " + e, e), false);
+                    new CloseReason(Code.TRANSPORT_FAILED, "internal error: " + e, e), false);
         }
     }
 

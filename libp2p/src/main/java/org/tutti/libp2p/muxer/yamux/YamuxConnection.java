@@ -55,7 +55,7 @@ final class YamuxConnection implements MuxedConnection {
     private final Condition acceptable = lock.newCondition();
     private final Condition openable = lock.newCondition();
     final Condition closed = lock.newCondition();
-    @Nullable MuxerException closeReason;
+    @Nullable CloseReason closeReason;
     private @Nullable Duration roundTripTime;
 
     /// When the time-keeper will look next; guarded by `lock`.
@@ -247,12 +247,10 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     MuxerException broken(IOException e) {
-        MuxerException reason =
-                new MuxerException(Code.TRANSPORT_FAILED, String.valueOf(e.getMessage()), e);
-        closeStreams(reason);
+        CloseReason reason = closeStreams(CloseReason.transportFailed(e));
         outbound.clear();
         // The time-keeper, who wakes up now, closes the connection: not under the lock.
-        return reason();
+        return reason.exception();
     }
 
     /// Lets another thread write what the reader or the time-keeper has to say.
@@ -300,34 +298,24 @@ final class YamuxConnection implements MuxedConnection {
 
     void requireOpen() throws MuxerException {
         if (closeReason != null) {
-            throw reason();
+            throw closeReason.exception();
         }
-    }
-
-    /// A fresh exception, so that its stack trace is the caller's.
-    private MuxerException reason() {
-        MuxerException reason = closeReason;
-        if (reason == null) {
-            throw new IllegalStateException("connection is open");
-        }
-        return new MuxerException(
-                reason.code(), String.valueOf(reason.getMessage()), reason.getCause());
     }
 
     // The end.
 
     void terminate(Action.Terminate terminate) {
-        MuxerException reason = new MuxerException(terminate.code(), terminate.detail());
+        CloseReason reason = new CloseReason(terminate.code(), terminate.detail());
         boolean listens =
                 terminate.code() != Code.GO_AWAY && terminate.code() != Code.WRITE_STALLED;
         end(reason, terminate.goAwayCode(), listens);
     }
 
-    void end(MuxerException reason, boolean farewell) {
+    void end(CloseReason reason, boolean farewell) {
         end(reason, Header.NORMAL_TERMINATION, farewell);
     }
 
-    private void end(MuxerException reason, int goAwayCode, boolean farewell) {
+    private void end(CloseReason reason, int goAwayCode, boolean farewell) {
         lock.lock();
         try {
             if (closeReason != null) {
@@ -355,9 +343,11 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     /// What was received before stays readable.
-    private void closeStreams(MuxerException reason) {
+    ///
+    /// @return the first reason to close
+    private CloseReason closeStreams(CloseReason reason) {
         if (closeReason != null) {
-            return;
+            return closeReason;
         }
         closeReason = reason;
         streams.values().forEach(YamuxStream::signalAll);
@@ -366,11 +356,12 @@ final class YamuxConnection implements MuxedConnection {
         acceptable.signalAll();
         openable.signalAll();
         closed.signalAll();
+        return reason;
     }
 
     @Override
     public void close() {
-        end(new MuxerException(Code.CLOSED, "we closed the connection"), true);
+        end(new CloseReason(Code.CLOSED, "we closed the connection"), true);
     }
 
     @Override
@@ -387,7 +378,17 @@ final class YamuxConnection implements MuxedConnection {
     public Optional<MuxerException> closeReason() {
         lock.lock();
         try {
-            return closeReason == null ? Optional.empty() : Optional.of(reason());
+            return Optional.ofNullable(closeReason).map(CloseReason::exception);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return closeReason == null;
         } finally {
             lock.unlock();
         }

@@ -17,8 +17,9 @@ import java.time.Duration;
 /// looks for the next one for a moment before it sleeps, and lets every other runnable virtual
 /// thread go first. A connection that is idle, slow or busy with bulk data never does this.
 final class TcpConnection implements RawConnection {
-    /// An answer within this time makes it worth looking out for the next.
-    private static final long QUICK_NANOS = 100_000;
+    /// An answer within this time makes it worth looking out for the next. More than an exchange
+    /// takes when both ends sleep in between: otherwise neither would ever begin to look out.
+    private static final long QUICK_NANOS = 300_000;
 
     /// More bytes than this at once are bulk data.
     private static final int SMALL = 4096;

@@ -39,9 +39,10 @@ public final class TcpTransport implements Transport {
 
     private final long lookoutNanos;
 
-    /// With a lookout of 50 µs.
+    /// With a lookout of 100 µs: longer than a sleeping remote takes to wake up and answer, so that
+    /// one end that looks out is enough for the other to begin, too.
     public TcpTransport() {
-        this(Duration.ofNanos(50_000));
+        this(Duration.ofNanos(100_000));
     }
 
     /// @param lookout how long a reader that got a quick answer looks for the next one before it
