@@ -3,11 +3,13 @@ package org.tutti.libp2p.swarm;
 import org.tutti.libp2p.peer.PeerId;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// Who is connected, within the bounds on connections, and which of several connections to one peer
 /// new streams take. A pure engine; not safe for threads.
@@ -26,7 +28,10 @@ final class ConnectionTable<C> {
     /// The limit that is named when a peer has too many connections.
     static final String PER_PEER = "maxConnectionsPerPeer";
 
-    private record Open<C>(C connection, boolean outbound, long openedAt) {}
+    /// The limit that is named when there are too many in all.
+    static final String IN_ALL = "maxConnections";
+
+    private record Open<C>(C connection, String host, boolean outbound, long openedAt) {}
 
     private final PeerId self;
     private final int maxTotal;
@@ -42,21 +47,44 @@ final class ConnectionTable<C> {
 
     /// Adds an open connection.
     ///
+    /// @param host the remote host, see [RemoteHost]
     /// @param now nanoseconds
     /// @return how many connections to this peer there are now
     /// @throws LimitExceededException if it is one too many; it is not added then
-    int add(PeerId peer, C connection, boolean outbound, long now) throws LimitExceededException {
+    int add(PeerId peer, C connection, String host, boolean outbound, long now)
+            throws LimitExceededException {
         if (total >= maxTotal) {
-            throw new LimitExceededException("maxConnections", maxTotal);
+            throw new LimitExceededException(IN_ALL, maxTotal);
         }
         List<Open<C>> open = byPeer.getOrDefault(peer, List.of());
         if (open.size() >= maxPerPeer) {
             throw new LimitExceededException(PER_PEER, maxPerPeer);
         }
         byPeer.computeIfAbsent(peer, _ -> new ArrayList<>(1))
-                .add(new Open<>(connection, outbound, now));
+                .add(new Open<>(connection, host, outbound, now));
         total++;
         return open.size() + (open.isEmpty() ? 1 : 0);
+    }
+
+    /// What to close so that a host may connect when the table is full: the oldest idle connection
+    /// that the host with the most of them opened to us. Identities cost nothing and one host can
+    /// have a thousand, so hosts share the room: one may take from another only while that has at
+    /// least two more than itself, so that nobody gains by coming again and again.
+    Optional<C> crowd(String newcomer, Predicate<C> idle) {
+        Map<String, List<Open<C>>> inbound =
+                byPeer.values().stream()
+                        .flatMap(List::stream)
+                        .filter(open -> !open.outbound)
+                        .collect(Collectors.groupingBy(Open::host));
+        int own = inbound.getOrDefault(newcomer, List.of()).size();
+        return inbound.values().stream()
+                .max(Comparator.comparingInt(List::size))
+                .filter(most -> most.size() >= own + 2)
+                .flatMap(most ->
+                        most.stream()
+                                .filter(open -> idle.test(open.connection))
+                                .min(Comparator.comparingLong(Open::openedAt)))
+                .map(Open::connection);
     }
 
     /// Takes a connection out; nothing happens if it is not there.

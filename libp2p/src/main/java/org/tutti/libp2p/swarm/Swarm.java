@@ -179,12 +179,11 @@ public final class Swarm implements AutoCloseable {
     SwarmConnection register(Upgrader.Upgraded upgraded, boolean outbound) throws SwarmException {
         SwarmConnection connection =
                 new SwarmConnection(this, upgraded.secure(), upgraded.muxed(), outbound);
-        PeerId peer = connection.remotePeer();
         try {
             try {
                 add(connection);
             } catch (LimitExceededException e) {
-                if (!e.limit().equals(ConnectionTable.PER_PEER) || !makeRoom(peer)) {
+                if (!makeRoom(e.limit(), connection)) {
                     throw e;
                 }
                 add(connection);
@@ -214,29 +213,47 @@ public final class Swarm implements AutoCloseable {
         PeerId peer = connection.remotePeer();
         int count =
                 connections.add(
-                        peer, connection, connection.isOutbound(), config.timer().nanoTime());
+                        peer,
+                        connection,
+                        RemoteHost.of(connection.remoteAddress()),
+                        connection.isOutbound(),
+                        config.timer().nanoTime());
         events.publish(
                 new SwarmEvent.ConnectionOpened(
                         peer, connection.remoteAddress(), connection.isOutbound(), count));
     }
 
-    /// Closes the oldest connection to a peer that carries no stream: whoever connects again has
-    /// often lost the connections whose end we have not noticed yet.
+    /// Closes a connection that carries no stream in favour of a new one. Of the same peer, the
+    /// oldest: whoever connects again has often lost the connections whose end we have not noticed
+    /// yet. Of all, one of the host that crowds out others.
     ///
-    /// @return false if all are in use
-    private boolean makeRoom(PeerId peer) {
-        List<SwarmConnection> open;
-        synchronized (this) {
-            open = connections.of(peer);
-        }
-        Optional<SwarmConnection> idle = open.stream().filter(SwarmConnection::isIdle).findFirst();
+    /// @return false if there is none to close
+    private boolean makeRoom(String limit, SwarmConnection newcomer) {
+        Optional<SwarmConnection> idle =
+                switch (limit) {
+                    case ConnectionTable.PER_PEER ->
+                            connectionsOf(newcomer.remotePeer()).stream()
+                                    .filter(SwarmConnection::isIdle)
+                                    .findFirst();
+                    case ConnectionTable.IN_ALL ->
+                            newcomer.isOutbound() ? Optional.empty() : crowd(newcomer);
+                    default -> Optional.empty();
+                };
         idle.ifPresent(c -> {
             synchronized (this) {
-                connections.remove(peer, c);
+                connections.remove(c.remotePeer(), c);
             }
             c.close();
         });
         return idle.isPresent();
+    }
+
+    private synchronized List<SwarmConnection> connectionsOf(PeerId peer) {
+        return connections.of(peer);
+    }
+
+    private synchronized Optional<SwarmConnection> crowd(SwarmConnection newcomer) {
+        return connections.crowd(RemoteHost.of(newcomer.remoteAddress()), SwarmConnection::isIdle);
     }
 
     /// Takes the streams of a registered connection until it ends, then forgets it.

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 class TablesTest {
     private static final long LATER = ConnectionTable.SIMULTANEOUS_NANOS;
+    private static final String HOST = "/ip4/192.0.2.1";
 
     private final PeerId[] ordered =
             Stream.generate(() ->
@@ -48,18 +49,35 @@ class TablesTest {
     }
 
     @Test
+    void theHostWithTheMostConnectionsMakesRoomForOthers() throws Exception {
+        ConnectionTable<String> table = new ConnectionTable<>(alice, 4, 8);
+        table.add(bob, "busy", "mallory", false, 1);
+        table.add(bob, "older", "mallory", false, 2);
+        table.add(bob, "newer", "mallory", false, 3);
+        table.add(bob, "ours", "mallory", true, 0);
+        assertThat(table.crowd("carol", c -> !c.equals("busy"))).contains("older");
+        assertThat(table.crowd("mallory", _ -> true)).isEmpty();
+        assertThat(table.crowd("carol", _ -> false)).isEmpty();
+        table.remove(bob, "older");
+        table.add(bob, "carol's", "carol", false, 4);
+        // Two of hers against one of carol's: who comes again and again gains nothing.
+        assertThat(table.crowd("carol", _ -> true)).isEmpty();
+        assertThat(table.crowd("dave", _ -> true)).contains("busy");
+    }
+
+    @Test
     void connectionsAreBoundedPerPeerAndInAll() throws Exception {
         ConnectionTable<String> table = new ConnectionTable<>(alice, 3, 2);
-        assertThat(table.add(bob, "1", true, 0)).isEqualTo(1);
-        assertThat(table.add(bob, "2", true, 0)).isEqualTo(2);
-        assertThatThrownBy(() -> table.add(bob, "3", true, 0))
+        assertThat(table.add(bob, "1", HOST, true, 0)).isEqualTo(1);
+        assertThat(table.add(bob, "2", HOST, true, 0)).isEqualTo(2);
+        assertThatThrownBy(() -> table.add(bob, "3", HOST, true, 0))
                 .isInstanceOfSatisfying(
                         LimitExceededException.class,
                         e -> assertThat(limit(e)).isEqualTo("maxConnectionsPerPeer=2"));
         PeerId carol = Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
         PeerId dave = Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
-        table.add(carol, "4", false, 0);
-        assertThatThrownBy(() -> table.add(dave, "5", true, 0))
+        table.add(carol, "4", HOST, false, 0);
+        assertThatThrownBy(() -> table.add(dave, "5", HOST, true, 0))
                 .isInstanceOfSatisfying(
                         LimitExceededException.class,
                         e -> assertThat(limit(e)).isEqualTo("maxConnections=3"));
@@ -77,15 +95,15 @@ class TablesTest {
             ConnectionTable<String> atAlice = new ConnectionTable<>(alice, 9, 9);
             ConnectionTable<String> atBob = new ConnectionTable<>(bob, 9, 9);
             if (alicesFirst) {
-                atAlice.add(bob, "dialled by alice", true, 0);
-                atAlice.add(bob, "dialled by bob", false, 1);
-                atBob.add(alice, "dialled by bob", true, 0);
-                atBob.add(alice, "dialled by alice", false, 1);
+                atAlice.add(bob, "dialled by alice", HOST, true, 0);
+                atAlice.add(bob, "dialled by bob", HOST, false, 1);
+                atBob.add(alice, "dialled by bob", HOST, true, 0);
+                atBob.add(alice, "dialled by alice", HOST, false, 1);
             } else {
-                atAlice.add(bob, "dialled by bob", false, 0);
-                atAlice.add(bob, "dialled by alice", true, 1);
-                atBob.add(alice, "dialled by alice", false, 0);
-                atBob.add(alice, "dialled by bob", true, 1);
+                atAlice.add(bob, "dialled by bob", HOST, false, 0);
+                atAlice.add(bob, "dialled by alice", HOST, true, 1);
+                atBob.add(alice, "dialled by alice", HOST, false, 0);
+                atBob.add(alice, "dialled by bob", HOST, true, 1);
             }
             assertThat(atAlice.preferred(bob)).contains("dialled by alice");
             assertThat(atBob.preferred(alice)).contains("dialled by alice");
@@ -95,8 +113,8 @@ class TablesTest {
     @Test
     void aConnectionDialledMuchLaterReplacesTheOlderOneForNewStreams() throws Exception {
         ConnectionTable<String> table = new ConnectionTable<>(alice, 9, 9);
-        table.add(bob, "old", true, 0);
-        table.add(bob, "new", false, LATER);
+        table.add(bob, "old", HOST, true, 0);
+        table.add(bob, "new", HOST, false, LATER);
         assertThat(table.preferred(bob)).contains("new");
     }
 
