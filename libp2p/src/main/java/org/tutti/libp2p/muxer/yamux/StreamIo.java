@@ -64,18 +64,16 @@ final class StreamIo {
                 awaitUntil(stream.readable, deadline);
             }
         } finally {
-            stream.readDeadline = YamuxConnection.NEVER;
+            stream.readDeadline = Waits.NEVER;
         }
     }
 
     private long deadline(long timeoutNanos) {
-        return timeoutNanos == YamuxConnection.NEVER
-                ? YamuxConnection.NEVER
-                : connection.now() + timeoutNanos;
+        return timeoutNanos == Waits.NEVER ? Waits.NEVER : connection.now() + timeoutNanos;
     }
 
     private void requireTime(long deadline, String otherwise) throws SocketTimeoutException {
-        if (deadline != YamuxConnection.NEVER && connection.now() - deadline >= 0) {
+        if (deadline != Waits.NEVER && connection.now() - deadline >= 0) {
             throw new SocketTimeoutException(otherwise);
         }
     }
@@ -83,11 +81,11 @@ final class StreamIo {
     /// One wait, which may end for no reason. The time-keeper ends it at the deadline, which the
     /// stream must show: a timed wait would wake one more thread for every read.
     private void awaitUntil(Condition condition, long deadline) throws IOException {
-        if (deadline != YamuxConnection.NEVER && deadline - connection.nextWake < 0) {
+        if (deadline != Waits.NEVER && deadline - connection.nextWake < 0) {
             connection.nextWake = deadline;
             connection.closed.signal();
         }
-        YamuxConnection.await(condition, YamuxConnection.NEVER);
+        Waits.await(condition, Waits.NEVER);
     }
 
     /// @param last whether our direction ends with this; its end is written along with the bytes
@@ -140,7 +138,7 @@ final class StreamIo {
                 }
             }
         } finally {
-            stream.writeDeadline = YamuxConnection.NEVER;
+            stream.writeDeadline = Waits.NEVER;
             try {
                 if (writer) {
                     connection.writePending();

@@ -39,7 +39,7 @@ final class TimeKeeper implements Runnable {
                 }
                 connection.nextWake = Math.min(nextTick, wakeExpired(now));
                 if (terminate == null && connection.nextWake - now > 0) {
-                    YamuxConnection.await(connection.closed, connection.nextWake - now);
+                    Waits.await(connection.closed, connection.nextWake - now);
                 }
             }
             if (terminate == null) {
@@ -85,7 +85,7 @@ final class TimeKeeper implements Runnable {
     ///
     /// @return the next deadline
     private long wakeExpired(long now) {
-        long next = YamuxConnection.NEVER;
+        long next = Waits.NEVER;
         for (YamuxStream stream : connection.streams.values()) {
             if (stream.readDeadline - now <= 0) {
                 stream.readable.signalAll();

@@ -8,7 +8,6 @@ import org.tutti.libp2p.muxer.MuxerException.Code;
 import org.tutti.libp2p.security.SecureConnection;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -38,9 +37,6 @@ import java.util.function.LongSupplier;
 final class YamuxConnection implements MuxedConnection {
     /// How long `close` lets the good-bye and what was written before travel.
     static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
-    /// The deadline of who waits for ever.
-    static final long NEVER = Long.MAX_VALUE;
 
     private final SecureConnection connection;
     final YamuxConfig config;
@@ -176,7 +172,7 @@ final class YamuxConnection implements MuxedConnection {
                             throw new MuxerException(
                                     Code.TOO_MANY_STREAMS, "the remote acknowledges no streams");
                         }
-                        left = await(openable, left);
+                        left = Waits.await(openable, left);
                     }
                     case FULL ->
                             throw new MuxerException(
@@ -198,7 +194,7 @@ final class YamuxConnection implements MuxedConnection {
         try {
             while (acceptQueue.isEmpty()) {
                 requireOpen();
-                await(acceptable, NEVER);
+                Waits.await(acceptable, Waits.NEVER);
             }
             requireOpen();
             YamuxStream stream = acceptQueue.remove();
@@ -275,25 +271,6 @@ final class YamuxConnection implements MuxedConnection {
         } finally {
             lock.unlock();
         }
-    }
-
-    /// One wait, which may end for no reason: every caller asks again in a loop.
-    @SuppressWarnings("WaitNotInLoop")
-    static long await(Condition condition, long nanos) throws IOException {
-        try {
-            if (nanos == NEVER) {
-                condition.await();
-                return nanos;
-            }
-            return condition.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            throw interrupted();
-        }
-    }
-
-    private static InterruptedIOException interrupted() {
-        Thread.currentThread().interrupt();
-        return new InterruptedIOException("interrupted");
     }
 
     void requireOpen() throws MuxerException {
