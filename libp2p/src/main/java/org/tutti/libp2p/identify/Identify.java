@@ -80,9 +80,8 @@ public final class Identify implements NetworkBehaviour {
         answers.put(connection, answer);
         try {
             Stream stream = connection.openStreamLazily(PROTOCOL);
-            // The request is the protocol's name: all is said. Said here, because it may travel
-            // with
-            // the last bytes of the handshake.
+            // The request is the protocol's name: all is said. And said here, because it may
+            // travel with the last bytes of the handshake.
             stream.closeWrite();
             swarm.tasks().start("libp2p-identify", () -> await(stream, answer));
         } catch (IOException e) {

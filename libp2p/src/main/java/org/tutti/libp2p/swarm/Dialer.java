@@ -160,8 +160,7 @@ final class Dialer {
             }
             SwarmConnection connection = swarm.register(upgraded, true);
             try {
-                // Unless a behaviour had something to say, the remote still waits for our last
-                // word.
+                // Unless a behaviour spoke, the remote still waits for our last word.
                 upgraded.muxed().flush();
             } catch (IOException e) {
                 // It is registered, and gone: whoever uses it is told why.
