@@ -1,9 +1,9 @@
 package org.tutti.examples;
 
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.ping.PingStream;
 
 import java.io.IOException;

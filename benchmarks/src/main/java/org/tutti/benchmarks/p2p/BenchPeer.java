@@ -1,9 +1,9 @@
 package org.tutti.benchmarks.p2p;
 
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.BufferedReader;
 import java.io.IOException;

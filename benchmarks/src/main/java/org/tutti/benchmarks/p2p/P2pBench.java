@@ -1,9 +1,9 @@
 package org.tutti.benchmarks.p2p;
 
 import org.tutti.benchmarks.Machine;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;

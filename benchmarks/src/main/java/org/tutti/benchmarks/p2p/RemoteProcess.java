@@ -1,6 +1,6 @@
 package org.tutti.benchmarks.p2p;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -12,11 +12,11 @@ import org.tutti.coordinator.service.SessionHandle;
 import org.tutti.coordinator.service.SigningService;
 import org.tutti.coordinator.session.SessionEvent;
 import org.tutti.coordinator.session.SessionTimeouts;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.musig.keys.SecretKey;
 

@@ -10,7 +10,7 @@ import org.tutti.coordinator.wire.RequestCodec;
 import org.tutti.coordinator.wire.ViewHash;
 import org.tutti.coordinator.wire.Vouch;
 import org.tutti.coordinator.wire.WireException;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.Schnorr;

@@ -1,7 +1,7 @@
 package org.tutti.coordinator.blame;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 
 /// What an evidence file proves.
 public sealed interface Verdict {

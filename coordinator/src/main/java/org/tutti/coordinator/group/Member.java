@@ -1,7 +1,7 @@
 package org.tutti.coordinator.group;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.PublicKey;
 
 import java.util.List;

@@ -1,8 +1,8 @@
 package org.tutti.coordinator.group;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.TaggedHash;

@@ -1,7 +1,7 @@
 package org.tutti.coordinator.request;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 
 import java.time.Instant;
 import java.util.List;

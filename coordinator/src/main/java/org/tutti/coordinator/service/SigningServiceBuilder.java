@@ -8,8 +8,8 @@ import org.tutti.coordinator.journal.JournalFile;
 import org.tutti.coordinator.session.SessionEvent;
 import org.tutti.coordinator.session.SessionTimeouts;
 import org.tutti.coordinator.wire.CoordinatorLimits;
-import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 
 import java.io.IOException;

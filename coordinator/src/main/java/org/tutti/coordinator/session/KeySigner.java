@@ -2,7 +2,7 @@ package org.tutti.coordinator.session;
 
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.wire.Vouch;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.musig.KeyAggContext;

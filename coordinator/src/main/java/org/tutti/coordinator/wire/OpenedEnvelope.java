@@ -1,9 +1,9 @@
 package org.tutti.coordinator.wire;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.crypto.EnvelopeException;
-import org.tutti.libp2p.crypto.SignedEnvelope;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.EnvelopeException;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
 
 /// An envelope whose signature was verified under the domain of its payload type; whether its
 /// author is anybody is not known here.

@@ -4,8 +4,8 @@ import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.group.Member;
 import org.tutti.coordinator.group.SignerGroup;
 import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.libp2p.crypto.SignedEnvelope;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
 
 import java.util.List;
 

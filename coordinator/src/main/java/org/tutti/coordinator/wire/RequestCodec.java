@@ -10,7 +10,7 @@ import org.tutti.coordinator.request.KeyTweak;
 import org.tutti.coordinator.request.MessageToSign;
 import org.tutti.coordinator.request.SessionId;
 import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.schnorr.TaggedHash;
 
 import java.time.Instant;

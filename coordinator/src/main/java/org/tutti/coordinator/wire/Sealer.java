@@ -4,8 +4,8 @@ import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.group.Member;
 import org.tutti.coordinator.request.SessionId;
 import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.crypto.SignedEnvelope;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
 
 /// Signs what this node says with its identity key (never the signing key: SAFETY 17).
 public final class Sealer {

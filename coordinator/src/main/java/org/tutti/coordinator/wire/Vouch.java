@@ -1,7 +1,7 @@
 package org.tutti.coordinator.wire;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.TaggedHash;
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.coordinator.group.SignerGroup.Candidate;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;

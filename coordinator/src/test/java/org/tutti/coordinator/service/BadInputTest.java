@@ -21,9 +21,9 @@ import org.tutti.coordinator.wire.Inbound;
 import org.tutti.coordinator.wire.Opener;
 import org.tutti.coordinator.wire.RequestCodec;
 import org.tutti.coordinator.wire.WireException;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
 
 import java.time.Duration;
 import java.util.ArrayList;

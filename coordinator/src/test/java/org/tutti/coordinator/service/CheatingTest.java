@@ -14,9 +14,9 @@ import org.tutti.coordinator.session.SessionOutcome;
 import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.DropReason;
 import org.tutti.coordinator.wire.Inbound;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
 
 import java.util.ArrayList;
 import java.util.List;

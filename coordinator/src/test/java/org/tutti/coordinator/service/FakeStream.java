@@ -1,6 +1,6 @@
 package org.tutti.coordinator.service;
 
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
 

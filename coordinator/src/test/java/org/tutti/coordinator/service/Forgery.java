@@ -3,8 +3,8 @@ package org.tutti.coordinator.service;
 import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.wire.Contribution;
 import org.tutti.coordinator.wire.ContributionCodec;
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.crypto.SignedEnvelope;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
 
 import java.nio.charset.StandardCharsets;
 

@@ -9,12 +9,12 @@ import org.tutti.coordinator.request.KeyTweak;
 import org.tutti.coordinator.request.MessageToSign;
 import org.tutti.coordinator.request.SigningRequestDraft;
 import org.tutti.coordinator.session.SessionEvent;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
 
 import java.io.IOException;

@@ -18,7 +18,7 @@ import org.tutti.coordinator.session.SessionEvent;
 import org.tutti.coordinator.session.SessionOutcome;
 import org.tutti.coordinator.session.Signer;
 import org.tutti.coordinator.wire.Sealer;
-import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package org.tutti.interop.p2p;
 
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
-import org.tutti.libp2p.peer.PeerInfo;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.SwarmEvent;

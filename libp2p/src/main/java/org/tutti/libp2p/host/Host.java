@@ -1,12 +1,12 @@
 package org.tutti.libp2p.host;
 
 import org.tutti.libp2p.behaviour.InboundProtocol;
-import org.tutti.libp2p.crypto.PublicKey;
 import org.tutti.libp2p.identify.Identify;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
-import org.tutti.libp2p.peer.PeerInfo;
-import org.tutti.libp2p.peer.PeerStore;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.peerstore.PeerStore;
 import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;

@@ -1,9 +1,9 @@
 package org.tutti.libp2p.host;
 
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
-import org.tutti.libp2p.swarm.Timer;
+import org.tutti.libp2p.time.Timer;
 
 import java.util.List;
 

@@ -3,12 +3,12 @@ package org.tutti.libp2p.identify;
 import com.google.protobuf.ByteString;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.crypto.EnvelopeException;
-import org.tutti.libp2p.crypto.SignedEnvelope;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
-import org.tutti.libp2p.peer.PeerRecord;
-import org.tutti.libp2p.peer.PeerStore;
+import org.tutti.libp2p.identity.EnvelopeException;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerRecord;
+import org.tutti.libp2p.peerstore.PeerStore;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,14 +3,14 @@ package org.tutti.libp2p.identify;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identify.pb.IdentifyPb;
-import org.tutti.libp2p.peer.PeerId;
-import org.tutti.libp2p.peer.PeerInfo;
-import org.tutti.libp2p.peer.PeerStore;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.peerstore.PeerStore;
 import org.tutti.libp2p.swarm.Connection;
-import org.tutti.libp2p.swarm.Deadlines;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.Swarm;
 import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;

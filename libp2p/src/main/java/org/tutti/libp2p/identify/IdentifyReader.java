@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.libp2p.identify.pb.IdentifyPb;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
-import org.tutti.libp2p.peer.PeerInfo;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.FrameException;
 import org.tutti.libp2p.transport.Frames;

@@ -3,10 +3,10 @@ package org.tutti.libp2p.identify;
 import com.google.protobuf.ByteString;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.identify.pb.IdentifyPb;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerRecord;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerRecord;
 
 import java.time.InstantSource;
 import java.util.List;

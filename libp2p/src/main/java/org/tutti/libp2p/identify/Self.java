@@ -1,6 +1,6 @@
 package org.tutti.libp2p.identify;
 
-import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identity.PrivateKey;
 
 import java.time.InstantSource;
 

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.ping;
 
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 
 import java.io.IOException;
 

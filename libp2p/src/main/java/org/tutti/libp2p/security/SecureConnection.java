@@ -1,7 +1,7 @@
 package org.tutti.libp2p.security;
 
-import org.tutti.libp2p.crypto.PublicKey;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.transport.ByteStream;
 import org.tutti.libp2p.transport.RawConnection;
 

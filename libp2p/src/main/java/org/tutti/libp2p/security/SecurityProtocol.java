@@ -1,6 +1,6 @@
 package org.tutti.libp2p.security;
 
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.RawConnection;
 

@@ -1,8 +1,8 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.crypto.PublicKey;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.util.List;
 import java.util.stream.Collectors;

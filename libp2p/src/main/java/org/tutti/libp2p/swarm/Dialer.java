@@ -1,8 +1,9 @@
 package org.tutti.libp2p.swarm;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;

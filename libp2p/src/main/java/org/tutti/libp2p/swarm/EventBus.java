@@ -1,6 +1,7 @@
 package org.tutti.libp2p.swarm;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.time.Tasks;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 
 /// Our own gater forbids this peer. Code `GATED`.
 public final class GatedException extends SwarmException {

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.swarm;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package org.tutti.libp2p.swarm;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
-import org.tutti.libp2p.peer.PeerId;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.crypto.PublicKey;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.transport.RawConnection;
 

@@ -1,8 +1,8 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.multiformats.Multiaddr.Component;
-import org.tutti.libp2p.multiformats.Protocol;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr.Component;
+import org.tutti.libp2p.multiaddr.Protocol;
 
 /// What counts as one remote host when strangers are counted.
 final class RemoteHost {

@@ -2,6 +2,7 @@ package org.tutti.libp2p.swarm;
 
 import org.tutti.libp2p.multistream.Negotiated;
 import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -1,7 +1,9 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.time.Deadlines;
+import org.tutti.libp2p.time.Tasks;
 import org.tutti.libp2p.transport.Listener;
 
 import java.io.IOException;

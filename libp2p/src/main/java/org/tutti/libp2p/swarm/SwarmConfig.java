@@ -1,8 +1,9 @@
 package org.tutti.libp2p.swarm;
 
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.muxer.StreamMuxer;
-import org.tutti.libp2p.peer.PeerId;
 import org.tutti.libp2p.security.SecurityProtocol;
+import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.Transport;
 
 import java.util.List;

@@ -1,10 +1,10 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.crypto.PublicKey;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
-import org.tutti.libp2p.peer.PeerId;
 import org.tutti.libp2p.security.SecureConnection;
 
 import java.io.IOException;

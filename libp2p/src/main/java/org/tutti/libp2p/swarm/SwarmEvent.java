@@ -1,8 +1,8 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
-import org.tutti.libp2p.peer.PeerInfo;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerInfo;
 
 /// What happened in a swarm. Delivered to each subscriber in order, one at a time, on a virtual
 /// thread of the subscriber's own and never under a lock.

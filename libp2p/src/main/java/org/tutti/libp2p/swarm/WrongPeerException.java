@@ -1,7 +1,7 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 /// Somebody else answered at an address: it proved another identity than the one dialled. Code
 /// `WRONG_PEER_ID`.

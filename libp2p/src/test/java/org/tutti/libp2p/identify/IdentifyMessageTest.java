@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identify.pb.IdentifyPb;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
-import org.tutti.libp2p.peer.PeerInfo;
-import org.tutti.libp2p.peer.PeerRecord;
-import org.tutti.libp2p.peer.PeerStore;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.peerstore.PeerRecord;
+import org.tutti.libp2p.peerstore.PeerStore;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

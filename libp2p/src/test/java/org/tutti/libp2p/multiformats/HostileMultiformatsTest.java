@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.Hostile;
 import org.tutti.libp2p.Vectors;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -1,9 +1,9 @@
 package org.tutti.libp2p.security;
 
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PublicKey;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;

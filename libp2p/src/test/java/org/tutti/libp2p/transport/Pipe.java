@@ -1,6 +1,6 @@
 package org.tutti.libp2p.transport;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -1,7 +1,7 @@
 package org.tutti.node.cli;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 import org.tutti.node.IoReason;
 import org.tutti.node.json.JsonLine;

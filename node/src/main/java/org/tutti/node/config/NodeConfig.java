@@ -1,8 +1,8 @@
 package org.tutti.node.config;
 
 import org.tutti.bitcoin.network.Network;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.PublicKey;
 
 import java.nio.file.Path;

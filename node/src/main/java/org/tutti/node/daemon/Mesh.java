@@ -1,8 +1,8 @@
 package org.tutti.node.daemon;
 
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;

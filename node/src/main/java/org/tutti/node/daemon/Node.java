@@ -7,7 +7,7 @@ import org.tutti.coordinator.journal.JournalException;
 import org.tutti.coordinator.service.SigningService;
 import org.tutti.coordinator.session.SessionTimeouts;
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.node.IoReason;

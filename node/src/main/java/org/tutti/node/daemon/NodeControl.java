@@ -11,7 +11,7 @@ import org.tutti.coordinator.group.Member;
 import org.tutti.coordinator.service.SessionHandle;
 import org.tutti.coordinator.service.SigningService;
 import org.tutti.coordinator.session.SessionOutcome;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.control.ControlException;
 import org.tutti.node.control.ControlHandler;
 import org.tutti.node.json.JsonLineException;

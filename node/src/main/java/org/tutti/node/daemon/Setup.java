@@ -7,7 +7,7 @@ import org.tutti.bytes.Bytes;
 import org.tutti.coordinator.group.GroupException;
 import org.tutti.coordinator.group.Member;
 import org.tutti.coordinator.group.SignerGroup;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.cli.CommandFailed;
 import org.tutti.node.cli.ExitCodes;
 import org.tutti.node.config.NodeConfig;

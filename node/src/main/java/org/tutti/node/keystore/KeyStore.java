@@ -1,9 +1,9 @@
 package org.tutti.node.keystore;
 
-import org.tutti.libp2p.crypto.KeyFormatException;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identity.KeyFormatException;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.node.IoReason;

@@ -1,6 +1,6 @@
 package org.tutti.node.keystore;
 
-import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 
 /// A node's two keys while it runs. Closing wipes the signing key.

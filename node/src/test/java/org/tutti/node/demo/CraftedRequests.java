@@ -16,7 +16,7 @@ import org.tutti.coordinator.request.KeyTweak;
 import org.tutti.coordinator.request.MessageToSign;
 import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.coordinator.wire.RequestCodec;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.json.JsonObject;
 import org.tutti.wallet.wallet.GroupWallet;
 

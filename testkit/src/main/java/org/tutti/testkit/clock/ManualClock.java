@@ -1,6 +1,6 @@
 package org.tutti.testkit.clock;
 
-import org.tutti.libp2p.swarm.Timer;
+import org.tutti.libp2p.time.Timer;
 
 import java.time.Duration;
 import java.time.Instant;

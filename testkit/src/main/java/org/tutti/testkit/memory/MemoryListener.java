@@ -1,6 +1,6 @@
 package org.tutti.testkit.memory;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.RawConnection;
 

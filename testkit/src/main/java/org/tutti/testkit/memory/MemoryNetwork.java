@@ -1,7 +1,7 @@
 package org.tutti.testkit.memory;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;

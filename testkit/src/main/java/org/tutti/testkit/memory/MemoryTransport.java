@@ -1,7 +1,7 @@
 package org.tutti.testkit.memory;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.multiformats.Protocol;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.multiaddr.Protocol;
 import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.Transport;

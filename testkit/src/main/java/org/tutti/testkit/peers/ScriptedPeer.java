@@ -1,13 +1,13 @@
 package org.tutti.testkit.peers;
 
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multistream.Negotiation;
 import org.tutti.libp2p.multistream.Step;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
-import org.tutti.libp2p.peer.PeerId;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.transport.ByteStream;

@@ -1,6 +1,6 @@
 package org.tutti.testkit.host;
 
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.testkit.memory.MemoryNetwork;
 

@@ -2,12 +2,12 @@ package org.tutti.testkit.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.tcp.TcpTransport;

@@ -10,7 +10,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identify.Identify;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.muxer.MuxedStream;
-import org.tutti.libp2p.peer.PeerInfo;
+import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.ping.PingException;
 import org.tutti.libp2p.swarm.Connection;

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;

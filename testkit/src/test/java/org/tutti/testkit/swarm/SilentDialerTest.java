@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.crypto.PrivateKey;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;

@@ -2,8 +2,8 @@ package org.tutti.libp2p.security.noise;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.crypto.KeyFormatException;
-import org.tutti.libp2p.crypto.X25519KeyPair;
+import org.tutti.libp2p.identity.KeyFormatException;
+import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;

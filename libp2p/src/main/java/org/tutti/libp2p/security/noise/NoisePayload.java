@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.crypto.KeyFormatException;
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.identity.KeyFormatException;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
 import org.tutti.libp2p.security.noise.pb.NoiseExtensionsPb;

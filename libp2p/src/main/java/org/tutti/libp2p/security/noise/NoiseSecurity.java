@@ -1,11 +1,11 @@
 package org.tutti.libp2p.security.noise;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.crypto.Curve25519;
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.crypto.PublicKey;
-import org.tutti.libp2p.crypto.X25519KeyPair;
-import org.tutti.libp2p.peer.PeerId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.curve25519.Curve25519;
+import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.security.noise;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.crypto.PublicKey;
+import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.security.HandshakeException;
 
 import java.util.LinkedHashMap;

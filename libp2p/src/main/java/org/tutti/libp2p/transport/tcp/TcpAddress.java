@@ -1,9 +1,9 @@
 package org.tutti.libp2p.transport.tcp;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.multiformats.Multiaddr.Component;
-import org.tutti.libp2p.multiformats.Protocol;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.multiaddr.Multiaddr.Component;
+import org.tutti.libp2p.multiaddr.Protocol;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;

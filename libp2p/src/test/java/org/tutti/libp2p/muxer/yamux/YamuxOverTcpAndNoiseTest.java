@@ -1,9 +1,9 @@
 package org.tutti.libp2p.muxer.yamux;
 
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxerContract;
 import org.tutti.libp2p.security.SecureConnection;

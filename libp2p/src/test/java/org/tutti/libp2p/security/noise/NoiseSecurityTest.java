@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.crypto.Curve25519;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.crypto.X25519KeyPair;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.curve25519.Curve25519;
+import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
 import org.tutti.libp2p.security.SecureConnection;
@@ -378,12 +378,12 @@ class NoiseSecurityTest {
         }
 
         @Override
-        public org.tutti.libp2p.multiformats.Multiaddr localAddress() {
+        public org.tutti.libp2p.multiaddr.Multiaddr localAddress() {
             return inner.localAddress();
         }
 
         @Override
-        public org.tutti.libp2p.multiformats.Multiaddr remoteAddress() {
+        public org.tutti.libp2p.multiaddr.Multiaddr remoteAddress() {
             return inner.remoteAddress();
         }
 

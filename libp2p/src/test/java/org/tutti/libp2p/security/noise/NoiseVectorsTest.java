@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.Vectors;
-import org.tutti.libp2p.crypto.X25519KeyPair;
+import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.libp2p.crypto.Curve25519;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.multiformats.Protocol;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.multiaddr.Protocol;
 import org.tutti.libp2p.transport.Frames;
 import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.RawConnection;

@@ -1,10 +1,10 @@
 package org.tutti.node.cli.p2p;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
-import org.tutti.libp2p.crypto.PrivateKey;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
 import org.tutti.node.json.JsonLine;
 

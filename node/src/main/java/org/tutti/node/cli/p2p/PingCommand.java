@@ -2,8 +2,8 @@ package org.tutti.node.cli.p2p;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
-import org.tutti.libp2p.peer.PeerInfo;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingException;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;

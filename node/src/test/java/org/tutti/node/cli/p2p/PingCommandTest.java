@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.crypto.KeyType;
-import org.tutti.libp2p.crypto.Keys;
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.multiformats.Multiaddr;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.node.cli.ExitCodes;
 import org.tutti.node.cli.Main;
 import org.tutti.node.json.JsonLine;

@@ -1,0 +1,32 @@
+package org.tutti.libp2p.time;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// The system's time.
+final class SystemTimer implements Timer {
+    private final ScheduledThreadPoolExecutor executor =
+            new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("libp2p-timer").factory());
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // tasks do not fail, and closing forgets them
+    public void schedule(Duration delay, Runnable task) {
+        try {
+            executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // Closed: whoever set the deadline is being closed as well.
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,156 @@
+package org.tutti.libp2p.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.Vectors;
+import org.tutti.libp2p.internal.curve25519.BouncyCastleCurveEngine;
+import org.tutti.libp2p.internal.curve25519.ConscryptCurveEngine;
+import org.tutti.libp2p.internal.curve25519.Curve25519;
+import org.tutti.libp2p.internal.curve25519.CurveEngine;
+
+import tools.jackson.databind.JsonNode;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+
+/// Google's collected attacks on implementations, against each library that computes for us.
+public class WycheproofTest {
+    public static List<CurveEngine> engines() throws Exception {
+        return List.of(new ConscryptCurveEngine(), new BouncyCastleCurveEngine(new SecureRandom()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void everyX25519AgreementIsRightOrRefused(CurveEngine engine) {
+        int cases = 0;
+        for (JsonNode test : tests("x25519_test")) {
+            cases++;
+            String shared = test.get("shared").asString();
+            byte[] secret;
+            try {
+                secret = Curve25519.agree(engine, hex(test, "private"), hex(test, "public"));
+            } catch (KeyFormatException e) {
+                // RFC 7748 section 6.1 lets us refuse the all-zero secret, and only that one.
+                assertThat(shared).as(test.toString()).matches("(00){32}");
+                continue;
+            }
+            assertThat(HexFormat.of().formatHex(secret)).as(test.toString()).isEqualTo(shared);
+        }
+        assertThat(cases).isEqualTo(518);
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void everyEd25519SignatureIsJudgedRightly(CurveEngine engine) throws Exception {
+        int cases = 0;
+        for (JsonNode group : groups("ed25519_test")) {
+            byte[] publicKey = hex(group.get("publicKey"), "pk");
+            for (JsonNode test : group.get("tests")) {
+                cases++;
+                byte[] signature = hex(test, "sig");
+                boolean valid =
+                        signature.length == 64
+                                && engine.verifier(publicKey).verify(hex(test, "msg"), signature);
+                assertThat(valid).as(test.toString()).isEqualTo(isValid(test));
+                PublicKey key = PublicKey.of(KeyType.ED25519, Bytes.of(publicKey));
+                assertThat(key.verify(hex(test, "msg"), signature))
+                        .as(test.toString())
+                        .isEqualTo(isValid(test));
+            }
+        }
+        assertThat(cases).isEqualTo(151);
+    }
+
+    @Test
+    void everySecp256k1SignatureIsJudgedRightly() throws Exception {
+        int cases = 0;
+        for (JsonNode group : groups("ecdsa_secp256k1_sha256_test")) {
+            PublicKey key = secp256k1(group);
+            for (JsonNode test : group.get("tests")) {
+                cases++;
+                assertThat(key.verify(hex(test, "msg"), hex(test, "sig")))
+                        .as(test.toString())
+                        .isEqualTo(isValid(test));
+            }
+        }
+        assertThat(cases).isEqualTo(476);
+    }
+
+    @Test
+    void theBitcoinCasesDifferOnlyInHighS() throws Exception {
+        int cases = 0;
+        for (JsonNode group : groups("ecdsa_secp256k1_sha256_bitcoin_test")) {
+            PublicKey key = secp256k1(group);
+            for (JsonNode test : group.get("tests")) {
+                cases++;
+                boolean highS =
+                        DerSignature.parse(hex(test, "sig"), Secp256k1Curve.DOMAIN.getN())
+                                .filter(it -> it.s().compareTo(Secp256k1Curve.HALF_ORDER) > 0)
+                                .isPresent();
+                boolean valid = key.verify(hex(test, "msg"), hex(test, "sig"));
+                assertThat(valid && !highS).as(test.toString()).isEqualTo(isValid(test));
+            }
+        }
+        assertThat(cases).isEqualTo(463);
+    }
+
+    private static PublicKey secp256k1(JsonNode group) throws Exception {
+        byte[] point =
+                SubjectPublicKeyInfo.getInstance(hex(group, "publicKeyDer"))
+                        .getPublicKeyData()
+                        .getOctets();
+        Bytes compressed =
+                Bytes.wrap(Secp256k1Curve.DOMAIN.getCurve().decodePoint(point).getEncoded(true));
+        return PublicKey.of(KeyType.SECP256K1, compressed);
+    }
+
+    @Test
+    void everyP256SignatureIsJudgedRightly() throws Exception {
+        assertThat(judgeWithPkix("ecdsa_secp256r1_sha256_test", KeyType.ECDSA)).isEqualTo(484);
+    }
+
+    @Test
+    void everyRsaSignatureIsJudgedRightly() throws Exception {
+        assertThat(judgeWithPkix("rsa_signature_2048_sha256_test", KeyType.RSA)).isEqualTo(259);
+    }
+
+    private static int judgeWithPkix(String file, KeyType type) throws Exception {
+        int cases = 0;
+        for (JsonNode group : groups(file)) {
+            PublicKey key = PublicKey.of(type, Bytes.wrap(hex(group, "publicKeyDer")));
+            for (JsonNode test : group.get("tests")) {
+                cases++;
+                boolean valid = key.verify(hex(test, "msg"), hex(test, "sig"));
+                if (!test.get("result").asString().equals("acceptable")) {
+                    assertThat(valid).as(test.toString()).isEqualTo(isValid(test));
+                }
+            }
+        }
+        return cases;
+    }
+
+    private static boolean isValid(JsonNode test) {
+        return test.get("result").asString().equals("valid");
+    }
+
+    private static List<JsonNode> groups(String file) {
+        return Vectors.json("wycheproof/" + file + ".json")
+                .get("testGroups")
+                .valueStream()
+                .toList();
+    }
+
+    private static List<JsonNode> tests(String file) {
+        return groups(file).stream().flatMap(group -> group.get("tests").valueStream()).toList();
+    }
+
+    private static byte[] hex(JsonNode node, String name) {
+        return HexFormat.of().parseHex(node.get(name).asString());
+    }
+}
