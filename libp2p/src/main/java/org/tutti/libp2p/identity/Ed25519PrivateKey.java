@@ -5,6 +5,7 @@ import org.tutti.libp2p.identity.KeyFormatException.Code;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.CurveEngine;
 
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -20,7 +21,11 @@ final class Ed25519PrivateKey implements PrivateKey {
     private Ed25519PrivateKey(byte[] seed) throws KeyFormatException {
         this.seed = seed;
         this.publicKey = Ed25519PublicKey.parse(Bytes.wrap(CurveEngine.ed25519PublicKey(seed)));
-        this.signer = Curve25519.engine().signer(seed);
+        try {
+            this.signer = Curve25519.engine().signer(seed);
+        } catch (InvalidKeyException e) {
+            throw new KeyFormatException(Code.INVALID, "not an Ed25519 key");
+        }
     }
 
     static Ed25519PrivateKey generate(SecureRandom random) {

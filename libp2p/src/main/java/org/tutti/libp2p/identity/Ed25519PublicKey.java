@@ -5,6 +5,7 @@ import org.tutti.libp2p.identity.KeyFormatException.Code;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.CurveEngine;
 
+import java.security.InvalidKeyException;
 import java.util.Set;
 
 /// 32 bytes as RFC 8032 has them (peer-ids.md#ed25519).
@@ -43,7 +44,11 @@ final class Ed25519PublicKey extends EncodedPublicKey {
             throw new KeyFormatException(
                     Code.INVALID, "Ed25519 public key of small order: anyone could sign for it");
         }
-        return new Ed25519PublicKey(raw, Curve25519.engine().verifier(raw.toArray()));
+        try {
+            return new Ed25519PublicKey(raw, Curve25519.engine().verifier(raw.toArray()));
+        } catch (InvalidKeyException e) {
+            throw new KeyFormatException(Code.INVALID, "not an Ed25519 key");
+        }
     }
 
     /// The y coordinate alone: the top bit is the sign of x.

@@ -2,10 +2,9 @@ package org.tutti.libp2p.internal.curve25519;
 
 import org.conscrypt.Conscrypt;
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.identity.KeyFormatException;
-import org.tutti.libp2p.identity.KeyFormatException.Code;
 
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -70,7 +69,7 @@ public final class ConscryptCurveEngine implements CurveEngine {
     }
 
     @Override
-    public byte[] agree(byte[] privateKey, byte[] publicKey) throws KeyFormatException {
+    public byte[] agree(byte[] privateKey, byte[] publicKey) throws InvalidKeyException {
         try {
             KeyAgreement agreement = KeyAgreement.getInstance("XDH", provider);
             agreement.init(xdh.generatePrivate(new Raw(privateKey)));
@@ -78,17 +77,17 @@ public final class ConscryptCurveEngine implements CurveEngine {
             return agreement.generateSecret();
         } catch (GeneralSecurityException e) {
             // BoringSSL itself refuses an all-zero result.
-            throw new KeyFormatException(Code.INVALID, "X25519 public key of small order");
+            throw new InvalidKeyException("X25519 public key of small order");
         }
     }
 
     @Override
-    public Signer signer(byte[] seed) throws KeyFormatException {
+    public Signer signer(byte[] seed) throws InvalidKeyException {
         try {
             java.security.PrivateKey key = eddsa.generatePrivate(new Raw(seed));
             return message -> sign(key, message);
         } catch (GeneralSecurityException e) {
-            throw new KeyFormatException(Code.INVALID, "not an Ed25519 seed");
+            throw new InvalidKeyException("not an Ed25519 seed");
         }
     }
 
@@ -104,12 +103,12 @@ public final class ConscryptCurveEngine implements CurveEngine {
     }
 
     @Override
-    public Verifier verifier(byte[] publicKey) throws KeyFormatException {
+    public Verifier verifier(byte[] publicKey) throws InvalidKeyException {
         try {
             java.security.PublicKey key = eddsa.generatePublic(new Raw(publicKey));
             return (message, signature) -> verify(key, message, signature);
         } catch (GeneralSecurityException e) {
-            throw new KeyFormatException(Code.INVALID, "not an Ed25519 public key");
+            throw new InvalidKeyException("not an Ed25519 public key");
         }
     }
 

@@ -1,10 +1,9 @@
 package org.tutti.libp2p.internal.curve25519;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.identity.KeyFormatException;
-import org.tutti.libp2p.identity.KeyFormatException.Code;
 
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.SecureRandom;
 
 /// X25519 and Ed25519 by the fastest library that works on this machine: Conscrypt where its native
@@ -36,17 +35,14 @@ public final class Curve25519 {
             CurveEngine engine = preferred.make();
             selfTest(engine);
             return engine;
-        } catch (GeneralSecurityException
-                | KeyFormatException
-                | LinkageError
-                | RuntimeException e) {
+        } catch (GeneralSecurityException | LinkageError | RuntimeException e) {
             return new BouncyCastleCurveEngine(new SecureRandom());
         }
     }
 
     /// One agreement and one signature against the examples of the RFCs, so that a native library
     /// that loads but does not work is found out here and not in the first connection.
-    static void selfTest(CurveEngine engine) throws KeyFormatException {
+    static void selfTest(CurveEngine engine) throws InvalidKeyException {
         // RFC 7748 section 5.2, first example.
         Bytes secret =
                 Bytes.wrap(
@@ -94,17 +90,17 @@ public final class Curve25519 {
     ///
     /// @param privateKey 32 bytes, ours
     /// @param publicKey 32 bytes, the other side's; the unused high bit is ignored as RFC 7748 says
-    /// @throws KeyFormatException if a length is wrong, or the result is all zeros: the other side
+    /// @throws InvalidKeyException if a length is wrong, or the result is all zeros: the other side
     ///   sent a point of small order, and the secret would not depend on our key (RFC 7748 section
     ///   6.1)
-    public static byte[] agree(byte[] privateKey, byte[] publicKey) throws KeyFormatException {
+    public static byte[] agree(byte[] privateKey, byte[] publicKey) throws InvalidKeyException {
         return agree(ENGINE, privateKey, publicKey);
     }
 
     public static byte[] agree(CurveEngine engine, byte[] privateKey, byte[] publicKey)
-            throws KeyFormatException {
+            throws InvalidKeyException {
         if (privateKey.length != X25519KeyPair.LENGTH || publicKey.length != X25519KeyPair.LENGTH) {
-            throw new KeyFormatException(Code.SIZE, "X25519 keys have 32 bytes");
+            throw new InvalidKeyException("X25519 keys have 32 bytes");
         }
         byte[] secret = engine.agree(privateKey, publicKey);
         byte all = 0;
@@ -112,7 +108,7 @@ public final class Curve25519 {
             all |= b;
         }
         if (all == 0) {
-            throw new KeyFormatException(Code.INVALID, "X25519 public key of small order");
+            throw new InvalidKeyException("X25519 public key of small order");
         }
         return secret;
     }

@@ -1,7 +1,8 @@
 package org.tutti.libp2p.internal.curve25519;
 
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
-import org.tutti.libp2p.identity.KeyFormatException;
+
+import java.security.InvalidKeyException;
 
 /// The arithmetic of RFC 7748 (X25519) and RFC 8032 (Ed25519), done by one library. Stateless and
 /// therefore safe for any number of threads.
@@ -16,13 +17,13 @@ public sealed interface CurveEngine permits ConscryptCurveEngine, BouncyCastleCu
     ///
     /// @param privateKey 32 bytes, clamped by the engine
     /// @param publicKey 32 bytes
-    byte[] agree(byte[] privateKey, byte[] publicKey) throws KeyFormatException;
+    byte[] agree(byte[] privateKey, byte[] publicKey) throws InvalidKeyException;
 
     /// @param seed 32 bytes
-    Signer signer(byte[] seed) throws KeyFormatException;
+    Signer signer(byte[] seed) throws InvalidKeyException;
 
     /// @param publicKey 32 bytes
-    Verifier verifier(byte[] publicKey) throws KeyFormatException;
+    Verifier verifier(byte[] publicKey) throws InvalidKeyException;
 
     /// A parsed Ed25519 private key.
     interface Signer {

@@ -2,8 +2,8 @@ package org.tutti.libp2p.internal.curve25519;
 
 import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.identity.KeyFormatException;
 
+import java.security.InvalidKeyException;
 import java.util.Arrays;
 
 /// A Diffie-Hellman key pair of RFC 7748. `toString` shows the public half only.
@@ -44,9 +44,9 @@ public final class X25519KeyPair {
 
     /// The secret that this pair shares with the owner of `remotePublicKey`: 32 bytes.
     ///
-    /// @throws KeyFormatException if the remote key is not 32 bytes or of small order, so that the
+    /// @throws InvalidKeyException if the remote key is not 32 bytes or of small order, so that the
     ///   result would be all zeros
-    public byte[] agree(byte[] remotePublicKey) throws KeyFormatException {
+    public byte[] agree(byte[] remotePublicKey) throws InvalidKeyException {
         return Curve25519.agree(privateKey, remotePublicKey);
     }
 

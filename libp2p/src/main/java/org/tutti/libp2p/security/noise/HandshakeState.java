@@ -2,12 +2,12 @@ package org.tutti.libp2p.security.noise;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bytes.Bytes;
-import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
 
+import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -145,7 +145,7 @@ final class HandshakeState {
             byte[] secret = own.agree(theirs);
             symmetric.mixKey(secret);
             CipherState.wipe(secret);
-        } catch (KeyFormatException e) {
+        } catch (InvalidKeyException e) {
             throw new HandshakeException(Code.BAD_DH_KEY, "the remote sent a key of small order");
         }
     }
