@@ -37,7 +37,6 @@ class ArchitectureTest {
                             Map.entry("bitcoin", Set.of("bytes", "musig")),
                             Map.entry("lightclient", Set.of("bytes", "bitcoin")),
                             Map.entry("regtest", Set.of("bytes", "bitcoin", "lightclient")),
-                            Map.entry("testkit", Set.of("bytes", "libp2p")),
                             Map.entry("coordinator", Set.of("bytes", "libp2p", "musig")),
                             Map.entry(
                                     "wallet",

@@ -12,7 +12,7 @@ import org.tutti.coordinator.request.SigningRequestDraft;
 import org.tutti.coordinator.session.SessionEvent;
 import org.tutti.coordinator.session.SessionOutcome;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.testkit.memory.MemoryNetwork;
+import org.tutti.libp2p.transport.memory.MemoryNetwork;
 
 import java.io.IOException;
 import java.nio.file.Path;

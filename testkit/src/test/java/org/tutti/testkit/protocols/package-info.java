@@ -1,5 +1,0 @@
-/// Hosts against peers that misbehave, over a network in memory.
-@NullMarked
-package org.tutti.testkit.protocols;
-
-import org.jspecify.annotations.NullMarked;
