@@ -37,18 +37,11 @@ class ArchitectureTest {
                             Map.entry("bitcoin", Set.of("bytes", "musig")),
                             Map.entry("lightclient", Set.of("bytes", "bitcoin")),
                             Map.entry("regtest", Set.of("bytes", "bitcoin", "lightclient")),
-                            Map.entry("coordinator", Set.of("bytes", "libp2p", "musig")),
+                            Map.entry("signing", Set.of("bytes", "libp2p", "musig")),
                             Map.entry(
                                     "wallet",
-                                    Set.of(
-                                            "bytes",
-                                            "musig",
-                                            "bitcoin",
-                                            "lightclient",
-                                            "coordinator")),
-                            Map.entry(
-                                    "benchmarks",
-                                    Set.of("bytes", "libp2p", "musig", "coordinator")),
+                                    Set.of("bytes", "musig", "bitcoin", "lightclient", "signing")),
+                            Map.entry("benchmarks", Set.of("bytes", "libp2p", "musig", "signing")),
                             Map.entry(
                                     "node",
                                     Set.of(
@@ -58,7 +51,7 @@ class ArchitectureTest {
                                             "bitcoin",
                                             "lightclient",
                                             "regtest",
-                                            "coordinator",
+                                            "signing",
                                             "wallet",
                                             "benchmarks"))));
 

@@ -1,9 +1,9 @@
 package org.tutti.benchmarks.sign;
 
 import org.tutti.benchmarks.Machine;
-import org.tutti.coordinator.group.GroupException;
-import org.tutti.coordinator.request.SessionId;
-import org.tutti.coordinator.session.SessionEvent;
+import org.tutti.signing.group.GroupException;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.SessionEvent;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -1,17 +1,6 @@
 package org.tutti.benchmarks.sign;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.approval.Decision;
-import org.tutti.coordinator.group.GroupException;
-import org.tutti.coordinator.group.SignerGroup;
-import org.tutti.coordinator.request.KeyTweak;
-import org.tutti.coordinator.request.MessageToSign;
-import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.coordinator.request.SigningRequestDraft;
-import org.tutti.coordinator.service.SessionHandle;
-import org.tutti.coordinator.service.SigningService;
-import org.tutti.coordinator.session.SessionEvent;
-import org.tutti.coordinator.session.SessionTimeouts;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
@@ -19,6 +8,17 @@ import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.GroupException;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.service.SessionHandle;
+import org.tutti.signing.service.SigningService;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionTimeouts;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import org.tutti.benchmarks.p2p.P2pBench;
 import org.tutti.benchmarks.p2p.P2pResult;
 import org.tutti.benchmarks.sign.SignBench;
 import org.tutti.benchmarks.sign.SignResult;
-import org.tutti.coordinator.group.GroupException;
 import org.tutti.node.IoReason;
+import org.tutti.signing.group.GroupException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

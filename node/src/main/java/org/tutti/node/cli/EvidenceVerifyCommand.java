@@ -2,10 +2,10 @@ package org.tutti.node.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.blame.Evidence;
-import org.tutti.coordinator.blame.Verdict;
 import org.tutti.node.IoReason;
 import org.tutti.node.json.JsonLine;
+import org.tutti.signing.blame.Evidence;
+import org.tutti.signing.blame.Verdict;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -36,7 +36,7 @@ public final class ConfigReader {
     /// Longest file, in bytes: a thousand members fit.
     public static final int MAX_BYTES = 512 * 1024;
 
-    /// As many as the coordinator allows.
+    /// As many as a group allows.
     public static final int MAX_MEMBERS = 1_000;
 
     /// Most Bitcoin peers.

@@ -6,11 +6,11 @@ import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.request.SessionId;
-import org.tutti.coordinator.request.SigningRequest;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.spend.Confirmation;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.PaymentCompletion;
@@ -37,9 +37,9 @@ import java.util.function.Predicate;
 /// before it knows the chain again: they wait until it has the coins. What such a node finds spent
 /// in a block it reports, too, whether or not it ever had the signatures.
 ///
-/// Threads: the coordinator's events and the light client's come on one thread each, [#help] on a
-/// third; completing runs on a virtual thread of its own, because the interpreter takes long the
-/// first time. The lock guards `known` and `waiting`; nothing blocks under it.
+/// Threads: signing's events and the light client's come on one thread each, [#help] on a third;
+/// completing runs on a virtual thread of its own, because the interpreter takes long the first
+/// time. The lock guards `known` and `waiting`; nothing blocks under it.
 final class Payments {
     /// Most payments remembered; the oldest are forgotten first.
     static final int MAX_KNOWN = 1_000;

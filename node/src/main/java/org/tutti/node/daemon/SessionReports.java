@@ -1,11 +1,11 @@
 package org.tutti.node.daemon;
 
-import org.tutti.coordinator.group.Member;
-import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.coordinator.session.SessionEvent;
-import org.tutti.coordinator.session.SessionOutcome;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.UnsignedPayment;
 
@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Turns the coordinator's events into the node's, and tells the payments.
+/// Turns signing's events into the node's, and tells the payments.
 ///
-/// Runs on the coordinator's event thread, one call at a time.
+/// Runs on signing's event thread, one call at a time.
 final class SessionReports implements Consumer<SessionEvent> {
     private final Member self;
     private final Payments payments;

@@ -11,13 +11,13 @@ import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.group.SignerGroup;
-import org.tutti.coordinator.request.KeyTweak;
-import org.tutti.coordinator.request.MessageToSign;
-import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.coordinator.wire.RequestCodec;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.json.JsonObject;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.wire.RequestCodec;
 import org.tutti.wallet.wallet.GroupWallet;
 
 import java.security.SecureRandom;

@@ -2,17 +2,6 @@ package org.tutti.node.demo;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.group.Member;
-import org.tutti.coordinator.group.SignerGroup;
-import org.tutti.coordinator.request.SessionId;
-import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.coordinator.service.SigningService;
-import org.tutti.coordinator.wire.Contribution;
-import org.tutti.coordinator.wire.CoordinatorLimits;
-import org.tutti.coordinator.wire.Inbound;
-import org.tutti.coordinator.wire.Opener;
-import org.tutti.coordinator.wire.Sealer;
-import org.tutti.coordinator.wire.WireException;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiformats.Varint;
 import org.tutti.libp2p.swarm.Stream;
@@ -22,6 +11,17 @@ import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonObject;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.service.SigningService;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.Inbound;
+import org.tutti.signing.wire.Opener;
+import org.tutti.signing.wire.Sealer;
+import org.tutti.signing.wire.SigningLimits;
+import org.tutti.signing.wire.WireException;
 
 import java.io.BufferedReader;
 import java.io.EOFException;
@@ -110,7 +110,7 @@ final class HostileMember implements AutoCloseable {
 
     /// Reads what a node sends us.
     private void listen(Stream stream) throws IOException {
-        Opener opener = new Opener(group, CoordinatorLimits.DEFAULT);
+        Opener opener = new Opener(group, SigningLimits.DEFAULT);
         while (true) {
             byte[] envelope = new byte[length(stream)];
             for (int got = 0; got < envelope.length; ) {

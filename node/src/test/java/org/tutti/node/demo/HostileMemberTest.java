@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.coordinator.journal.JournalRecord;
 import org.tutti.node.demo.CraftedRequests.Case;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonObject;
+import org.tutti.signing.journal.JournalRecord;
 
 import java.util.LinkedHashMap;
 import java.util.List;

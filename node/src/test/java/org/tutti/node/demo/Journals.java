@@ -3,19 +3,19 @@ package org.tutti.node.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.group.Member;
-import org.tutti.coordinator.group.SignerGroup;
-import org.tutti.coordinator.journal.ChannelJournalFile;
-import org.tutti.coordinator.journal.Journal;
-import org.tutti.coordinator.journal.JournalRecord;
-import org.tutti.coordinator.wire.Contribution;
-import org.tutti.coordinator.wire.CoordinatorLimits;
-import org.tutti.coordinator.wire.Inbound;
-import org.tutti.coordinator.wire.Opener;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.journal.ChannelJournalFile;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.Inbound;
+import org.tutti.signing.wire.Opener;
+import org.tutti.signing.wire.SigningLimits;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +92,7 @@ final class Journals {
 
     private static List<Bytes> nonces(SignerGroup group, Bytes envelope, Member author)
             throws Exception {
-        Inbound opened = new Opener(group, CoordinatorLimits.DEFAULT).open(envelope);
+        Inbound opened = new Opener(group, SigningLimits.DEFAULT).open(envelope);
         if (opened instanceof Inbound.Statement statement
                 && statement.author().equals(author)
                 && statement.contribution().body() instanceof Contribution.Nonces nonces) {

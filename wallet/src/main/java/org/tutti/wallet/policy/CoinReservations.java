@@ -2,7 +2,7 @@ package org.tutti.wallet.policy;
 
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
-import org.tutti.coordinator.request.SessionId;
+import org.tutti.signing.request.SessionId;
 
 import java.time.Instant;
 import java.util.HashMap;
@@ -15,8 +15,8 @@ import java.util.Set;
 /// transactions that spend the same coin at the same time. The same transaction may be signed in
 /// several sessions.
 ///
-/// In memory only: after a restart [PaymentApproval#resumed] binds again what the coordinator's
-/// journal brings back.
+/// In memory only: after a restart [PaymentApproval#resumed] binds again what signing's journal
+/// brings back.
 ///
 /// Threads: approvals run side by side, so checking and binding is one step under one lock.
 public final class CoinReservations {

@@ -5,15 +5,15 @@ import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.approval.Approval;
-import org.tutti.coordinator.approval.Decision;
-import org.tutti.coordinator.group.Member;
-import org.tutti.coordinator.request.KeyTweak;
-import org.tutti.coordinator.request.MessageToSign;
-import org.tutti.coordinator.request.SessionId;
-import org.tutti.coordinator.request.SigningRequest;
-import org.tutti.coordinator.request.SigningRequestDraft;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.signing.approval.Approval;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.wallet.spend.UnsignedPayment;
 import org.tutti.wallet.wallet.CoinStore;
 import org.tutti.wallet.wallet.GroupWallet;
@@ -151,7 +151,7 @@ public final class PaymentApproval implements Approval {
     }
 
     /// A signer that was just started, or hears of a block later than the requester, must not end
-    /// the session for everybody. The coordinator's deadline interrupts whoever waits for too long.
+    /// the session for everybody. The session's deadline interrupts whoever waits for too long.
     private UnsignedPayment readPatiently(Bytes context)
             throws RefusedException, InterruptedException {
         while (true) {

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.coordinator.approval.Decision;
-import org.tutti.coordinator.request.SigningRequest;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.request.SigningRequest;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
-import org.tutti.coordinator.approval.Decision;
+import org.tutti.signing.approval.Decision;
 import org.tutti.wallet.Group;
 
 import java.util.Arrays;

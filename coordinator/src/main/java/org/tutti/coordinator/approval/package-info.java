@@ -1,6 +1,0 @@
-/// Who may say yes: the interface that a wallet or a person stands behind (SAFETY 14). Start
-/// reading at [org.tutti.coordinator.approval.Approval].
-@NullMarked
-package org.tutti.coordinator.approval;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,0 @@
-/// Who signs: members and the fixed, ordered group of one epoch. Spec: BIP327 KeySort (the order of
-/// the keys). Start reading at [org.tutti.coordinator.group.SignerGroup].
-@NullMarked
-package org.tutti.coordinator.group;
-
-import org.jspecify.annotations.NullMarked;

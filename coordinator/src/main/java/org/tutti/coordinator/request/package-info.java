@@ -1,6 +1,0 @@
-/// What the group is asked to sign, and the session id that commits to it (SAFETY 15). Spec:
-/// docs/protocol.md, "Request". Start reading at [org.tutti.coordinator.request.SigningRequest].
-@NullMarked
-package org.tutti.coordinator.request;
-
-import org.jspecify.annotations.NullMarked;

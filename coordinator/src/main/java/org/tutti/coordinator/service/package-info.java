@@ -1,6 +1,0 @@
-/// The threads around the engine: one loop, one writer per peer, readers on the streams' own
-/// threads. Start reading at `SigningService`.
-@NullMarked
-package org.tutti.coordinator.service;
-
-import org.jspecify.annotations.NullMarked;

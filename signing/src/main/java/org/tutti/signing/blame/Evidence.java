@@ -1,0 +1,120 @@
+package org.tutti.signing.blame;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.signing.pb.EvidencePb;
+import org.tutti.signing.wire.Pb;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Signed messages that together convict one signer before anyone who reads them (SAFETY 11). No
+/// word of the accuser is in it: [#verify] needs nothing but the file.
+///
+/// @param culprit index in the request's keys
+/// @param request the request's envelope: names the keys and messages
+/// @param vouchReady the culprit's Ready: its signing key vouches for its peer id
+/// @param nonces all Nonces envelopes of the attempt in signer order, for `BAD_PARTIAL` only
+/// @param proof the envelopes that convict, one or two
+public record Evidence(
+        Kind kind,
+        int culprit,
+        Bytes request,
+        Bytes vouchReady,
+        List<Bytes> nonces,
+        List<Bytes> proof) {
+    /// Version of the file.
+    static final int VERSION = 1;
+
+    /// Largest file that is looked at.
+    public static final int MAX_BYTES = 8 << 20;
+
+    /// What is proven.
+    public enum Kind {
+        /// Two different messages of one signer for one session, attempt and phase.
+        EQUIVOCATION,
+        /// A partial signature that does not verify under the nonces that its author says it is
+        /// for.
+        BAD_PARTIAL,
+        /// A nonce that is no point, a partial signature that is no scalar, or a wrong number of
+        /// either.
+        BAD_CONTRIBUTION,
+        /// A view with messages that are not what they should be, or another than its author
+        /// claimed.
+        BAD_VIEW,
+        /// Two journal heads with the same count and different hashes.
+        JOURNAL_FORK
+    }
+
+    public Evidence {
+        nonces = List.copyOf(nonces);
+        proof = List.copyOf(proof);
+    }
+
+    /// Checks a file as `tutti evidence verify` does, offline.
+    public static Verdict verify(Bytes file) {
+        return decode(file)
+                .map(EvidenceCheck::verify)
+                .orElseGet(() -> new Verdict.NotProven("not an evidence file"));
+    }
+
+    public Bytes encode() {
+        return Bytes.wrap(
+                EvidencePb.newBuilder()
+                        .setVersion(VERSION)
+                        .setKind(
+                                switch (kind) {
+                                    case EQUIVOCATION -> EvidencePb.Kind.EVIDENCE_EQUIVOCATION;
+                                    case BAD_PARTIAL -> EvidencePb.Kind.EVIDENCE_BAD_PARTIAL;
+                                    case BAD_CONTRIBUTION ->
+                                            EvidencePb.Kind.EVIDENCE_BAD_CONTRIBUTION;
+                                    case BAD_VIEW -> EvidencePb.Kind.EVIDENCE_BAD_VIEW;
+                                    case JOURNAL_FORK -> EvidencePb.Kind.EVIDENCE_JOURNAL_FORK;
+                                })
+                        .setCulprit(culprit)
+                        .setRequest(Pb.string(request))
+                        .setVouchReady(Pb.string(vouchReady))
+                        .addAllNonces(strings(nonces))
+                        .addAllProof(strings(proof))
+                        .build()
+                        .toByteArray());
+    }
+
+    /// Empty if the bytes are not evidence of this version.
+    public static Optional<Evidence> decode(Bytes file) {
+        if (file.length() > MAX_BYTES) {
+            return Optional.empty();
+        }
+        try {
+            EvidencePb pb = EvidencePb.parseFrom(file.toArray());
+            Kind kind =
+                    switch (pb.getKind()) {
+                        case EVIDENCE_EQUIVOCATION -> Kind.EQUIVOCATION;
+                        case EVIDENCE_BAD_PARTIAL -> Kind.BAD_PARTIAL;
+                        case EVIDENCE_BAD_CONTRIBUTION -> Kind.BAD_CONTRIBUTION;
+                        case EVIDENCE_BAD_VIEW -> Kind.BAD_VIEW;
+                        case EVIDENCE_JOURNAL_FORK -> Kind.JOURNAL_FORK;
+                        case EVIDENCE_NOTHING, UNRECOGNIZED -> null;
+                    };
+            if (kind == null || pb.getVersion() != VERSION || pb.getCulprit() < 0) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    new Evidence(
+                            kind,
+                            pb.getCulprit(),
+                            Pb.bytes(pb.getRequest()),
+                            Pb.bytes(pb.getVouchReady()),
+                            pb.getNoncesList().stream().map(Pb::bytes).toList(),
+                            pb.getProofList().stream().map(Pb::bytes).toList()));
+        } catch (InvalidProtocolBufferException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<ByteString> strings(List<Bytes> values) {
+        return values.stream().map(Pb::string).toList();
+    }
+}

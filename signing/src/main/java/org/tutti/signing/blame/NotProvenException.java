@@ -1,0 +1,10 @@
+package org.tutti.signing.blame;
+
+/// A step of a proof that does not hold.
+final class NotProvenException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NotProvenException(String reason) {
+        super(reason, null, false, false);
+    }
+}

@@ -1,0 +1,25 @@
+package org.tutti.signing.group;
+
+/// A group that cannot be: the configuration is wrong, nobody misbehaved.
+public final class GroupException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /// What is wrong with the group.
+    public enum Code {
+        TOO_FEW_MEMBERS,
+        TOO_MANY_MEMBERS,
+        DUPLICATE_SIGNING_KEY,
+        DUPLICATE_PEER_ID
+    }
+
+    private final Code code;
+
+    public GroupException(Code code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    public Code code() {
+        return code;
+    }
+}

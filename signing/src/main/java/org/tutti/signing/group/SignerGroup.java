@@ -1,0 +1,136 @@
+package org.tutti.signing.group;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.schnorr.TaggedHash;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The fixed set of signers of one epoch, in BIP327 KeySort order of their signing keys.
+public final class SignerGroup {
+    /// Fewest members: with one there is nothing to agree on.
+    public static final int MIN_MEMBERS = 2;
+
+    /// Most members.
+    public static final int MAX_MEMBERS = 1000;
+
+    private final long epoch;
+    private final List<Member> members;
+    private final Map<PeerId, Member> byPeer;
+    private final Bytes id;
+
+    private SignerGroup(long epoch, List<Member> members) {
+        this.epoch = epoch;
+        this.members = List.copyOf(members);
+        ByteBuffer name = ByteBuffer.allocate(8 + 33 * members.size()).putLong(epoch);
+        members.forEach(member -> name.put(member.signingKey().bytes().toArray()));
+        this.id = TaggedHash.of("tutti/group", name.array());
+        this.byPeer = new HashMap<>();
+        for (Member member : members) {
+            byPeer.put(member.peerId(), member);
+        }
+    }
+
+    /// One member as the configuration has it, before the group gives it an index.
+    public record Candidate(PeerId peerId, PublicKey signingKey, List<Multiaddr> addresses) {
+        public Candidate {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /// Sorts the candidates into a group.
+    ///
+    /// @param epoch number of this set of signers; sessions of another epoch are refused
+    /// @throws GroupException if there are too few or too many, or two share a signing key (SAFETY
+    ///   16) or peer id
+    public static SignerGroup of(long epoch, List<Candidate> candidates) throws GroupException {
+        if (candidates.size() < MIN_MEMBERS) {
+            throw new GroupException(
+                    GroupException.Code.TOO_FEW_MEMBERS,
+                    "a group has at least " + MIN_MEMBERS + " members");
+        }
+        if (candidates.size() > MAX_MEMBERS) {
+            throw new GroupException(
+                    GroupException.Code.TOO_MANY_MEMBERS,
+                    "a group has at most " + MAX_MEMBERS + " members");
+        }
+        List<Candidate> sorted = new ArrayList<>(candidates);
+        sorted.sort(Comparator.comparing(c -> c.signingKey().bytes()));
+        Set<Bytes> keys = new HashSet<>();
+        Set<PeerId> peers = new HashSet<>();
+        List<Member> members = new ArrayList<>();
+        for (Candidate candidate : sorted) {
+            if (!keys.add(candidate.signingKey().bytes())) {
+                throw new GroupException(
+                        GroupException.Code.DUPLICATE_SIGNING_KEY,
+                        "two members have the signing key " + candidate.signingKey().bytes());
+            }
+            if (!peers.add(candidate.peerId())) {
+                throw new GroupException(
+                        GroupException.Code.DUPLICATE_PEER_ID,
+                        "two members have the peer id " + candidate.peerId());
+            }
+            members.add(
+                    new Member(
+                            members.size(),
+                            candidate.peerId(),
+                            candidate.signingKey(),
+                            candidate.addresses()));
+        }
+        return new SignerGroup(epoch, members);
+    }
+
+    /// Name of this set of signers: tagged hash `tutti/group` of the epoch (8 bytes, big-endian)
+    /// and the signing keys in group order.
+    public Bytes id() {
+        return id;
+    }
+
+    public long epoch() {
+        return epoch;
+    }
+
+    /// In KeySort order; a member's place is its index.
+    public List<Member> members() {
+        return members;
+    }
+
+    public int size() {
+        return members.size();
+    }
+
+    /// @throws IndexOutOfBoundsException if there is no such member
+    public Member member(int index) {
+        return members.get(index);
+    }
+
+    public Optional<Member> member(PeerId peer) {
+        return Optional.ofNullable(byPeer.get(peer));
+    }
+
+    /// Lets members connect and nobody else (SAFETY 21).
+    public ConnectionGater gater() {
+        return ConnectionGater.peers(byPeer::containsKey);
+    }
+
+    /// The signing keys in group order: the input of BIP327 KeyAgg.
+    public List<PublicKey> signingKeys() {
+        return members.stream().map(Member::signingKey).toList();
+    }
+
+    @Override
+    public String toString() {
+        return "group of " + members.size() + ", epoch " + epoch;
+    }
+}

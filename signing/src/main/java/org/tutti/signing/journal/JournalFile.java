@@ -1,0 +1,27 @@
+package org.tutti.signing.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// The few things that a journal does with a file, so that tests can lose what was not forced.
+public interface JournalFile extends AutoCloseable {
+    /// Bytes in the file.
+    long size() throws IOException;
+
+    /// Reads into `target` from `position` on, at least one byte.
+    ///
+    /// @return how many, -1 at the end
+    int read(long position, ByteBuffer target) throws IOException;
+
+    /// Writes all of `source` at the end. Need not survive a crash.
+    void append(ByteBuffer source) throws IOException;
+
+    /// Returns when everything appended before would survive a crash of the machine.
+    void force() throws IOException;
+
+    /// Cuts the file.
+    void truncate(long size) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,128 @@
+package org.tutti.signing.journal;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.bytes.Bytes;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+
+/// Reads a journal through, entry by entry, and tells a torn end from damage.
+final class JournalReader {
+    private static final int HEAD = 4 + 4;
+    private static final int TAIL = 32 + 4;
+
+    private final JournalFile file;
+    private final long size;
+    private long position;
+
+    JournalReader(JournalFile file, long start, long size) {
+        this.file = file;
+        this.position = start;
+        this.size = size;
+    }
+
+    /// The end of the last whole entry.
+    long position() {
+        return position;
+    }
+
+    JournalHead readAll(Consumer<JournalRecord> replay) throws IOException {
+        JournalHead head = JournalHead.EMPTY;
+        while (position < size) {
+            byte[] entry = entry();
+            if (entry == null) {
+                return head;
+            }
+            head = accept(entry, head, replay);
+            position += entry.length;
+        }
+        return head;
+    }
+
+    /// The next entry if all of it is in the file and its checksum fits; null if what is left is a
+    /// torn end.
+    private byte @Nullable [] entry() throws IOException {
+        if (size - position < HEAD) {
+            return null;
+        }
+        byte[] header = read(position, HEAD);
+        int length = ByteBuffer.wrap(header).getInt();
+        boolean whole = checked(header) && length >= 1 && length <= 1 + Journal.MAX_PAYLOAD;
+        if (!whole) {
+            // A length that cannot be believed: an end that was never written, or damage.
+            return nothingButZeros() ? null : corrupt();
+        }
+        long end = position + HEAD + length + TAIL;
+        if (end > size) {
+            return null; // The crash came before the whole entry was written.
+        }
+        byte[] entry = read(position, HEAD + length + TAIL);
+        if (checked(entry)) {
+            return entry;
+        }
+        // Pages of the last entry may be missing after a crash; pages before others that are there
+        // may not.
+        return end == size ? null : corrupt();
+    }
+
+    /// Whether the last four bytes are the CRC32C of those before.
+    private static boolean checked(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - 4);
+        return (int) crc.getValue() == ByteBuffer.wrap(bytes).getInt(bytes.length - 4);
+    }
+
+    private byte[] corrupt() throws JournalException {
+        throw new JournalException(
+                JournalException.Code.CORRUPT,
+                "the journal is damaged at byte "
+                        + position
+                        + " of "
+                        + size
+                        + "; the node does not start: restore nothing older, move the signing key to a fresh data"
+                        + " folder only after all its sessions have expired");
+    }
+
+    /// The file system made the file longer but never wrote the data, or wrote a part of the
+    /// header. A real entry has its type, which is not zero, right after the header.
+    private boolean nothingButZeros() throws IOException {
+        for (long at = position + HEAD; at < size; ) {
+            byte[] chunk = read(at, (int) Math.min(1 << 16, size - at));
+            for (byte b : chunk) {
+                if (b != 0) {
+                    return false;
+                }
+            }
+            at += chunk.length;
+        }
+        return true;
+    }
+
+    private JournalHead accept(byte[] bytes, JournalHead head, Consumer<JournalRecord> replay)
+            throws IOException {
+        int type = bytes[HEAD] & 0xff;
+        Bytes payload = Bytes.of(bytes, HEAD + 1, bytes.length - TAIL);
+        JournalHead next = head.next(type, payload);
+        if (!next.hash().equals(Bytes.of(bytes, bytes.length - TAIL, bytes.length - 4))) {
+            throw new JournalException(
+                    JournalException.Code.CORRUPT,
+                    "the journal's chain breaks at byte " + position);
+        }
+        replay.accept(JournalRecord.decode(type, payload));
+        return next;
+    }
+
+    private byte[] read(long at, int length) throws IOException {
+        byte[] bytes = new byte[length];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            if (file.read(at + buffer.position(), buffer) < 0) {
+                throw new JournalException(
+                        JournalException.Code.IO, "the journal became shorter while being read");
+            }
+        }
+        return bytes;
+    }
+}

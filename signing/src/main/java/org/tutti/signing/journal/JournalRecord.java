@@ -1,0 +1,215 @@
+package org.tutti.signing.journal;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.signing.pb.HeadPb;
+import org.tutti.signing.pb.JournalEndPb;
+import org.tutti.signing.pb.JournalReadyPb;
+import org.tutti.signing.pb.JournalSignPb;
+import org.tutti.signing.pb.SeenHeadPb;
+import org.tutti.signing.request.SessionId;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// One entry of the journal.
+public sealed interface JournalRecord {
+    SessionId session();
+
+    /// SAFETY 2: this attempt may have been announced; after a restart the next one is taken.
+    /// Forced before Ready leaves, else a restarted signer could send two different messages for
+    /// one slot and be blamed for it.
+    ///
+    /// @param restarts how often this session was gone on with after a restart
+    /// @param requestEnvelope with the first attempt of a session, otherwise empty
+    record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope)
+            implements JournalRecord {}
+
+    /// SAFETY 3: the nonces of this attempt are spent on these messages under these aggregate
+    /// nonces. Forced before the partial signatures leave.
+    ///
+    /// @param messages 32 bytes each
+    /// @param nonceEnvelopes all signers' Nonces, in signer order
+    /// @param aggregateNonces 66 bytes each, one for each message
+    /// @param viewHash 32 bytes
+    /// @param ownPartials the envelope that may be sent again, and no other
+    /// @param heads where the others' journals stood
+    /// @param group whose signers the heads are of, 32 bytes
+    record Sign(
+            SessionId session,
+            int attempt,
+            List<Bytes> messages,
+            List<Bytes> nonceEnvelopes,
+            List<Bytes> aggregateNonces,
+            Bytes viewHash,
+            Bytes ownPartials,
+            List<SeenHead> heads,
+            Bytes group)
+            implements JournalRecord {
+        public Sign {
+            messages = List.copyOf(messages);
+            nonceEnvelopes = List.copyOf(nonceEnvelopes);
+            aggregateNonces = List.copyOf(aggregateNonces);
+            heads = List.copyOf(heads);
+        }
+    }
+
+    /// Finished with signatures, 64 bytes each.
+    record Final(SessionId session, List<Bytes> signatures) implements JournalRecord {
+        public Final {
+            signatures = List.copyOf(signatures);
+        }
+    }
+
+    /// Ended without.
+    record Ended(SessionId session, String code) implements JournalRecord {}
+
+    /// What a signer said about its journal.
+    record SeenHead(int signer, JournalHead head) {}
+
+    /// The record's kind in the file.
+    default int type() {
+        return switch (this) {
+            case Ready _ -> 1;
+            case Sign _ -> 2;
+            case Final _ -> 3;
+            case Ended _ -> 4;
+        };
+    }
+
+    /// Whether it must be on disk before anything that follows it leaves the process.
+    default boolean mustForce() {
+        return switch (this) {
+            case Ready _, Sign _ -> true;
+            case Final _, Ended _ -> false;
+        };
+    }
+
+    default Bytes payload() {
+        return Bytes.wrap(
+                switch (this) {
+                    case Ready ready ->
+                            JournalReadyPb.newBuilder()
+                                    .setSession(string(ready.session.bytes()))
+                                    .setAttempt(ready.attempt)
+                                    .setRestarts(ready.restarts)
+                                    .setRequest(string(ready.requestEnvelope))
+                                    .build()
+                                    .toByteArray();
+                    case Sign sign -> encode(sign).toByteArray();
+                    case Final fin ->
+                            JournalEndPb.newBuilder()
+                                    .setSession(string(fin.session.bytes()))
+                                    .addAllSignatures(strings(fin.signatures))
+                                    .build()
+                                    .toByteArray();
+                    case Ended ended ->
+                            JournalEndPb.newBuilder()
+                                    .setSession(string(ended.session.bytes()))
+                                    .setCode(ended.code)
+                                    .build()
+                                    .toByteArray();
+                });
+    }
+
+    /// @throws JournalException if no version of this program wrote it
+    static JournalRecord decode(int type, Bytes payload) throws JournalException {
+        try {
+            byte[] bytes = payload.toArray();
+            return switch (type) {
+                case 1 -> {
+                    JournalReadyPb pb = JournalReadyPb.parseFrom(bytes);
+                    yield new Ready(
+                            id(pb.getSession()),
+                            pb.getAttempt(),
+                            pb.getRestarts(),
+                            bytes(pb.getRequest()));
+                }
+                case 2 -> sign(JournalSignPb.parseFrom(bytes));
+                case 3 -> {
+                    JournalEndPb pb = JournalEndPb.parseFrom(bytes);
+                    yield new Final(id(pb.getSession()), bytes(pb.getSignaturesList()));
+                }
+                case 4 -> {
+                    JournalEndPb pb = JournalEndPb.parseFrom(bytes);
+                    yield new Ended(id(pb.getSession()), pb.getCode());
+                }
+                default ->
+                        throw new JournalException(
+                                JournalException.Code.CORRUPT,
+                                "the journal has an entry of unknown type " + type);
+            };
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            throw new JournalException(
+                    JournalException.Code.CORRUPT,
+                    "a journal entry does not decode: " + e.getMessage());
+        }
+    }
+
+    private static JournalSignPb encode(Sign sign) {
+        JournalSignPb.Builder pb =
+                JournalSignPb.newBuilder()
+                        .setSession(string(sign.session.bytes()))
+                        .setAttempt(sign.attempt)
+                        .addAllMessages(strings(sign.messages))
+                        .addAllNonces(strings(sign.nonceEnvelopes))
+                        .addAllAggregateNonces(strings(sign.aggregateNonces))
+                        .setViewHash(string(sign.viewHash))
+                        .setOwnPartials(string(sign.ownPartials))
+                        .setGroup(string(sign.group));
+        for (SeenHead seen : sign.heads) {
+            pb.addHeads(
+                    SeenHeadPb.newBuilder()
+                            .setSigner(seen.signer)
+                            .setHead(
+                                    HeadPb.newBuilder()
+                                            .setCount(seen.head.count())
+                                            .setHash(string(seen.head.hash()))));
+        }
+        return pb.build();
+    }
+
+    private static Sign sign(JournalSignPb pb) {
+        List<SeenHead> heads = new ArrayList<>();
+        for (SeenHeadPb seen : pb.getHeadsList()) {
+            heads.add(
+                    new SeenHead(
+                            seen.getSigner(),
+                            new JournalHead(
+                                    seen.getHead().getCount(), bytes(seen.getHead().getHash()))));
+        }
+        return new Sign(
+                id(pb.getSession()),
+                pb.getAttempt(),
+                bytes(pb.getMessagesList()),
+                bytes(pb.getNoncesList()),
+                bytes(pb.getAggregateNoncesList()),
+                bytes(pb.getViewHash()),
+                bytes(pb.getOwnPartials()),
+                heads,
+                bytes(pb.getGroup()));
+    }
+
+    private static SessionId id(ByteString bytes) {
+        return new SessionId(bytes(bytes));
+    }
+
+    private static ByteString string(Bytes bytes) {
+        return UnsafeByteOperations.unsafeWrap(bytes.toArray());
+    }
+
+    private static List<ByteString> strings(List<Bytes> values) {
+        return values.stream().map(JournalRecord::string).toList();
+    }
+
+    private static Bytes bytes(ByteString string) {
+        return Bytes.wrap(string.toByteArray());
+    }
+
+    private static List<Bytes> bytes(List<ByteString> values) {
+        return values.stream().map(JournalRecord::bytes).toList();
+    }
+}

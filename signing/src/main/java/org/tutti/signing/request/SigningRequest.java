@@ -1,0 +1,54 @@
+package org.tutti.signing.request;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.identity.PeerId;
+
+import java.time.Instant;
+import java.util.List;
+
+/// A decoded request to sign. Everything in it is a claim of its requester: an
+/// [org.tutti.signing.approval.Approval] rebuilds the messages from the context and its own
+/// knowledge (SAFETY 14).
+///
+/// The session id commits to all of it (SAFETY 15) because it is a hash of the payload as received.
+///
+/// @param sessionId tagged hash of `payload`
+/// @param epoch epoch of the signer set
+/// @param keys compressed signing keys in group order, 33 bytes each
+/// @param requester who asks; the author of the envelope
+/// @param salt 32 random bytes, so that equal wishes are different sessions
+/// @param created by the requester's clock
+/// @param expires the session ends at this time
+/// @param messages 1 to the limit
+/// @param purpose short word such as `payment`
+/// @param context opaque here
+/// @param payload the protobuf bytes that were signed
+public record SigningRequest(
+        SessionId sessionId,
+        long epoch,
+        List<Bytes> keys,
+        PeerId requester,
+        Bytes salt,
+        Instant created,
+        Instant expires,
+        List<MessageToSign> messages,
+        String purpose,
+        Bytes context,
+        Bytes payload) {
+    public SigningRequest {
+        keys = List.copyOf(keys);
+        messages = List.copyOf(messages);
+        salt.requireLength(32, "salt");
+    }
+
+    @Override
+    public String toString() {
+        return "request "
+                + sessionId.brief()
+                + " ("
+                + purpose
+                + ", "
+                + messages.size()
+                + " messages)";
+    }
+}

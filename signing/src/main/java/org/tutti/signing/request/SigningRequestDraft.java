@@ -1,0 +1,20 @@
+package org.tutti.signing.request;
+
+import org.tutti.bytes.Bytes;
+
+import java.time.Duration;
+import java.util.List;
+
+/// What the caller wants signed, before the service adds group, salt and times.
+///
+/// @param messages at least one; all are signed in one session
+/// @param purpose short word that the approvals of all signers understand, such as `payment`
+/// @param context what the others need to rebuild the messages; for a payment the unsigned
+///   transaction
+/// @param lifetime the session ends after this at the latest
+public record SigningRequestDraft(
+        List<MessageToSign> messages, String purpose, Bytes context, Duration lifetime) {
+    public SigningRequestDraft {
+        messages = List.copyOf(messages);
+    }
+}

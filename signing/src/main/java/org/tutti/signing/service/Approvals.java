@@ -1,0 +1,72 @@
+package org.tutti.signing.service;
+
+import org.tutti.signing.approval.Approval;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+
+/// Asks the node's own policy, each time on a virtual thread of its own, and interrupts those that
+/// nobody waits for any more. The engine keeps the deadline.
+final class Approvals implements AutoCloseable {
+    private final Approval approval;
+    private final BiConsumer<SessionId, Decision> answer;
+    private final Semaphore free;
+    private final Map<SessionId, Thread> running = new ConcurrentHashMap<>();
+
+    /// @param max most at a time; an approval that ignores interrupts keeps its place
+    Approvals(Approval approval, int max, BiConsumer<SessionId, Decision> answer) {
+        this.approval = approval;
+        this.free = new Semaphore(max);
+        this.answer = answer;
+    }
+
+    void ask(SigningRequest request, Member requester) {
+        SessionId id = request.sessionId();
+        if (!free.tryAcquire()) {
+            answer.accept(id, new Decision.Refused("BUSY", "too many decisions are pending"));
+            return;
+        }
+        Thread thread =
+                Thread.ofVirtual()
+                        .name("approve-" + id.brief())
+                        .unstarted(() -> decide(request, requester));
+        running.put(id, thread);
+        thread.start();
+    }
+
+    private void decide(SigningRequest request, Member requester) {
+        try {
+            answer.accept(request.sessionId(), approval.decide(request, requester));
+        } catch (InterruptedException _) {
+            answer.accept(
+                    request.sessionId(),
+                    new Decision.Refused("APPROVAL_TIMEOUT", "no decision in time"));
+        } catch (RuntimeException e) {
+            answer.accept(
+                    request.sessionId(),
+                    new Decision.Refused("APPROVAL_FAILED", e.getClass().getSimpleName()));
+        } finally {
+            running.remove(request.sessionId());
+            free.release();
+        }
+    }
+
+    /// Nobody waits for this decision any more.
+    void forget(SessionId id) {
+        Thread thread = running.remove(id);
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        running.values().forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,101 @@
+package org.tutti.signing.service;
+
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.session.Action;
+import org.tutti.signing.session.Event;
+import org.tutti.signing.session.SessionEngine;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Does what the engine says, with at most one force of the journal for a whole batch of events.
+final class GroupCommit {
+    /// What is done with actions other than Append.
+    interface Outside {
+        void perform(Action action);
+    }
+
+    private final SessionEngine engine;
+    private final Journal journal;
+    private final Outside outside;
+    private boolean failed;
+
+    GroupCommit(SessionEngine engine, Journal journal, Outside outside) {
+        this.engine = engine;
+        this.journal = journal;
+        this.outside = outside;
+    }
+
+    /// Whether the journal could not be written.
+    boolean failed() {
+        return failed;
+    }
+
+    /// SAFETY 3: nothing that follows an entry which must be on disk leaves before it is there.
+    /// What follows another entry waits until it is written: a killed process must not have told an
+    /// answer that its journal does not know. What comes before the first entry does not wait.
+    void perform(List<Action> actions, Instant now) {
+        List<JournalRecord> records = new ArrayList<>();
+        int written = actions.size();
+        int forced = actions.size();
+        for (int i = 0; i < actions.size(); i++) {
+            if (actions.get(i) instanceof Action.Append(JournalRecord record)) {
+                records.add(record);
+                written = Math.min(written, i);
+                forced = record.mustForce() ? Math.min(forced, i) : forced;
+            }
+        }
+        actions.subList(0, written).forEach(this::performOne);
+        if (!records.isEmpty() && !tried(() -> journal.append(records), now)) {
+            abandon(actions.subList(written, actions.size()));
+            return;
+        }
+        actions.subList(written, forced).forEach(this::performOne);
+        if (forced < actions.size() && !tried(journal::force, now)) {
+            abandon(actions.subList(forced, actions.size()));
+            return;
+        }
+        actions.subList(forced, actions.size()).forEach(this::performOne);
+    }
+
+    /// What was to be sent may rest on entries that are not there. The rest is only for this node
+    /// to know.
+    private void abandon(List<Action> waiting) {
+        waiting.stream()
+                .filter(action ->
+                        !(action instanceof Action.Send || action instanceof Action.Broadcast))
+                .forEach(this::performOne);
+    }
+
+    private void performOne(Action action) {
+        if (!(action instanceof Action.Append)) {
+            outside.perform(action);
+        }
+    }
+
+    /// Something done to the journal.
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private boolean tried(Write write, Instant now) {
+        try {
+            write.run();
+            return true;
+        } catch (IOException e) {
+            fail("the journal cannot be written: " + e.getMessage(), now);
+            return false;
+        }
+    }
+
+    /// Ends the signing, once.
+    void fail(String reason, Instant now) {
+        if (!failed) {
+            failed = true;
+            engine.handle(new Event.JournalFailed(reason), now).forEach(this::performOne);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package org.tutti.signing.service;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.approval.Approval;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.journal.ChannelJournalFile;
+import org.tutti.signing.journal.JournalFile;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionTimeouts;
+import org.tutti.signing.wire.SigningLimits;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/// What a [SigningService] is made of. Host, identity, group, signing key, approval and data folder
+/// have to be given.
+public final class SigningServiceBuilder {
+    private @Nullable Host host;
+    private @Nullable PrivateKey identity;
+    private @Nullable SignerGroup group;
+    private @Nullable SecretKey signingKey;
+    private @Nullable Approval approval;
+    private @Nullable Path dataFolder;
+    private @Nullable JournalFile journalFile;
+    SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
+    SigningLimits limits = SigningLimits.DEFAULT;
+    InstantSource clock = InstantSource.system();
+    SecureRandom random = new SecureRandom();
+    Consumer<? super SessionEvent> listener = _ -> {};
+
+    SigningServiceBuilder() {}
+
+    /// Started or not; stays the caller's to close, after the service.
+    public SigningServiceBuilder host(Host value) {
+        host = value;
+        return this;
+    }
+
+    /// The host's identity key, which signs messages.
+    public SigningServiceBuilder identity(PrivateKey value) {
+        identity = value;
+        return this;
+    }
+
+    public SigningServiceBuilder group(SignerGroup value) {
+        group = value;
+        return this;
+    }
+
+    /// The member's share of the group's key; stays the caller's to close, after the service.
+    public SigningServiceBuilder signingKey(SecretKey value) {
+        signingKey = value;
+        return this;
+    }
+
+    public SigningServiceBuilder approval(Approval value) {
+        approval = value;
+        return this;
+    }
+
+    /// Where `journal` and `evidence/` are.
+    public SigningServiceBuilder dataFolder(Path value) {
+        dataFolder = value;
+        return this;
+    }
+
+    /// Another journal than the one in the data folder; the service closes it.
+    public SigningServiceBuilder journalFile(JournalFile value) {
+        journalFile = value;
+        return this;
+    }
+
+    public SigningServiceBuilder timeouts(SessionTimeouts value) {
+        timeouts = value;
+        return this;
+    }
+
+    public SigningServiceBuilder limits(SigningLimits value) {
+        limits = value;
+        return this;
+    }
+
+    public SigningServiceBuilder clock(InstantSource value) {
+        clock = value;
+        return this;
+    }
+
+    public SigningServiceBuilder random(SecureRandom value) {
+        random = value;
+        return this;
+    }
+
+    /// Gets every event, in order, on a thread of its own.
+    public SigningServiceBuilder listener(Consumer<? super SessionEvent> value) {
+        listener = value;
+        return this;
+    }
+
+    /// Opens and reads the journal.
+    ///
+    /// @throws IOException if the journal is in use, damaged or cannot be read; see
+    ///   [org.tutti.signing.journal.JournalException]
+    /// @throws IllegalArgumentException if host, identity, keys and group do not fit together
+    public SigningService build() throws IOException {
+        return new SigningService(this);
+    }
+
+    Host host() {
+        return given(host, "host");
+    }
+
+    PrivateKey identity() {
+        return given(identity, "identity");
+    }
+
+    SignerGroup group() {
+        return given(group, "group");
+    }
+
+    SecretKey signingKey() {
+        return given(signingKey, "signing key");
+    }
+
+    Approval approval() {
+        return given(approval, "approval");
+    }
+
+    Path evidenceFolder() {
+        return given(dataFolder, "data folder").resolve("evidence");
+    }
+
+    JournalFile openJournal() throws IOException {
+        return journalFile != null
+                ? journalFile
+                : ChannelJournalFile.open(given(dataFolder, "data folder").resolve("journal"));
+    }
+
+    private static <T> T given(@Nullable T value, String name) {
+        if (value == null) {
+            throw new IllegalArgumentException("a signing service needs its " + name);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,90 @@
+package org.tutti.signing.session;
+
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.wire.DropReason;
+import org.tutti.signing.wire.SigningLimits;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+
+/// Whether a request may become a session here at all, before anybody is asked for approval.
+final class Admission {
+    private static final int NONCES_OVERHEAD = 320;
+    private static final int NONCE_BYTES = 68;
+
+    private Admission() {}
+
+    /// SAFETY 15: the id commits to the ordered keys and the epoch; here they are compared with our
+    /// own.
+    static boolean isOf(SignerGroup group, SigningRequest request) {
+        return request.epoch() == group.epoch()
+                && request.keys()
+                        .equals(group.signingKeys().stream().map(key -> key.bytes()).toList());
+    }
+
+    /// How much live sessions take.
+    record Load(int sessions, long requestBytes) {
+        static Load of(Collection<Session> sessions) {
+            return new Load(
+                    sessions.size(),
+                    sessions.stream()
+                            .mapToLong(session -> session.request().envelope().length())
+                            .sum());
+        }
+    }
+
+    /// Why not.
+    ///
+    /// @param code what the requester is told; empty where an answer would be of no use to anybody
+    record Rejection(DropReason reason, String code, String words) {}
+
+    /// Most bytes of a Nonces envelope: no signer's has more, so that all of an attempt's together
+    /// fit a View and a journal entry.
+    static int nonceEnvelopeBytes(SigningRequest request) {
+        return NONCES_OVERHEAD + NONCE_BYTES * request.messages().size();
+    }
+
+    static Optional<Rejection> judge(
+            Desk desk, SigningRequest request, Load live, Load ofRequester, boolean room) {
+        SigningLimits limits = desk.limits;
+        if (!isOf(desk.group, request)) {
+            return reject(
+                    DropReason.WRONG_GROUP,
+                    "WRONG_GROUP",
+                    "the request is for another group or epoch");
+        }
+        Instant now = desk.now();
+        if (!now.isBefore(request.expires())) {
+            return reject(DropReason.EXPIRED, "", "the request has expired");
+        }
+        Duration lifetime = Duration.between(request.created(), request.expires());
+        if (lifetime.compareTo(limits.lifetime()) > 0
+                || request.created().isAfter(now.plus(limits.clockSkew()))) {
+            return reject(
+                    DropReason.EXPIRED,
+                    "BAD_TIMES",
+                    "created in the future, or valid for too long");
+        }
+        long bytes = (long) desk.group.size() * nonceEnvelopeBytes(request);
+        if (bytes > limits.nonceSetBytes()) {
+            return reject(
+                    DropReason.MALFORMED, "TOO_LARGE", "too many messages for so many signers");
+        }
+        int size = request.payload().length();
+        if (live.sessions() >= limits.liveSessions()
+                || ofRequester.sessions() >= limits.liveSessionsPerRequester()
+                || live.requestBytes() + size > limits.liveRequestBytes()
+                || ofRequester.requestBytes() + size > limits.liveRequestBytes() / 2
+                || !room) {
+            return reject(DropReason.TOO_MANY_SESSIONS, "BUSY", "too many sessions at once");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Rejection> reject(DropReason reason, String code, String words) {
+        return Optional.of(new Rejection(reason, code, words));
+    }
+}

@@ -1,0 +1,26 @@
+package org.tutti.signing.session;
+
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.wire.Sealer;
+import org.tutti.signing.wire.SigningLimits;
+
+import java.nio.file.Path;
+
+/// What an engine is made of.
+///
+/// @param evidenceFolder where the driver saves evidence; the engine only names files in it
+public record EngineConfig(
+        SignerGroup group,
+        Sealer sealer,
+        Signer signer,
+        SessionTimeouts timeouts,
+        SigningLimits limits,
+        Path evidenceFolder) {
+    /// @throws IllegalArgumentException if this node's signing key is not the one that the group
+    ///   has for it
+    public EngineConfig {
+        if (!sealer.self().signingKey().equals(signer.publicKey())) {
+            throw new IllegalArgumentException("the signing key is not that of " + sealer.self());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package org.tutti.signing.session;
+
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.wire.DropReason;
+
+import java.time.Instant;
+import java.util.List;
+
+/// What a node tells those who watch it. Nothing secret is in any of them.
+public sealed interface SessionEvent {
+    Instant at();
+
+    /// A request of this node or of another was accepted for a decision.
+    record Announced(Instant at, SigningRequest request, Member requester)
+            implements SessionEvent {}
+
+    /// A session of before a restart goes on, in this attempt.
+    record Resumed(Instant at, SigningRequest request, int attempt) implements SessionEvent {}
+
+    /// A signer (perhaps this one) is online and has approved.
+    record ReadySeen(Instant at, SessionId session, Member member, int attempt)
+            implements SessionEvent {}
+
+    /// All are ready: nonces are made.
+    record AttemptStarted(Instant at, SessionId session, int attempt) implements SessionEvent {}
+
+    /// A signer's (perhaps this one's) public nonces arrived.
+    record NoncesSeen(Instant at, SessionId session, Member member, int attempt)
+            implements SessionEvent {}
+
+    /// A signer's (perhaps this one's) partial signatures arrived and are valid.
+    record PartialSeen(Instant at, SessionId session, Member member, int attempt)
+            implements SessionEvent {}
+
+    /// An attempt ended without result; its nonces are wiped.
+    ///
+    /// @param holdouts who was waited for, as seen from here
+    record AttemptFailed(Instant at, SessionId session, int attempt, List<Member> holdouts)
+            implements SessionEvent {}
+
+    /// Finished: all signatures are there and verified. After a restart it is told again for
+    /// requests that have not expired, because whoever was to hear it may not have.
+    record Signed(Instant at, SigningRequest request, List<SchnorrSignature> signatures)
+            implements SessionEvent {}
+
+    /// A signer said no.
+    record Refused(Instant at, SessionId session, Member by, String code, String reason)
+            implements SessionEvent {}
+
+    /// Given up.
+    record Aborted(Instant at, SessionOutcome.Aborted outcome) implements SessionEvent {}
+
+    /// A message was dropped. Told for the first of its kind from its sender, then at each power of
+    /// two.
+    ///
+    /// @param count how many of this reason came from this member so far
+    record Dropped(Instant at, Member from, DropReason reason, long count)
+            implements SessionEvent {}
+
+    /// The journal cannot be written: this node signs no more until it is restarted.
+    record JournalFailed(Instant at, String message) implements SessionEvent {}
+}

@@ -1,0 +1,97 @@
+package org.tutti.signing.wire;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.SessionId;
+
+import java.util.List;
+
+/// One signed statement of one signer about one session (SAFETY 8: session, attempt, phase and
+/// signer are in it).
+///
+/// @param attempt from 1
+/// @param signer index in the group, equal to the author's
+public record Contribution(SessionId session, int attempt, int signer, Body body) {
+    /// The phase and its content.
+    public sealed interface Body {}
+
+    /// "I am online and have approved" (SAFETY 7).
+    ///
+    /// @param vouch 64 bytes: the signing key's BIP340 signature over the peer id, see [Vouch]
+    /// @param head where the author's journal stands, this attempt's entry included
+    public record Ready(Bytes vouch, JournalHead head) implements Body {
+        public Ready {
+            vouch.requireLength(64, "vouch");
+        }
+    }
+
+    /// Public nonces, one for each message, 66 bytes each, not yet parsed as points.
+    ///
+    /// @param head as in Ready; being later than every Ready it is what journals are compared by
+    public record Nonces(List<Bytes> nonces, JournalHead head) implements Body {
+        public Nonces {
+            nonces = List.copyOf(nonces);
+            nonces.forEach(nonce -> nonce.requireLength(66, "public nonce"));
+        }
+    }
+
+    /// Partial signatures, one for each message, 32 bytes each, not yet parsed as scalars.
+    ///
+    /// @param viewHash which nonces they were made for, see [ViewHash]
+    public record Partials(List<Bytes> partials, Bytes viewHash) implements Body {
+        public Partials {
+            partials = List.copyOf(partials);
+            partials.forEach(partial -> partial.requireLength(32, "partial signature"));
+            viewHash.requireLength(32, "view hash");
+        }
+    }
+
+    /// "I will not sign this."
+    public record Refuse(String code, String reason) implements Body {}
+
+    /// "I give this session up."
+    ///
+    /// @param culprits whom the author blames: a claim that convinces nobody
+    /// @param proof the culprit's own envelopes, for everybody to judge by themselves; may be empty
+    public record Abort(String code, List<Integer> culprits, String reason, List<Bytes> proof)
+            implements Body {
+        public Abort {
+            culprits = List.copyOf(culprits);
+            proof = List.copyOf(proof);
+        }
+
+        /// Without proof.
+        public Abort(String code, List<Integer> culprits, String reason) {
+            this(code, culprits, reason, List.of());
+        }
+    }
+
+    /// All Nonces envelopes that the author made its partial signatures for, in signer order.
+    public record View(List<Bytes> envelopes) implements Body {
+        public View {
+            envelopes = List.copyOf(envelopes);
+        }
+    }
+
+    /// The finished signatures, 64 bytes each.
+    public record Final(List<Bytes> signatures) implements Body {
+        public Final {
+            signatures = List.copyOf(signatures);
+            signatures.forEach(signature -> signature.requireLength(64, "signature"));
+        }
+    }
+
+    /// "Send me these signers' messages of this phase": whoever has them passes the envelopes on.
+    public record Want(Phase phase, List<Integer> signers) implements Body {
+        public Want {
+            signers = List.copyOf(signers);
+        }
+    }
+
+    /// The phases whose messages everybody needs from everybody.
+    public enum Phase {
+        READY,
+        NONCES,
+        PARTIALS
+    }
+}

@@ -1,0 +1,487 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.Event;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.ContributionCodec;
+import org.tutti.signing.wire.DropReason;
+import org.tutti.signing.wire.Inbound;
+import org.tutti.signing.wire.Opener;
+import org.tutti.signing.wire.RequestCodec;
+import org.tutti.signing.wire.WireException;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Everything that does not fit is dropped and counted, or refused with a code, and nothing is lost
+/// by it.
+class BadInputTest extends MalloryAmongThree {
+    private static final Duration LIFETIME = Duration.ofMinutes(10);
+
+    BadInputTest() {
+        super(7);
+    }
+
+    private Contribution ready(SessionId id, int attempt, int signer) {
+        return new Contribution(
+                id,
+                attempt,
+                signer,
+                new Contribution.Ready(Bytes.wrap(new byte[64]), JournalHead.EMPTY));
+    }
+
+    private SessionId someId() {
+        return new SessionId(sim.random32());
+    }
+
+    private void receives(SimNode node, Inbound message) {
+        node.handle(new Event.Received(message));
+    }
+
+    private long dropped(SimNode at, SimNode from, DropReason reason) {
+        return at.engine().dropped(from.member, reason);
+    }
+
+    // --- frames and envelopes
+
+    @Test
+    void strangersAreNoSigners() {
+        PrivateKey stranger = Keys.generate(KeyType.ED25519, sim.secureRandom);
+        assertThat(rejected(Forgery.seal(stranger, ready(someId(), 1, 0))))
+                .isEqualTo(DropReason.UNKNOWN_SIGNER);
+    }
+
+    @Test
+    void nobodySpeaksInAnothersName() {
+        assertThat(rejected(Forgery.seal(mallory.identity, ready(someId(), 1, alice.index()))))
+                .isEqualTo(DropReason.WRONG_INDEX);
+        SigningRequest forged = sim.request(alice, 1, LIFETIME);
+        assertThat(
+                        rejected(
+                                Forgery.seal(
+                                        mallory.identity,
+                                        "/tutti/sign/1/request",
+                                        forged.payload())))
+                .isEqualTo(DropReason.WRONG_INDEX);
+    }
+
+    @Test
+    void everyFlippedBitOfAnEnvelopeIsNoticed() {
+        byte[] good = Forgery.seal(mallory.identity, ready(someId(), 1, mallory.index())).toArray();
+        for (int i = 0; i < good.length; i++) {
+            byte[] bad = good.clone();
+            bad[i] ^= 4;
+            assertThatThrownBy(() -> sim.opener.open(Bytes.wrap(bad)))
+                    .isInstanceOf(WireException.class);
+        }
+    }
+
+    @Test
+    void envelopeCutAnywhereIsNoMessage() {
+        Bytes good = Forgery.seal(mallory.identity, ready(someId(), 1, mallory.index()));
+        for (int i = 0; i < good.length(); i++) {
+            Bytes cut = good.slice(0, i);
+            assertThatThrownBy(() -> sim.opener.open(cut)).isInstanceOf(WireException.class);
+        }
+    }
+
+    @Test
+    void frameBeyondTheLimitIsNotLookedAt() {
+        assertThat(rejected(Bytes.wrap(new byte[sim.limits.frameBytes() + 1])))
+                .isEqualTo(DropReason.OVERSIZE);
+    }
+
+    @Test
+    void contentOfAnotherPayloadTypeIsMalformed() {
+        Contribution c = ready(someId(), 1, mallory.index());
+        Bytes payload = ContributionCodec.encode(c);
+        assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/nonces", payload)))
+                .isEqualTo(DropReason.MALFORMED);
+        assertThat(
+                        rejected(
+                                Forgery.seal(
+                                        mallory.identity,
+                                        "/tutti/sign/1/ready",
+                                        Bytes.of(new byte[] {1, 2}))))
+                .isEqualTo(DropReason.MALFORMED);
+    }
+
+    @Test
+    void anotherVersionIsNotSpoken() {
+        Bytes versionTwo = Bytes.of(new byte[] {8, 2});
+        assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/ready", versionTwo)))
+                .isEqualTo(DropReason.WRONG_VERSION);
+        assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/request", versionTwo)))
+                .isEqualTo(DropReason.WRONG_VERSION);
+    }
+
+    @Test
+    void signersThatDoNotExistCannotBeBlamedOrWanted() {
+        Contribution abort =
+                new Contribution(
+                        someId(),
+                        1,
+                        mallory.index(),
+                        new Contribution.Abort("X", List.of(3), "no such signer"));
+        assertThat(rejected(Forgery.seal(mallory.identity, abort))).isEqualTo(DropReason.MALFORMED);
+        Contribution want =
+                new Contribution(
+                        someId(),
+                        1,
+                        mallory.index(),
+                        new Contribution.Want(Contribution.Phase.READY, List.of(0, 0, 0, 0)));
+        assertThat(rejected(Forgery.seal(mallory.identity, want))).isEqualTo(DropReason.MALFORMED);
+    }
+
+    @Test
+    void proofsOfAnAbortAreFewAndSmall() {
+        Bytes large = Bytes.wrap(new byte[Opener.MAX_PROOF_BYTES + 1]);
+        Bytes small = Bytes.wrap(new byte[1]);
+        for (List<Bytes> proof : List.of(List.of(large), List.of(small, small, small))) {
+            Contribution abort =
+                    new Contribution(
+                            someId(),
+                            1,
+                            mallory.index(),
+                            new Contribution.Abort("X", List.of(), "a proof too large", proof));
+            assertThat(rejected(Forgery.seal(mallory.identity, abort)))
+                    .isEqualTo(DropReason.MALFORMED);
+        }
+    }
+
+    @Test
+    void wordsOfOthersReachTerminalsWithoutControlCharacters() throws WireException {
+        Contribution refuse =
+                new Contribution(
+                        someId(),
+                        1,
+                        mallory.index(),
+                        new Contribution.Refuse("C", "a\u001b[31m\nb\u202e"));
+        Inbound in = sim.opener.open(Forgery.seal(mallory.identity, refuse));
+        Contribution.Body body = ((Inbound.Statement) in).contribution().body();
+        assertThat(((Contribution.Refuse) body).reason()).isEqualTo("a?[31m?b?");
+    }
+
+    // --- requests
+
+    @Test
+    void requestForAnotherEpochIsRefusedByName() {
+        SigningRequest r =
+                RequestCodec.create(
+                        sim.group.epoch() + 1,
+                        sim.group.signingKeys().stream().map(key -> key.bytes()).toList(),
+                        mallory.member.peerId(),
+                        sim.random32(),
+                        sim.now,
+                        sim.now.plus(LIFETIME),
+                        List.of(new MessageToSign(sim.random32(), KeyTweak.none())),
+                        "test",
+                        Bytes.EMPTY);
+        receives(alice, mallory.sealer().seal(r));
+        assertThat(dropped(alice, mallory, DropReason.WRONG_GROUP)).isEqualTo(1);
+        assertThat(alice.engine().liveSessions()).isEmpty();
+    }
+
+    @Test
+    void requestThatIsExpiredOrValidForTooLongOrOfTheFutureIsNotOpened() {
+        SigningRequest old = sim.request(mallory, 1, LIFETIME);
+        SigningRequest forEver = sim.request(mallory, 1, sim.limits.lifetime().plusSeconds(1));
+        sim.now = sim.now.plus(LIFETIME);
+        receives(alice, mallory.sealer().seal(old));
+        receives(alice, mallory.sealer().seal(forEver));
+        sim.now = sim.now.plus(Duration.ofHours(1));
+        SigningRequest future = sim.request(mallory, 1, LIFETIME);
+        sim.now = sim.now.minus(Duration.ofHours(1));
+        receives(alice, mallory.sealer().seal(future));
+        assertThat(dropped(alice, mallory, DropReason.EXPIRED)).isEqualTo(3);
+        assertThat(alice.engine().liveSessions()).isEmpty();
+    }
+
+    @Test
+    void requestWithTooManyOrNoMessagesIsMalformed() {
+        for (int count : new int[] {0, sim.limits.messages() + 1}) {
+            SigningRequest r = sim.request(mallory, count, LIFETIME);
+            assertThat(rejected(mallory.sealer().seal(r).envelope()))
+                    .isEqualTo(DropReason.MALFORMED);
+        }
+    }
+
+    @Test
+    void oneRequesterCannotTakeAllPlaces() {
+        for (int i = 0; i < sim.limits.liveSessionsPerRequester(); i++) {
+            receives(alice, mallory.sealer().seal(sim.request(mallory, 1, LIFETIME)));
+        }
+        assertThat(alice.engine().liveSessions()).hasSize(sim.limits.liveSessionsPerRequester());
+        receives(alice, mallory.sealer().seal(sim.request(mallory, 1, LIFETIME)));
+        assertThat(dropped(alice, mallory, DropReason.TOO_MANY_SESSIONS)).isEqualTo(1);
+        receives(alice, bob.sealer().seal(sim.request(bob, 1, LIFETIME)));
+        assertThat(alice.engine().liveSessions())
+                .hasSize(sim.limits.liveSessionsPerRequester() + 1);
+    }
+
+    @Test
+    void requestWhoseMessagesAreNotThoseOfItsContextIsRefused() {
+        bob.approval =
+                _ ->
+                        new Decision.Approved(
+                                List.of(new MessageToSign(sim.random32(), KeyTweak.none())));
+        SessionId id = sim.ask(alice, 1);
+        sim.settle();
+        assertThat(sim.outcome(0, id))
+                .get()
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Refused.class,
+                        refused -> {
+                            assertThat(refused.code()).isEqualTo("MESSAGES_DIFFER");
+                            assertThat(refused.by()).isEqualTo(bob.member);
+                        });
+        assertThat(sim.watch.generated()).isZero();
+    }
+
+    @Test
+    void refusalEndsTheSessionEverywhereWithItsReasonAndNoNonceIsMade() {
+        bob.approval = _ -> new Decision.Refused("AMOUNT_ABOVE_LIMIT", "at most 1000 sat");
+        SessionId id = sim.ask(alice, 1);
+        sim.settle();
+        for (SimNode node : sim.nodes) {
+            assertThat(node.outcomes.get(id))
+                    .isEqualTo(
+                            new SessionOutcome.Refused(
+                                    id, bob.member, "AMOUNT_ABOVE_LIMIT", "at most 1000 sat"));
+        }
+        assertThat(sim.watch.generated()).isZero();
+    }
+
+    @Test
+    void undecidedApprovalIsARefusalAtTheDeadline() {
+        bob.approval = _ -> null;
+        SessionId id = sim.ask(alice, 1);
+        sim.run();
+        assertThat(bob.outcomes.get(id))
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Refused.class,
+                        refused -> assertThat(refused.code()).isEqualTo("APPROVAL_TIMEOUT"));
+    }
+
+    // --- statements
+
+    @Test
+    void readyBeforeTheRequestIsKeptUntilItComes() {
+        SigningRequest r = sim.request(alice, 1, LIFETIME);
+        Contribution.Ready early = new Contribution.Ready(bob.signer().vouch(), JournalHead.EMPTY);
+        Inbound.Statement ready = bob.sealer().seal(r.sessionId(), 1, early);
+        receives(mallory, ready);
+        assertThat(dropped(mallory, bob, DropReason.UNKNOWN_SESSION)).isZero();
+        receives(mallory, alice.sealer().seal(r));
+        assertThat(mallory.events)
+                .anyMatch(e ->
+                        e instanceof SessionEvent.ReadySeen seen
+                                && seen.member().equals(bob.member));
+    }
+
+    @Test
+    void onlySoManyEarlyMessagesOfAMemberAreKept() {
+        for (int i = 0; i < 2 * sim.limits.earlyMessagesPerMember(); i++) {
+            receives(
+                    alice,
+                    mallory.sealer()
+                            .seal(
+                                    someId(),
+                                    1,
+                                    new Contribution.Ready(
+                                            mallory.signer().vouch(), JournalHead.EMPTY)));
+        }
+        SessionId one = someId();
+        for (int i = 0; i < 10; i++) {
+            receives(
+                    alice,
+                    mallory.sealer()
+                            .seal(
+                                    one,
+                                    i + 1,
+                                    new Contribution.Ready(
+                                            mallory.signer().vouch(), JournalHead.EMPTY)));
+        }
+        assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION)).isEqualTo(6);
+        receives(alice, mallory.sealer().seal(one, 1, new Contribution.View(List.of())));
+        assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION))
+                .as("nothing large is kept")
+                .isEqualTo(7);
+    }
+
+    @Test
+    void messagesOfOtherSessionsAttemptsAndPhasesAreDroppedAndCounted() {
+        List<Inbound.Statement> heard = new ArrayList<>();
+        sim.tamper(
+                mallory,
+                (to, message) -> {
+                    if (to == alice.index()
+                            && message instanceof Inbound.Statement s
+                            && s.contribution().body() instanceof Contribution.Nonces n) {
+                        heard.add(s);
+                        SessionId id = s.contribution().session();
+                        return List.of(
+                                mallory.sealer().seal(someId(), 1, n).envelope(),
+                                mallory.sealer().seal(id, 2, n).envelope(),
+                                mallory.sealer()
+                                        .seal(
+                                                id,
+                                                2 + sim.limits.attemptLeap(),
+                                                new Contribution.Ready(
+                                                        mallory.signer().vouch(),
+                                                        JournalHead.EMPTY))
+                                        .envelope(),
+                                s.envelope(),
+                                s.envelope());
+                    }
+                    return List.of(message.envelope());
+                });
+        SessionId id = sim.ask(bob, 1);
+        sim.settle();
+        assertThat(heard).hasSize(1);
+        assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION)).isEqualTo(1);
+        assertThat(dropped(alice, mallory, DropReason.FUTURE_ATTEMPT)).isEqualTo(2);
+        assertThat(dropped(alice, mallory, DropReason.DUPLICATE)).isEqualTo(1);
+        assertThat(sim.outcome(0, id)).get().isInstanceOf(SessionOutcome.Signed.class);
+    }
+
+    @Test
+    void replayOfAFinishedSessionIsAnsweredSoOftenAndNoMore() {
+        List<Bytes> messages = new ArrayList<>();
+        sim.tamper(
+                mallory,
+                (_, message) -> {
+                    messages.add(message.envelope());
+                    return List.of(message.envelope());
+                });
+        SessionId id = sim.ask(bob, 1);
+        sim.settle();
+        int signatures = sim.watch.signatures();
+        for (int i = 0; i < 100; i++) {
+            for (Bytes message : messages) {
+                receives(alice, sim.open(message));
+            }
+        }
+        sim.settle();
+        assertThat(sim.watch.signatures()).isEqualTo(signatures);
+        assertThat(sim.outcome(0, id)).get().isInstanceOf(SessionOutcome.Signed.class);
+        assertThat(dropped(alice, mallory, DropReason.TOO_MANY_ANSWERS)).isPositive();
+        assertThat(alice.engine().liveSessions()).isEmpty();
+    }
+
+    @Test
+    void requestOfAFinishedSessionIsNotSignedAgainBeforeItHasExpired() {
+        SessionId id = sim.ask(mallory, 1);
+        Bytes request = sim.peek().orElseThrow();
+        sim.settle();
+        int generated = sim.watch.generated();
+        receives(alice, sim.open(request));
+        sim.settle();
+        assertThat(dropped(alice, mallory, DropReason.SESSION_OVER)).isPositive();
+        alice.die();
+        alice.start();
+        receives(alice, sim.open(request));
+        sim.run();
+        assertThat(sim.watch.generated()).isEqualTo(generated);
+        assertThat(sim.outcome(0, id)).get().isInstanceOf(SessionOutcome.Signed.class);
+    }
+
+    // --- journals
+
+    @Test
+    void journalThatWentBackwardsIsSeenByItsRequesterAtReadiness() {
+        sim.ask(alice, 1);
+        sim.settle();
+        var backup = mallory.file.backup();
+        sim.ask(bob, 1);
+        sim.settle();
+        mallory.die();
+        mallory.file = backup;
+        sim.nodes.forEach(node -> node.outcomes.clear());
+        mallory.start();
+        sim.settle();
+        SessionId id = sim.ask(alice, 1);
+        sim.run();
+        assertThat(sim.outcome(0, id))
+                .get()
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Aborted.class,
+                        aborted -> {
+                            assertThat(aborted.code()).isEqualTo("JOURNAL_WENT_BACK");
+                            assertThat(aborted.culprits()).containsExactly(mallory.member);
+                        });
+    }
+
+    @Test
+    void signerWhoseJournalWentBackwardsCannotStartSessionsEither() {
+        sim.ask(alice, 1);
+        sim.settle();
+        var backup = mallory.file.backup();
+        for (int i = 0; i < 3; i++) {
+            sim.ask(bob, 1);
+            sim.settle();
+        }
+        mallory.die();
+        mallory.file = backup;
+        mallory.start();
+        sim.settle();
+        int signatures = sim.watch.signatures();
+        SessionId id = sim.ask(mallory, 1);
+        sim.run();
+        assertThat(sim.outcome(0, id))
+                .get()
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Aborted.class,
+                        aborted -> {
+                            assertThat(aborted.code()).isEqualTo("JOURNAL_WENT_BACK");
+                            assertThat(
+                                            aborted.by().equals(alice.member)
+                                                    ? aborted.culprits()
+                                                    : aborted.claimed())
+                                    .containsExactly(mallory.member);
+                        });
+        assertThat(sim.watch.signatures() - signatures)
+                .as("at most her own partial signature")
+                .isLessThan(2);
+    }
+
+    @Test
+    void restartDoesNotForgetHowFarOthersJournalsWere() {
+        sim.ask(alice, 1);
+        sim.settle();
+        var backup = mallory.file.backup();
+        for (int i = 0; i < 3; i++) {
+            sim.ask(bob, 1);
+            sim.settle();
+        }
+        alice.die();
+        alice.start();
+        mallory.die();
+        mallory.file = backup;
+        mallory.start();
+        sim.settle();
+        SessionId id = sim.ask(alice, 1);
+        sim.run();
+        assertThat(sim.outcome(0, id))
+                .get()
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Aborted.class,
+                        aborted -> assertThat(aborted.code()).isEqualTo("JOURNAL_WENT_BACK"));
+    }
+}

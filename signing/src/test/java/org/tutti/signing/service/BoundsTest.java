@@ -1,0 +1,287 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bytes.Bytes;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Event;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.wire.DropReason;
+import org.tutti.signing.wire.SigningLimits;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The bounds that are not rejections of one message (those are in [BadInputTest]).
+class BoundsTest {
+    private static SigningLimits finishedSessions(int max) {
+        SigningLimits d = SigningLimits.DEFAULT;
+        return limits(max, d.finishedSignatures(), d.liveRequestBytes());
+    }
+
+    private static SigningLimits limits(int max, int signatures, int requestBytes) {
+        SigningLimits d = SigningLimits.DEFAULT;
+        return new SigningLimits(
+                d.frameBytes(),
+                d.messages(),
+                d.contextBytes(),
+                d.purposeChars(),
+                d.nonceSetBytes(),
+                d.attempts(),
+                d.raisesPerMember(),
+                d.attemptLeap(),
+                4,
+                4,
+                requestBytes,
+                d.earlyMessagesPerMember(),
+                max,
+                signatures,
+                d.finishedAnswers(),
+                d.lifetime(),
+                d.clockSkew(),
+                d.inboundBytesPerMember(),
+                d.outboundBytesPerMember(),
+                d.eventQueue(),
+                d.evidenceFiles());
+    }
+
+    private static void isSigned(SimGroup sim, SessionId id) {
+        assertThat(sim.outcome(0, id)).get().isInstanceOf(SessionOutcome.Signed.class);
+    }
+
+    private static void isBusy(SimGroup sim, SessionId id) {
+        assertThat(sim.outcome(0, id))
+                .get()
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Refused.class, r -> assertThat(r.code()).isEqualTo("BUSY"));
+    }
+
+    private static SessionId signed(SimGroup sim, SimNode requester) {
+        SessionId id = sim.ask(requester, 1);
+        sim.settle();
+        return id;
+    }
+
+    @Test
+    void oneRequesterTakesHalfOfTheRoomForFinishedSessionsAtMost() {
+        try (SimGroup sim = new SimGroup(3, 37, finishedSessions(6), true)) {
+            SimNode mallory = sim.node(2);
+            for (int i = 0; i < 3; i++) {
+                isSigned(sim, signed(sim, mallory));
+            }
+            SessionId fourth = sim.ask(mallory, 1);
+            assertThat(sim.outcome(2, fourth)).get().isInstanceOf(SessionOutcome.Refused.class);
+            sim.node(0)
+                    .handle(
+                            new Event.Received(
+                                    mallory.sealer()
+                                            .seal(sim.request(mallory, 1, Duration.ofMinutes(1)))));
+            assertThat(sim.node(0).engine().dropped(mallory.member, DropReason.TOO_MANY_SESSIONS))
+                    .isEqualTo(1);
+            isSigned(sim, signed(sim, sim.node(1)));
+        }
+    }
+
+    @Test
+    void finishedSignaturesAreBoundedToo() {
+        SigningLimits limits = limits(100, 4, SigningLimits.DEFAULT.liveRequestBytes());
+        try (SimGroup sim = new SimGroup(2, 38, limits, true)) {
+            SessionId large = sim.ask(sim.node(0), 4);
+            sim.settle();
+            isSigned(sim, large);
+            isBusy(sim, signed(sim, sim.node(0)));
+            sim.now = sim.now.plus(Duration.ofHours(1));
+            isSigned(sim, signed(sim, sim.node(0)));
+        }
+    }
+
+    @Test
+    void requestsOfLiveSessionsAreBoundedInBytesAndOneRequesterTakesHalfAtMost() {
+        try (SimGroup sim = new SimGroup(3, 39, limits(100, 100, 2_000), true)) {
+            sim.nodes.forEach(node -> node.approval = _ -> null);
+            SimNode alice = sim.node(0);
+            for (SimNode other : List.of(sim.node(1), sim.node(2))) {
+                for (int i = 0; i < 4; i++) {
+                    alice.handle(
+                            new Event.Received(
+                                    other.sealer()
+                                            .seal(sim.request(other, 1, Duration.ofMinutes(1)))));
+                }
+                assertThat(alice.engine().dropped(other.member, DropReason.TOO_MANY_SESSIONS))
+                        .isPositive()
+                        .isLessThan(4);
+            }
+            assertThat(alice.engine().liveSessions()).hasSizeGreaterThan(2);
+        }
+    }
+
+    @Test
+    void finishedSessionsAreNeverForgottenBeforeTheyExpireSoNewOnesAreRefused() {
+        try (SimGroup sim = new SimGroup(2, 31, finishedSessions(6), true)) {
+            for (int i = 0; i < 6; i++) {
+                isSigned(sim, signed(sim, sim.node(i % 2)));
+            }
+            SessionId refused = sim.ask(sim.node(0), 1);
+            sim.settle();
+            assertThat(sim.outcome(0, refused))
+                    .get()
+                    .isInstanceOfSatisfying(
+                            SessionOutcome.Refused.class,
+                            r -> assertThat(r.code()).isEqualTo("BUSY"));
+            sim.now = sim.now.plus(Duration.ofHours(1));
+            SessionId later = sim.ask(sim.node(0), 1);
+            sim.settle();
+            assertThat(sim.outcome(0, later)).get().isInstanceOf(SessionOutcome.Signed.class);
+        }
+    }
+
+    @Test
+    void nodeThatIsFullTellsEveryoneSoThatNobodyWaits() {
+        try (SimGroup sim = new SimGroup(3, 32, finishedSessions(100), true)) {
+            sim.nodes.forEach(node -> node.approval = _ -> null);
+            SimNode alice = sim.node(0);
+            SimNode bob = sim.node(1);
+            for (int i = 0; i < 4; i++) {
+                alice.handle(
+                        new Event.Received(
+                                bob.sealer().seal(sim.request(bob, 1, Duration.ofMinutes(1)))));
+            }
+            SessionId id = sim.ask(bob, 1);
+            sim.settle();
+            assertThat(sim.outcome(2, id))
+                    .get()
+                    .isInstanceOfSatisfying(
+                            SessionOutcome.Refused.class,
+                            r -> {
+                                assertThat(r.code()).isEqualTo("BUSY");
+                                assertThat(r.by()).isEqualTo(alice.member);
+                            });
+        }
+    }
+
+    @Test
+    void tooManyMessagesForSoManySignersAreRefused() {
+        try (SimGroup sim = new SimGroup(60, 33)) {
+            SessionId id = sim.ask(sim.node(0), 256);
+            assertThat(sim.outcome(0, id))
+                    .get()
+                    .isInstanceOfSatisfying(
+                            SessionOutcome.Refused.class,
+                            r -> assertThat(r.code()).isEqualTo("TOO_LARGE"));
+        }
+    }
+
+    @Test
+    void slowListenerLosesEventsAboveTheBoundAndSlowsNobody() throws InterruptedException {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch busy = new CountDownLatch(1);
+        BlockingQueue<SessionEvent> heard = new LinkedBlockingQueue<>();
+        try (EventPump pump =
+                new EventPump(
+                        2,
+                        event -> {
+                            busy.countDown();
+                            try {
+                                go.await();
+                            } catch (InterruptedException _) {
+                                Thread.currentThread().interrupt();
+                            }
+                            heard.add(event);
+                        })) {
+            pump.start();
+            SessionEvent event = new SessionEvent.JournalFailed(Instant.EPOCH, "test");
+            pump.offer(event);
+            busy.await();
+            for (int i = 0; i < 5; i++) {
+                pump.offer(event);
+            }
+            assertThat(pump.lost()).isEqualTo(3);
+            go.countDown();
+            for (int i = 0; i < 3; i++) {
+                assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(event);
+            }
+        }
+    }
+
+    @Test
+    void approvalsThatIgnoreTheirInterruptDoNotPileUp() throws InterruptedException {
+        try (SimGroup sim = new SimGroup(2, 34)) {
+            CountDownLatch never = new CountDownLatch(1);
+            CountDownLatch asked = new CountDownLatch(1);
+            BlockingQueue<Decision> answers = new LinkedBlockingQueue<>();
+            Approvals approvals =
+                    new Approvals(
+                            (request, _) -> {
+                                asked.countDown();
+                                never.await();
+                                return new Decision.Approved(request.messages());
+                            },
+                            1,
+                            (_, decision) -> answers.add(decision));
+            SimNode alice = sim.node(0);
+            approvals.ask(sim.request(alice, 1, Duration.ofMinutes(1)), alice.member);
+            asked.await();
+            approvals.ask(sim.request(alice, 1, Duration.ofMinutes(1)), alice.member);
+            assertThat(answers.poll(30, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            Decision.Refused.class, r -> assertThat(r.code()).isEqualTo("BUSY"));
+            approvals.close();
+            assertThat(answers.poll(30, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            Decision.Refused.class,
+                            r -> assertThat(r.code()).isEqualTo("APPROVAL_TIMEOUT"));
+        }
+    }
+
+    @Test
+    void evidenceFolderTakesSoManyFilesAndNoMore(@TempDir Path folder) throws Exception {
+        EvidenceFolder evidence = new EvidenceFolder(folder.resolve("evidence"), 2);
+        evidence.save("a.evidence", Bytes.of(new byte[] {1}));
+        evidence.save("b.evidence", Bytes.of(new byte[] {2}));
+        evidence.save("c.evidence", Bytes.of(new byte[] {3}));
+        assertThat(evidence.failures()).isEqualTo(1);
+        assertThat(Files.readAllBytes(folder.resolve("evidence/b.evidence"))).containsExactly(2);
+        assertThat(folder.resolve("evidence/c.evidence")).doesNotExist();
+    }
+
+    @Test
+    void droppedMessagesAreToldAtPowersOfTwo() {
+        try (SimGroup sim = new SimGroup(2, 35)) {
+            SimNode alice = sim.node(0);
+            for (int i = 0; i < 100; i++) {
+                alice.handle(new Event.Rejected(1, DropReason.BAD_ENVELOPE));
+            }
+            assertThat(alice.events.stream().filter(SessionEvent.Dropped.class::isInstance))
+                    .hasSize(7);
+        }
+    }
+
+    @Test
+    void nothingThatIsPrintedHoldsASecret() {
+        try (SimGroup sim = new SimGroup(3, 36)) {
+            sim.ask(sim.node(0), 2);
+            sim.settle();
+            StringBuilder printed = new StringBuilder();
+            for (SimNode node : sim.nodes) {
+                printed.append(node.events).append(node.outcomes).append(node.sealer());
+                printed.append(node.signer()).append(node.engine().liveSessions()).append(node.key);
+            }
+            for (SimNode node : sim.nodes) {
+                assertThat(printed.toString())
+                        .doesNotContain(Bytes.wrap(node.key.export()).toHex())
+                        .doesNotContain(Bytes.wrap(node.identity.toProtobuf()).toHex());
+            }
+        }
+    }
+}

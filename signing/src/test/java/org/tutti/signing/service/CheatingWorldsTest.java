@@ -1,0 +1,190 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.tutti.bytes.Bytes;
+import org.tutti.signing.blame.Evidence;
+import org.tutti.signing.blame.Verdict;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.Inbound;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/// Mallory does anything at random, a different thing to each signer: says nothing, says it twice,
+/// changes it, says what she said in another phase or session, blames others, shows false views,
+/// jumps attempts. Whatever she does, no honest signer is ever convicted, every session ends, and
+/// no nonce signs twice.
+class CheatingWorldsTest {
+    private static final Set<String> PROVEN =
+            Set.of(
+                    "EQUIVOCATION",
+                    "BAD_PARTIAL",
+                    "BAD_CONTRIBUTION",
+                    "BAD_VIEW",
+                    "BAD_VOUCH",
+                    "JOURNAL_WENT_BACK");
+
+    @Test
+    void noHonestSignerIsEverConvicted() {
+        assertThat(LongStream.range(0, 30).map(CheatingWorldsTest::live).sum())
+                .as("sessions that ended in a conviction")
+                .isGreaterThan(10);
+    }
+
+    @Test
+    @Tag("nightly")
+    void noHonestSignerIsEverConvictedInVeryManyWorlds() {
+        assertThat(LongStream.range(1_000, 10_000).map(CheatingWorldsTest::live).sum())
+                .isGreaterThan(3_000);
+    }
+
+    private static long live(long seed) {
+        try (SimGroup sim = new SimGroup(3 + (int) (seed % 2), seed)) {
+            return new CheatingWorldsTest().live(sim);
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("world " + seed + ": " + e.getMessage(), e);
+        }
+    }
+
+    private final List<Bytes> said = new ArrayList<>();
+
+    private long live(SimGroup sim) {
+        SimNode mallory = sim.node(sim.random.nextInt(sim.group.size()));
+        int wickedness = 2 + sim.random.nextInt(30);
+        sim.tamper(
+                mallory,
+                (_, message) -> {
+                    said.add(message.envelope());
+                    return sim.random.nextInt(100) < wickedness
+                            ? cheat(sim, mallory, message)
+                            : List.of(message.envelope());
+                });
+        List<SessionId> sessions = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            sessions.add(sim.ask(sim.node(sim.random.nextInt(sim.group.size())), 1));
+            for (int steps = sim.random.nextInt(60); steps > 0; steps--) {
+                sim.step();
+            }
+        }
+        sim.run();
+        return sessions.stream().filter(id -> judge(sim, mallory, id)).count();
+    }
+
+    private List<Bytes> cheat(SimGroup sim, SimNode mallory, Inbound message) {
+        if (!(message instanceof Inbound.Statement s)) {
+            return List.of();
+        }
+        Contribution c = s.contribution();
+        List<Bytes> out = new ArrayList<>();
+        switch (sim.random.nextInt(9)) {
+            case 0 -> {}
+            case 1 -> out.addAll(List.of(s.envelope(), s.envelope()));
+            case 2 -> out.add(say(mallory, c, change(sim, c.body())));
+            case 3 -> out.addAll(List.of(s.envelope(), say(mallory, c, change(sim, c.body()))));
+            case 4 -> out.addAll(List.of(said.get(sim.random.nextInt(said.size())), s.envelope()));
+            case 5 ->
+                    out.addAll(
+                            List.of(
+                                    mallory.sealer()
+                                            .seal(
+                                                    c.session(),
+                                                    c.attempt() + 1 + leap(sim),
+                                                    c.body())
+                                            .envelope(),
+                                    s.envelope()));
+            case 6 ->
+                    out.addAll(
+                            List.of(
+                                    say(
+                                            mallory,
+                                            c,
+                                            new Contribution.View(
+                                                    List.of(
+                                                            said.get(
+                                                                    sim.random.nextInt(
+                                                                            said.size()))))),
+                                    s.envelope()));
+            case 7 ->
+                    out.addAll(
+                            List.of(
+                                    s.envelope(),
+                                    say(
+                                            mallory,
+                                            c,
+                                            new Contribution.Final(
+                                                    List.of(Bytes.wrap(new byte[64]))))));
+            default ->
+                    out.addAll(
+                            List.of(
+                                    s.envelope(),
+                                    say(
+                                            mallory,
+                                            c,
+                                            new Contribution.Want(
+                                                    Contribution.Phase.PARTIALS,
+                                                    List.of(0, 1, 2)))));
+        }
+        return out;
+    }
+
+    /// Mostly the next attempt, sometimes one that is far away.
+    private static int leap(SimGroup sim) {
+        return sim.random.nextInt(4) > 0 ? 0 : sim.random.nextInt(600);
+    }
+
+    private static Bytes say(SimNode mallory, Contribution c, Contribution.Body body) {
+        return mallory.sealer().seal(c.session(), c.attempt(), body).envelope();
+    }
+
+    private static Contribution.Body change(SimGroup sim, Contribution.Body body) {
+        return switch (body) {
+            case Contribution.Ready r ->
+                    new Contribution.Ready(
+                            r.vouch(), new JournalHead(sim.random.nextInt(9), sim.random32()));
+            case Contribution.Nonces n -> {
+                Bytes nonce = n.nonces().getFirst();
+                Bytes swapped = Bytes.concat(nonce.slice(33, 66), nonce.slice(0, 33));
+                yield new Contribution.Nonces(List.of(swapped), n.head());
+            }
+            case Contribution.Partials p ->
+                    sim.random.nextBoolean()
+                            ? new Contribution.Partials(List.of(sim.random32()), p.viewHash())
+                            : new Contribution.Partials(p.partials(), sim.random32());
+            case Contribution.View _ -> new Contribution.View(List.of());
+            case Contribution.Abort _,
+                    Contribution.Refuse _,
+                    Contribution.Final _,
+                    Contribution.Want _ ->
+                    body;
+        };
+    }
+
+    /// @return whether some honest signer convicted mallory
+    private static boolean judge(SimGroup sim, SimNode mallory, SessionId id) {
+        boolean convicted = false;
+        for (SimNode node : sim.nodes) {
+            assertThat(node.engine().liveSessions()).isEmpty();
+            for (Bytes file : node.evidence.values()) {
+                assertThat(Evidence.verify(file))
+                        .isInstanceOfSatisfying(
+                                Verdict.Guilty.class,
+                                guilty -> assertThat(guilty.signer()).isEqualTo(mallory.index()));
+            }
+            if (node.outcomes.get(id) instanceof SessionOutcome.Aborted aborted
+                    && aborted.by().equals(node.member)
+                    && PROVEN.contains(aborted.code())) {
+                assertThat(aborted.culprits()).as("%s", aborted).containsExactly(mallory.member);
+                convicted = true;
+            }
+        }
+        return convicted;
+    }
+}

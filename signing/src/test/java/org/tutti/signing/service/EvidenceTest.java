@@ -1,0 +1,286 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.bytes.Bytes;
+import org.tutti.signing.blame.Evidence;
+import org.tutti.signing.blame.Verdict;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.Inbound;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// Evidence is judged by someone who was not there: what convicts holds, what was changed proves
+/// nothing, and nothing convicts an honest signer.
+class EvidenceTest {
+    private SimGroup sim;
+    private SimNode alice;
+    private SimNode mallory;
+
+    @BeforeEach
+    void open() {
+        sim = new SimGroup(3, 21);
+        alice = sim.node(0);
+        mallory = sim.node(2);
+    }
+
+    @AfterEach
+    void close() {
+        sim.close();
+    }
+
+    private Evidence badPartial() {
+        sim.tamper(
+                mallory,
+                (_, message) -> {
+                    if (message instanceof Inbound.Statement s
+                            && s.contribution().body() instanceof Contribution.Partials p) {
+                        byte[] bad = p.partials().getFirst().toArray();
+                        bad[20] ^= 1;
+                        Contribution.Partials other =
+                                new Contribution.Partials(List.of(Bytes.wrap(bad)), p.viewHash());
+                        Contribution c = s.contribution();
+                        return List.of(
+                                mallory.sealer().seal(c.session(), c.attempt(), other).envelope());
+                    }
+                    return List.of(message.envelope());
+                });
+        sim.ask(alice, 1);
+        sim.settle();
+        Bytes file =
+                sim.nodes.stream()
+                        .flatMap(node -> node.evidence.values().stream())
+                        .min(Comparator.naturalOrder())
+                        .orElseThrow();
+        return Evidence.decode(file).orElseThrow();
+    }
+
+    private static Verdict verdict(Evidence evidence) {
+        return Evidence.verify(evidence.encode());
+    }
+
+    @Test
+    void evidenceSurvivesItsFile() {
+        Evidence evidence = badPartial();
+        assertThat(Evidence.decode(evidence.encode())).contains(evidence);
+        assertThat(verdict(evidence)).isInstanceOf(Verdict.Guilty.class);
+    }
+
+    @Test
+    void everyChangedByteOfAFileProvesNothingOrTheSame() {
+        Bytes file = badPartial().encode();
+        Verdict truth = Evidence.verify(file);
+        byte[] bytes = file.toArray();
+        for (int i = 0; i < bytes.length; i++) {
+            byte[] changed = bytes.clone();
+            changed[i] ^= (byte) (1 << (i % 8));
+            Verdict verdict = Evidence.verify(Bytes.wrap(changed));
+            if (verdict instanceof Verdict.Guilty guilty) {
+                // Only bytes that do not matter, such as another signer's malleable extras, may
+                // leave the verdict alone.
+                assertThat(guilty).as("byte %d", i).isEqualTo(truth);
+            }
+        }
+    }
+
+    @Test
+    void cutFileProvesNothing() {
+        Bytes file = badPartial().encode();
+        for (int i = 0; i < file.length(); i += 7) {
+            assertThat(Evidence.verify(file.slice(0, i))).isInstanceOf(Verdict.NotProven.class);
+        }
+        assertThat(Evidence.verify(Bytes.wrap(new byte[Evidence.MAX_BYTES + 1])))
+                .isInstanceOf(Verdict.NotProven.class);
+    }
+
+    @Test
+    void anotherCulpritIsNotConvictedByIt() {
+        Evidence e = badPartial();
+        for (int other : new int[] {0, 1, 3, Integer.MAX_VALUE}) {
+            Evidence framed =
+                    new Evidence(
+                            e.kind(), other, e.request(), e.vouchReady(), e.nonces(), e.proof());
+            assertThat(verdict(framed)).isInstanceOf(Verdict.NotProven.class);
+        }
+    }
+
+    @Test
+    void otherNoncesThanTheAccusedSignedForConvictNobody() {
+        Evidence e = badPartial();
+        List<Bytes> swapped = new ArrayList<>(e.nonces());
+        swapped.set(0, e.nonces().get(1));
+        assertThat(
+                        verdict(
+                                new Evidence(
+                                        e.kind(),
+                                        e.culprit(),
+                                        e.request(),
+                                        e.vouchReady(),
+                                        swapped,
+                                        e.proof())))
+                .isInstanceOf(Verdict.NotProven.class);
+        // The accuser signs other nonces of its own afterwards, so that an honest partial signature
+        // no longer fits.
+        Inbound.Statement honest = partialsOf(alice);
+        Contribution c = honest.contribution();
+        Bytes invented =
+                mallory.sealer()
+                        .seal(
+                                c.session(),
+                                c.attempt(),
+                                new Contribution.Nonces(
+                                        List.of(sim.random32()).subList(0, 0), JournalHead.EMPTY))
+                        .envelope();
+        List<Bytes> nonces = new ArrayList<>(e.nonces());
+        nonces.set(mallory.index(), invented);
+        Evidence framing =
+                new Evidence(
+                        Evidence.Kind.BAD_PARTIAL,
+                        alice.index(),
+                        e.request(),
+                        readyOf(alice).envelope(),
+                        nonces,
+                        List.of(honest.envelope()));
+        assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
+    }
+
+    @Test
+    void honestPartialSignaturesConvictNobody() {
+        Evidence e = badPartial();
+        Evidence framing =
+                new Evidence(
+                        Evidence.Kind.BAD_PARTIAL,
+                        alice.index(),
+                        e.request(),
+                        readyOf(alice).envelope(),
+                        e.nonces(),
+                        List.of(partialsOf(alice).envelope()));
+        assertThat(verdict(framing))
+                .isInstanceOfSatisfying(
+                        Verdict.NotProven.class, v -> assertThat(v.reason()).contains("verify"));
+    }
+
+    @Test
+    void oneMessageTwiceOrTwoPhasesAreNoEquivocation() {
+        Evidence e = badPartial();
+        Bytes partials = partialsOf(alice).envelope();
+        Bytes ready = readyOf(alice).envelope();
+        for (List<Bytes> proof :
+                List.of(List.of(partials, partials), List.of(ready, partials), List.of(ready))) {
+            Evidence framing =
+                    new Evidence(
+                            Evidence.Kind.EQUIVOCATION,
+                            alice.index(),
+                            e.request(),
+                            ready,
+                            List.of(),
+                            proof);
+            assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
+        }
+    }
+
+    @Test
+    void twoAttemptsAreNoEquivocation() {
+        Evidence e = badPartial();
+        Contribution c = readyOf(mallory).contribution();
+        Bytes later = mallory.sealer().seal(c.session(), c.attempt() + 1, c.body()).envelope();
+        Evidence framing =
+                new Evidence(
+                        Evidence.Kind.EQUIVOCATION,
+                        mallory.index(),
+                        e.request(),
+                        e.vouchReady(),
+                        List.of(),
+                        List.of(e.vouchReady(), later));
+        assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
+    }
+
+    @Test
+    void whoTellsTwoJournalsOfOneLengthIsConvicted() {
+        Evidence e = badPartial();
+        Contribution c = readyOf(mallory).contribution();
+        Contribution.Ready ready = (Contribution.Ready) c.body();
+        Contribution.Ready other =
+                new Contribution.Ready(
+                        ready.vouch(), new JournalHead(ready.head().count(), sim.random32()));
+        Bytes fork = mallory.sealer().seal(new SessionId(sim.random32()), 1, other).envelope();
+        Evidence evidence =
+                new Evidence(
+                        Evidence.Kind.JOURNAL_FORK,
+                        mallory.index(),
+                        e.request(),
+                        e.vouchReady(),
+                        List.of(),
+                        List.of(readyOf(mallory).envelope(), fork));
+        assertThat(verdict(evidence)).isInstanceOf(Verdict.Guilty.class);
+        Evidence same =
+                new Evidence(
+                        Evidence.Kind.JOURNAL_FORK,
+                        mallory.index(),
+                        e.request(),
+                        e.vouchReady(),
+                        List.of(),
+                        List.of(fork, fork));
+        assertThat(verdict(same)).isInstanceOf(Verdict.NotProven.class);
+    }
+
+    @Test
+    void vouchOfAnotherSigningKeyTiesNobodyToTheSession() {
+        Evidence e = badPartial();
+        Contribution c = readyOf(mallory).contribution();
+        Bytes stolen =
+                mallory.sealer()
+                        .seal(
+                                c.session(),
+                                1,
+                                new Contribution.Ready(alice.signer().vouch(), JournalHead.EMPTY))
+                        .envelope();
+        Evidence weak =
+                new Evidence(e.kind(), e.culprit(), e.request(), stolen, e.nonces(), e.proof());
+        assertThat(verdict(weak))
+                .isInstanceOfSatisfying(
+                        Verdict.NotProven.class, v -> assertThat(v.reason()).contains("vouch"));
+    }
+
+    @Test
+    void honestNoncesAndPartialsAreNoBadContributions() {
+        Evidence e = badPartial();
+        for (Bytes proof :
+                List.of(
+                        partialsOf(alice).envelope(),
+                        e.nonces().get(0),
+                        readyOf(alice).envelope())) {
+            Evidence framing =
+                    new Evidence(
+                            Evidence.Kind.BAD_CONTRIBUTION,
+                            alice.index(),
+                            e.request(),
+                            readyOf(alice).envelope(),
+                            List.of(),
+                            List.of(proof));
+            assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
+        }
+    }
+
+    private Inbound.Statement readyOf(SimNode node) {
+        return statement(node, Contribution.Ready.class);
+    }
+
+    private Inbound.Statement partialsOf(SimNode node) {
+        return statement(node, Contribution.Partials.class);
+    }
+
+    private Inbound.Statement statement(SimNode node, Class<? extends Contribution.Body> kind) {
+        return sim.said(node).stream()
+                .filter(s -> kind.isInstance(s.contribution().body()))
+                .findFirst()
+                .orElseThrow();
+    }
+}

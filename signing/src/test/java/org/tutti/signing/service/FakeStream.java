@@ -1,0 +1,116 @@
+package org.tutti.signing.service;
+
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.Stream;
+
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/// A stream that reads from a script and whose peer may stop reading.
+final class FakeStream implements Stream {
+    private final byte[] script;
+    private final int chunk;
+    private final CountDownLatch reset = new CountDownLatch(1);
+    private final List<byte[]> written = new ArrayList<>();
+    private final boolean stalled;
+    private int position;
+    private Duration readTimeout = Duration.ZERO;
+
+    /// @param chunk most bytes given to one read
+    /// @param stalled whether writes wait until the stream is reset
+    FakeStream(byte[] script, int chunk, boolean stalled) {
+        this.script = script.clone();
+        this.chunk = chunk;
+        this.stalled = stalled;
+    }
+
+    void awaitReset() throws InterruptedException {
+        reset.await();
+    }
+
+    synchronized List<byte[]> written() {
+        return List.copyOf(written);
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (position == script.length) {
+            if (readTimeout.isZero()) {
+                return -1;
+            }
+            throw new SocketTimeoutException("the peer says nothing more");
+        }
+        int got = Math.min(Math.min(length, chunk), script.length - position);
+        System.arraycopy(script, position, target, offset, got);
+        position += got;
+        return got;
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        if (stalled) {
+            try {
+                reset.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IOException("reset");
+        }
+        synchronized (this) {
+            byte[] copy = new byte[length];
+            System.arraycopy(source, offset, copy, 0, length);
+            written.add(copy);
+            notifyAll();
+        }
+    }
+
+    @Override
+    public PeerId remotePeer() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String protocol() {
+        return SigningService.PROTOCOL;
+    }
+
+    /// A connection that is open for ever.
+    @Override
+    public Connection connection() {
+        return (Connection)
+                Proxy.newProxyInstance(
+                        Connection.class.getClassLoader(),
+                        new Class<?>[] {Connection.class},
+                        (_, method, _) -> method.getName().equals("isOpen") ? Boolean.TRUE : null);
+    }
+
+    @Override
+    public boolean isInbound() {
+        return false;
+    }
+
+    @Override
+    public void setReadTimeout(Duration timeout) {
+        readTimeout = timeout;
+    }
+
+    @Override
+    public void setWriteTimeout(Duration timeout) {}
+
+    @Override
+    public void closeWrite() {}
+
+    @Override
+    public void reset() {
+        reset.countDown();
+    }
+
+    @Override
+    public void close() {}
+}

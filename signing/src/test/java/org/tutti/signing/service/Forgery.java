@@ -1,0 +1,36 @@
+package org.tutti.signing.service;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.ContributionCodec;
+
+import java.nio.charset.StandardCharsets;
+
+/// Messages that no member would sign.
+final class Forgery {
+    private Forgery() {}
+
+    static Bytes seal(PrivateKey key, Contribution contribution) {
+        String type =
+                "/tutti/sign/1/"
+                        + contribution
+                                .body()
+                                .getClass()
+                                .getSimpleName()
+                                .toLowerCase(java.util.Locale.ROOT);
+        return seal(key, type, ContributionCodec.encode(contribution));
+    }
+
+    static Bytes seal(PrivateKey key, String type, Bytes payload) {
+        return SignedEnvelope.seal(
+                        key,
+                        type.endsWith("/request")
+                                ? "tutti-sign-request"
+                                : "tutti-sign-contribution",
+                        Bytes.of(type.getBytes(StandardCharsets.US_ASCII)),
+                        payload)
+                .encode();
+    }
+}

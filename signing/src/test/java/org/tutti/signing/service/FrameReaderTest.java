@@ -1,0 +1,78 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.multiformats.Varint;
+import org.tutti.signing.wire.DropReason;
+import org.tutti.signing.wire.WireException;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+class FrameReaderTest {
+    private static final int MAX = 50_000;
+
+    private static byte[] frames(int... lengths) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int length : lengths) {
+            out.writeBytes(Varint.encode(length));
+            byte[] content = new byte[length];
+            Arrays.fill(content, (byte) length);
+            out.writeBytes(content);
+        }
+        return out.toByteArray();
+    }
+
+    private static List<Integer> read(byte[] script, int chunk) throws IOException, WireException {
+        FrameReader reader = new FrameReader(new FakeStream(script, chunk, false), MAX);
+        List<Integer> lengths = new ArrayList<>();
+        Optional<Bytes> frame = reader.next();
+        while (frame.isPresent()) {
+            Bytes content = frame.get();
+            for (int i = 0; i < content.length(); i++) {
+                assertThat(content.get(i)).isEqualTo((byte) content.length());
+            }
+            lengths.add(content.length());
+            frame = reader.next();
+        }
+        return lengths;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 1000, 1 << 20})
+    void framesComeWholeHoweverTheStreamIsCut(int chunk) throws Exception {
+        assertThat(read(frames(1, 0, 127, 128, 300, 20_000, 5, MAX, 3), chunk))
+                .containsExactly(1, 0, 127, 128, 300, 20_000, 5, MAX, 3);
+    }
+
+    @Test
+    void oversizedFrameIsRefusedByItsLengthAlone() {
+        byte[] head = Varint.encode(MAX + 1);
+        assertThatThrownBy(() -> read(head, 100))
+                .isInstanceOfSatisfying(
+                        WireException.class,
+                        e -> assertThat(e.reason()).isEqualTo(DropReason.OVERSIZE));
+        byte[] endless = {(byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x80};
+        assertThatThrownBy(() -> read(endless, 100)).isInstanceOf(WireException.class);
+    }
+
+    @Test
+    void peerThatStopsInTheMiddleOfAFrameIsGivenUp() {
+        byte[] whole = frames(300);
+        for (int length = 1; length < whole.length; length += 13) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThatThrownBy(() -> read(cut, 100))
+                    .as("after %d bytes", length)
+                    .isInstanceOf(IOException.class);
+        }
+    }
+}

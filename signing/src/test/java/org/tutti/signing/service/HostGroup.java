@@ -1,0 +1,183 @@
+package org.tutti.signing.service;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.host.HostBuilder;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.approval.Approval;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.SessionEvent;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/// Real hosts with real services, in one process, connected in a full mesh.
+final class HostGroup implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    final List<Node> nodes = new ArrayList<>();
+    final SignerGroup group;
+
+    /// One signer.
+    static final class Node {
+        final PrivateKey identity;
+        final SecretKey key;
+        final Path folder;
+        final BlockingQueue<SessionEvent> events = new LinkedBlockingQueue<>();
+        Host host;
+        Approval approval = (request, _) -> new Decision.Approved(request.messages());
+        SigningService service;
+        Member member;
+
+        @SuppressWarnings("NullAway") // Filled in by the group.
+        Node(PrivateKey identity, SecretKey key, Path folder, Host host) {
+            this.identity = identity;
+            this.key = key;
+            this.folder = folder;
+            this.host = host;
+        }
+
+        /// The next event of this kind; those before it are gone.
+        <E extends SessionEvent> E await(Class<E> kind) throws InterruptedException {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (true) {
+                SessionEvent event =
+                        events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (event == null) {
+                    throw new AssertionError("no " + kind.getSimpleName() + " came");
+                }
+                if (kind.isInstance(event)) {
+                    return kind.cast(event);
+                }
+            }
+        }
+    }
+
+    /// @param listen where each host listens
+    /// @param custom changes a host's builder, such as its transport
+    HostGroup(int size, Path folder, String listen, UnaryOperator<HostBuilder> custom)
+            throws Exception {
+        SeededRandom random = new SeededRandom(size);
+        List<SignerGroup.Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            PrivateKey identity = Keys.generate(KeyType.ED25519, random);
+            Host host =
+                    custom.apply(
+                                    Host.builder()
+                                            .identity(identity)
+                                            .listen(Multiaddr.parse(listen.formatted(i))))
+                            .build();
+            host.start();
+            Path own = Files.createDirectories(folder.resolve("node" + i));
+            Node node = new Node(identity, SecretKey.generate(random), own, host);
+            nodes.add(node);
+            candidates.add(
+                    new SignerGroup.Candidate(
+                            host.peerId(), node.key.publicKey(), host.addresses()));
+        }
+        group = SignerGroup.of(1, candidates);
+        for (Node node : nodes) {
+            node.member = group.member(node.host.peerId()).orElseThrow();
+        }
+        nodes.sort(Comparator.comparingInt(node -> node.member.index()));
+        for (Node node : nodes) {
+            start(node);
+        }
+        connect();
+    }
+
+    void start(Node node) throws IOException {
+        node.service =
+                SigningService.builder()
+                        .host(node.host)
+                        .identity(node.identity)
+                        .group(group)
+                        .signingKey(node.key)
+                        .approval((request, requester) -> node.approval.decide(request, requester))
+                        .dataFolder(node.folder)
+                        .listener(node.events::add)
+                        .build();
+        node.service.start();
+    }
+
+    /// Dials every connection that is not there and waits until all links are open. Dials until all
+    /// are linked, as a node's mesh does: one side may learn a moment later than the other that a
+    /// connection is gone.
+    void connect() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        dialMissing();
+        while (unlinked().isPresent() && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(1);
+            dialMissing();
+        }
+        awaitLinked();
+    }
+
+    private void dialMissing() throws IOException {
+        for (Node a : nodes) {
+            for (Node b : nodes) {
+                if (a.member.index() < b.member.index() && !a.host.isConnected(b.host.peerId())) {
+                    a.host.connect(b.host.addresses().getFirst());
+                }
+            }
+        }
+    }
+
+    private Optional<Node> unlinked() throws InterruptedException {
+        for (Node node : nodes) {
+            if (node.service.status().linked().size() < nodes.size() - 1) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
+    }
+
+    void awaitLinked() throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (Optional<Node> late = unlinked(); late.isPresent(); late = unlinked()) {
+            if (System.nanoTime() > deadline) {
+                Node node = late.get();
+                throw new AssertionError(
+                        node.member + " is linked to " + node.service.status().linked());
+            }
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    static SigningRequestDraft draft(int number) {
+        byte[] hash = new byte[32];
+        hash[0] = (byte) number;
+        hash[1] = (byte) (number >> 8);
+        MessageToSign message = new MessageToSign(Bytes.wrap(hash), KeyTweak.keyPathOnly());
+        return new SigningRequestDraft(
+                List.of(message), "test", Bytes.EMPTY, Duration.ofMinutes(1));
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Node node : nodes) {
+            node.service.close();
+            node.host.close();
+            node.key.close();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.tutti.signing.service;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.musig.musig.NoncePair;
+import org.tutti.musig.musig.PartialSignature;
+import org.tutti.musig.musig.SecretNonce;
+import org.tutti.musig.musig.SigningSession;
+import org.tutti.signing.session.Signer;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/// Sees every use that is made of any signing key, over all crashes: no public nonce may ever sign
+/// twice.
+final class NonceWatch {
+    private final Map<Bytes, String> signed = new HashMap<>();
+    private final Map<PublicKey, Set<SecretNonce>> alive = new HashMap<>();
+    private int generated;
+
+    int signatures() {
+        return signed.size();
+    }
+
+    int generated() {
+        return generated;
+    }
+
+    /// Secret nonces that were neither spent nor wiped.
+    long unwiped() {
+        return alive.values().stream()
+                .flatMap(Set::stream)
+                .filter(nonce -> !nonce.isSpent())
+                .count();
+    }
+
+    /// The process with this key died, and its memory with it.
+    void died(PublicKey key) {
+        alive.remove(key);
+    }
+
+    Signer watch(Signer signer) {
+        return new Signer() {
+            @Override
+            public PublicKey publicKey() {
+                return signer.publicKey();
+            }
+
+            @Override
+            public Bytes vouch() {
+                return signer.vouch();
+            }
+
+            @Override
+            public NoncePair generate(KeyAggContext keys, Bytes message, Bytes extra) {
+                NoncePair pair = signer.generate(keys, message, extra);
+                generated++;
+                alive.computeIfAbsent(signer.publicKey(), _ -> new HashSet<>()).add(pair.secret());
+                return pair;
+            }
+
+            @Override
+            public PartialSignature sign(SigningSession session, NoncePair nonce) {
+                PartialSignature partial = signer.sign(session, nonce);
+                String earlier = signed.put(nonce.pub().bytes(), session.toString());
+                if (earlier != null) {
+                    throw new AssertionError("a nonce of " + signer.publicKey() + " signed twice");
+                }
+                return partial;
+            }
+        };
+    }
+}

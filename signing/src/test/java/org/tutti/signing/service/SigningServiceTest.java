@@ -1,0 +1,257 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bytes.Bytes;
+import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.transport.memory.MemoryNetwork;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.journal.JournalException;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+
+class SigningServiceTest {
+    private static final String TCP = "/ip4/127.0.0.1/tcp/0";
+
+    @TempDir Path folder;
+
+    private HostGroup overTcp(int size) throws Exception {
+        return new HostGroup(size, folder, TCP, UnaryOperator.identity());
+    }
+
+    @Test
+    void threeSignersSignOverLoopbackTcp() throws Exception {
+        try (HostGroup g = overTcp(3)) {
+            SessionOutcome outcome =
+                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.PATIENCE);
+            assertThat(outcome).isInstanceOf(SessionOutcome.Signed.class);
+            for (HostGroup.Node node : g.nodes) {
+                assertThat(node.await(SessionEvent.Signed.class).signatures())
+                        .isEqualTo(((SessionOutcome.Signed) outcome).signatures());
+            }
+        }
+    }
+
+    @Test
+    void fiveSignersSignOverMemory() throws Exception {
+        MemoryNetwork network = new MemoryNetwork();
+        try (HostGroup g =
+                new HostGroup(5, folder, "/memory/%d", b -> b.transport(network.transport()))) {
+            List<SessionHandle> handles = new ArrayList<>();
+            for (int i = 0; i < 25; i++) {
+                handles.add(g.nodes.get(i % 5).service.sign(HostGroup.draft(i)));
+            }
+            for (SessionHandle handle : handles) {
+                assertThat(handle.await(HostGroup.PATIENCE))
+                        .isInstanceOf(SessionOutcome.Signed.class);
+            }
+        }
+    }
+
+    @Test
+    void memberWhoseConnectionDropsMidSessionGetsEverythingAgain() throws Exception {
+        try (HostGroup g = overTcp(3)) {
+            HostGroup.Node bob = g.nodes.get(1);
+            CountDownLatch asked = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            bob.approval =
+                    (request, _) -> {
+                        asked.countDown();
+                        go.await();
+                        return new Decision.Approved(request.messages());
+                    };
+            SessionHandle handle = g.nodes.getFirst().service.sign(HostGroup.draft(1));
+            asked.await();
+            g.nodes.getFirst().host.disconnect(bob.host.peerId());
+            bob.host.disconnect(g.nodes.get(2).host.peerId());
+            go.countDown();
+            g.connect();
+            assertThat(handle.await(HostGroup.PATIENCE)).isInstanceOf(SessionOutcome.Signed.class);
+            bob.await(SessionEvent.Signed.class);
+        }
+    }
+
+    @Test
+    void restartedMemberGoesOnWithTheSession() throws Exception {
+        try (HostGroup g = overTcp(3)) {
+            HostGroup.Node bob = g.nodes.get(1);
+            HostGroup.Node carol = g.nodes.get(2);
+            CountDownLatch go = new CountDownLatch(1);
+            carol.approval =
+                    (request, _) -> {
+                        go.await();
+                        return new Decision.Approved(request.messages());
+                    };
+            SessionHandle handle = g.nodes.getFirst().service.sign(HostGroup.draft(1));
+            bob.await(SessionEvent.ReadySeen.class);
+            bob.service.status();
+            bob.service.close();
+            g.start(bob);
+            g.awaitLinked();
+            go.countDown();
+            assertThat(handle.await(HostGroup.PATIENCE)).isInstanceOf(SessionOutcome.Signed.class);
+            bob.await(SessionEvent.Signed.class);
+        }
+    }
+
+    @Test
+    void refusalReachesEverySigner() throws Exception {
+        try (HostGroup g = overTcp(3)) {
+            g.nodes.get(2).approval =
+                    (_, _) -> new Decision.Refused("AMOUNT_ABOVE_LIMIT", "too much");
+            SessionOutcome outcome =
+                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.PATIENCE);
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            SessionOutcome.Refused.class,
+                            refused -> {
+                                assertThat(refused.code()).isEqualTo("AMOUNT_ABOVE_LIMIT");
+                                assertThat(refused.by()).isEqualTo(g.nodes.get(2).member);
+                            });
+            assertThat(g.nodes.get(1).await(SessionEvent.Refused.class).reason())
+                    .isEqualTo("too much");
+        }
+    }
+
+    @Test
+    void approvalThatFailsIsARefusal() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            g.nodes.get(1).approval =
+                    (_, _) -> {
+                        throw new IllegalStateException("secret detail");
+                    };
+            SessionOutcome outcome =
+                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.PATIENCE);
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            SessionOutcome.Refused.class,
+                            refused -> {
+                                assertThat(refused.code()).isEqualTo("APPROVAL_FAILED");
+                                assertThat(refused.reason()).doesNotContain("secret");
+                            });
+        }
+    }
+
+    @Test
+    void floodingMemberDoesNotKeepTheOthersFromSigning() throws Exception {
+        try (HostGroup g = overTcp(3)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            HostGroup.Node mallory = g.nodes.get(2);
+            // A stream of hers that she floods with well-framed garbage until it is reset, again
+            // and again.
+            byte[] garbage = new byte[1024];
+            garbage[0] = (byte) 0xfe;
+            garbage[1] = 7;
+            AtomicInteger resets = new AtomicInteger();
+            Thread flood =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                for (int i = 0; i < 50; i++) {
+                                    try (Stream stream =
+                                            mallory.host.newStream(
+                                                    alice.host.peerId(), SigningService.PROTOCOL)) {
+                                        for (int k = 0; k < 200; k++) {
+                                            stream.write(garbage, 0, garbage.length);
+                                        }
+                                    } catch (IOException _) {
+                                        resets.incrementAndGet();
+                                    }
+                                }
+                            });
+            for (int i = 0; i < 20; i++) {
+                assertThat(alice.service.sign(HostGroup.draft(i)).await(HostGroup.PATIENCE))
+                        .isInstanceOf(SessionOutcome.Signed.class);
+            }
+            flood.join();
+            assertThat(resets.get()).isLessThanOrEqualTo(50);
+            assertThat(alice.await(SessionEvent.Dropped.class).from()).isEqualTo(mallory.member);
+        }
+    }
+
+    @Test
+    void oversizedFrameResetsTheStreamAndIsCounted() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            HostGroup.Node mallory = g.nodes.get(1);
+            try (Stream stream =
+                    mallory.host.newStream(alice.host.peerId(), SigningService.PROTOCOL)) {
+                byte[] head = {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f};
+                stream.write(head, 0, head.length);
+                assertThat(alice.await(SessionEvent.Dropped.class).reason().name())
+                        .isEqualTo("OVERSIZE");
+            }
+        }
+    }
+
+    @Test
+    void memberMayHaveOnlySoManyStreamsRead() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            HostGroup.Node mallory = g.nodes.get(1);
+            int tooMany = SigningService.INBOUND_STREAMS_PER_MEMBER + 3;
+            // Her service has one; of these as many as there are too many are reset.
+            CountDownLatch reset = new CountDownLatch(4);
+            for (int i = 0; i < tooMany; i++) {
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try (Stream stream =
+                                    mallory.host.newStream(
+                                            alice.host.peerId(), SigningService.PROTOCOL)) {
+                                stream.write(new byte[] {(byte) 0xff}, 0, 1);
+                                stream.read(new byte[1], 0, 1);
+                            } catch (IOException _) {
+                                reset.countDown();
+                            }
+                        });
+            }
+            assertThat(reset.await(HostGroup.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void secondServiceOnTheSameDataFolderIsRefused() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            assertThatThrownBy(() -> g.start(alice))
+                    .isInstanceOfSatisfying(
+                            JournalException.class,
+                            e -> assertThat(e.code()).isEqualTo(JournalException.Code.LOCKED));
+        }
+    }
+
+    @Test
+    void draftBeyondALimitIsRefusedAtOnce() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            SigningService service = g.nodes.getFirst().service;
+            assertThatThrownBy(() ->
+                            service.sign(
+                                    new SigningRequestDraft(
+                                            List.of(), "test", Bytes.EMPTY, Duration.ofMinutes(1))))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void closedServiceLeavesNoThreadAndSignsNoMore() throws Exception {
+        HostGroup g = overTcp(2);
+        SigningService service = g.nodes.getFirst().service;
+        g.close();
+        g.close();
+        assertThatThrownBy(() -> service.sign(HostGroup.draft(1)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+}
