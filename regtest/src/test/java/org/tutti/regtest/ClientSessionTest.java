@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
@@ -21,7 +22,6 @@ import org.tutti.lightclient.wire.P2pMessage.Pong;
 import org.tutti.lightclient.wire.P2pMessage.Reject;
 import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
 import org.tutti.lightclient.wire.P2pMessage.TxMessage;
-import org.tutti.lightclient.wire.WireConnection;
 
 import java.io.IOException;
 import java.net.InetAddress;

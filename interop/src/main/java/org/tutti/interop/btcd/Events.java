@@ -4,7 +4,7 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.broadcast.RelayResult;
-import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.connection.PeerFault;
 import org.tutti.lightclient.sync.ChainListener;
 
 import java.util.concurrent.BlockingQueue;

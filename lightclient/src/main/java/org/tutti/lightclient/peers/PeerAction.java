@@ -1,5 +1,6 @@
 package org.tutti.lightclient.peers;
 
+import org.tutti.lightclient.connection.PeerFault;
 import org.tutti.lightclient.wire.P2pMessage;
 
 /// What an engine wants done with a peer.

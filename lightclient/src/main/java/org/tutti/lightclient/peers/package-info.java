@@ -1,8 +1,5 @@
-/// One connection to a Bitcoin peer: handshake, faults, how long to wait before the next try.
-///
-/// Spec: Bitcoin Core `src/net_processing.cpp`, BIP14, BIP37, BIP60, BIP144. Start reading at
-/// [Handshake][org.tutti.lightclient.peers.Handshake], then
-/// [PeerLink][org.tutti.lightclient.peers.PeerLink].
+/// What the client knows of Bitcoin peers and asks of them: where they listen, how long to wait
+/// before the next try, how much they may send unasked.
 @NullMarked
 package org.tutti.lightclient.peers;
 

@@ -3,8 +3,8 @@ package org.tutti.lightclient.sync;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.broadcast.RelayResult;
+import org.tutti.lightclient.connection.PeerFault;
 import org.tutti.lightclient.headers.HeaderEntry;
-import org.tutti.lightclient.peers.PeerFault;
 
 import java.util.List;
 

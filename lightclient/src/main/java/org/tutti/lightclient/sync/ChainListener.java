@@ -4,7 +4,7 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.broadcast.RelayResult;
-import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.connection.PeerFault;
 
 /// What the light client tells its owner: one call at a time, in the order of events, on a thread
 /// of the client. A slow listener slows the client down; at most a bounded number of events wait

@@ -4,11 +4,11 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.lightclient.connection.PeerFault;
+import org.tutti.lightclient.connection.PeerFault.Code;
+import org.tutti.lightclient.connection.PeerLink;
 import org.tutti.lightclient.peers.PeerAction;
 import org.tutti.lightclient.peers.PeerAddress;
-import org.tutti.lightclient.peers.PeerFault;
-import org.tutti.lightclient.peers.PeerFault.Code;
-import org.tutti.lightclient.peers.PeerLink;
 import org.tutti.lightclient.wire.P2pMessage;
 
 import java.io.Closeable;

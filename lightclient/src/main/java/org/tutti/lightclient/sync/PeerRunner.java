@@ -1,18 +1,18 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.network.Network;
+import org.tutti.lightclient.connection.Handshake;
+import org.tutti.lightclient.connection.PeerException;
+import org.tutti.lightclient.connection.PeerFault;
+import org.tutti.lightclient.connection.PeerFault.Code;
+import org.tutti.lightclient.connection.PeerLink;
+import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.peers.Backoff;
-import org.tutti.lightclient.peers.Handshake;
 import org.tutti.lightclient.peers.PeerAddress;
-import org.tutti.lightclient.peers.PeerException;
-import org.tutti.lightclient.peers.PeerFault;
-import org.tutti.lightclient.peers.PeerFault.Code;
-import org.tutti.lightclient.peers.PeerLink;
 import org.tutti.lightclient.wire.MessageCodec;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Version;
 import org.tutti.lightclient.wire.Services;
-import org.tutti.lightclient.wire.WireConnection;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,7 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.lightclient.peers.PeerFault;
+import org.tutti.lightclient.connection.PeerFault;
 import org.tutti.lightclient.wire.P2pMessage;
 
 /// What happens to the engine.

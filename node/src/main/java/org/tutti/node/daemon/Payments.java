@@ -37,9 +37,9 @@ import java.util.function.Predicate;
 /// before it knows the chain again: they wait until it has the coins. What such a node finds spent
 /// in a block it reports, too, whether or not it ever had the signatures.
 ///
-/// Threads: signing's events and the light client's come on one thread each, [#help] on a third;
-/// completing runs on a virtual thread of its own, because the interpreter takes long the first
-/// time. The lock guards `known` and `waiting`; nothing blocks under it.
+/// Threads: the signing service's events and the light client's come on one thread each, [#help] on
+/// a third; completing runs on a virtual thread of its own, because the interpreter takes long the
+/// first time. The lock guards `known` and `waiting`; nothing blocks under it.
 final class Payments {
     /// Most payments remembered; the oldest are forgotten first.
     static final int MAX_KNOWN = 1_000;

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Turns signing's events into the node's, and tells the payments.
+/// Turns the signing service's events into the node's, and tells the payments.
 ///
-/// Runs on signing's event thread, one call at a time.
+/// Runs on the signing service's event thread, one call at a time.
 final class SessionReports implements Consumer<SessionEvent> {
     private final Member self;
     private final Payments payments;

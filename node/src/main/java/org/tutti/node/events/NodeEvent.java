@@ -136,7 +136,7 @@ public sealed interface NodeEvent {
     record AttemptFailed(String session, int attempt, List<String> holdouts, String reason)
             implements NodeEvent {}
 
-    /// Something of a peer's was not used; `reason` is signing's code.
+    /// Something of a peer's was not used; `reason` is signing's own code.
     ///
     /// @param count how many of this reason came from this member so far
     record Dropped(String peerId, String reason, long count) implements NodeEvent {}

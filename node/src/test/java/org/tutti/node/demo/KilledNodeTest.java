@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 /// confirmed in every node, and no journal has a nonce under two partial signatures.
 ///
 /// The steps are those that a node's events show. A killed process loses nothing that it wrote:
-/// that it forces what it must is what signing's tests with a recording journal show.
+/// that it forces what it must is what the tests of `signing` with a recording journal show.
 @Timeout(240)
 class KilledNodeTest {
     @ParameterizedTest

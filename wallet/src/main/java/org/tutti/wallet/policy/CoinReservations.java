@@ -15,8 +15,8 @@ import java.util.Set;
 /// transactions that spend the same coin at the same time. The same transaction may be signed in
 /// several sessions.
 ///
-/// In memory only: after a restart [PaymentApproval#resumed] binds again what signing's journal
-/// brings back.
+/// In memory only: after a restart [PaymentApproval#resumed] binds again what the journal brings
+/// back.
 ///
 /// Threads: approvals run side by side, so checking and binding is one step under one lock.
 public final class CoinReservations {

@@ -1,7 +1,7 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.connection;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.connection.PeerFault.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Verack;
 import org.tutti.lightclient.wire.P2pMessage.Version;

@@ -1,6 +1,9 @@
-package org.tutti.lightclient.wire;
+package org.tutti.lightclient.connection;
 
 import org.tutti.bytes.Bytes;
+import org.tutti.lightclient.wire.FrameCodec;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.WireException;
 import org.tutti.lightclient.wire.WireException.Code;
 
 import java.io.Closeable;

@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,6 @@ import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.wire.P2pMessage;
-import org.tutti.lightclient.wire.WireConnection;
 
 import java.io.IOException;
 import java.net.InetAddress;

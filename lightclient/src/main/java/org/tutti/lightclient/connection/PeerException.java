@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.connection;
 
 /// A connection to a peer has ended; [#fault] says why.
 public final class PeerException extends Exception {

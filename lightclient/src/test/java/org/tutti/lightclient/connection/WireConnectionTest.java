@@ -1,4 +1,4 @@
-package org.tutti.lightclient.wire;
+package org.tutti.lightclient.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bytes.Bytes;
+import org.tutti.lightclient.wire.FrameCodec;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.WireException;
 
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.connection;
 
 /// Why a connection ended.
 ///

@@ -1,10 +1,9 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.connection;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.lightclient.peers.PeerFault.Code;
+import org.tutti.lightclient.connection.PeerFault.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Version;
-import org.tutti.lightclient.wire.WireConnection;
 import org.tutti.lightclient.wire.WireException;
 
 import java.io.Closeable;
