@@ -98,7 +98,7 @@ class ArchitectureTest {
                 .that(
                         DescribedPredicate.not(
                                 resideInAnyPackage(
-                                        "org.tutti.bitcoin.script.kmp..",
+                                        "org.tutti.bitcoin.interpreter..",
                                         "org.tutti.musig.secp256k1..")))
                 .and(resideInAPackage("org.tutti.."))
                 .should()

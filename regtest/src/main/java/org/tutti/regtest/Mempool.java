@@ -1,7 +1,7 @@
 package org.tutti.regtest;
 
-import org.tutti.bitcoin.script.ScriptFailure;
-import org.tutti.bitcoin.script.ScriptInterpreter;
+import org.tutti.bitcoin.interpreter.ScriptFailure;
+import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;

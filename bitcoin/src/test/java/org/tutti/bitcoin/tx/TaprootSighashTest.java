@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.script.ScriptInterpreter;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.SecretKey;

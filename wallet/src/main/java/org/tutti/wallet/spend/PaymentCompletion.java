@@ -1,7 +1,7 @@
 package org.tutti.wallet.spend;
 
-import org.tutti.bitcoin.script.ScriptFailure;
-import org.tutti.bitcoin.script.ScriptInterpreter;
+import org.tutti.bitcoin.interpreter.ScriptFailure;
+import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.musig.schnorr.SchnorrSignature;
 

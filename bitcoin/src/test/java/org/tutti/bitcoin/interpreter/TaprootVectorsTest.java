@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.script;
+package org.tutti.bitcoin.interpreter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

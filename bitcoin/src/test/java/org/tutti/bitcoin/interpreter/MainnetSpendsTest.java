@@ -1,9 +1,10 @@
-package org.tutti.bitcoin.script;
+package org.tutti.bitcoin.interpreter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.Vectors;
+import org.tutti.bitcoin.script.Scripts;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;

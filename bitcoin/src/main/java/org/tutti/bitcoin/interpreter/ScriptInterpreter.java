@@ -1,6 +1,5 @@
-package org.tutti.bitcoin.script;
+package org.tutti.bitcoin.interpreter;
 
-import org.tutti.bitcoin.script.kmp.KmpInterpreter;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 

@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.script.kmp;
+package org.tutti.bitcoin.interpreter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,7 +32,7 @@ class OneAdapterTest {
         }
         assertThat(sources).hasSizeGreaterThan(50);
         for (Path source : sources) {
-            boolean adapter = source.toString().contains("/bitcoin/script/kmp/");
+            boolean adapter = source.toString().contains("/bitcoin/interpreter/");
             assertThat(!adapter && Files.readString(source).contains(LIBRARY))
                     .as(source + " imports bitcoin-kmp")
                     .isFalse();

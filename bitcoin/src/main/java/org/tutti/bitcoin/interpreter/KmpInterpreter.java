@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.script.kmp;
+package org.tutti.bitcoin.interpreter;
 
 import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.Satoshi;
@@ -6,8 +6,6 @@ import fr.acinq.bitcoin.Script;
 import fr.acinq.bitcoin.ScriptFlags;
 import fr.acinq.bitcoin.ScriptWitness;
 
-import org.tutti.bitcoin.script.ScriptFailure;
-import org.tutti.bitcoin.script.ScriptFlag;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 
@@ -18,7 +16,7 @@ import java.util.Set;
 
 /// One transaction in bitcoin-kmp's types, ready to have its inputs run. Immutable after
 /// construction.
-public final class KmpInterpreter {
+final class KmpInterpreter {
     private final fr.acinq.bitcoin.Transaction transaction;
     private final List<fr.acinq.bitcoin.TxOut> prevouts;
 

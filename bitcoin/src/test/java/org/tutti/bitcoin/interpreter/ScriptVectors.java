@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.script;
+package org.tutti.bitcoin.interpreter;
 
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.codec.DecodeException;

@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.script;
+package org.tutti.bitcoin.interpreter;
 
 /// That an input does not satisfy the output it spends.
 ///

@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.script;
+package org.tutti.bitcoin.interpreter;
 
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bytes.Bytes;

@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.script;
+package org.tutti.bitcoin.interpreter;
 
 import java.util.Collections;
 import java.util.EnumSet;
