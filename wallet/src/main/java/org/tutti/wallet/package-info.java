@@ -2,7 +2,7 @@
 ///
 /// The rooms: `wallet` (the group's key, address and coins), `spend` (building, completing and
 /// following a payment), `policy` (what this signer says yes to). Start reading at
-/// [org.tutti.wallet.wallet.GroupWallet].
+/// [org.tutti.wallet.coins.GroupWallet].
 @NullMarked
 package org.tutti.wallet;
 

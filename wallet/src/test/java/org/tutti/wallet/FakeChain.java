@@ -10,8 +10,8 @@ import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
-import org.tutti.wallet.wallet.CoinEvent;
-import org.tutti.wallet.wallet.CoinStore;
+import org.tutti.wallet.coins.CoinEvent;
+import org.tutti.wallet.coins.CoinStore;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

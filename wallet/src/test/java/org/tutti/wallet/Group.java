@@ -11,8 +11,8 @@ import org.tutti.musig.musig.NonceGenerator;
 import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.SigningSession;
 import org.tutti.musig.schnorr.SchnorrSignature;
-import org.tutti.wallet.wallet.GroupWallet;
-import org.tutti.wallet.wallet.WalletException;
+import org.tutti.wallet.coins.GroupWallet;
+import org.tutti.wallet.coins.WalletException;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;

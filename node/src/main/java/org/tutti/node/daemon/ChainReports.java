@@ -8,12 +8,12 @@ import org.tutti.lightclient.connection.PeerFault;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.wallet.coins.Coin;
+import org.tutti.wallet.coins.CoinEvent;
+import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.WalletEvent;
 import org.tutti.wallet.spend.WalletListener;
-import org.tutti.wallet.wallet.Coin;
-import org.tutti.wallet.wallet.CoinEvent;
-import org.tutti.wallet.wallet.CoinStore;
 
 import java.util.function.Consumer;
 

@@ -21,11 +21,11 @@ import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.journal.JournalException;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionTimeouts;
+import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.policy.CoinReservations;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
-import org.tutti.wallet.wallet.CoinStore;
 
 import java.io.IOException;
 import java.nio.file.Path;

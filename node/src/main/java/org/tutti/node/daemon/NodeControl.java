@@ -16,13 +16,13 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.service.SessionHandle;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionOutcome;
+import org.tutti.wallet.coins.Coin;
+import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.CoinChoice;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 import org.tutti.wallet.spend.UnsignedPayment;
-import org.tutti.wallet.wallet.Coin;
-import org.tutti.wallet.wallet.CoinStore;
 
 import java.time.Duration;
 import java.util.ArrayList;

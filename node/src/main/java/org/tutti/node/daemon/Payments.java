@@ -11,14 +11,14 @@ import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.wallet.coins.Coin;
+import org.tutti.wallet.coins.CoinState;
+import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.spend.Confirmation;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.PaymentCompletion;
 import org.tutti.wallet.spend.PaymentException;
 import org.tutti.wallet.spend.UnsignedPayment;
-import org.tutti.wallet.wallet.Coin;
-import org.tutti.wallet.wallet.CoinState;
-import org.tutti.wallet.wallet.CoinStore;
 
 import java.time.Duration;
 import java.time.Instant;

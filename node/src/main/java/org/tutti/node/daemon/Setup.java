@@ -12,10 +12,10 @@ import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.wallet.coins.GroupWallet;
+import org.tutti.wallet.coins.WalletException;
 import org.tutti.wallet.policy.Destinations;
 import org.tutti.wallet.policy.SpendPolicy;
-import org.tutti.wallet.wallet.GroupWallet;
-import org.tutti.wallet.wallet.WalletException;
 
 import java.util.HashSet;
 import java.util.List;

@@ -18,7 +18,7 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.wire.RequestCodec;
-import org.tutti.wallet.wallet.GroupWallet;
+import org.tutti.wallet.coins.GroupWallet;
 
 import java.security.SecureRandom;
 import java.time.Duration;

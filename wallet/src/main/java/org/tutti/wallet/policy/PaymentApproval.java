@@ -14,9 +14,9 @@ import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.spend.UnsignedPayment;
-import org.tutti.wallet.wallet.CoinStore;
-import org.tutti.wallet.wallet.GroupWallet;
 
 import java.time.Duration;
 import java.time.InstantSource;

@@ -6,11 +6,11 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.units.Weight;
 import org.tutti.bytes.Bytes;
+import org.tutti.wallet.coins.Coin;
+import org.tutti.wallet.coins.CoinState;
+import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.UnsignedPayment;
-import org.tutti.wallet.wallet.Coin;
-import org.tutti.wallet.wallet.CoinState;
-import org.tutti.wallet.wallet.CoinStore;
 
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -8,10 +8,10 @@ import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bitcoin.units.Weight;
 import org.tutti.bytes.Bytes;
-import org.tutti.wallet.wallet.Coin;
-import org.tutti.wallet.wallet.CoinState;
-import org.tutti.wallet.wallet.CoinStore;
-import org.tutti.wallet.wallet.GroupWallet;
+import org.tutti.wallet.coins.Coin;
+import org.tutti.wallet.coins.CoinState;
+import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.GroupWallet;
 
 import java.util.ArrayList;
 import java.util.Collections;

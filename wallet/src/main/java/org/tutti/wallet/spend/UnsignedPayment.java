@@ -6,7 +6,7 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
-import org.tutti.wallet.wallet.Coin;
+import org.tutti.wallet.coins.Coin;
 
 import java.util.List;
 import java.util.Optional;

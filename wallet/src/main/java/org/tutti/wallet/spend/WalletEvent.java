@@ -1,6 +1,6 @@
 package org.tutti.wallet.spend;
 
-import org.tutti.wallet.wallet.CoinEvent;
+import org.tutti.wallet.coins.CoinEvent;
 
 /// What the chain did that concerns the wallet.
 public sealed interface WalletEvent {

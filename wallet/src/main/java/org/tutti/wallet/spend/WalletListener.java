@@ -3,8 +3,8 @@ package org.tutti.wallet.spend;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.lightclient.sync.ChainListener;
-import org.tutti.wallet.wallet.CoinEvent;
-import org.tutti.wallet.wallet.CoinStore;
+import org.tutti.wallet.coins.CoinEvent;
+import org.tutti.wallet.coins.CoinStore;
 
 import java.util.List;
 import java.util.function.Consumer;

@@ -22,7 +22,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.wallet.CoinStore;
+import org.tutti.wallet.coins.CoinStore;
 
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -12,9 +12,9 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
+import org.tutti.wallet.coins.Coin;
+import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.spend.PaymentException.Code;
-import org.tutti.wallet.wallet.Coin;
-import org.tutti.wallet.wallet.CoinStore;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -13,7 +13,7 @@ import org.tutti.bytes.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.wallet.CoinStore;
+import org.tutti.wallet.coins.CoinStore;
 
 import java.util.List;
 

@@ -12,8 +12,8 @@ import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.wallet.CoinEvent;
-import org.tutti.wallet.wallet.CoinStore;
+import org.tutti.wallet.coins.CoinEvent;
+import org.tutti.wallet.coins.CoinStore;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.tutti.wallet.wallet;
+package org.tutti.wallet.coins;
 
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.TxOut;

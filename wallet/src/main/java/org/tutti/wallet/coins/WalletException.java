@@ -1,4 +1,4 @@
-package org.tutti.wallet.wallet;
+package org.tutti.wallet.coins;
 
 /// A set of keys that makes no wallet.
 public final class WalletException extends Exception {

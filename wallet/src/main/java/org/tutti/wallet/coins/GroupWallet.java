@@ -1,4 +1,4 @@
-package org.tutti.wallet.wallet;
+package org.tutti.wallet.coins;
 
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;

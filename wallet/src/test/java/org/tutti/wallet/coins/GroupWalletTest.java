@@ -1,4 +1,4 @@
-package org.tutti.wallet.wallet;
+package org.tutti.wallet.coins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
