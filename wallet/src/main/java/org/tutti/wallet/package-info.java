@@ -1,6 +1,6 @@
 /// What the group owns and how it spends it: no sockets, no files, no keys.
 ///
-/// The rooms: `wallet` (the group's key, address and coins), `spend` (building, completing and
+/// The packages: `coins` (the group's key, address and coins), `spend` (building, completing and
 /// following a payment), `policy` (what this signer says yes to). Start reading at
 /// [org.tutti.wallet.coins.GroupWallet].
 @NullMarked

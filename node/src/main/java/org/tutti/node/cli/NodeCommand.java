@@ -5,6 +5,7 @@ import org.tutti.node.config.ConfigException;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.daemon.Node;
+import org.tutti.node.daemon.NodeException;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.JsonEvents;
 import org.tutti.node.events.NodeEvent;
@@ -78,9 +79,17 @@ final class NodeCommand implements Callable<Integer> {
             return ExitCodes.OK;
         } catch (ConfigException e) {
             throw failed(events, new CommandFailed("CONFIG", ExitCodes.CONFIG, e.text(), e));
-        } catch (CommandFailed e) {
-            throw failed(events, e);
+        } catch (NodeException e) {
+            throw failed(events, new CommandFailed(e.code(), exitCode(e.kind()), e.reason(), e));
         }
+    }
+
+    private static int exitCode(NodeException.Kind kind) {
+        return switch (kind) {
+            case CONFIGURATION -> ExitCodes.CONFIG;
+            case ENVIRONMENT -> ExitCodes.ENVIRONMENT;
+            case DEFECT -> ExitCodes.DEFECT;
+        };
     }
 
     private CommandFailed failed(EventSink events, CommandFailed e) {

@@ -1,8 +1,7 @@
 package org.tutti.node.daemon;
 
 import org.tutti.node.IoReason;
-import org.tutti.node.cli.CommandFailed;
-import org.tutti.node.cli.ExitCodes;
+import org.tutti.node.daemon.NodeException.Kind;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -25,12 +24,12 @@ public final class DataFolder implements AutoCloseable {
 
     /// Takes the folder, or fails at once if another process has it.
     ///
-    /// @throws CommandFailed `NO_DATA_FOLDER` or `DATA_FOLDER_LOCKED`
+    /// @throws NodeException `NO_DATA_FOLDER` or `DATA_FOLDER_LOCKED`
     public static DataFolder lock(Path path) {
         if (!Files.isDirectory(path)) {
-            throw new CommandFailed(
+            throw new NodeException(
                     "NO_DATA_FOLDER",
-                    ExitCodes.CONFIG,
+                    Kind.CONFIGURATION,
                     path + ": no such folder; make it with: ./tutti node init --data " + path);
         }
         FileChannel channel = null;
@@ -49,18 +48,18 @@ public final class DataFolder implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             throw locked(path);
         } catch (IOException e) {
-            throw new CommandFailed(
+            throw new NodeException(
                     "NO_DATA_FOLDER",
-                    ExitCodes.ENVIRONMENT,
+                    Kind.ENVIRONMENT,
                     path + ": cannot be used: " + IoReason.of(e),
                     e);
         }
     }
 
-    private static CommandFailed locked(Path path) {
-        return new CommandFailed(
+    private static NodeException locked(Path path) {
+        return new NodeException(
                 "DATA_FOLDER_LOCKED",
-                ExitCodes.ENVIRONMENT,
+                Kind.ENVIRONMENT,
                 path + ": another node is running with this data folder");
     }
 

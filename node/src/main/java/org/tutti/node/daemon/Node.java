@@ -8,11 +8,10 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.node.IoReason;
-import org.tutti.node.cli.CommandFailed;
-import org.tutti.node.cli.ExitCodes;
 import org.tutti.node.config.HostPort;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.control.ControlServer;
+import org.tutti.node.daemon.NodeException.Kind;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.KeyStore;
@@ -61,7 +60,7 @@ public final class Node implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final InstantSource clock = Clock.systemUTC();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicReference<@Nullable CommandFailed> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable NodeException> failure = new AtomicReference<>();
 
     /// What is open, the last opened first. Guarded by itself.
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -73,7 +72,7 @@ public final class Node implements AutoCloseable {
     /// Starts a node.
     ///
     /// @param data its data folder, which `tutti node init` made
-    /// @throws CommandFailed saying what stands in the way; nothing is left open then
+    /// @throws NodeException saying what stands in the way; nothing is left open then
     public static Node start(NodeConfig config, Path data, EventSink events) {
         Node node = new Node(events);
         try {
@@ -151,7 +150,7 @@ public final class Node implements AutoCloseable {
         try {
             return new KeyStore(data).open();
         } catch (KeyStoreException e) {
-            throw new CommandFailed("KEYSTORE", ExitCodes.CONFIG, e.reason(), e);
+            throw new NodeException("KEYSTORE", Kind.CONFIGURATION, e.reason(), e);
         }
     }
 
@@ -175,10 +174,10 @@ public final class Node implements AutoCloseable {
                     e.code() == TransportException.Code.ADDRESS_IN_USE
                             ? "PORT_IN_USE"
                             : "CANNOT_LISTEN";
-            throw new CommandFailed(code, ExitCodes.ENVIRONMENT, code + ": " + e.getMessage(), e);
+            throw new NodeException(code, Kind.ENVIRONMENT, code + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new CommandFailed(
-                    "CANNOT_LISTEN", ExitCodes.ENVIRONMENT, "cannot listen: " + e.getMessage(), e);
+            throw new NodeException(
+                    "CANNOT_LISTEN", Kind.ENVIRONMENT, "cannot listen: " + e.getMessage(), e);
         }
     }
 
@@ -208,15 +207,15 @@ public final class Node implements AutoCloseable {
                     .listener(new SessionReports(setup.self(), payments, approval, events))
                     .build();
         } catch (JournalException e) {
-            throw new CommandFailed(
+            throw new NodeException(
                     "JOURNAL_" + e.code(),
-                    ExitCodes.ENVIRONMENT,
+                    Kind.ENVIRONMENT,
                     data.resolve("journal") + ": " + e.getMessage(),
                     e);
         } catch (IOException e) {
-            throw new CommandFailed(
+            throw new NodeException(
                     "JOURNAL_IO",
-                    ExitCodes.ENVIRONMENT,
+                    Kind.ENVIRONMENT,
                     data.resolve("journal") + ": cannot be used: " + e.getMessage(),
                     e);
         }
@@ -231,9 +230,9 @@ public final class Node implements AutoCloseable {
         try {
             return DailySpending.open(file, Sat.of(limit.getAsLong()), clock);
         } catch (IOException e) {
-            throw new CommandFailed(
+            throw new NodeException(
                     "APPROVED_IO",
-                    ExitCodes.ENVIRONMENT,
+                    Kind.ENVIRONMENT,
                     file + ": cannot be used: " + IoReason.of(e),
                     e);
         }
@@ -269,9 +268,9 @@ public final class Node implements AutoCloseable {
         try {
             return ControlServer.listen(data.resolve("control.sock"), handler);
         } catch (IOException e) {
-            throw new CommandFailed(
+            throw new NodeException(
                     "CONTROL_SOCKET",
-                    ExitCodes.ENVIRONMENT,
+                    Kind.ENVIRONMENT,
                     "the control socket cannot be opened: " + e.getMessage(),
                     e);
         }
@@ -301,9 +300,9 @@ public final class Node implements AutoCloseable {
     private void fail(Throwable defect) {
         failure.compareAndSet(
                 null,
-                new CommandFailed(
+                new NodeException(
                         "DEFECT",
-                        ExitCodes.DEFECT,
+                        Kind.DEFECT,
                         "the chain is followed no longer: " + defect,
                         defect));
         ended.countDown();
@@ -311,10 +310,10 @@ public final class Node implements AutoCloseable {
 
     /// Waits until the node was closed.
     ///
-    /// @throws CommandFailed if it cannot go on; close it
+    /// @throws NodeException if it cannot go on; close it
     public void awaitEnd() throws InterruptedException {
         ended.await();
-        CommandFailed failed = failure.get();
+        NodeException failed = failure.get();
         if (failed != null) {
             throw failed;
         }

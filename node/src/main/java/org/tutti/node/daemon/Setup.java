@@ -5,9 +5,8 @@ import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.node.cli.CommandFailed;
-import org.tutti.node.cli.ExitCodes;
 import org.tutti.node.config.NodeConfig;
+import org.tutti.node.daemon.NodeException.Kind;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.Member;
@@ -25,7 +24,7 @@ import java.util.Set;
 ///
 /// @param self this node as a member
 record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy) {
-    /// @throws CommandFailed if they do not fit together
+    /// @throws NodeException if they do not fit together
     static Setup of(NodeConfig config, NodeKeys keys) {
         try {
             SignerGroup group =
@@ -82,8 +81,8 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
                         : new Destinations.Only(scripts));
     }
 
-    private static CommandFailed wrong(
+    private static NodeException wrong(
             String code, @org.jspecify.annotations.Nullable String text) {
-        return new CommandFailed(code, ExitCodes.CONFIG, text == null ? code : text);
+        return new NodeException(code, Kind.CONFIGURATION, text == null ? code : text);
     }
 }
