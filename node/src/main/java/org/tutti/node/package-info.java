@@ -1,6 +1,5 @@
-/// The signing node and the command line: the only module that knows all others.
-///
-/// Start reading at [org.tutti.node.cli.Main]; a running node is put together in `daemon`.
+/// A signing node as a library: configuration, keys, what a running node is asked, and the daemon
+/// that wires it. Start reading at [org.tutti.node.daemon.Node].
 @NullMarked
 package org.tutti.node;
 

@@ -12,10 +12,10 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
-import org.tutti.node.IoReason;
 import org.tutti.node.config.NodeConfig.MemberConfig;
 import org.tutti.node.config.NodeConfig.PolicyConfig;
 import org.tutti.node.config.NodeConfig.TimeoutsConfig;
+import org.tutti.node.files.IoReason;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;

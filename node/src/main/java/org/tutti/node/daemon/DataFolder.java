@@ -1,7 +1,7 @@
 package org.tutti.node.daemon;
 
-import org.tutti.node.IoReason;
 import org.tutti.node.daemon.NodeException.Kind;
+import org.tutti.node.files.IoReason;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -6,7 +6,7 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
-import org.tutti.node.IoReason;
+import org.tutti.node.files.IoReason;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,6 +1,6 @@
 package org.tutti.node.keystore;
 
-import org.tutti.node.IoReason;
+import org.tutti.node.files.IoReason;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

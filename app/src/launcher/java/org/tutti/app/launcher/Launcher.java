@@ -1,0 +1,52 @@
+package org.tutti.app.launcher;
+
+import java.lang.reflect.InvocationTargetException;
+
+/**
+ * Where the executable jar starts. Compiled for Java 8, so that a Java that is too old says so in
+ * one line instead of throwing UnsupportedClassVersionError; everything else needs Java 25.
+ */
+public final class Launcher {
+    private static final int WANTED = 25;
+
+    /** As ExitCodes.ENVIRONMENT, which an old Java cannot load. */
+    private static final int EXIT_ENVIRONMENT = 4;
+
+    private Launcher() {}
+
+    /** Checks the version, then hands over. */
+    public static void main(String[] args) throws Exception {
+        int version = featureVersion(System.getProperty("java.specification.version", "0"));
+        if (version < WANTED) {
+            System.err.println(
+                    "tutti: Tutti needs Java "
+                            + WANTED
+                            + ", and this is Java "
+                            + version
+                            + " in "
+                            + System.getProperty("java.home")
+                            + ": start it with ./tutti, which finds a JDK "
+                            + WANTED
+                            + ", or name one in TUTTI_JAVA");
+            System.exit(EXIT_ENVIRONMENT);
+        }
+        try {
+            Class.forName("org.tutti.app.cli.Main")
+                    .getMethod("main", String[].class)
+                    .invoke(null, (Object) args);
+        } catch (InvocationTargetException e) {
+            System.err.println("tutti: " + e.getCause());
+            System.exit(1);
+        }
+    }
+
+    /** "1.8" is 8, "17" is 17. */
+    static int featureVersion(String specification) {
+        String text = specification.startsWith("1.") ? specification.substring(2) : specification;
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+}

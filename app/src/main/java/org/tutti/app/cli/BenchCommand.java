@@ -1,0 +1,163 @@
+package org.tutti.app.cli;
+
+import org.tutti.app.exit.CommandFailed;
+import org.tutti.app.exit.ExitCodes;
+import org.tutti.benchmarks.musig.MusigBench;
+import org.tutti.benchmarks.p2p.P2pBench;
+import org.tutti.benchmarks.p2p.P2pResult;
+import org.tutti.benchmarks.sign.SignBench;
+import org.tutti.benchmarks.sign.SignResult;
+import org.tutti.node.files.IoReason;
+import org.tutti.signing.group.GroupException;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// `./tutti bench …`: the measurements of the module `benchmarks`.
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measure this machine's signing, libp2p and MuSig2.")
+final class BenchCommand implements Runnable {
+    /// As many connections between all of them as one process can hold.
+    private static final int MAX_SIGNERS = 250;
+
+    /// Their times are kept until the end.
+    private static final int MAX_SESSIONS = 1_000_000;
+
+    /// As many live sessions as a node takes from one requester.
+    private static final int MAX_CONCURRENCY = 128;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    @Command(
+            name = "p2p",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Connections, pings and bytes between two processes, the CPU of both counted;"
+                            + " about two minutes.")
+    int p2p(
+            @Option(
+                            names = "--json",
+                            description = "Print one JSON object; the rest goes to stderr.")
+                    boolean json) {
+        try {
+            P2pResult result =
+                    P2pBench.run(P2pBench.Settings.defaults(), json ? System.err : System.out);
+            if (json) {
+                spec.commandLine().getOut().println(result.json());
+            }
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Command(
+            name = "sign",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Whole signing sessions between N signers in one process that share nothing, journals"
+                            + " forced to disk.")
+    int sign(
+            @Option(
+                            names = "--signers",
+                            paramLabel = "N",
+                            defaultValue = "3",
+                            description =
+                                    "Size of the group, 2 to 250 (default: ${DEFAULT-VALUE}).")
+                    int signers,
+            @Option(
+                            names = "--sessions",
+                            paramLabel = "N",
+                            defaultValue = "400",
+                            description =
+                                    "Sessions measured, 1 to 1000000 (default: ${DEFAULT-VALUE}).")
+                    int sessions,
+            @Option(
+                            names = "--concurrency",
+                            paramLabel = "N",
+                            defaultValue = "0",
+                            description =
+                                    "Sessions at once in the second part, 1 to 128; 0 chooses: 32, or 2"
+                                            + " for large groups (default: ${DEFAULT-VALUE}).")
+                    int concurrency,
+            @Option(
+                            names = "--dir",
+                            paramLabel = "DIR",
+                            defaultValue = ".",
+                            description =
+                                    "Where the journals are while it runs (default: the current folder).")
+                    Path folder,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json) {
+        requireBetween("--signers", signers, 2, MAX_SIGNERS);
+        requireBetween("--sessions", sessions, 1, MAX_SESSIONS);
+        requireBetween("--concurrency", concurrency, 0, MAX_CONCURRENCY);
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new CommandFailed(
+                    "NO_FOLDER",
+                    ExitCodes.ENVIRONMENT,
+                    "--dir: " + folder + ": not a folder that can be written to");
+        }
+        try {
+            SignResult result = SignBench.run(signers, sessions, concurrency, folder);
+            spec.commandLine().getOut().println(json ? result.json() : result.table());
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (GroupException | IllegalStateException e) {
+            throw new CommandFailed(
+                    "BENCH", ExitCodes.FAILED, "the measurement failed: " + e.getMessage(), e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
+        }
+    }
+
+    @Command(
+            name = "musig",
+            mixinStandardHelpOptions = true,
+            description =
+                    "MuSig2 and Schnorr for 2 to 1000 signers, each operation against the bare native"
+                            + " call; about a minute.")
+    int musig(
+            @Option(names = "--json", description = "Print one JSON object instead of the table.")
+                    boolean json) {
+        try {
+            MusigBench.run(json, System.out);
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private void requireBetween(String option, int value, int min, int max) {
+        if (value < min || value > max) {
+            // The command `sign` is the one that was parsed last.
+            CommandLine sign = spec.commandLine().getSubcommands().get("sign");
+            throw new ParameterException(
+                    sign == null ? spec.commandLine() : sign,
+                    "%s: %d to %d, not %d".formatted(option, min, max, value));
+        }
+    }
+
+    private static CommandFailed failed(IOException e) {
+        return new CommandFailed(
+                "BENCH", ExitCodes.FAILED, "the measurement failed: " + IoReason.of(e), e);
+    }
+}

@@ -1,0 +1,123 @@
+package org.tutti.app.cli;
+
+import org.tutti.app.exit.CommandFailed;
+import org.tutti.app.exit.ExitCodes;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/// `./tutti`: the root of all commands.
+///
+/// No stack trace reaches a user: a [CommandFailed] is one line and its exit code, anything else is
+/// called a defect in one line, and `--debug` shows where it came from.
+@Command(
+        name = "tutti",
+        description = "Sign Bitcoin transactions together: MuSig2 between peers on libp2p.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            NodeCommand.class,
+            AddressCommand.class,
+            PayCommand.class,
+            StatusCommand.class,
+            org.tutti.app.p2p.P2pCommand.class,
+            BenchCommand.class,
+            EvidenceCommand.class,
+            RegtestCommand.class,
+            RehearseCommand.class,
+            CommandLine.HelpCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:all that was asked for happened",
+            "1:it was tried and did not happen (refused, aborted, timed out)",
+            "2:the command line is wrong",
+            "3:a configuration file or data folder is wrong",
+            "4:the surroundings do not allow it (port in use, folder locked, Java too old, no node running)",
+            "5:a defect of Tutti's own",
+            "130:ended by Ctrl-C"
+        })
+public final class Main implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Show where an error came from.")
+    private boolean debug;
+
+    /// Runs the command and ends the process with its exit code.
+    public static void main(String[] args) {
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
+                System.err.println("tutti: a defect in thread " + thread.getName() + ": " + e));
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int code = run(out, err, args);
+        out.flush();
+        err.flush();
+        System.exit(code);
+    }
+
+    /// Runs the command in this process and returns its exit code.
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        line.setOut(out).setErr(err);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler(Main::usage);
+        line.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, command));
+        return line.execute(args);
+    }
+
+    private static int usage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println("tutti: " + oneLine(String.valueOf(e.getMessage())));
+        command.getErr().println("tutti: see ./tutti " + path(command) + "--help");
+        return ExitCodes.USAGE;
+    }
+
+    private static String path(CommandLine command) {
+        String name = command.getCommandSpec().qualifiedName(" ");
+        return name.equals("tutti") ? "" : name.substring("tutti ".length()) + " ";
+    }
+
+    private int failed(Exception e, CommandLine command) {
+        PrintWriter err = command.getErr();
+        int code;
+        if (e instanceof CommandFailed failed) {
+            err.println("tutti: " + oneLine(failed.reason()));
+            code = failed.exitCode();
+        } else {
+            err.println(
+                    "tutti: a defect of Tutti's own: "
+                            + oneLine(e.toString())
+                            + (debug ? "" : " (--debug shows where)"));
+            code = ExitCodes.DEFECT;
+        }
+        if (debug) {
+            e.printStackTrace(err);
+        }
+        return code;
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,125 @@
+package org.tutti.app.cli;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.app.exit.CommandFailed;
+import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.config.ConfigException;
+import org.tutti.node.config.ConfigReader;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.daemon.Node;
+import org.tutti.node.daemon.NodeException;
+import org.tutti.node.events.EventSink;
+import org.tutti.node.events.JsonEvents;
+import org.tutti.node.events.NodeEvent;
+import org.tutti.node.events.TextEvents;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.concurrent.Callable;
+
+/// `./tutti node --config FILE`: a signing node until Ctrl-C or SIGTERM.
+@Command(
+        name = "node",
+        mixinStandardHelpOptions = true,
+        description = "Run a signing node until Ctrl-C or SIGTERM, or make its keys (init).",
+        subcommands = NodeInitCommand.class)
+final class NodeCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The node's configuration, TOML.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The data folder, instead of the one that the file names.")
+    private @Nullable Path data;
+
+    @Option(names = "--json", description = "One JSON object per event per line.")
+    private boolean json;
+
+    @Option(
+            names = "--parent-watch",
+            hidden = true,
+            description = "End when standard input ends: for processes that start nodes.")
+    private boolean parentWatch;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (config == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--config FILE is needed, or the command init");
+        }
+        PrintStream out = System.out;
+        EventSink events =
+                json
+                        ? new JsonEvents(out, InstantSource.system())
+                        : new TextEvents(out, InstantSource.system(), ZoneId.systemDefault());
+        try {
+            NodeConfig read = ConfigReader.read(config);
+            try (Node node = Node.start(read, dataFolder(read), events)) {
+                Runtime.getRuntime().addShutdownHook(new Thread(node::close, "node-end"));
+                if (parentWatch) {
+                    Thread.ofVirtual().name("parent-watch").start(NodeCommand::endWithParent);
+                }
+                node.awaitEnd();
+            }
+            return ExitCodes.OK;
+        } catch (ConfigException e) {
+            throw failed(events, new CommandFailed("CONFIG", ExitCodes.CONFIG, e.text(), e));
+        } catch (NodeException e) {
+            throw failed(events, new CommandFailed(e.code(), exitCode(e.kind()), e.reason(), e));
+        }
+    }
+
+    private static int exitCode(NodeException.Kind kind) {
+        return switch (kind) {
+            case CONFIGURATION -> ExitCodes.CONFIG;
+            case ENVIRONMENT -> ExitCodes.ENVIRONMENT;
+            case DEFECT -> ExitCodes.DEFECT;
+        };
+    }
+
+    private CommandFailed failed(EventSink events, CommandFailed e) {
+        if (json) {
+            events.emit(new NodeEvent.Failed(e.code(), e.reason()));
+        }
+        return e;
+    }
+
+    private Path dataFolder(NodeConfig read) throws ConfigException {
+        if (data != null) {
+            return data.toAbsolutePath();
+        }
+        Path file = config == null ? Path.of("") : config;
+        return read.data()
+                .orElseThrow(
+                        () -> new ConfigException(file, 1, "data", "missing, and no --data given"));
+    }
+
+    private static void endWithParent() {
+        byte[] ignored = new byte[64];
+        try {
+            while (System.in.read(ignored) >= 0) {
+                // Nothing is said on this pipe: its end is what matters.
+            }
+        } catch (IOException e) {
+            // A broken pipe is the end, too.
+        }
+        System.exit(ExitCodes.OK);
+    }
+}

@@ -1,0 +1,98 @@
+package org.tutti.app.cli;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.json.JsonObject;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/// `./tutti pay --data DIR --to ADDRESS --amount SAT`
+@Command(
+        name = "pay",
+        mixinStandardHelpOptions = true,
+        description =
+                "Ask the group to sign a payment, and send it. Every member's own policy decides.")
+final class PayCommand implements Callable<Integer> {
+    /// Ready, nonces and partial signatures have deadlines of their own in the node: this is longer
+    /// than all of them together with every attempt that is likely.
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    @Mixin private final ControlOptions control = new ControlOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "ADDRESS",
+            description = "Where the money goes.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String to;
+
+    @Option(
+            names = "--amount-sat",
+            required = true,
+            paramLabel = "SAT",
+            description = "How much, in satoshi.")
+    private long amount;
+
+    @Option(
+            names = "--fee-rate",
+            paramLabel = "SAT_PER_VBYTE",
+            defaultValue = "2",
+            description = "Satoshi per virtual byte (default: ${DEFAULT-VALUE}).")
+    private long feeRate;
+
+    @Option(
+            names = "--coins",
+            paramLabel = "N",
+            description = "Spend at least so many coins (default: as few as will do).")
+    private @Nullable Integer coins;
+
+    @Override
+    public Integer call() {
+        requireAtLeastOne("--amount-sat", amount);
+        requireAtLeastOne("--fee-rate", feeRate);
+        if (coins != null) {
+            requireAtLeastOne("--coins", coins);
+        }
+        Map<String, @Nullable Object> request = new LinkedHashMap<>();
+        request.put("op", "pay");
+        request.put("to", to);
+        request.put("amountSat", amount);
+        request.put("feeRate", feeRate);
+        if (coins != null) {
+            request.put("coins", coins);
+        }
+        JsonObject answer = control.ask(request, TIMEOUT);
+        PrintWriter out = spec.commandLine().getOut();
+        if (control.json) {
+            out.println(answer.line());
+        } else {
+            out.println("txid  " + answer.text("txid").orElse("?"));
+            out.println("fee   %d sat".formatted((long) answer.number("feeSat")));
+            out.println("See ./tutti status for its confirmations.");
+        }
+        return ExitCodes.OK;
+    }
+
+    /// What the node's own policy and wallet allow it says itself.
+    private void requireAtLeastOne(String option, long value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + ": at least 1, not " + value);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+package org.tutti.app.demo;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.node.control.ControlClient;
+import org.tutti.node.control.ControlException;
+import org.tutti.node.json.JsonLineException;
+import org.tutti.node.json.JsonObject;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
+
+/// The whole job on one machine, by processes that share nothing.
+///
+/// The driver starts them, hands out public configuration, tells the Bitcoin peer to mine, asks one
+/// node to pay (as `./tutti pay` does) and reads what the nodes report. It holds no key, signs
+/// nothing, relays nothing, broadcasts nothing.
+public final class Demo {
+    private static final int MAX_PORT_ROUNDS = 5;
+    private static final int COINS = 2;
+    private static final int COINBASE_MATURITY = 100;
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration STEP = Duration.ofSeconds(60);
+
+    private final DemoOptions options;
+    private final Report report;
+    private final RandomGenerator random;
+    private final CountDownLatch lastWord = new CountDownLatch(1);
+
+    /// @param random where free ports are drawn from; nothing secret
+    public Demo(DemoOptions options, PrintWriter out, boolean json, RandomGenerator random) {
+        this.options = options;
+        this.report = new Report(out, json);
+        this.random = random;
+    }
+
+    /// Runs the demo and prints its last line when every process has ended.
+    ///
+    /// @return whether all of it happened in every node
+    public boolean run() {
+        try {
+            DemoResult result = runAndEnd();
+            report.done(result.fields(), result.text());
+            return true;
+        } catch (DemoFailed e) {
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            fields.put("event", "done");
+            fields.put("ok", false);
+            fields.put("code", e.code());
+            fields.put("message", e.reason());
+            report.done(fields, "The demo failed, " + e.code() + ": " + e.reason());
+            return false;
+        } finally {
+            lastWord.countDown();
+        }
+    }
+
+    /// Returns when every process has ended.
+    private DemoResult runAndEnd() throws DemoFailed {
+        try (Workspace workspace = Workspace.create(options.keep(), lastWord)) {
+            try {
+                return run(workspace);
+            } catch (DemoFailed e) {
+                // Ctrl-C ends the processes, and whatever was waited for fails because of that.
+                throw workspace.isClosing() ? new DemoFailed("INTERRUPTED", "interrupted") : e;
+            } finally {
+                if (options.keep()) {
+                    report.step("kept", "everything is kept in " + workspace.folder());
+                }
+            }
+        }
+    }
+
+    private DemoResult run(Workspace workspace) throws DemoFailed {
+        report.step(
+                "start",
+                options.signers() + " signers, each a process with keys and a folder of its own");
+        BitcoinPeer bitcoin = BitcoinPeer.start(options, workspace, report);
+        List<JsonObject> keys = initialise(workspace);
+        List<Child> nodes = startNodes(workspace, keys, bitcoin);
+        JsonObject group = agreeOnGroup(nodes);
+        String address = text(group, "address");
+        for (Child node : nodes) {
+            node.await("mesh-complete", Deadline.in(STEP));
+        }
+        report.step(
+                "mesh",
+                "every node is connected to every other, the group's address is " + address);
+
+        bitcoin.fund(address);
+        Funds funds = awaitFunds(nodes, bitcoin.patience());
+        report.step(
+                "funded",
+                "every node found %d coins in blocks that it checked, tip %d"
+                        .formatted(funds.coins().size(), funds.height()));
+
+        JsonObject paid = pay(workspace.folder().resolve("node-1"), funds, bitcoin);
+        String txid = text(paid, "txid");
+        Signatures signatures = Signatures.await(nodes, txid, Deadline.in(STEP));
+        report.step(
+                "signed",
+                "every node has the signatures, %.1f ms after the announcement"
+                        .formatted(signatures.announceToSignatureMillis()));
+        for (Child node : nodes) {
+            node.await("checked", e -> is(e, "checked", txid), Deadline.in(STEP));
+        }
+        // A peer that mines at once may confirm before it is known to have taken the transaction.
+        nodes.getFirst()
+                .await(
+                        "broadcast",
+                        e -> is(e, "broadcast", txid) || is(e, "confirmed", txid),
+                        Deadline.in(STEP));
+        bitcoin.confirm(txid);
+        JsonObject confirmed = awaitConfirmed(nodes, txid, bitcoin.patience());
+        report.step("confirmed", "every node checked the Merkle branch of " + txid);
+        return new DemoResult(options.signers(), group, signatures, confirmed);
+    }
+
+    /// Every node makes its own keys; what comes back is public.
+    private List<JsonObject> initialise(Workspace workspace) throws DemoFailed {
+        List<Child> children = new ArrayList<>();
+        for (int i = 1; i <= options.signers(); i++) {
+            children.add(
+                    workspace.start(
+                            "init-" + i,
+                            List.of("node", "init", "--data", "node-" + i, "--json"),
+                            event -> {}));
+        }
+        List<JsonObject> keys = new ArrayList<>();
+        for (Child child : children) {
+            keys.add(child.await("its keys", e -> e.flag("ok"), Deadline.in(START)));
+            workspace.end(child);
+        }
+        report.step("keys", "every node made its keys in its own folder");
+        return keys;
+    }
+
+    private List<Child> startNodes(Workspace workspace, List<JsonObject> keys, BitcoinPeer bitcoin)
+            throws DemoFailed {
+        for (int round = 1; ; round++) {
+            List<NodeConfigText.MemberLine> members = members(keys);
+            List<Child> nodes = new ArrayList<>();
+            try {
+                for (int i = 1; i <= keys.size(); i++) {
+                    nodes.add(startNode(workspace, i, members, bitcoin));
+                }
+                for (Child node : nodes) {
+                    node.await("listening", Deadline.in(START));
+                }
+                return nodes;
+            } catch (DemoFailed e) {
+                if (!e.code().equals("PORT_IN_USE") || round == MAX_PORT_ROUNDS) {
+                    throw e;
+                }
+                report.step("ports", "a port was taken meanwhile, starting again with others");
+                nodes.forEach(workspace::end);
+            }
+        }
+    }
+
+    private List<NodeConfigText.MemberLine> members(List<JsonObject> keys) throws DemoFailed {
+        List<Integer> ports = Ports.free(keys.size(), random);
+        List<NodeConfigText.MemberLine> members = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            members.add(
+                    new NodeConfigText.MemberLine(
+                            text(keys.get(i), "peerId"),
+                            text(keys.get(i), "signingKey"),
+                            "/ip4/127.0.0.1/tcp/" + ports.get(i)));
+        }
+        return members;
+    }
+
+    private Child startNode(
+            Workspace workspace,
+            int number,
+            List<NodeConfigText.MemberLine> members,
+            BitcoinPeer bitcoin)
+            throws DemoFailed {
+        String name = "node-" + number;
+        Path config = workspace.folder().resolve(name + ".toml");
+        String toml =
+                NodeConfigText.of(
+                        name,
+                        members.get(number - 1).address(),
+                        bitcoin.address(),
+                        bitcoin.destination(),
+                        members);
+        try {
+            Files.writeString(config, toml);
+        } catch (IOException e) {
+            throw new DemoFailed("CANNOT_START", config + ": " + e.getMessage());
+        }
+        return workspace.start(
+                name,
+                List.of("node", "--config", config.toString(), "--json", "--parent-watch"),
+                event -> report.event(name, event));
+    }
+
+    /// Every node derived the group by itself: they must have come to the same.
+    private static JsonObject agreeOnGroup(List<Child> nodes) throws DemoFailed {
+        JsonObject first = nodes.getFirst().await("started", Deadline.in(START));
+        for (Child node : nodes) {
+            JsonObject other = node.await("started", Deadline.in(START));
+            for (String field : List.of("internalKey", "outputKey", "address")) {
+                if (!text(first, field).equals(text(other, field))) {
+                    throw new DemoFailed(
+                            "DISAGREE", node.name() + " derived another " + field + " than node-1");
+                }
+            }
+        }
+        return first;
+    }
+
+    private static Funds awaitFunds(List<Child> nodes, Duration patience) throws DemoFailed {
+        Deadline deadline = Deadline.in(patience);
+        Funds first = new Funds(COINBASE_MATURITY, COINS);
+        for (Child node : nodes) {
+            Funds funds = node == nodes.getFirst() ? first : new Funds(COINBASE_MATURITY, COINS);
+            node.await(COINS + " coins that can be spent", funds::see, deadline);
+        }
+        return first;
+    }
+
+    private JsonObject pay(Path data, Funds funds, BitcoinPeer bitcoin) throws DemoFailed {
+        long amount = Math.min(funds.sumOf(COINS) * 6 / 10, NodeConfigText.MAX_AMOUNT_SAT);
+        report.step("pay", "asking node-1 to pay %d sat from two coins".formatted(amount));
+        Map<String, @Nullable Object> request = new LinkedHashMap<>();
+        request.put("op", "pay");
+        request.put("to", bitcoin.destination());
+        request.put("amountSat", amount);
+        request.put("feeRate", 2);
+        request.put("coins", COINS);
+        try {
+            return ControlClient.ask(data, request, STEP);
+        } catch (ControlException e) {
+            throw new DemoFailed(e.code(), "node-1: " + e.reason());
+        }
+    }
+
+    private static JsonObject awaitConfirmed(List<Child> nodes, String txid, Duration patience)
+            throws DemoFailed {
+        Deadline deadline = Deadline.in(patience);
+        JsonObject first = null;
+        for (Child node : nodes) {
+            JsonObject event =
+                    node.await("a confirmation", e -> is(e, "confirmed", txid), deadline);
+            if (first == null) {
+                first = event;
+            } else if (!text(first, "blockHash").equals(text(event, "blockHash"))) {
+                throw new DemoFailed("DISAGREE", node.name() + " sees another block than node-1");
+            }
+        }
+        if (first == null) {
+            throw new IllegalStateException("no nodes");
+        }
+        return first;
+    }
+
+    private static boolean is(JsonObject event, String name, String txid) {
+        return event.text("event").orElse("").equals(name)
+                && event.text("txid").orElse("").equals(txid);
+    }
+
+    static String text(JsonObject object, String field) throws DemoFailed {
+        try {
+            return object.string(field);
+        } catch (JsonLineException e) {
+            throw new DemoFailed("BAD_EVENT", e.reason());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package org.tutti.app.demo;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How the driver starts another process of Tutti: the same Java, the same jar, the flags of a
+/// small process.
+public final class JavaCommand {
+    /// The class whose `main` it is.
+    static final String MAIN = "org.tutti.app.cli.Main";
+
+    private JavaCommand() {}
+
+    /// The whole command line for `./tutti args…`, without the script.
+    public static List<String> of(List<String> args) {
+        return of(System.getProperty("java.home"), System.getProperty("java.class.path"), args);
+    }
+
+    /// How many cores the virtual threads of one node share: half of them, as the script says.
+    private static int carriers() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    }
+
+    /// The script leaves an empty file where the JVM could not make an archive.
+    private static boolean isThere(Path archive) {
+        try {
+            return Files.size(archive) > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    static List<String> of(String javaHome, String classPath, List<String> args) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(javaHome, "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xss512k",
+                        "-Xms8m",
+                        "-Xmx160m",
+                        "-XX:-UsePerfData",
+                        "-Djdk.virtualThreadScheduler.parallelism=" + carriers(),
+                        "--sun-misc-unsafe-memory-access=allow"));
+        if (classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)) {
+            Path archive = Path.of(classPath).resolveSibling("tutti.jsa");
+            if (isThere(archive)) {
+                command.add("-XX:SharedArchiveFile=" + archive);
+                command.add("-Xshare:auto");
+                command.add("-Xlog:disable");
+                command.add("-Xlog:all=off");
+            }
+            command.addAll(List.of("-jar", classPath));
+        } else {
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, MAIN));
+        }
+        command.addAll(args);
+        return command;
+    }
+}

@@ -1,0 +1,62 @@
+package org.tutti.app.demo;
+
+import java.time.Duration;
+import java.util.List;
+
+/// Our regtest fixture, which mines when its standard input says so.
+final class OwnBitcoinPeer implements BitcoinPeer {
+    private static final Duration STEP = Duration.ofSeconds(60);
+
+    private final Child process;
+    private final String address;
+    private final Report report;
+
+    private OwnBitcoinPeer(Child process, String address, Report report) {
+        this.process = process;
+        this.address = address;
+        this.report = report;
+    }
+
+    static OwnBitcoinPeer start(Workspace workspace, Report report) throws DemoFailed {
+        Child process =
+                workspace.start(
+                        "bitcoin",
+                        List.of("regtest", "--json", "--exit-on-eof"),
+                        event -> report.event("bitcoin", event));
+        String address = Demo.text(process.await("listening", Deadline.in(STEP)), "address");
+        report.step("bitcoin", "a regtest Bitcoin peer (a fixture) listens on " + address);
+        return new OwnBitcoinPeer(process, address, report);
+    }
+
+    @Override
+    public String address() {
+        return address;
+    }
+
+    @Override
+    public Duration patience() {
+        return STEP;
+    }
+
+    @Override
+    public void fund(String group) throws DemoFailed {
+        report.step(
+                "mine",
+                "telling the Bitcoin peer to mine two coins for the group, then 100 blocks");
+        process.tell("mine 2 " + group);
+        process.tell("mine 100 " + destination());
+    }
+
+    @Override
+    public void confirm(String txid) throws DemoFailed {
+        process.await(
+                "the transaction in its mempool",
+                e ->
+                        e.text("event").orElse("").equals("mempool")
+                                && e.text("txid").orElse("").equals(txid),
+                Deadline.in(STEP));
+        report.step(
+                "mine", "telling the Bitcoin peer, which took the transaction, to mine a block");
+        process.tell("mine 1 " + destination());
+    }
+}

@@ -1,0 +1,164 @@
+package org.tutti.app.demo;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.node.files.IoReason;
+import org.tutti.node.json.JsonObject;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// The demo's temporary folder and its processes: closing ends every process and deletes the
+/// folder, also from the shutdown hook that Ctrl-C runs.
+///
+/// Threads: the demo's own and the shutdown hook; the lock guards `children` and `closed`, so that
+/// no process starts after the end began. Processes are ended outside the lock, by whoever came
+/// first; whoever comes second waits for it, because a hook that returns lets the JVM end.
+final class Workspace implements AutoCloseable {
+    private static final Duration LAST_WORD = Duration.ofSeconds(2);
+
+    private final Path folder;
+    private final boolean keep;
+
+    /// Holds the lock that says that this demo lives; nothing for a folder that is to be kept.
+    private final @Nullable FileChannel alive;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final List<Child> children = new ArrayList<>();
+    private boolean closed;
+
+    private Workspace(Path folder, boolean keep, @Nullable FileChannel alive) {
+        this.folder = folder;
+        this.keep = keep;
+        this.alive = alive;
+    }
+
+    /// Also deletes what demos left behind whose driver was killed.
+    ///
+    /// @param keep leave the folder when closing
+    /// @param lastWord counted down when whoever closes has nothing more to say; Ctrl-C waits for
+    ///   it a moment
+    static Workspace create(boolean keep, CountDownLatch lastWord) throws DemoFailed {
+        try {
+            Path folder = freshFolder();
+            Workspace workspace =
+                    new Workspace(folder, keep, keep ? null : StaleFolders.mark(folder));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> workspace.end(lastWord), "demo-end"));
+            StaleFolders.deleteBeside(folder);
+            return workspace;
+        } catch (IOException e) {
+            throw new DemoFailed("CANNOT_START", "no temporary folder: " + IoReason.of(e));
+        }
+    }
+
+    /// Short, because the paths of Unix sockets below it are limited to about 100 bytes. A name
+    /// that is taken, by whomever, makes it fail.
+    private static Path freshFolder() throws IOException {
+        String unique = Long.toString(System.nanoTime() & 0xff_ffff, Character.MAX_RADIX);
+        return Files.createDirectory(
+                Path.of(System.getProperty("java.io.tmpdir"), StaleFolders.ownPrefix() + unique),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /// Starts another process of Tutti.
+    Child start(String name, List<String> args, Consumer<JsonObject> listener) throws DemoFailed {
+        return startCommand(name, JavaCommand.of(args), listener);
+    }
+
+    /// Starts any process that prints JSON lines.
+    Child startCommand(String name, List<String> command, Consumer<JsonObject> listener)
+            throws DemoFailed {
+        synchronized (this) {
+            if (closed) {
+                throw new DemoFailed("INTERRUPTED", "interrupted");
+            }
+            Child child = Child.start(name, command, folder, listener);
+            children.add(child);
+            return child;
+        }
+    }
+
+    /// Whether the end has begun.
+    synchronized boolean isClosing() {
+        return closed;
+    }
+
+    /// Ends this process now.
+    void end(Child child) {
+        synchronized (this) {
+            children.remove(child);
+        }
+        child.close();
+    }
+
+    @Override
+    public void close() {
+        if (!begin()) {
+            awaitEnded();
+            return;
+        }
+        try {
+            List<Child> all;
+            synchronized (this) {
+                all = List.copyOf(children);
+            }
+            all.forEach(Child::stop);
+            all.forEach(Child::close);
+            if (!keep) {
+                StaleFolders.delete(folder);
+            }
+        } finally {
+            release();
+            ended.countDown();
+        }
+    }
+
+    /// Once everything has ended, the demo's own thread can say how it went: until then it waited
+    /// for the processes.
+    private void end(CountDownLatch lastWord) {
+        close();
+        try {
+            // Said or not, the process ends now.
+            var _ = lastWord.await(LAST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean begin() {
+        boolean first = !closed;
+        closed = true;
+        return first;
+    }
+
+    private void awaitEnded() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void release() {
+        try {
+            if (alive != null) {
+                alive.close();
+            }
+        } catch (IOException e) {
+            // The lock ends with the process at the latest.
+        }
+    }
+}

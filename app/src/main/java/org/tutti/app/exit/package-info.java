@@ -1,0 +1,6 @@
+/// What a command of `./tutti` ends with: exit codes, and errors that a person can read in one
+/// line. No other part of Tutti knows exit codes.
+@NullMarked
+package org.tutti.app.exit;
+
+import org.jspecify.annotations.NullMarked;

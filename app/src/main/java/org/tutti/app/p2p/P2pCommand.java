@@ -1,0 +1,23 @@
+package org.tutti.app.p2p;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `./tutti p2p listen|ping`
+@Command(
+        name = "p2p",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Try libp2p by itself: be a peer, or ping one.",
+        subcommands = {ListenCommand.class, PingCommand.class})
+public final class P2pCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,266 @@
+package org.tutti.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.daemon.DataFolder;
+import org.tutti.node.keystore.KeyStore;
+import org.tutti.node.keystore.NodeKeys;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+
+/// What a user gets who asks for something that cannot be: one line and an exit code.
+@Timeout(60)
+class CommandsTest {
+    private record Result(int exitCode, String out, String err) {}
+
+    @TempDir Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "demo --help",
+                "node --help",
+                "node init --help",
+                "address --help",
+                "pay --help",
+                "status --help",
+                "p2p --help",
+                "p2p listen --help",
+                "p2p ping --help",
+                "bench --help",
+                "bench p2p --help",
+                "evidence --help",
+                "evidence verify --help",
+                "regtest --help"
+            })
+    void everyCommandHasHelp(String command) {
+        Result result = run(command.split(" "));
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).startsWith("Usage: tutti").contains("--help");
+        assertThat(result.err()).isEmpty();
+    }
+
+    @Test
+    void theVersionIsTold() {
+        assertThat(run("--version").out()).startsWith("tutti ").contains("Java 25");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "dance",
+                "demo --signers 1",
+                "demo --signers 16",
+                "demo --signers three",
+                "demo --bitcoin-peer nowhere",
+                "demo --bitcoin-peer 127.0.0.1:99999",
+                "demo --wait 0",
+                "demo --wait 99999999999999999",
+                "bench sign --signers 1",
+                "bench sign --signers 251",
+                "bench sign --signers many",
+                "bench sign --sessions 0",
+                "bench sign --concurrency -1",
+                "bench sign --concurrency 129",
+                "bench nothing",
+                "p2p listen --listen /ip4/127.0.0.1/udp/0",
+                "p2p ping /ip4/127.0.0.1/tcp/1",
+                "pay --data x --to y --amount-sat -5",
+                "pay --data x --to y --amount-sat 5 --fee-rate 0",
+                "pay --data x --to y --amount-sat 5 --coins 0",
+                "node init --data x --listen /ip4/127.0.0.1/udp/5/quic-v1",
+                "node",
+                "node init",
+                "node init --data x --listen nowhere",
+                "pay --data x",
+                "regtest --listen 5"
+            })
+    void aWrongCommandLineIsOneLineAndWhereToLook(String command) {
+        Result result = run(command.split(" "));
+        assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+        assertThat(result.err().lines()).hasSize(2);
+        assertThat(result.err()).startsWith("tutti: ").contains("--help");
+    }
+
+    @Test
+    void aBadConfigurationNamesFileLineAndKey() throws Exception {
+        Path config = twoMembers(7001);
+        Files.writeString(config, Files.readString(config).replace("max_fee_sat", "max_fees_sat"));
+        refused(ExitCodes.CONFIG, config + ":5: policy.max_fee_sat: missing", config);
+    }
+
+    @Test
+    void aMissingConfigurationIsNamed() {
+        Path config = folder.resolve("none.toml");
+        refused(ExitCodes.CONFIG, config + ": no such file", config);
+    }
+
+    @Test
+    void aDataFolderThatIsNotThereSaysHowToMakeIt() throws Exception {
+        Path config = twoMembers(7001);
+        Files.writeString(config, Files.readString(config).replace("\"alice\"", "\"nobody\""));
+        refused(ExitCodes.CONFIG, "node init --data", config);
+    }
+
+    @Test
+    void aDataFolderInUseIsRefused() throws Exception {
+        Path config = twoMembers(7001);
+        try (DataFolder _ = DataFolder.lock(folder.resolve("alice"))) {
+            refused(ExitCodes.ENVIRONMENT, "another node is running", config);
+        }
+    }
+
+    @Test
+    void keysThatAreNotInTheGroupAreRefused() throws Exception {
+        Path config = twoMembers(7001);
+        Files.writeString(config, Files.readString(config).replace("\"alice\"", "\"carol\""));
+        new KeyStore(folder.resolve("carol")).create(new SecureRandom()).close();
+        refused(ExitCodes.CONFIG, "none of the [[members]]", config);
+    }
+
+    @Test
+    void aPortInUseIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Path config = twoMembers(taken.getLocalPort());
+            refused(ExitCodes.ENVIRONMENT, "PORT_IN_USE: ", config);
+        }
+    }
+
+    @Test
+    void aDamagedJournalIsNotSignedWith() throws Exception {
+        Path config = twoMembers(7001);
+        Files.writeString(folder.resolve("alice/journal"), "this is no journal");
+        refused(ExitCodes.ENVIRONMENT, "not a journal", config);
+    }
+
+    @Test
+    void aBenchmarkFolderThatIsNotThereIsNamed() {
+        Path none = folder.resolve("none");
+        Result result = run("bench", "sign", "--dir", none.toString());
+        assertThat(result.exitCode()).isEqualTo(ExitCodes.ENVIRONMENT);
+        assertThat(result.err()).contains("--dir: " + none);
+    }
+
+    @Test
+    void aDataFolderThatIsAFileIsNotTakenForOneWithKeys() throws Exception {
+        Path file = folder.resolve("file");
+        Files.writeString(file, "");
+        Result result = run("node", "init", "--data", file.toString());
+        assertThat(result.exitCode()).isEqualTo(ExitCodes.CONFIG);
+        assertThat(result.err()).contains("not a folder").doesNotContain("has keys already");
+    }
+
+    @Test
+    void aDamagedRecordOfApprovalsIsNotSignedWith() throws Exception {
+        Path config = twoMembers(7001);
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("max_fee_sat", "max_amount_per_day_sat = 5\nmax_fee_sat"));
+        Files.writeString(folder.resolve("alice/approved"), "x".repeat(52));
+        refused(ExitCodes.ENVIRONMENT, "alice/approved: cannot be used: damaged", config);
+    }
+
+    @Test
+    void keysAreNotMadeTwice() {
+        assertThat(run("node", "init", "--data", folder.resolve("dave").toString()).exitCode())
+                .isZero();
+        Result again = run("node", "init", "--data", folder.resolve("dave").toString());
+        assertThat(again.exitCode()).isEqualTo(ExitCodes.CONFIG);
+        assertThat(again.err()).contains("has keys already");
+    }
+
+    @Test
+    void withoutARunningNodeTheCommandsSaySo() {
+        for (List<String> command :
+                List.of(
+                        List.of("address"),
+                        List.of("status"),
+                        List.of("pay", "--to", "x", "--amount-sat", "5"))) {
+            List<String> all = new java.util.ArrayList<>(command);
+            all.addAll(List.of("--data", folder.toString()));
+            Result result = run(all.toArray(String[]::new));
+            assertThat(result.exitCode()).isEqualTo(ExitCodes.ENVIRONMENT);
+            assertThat(result.err().lines()).hasSize(1);
+            assertThat(result.err()).contains("no node is running");
+        }
+    }
+
+    @Test
+    void aFileThatIsNoEvidenceProvesNothing() throws Exception {
+        Path file = folder.resolve("rubbish.evidence");
+        Files.writeString(file, "rubbish");
+        Result result = run("evidence", "verify", file.toString());
+        assertThat(result.exitCode()).isEqualTo(ExitCodes.FAILED);
+        assertThat(result.out()).contains("proves nothing");
+        Result missing = run("evidence", "verify", folder.resolve("none").toString());
+        assertThat(missing.exitCode()).isEqualTo(ExitCodes.ENVIRONMENT);
+        assertThat(missing.err().lines()).hasSize(1);
+    }
+
+    private void refused(int exitCode, String reason, Path config) {
+        Result result = run("node", "--config", config.toString());
+        assertThat(result.err()).startsWith("tutti: ").contains(reason);
+        assertThat(result.err().lines()).hasSize(1);
+        assertThat(result.exitCode()).isEqualTo(exitCode);
+    }
+
+    /// A configuration for alice's folder, and her keys in it.
+    private Path twoMembers(int port) throws Exception {
+        StringBuilder toml =
+                new StringBuilder(
+                        """
+                        data = "alice"
+                        network = "regtest"
+                        [bitcoin]
+                        peers = ["127.0.0.1:1"]
+                        [policy]
+                        max_amount_sat = 1000
+                        max_fee_sat = 100
+                        """);
+        for (String name : List.of("alice", "bob")) {
+            try (NodeKeys keys = new KeyStore(folder.resolve(name)).create(new SecureRandom())) {
+                toml.append("[[members]]\npeer_id = \"")
+                        .append(keys.identity().publicKey().peerId())
+                        .append("\"\nsigning_key = \"")
+                        .append(keys.signing().publicKey().bytes())
+                        .append("\"\naddress = \"/ip4/127.0.0.1/tcp/")
+                        .append(port)
+                        .append("\"\n");
+            }
+        }
+        Path config = folder.resolve("alice.toml");
+        Files.writeString(config, toml);
+        return config;
+    }
+
+    private static Result run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+        assertThat(err.toString()).doesNotContain("\tat ").doesNotContain("Exception");
+        return new Result(code, out.toString(), err.toString());
+    }
+
+    @Test
+    void anUnexpectedFailureIsCalledADefectInOneLine() throws IOException {
+        Files.createDirectory(folder.resolve("alice.toml"));
+        Result result = run("node", "--config", folder.resolve("alice.toml").toString());
+        assertThat(result.err().lines()).hasSize(1);
+    }
+}

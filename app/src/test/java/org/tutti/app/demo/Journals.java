@@ -1,0 +1,103 @@
+package org.tutti.app.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.node.config.ConfigReader;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.keystore.KeyStore;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.journal.ChannelJournalFile;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.Inbound;
+import org.tutti.signing.wire.Opener;
+import org.tutti.signing.wire.SigningLimits;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What nodes wrote into their journals, read from copies while they run.
+final class Journals {
+    private Journals() {}
+
+    static List<JournalRecord> read(Path data) throws Exception {
+        Path folder = Files.createTempDirectory("journal-copy");
+        try {
+            Path copy = Files.copy(data.resolve("journal"), folder.resolve("journal"));
+            List<JournalRecord> records = new ArrayList<>();
+            Journal.open(ChannelJournalFile.open(copy), records::add).close();
+            return records;
+        } finally {
+            Folders.delete(folder);
+        }
+    }
+
+    static List<JournalRecord.Sign> signed(Path data) throws Exception {
+        return read(data).stream()
+                .filter(JournalRecord.Sign.class::isInstance)
+                .map(JournalRecord.Sign.class::cast)
+                .toList();
+    }
+
+    static SignerGroup group(NodeConfig config) throws Exception {
+        return SignerGroup.of(
+                config.epoch(),
+                config.members().stream()
+                        .map(member ->
+                                new SignerGroup.Candidate(
+                                        member.peerId(),
+                                        member.signingKey(),
+                                        List.of(member.address())))
+                        .toList());
+    }
+
+    /// SIGNING-SAFETY 1 and 3, over everything that these nodes ever signed: no public nonce stands
+    /// under two partial signatures.
+    ///
+    /// @return how many partial signatures there are
+    static int requireNoNonceTwice(List<Path> folders) throws Exception {
+        Set<Bytes> spent = new HashSet<>();
+        int signatures = 0;
+        for (Path data : folders) {
+            NodeConfig config = ConfigReader.read(Path.of(data + ".toml"));
+            SignerGroup group = group(config);
+            Member self = self(group, data);
+            for (JournalRecord.Sign sign : signed(data)) {
+                List<Bytes> own = nonces(group, sign.nonceEnvelopes().get(self.index()), self);
+                assertThat(own).hasSameSizeAs(sign.messages());
+                for (Bytes nonce : own) {
+                    assertThat(spent.add(nonce))
+                            .as("a nonce of %s stands under two partial signatures", data)
+                            .isTrue();
+                    signatures++;
+                }
+            }
+        }
+        return signatures;
+    }
+
+    private static Member self(SignerGroup group, Path data) throws Exception {
+        try (NodeKeys keys = new KeyStore(data).open()) {
+            return group.member(keys.identity().publicKey().peerId()).orElseThrow();
+        }
+    }
+
+    private static List<Bytes> nonces(SignerGroup group, Bytes envelope, Member author)
+            throws Exception {
+        Inbound opened = new Opener(group, SigningLimits.DEFAULT).open(envelope);
+        if (opened instanceof Inbound.Statement statement
+                && statement.author().equals(author)
+                && statement.contribution().body() instanceof Contribution.Nonces nonces) {
+            return nonces.nonces();
+        }
+        throw new AssertionError("the journal holds another's nonces, or none");
+    }
+}

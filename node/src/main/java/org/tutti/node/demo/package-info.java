@@ -1,7 +1,0 @@
-/// `./tutti demo`: the whole job with separate processes on loopback. The driver starts processes,
-/// passes public configuration, tells the Bitcoin peer to mine and reads events; it holds no key,
-/// signs nothing, relays nothing. Start reading at [org.tutti.node.demo.Demo].
-@NullMarked
-package org.tutti.node.demo;
-
-import org.jspecify.annotations.NullMarked;
