@@ -23,7 +23,7 @@ final class Chain {
     /// Most blocks, stale ones included: all are held in memory.
     static final int MAX_BLOCKS = 100_000;
 
-    private record Undo(Map<OutPoint, Coin> spent) {}
+    private record Undo(Map<OutPoint, Utxo> spent) {}
 
     private final int maxBlocks;
     private final List<Block> best = new ArrayList<>();
@@ -31,7 +31,7 @@ final class Chain {
     private final List<Undo> undo = new ArrayList<>();
     private final Map<Hash256, Block> all = new HashMap<>();
     private final Map<Hash256, Integer> heights = new HashMap<>();
-    private final Map<OutPoint, Coin> coins = new HashMap<>();
+    private final Map<OutPoint, Utxo> coins = new HashMap<>();
 
     Chain() {
         this(MAX_BLOCKS);
@@ -55,7 +55,7 @@ final class Chain {
         return best.get(height);
     }
 
-    Optional<Coin> coin(OutPoint outPoint) {
+    Optional<Utxo> coin(OutPoint outPoint) {
         return Optional.ofNullable(coins.get(outPoint));
     }
 
@@ -70,11 +70,11 @@ final class Chain {
             throw new IllegalStateException("the fixture holds at most " + maxBlocks + " blocks");
         }
         int height = best.size();
-        Map<OutPoint, Coin> spent = new HashMap<>();
+        Map<OutPoint, Utxo> spent = new HashMap<>();
         for (Transaction transaction : block.transactions()) {
             if (!transaction.isCoinbase()) {
                 for (TxIn input : transaction.inputs()) {
-                    Coin coin = coins.remove(input.outPoint());
+                    Utxo coin = coins.remove(input.outPoint());
                     if (coin == null) {
                         throw new IllegalStateException(
                                 "mined a spend of nothing: " + input.outPoint());
@@ -84,8 +84,8 @@ final class Chain {
             }
             Hash256 txid = transaction.txid();
             for (int i = 0; i < transaction.outputs().size(); i++) {
-                Coin coin =
-                        new Coin(transaction.outputs().get(i), height, transaction.isCoinbase());
+                Utxo coin =
+                        new Utxo(transaction.outputs().get(i), height, transaction.isCoinbase());
                 coins.put(new OutPoint(txid, i), coin);
             }
         }
@@ -117,7 +117,7 @@ final class Chain {
             }
         }
         // A coin made and spent in this very block comes back by the undo: it was not there before.
-        Map<OutPoint, Coin> spent = undo.removeLast().spent();
+        Map<OutPoint, Utxo> spent = undo.removeLast().spent();
         spent.forEach((outPoint, coin) -> {
             if (coin.height() <= height()) {
                 coins.put(outPoint, coin);

@@ -21,7 +21,7 @@ final class Finality {
 
     private Finality() {}
 
-    static boolean isFinal(Transaction transaction, List<Coin> coins, Chain chain) {
+    static boolean isFinal(Transaction transaction, List<Utxo> coins, Chain chain) {
         return absolute(transaction, chain) && relative(transaction, coins, chain);
     }
 
@@ -34,7 +34,7 @@ final class Finality {
                         .allMatch(input -> input.sequence() == TxIn.SEQUENCE_FINAL);
     }
 
-    private static boolean relative(Transaction transaction, List<Coin> coins, Chain chain) {
+    private static boolean relative(Transaction transaction, List<Utxo> coins, Chain chain) {
         // BIP68: "transactions with nVersion greater than or equal to 2"; the version counts as
         // unsigned.
         if (Integer.compareUnsigned(transaction.version(), 2) < 0) {
@@ -49,7 +49,7 @@ final class Finality {
         return true;
     }
 
-    private static boolean isOldEnough(long sequence, Coin coin, Chain chain) {
+    private static boolean isOldEnough(long sequence, Utxo coin, Chain chain) {
         int next = chain.height() + 1;
         int madeAt = Math.min(coin.height(), next);
         long value = sequence & VALUE;

@@ -70,9 +70,9 @@ final class Mempool {
         if (refusal.isPresent()) {
             return refusal;
         }
-        List<Coin> coins = new ArrayList<>();
+        List<Utxo> coins = new ArrayList<>();
         for (TxIn input : transaction.inputs()) {
-            Optional<Coin> coin = coin(input.outPoint());
+            Optional<Utxo> coin = coin(input.outPoint());
             if (coin.isEmpty()) {
                 return refuse(RejectCode.INVALID, "bad-txns-inputs-missingorspent");
             }
@@ -84,7 +84,7 @@ final class Mempool {
         if (!Finality.isFinal(transaction, coins, chain)) {
             return refuse(RejectCode.NONSTANDARD, "non-final");
         }
-        long fee = total(coins.stream().map(Coin::output).toList()) - total(transaction.outputs());
+        long fee = total(coins.stream().map(Utxo::output).toList()) - total(transaction.outputs());
         refusal = checkFee(fee, transaction.weight()).or(() -> checkScripts(transaction, coins));
         if (refusal.isEmpty()) {
             waiting.put(txid, new Waiting(transaction, Sat.of(fee)));
@@ -145,9 +145,9 @@ final class Mempool {
                 : Optional.empty();
     }
 
-    private static Optional<Refusal> checkScripts(Transaction transaction, List<Coin> coins) {
+    private static Optional<Refusal> checkScripts(Transaction transaction, List<Utxo> coins) {
         Optional<ScriptFailure> failure =
-                ScriptInterpreter.verifyAll(transaction, coins.stream().map(Coin::output).toList());
+                ScriptInterpreter.verifyAll(transaction, coins.stream().map(Utxo::output).toList());
         return failure.flatMap(at ->
                 refuse(
                         RejectCode.INVALID,
@@ -158,11 +158,11 @@ final class Mempool {
                                 + ")"));
     }
 
-    private Optional<Coin> coin(OutPoint outPoint) {
+    private Optional<Utxo> coin(OutPoint outPoint) {
         Waiting parent = waiting.get(outPoint.txid());
         if (parent != null && outPoint.vout() < parent.transaction().outputs().size()) {
             TxOut output = parent.transaction().outputs().get((int) outPoint.vout());
-            return Optional.of(new Coin(output, Coin.UNCONFIRMED, false));
+            return Optional.of(new Utxo(output, Utxo.UNCONFIRMED, false));
         }
         return chain.coin(outPoint);
     }

@@ -3,8 +3,8 @@ package org.tutti.regtest;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.lightclient.broadcast.RelayResult;
-import org.tutti.lightclient.connection.PeerFault;
+import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
 
 import java.util.ArrayList;
@@ -41,19 +41,20 @@ final class Recorder implements ChainListener {
     }
 
     @Override
-    public void peerLost(String peer, PeerFault fault) {
+    public void peerLost(String peer, DisconnectReason fault) {
         events.add("lost " + fault);
     }
 
     @Override
-    public void relay(RelayResult result) {
+    public void relay(BroadcastResult result) {
         events.add(
                 switch (result) {
-                    case RelayResult.Accepted accepted -> "accepted " + accepted.txid();
-                    case RelayResult.Refused refused ->
+                    case BroadcastResult.Accepted accepted -> "accepted " + accepted.txid();
+                    case BroadcastResult.Refused refused ->
                             "refused " + refused.txid() + " " + refused.reason();
-                    case RelayResult.Mined mined -> "mined " + mined.txid() + " " + mined.height();
-                    case RelayResult.GivenUp givenUp -> "given up " + givenUp.txid();
+                    case BroadcastResult.Mined mined ->
+                            "mined " + mined.txid() + " " + mined.height();
+                    case BroadcastResult.GivenUp givenUp -> "given up " + givenUp.txid();
                 });
     }
 

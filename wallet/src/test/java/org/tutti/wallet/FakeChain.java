@@ -10,8 +10,8 @@ import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
-import org.tutti.wallet.coins.CoinEvent;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.UtxoEvent;
+import org.tutti.wallet.coins.UtxoStore;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,10 +23,10 @@ public final class FakeChain {
     public static final int FIRST_HEIGHT = 1;
 
     private final Deque<Block> blocks = new ArrayDeque<>();
-    private final CoinStore coins;
+    private final UtxoStore coins;
     private int unique;
 
-    public FakeChain(CoinStore coins) {
+    public FakeChain(UtxoStore coins) {
         this.coins = coins;
     }
 
@@ -35,11 +35,11 @@ public final class FakeChain {
     }
 
     /// A block with these transactions behind a coinbase that pays nobody we know.
-    public List<CoinEvent> mine(Transaction... transactions) {
+    public List<UtxoEvent> mine(Transaction... transactions) {
         return mineTo(Bytes.fromHex("51"), transactions);
     }
 
-    public List<CoinEvent> mineTo(Bytes minerScript, Transaction... transactions) {
+    public List<UtxoEvent> mineTo(Bytes minerScript, Transaction... transactions) {
         Block block = block(minerScript, transactions);
         blocks.addLast(block);
         return coins.connect(height(), block);
@@ -61,7 +61,7 @@ public final class FakeChain {
     }
 
     /// The last block leaves the chain.
-    public List<CoinEvent> disconnect() {
+    public List<UtxoEvent> disconnect() {
         int height = height();
         Block gone = blocks.removeLast();
         return coins.disconnect(height, gone.header().previous());

@@ -34,7 +34,7 @@ import java.nio.charset.StandardCharsets;
             BenchCommand.class,
             EvidenceCommand.class,
             RegtestCommand.class,
-            RehearseCommand.class,
+            TrainClassArchiveCommand.class,
             CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

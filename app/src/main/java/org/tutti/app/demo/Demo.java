@@ -85,10 +85,10 @@ public final class Demo {
                 options.signers() + " signers, each a process with keys and a folder of its own");
         BitcoinPeer bitcoin = BitcoinPeer.start(options, workspace, report);
         List<JsonObject> keys = initialise(workspace);
-        List<Child> nodes = startNodes(workspace, keys, bitcoin);
+        List<ManagedProcess> nodes = startNodes(workspace, keys, bitcoin);
         JsonObject group = agreeOnGroup(nodes);
         String address = text(group, "address");
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             node.await("mesh-complete", Deadline.in(STEP));
         }
         report.step(
@@ -109,7 +109,7 @@ public final class Demo {
                 "signed",
                 "every node has the signatures, %.1f ms after the announcement"
                         .formatted(signatures.announceToSignatureMillis()));
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             node.await("checked", e -> is(e, "checked", txid), Deadline.in(STEP));
         }
         // A peer that mines at once may confirm before it is known to have taken the transaction.
@@ -126,7 +126,7 @@ public final class Demo {
 
     /// Every node makes its own keys; what comes back is public.
     private List<JsonObject> initialise(Workspace workspace) throws DemoFailed {
-        List<Child> children = new ArrayList<>();
+        List<ManagedProcess> children = new ArrayList<>();
         for (int i = 1; i <= options.signers(); i++) {
             children.add(
                     workspace.start(
@@ -135,7 +135,7 @@ public final class Demo {
                             event -> {}));
         }
         List<JsonObject> keys = new ArrayList<>();
-        for (Child child : children) {
+        for (ManagedProcess child : children) {
             keys.add(child.await("its keys", e -> e.flag("ok"), Deadline.in(START)));
             workspace.end(child);
         }
@@ -143,16 +143,16 @@ public final class Demo {
         return keys;
     }
 
-    private List<Child> startNodes(Workspace workspace, List<JsonObject> keys, BitcoinPeer bitcoin)
-            throws DemoFailed {
+    private List<ManagedProcess> startNodes(
+            Workspace workspace, List<JsonObject> keys, BitcoinPeer bitcoin) throws DemoFailed {
         for (int round = 1; ; round++) {
             List<NodeConfigText.MemberLine> members = members(keys);
-            List<Child> nodes = new ArrayList<>();
+            List<ManagedProcess> nodes = new ArrayList<>();
             try {
                 for (int i = 1; i <= keys.size(); i++) {
                     nodes.add(startNode(workspace, i, members, bitcoin));
                 }
-                for (Child node : nodes) {
+                for (ManagedProcess node : nodes) {
                     node.await("listening", Deadline.in(START));
                 }
                 return nodes;
@@ -179,7 +179,7 @@ public final class Demo {
         return members;
     }
 
-    private Child startNode(
+    private ManagedProcess startNode(
             Workspace workspace,
             int number,
             List<NodeConfigText.MemberLine> members,
@@ -206,9 +206,9 @@ public final class Demo {
     }
 
     /// Every node derived the group by itself: they must have come to the same.
-    private static JsonObject agreeOnGroup(List<Child> nodes) throws DemoFailed {
+    private static JsonObject agreeOnGroup(List<ManagedProcess> nodes) throws DemoFailed {
         JsonObject first = nodes.getFirst().await("started", Deadline.in(START));
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             JsonObject other = node.await("started", Deadline.in(START));
             for (String field : List.of("internalKey", "outputKey", "address")) {
                 if (!text(first, field).equals(text(other, field))) {
@@ -220,10 +220,11 @@ public final class Demo {
         return first;
     }
 
-    private static Funds awaitFunds(List<Child> nodes, Duration patience) throws DemoFailed {
+    private static Funds awaitFunds(List<ManagedProcess> nodes, Duration patience)
+            throws DemoFailed {
         Deadline deadline = Deadline.in(patience);
         Funds first = new Funds(COINBASE_MATURITY, COINS);
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             Funds funds = node == nodes.getFirst() ? first : new Funds(COINBASE_MATURITY, COINS);
             node.await(COINS + " coins that can be spent", funds::see, deadline);
         }
@@ -246,11 +247,11 @@ public final class Demo {
         }
     }
 
-    private static JsonObject awaitConfirmed(List<Child> nodes, String txid, Duration patience)
-            throws DemoFailed {
+    private static JsonObject awaitConfirmed(
+            List<ManagedProcess> nodes, String txid, Duration patience) throws DemoFailed {
         Deadline deadline = Deadline.in(patience);
         JsonObject first = null;
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             JsonObject event =
                     node.await("a confirmation", e -> is(e, "confirmed", txid), deadline);
             if (first == null) {

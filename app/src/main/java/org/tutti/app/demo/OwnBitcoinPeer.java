@@ -7,18 +7,18 @@ import java.util.List;
 final class OwnBitcoinPeer implements BitcoinPeer {
     private static final Duration STEP = Duration.ofSeconds(60);
 
-    private final Child process;
+    private final ManagedProcess process;
     private final String address;
     private final Report report;
 
-    private OwnBitcoinPeer(Child process, String address, Report report) {
+    private OwnBitcoinPeer(ManagedProcess process, String address, Report report) {
         this.process = process;
         this.address = address;
         this.report = report;
     }
 
     static OwnBitcoinPeer start(Workspace workspace, Report report) throws DemoFailed {
-        Child process =
+        ManagedProcess process =
                 workspace.start(
                         "bitcoin",
                         List.of("regtest", "--json", "--exit-on-eof"),

@@ -10,13 +10,14 @@ import java.util.List;
 /// @param announceToSignatureMillis from node-1's announcement to the last node that had all
 ///   signatures, on the clock that the processes share
 record Signatures(JsonObject event, double announceToSignatureMillis) {
-    static Signatures await(List<Child> nodes, String txid, Deadline deadline) throws DemoFailed {
-        Child requester = nodes.getFirst();
+    static Signatures await(List<ManagedProcess> nodes, String txid, Deadline deadline)
+            throws DemoFailed {
+        ManagedProcess requester = nodes.getFirst();
         JsonObject announced =
                 requester.await("announced", e -> is(e, "announced", txid), deadline);
         JsonObject first = requester.await("signed", e -> is(e, "signed", txid), deadline);
         double last = first.number("t");
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             JsonObject signed = node.await("signed", e -> is(e, "signed", txid), deadline);
             if (!Demo.text(signed, "rawTx").equals(Demo.text(first, "rawTx"))) {
                 throw new DemoFailed("DISAGREE", node.name() + " has another signed transaction");

@@ -32,7 +32,7 @@ final class Workspace implements AutoCloseable {
     private final @Nullable FileChannel alive;
 
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final List<Child> children = new ArrayList<>();
+    private final List<ManagedProcess> children = new ArrayList<>();
     private boolean closed;
 
     private Workspace(Path folder, boolean keep, @Nullable FileChannel alive) {
@@ -74,18 +74,19 @@ final class Workspace implements AutoCloseable {
     }
 
     /// Starts another process of Tutti.
-    Child start(String name, List<String> args, Consumer<JsonObject> listener) throws DemoFailed {
+    ManagedProcess start(String name, List<String> args, Consumer<JsonObject> listener)
+            throws DemoFailed {
         return startCommand(name, JavaCommand.of(args), listener);
     }
 
     /// Starts any process that prints JSON lines.
-    Child startCommand(String name, List<String> command, Consumer<JsonObject> listener)
+    ManagedProcess startCommand(String name, List<String> command, Consumer<JsonObject> listener)
             throws DemoFailed {
         synchronized (this) {
             if (closed) {
                 throw new DemoFailed("INTERRUPTED", "interrupted");
             }
-            Child child = Child.start(name, command, folder, listener);
+            ManagedProcess child = ManagedProcess.start(name, command, folder, listener);
             children.add(child);
             return child;
         }
@@ -97,7 +98,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /// Ends this process now.
-    void end(Child child) {
+    void end(ManagedProcess child) {
         synchronized (this) {
             children.remove(child);
         }
@@ -111,12 +112,12 @@ final class Workspace implements AutoCloseable {
             return;
         }
         try {
-            List<Child> all;
+            List<ManagedProcess> all;
             synchronized (this) {
                 all = List.copyOf(children);
             }
-            all.forEach(Child::stop);
-            all.forEach(Child::close);
+            all.forEach(ManagedProcess::stop);
+            all.forEach(ManagedProcess::close);
             if (!keep) {
                 StaleFolders.delete(folder);
             }

@@ -24,10 +24,10 @@ final class Cluster implements AutoCloseable {
     private static final String NOBODY = BitcoinPeer.NOBODY;
 
     private final Workspace workspace;
-    private final Child bitcoin;
+    private final ManagedProcess bitcoin;
     private final String bitcoinAddress;
     private final List<NodeConfigText.MemberLine> members = new ArrayList<>();
-    private final List<Child> nodes = new ArrayList<>();
+    private final List<ManagedProcess> nodes = new ArrayList<>();
     private int restarts;
 
     private Cluster(Workspace workspace) throws DemoFailed {
@@ -56,7 +56,7 @@ final class Cluster implements AutoCloseable {
 
     private void startNodes(int size, UnaryOperator<String> edit) throws DemoFailed, IOException {
         List<Integer> ports = Ports.free(size, new SecureRandom());
-        List<Child> inits = new ArrayList<>();
+        List<ManagedProcess> inits = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
             inits.add(
                     workspace.start(
@@ -75,12 +75,13 @@ final class Cluster implements AutoCloseable {
         for (int i = 1; i <= size; i++) {
             nodes.add(startNode(i, edit));
         }
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             node.await("mesh-complete", Deadline.in(STEP));
         }
     }
 
-    private Child startNode(int number, UnaryOperator<String> edit) throws DemoFailed, IOException {
+    private ManagedProcess startNode(int number, UnaryOperator<String> edit)
+            throws DemoFailed, IOException {
         String name = "node-" + number;
         Path config = workspace.folder().resolve(name + ".toml");
         String toml =
@@ -99,12 +100,12 @@ final class Cluster implements AutoCloseable {
                 event -> {});
     }
 
-    Child node(int number) {
+    ManagedProcess node(int number) {
         return nodes.get(number - 1);
     }
 
     /// The Bitcoin fixture.
-    Child bitcoin() {
+    ManagedProcess bitcoin() {
         return bitcoin;
     }
 
@@ -118,16 +119,16 @@ final class Cluster implements AutoCloseable {
 
     /// Ends the node as kill -9 does, starts it again with its configuration edited, and waits
     /// until it is connected and knows the chain.
-    Child killAndRestart(int number, UnaryOperator<String> edit) throws Exception {
+    ManagedProcess killAndRestart(int number, UnaryOperator<String> edit) throws Exception {
         node(number).kill();
-        Child fresh = startNode(number, edit);
+        ManagedProcess fresh = startNode(number, edit);
         nodes.set(number - 1, fresh);
         fresh.await("mesh-complete", Deadline.in(STEP));
         return fresh;
     }
 
     /// Kills the node, and starts a hostile member with its keys.
-    Child replaceByMallory(int number) throws DemoFailed {
+    ManagedProcess replaceByMallory(int number) throws DemoFailed {
         node(number).kill();
         List<String> command = new ArrayList<>(JavaCommand.of(List.of()));
         command.set(command.indexOf(JavaCommand.MAIN), HostileMember.class.getName());
@@ -153,12 +154,12 @@ final class Cluster implements AutoCloseable {
     private void fund() throws Exception {
         mine(2, address());
         mine(100, NOBODY);
-        for (Child node : nodes) {
+        for (ManagedProcess node : nodes) {
             awaitHeight(node, 102);
         }
     }
 
-    static void awaitHeight(Child node, int height) throws DemoFailed {
+    static void awaitHeight(ManagedProcess node, int height) throws DemoFailed {
         node.await(
                 "height " + height,
                 e -> e.text("event").orElse("").equals("tip") && e.number("height") >= height,

@@ -17,9 +17,9 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.EnvelopeSigner;
+import org.tutti.signing.wire.EnvelopeVerifier;
 import org.tutti.signing.wire.Inbound;
-import org.tutti.signing.wire.Opener;
-import org.tutti.signing.wire.Sealer;
 import org.tutti.signing.wire.SigningLimits;
 import org.tutti.signing.wire.WireException;
 
@@ -43,7 +43,7 @@ final class HostileMember implements AutoCloseable {
     private final Host host;
     private final SignerGroup group;
     private final CraftedRequests crafted;
-    private final Sealer sealer;
+    private final EnvelopeSigner sealer;
     private final Map<String, Stream> streams = new HashMap<>();
 
     private HostileMember(Path configFile, Path data) throws Exception {
@@ -51,7 +51,7 @@ final class HostileMember implements AutoCloseable {
         group = Journals.group(config);
         NodeKeys keys = new KeyStore(data).open();
         host = Host.builder().identity(keys.identity()).build();
-        sealer = new Sealer(group.member(host.peerId()).orElseThrow(), keys.identity());
+        sealer = new EnvelopeSigner(group.member(host.peerId()).orElseThrow(), keys.identity());
         crafted = new CraftedRequests(group, host.peerId(), config.network());
         host.start();
         host.handle(SigningService.PROTOCOL, this::listen);
@@ -110,7 +110,7 @@ final class HostileMember implements AutoCloseable {
 
     /// Reads what a node sends us.
     private void listen(Stream stream) throws IOException {
-        Opener opener = new Opener(group, SigningLimits.DEFAULT);
+        EnvelopeVerifier opener = new EnvelopeVerifier(group, SigningLimits.DEFAULT);
         while (true) {
             byte[] envelope = new byte[length(stream)];
             for (int got = 0; got < envelope.length; ) {

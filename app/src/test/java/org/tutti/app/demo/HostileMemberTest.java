@@ -33,7 +33,7 @@ class HostileMemberTest {
                 Cluster.awaitHeight(cluster.node(number), 103);
             }
             List<JsonObject> coins = cluster.status(1).objects("coins");
-            try (Child mallory = cluster.replaceByMallory(3)) {
+            try (ManagedProcess mallory = cluster.replaceByMallory(3)) {
                 mallory.await("listening", Deadline.in(Cluster.STEP));
                 for (Case what : Case.values()) {
                     for (int number : HONEST) {
@@ -45,14 +45,14 @@ class HostileMemberTest {
                 requireNoNonces(cluster, number);
             }
             // The honest nodes are none the worse for it, and the coins are free.
-            Child carol = cluster.killAndRestart(3, lessThanTwoCoins);
+            ManagedProcess carol = cluster.killAndRestart(3, lessThanTwoCoins);
             Cluster.awaitHeight(carol, 103);
             assertThat(cluster.pay(1, 6_000_000_000L, 2).flag("ok")).isTrue();
         }
     }
 
     private static void ask(
-            Case what, Cluster cluster, int number, Child mallory, List<JsonObject> coins)
+            Case what, Cluster cluster, int number, ManagedProcess mallory, List<JsonObject> coins)
             throws Exception {
         String to = cluster.peerId(number);
         Map<String, @Nullable Object> order = new LinkedHashMap<>();
@@ -63,7 +63,7 @@ class HostileMemberTest {
         Predicate<JsonObject> asked =
                 e -> is(e, "event", "asked") && is(e, "case", what.name()) && is(e, "to", to);
         String session = await(mallory, "that it asked " + what, asked).string("session");
-        Child honest = cluster.node(number);
+        ManagedProcess honest = cluster.node(number);
         if (what == Case.HONEST) {
             // Approved; but without mallory's readiness no nonce is made (SIGNING-SAFETY 7), and
             // she refuses now, which frees the coins.
@@ -86,8 +86,8 @@ class HostileMemberTest {
         }
     }
 
-    private static JsonObject answer(Child mallory, String from, String session, String kind)
-            throws DemoFailed {
+    private static JsonObject answer(
+            ManagedProcess mallory, String from, String session, String kind) throws DemoFailed {
         return await(
                 mallory,
                 kind + " about " + session,
@@ -98,7 +98,7 @@ class HostileMemberTest {
                                 && is(e, "kind", kind));
     }
 
-    private static JsonObject await(Child child, String what, Predicate<JsonObject> fits)
+    private static JsonObject await(ManagedProcess child, String what, Predicate<JsonObject> fits)
             throws DemoFailed {
         return child.awaitAmongRefusals(what, fits, Deadline.in(Cluster.STEP));
     }

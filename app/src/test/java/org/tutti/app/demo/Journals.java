@@ -13,8 +13,8 @@ import org.tutti.signing.journal.ChannelJournalFile;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.EnvelopeVerifier;
 import org.tutti.signing.wire.Inbound;
-import org.tutti.signing.wire.Opener;
 import org.tutti.signing.wire.SigningLimits;
 
 import java.nio.file.Files;
@@ -92,7 +92,7 @@ final class Journals {
 
     private static List<Bytes> nonces(SignerGroup group, Bytes envelope, Member author)
             throws Exception {
-        Inbound opened = new Opener(group, SigningLimits.DEFAULT).open(envelope);
+        Inbound opened = new EnvelopeVerifier(group, SigningLimits.DEFAULT).open(envelope);
         if (opened instanceof Inbound.Statement statement
                 && statement.author().equals(author)
                 && statement.contribution().body() instanceof Contribution.Nonces nonces) {

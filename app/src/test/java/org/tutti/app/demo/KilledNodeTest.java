@@ -71,7 +71,8 @@ class KilledNodeTest {
         }
     }
 
-    private static JsonObject await(Child child, String event, String txid) throws DemoFailed {
+    private static JsonObject await(ManagedProcess child, String event, String txid)
+            throws DemoFailed {
         return child.await(
                 event + " of " + txid,
                 e ->

@@ -36,7 +36,7 @@ class RefusalsTest {
     void eachBrokenRuleIsRefusedWithItsReasonAndNoNonceIsMade() throws Exception {
         try (Cluster cluster = Cluster.start(2)) {
             for (Rule rule : RULES) {
-                Child bob = cluster.killAndRestart(2, rule.stricter());
+                ManagedProcess bob = cluster.killAndRestart(2, rule.stricter());
                 Cluster.awaitHeight(bob, 102);
                 assertThatThrownBy(() -> cluster.pay(1, 6_000_000_000L, 2))
                         .isInstanceOfSatisfying(

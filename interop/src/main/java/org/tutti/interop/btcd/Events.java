@@ -3,8 +3,8 @@ package org.tutti.interop.btcd;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.lightclient.broadcast.RelayResult;
-import org.tutti.lightclient.connection.PeerFault;
+import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
 
 import java.util.concurrent.BlockingQueue;
@@ -38,20 +38,20 @@ final class Events implements ChainListener {
     }
 
     @Override
-    public void peerLost(String peer, PeerFault fault) {
+    public void peerLost(String peer, DisconnectReason fault) {
         lines.add("lost " + fault);
     }
 
     @Override
-    public void relay(RelayResult result) {
+    public void relay(BroadcastResult result) {
         lines.add(
                 switch (result) {
-                    case RelayResult.Accepted(Hash256 txid, String _) -> "accepted " + txid;
-                    case RelayResult.Refused(Hash256 txid, String _, int code, String reason) ->
+                    case BroadcastResult.Accepted(Hash256 txid, String _) -> "accepted " + txid;
+                    case BroadcastResult.Refused(Hash256 txid, String _, int code, String reason) ->
                             "refused " + txid + " " + code + " " + reason;
-                    case RelayResult.Mined(Hash256 txid, int height) ->
+                    case BroadcastResult.Mined(Hash256 txid, int height) ->
                             "mined " + txid + " " + height;
-                    case RelayResult.GivenUp(Hash256 txid) -> "given up " + txid;
+                    case BroadcastResult.GivenUp(Hash256 txid) -> "given up " + txid;
                 });
     }
 

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identify.Identify;
-import org.tutti.libp2p.identify.Self;
+import org.tutti.libp2p.identify.LocalIdentity;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
@@ -149,7 +149,7 @@ public final class HostBuilder {
                         swarm,
                         store,
                         limits.maxStoredPeers(),
-                        new Self(key, Identify.PROTOCOL_VERSION, agentVersion, clock));
+                        new LocalIdentity(key, Identify.PROTOCOL_VERSION, agentVersion, clock));
         Ping ping = new Ping(random);
         all.add(identify);
         all.add(ping);

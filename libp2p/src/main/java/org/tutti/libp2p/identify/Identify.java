@@ -48,7 +48,7 @@ public final class Identify implements NetworkBehaviour {
 
     private final Swarm swarm;
     private final PeerStore store;
-    private final OwnMessage own;
+    private final IdentifyMessage own;
     private final IdentifyReader reader;
     private final Deadlines exchanges;
     // Entries live as long as their connections.
@@ -57,12 +57,12 @@ public final class Identify implements NetworkBehaviour {
 
     /// @param store where answers are remembered
     /// @param maxPeers of how many peers the signed record is remembered
-    public Identify(Swarm swarm, PeerStore store, int maxPeers, Self self) {
+    public Identify(Swarm swarm, PeerStore store, int maxPeers, LocalIdentity self) {
         this.swarm = swarm;
         this.exchanges = swarm.deadlines(TIMEOUT);
         this.store = store;
         this.own =
-                new OwnMessage(
+                new IdentifyMessage(
                         self.key(), self.protocolVersion(), self.agentVersion(), self.clock());
         this.reader = new IdentifyReader(new CertifiedAddresses(maxPeers));
     }

@@ -18,7 +18,7 @@ final class Acceptor {
     private final Swarm swarm;
     private final Upgrader upgrader;
     private final Deadlines upgrades;
-    private final HalfOpenTable halfOpen;
+    private final PendingConnections halfOpen;
     // What to close when the swarm closes.
     private final Set<RawConnection> upgrading = ConcurrentHashMap.newKeySet();
 
@@ -27,7 +27,7 @@ final class Acceptor {
         this.upgrader = upgrader;
         this.upgrades = upgrades;
         this.halfOpen =
-                new HalfOpenTable(
+                new PendingConnections(
                         swarm.limits().maxHalfOpen(), swarm.limits().maxHalfOpenPerHost());
     }
 

@@ -14,10 +14,10 @@ import java.time.Duration;
 /// that runs the handshake.
 final class LazyRawConnection implements RawConnection {
     private final RawConnection raw;
-    private final Lazily lazily;
+    private final LazyNegotiation lazily;
     private byte @Nullable [] unsent;
 
-    LazyRawConnection(RawConnection raw, Lazily lazily) {
+    LazyRawConnection(RawConnection raw, LazyNegotiation lazily) {
         this.raw = raw;
         this.lazily = lazily;
         this.unsent = lazily.unsent().isEmpty() ? null : lazily.unsent().toArray();

@@ -26,12 +26,12 @@ final class NegotiatedStream implements Stream {
 
     private final SwarmConnection connection;
     private final MuxedStream muxed;
-    private final Lazily lazily;
+    private final LazyNegotiation lazily;
     private final ReentrantLock sending = new ReentrantLock();
     // Volatile: reader and writer both look at it, and it turns null once, under `sending`.
     private volatile byte @Nullable [] unsent;
 
-    NegotiatedStream(SwarmConnection connection, MuxedStream muxed, Lazily lazily) {
+    NegotiatedStream(SwarmConnection connection, MuxedStream muxed, LazyNegotiation lazily) {
         this.connection = connection;
         this.muxed = muxed;
         this.lazily = lazily;

@@ -35,7 +35,7 @@ public final class Swarm implements AutoCloseable {
     private final Tasks tasks = new Tasks();
     private final EventBus events;
     private final ProtocolTable protocols = new ProtocolTable();
-    private final Streams streams;
+    private final StreamRouter streams;
     private final Acceptor acceptor;
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
@@ -48,7 +48,8 @@ public final class Swarm implements AutoCloseable {
         ResourceLimits limits = config.limits();
         this.events = new EventBus(limits.maxPendingEvents(), tasks);
         this.streams =
-                new Streams(protocols, new Deadlines(config.timer(), limits.negotiationTimeout()));
+                new StreamRouter(
+                        protocols, new Deadlines(config.timer(), limits.negotiationTimeout()));
         this.connections =
                 new ConnectionTable<>(
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
@@ -306,7 +307,7 @@ public final class Swarm implements AutoCloseable {
         return tasks;
     }
 
-    Streams streams() {
+    StreamRouter streams() {
         return streams;
     }
 

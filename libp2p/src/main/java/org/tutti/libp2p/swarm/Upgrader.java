@@ -63,25 +63,29 @@ final class Upgrader {
         if (securities.size() == 1) {
             SecurityProtocol only = securities.getFirst();
             return only.secureOutboundLazily(
-                    new LazyRawConnection(raw, Lazily.proposing(only.protocolId())), expected);
+                    new LazyRawConnection(raw, LazyNegotiation.proposing(only.protocolId())),
+                    expected);
         }
         Negotiated selected =
-                Selection.dial(raw, securities.stream().map(SecurityProtocol::protocolId).toList());
+                ProtocolNegotiator.dial(
+                        raw, securities.stream().map(SecurityProtocol::protocolId).toList());
         return security(selected.protocol())
                 .secureOutboundLazily(
                         new LazyRawConnection(
-                                raw, Lazily.agreed(selected.protocol(), selected.overRead())),
+                                raw,
+                                LazyNegotiation.agreed(selected.protocol(), selected.overRead())),
                         expected);
     }
 
     /// @throws GatedException if the gater forbids the peer
     Upgraded inbound(RawConnection raw) throws IOException {
-        Selection.Accepted selected =
-                Selection.accept(
+        ProtocolNegotiator.Accepted selected =
+                ProtocolNegotiator.accept(
                         raw, id -> securities.stream().anyMatch(s -> s.protocolId().equals(id)));
         SecureConnection secure =
                 security(selected.protocol())
-                        .secureInbound(new LazyRawConnection(raw, Lazily.consenting(selected)));
+                        .secureInbound(
+                                new LazyRawConnection(raw, LazyNegotiation.consenting(selected)));
         return finish(secure, false);
     }
 
@@ -97,12 +101,13 @@ final class Upgrader {
             muxer = muxer(secure.earlyMuxer().get());
         } else if (outbound) {
             Negotiated selected =
-                    Selection.dial(secure, muxers.stream().map(StreamMuxer::protocolId).toList());
+                    ProtocolNegotiator.dial(
+                            secure, muxers.stream().map(StreamMuxer::protocolId).toList());
             muxer = muxer(selected.protocol());
             carrier = new OverreadConnection(secure, selected.overRead().toArray());
         } else {
-            Selection.Accepted selected =
-                    Selection.accept(
+            ProtocolNegotiator.Accepted selected =
+                    ProtocolNegotiator.accept(
                             secure, id -> muxers.stream().anyMatch(m -> m.protocolId().equals(id)));
             secure.write(selected.consent().toArray(), 0, selected.consent().length());
             muxer = muxer(selected.protocol());

@@ -36,8 +36,8 @@ class IdentifyMessageTest {
         return Keys.generate(KeyType.ED25519, new SecureRandom());
     }
 
-    private static OwnMessage own(PrivateKey key) {
-        return new OwnMessage(
+    private static IdentifyMessage own(PrivateKey key) {
+        return new IdentifyMessage(
                 key, "ipfs/0.1.0", "tutti/0.1.0", () -> Instant.parse("2026-01-01T00:00:00Z"));
     }
 
@@ -75,9 +75,9 @@ class IdentifyMessageTest {
         List<String> protocols =
                 IntStream.range(1, 300).mapToObj(i -> "/a-long-protocol-name/" + i).toList();
         assertThat(own(bobsKey).encode(List.of("/a/1"), addresses, HERE))
-                .hasSizeLessThanOrEqualTo(OwnMessage.MAX_LENGTH);
+                .hasSizeLessThanOrEqualTo(IdentifyMessage.MAX_LENGTH);
         byte[] message = own(bobsKey).encode(protocols, addresses, HERE);
-        assertThat(message).hasSizeLessThanOrEqualTo(OwnMessage.MAX_LENGTH);
+        assertThat(message).hasSizeLessThanOrEqualTo(IdentifyMessage.MAX_LENGTH);
         assertThat(read(IdentifyPb.parseFrom(message)).protocols()).isNotEmpty();
     }
 

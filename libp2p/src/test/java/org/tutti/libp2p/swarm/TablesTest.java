@@ -31,7 +31,7 @@ class TablesTest {
 
     @Test
     void halfOpenConnectionsAreBoundedPerHostAndInAll() throws Exception {
-        HalfOpenTable table = new HalfOpenTable(3, 2);
+        PendingConnections table = new PendingConnections(3, 2);
         table.admit("mallory");
         table.admit("mallory");
         assertThatThrownBy(() -> table.admit("mallory"))

@@ -2,7 +2,8 @@
 ///
 /// A pure engine. Spec: Bitcoin Core `src/net_processing.cpp` (inv, getdata, tx), BIP61 (reject).
 ///
-/// Start reading at [Relay][org.tutti.lightclient.broadcast.Relay].
+/// Start reading at
+/// [TransactionBroadcaster][org.tutti.lightclient.broadcast.TransactionBroadcaster].
 @NullMarked
 package org.tutti.lightclient.broadcast;
 

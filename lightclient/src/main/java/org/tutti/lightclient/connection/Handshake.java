@@ -1,7 +1,7 @@
 package org.tutti.lightclient.connection;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.lightclient.connection.PeerFault.Code;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Verack;
 import org.tutti.lightclient.wire.P2pMessage.Version;
@@ -35,7 +35,7 @@ public final class Handshake {
         record Done(List<P2pMessage> send, Version theirs) implements Step {}
 
         /// Hang up.
-        record Refused(PeerFault fault) implements Step {}
+        record Refused(DisconnectReason fault) implements Step {}
     }
 
     /// @param dialled whether we opened the connection, and so speak first
@@ -96,6 +96,6 @@ public final class Handshake {
     }
 
     private static Step refused(Code code, String detail) {
-        return new Step.Refused(new PeerFault(code, detail));
+        return new Step.Refused(new DisconnectReason(code, detail));
     }
 }

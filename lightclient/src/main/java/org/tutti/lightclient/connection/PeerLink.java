@@ -1,7 +1,7 @@
 package org.tutti.lightclient.connection;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.lightclient.connection.PeerFault.Code;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Version;
 import org.tutti.lightclient.wire.WireException;
@@ -33,7 +33,7 @@ public final class PeerLink implements Closeable {
     private final BlockingQueue<P2pMessage> outbox = new ArrayBlockingQueue<>(MAX_OUTBOX);
 
     /// Why we closed; the first reason stays.
-    private final AtomicReference<@Nullable PeerFault> closed = new AtomicReference<>();
+    private final AtomicReference<@Nullable DisconnectReason> closed = new AtomicReference<>();
 
     private final Thread writer;
 
@@ -55,7 +55,8 @@ public final class PeerLink implements Closeable {
     /// @return the peer's version
     /// @throws PeerException if it fails; the link is then closed
     public Version handshake(Handshake handshake, Duration limit) throws PeerException {
-        PeerFault late = new PeerFault(Code.HANDSHAKE_TIMEOUT, "not done within " + limit);
+        DisconnectReason late =
+                new DisconnectReason(Code.HANDSHAKE_TIMEOUT, "not done within " + limit);
         long deadline = clock.millis() + limit.toMillis();
         handshake.start().forEach(this::offer);
         while (true) {
@@ -69,7 +70,7 @@ public final class PeerLink implements Closeable {
                     send.forEach(this::offer);
                     return theirs;
                 }
-                case Handshake.Step.Refused(PeerFault fault) -> throw failed(fault);
+                case Handshake.Step.Refused(DisconnectReason fault) -> throw failed(fault);
             }
         }
     }
@@ -79,10 +80,10 @@ public final class PeerLink implements Closeable {
     /// @param silence how long the peer may be quiet
     /// @throws PeerException when there will be no more; the link is then closed
     public P2pMessage read(Duration silence) throws PeerException {
-        return read(silence, new PeerFault(Code.SILENT, "nothing for " + silence));
+        return read(silence, new DisconnectReason(Code.SILENT, "nothing for " + silence));
     }
 
-    private P2pMessage read(Duration silence, PeerFault late) throws PeerException {
+    private P2pMessage read(Duration silence, DisconnectReason late) throws PeerException {
         try {
             return connection.read(silence);
         } catch (SocketTimeoutException e) {
@@ -92,17 +93,19 @@ public final class PeerLink implements Closeable {
         }
     }
 
-    private PeerException failed(PeerFault fault) {
+    private PeerException failed(DisconnectReason fault) {
         close(fault);
         // If we had closed before, that is why the read failed.
         return new PeerException(Objects.requireNonNull(closed.get()));
     }
 
-    private static PeerFault faultOf(IOException e) {
+    private static DisconnectReason faultOf(IOException e) {
         return switch (e) {
-            case WireException wire -> new PeerFault(Code.WIRE, String.valueOf(wire.getMessage()));
-            case EOFException _ -> new PeerFault(Code.CLOSED, "");
-            case IOException _ -> new PeerFault(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+            case WireException wire ->
+                    new DisconnectReason(Code.WIRE, String.valueOf(wire.getMessage()));
+            case EOFException _ -> new DisconnectReason(Code.CLOSED, "");
+            case IOException _ ->
+                    new DisconnectReason(Code.UNREACHABLE, String.valueOf(e.getMessage()));
         };
     }
 
@@ -134,7 +137,7 @@ public final class PeerLink implements Closeable {
     }
 
     /// Closes, and lets the reading thread end with this reason. Only the first call does anything.
-    public void close(PeerFault reason) {
+    public void close(DisconnectReason reason) {
         if (closed.compareAndSet(null, reason)) {
             connection.close();
             writer.interrupt();
@@ -143,6 +146,6 @@ public final class PeerLink implements Closeable {
 
     @Override
     public void close() {
-        close(new PeerFault(Code.SHUTDOWN, ""));
+        close(new DisconnectReason(Code.SHUTDOWN, ""));
     }
 }

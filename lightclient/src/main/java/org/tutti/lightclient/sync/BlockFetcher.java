@@ -5,8 +5,8 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
-import org.tutti.lightclient.peers.PeerAction;
-import org.tutti.lightclient.peers.PeerAction.Send;
+import org.tutti.lightclient.peers.PeerOutput;
+import org.tutti.lightclient.peers.PeerOutput.Send;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
 
@@ -103,7 +103,7 @@ final class BlockFetcher {
     /// has it.
     ///
     /// @param goal a header above all of them
-    List<PeerAction> request(
+    List<PeerOutput> request(
             HeaderEntry goal,
             List<HeaderEntry> wanted,
             Collection<Peer> peers,
@@ -125,7 +125,7 @@ final class BlockFetcher {
                         .add(new InventoryItem(InventoryItem.WITNESS_BLOCK, entry.hash()));
             }
         }
-        List<PeerAction> actions = new ArrayList<>();
+        List<PeerOutput> actions = new ArrayList<>();
         asked.forEach((peer, items) -> actions.add(new Send(peer.id, new GetData(items))));
         return actions;
     }

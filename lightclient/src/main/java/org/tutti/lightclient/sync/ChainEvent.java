@@ -2,8 +2,8 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.lightclient.broadcast.RelayResult;
-import org.tutti.lightclient.connection.PeerFault;
+import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.headers.HeaderEntry;
 
 import java.util.List;
@@ -19,9 +19,9 @@ sealed interface ChainEvent {
 
     record PeerConnected(String peer, String userAgent) implements ChainEvent {}
 
-    record PeerLost(String peer, PeerFault fault) implements ChainEvent {}
+    record PeerLost(String peer, DisconnectReason fault) implements ChainEvent {}
 
-    record Relayed(RelayResult result) implements ChainEvent {}
+    record Relayed(BroadcastResult result) implements ChainEvent {}
 
     default void tell(ChainListener listener) {
         switch (this) {
@@ -31,8 +31,8 @@ sealed interface ChainEvent {
                     listener.blockDisconnected(entry.height(), entry.header());
             case Tip(HeaderEntry entry) -> listener.tip(entry.height(), entry.hash());
             case PeerConnected(String peer, String agent) -> listener.peerConnected(peer, agent);
-            case PeerLost(String peer, PeerFault fault) -> listener.peerLost(peer, fault);
-            case Relayed(RelayResult result) -> listener.relay(result);
+            case PeerLost(String peer, DisconnectReason fault) -> listener.peerLost(peer, fault);
+            case Relayed(BroadcastResult result) -> listener.relay(result);
         }
     }
 }

@@ -3,8 +3,8 @@ package org.tutti.lightclient.sync;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.lightclient.broadcast.RelayResult;
-import org.tutti.lightclient.connection.PeerFault;
+import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.connection.DisconnectReason;
 
 /// What the light client tells its owner: one call at a time, in the order of events, on a thread
 /// of the client. A slow listener slows the client down; at most a bounded number of events wait
@@ -13,7 +13,7 @@ import org.tutti.lightclient.connection.PeerFault;
 /// Blocks come without gaps: each connected block is the child of the one connected before it, or
 /// of what the disconnections in between left as the last one. A chain is left only when blocks of
 /// more work have been fetched and checked (but for very deep ones, see
-/// [ChainFollower#MAX_BRANCH_BLOCKS]).
+/// [BlockSync#MAX_BRANCH_BLOCKS]).
 public interface ChainListener {
     /// A checked block at or above the birthday is now the end of our chain.
     default void blockConnected(int height, BlockHeader header, Block block) {}
@@ -31,10 +31,10 @@ public interface ChainListener {
     default void peerConnected(String peer, String userAgent) {}
 
     /// A connection is gone, or could not be made.
-    default void peerLost(String peer, PeerFault fault) {}
+    default void peerLost(String peer, DisconnectReason fault) {}
 
     /// What became of a transaction given to [LightClient#broadcast].
-    default void relay(RelayResult result) {}
+    default void relay(BroadcastResult result) {}
 
     /// The client met a defect, of its own or of this listener's, and follows the chain no longer.
     /// The last call, on whichever thread met it.

@@ -4,11 +4,11 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.lightclient.connection.PeerFault;
-import org.tutti.lightclient.connection.PeerFault.Code;
+import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.PeerLink;
-import org.tutti.lightclient.peers.PeerAction;
 import org.tutti.lightclient.peers.PeerAddress;
+import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.wire.P2pMessage;
 
 import java.io.Closeable;
@@ -66,7 +66,7 @@ public final class LightClient implements Closeable {
     static final Duration TICK = Duration.ofMillis(200);
 
     /// An event and what to do once the engine has handled it.
-    record Envelope(SyncEvent event, Runnable handled) {}
+    record Envelope(SyncInput event, Runnable handled) {}
 
     private final BlockingQueue<Envelope> inbox = new ArrayBlockingQueue<>(MAX_INBOX);
     private final BlockingQueue<ChainEvent> outbox = new ArrayBlockingQueue<>(MAX_OUTBOX);
@@ -109,10 +109,11 @@ public final class LightClient implements Closeable {
     /// becomes of it is told to [ChainListener#relay]; where it is mined, to [#confirmation].
     ///
     /// @return false if the client has too much to do, or follows
-    ///   [Relay#MAX_TRANSACTIONS][org.tutti.lightclient.broadcast.Relay#MAX_TRANSACTIONS] already
+    ///   [Relay#MAX_TRANSACTIONS][org.tutti.lightclient.broadcast.TransactionBroadcaster#MAX_TRANSACTIONS]
+    ///   already
     public boolean broadcast(Transaction transaction) {
         return recent.track(transaction.txid())
-                && inbox.offer(new Envelope(new SyncEvent.Broadcast(transaction), () -> {}));
+                && inbox.offer(new Envelope(new SyncInput.Broadcast(transaction), () -> {}));
     }
 
     /// Remembers where this transaction is mined, also long after. Transactions of the last
@@ -174,27 +175,27 @@ public final class LightClient implements Closeable {
                 next.handled().run();
             }
             if (!now.isBefore(nextTick)) {
-                perform(engine.on(new SyncEvent.Tick(), now));
+                perform(engine.on(new SyncInput.Tick(), now));
                 nextTick = now.plus(TICK);
             }
         }
     }
 
-    private void perform(List<PeerAction> actions) {
-        for (PeerAction action : actions) {
+    private void perform(List<PeerOutput> actions) {
+        for (PeerOutput action : actions) {
             @Nullable PeerLink link = links.get(action.peer());
             if (link == null) {
                 continue;
             }
             switch (action) {
-                case PeerAction.Send(long _, P2pMessage message) -> {
+                case PeerOutput.Send(long _, P2pMessage message) -> {
                     if (!link.offer(message)) {
                         link.close(
-                                new PeerFault(
+                                new DisconnectReason(
                                         Code.NOT_READING, PeerLink.MAX_OUTBOX + " messages wait"));
                     }
                 }
-                case PeerAction.Disconnect(long _, PeerFault fault) -> link.close(fault);
+                case PeerOutput.Disconnect(long _, DisconnectReason fault) -> link.close(fault);
             }
         }
     }
@@ -231,7 +232,7 @@ public final class LightClient implements Closeable {
     }
 
     /// Waits for room in the inbox.
-    void post(SyncEvent event, Runnable handled) throws InterruptedException {
+    void post(SyncInput event, Runnable handled) throws InterruptedException {
         inbox.put(new Envelope(event, handled));
     }
 

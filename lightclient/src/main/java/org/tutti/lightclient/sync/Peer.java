@@ -3,7 +3,7 @@ package org.tutti.lightclient.sync;
 import org.jspecify.annotations.Nullable;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
-import org.tutti.lightclient.peers.TrafficBudget;
+import org.tutti.lightclient.peers.RateLimiter;
 
 import java.time.Instant;
 import java.util.Optional;
@@ -12,7 +12,7 @@ import java.util.Optional;
 final class Peer {
     final long id;
     final String name;
-    final TrafficBudget budget;
+    final RateLimiter budget;
 
     /// The header of most work that the peer has shown us: it can serve this block and those under
     /// it.
@@ -45,7 +45,7 @@ final class Peer {
     Peer(long id, String name, Instant now) {
         this.id = id;
         this.name = name;
-        this.budget = new TrafficBudget(now);
+        this.budget = new RateLimiter(now);
         this.nextPoll = now;
         this.lastHeard = now;
     }

@@ -1,10 +1,10 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.network.Network;
+import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.Handshake;
 import org.tutti.lightclient.connection.PeerException;
-import org.tutti.lightclient.connection.PeerFault;
-import org.tutti.lightclient.connection.PeerFault.Code;
 import org.tutti.lightclient.connection.PeerLink;
 import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.peers.Backoff;
@@ -63,7 +63,7 @@ final class PeerRunner implements Runnable {
     public void run() {
         try {
             while (!client.isClosed()) {
-                PeerFault fault = connectAndRead();
+                DisconnectReason fault = connectAndRead();
                 Duration wait = backoff.next();
                 if (fault.code().isMisbehaviour()) {
                     wait = wait.plus(settings.misbehaviourPause());
@@ -75,9 +75,9 @@ final class PeerRunner implements Runnable {
         }
     }
 
-    private PeerFault connectAndRead() throws InterruptedException {
+    private DisconnectReason connectAndRead() throws InterruptedException {
         long peer = 0;
-        PeerFault fault;
+        DisconnectReason fault;
         try {
             PeerLink link = dial();
             peer = client.register(link);
@@ -85,7 +85,7 @@ final class PeerRunner implements Runnable {
                     link.handshake(
                             new Handshake(ourVersion(), true, Services.NEEDED),
                             settings.handshake());
-            post(new SyncEvent.PeerReady(peer, address.toString(), theirs));
+            post(new SyncInput.PeerReady(peer, address.toString(), theirs));
             fault = readAll(peer, link);
             if (isFresh(fault)) {
                 backoff.reset();
@@ -93,20 +93,20 @@ final class PeerRunner implements Runnable {
         } catch (PeerException e) {
             fault = e.fault();
         } catch (IOException e) {
-            fault = new PeerFault(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+            fault = new DisconnectReason(Code.UNREACHABLE, String.valueOf(e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
             // Whatever a message of this peer did to us, it ends the connection and not the thread
             // that would dial again. A block of 4 MB may be of four million empty witness items.
-            fault = new PeerFault(Code.WIRE, String.valueOf(e));
+            fault = new DisconnectReason(Code.WIRE, String.valueOf(e));
         }
         client.unregister(peer);
-        post(new SyncEvent.PeerGone(peer, address.toString(), fault));
+        post(new SyncInput.PeerGone(peer, address.toString(), fault));
         return fault;
     }
 
     /// Whether the next attempt may come soon: a connection that worked and then broke. A peer that
     /// stalled would stall again.
-    private static boolean isFresh(PeerFault fault) {
+    private static boolean isFresh(DisconnectReason fault) {
         return fault.code() == Code.CLOSED
                 || fault.code() == Code.UNREACHABLE
                 || fault.code() == Code.SILENT;
@@ -137,14 +137,14 @@ final class PeerRunner implements Runnable {
                 false);
     }
 
-    private PeerFault readAll(long peer, PeerLink link) throws InterruptedException {
+    private DisconnectReason readAll(long peer, PeerLink link) throws InterruptedException {
         Semaphore pending = new Semaphore(MAX_PENDING);
         try {
             while (true) {
                 P2pMessage message = link.read(SILENCE);
                 int weight = message instanceof P2pMessage.BlockMessage ? BLOCK_WEIGHT : 1;
                 pending.acquire(weight);
-                client.post(new SyncEvent.Received(peer, message), () -> pending.release(weight));
+                client.post(new SyncInput.Received(peer, message), () -> pending.release(weight));
             }
         } catch (PeerException e) {
             return e.fault();
@@ -153,7 +153,7 @@ final class PeerRunner implements Runnable {
         }
     }
 
-    private void post(SyncEvent event) throws InterruptedException {
+    private void post(SyncInput event) throws InterruptedException {
         client.post(event, () -> {});
     }
 }

@@ -5,16 +5,16 @@ import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.lightclient.broadcast.Relay;
-import org.tutti.lightclient.connection.PeerFault;
-import org.tutti.lightclient.connection.PeerFault.Code;
+import org.tutti.lightclient.broadcast.TransactionBroadcaster;
+import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.headers.HeaderVerdict;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
-import org.tutti.lightclient.peers.PeerAction;
-import org.tutti.lightclient.peers.PeerAction.Disconnect;
-import org.tutti.lightclient.peers.PeerAction.Send;
+import org.tutti.lightclient.peers.PeerOutput;
+import org.tutti.lightclient.peers.PeerOutput.Disconnect;
+import org.tutti.lightclient.peers.PeerOutput.Send;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
@@ -42,14 +42,14 @@ import java.util.random.RandomGenerator;
 /// thread.
 ///
 /// Here is what peers say and what they are told; where we stand on the chain, and how we move, is
-/// at [ChainFollower].
+/// at [BlockSync].
 final class SyncEngine {
     /// Headers that hang in the air, before we hang up.
     static final int MAX_UNCONNECTED = 10;
 
     /// Most items that a peer may ask for at once: twice as many as we ever announce. The answer
     /// would otherwise be as long as the question, and wait for who does not read it.
-    static final int MAX_WANTED = 2 * Relay.MAX_TRANSACTIONS;
+    static final int MAX_WANTED = 2 * TransactionBroadcaster.MAX_TRANSACTIONS;
 
     /// Blocks that nobody asked for, before we hang up.
     static final int MAX_UNREQUESTED = 5;
@@ -59,11 +59,11 @@ final class SyncEngine {
     private final SyncSettings settings;
     private final RandomGenerator random;
     private final Consumer<ChainEvent> events;
-    private final Relay relay;
+    private final TransactionBroadcaster relay;
     private final BlockFetcher blocks = new BlockFetcher();
     private final Map<Long, Peer> peers = new LinkedHashMap<>();
-    private List<PeerAction> actions = new ArrayList<>();
-    private final ChainFollower follower;
+    private List<PeerOutput> actions = new ArrayList<>();
+    private final BlockSync follower;
 
     /// @param birthday height of the first block that anybody wants to see; at least 1
     /// @param events told in order of what happens to the chain
@@ -78,8 +78,10 @@ final class SyncEngine {
         this.random = random;
         this.events = events;
         this.chain = new HeaderChain(network);
-        this.relay = new Relay(random, result -> events.accept(new ChainEvent.Relayed(result)));
-        this.follower = new ChainFollower(chain, blocks, Math.max(1, birthday), events, relay);
+        this.relay =
+                new TransactionBroadcaster(
+                        random, result -> events.accept(new ChainEvent.Relayed(result)));
+        this.follower = new BlockSync(chain, blocks, Math.max(1, birthday), events, relay);
     }
 
     /// The last block that was checked and told.
@@ -94,26 +96,26 @@ final class SyncEngine {
     /// Handles one event.
     ///
     /// @return what to do with peers, in order
-    List<PeerAction> on(SyncEvent event, Instant now) {
+    List<PeerOutput> on(SyncInput event, Instant now) {
         actions = new ArrayList<>();
         switch (event) {
-            case SyncEvent.PeerReady(long id, String name, P2pMessage.Version version) ->
+            case SyncInput.PeerReady(long id, String name, P2pMessage.Version version) ->
                     onReady(new Peer(id, name, now), version, now);
-            case SyncEvent.PeerGone(long id, String name, PeerFault fault) ->
+            case SyncInput.PeerGone(long id, String name, DisconnectReason fault) ->
                     onGone(id, name, fault, now);
-            case SyncEvent.Received(long id, P2pMessage message) -> {
+            case SyncInput.Received(long id, P2pMessage message) -> {
                 Peer peer = peers.get(id);
                 // What was on its way from a peer that we dropped does not count.
                 if (peer != null) {
                     onMessage(peer, message, now);
                 }
             }
-            case SyncEvent.Broadcast broadcast -> {
+            case SyncInput.Broadcast broadcast -> {
                 if (relay.add(broadcast.transaction(), now)) {
                     actions.addAll(relay.onTick(now));
                 }
             }
-            case SyncEvent.Tick _ -> onTick(now);
+            case SyncInput.Tick _ -> onTick(now);
         }
         return actions;
     }
@@ -126,7 +128,7 @@ final class SyncEngine {
         actions.addAll(relay.peerReady(peer.id, peer.name, now));
     }
 
-    private void onGone(long id, String name, PeerFault fault, Instant now) {
+    private void onGone(long id, String name, DisconnectReason fault, Instant now) {
         Peer peer = peers.remove(id);
         if (peer != null) {
             relay.peerGone(id);
@@ -142,7 +144,7 @@ final class SyncEngine {
 
     /// Hangs up. The driver answers with PeerGone; until then nothing of this peer is heard.
     private void drop(Peer peer, Code code, String detail, Instant now) {
-        PeerFault fault = new PeerFault(code, detail);
+        DisconnectReason fault = new DisconnectReason(code, detail);
         actions.add(new Disconnect(peer.id, fault));
         peers.remove(peer.id);
         relay.peerGone(peer.id);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.Handshake.Step;
-import org.tutti.lightclient.connection.PeerFault.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Verack;
 import org.tutti.lightclient.wire.P2pMessage.Version;

@@ -32,7 +32,7 @@ class PeerLinkTest {
             }
             assertThat(taken).isGreaterThanOrEqualTo(PeerLink.MAX_OUTBOX);
             assertThat(mallory.isConnected()).isTrue();
-            link.close(new PeerFault(PeerFault.Code.NOT_READING, ""));
+            link.close(new DisconnectReason(DisconnectReason.Code.NOT_READING, ""));
             assertThat(link.offer(large)).as("after closing").isFalse();
         }
     }

@@ -42,8 +42,8 @@ class PeerRulesTest {
 
     @Test
     void aFloodOfSmallMessagesRunsOutOfBudgetAndGetsItBackWithTime() {
-        TrafficBudget budget = new TrafficBudget(START);
-        for (int i = 0; i < TrafficBudget.CAPACITY; i++) {
+        RateLimiter budget = new RateLimiter(START);
+        for (int i = 0; i < RateLimiter.CAPACITY; i++) {
             assertThat(budget.pay(new Ping(i), START)).isTrue();
         }
         assertThat(budget.pay(new Ping(0), START)).isFalse();
@@ -52,10 +52,10 @@ class PeerRulesTest {
 
     @Test
     void aFewFullInventoriesRunOutOfBudget() {
-        TrafficBudget budget = new TrafficBudget(START);
+        RateLimiter budget = new RateLimiter(START);
         InventoryItem item = new InventoryItem(InventoryItem.TX, Hash256.ZERO);
         Inv full = new Inv(Collections.nCopies(50_000, item));
-        for (int i = 0; i < TrafficBudget.CAPACITY / 501; i++) {
+        for (int i = 0; i < RateLimiter.CAPACITY / 501; i++) {
             assertThat(budget.pay(full, START)).isTrue();
         }
         assertThat(budget.pay(full, START)).isFalse();

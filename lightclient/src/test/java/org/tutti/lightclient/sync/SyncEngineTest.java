@@ -12,13 +12,13 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
-import org.tutti.lightclient.connection.PeerFault;
-import org.tutti.lightclient.connection.PeerFault.Code;
+import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.Blocks;
-import org.tutti.lightclient.peers.PeerAction;
-import org.tutti.lightclient.peers.PeerAction.Disconnect;
-import org.tutti.lightclient.peers.PeerAction.Send;
-import org.tutti.lightclient.peers.TrafficBudget;
+import org.tutti.lightclient.peers.PeerOutput;
+import org.tutti.lightclient.peers.PeerOutput.Disconnect;
+import org.tutti.lightclient.peers.PeerOutput.Send;
+import org.tutti.lightclient.peers.RateLimiter;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
@@ -64,30 +64,30 @@ class SyncEngineTest {
             case ChainEvent.Disconnected(var entry) -> "-" + entry.height();
             case ChainEvent.Tip(var entry) -> "tip " + entry.height();
             case ChainEvent.PeerConnected(String peer, String _) -> "hello " + peer;
-            case ChainEvent.PeerLost(String peer, PeerFault fault) ->
+            case ChainEvent.PeerLost(String peer, DisconnectReason fault) ->
                     "lost " + peer + " " + fault.code();
             case ChainEvent.Relayed(var result) -> result.getClass().getSimpleName();
         };
     }
 
-    private List<PeerAction> ready(long peer) {
+    private List<PeerOutput> ready(long peer) {
         P2pMessage.Version version = new P2pMessage.Version(70_016, 9, 0, peer, "/test/", 0, true);
-        return engine.on(new SyncEvent.PeerReady(peer, "peer" + peer, version), now);
+        return engine.on(new SyncInput.PeerReady(peer, "peer" + peer, version), now);
     }
 
-    private List<PeerAction> receive(long peer, P2pMessage message) {
-        return engine.on(new SyncEvent.Received(peer, message), now);
+    private List<PeerOutput> receive(long peer, P2pMessage message) {
+        return engine.on(new SyncInput.Received(peer, message), now);
     }
 
-    private List<PeerAction> later(Duration time) {
+    private List<PeerOutput> later(Duration time) {
         now = now.plus(time);
-        return engine.on(new SyncEvent.Tick(), now);
+        return engine.on(new SyncInput.Tick(), now);
     }
 
     /// Answers every request for blocks in the actions with blocks from these, until no more are
     /// asked for.
-    private List<PeerAction> serve(List<PeerAction> actions, List<Block> blocks) {
-        List<PeerAction> all = new ArrayList<>(actions);
+    private List<PeerOutput> serve(List<PeerOutput> actions, List<Block> blocks) {
+        List<PeerOutput> all = new ArrayList<>(actions);
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i) instanceof Send(long peer, GetData wanted)) {
                 for (InventoryItem item : wanted.items()) {
@@ -105,9 +105,9 @@ class SyncEngineTest {
         serve(receive(peer, new Headers(Blocks.headers(blocks))), blocks);
     }
 
-    private static List<Hash256> asked(List<PeerAction> actions, long of) {
+    private static List<Hash256> asked(List<PeerOutput> actions, long of) {
         List<Hash256> hashes = new ArrayList<>();
-        for (PeerAction action : actions) {
+        for (PeerOutput action : actions) {
             if (action instanceof Send(long peer, GetData wanted) && peer == of) {
                 wanted.items().forEach(item -> hashes.add(item.hash()));
             }
@@ -115,7 +115,7 @@ class SyncEngineTest {
         return hashes;
     }
 
-    private static List<Code> dropped(List<PeerAction> actions, long peer) {
+    private static List<Code> dropped(List<PeerOutput> actions, long peer) {
         return actions.stream()
                 .filter(action -> action.peer() == peer)
                 .filter(Disconnect.class::isInstance)
@@ -123,7 +123,7 @@ class SyncEngineTest {
                 .toList();
     }
 
-    private static boolean asksHeaders(List<PeerAction> actions, long peer) {
+    private static boolean asksHeaders(List<PeerOutput> actions, long peer) {
         return actions.stream()
                 .anyMatch(action -> action instanceof Send(long to, GetHeaders _) && to == peer);
     }
@@ -152,8 +152,8 @@ class SyncEngineTest {
     void noMoreBlocksAreAskedForThanTheWindow() {
         List<Block> blocks = Blocks.onGenesis(100, 1);
         ready(BOB);
-        List<PeerAction> first = receive(BOB, new Headers(Blocks.headers(blocks)));
-        assertThat(asked(first, BOB)).hasSize(ChainFollower.WINDOW);
+        List<PeerOutput> first = receive(BOB, new Headers(Blocks.headers(blocks)));
+        assertThat(asked(first, BOB)).hasSize(BlockSync.WINDOW);
         serve(first, blocks);
         assertThat(engine.followed().height()).isEqualTo(100);
     }
@@ -165,7 +165,7 @@ class SyncEngineTest {
         ready(CAROL);
         receive(BOB, new Headers(Blocks.headers(blocks.subList(0, 1))));
         receive(CAROL, new Headers(Blocks.headers(blocks)));
-        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
+        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
         actions.addAll(receive(BOB, new BlockMessage(blocks.getFirst())));
         assertThat(asked(actions, BOB)).isNotEmpty();
     }
@@ -174,14 +174,14 @@ class SyncEngineTest {
     void belowTheBirthdayHeadersAreEnough() {
         SyncEngine late = engine(3);
         List<Block> blocks = Blocks.onGenesis(4, 1);
-        late.on(new SyncEvent.PeerReady(BOB, "bob", version()), now);
-        List<PeerAction> actions =
+        late.on(new SyncInput.PeerReady(BOB, "bob", version()), now);
+        List<PeerOutput> actions =
                 late.on(
-                        new SyncEvent.Received(
+                        new SyncInput.Received(
                                 BOB, new Headers(Blocks.headers(blocks.subList(0, 2)))),
                         now);
         assertThat(asked(actions, BOB)).isEmpty();
-        actions = late.on(new SyncEvent.Received(BOB, new Headers(Blocks.headers(blocks))), now);
+        actions = late.on(new SyncInput.Received(BOB, new Headers(Blocks.headers(blocks))), now);
         assertThat(asked(actions, BOB)).containsExactly(blocks.get(2).hash(), blocks.get(3).hash());
         assertThat(events).containsExactly("hello bob", "tip 2");
     }
@@ -191,11 +191,11 @@ class SyncEngineTest {
         SyncEngine late = engine(3);
         List<Block> ours = Blocks.onGenesis(4, 1);
         List<Block> theirs = Blocks.onGenesis(5, 2);
-        late.on(new SyncEvent.PeerReady(BOB, "bob", version()), now);
+        late.on(new SyncInput.PeerReady(BOB, "bob", version()), now);
         for (List<Block> chain : List.of(ours, theirs)) {
-            late.on(new SyncEvent.Received(BOB, new Headers(Blocks.headers(chain))), now);
+            late.on(new SyncInput.Received(BOB, new Headers(Blocks.headers(chain))), now);
             for (Block block : chain.subList(2, chain.size())) {
-                late.on(new SyncEvent.Received(BOB, new BlockMessage(block)), now);
+                late.on(new SyncInput.Received(BOB, new BlockMessage(block)), now);
             }
         }
         assertThat(events)
@@ -215,7 +215,7 @@ class SyncEngineTest {
         ready(BOB);
         sync(BOB, ours);
         events.clear();
-        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(theirs)));
+        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(theirs)));
         assertThat(events).isEmpty();
         receive(BOB, new BlockMessage(theirs.get(0)));
         receive(BOB, new BlockMessage(theirs.get(1)));
@@ -283,7 +283,7 @@ class SyncEngineTest {
         List<Block> ours = new ArrayList<>(List.of(paying));
         ours.addAll(Blocks.on(paying, 1, 159, 1));
         List<Block> theirs = Blocks.onGenesis(165, 2);
-        engine.on(new SyncEvent.Broadcast(payment), now);
+        engine.on(new SyncInput.Broadcast(payment), now);
         ready(BOB);
         sync(BOB, ours.subList(0, 3));
         assertThat(events).contains("Mined");
@@ -306,7 +306,7 @@ class SyncEngineTest {
         List<Block> ours = Blocks.onGenesis(40, 1);
         ready(BOB);
         sync(BOB, ours);
-        List<PeerAction> actions =
+        List<PeerOutput> actions =
                 receive(BOB, new Headers(Blocks.headers(Blocks.onGenesis(50, 2))));
         assertThat(asked(actions, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
     }
@@ -328,9 +328,9 @@ class SyncEngineTest {
             parent = heavy.getLast().header();
         }
         events.clear();
-        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(heavy)));
-        int fit = (int) (ChainFollower.MAX_BUFFERED_BYTES / 950_000);
-        List<PeerAction> more = new ArrayList<>();
+        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(heavy)));
+        int fit = (int) (BlockSync.MAX_BUFFERED_BYTES / 950_000);
+        List<PeerOutput> more = new ArrayList<>();
         for (Block block : heavy.subList(0, fit)) {
             more.addAll(receive(BOB, new BlockMessage(block)));
         }
@@ -348,7 +348,7 @@ class SyncEngineTest {
         List<Block> strong = Blocks.onGenesis(5, 2);
         ready(BOB);
         ready(CAROL);
-        List<PeerAction> toCarol = receive(CAROL, new Headers(Blocks.headers(strong)));
+        List<PeerOutput> toCarol = receive(CAROL, new Headers(Blocks.headers(strong)));
         sync(BOB, weak);
         assertThat(engine.followed().hash()).isEqualTo(weak.getLast().hash());
         serve(toCarol, strong);
@@ -379,7 +379,7 @@ class SyncEngineTest {
         receive(MALLORY, new Headers(Blocks.headers(blocks)));
         ready(BOB);
         receive(BOB, new Headers(Blocks.headers(blocks)));
-        List<PeerAction> actions = receive(MALLORY, new BlockMessage(forged));
+        List<PeerOutput> actions = receive(MALLORY, new BlockMessage(forged));
         assertThat(dropped(actions, MALLORY)).containsExactly(Code.INVALID_BLOCK);
         assertThat(asked(actions, BOB)).containsExactly(good.hash());
         receive(BOB, new BlockMessage(good));
@@ -472,7 +472,7 @@ class SyncEngineTest {
         List<Block> blocks = Blocks.onGenesis(5, 1);
         Headers loose = new Headers(Blocks.headers(blocks.subList(4, 5)));
         ready(MALLORY);
-        List<PeerAction> actions = List.of();
+        List<PeerOutput> actions = List.of();
         for (int i = 0;
                 i <= SyncEngine.MAX_UNCONNECTED && dropped(actions, MALLORY).isEmpty();
                 i++) {
@@ -488,7 +488,7 @@ class SyncEngineTest {
     void aBurstOfAnnouncementsThatOvertakesTheAnswerIsNoFault() {
         List<Block> blocks = Blocks.onGenesis(100, 1);
         ready(BOB);
-        List<PeerAction> actions = new ArrayList<>();
+        List<PeerOutput> actions = new ArrayList<>();
         for (Block block : blocks.subList(10, 100)) {
             actions.addAll(receive(BOB, new Headers(List.of(block.header()))));
         }
@@ -513,7 +513,7 @@ class SyncEngineTest {
     void aPeerThatDoesNotAnswerForHeadersIsAskedAgainGently() {
         ready(BOB);
         assertThat(asksHeaders(later(SETTINGS.pollHeaders().dividedBy(2)), BOB)).isFalse();
-        List<PeerAction> actions = later(SETTINGS.pollHeaders());
+        List<PeerOutput> actions = later(SETTINGS.pollHeaders());
         assertThat(asksHeaders(actions, BOB)).isTrue();
         assertThat(dropped(actions, BOB)).isEmpty();
     }
@@ -525,7 +525,7 @@ class SyncEngineTest {
         receive(MALLORY, new Headers(Blocks.headers(blocks)));
         ready(BOB);
         receive(BOB, new Headers(Blocks.headers(blocks)));
-        List<PeerAction> actions = later(SETTINGS.blockDeadline());
+        List<PeerOutput> actions = later(SETTINGS.blockDeadline());
         assertThat(dropped(actions, MALLORY)).containsExactly(Code.BLOCK_STALLED);
         serve(actions, blocks);
         assertThat(engine.followed().height()).isEqualTo(1);
@@ -535,7 +535,7 @@ class SyncEngineTest {
     void aPeerThatAnnouncesWhatItDoesNotHaveIsNotAskedAgainUntilItAnnouncesAnew() {
         List<Block> blocks = Blocks.onGenesis(1, 1);
         ready(BOB);
-        List<PeerAction> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
+        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
         assertThat(asked(actions, BOB)).hasSize(1);
         InventoryItem item =
                 new InventoryItem(InventoryItem.WITNESS_BLOCK, blocks.getFirst().hash());
@@ -548,7 +548,7 @@ class SyncEngineTest {
     void blocksNobodyAskedForEndTheConnection() {
         ready(MALLORY);
         Block block = Blocks.onGenesis(1, 1).getFirst();
-        List<PeerAction> actions = List.of();
+        List<PeerOutput> actions = List.of();
         for (int i = 0; i <= SyncEngine.MAX_UNREQUESTED; i++) {
             assertThat(actions).isEmpty();
             actions = receive(MALLORY, new BlockMessage(block));
@@ -564,8 +564,8 @@ class SyncEngineTest {
                         Collections.nCopies(
                                 P2pMessage.MAX_INVENTORY,
                                 new InventoryItem(InventoryItem.TX, Hash256.ZERO)));
-        List<PeerAction> actions = List.of();
-        for (long paid = 0; paid <= TrafficBudget.CAPACITY && actions.isEmpty(); paid += 501) {
+        List<PeerOutput> actions = List.of();
+        for (long paid = 0; paid <= RateLimiter.CAPACITY && actions.isEmpty(); paid += 501) {
             actions = receive(MALLORY, full);
         }
         assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
@@ -586,9 +586,9 @@ class SyncEngineTest {
     void theSameHeadersAgainAndAgainEndTheConnection() {
         List<BlockHeader> full = Blocks.headers(Blocks.onGenesis(P2pMessage.MAX_HEADERS, 1));
         ready(MALLORY);
-        List<PeerAction> actions = receive(MALLORY, new Headers(full));
+        List<PeerOutput> actions = receive(MALLORY, new Headers(full));
         for (long paid = 0;
-                paid <= TrafficBudget.CAPACITY + 42 && dropped(actions, MALLORY).isEmpty();
+                paid <= RateLimiter.CAPACITY + 42 && dropped(actions, MALLORY).isEmpty();
                 paid += 21) {
             actions = receive(MALLORY, new Headers(full));
         }
@@ -599,8 +599,8 @@ class SyncEngineTest {
     void headersThatHangInTheAirAreNotFreeWhileAnAnswerIsAwaited() {
         Headers loose = new Headers(Blocks.headers(Blocks.onGenesis(5, 1).subList(4, 5)));
         ready(MALLORY);
-        List<PeerAction> actions = List.of();
-        for (long paid = 0; paid <= TrafficBudget.CAPACITY + 2 && actions.isEmpty(); paid++) {
+        List<PeerOutput> actions = List.of();
+        for (long paid = 0; paid <= RateLimiter.CAPACITY + 2 && actions.isEmpty(); paid++) {
             actions = receive(MALLORY, loose);
         }
         assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
@@ -608,7 +608,7 @@ class SyncEngineTest {
 
     @Test
     void anHonestPeerMayBeAsFastAsItCan() {
-        List<Block> blocks = Blocks.onGenesis((int) TrafficBudget.CAPACITY + 100, 1);
+        List<Block> blocks = Blocks.onGenesis((int) RateLimiter.CAPACITY + 100, 1);
         ready(BOB);
         for (int from = 0; from < blocks.size(); from += P2pMessage.MAX_HEADERS) {
             int to = Math.min(blocks.size(), from + P2pMessage.MAX_HEADERS);
@@ -626,7 +626,7 @@ class SyncEngineTest {
     void aSilentPeerIsAskedAndThenLeft() {
         ready(BOB);
         now = now.plus(SETTINGS.pingAfter());
-        List<PeerAction> actions = later(Duration.ofSeconds(1));
+        List<PeerOutput> actions = later(Duration.ofSeconds(1));
         assertThat(actions.stream().filter(a -> a instanceof Send(long _, Ping _))).hasSize(1);
         assertThat(dropped(later(SETTINGS.pingDeadline().plusSeconds(1)), BOB))
                 .containsExactly(Code.SILENT);
@@ -648,7 +648,8 @@ class SyncEngineTest {
         receive(MALLORY, new P2pMessage.Verack());
         assertThat(receive(MALLORY, new Ping(1))).isEmpty();
         engine.on(
-                new SyncEvent.PeerGone(MALLORY, "peer3", new PeerFault(Code.HANDSHAKE_ORDER, "")),
+                new SyncInput.PeerGone(
+                        MALLORY, "peer3", new DisconnectReason(Code.HANDSHAKE_ORDER, "")),
                 now);
         assertThat(events).endsWith("lost peer3 HANDSHAKE_ORDER");
     }

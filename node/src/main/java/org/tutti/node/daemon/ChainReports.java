@@ -3,14 +3,14 @@ package org.tutti.node.daemon;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.lightclient.broadcast.RelayResult;
-import org.tutti.lightclient.connection.PeerFault;
+import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
-import org.tutti.wallet.coins.Coin;
-import org.tutti.wallet.coins.CoinEvent;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoEvent;
+import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.WalletEvent;
 import org.tutti.wallet.spend.WalletListener;
@@ -35,7 +35,7 @@ final class ChainReports implements ChainListener {
 
     /// @param onDefect what to do when the chain is followed no longer
     ChainReports(
-            CoinStore coins,
+            UtxoStore coins,
             ConfirmationTracker tracker,
             Payments payments,
             EventSink events,
@@ -77,25 +77,25 @@ final class ChainReports implements ChainListener {
     }
 
     @Override
-    public void peerLost(String peer, PeerFault fault) {
+    public void peerLost(String peer, DisconnectReason fault) {
         events.emit(new NodeEvent.BitcoinPeerLost(peer, fault.toString()));
     }
 
     @Override
-    public void relay(RelayResult result) {
+    public void relay(BroadcastResult result) {
         String txid = result.txid().toString();
         switch (result) {
-            case RelayResult.Accepted accepted ->
+            case BroadcastResult.Accepted accepted ->
                     events.emit(new NodeEvent.Broadcast(txid, accepted.peer()));
-            case RelayResult.Refused refused ->
+            case BroadcastResult.Refused refused ->
                     events.emit(
                             new NodeEvent.BroadcastRefused(
                                     txid, refused.peer() + ": " + refused.reason()));
-            case RelayResult.GivenUp _ ->
+            case BroadcastResult.GivenUp _ ->
                     events.emit(
                             new NodeEvent.BroadcastRefused(
                                     txid, "announced in vain for a long time"));
-            case RelayResult.Mined _ -> {
+            case BroadcastResult.Mined _ -> {
                 // The wallet reports the confirmation, with its Merkle branch.
             }
         }
@@ -108,28 +108,28 @@ final class ChainReports implements ChainListener {
 
     private void changed(WalletEvent event) {
         switch (event) {
-            case WalletEvent.CoinChanged(CoinEvent coin) -> coinChanged(coin);
+            case WalletEvent.CoinChanged(UtxoEvent coin) -> coinChanged(coin);
             case WalletEvent.Confirmed(var confirmation) -> payments.confirmed(confirmation);
             case WalletEvent.Unconfirmed(var confirmation) -> payments.unconfirmed(confirmation);
         }
     }
 
-    private void coinChanged(CoinEvent event) {
-        Coin coin = event.coin();
+    private void coinChanged(UtxoEvent event) {
+        Utxo coin = event.coin();
         String txid = coin.outPoint().txid().toString();
         long vout = coin.outPoint().vout();
         events.emit(
                 switch (event) {
-                    case CoinEvent.Received _ ->
+                    case UtxoEvent.Received _ ->
                             new NodeEvent.Coin(
                                     txid,
                                     vout,
                                     coin.value().value(),
                                     coin.height(),
                                     coin.coinbase());
-                    case CoinEvent.Spent _ -> new NodeEvent.CoinChanged(txid, vout, "spent");
-                    case CoinEvent.Lost _ -> new NodeEvent.CoinChanged(txid, vout, "lost");
-                    case CoinEvent.Restored _ -> new NodeEvent.CoinChanged(txid, vout, "restored");
+                    case UtxoEvent.Spent _ -> new NodeEvent.CoinChanged(txid, vout, "spent");
+                    case UtxoEvent.Lost _ -> new NodeEvent.CoinChanged(txid, vout, "lost");
+                    case UtxoEvent.Restored _ -> new NodeEvent.CoinChanged(txid, vout, "restored");
                 });
     }
 }

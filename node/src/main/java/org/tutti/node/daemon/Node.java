@@ -20,8 +20,8 @@ import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.journal.JournalException;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionTimeouts;
-import org.tutti.wallet.coins.CoinStore;
-import org.tutti.wallet.policy.CoinReservations;
+import org.tutti.wallet.coins.UtxoStore;
+import org.tutti.wallet.policy.CoinLocks;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
@@ -91,13 +91,13 @@ public final class Node implements AutoCloseable {
         reportStart(config, setup);
         Host host = opened(host(config, keys, setup));
 
-        CoinStore coins = new CoinStore(setup.wallet());
+        UtxoStore coins = new UtxoStore(setup.wallet());
         ConfirmationTracker tracker = new ConfirmationTracker();
         AtomicReference<@Nullable LightClient> client = new AtomicReference<>();
         Payments payments =
                 new Payments(coins, tracker, tx -> broadcast(client.get(), tx), events, clock);
         ChainReports chain = new ChainReports(coins, tracker, payments, events, this::fail);
-        CoinReservations reservations = new CoinReservations();
+        CoinLocks reservations = new CoinLocks();
         PaymentApproval approval =
                 new PaymentApproval(
                         setup.wallet(),
@@ -117,7 +117,7 @@ public final class Node implements AutoCloseable {
                         host.addresses().stream().map(Multiaddr::toString).toList()));
         client.set(opened(lightClient(config, chain)));
         signing.start();
-        Mesh mesh = opened(new Mesh(host, others(setup), events, random));
+        MemberConnector mesh = opened(new MemberConnector(host, others(setup), events, random));
         mesh.start();
         NodeControl commands =
                 new NodeControl(
@@ -255,11 +255,11 @@ public final class Node implements AutoCloseable {
         return client != null && client.broadcast(transaction);
     }
 
-    private static List<Mesh.Other> others(Setup setup) {
+    private static List<MemberConnector.Other> others(Setup setup) {
         return setup.group().members().stream()
                 .filter(member -> !member.equals(setup.self()))
                 .map(member ->
-                        new Mesh.Other(
+                        new MemberConnector.Other(
                                 member.peerId(), member.addresses().getFirst().withoutPeerId()))
                 .toList();
     }

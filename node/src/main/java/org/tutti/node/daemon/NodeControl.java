@@ -16,10 +16,10 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.service.SessionHandle;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionOutcome;
-import org.tutti.wallet.coins.Coin;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.policy.PaymentApproval;
-import org.tutti.wallet.spend.CoinChoice;
+import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 import org.tutti.wallet.spend.UnsignedPayment;
@@ -44,21 +44,21 @@ final class NodeControl implements ControlHandler {
     private static final int MAX_LISTED = 200;
 
     private final Setup setup;
-    private final CoinStore coins;
+    private final UtxoStore coins;
     private final Predicate<OutPoint> bound;
     private final ChainReports chain;
     private final Payments payments;
-    private final Mesh mesh;
+    private final MemberConnector mesh;
     private final SigningService signing;
 
     /// @param bound coins that live sessions spend: not chosen for another payment
     NodeControl(
             Setup setup,
-            CoinStore coins,
+            UtxoStore coins,
             Predicate<OutPoint> bound,
             ChainReports chain,
             Payments payments,
-            Mesh mesh,
+            MemberConnector mesh,
             SigningService signing) {
         this.setup = setup;
         this.coins = coins;
@@ -99,7 +99,7 @@ final class NodeControl implements ControlHandler {
         answer.put("tip", chain.tip().height() < 0 ? null : chain.tip().hash());
         answer.put("members", members());
         answer.put("totalSat", coins.balance().value());
-        List<Coin> spendable = coins.spendable();
+        List<Utxo> spendable = coins.spendable();
         answer.put("spendableSat", spendable.stream().mapToLong(c -> c.value().value()).sum());
         answer.put("spendableCoins", spendable.size());
         answer.put(
@@ -129,7 +129,7 @@ final class NodeControl implements ControlHandler {
         return members;
     }
 
-    private static Map<String, @Nullable Object> coin(Coin coin, boolean spendable) {
+    private static Map<String, @Nullable Object> coin(Utxo coin, boolean spendable) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("txid", coin.outPoint().txid().toString());
         line.put("vout", coin.outPoint().vout());
@@ -191,13 +191,13 @@ final class NodeControl implements ControlHandler {
         if (rate < 1 || rate > 100_000) {
             throw bad("feeRate: 1 to 100000 sat/vB, not " + rate);
         }
-        CoinChoice choice = new CoinChoice.Fewest();
+        CoinSelection choice = new CoinSelection.Fewest();
         if (request.has("coins")) {
             long count = request.integer("coins");
             if (count < 1 || count > PaymentBuilder.MAX_INPUTS) {
                 throw bad("coins: 1 to " + PaymentBuilder.MAX_INPUTS + ", not " + count);
             }
-            choice = new CoinChoice.AtLeast((int) count);
+            choice = new CoinSelection.AtLeast((int) count);
         }
         try {
             Address to = Address.parse(request.string("to"), setup.wallet().network());

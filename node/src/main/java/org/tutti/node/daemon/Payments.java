@@ -11,9 +11,9 @@ import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.wallet.coins.Coin;
-import org.tutti.wallet.coins.CoinState;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoState;
+import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.Confirmation;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.PaymentCompletion;
@@ -75,7 +75,7 @@ final class Payments {
     private record Signed(
             Instant at, SigningRequest request, List<SchnorrSignature> signatures, boolean own) {}
 
-    private final CoinStore coins;
+    private final UtxoStore coins;
     private final ConfirmationTracker tracker;
     private final Predicate<Transaction> broadcast;
     private final EventSink events;
@@ -85,7 +85,7 @@ final class Payments {
 
     /// @param broadcast hands a transaction to the Bitcoin peers; false if that is not possible now
     Payments(
-            CoinStore coins,
+            UtxoStore coins,
             ConfirmationTracker tracker,
             Predicate<Transaction> broadcast,
             EventSink events,
@@ -212,9 +212,9 @@ final class Payments {
     Optional<UnsignedPayment> read(Bytes context) {
         try {
             Transaction transaction = Transaction.parseWithoutWitness(context);
-            List<Coin> spent = new ArrayList<>();
+            List<Utxo> spent = new ArrayList<>();
             for (TxIn input : transaction.inputs()) {
-                Optional<CoinState> coin = coins.find(input.outPoint());
+                Optional<UtxoState> coin = coins.find(input.outPoint());
                 if (coin.isEmpty()) {
                     return Optional.empty();
                 }

@@ -13,7 +13,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.WalletException;
-import org.tutti.wallet.policy.Destinations;
+import org.tutti.wallet.policy.Allowlist;
 import org.tutti.wallet.policy.SpendPolicy;
 
 import java.util.HashSet;
@@ -77,8 +77,8 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
                 Sat.of(config.policy().maxAmountSat()),
                 Sat.of(config.policy().maxFeeSat()),
                 config.policy().anyDestination()
-                        ? new Destinations.Any()
-                        : new Destinations.Only(scripts));
+                        ? new Allowlist.Any()
+                        : new Allowlist.Only(scripts));
     }
 
     private static NodeException wrong(

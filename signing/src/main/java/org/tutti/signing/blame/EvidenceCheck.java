@@ -9,11 +9,11 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.wire.Contribution;
-import org.tutti.signing.wire.OpenedEnvelope;
+import org.tutti.signing.wire.KeyAttestation;
+import org.tutti.signing.wire.NonceSetHash;
 import org.tutti.signing.wire.RequestCodec;
 import org.tutti.signing.wire.SigningLimits;
-import org.tutti.signing.wire.ViewHash;
-import org.tutti.signing.wire.Vouch;
+import org.tutti.signing.wire.VerifiedEnvelope;
 import org.tutti.signing.wire.WireException;
 
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ final class EvidenceCheck {
     }
 
     private static SigningRequest openRequest(Bytes envelope) throws NotProvenException {
-        OpenedEnvelope opened = open(envelope, "the request");
+        VerifiedEnvelope opened = open(envelope, "the request");
         try {
             if (!opened.isRequest()) {
                 throw new NotProvenException("the request is something else");
@@ -88,7 +88,7 @@ final class EvidenceCheck {
 
     /// The peer id that the culprit's signing key signed for.
     private PeerId vouchedPeer() throws NotProvenException {
-        OpenedEnvelope opened = open(evidence.vouchReady(), "the vouch");
+        VerifiedEnvelope opened = open(evidence.vouchReady(), "the vouch");
         Contribution contribution = contribution(opened, "the vouch");
         if (!(contribution.body() instanceof Contribution.Ready ready)
                 || !contribution.session().equals(request.sessionId())
@@ -99,7 +99,7 @@ final class EvidenceCheck {
         boolean vouches =
                 Schnorr.verify(
                         key.xOnly(),
-                        Vouch.message(opened.author(), key).toArray(),
+                        KeyAttestation.message(opened.author(), key).toArray(),
                         new SchnorrSignature(ready.vouch()));
         if (!vouches) {
             throw new NotProvenException("the signing key does not vouch for the peer id");
@@ -118,8 +118,8 @@ final class EvidenceCheck {
     }
 
     private String equivocation() throws NotProvenException {
-        OpenedEnvelope first = proof(0, 2);
-        OpenedEnvelope second = proof(1, 2);
+        VerifiedEnvelope first = proof(0, 2);
+        VerifiedEnvelope second = proof(1, 2);
         Contribution one = ofThisSession(first);
         Contribution two = ofThisSession(second);
         boolean slotted =
@@ -148,7 +148,7 @@ final class EvidenceCheck {
         List<Bytes> payloads = new ArrayList<>();
         List<List<Bytes>> nonces = new ArrayList<>();
         for (int i = 0; i < evidence.nonces().size(); i++) {
-            OpenedEnvelope opened = open(evidence.nonces().get(i), "nonces of signer " + i);
+            VerifiedEnvelope opened = open(evidence.nonces().get(i), "nonces of signer " + i);
             Contribution contribution = contribution(opened, "nonces of signer " + i);
             if (!(contribution.body() instanceof Contribution.Nonces body)
                     || !fits(contribution, accused.attempt(), i)) {
@@ -163,7 +163,7 @@ final class EvidenceCheck {
                     "nonces of " + nonces.size() + " signers of " + keys.size());
         }
         // SAFETY 9, 11: the accused itself signed which nonces its partial signature is for.
-        if (!ViewHash.of(payloads).equals(partials.viewHash())) {
+        if (!NonceSetHash.of(payloads).equals(partials.viewHash())) {
             throw new NotProvenException("the partial signature was made for other nonces");
         }
         return PartialCheck.findBad(request, keys, nonces, evidence.culprit(), partials.partials());
@@ -205,7 +205,7 @@ final class EvidenceCheck {
         List<Bytes> payloads = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
             try {
-                OpenedEnvelope opened = OpenedEnvelope.of(view.envelopes().get(i));
+                VerifiedEnvelope opened = VerifiedEnvelope.of(view.envelopes().get(i));
                 Contribution inner = opened.contribution();
                 if (!(inner.body() instanceof Contribution.Nonces)
                         || !fits(inner, accused.attempt(), i)) {
@@ -216,15 +216,15 @@ final class EvidenceCheck {
                 return "showed nonces of signer " + i + " that nobody signed";
             }
         }
-        if (ViewHash.of(payloads).equals(partials.viewHash())) {
+        if (NonceSetHash.of(payloads).equals(partials.viewHash())) {
             throw new NotProvenException("the view is the one that was claimed");
         }
         return "signed for one set of nonces and showed another";
     }
 
     private String journalFork() throws NotProvenException {
-        OpenedEnvelope first = proof(0, 2);
-        OpenedEnvelope second = proof(1, 2);
+        VerifiedEnvelope first = proof(0, 2);
+        VerifiedEnvelope second = proof(1, 2);
         JournalHead one = head(byCulprit(first));
         JournalHead two = head(byCulprit(second));
         if (one.count() != two.count() || one.hash().equals(two.hash())) {
@@ -247,14 +247,14 @@ final class EvidenceCheck {
         };
     }
 
-    private OpenedEnvelope proof(int index, int count) throws NotProvenException {
+    private VerifiedEnvelope proof(int index, int count) throws NotProvenException {
         if (evidence.proof().size() != count) {
             throw new NotProvenException("the proof has " + evidence.proof().size() + " messages");
         }
         return open(evidence.proof().get(index), "message " + index);
     }
 
-    private Contribution ofThisSession(OpenedEnvelope opened) throws NotProvenException {
+    private Contribution ofThisSession(VerifiedEnvelope opened) throws NotProvenException {
         Contribution contribution = byCulprit(opened);
         if (!contribution.session().equals(request.sessionId())
                 || contribution.signer() != evidence.culprit()) {
@@ -263,7 +263,7 @@ final class EvidenceCheck {
         return contribution;
     }
 
-    private Contribution byCulprit(OpenedEnvelope opened) throws NotProvenException {
+    private Contribution byCulprit(VerifiedEnvelope opened) throws NotProvenException {
         if (!opened.author().equals(culprit)) {
             throw new NotProvenException("a message is by someone else");
         }
@@ -276,15 +276,15 @@ final class EvidenceCheck {
                 && contribution.signer() == signer;
     }
 
-    private static OpenedEnvelope open(Bytes envelope, String what) throws NotProvenException {
+    private static VerifiedEnvelope open(Bytes envelope, String what) throws NotProvenException {
         try {
-            return OpenedEnvelope.of(envelope);
+            return VerifiedEnvelope.of(envelope);
         } catch (WireException e) {
             throw new NotProvenException(what + ": " + e.getMessage());
         }
     }
 
-    private static Contribution contribution(OpenedEnvelope opened, String what)
+    private static Contribution contribution(VerifiedEnvelope opened, String what)
             throws NotProvenException {
         try {
             return opened.contribution();

@@ -2,8 +2,8 @@ package org.tutti.signing.service;
 
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.session.Action;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
+import org.tutti.signing.session.EngineOutput;
 import org.tutti.signing.session.SessionEngine;
 
 import java.io.IOException;
@@ -15,7 +15,7 @@ import java.util.List;
 final class GroupCommit {
     /// What is done with actions other than Append.
     interface Outside {
-        void perform(Action action);
+        void perform(EngineOutput action);
     }
 
     private final SessionEngine engine;
@@ -37,12 +37,12 @@ final class GroupCommit {
     /// SAFETY 3: nothing that follows an entry which must be on disk leaves before it is there.
     /// What follows another entry waits until it is written: a killed process must not have told an
     /// answer that its journal does not know. What comes before the first entry does not wait.
-    void perform(List<Action> actions, Instant now) {
+    void perform(List<EngineOutput> actions, Instant now) {
         List<JournalRecord> records = new ArrayList<>();
         int written = actions.size();
         int forced = actions.size();
         for (int i = 0; i < actions.size(); i++) {
-            if (actions.get(i) instanceof Action.Append(JournalRecord record)) {
+            if (actions.get(i) instanceof EngineOutput.Append(JournalRecord record)) {
                 records.add(record);
                 written = Math.min(written, i);
                 forced = record.mustForce() ? Math.min(forced, i) : forced;
@@ -63,15 +63,16 @@ final class GroupCommit {
 
     /// What was to be sent may rest on entries that are not there. The rest is only for this node
     /// to know.
-    private void abandon(List<Action> waiting) {
+    private void abandon(List<EngineOutput> waiting) {
         waiting.stream()
                 .filter(action ->
-                        !(action instanceof Action.Send || action instanceof Action.Broadcast))
+                        !(action instanceof EngineOutput.Send
+                                || action instanceof EngineOutput.Broadcast))
                 .forEach(this::performOne);
     }
 
-    private void performOne(Action action) {
-        if (!(action instanceof Action.Append)) {
+    private void performOne(EngineOutput action) {
+        if (!(action instanceof EngineOutput.Append)) {
             outside.perform(action);
         }
     }
@@ -95,7 +96,7 @@ final class GroupCommit {
     void fail(String reason, Instant now) {
         if (!failed) {
             failed = true;
-            engine.handle(new Event.JournalFailed(reason), now).forEach(this::performOne);
+            engine.handle(new EngineInput.JournalFailed(reason), now).forEach(this::performOne);
         }
     }
 }

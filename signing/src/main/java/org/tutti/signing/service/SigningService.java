@@ -15,18 +15,18 @@ import org.tutti.signing.journal.Journal;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
-import org.tutti.signing.session.Action;
 import org.tutti.signing.session.EngineConfig;
-import org.tutti.signing.session.Event;
-import org.tutti.signing.session.JournalMemory;
+import org.tutti.signing.session.EngineInput;
+import org.tutti.signing.session.EngineOutput;
+import org.tutti.signing.session.JournalReplay;
 import org.tutti.signing.session.KeySigner;
 import org.tutti.signing.session.SessionEngine;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.wire.DropReason;
+import org.tutti.signing.wire.EnvelopeSigner;
+import org.tutti.signing.wire.EnvelopeVerifier;
 import org.tutti.signing.wire.Inbound;
-import org.tutti.signing.wire.Opener;
 import org.tutti.signing.wire.RequestCodec;
-import org.tutti.signing.wire.Sealer;
 import org.tutti.signing.wire.SigningLimits;
 import org.tutti.signing.wire.WireException;
 
@@ -50,7 +50,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A signer on the network: takes part in the group's sessions and starts its own.
 ///
-/// Threads: one loop owns engine and journal ([Loop]); each member has a writer ([PeerLink]);
+/// Threads: one loop owns engine and journal ([EventLoop]); each member has a writer ([PeerLink]);
 /// inbound streams are read, and their envelopes verified, on the threads that the host gives them;
 /// approvals and events have their own. Nothing that a peer does, be it flooding or not reading,
 /// makes another peer or the loop wait: a reader holds permits of its member's own, a writer's
@@ -78,11 +78,11 @@ public final class SigningService implements AutoCloseable {
     private final SecureRandom random;
     private final Journal journal;
     private final SessionEngine engine;
-    private final Opener opener;
+    private final EnvelopeVerifier opener;
     private final GroupCommit commit;
-    private final Loop loop;
+    private final EventLoop loop;
     private final Approvals approvals;
-    private final EventPump events;
+    private final EventDispatcher events;
     private final EvidenceFolder evidence;
     private final Map<Integer, PeerLink> links = new HashMap<>();
     private final Map<Integer, Semaphore> permits = new HashMap<>();
@@ -108,23 +108,23 @@ public final class SigningService implements AutoCloseable {
         EngineConfig config =
                 new EngineConfig(
                         group,
-                        new Sealer(self, b.identity()),
+                        new EnvelopeSigner(self, b.identity()),
                         new KeySigner(b.signingKey(), self.peerId(), random),
                         b.timeouts,
                         limits,
                         b.evidenceFolder());
-        this.opener = new Opener(group, limits);
-        JournalMemory memory = new JournalMemory(group, limits, clock.instant());
+        this.opener = new EnvelopeVerifier(group, limits);
+        JournalReplay memory = new JournalReplay(group, limits, clock.instant());
         this.journal = Journal.open(b.openJournal(), memory);
         this.engine = new SessionEngine(config, journal.head());
         this.commit = new GroupCommit(engine, journal, this::perform);
-        this.loop = new Loop(engine, commit, clock);
+        this.loop = new EventLoop(engine, commit, clock);
         this.approvals =
                 new Approvals(
                         b.approval(),
                         2 * limits.liveSessions(),
-                        (id, decision) -> loop.post(new Event.Decided(id, decision)));
-        this.events = new EventPump(limits.eventQueue(), b.listener);
+                        (id, decision) -> loop.post(new EngineInput.Decided(id, decision)));
+        this.events = new EventDispatcher(limits.eventQueue(), b.listener);
         this.evidence = new EvidenceFolder(b.evidenceFolder(), limits.evidenceFiles());
         this.ownRequests = new Semaphore(2 * limits.liveSessions());
         this.loopThread =
@@ -149,7 +149,7 @@ public final class SigningService implements AutoCloseable {
         return new PeerLink(
                 member,
                 () -> openStream(member.peerId()),
-                () -> loop.post(new Event.PeerConnected(member.index())),
+                () -> loop.post(new EngineInput.PeerConnected(member.index())),
                 limits.outboundBytesPerMember());
     }
 
@@ -225,7 +225,7 @@ public final class SigningService implements AutoCloseable {
                         draft.context());
         CompletableFuture<SessionOutcome> outcome = new CompletableFuture<>();
         waiting.put(request.sessionId(), outcome);
-        loop.post(new Event.LocalRequest(request));
+        loop.post(new EngineInput.LocalRequest(request));
         return new SessionHandle(request, outcome);
     }
 
@@ -275,23 +275,24 @@ public final class SigningService implements AutoCloseable {
 
     // --- doing what the engine says; on the loop's thread
 
-    private void perform(Action action) {
+    private void perform(EngineOutput action) {
         switch (action) {
-            case Action.Send(int member, Bytes envelope) -> {
+            case EngineOutput.Send(int member, Bytes envelope) -> {
                 PeerLink link = links.get(member);
                 if (link != null) {
                     link.offer(frame(envelope));
                 }
             }
-            case Action.Broadcast(Bytes envelope) -> {
+            case EngineOutput.Broadcast(Bytes envelope) -> {
                 byte[] frame = frame(envelope);
                 links.values().forEach(link -> link.offer(frame));
             }
-            case Action.AskApproval ask -> approvals.ask(ask.request(), ask.requester());
-            case Action.Emit(var event) -> events.offer(event);
-            case Action.SaveEvidence(String name, Bytes content) -> evidence.save(name, content);
-            case Action.Finish(SessionOutcome outcome) -> finish(outcome);
-            case Action.Append _ ->
+            case EngineOutput.AskApproval ask -> approvals.ask(ask.request(), ask.requester());
+            case EngineOutput.Emit(var event) -> events.offer(event);
+            case EngineOutput.SaveEvidence(String name, Bytes content) ->
+                    evidence.save(name, content);
+            case EngineOutput.Finish(SessionOutcome outcome) -> finish(outcome);
+            case EngineOutput.Append _ ->
                     throw new IllegalArgumentException("the loop writes the journal");
         }
     }
@@ -332,7 +333,7 @@ public final class SigningService implements AutoCloseable {
             }
         } catch (WireException e) {
             // SAFETY 22: told by a reset, counted, and this stream is over.
-            loop.post(new Event.Rejected(sender.get().index(), e.reason()));
+            loop.post(new EngineInput.Rejected(sender.get().index(), e.reason()));
             stream.reset();
         } catch (InterruptedException _) {
             stream.reset();
@@ -346,7 +347,7 @@ public final class SigningService implements AutoCloseable {
         own.acquire(cost);
         try {
             Inbound message = opener.open(frame);
-            loop.post(new Event.Received(message), () -> own.release(cost));
+            loop.post(new EngineInput.Received(message), () -> own.release(cost));
         } catch (WireException e) {
             own.release(cost);
             if (e.reason() != DropReason.WRONG_VERSION && e.reason() != DropReason.UNKNOWN_SIGNER) {

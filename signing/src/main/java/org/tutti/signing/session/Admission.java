@@ -48,7 +48,7 @@ final class Admission {
     }
 
     static Optional<Rejection> judge(
-            Desk desk, SigningRequest request, Load live, Load ofRequester, boolean room) {
+            EngineContext desk, SigningRequest request, Load live, Load ofRequester, boolean room) {
         SigningLimits limits = desk.limits;
         if (!isOf(desk.group, request)) {
             return reject(

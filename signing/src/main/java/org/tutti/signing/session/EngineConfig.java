@@ -1,7 +1,7 @@
 package org.tutti.signing.session;
 
 import org.tutti.signing.group.SignerGroup;
-import org.tutti.signing.wire.Sealer;
+import org.tutti.signing.wire.EnvelopeSigner;
 import org.tutti.signing.wire.SigningLimits;
 
 import java.nio.file.Path;
@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /// @param evidenceFolder where the driver saves evidence; the engine only names files in it
 public record EngineConfig(
         SignerGroup group,
-        Sealer sealer,
+        EnvelopeSigner sealer,
         Signer signer,
         SessionTimeouts timeouts,
         SigningLimits limits,

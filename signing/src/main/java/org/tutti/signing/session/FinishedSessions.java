@@ -33,11 +33,11 @@ final class FinishedSessions {
     private static final class Entry {
         final SessionId id;
         final int requester;
-        final Ending ending;
+        final Completion ending;
         final Instant forgetAt;
         @Nullable Map<Integer, Integer> answers;
 
-        Entry(SessionId id, int requester, Ending ending, Instant forgetAt) {
+        Entry(SessionId id, int requester, Completion ending, Instant forgetAt) {
             this.id = id;
             this.requester = requester;
             this.ending = ending;
@@ -45,7 +45,7 @@ final class FinishedSessions {
         }
     }
 
-    void add(SessionId id, int requester, Ending ending, Instant forgetAt) {
+    void add(SessionId id, int requester, Completion ending, Instant forgetAt) {
         Entry entry = new Entry(id, requester, ending, forgetAt);
         if (entries.putIfAbsent(id, entry) == null) {
             byExpiry.add(entry);
@@ -59,7 +59,7 @@ final class FinishedSessions {
     }
 
     /// What to answer this member, unless it has asked too often.
-    @Nullable Ending answer(SessionId id, int member) {
+    @Nullable Completion answer(SessionId id, int member) {
         Entry entry = entries.get(id);
         if (entry == null) {
             return null;

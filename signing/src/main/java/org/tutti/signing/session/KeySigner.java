@@ -10,7 +10,7 @@ import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SigningSession;
 import org.tutti.musig.schnorr.Schnorr;
-import org.tutti.signing.wire.Vouch;
+import org.tutti.signing.wire.KeyAttestation;
 
 import java.security.SecureRandom;
 
@@ -26,7 +26,7 @@ public final class KeySigner implements Signer {
         this.random = random;
         byte[] aux = new byte[32];
         random.nextBytes(aux);
-        byte[] message = Vouch.message(peer, key.publicKey()).toArray();
+        byte[] message = KeyAttestation.message(peer, key.publicKey()).toArray();
         this.vouch = Schnorr.sign(key, message, aux).bytes();
     }
 

@@ -16,7 +16,7 @@ import java.util.List;
 /// Approval and readiness of one session: the phases in which no nonce exists.
 final class Readiness {
     private final SessionState state;
-    private final Desk desk;
+    private final EngineContext desk;
     private final long[] requestFloors;
 
     /// @param requestFloors fewest entries that the others' journals must have in a Ready

@@ -16,7 +16,7 @@ import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.Inbound.Statement;
-import org.tutti.signing.wire.ViewHash;
+import org.tutti.signing.wire.NonceSetHash;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -31,12 +31,12 @@ final class Rounds {
         INVALID
     }
 
-    private final Desk desk;
+    private final EngineContext desk;
     private final SigningRequest request;
     private final List<KeyAggContext> contexts;
 
     /// @param contexts the tweaked key of each message; none while the session is not approved
-    Rounds(Desk desk, SigningRequest request, List<KeyAggContext> contexts) {
+    Rounds(EngineContext desk, SigningRequest request, List<KeyAggContext> contexts) {
         this.desk = desk;
         this.request = request;
         this.contexts = List.copyOf(contexts);
@@ -81,7 +81,7 @@ final class Rounds {
     /// secret nonces.
     Contribution.Partials sign(Attempt attempt) {
         attempt.viewHash =
-                ViewHash.of(attempt.nonces.all().stream().map(Statement::payload).toList());
+                NonceSetHash.of(attempt.nonces.all().stream().map(Statement::payload).toList());
         List<SigningSession> sessions = new ArrayList<>();
         List<PartialSignature> partials = new ArrayList<>();
         for (int m = 0; m < contexts.size(); m++) {

@@ -18,39 +18,40 @@ import java.util.Optional;
 /// One live session: approving → readiness → nonces → partial signatures → ended.
 ///
 /// Here are the ways in: a decision, a message, the time; and the attempts. What happens in a phase
-/// is in [Readiness] and [Signing], lost messages are in [Help], signers that saw different nonces
-/// in [Views], the ways to end in [Endings]. Belongs to the engine's thread.
+/// is in [Readiness] and [Signing], lost messages are in [Retransmission], signers that saw
+/// different nonces in [NonceSets], the ways to end in [Completions]. Belongs to the engine's
+/// thread.
 final class Session {
-    private final Desk desk;
+    private final EngineContext desk;
     private final SessionState state;
     private final Readiness readiness;
-    private final Views views;
+    private final NonceSets views;
     private final Signing signing;
-    private final Help help;
-    private final HigherAttempts higher;
+    private final Retransmission help;
+    private final PendingAttempts higher;
     private int spent;
 
     private Session(SessionState state, long[] requestFloors, List<Bytes> leftover) {
         this.desk = state.desk;
         this.state = state;
         this.readiness = new Readiness(state, requestFloors);
-        this.views = new Views(state);
+        this.views = new NonceSets(state);
         this.signing = new Signing(state, views);
-        this.help = new Help(state, leftover);
-        this.higher = new HigherAttempts(desk.limits, desk.group.size());
+        this.help = new Retransmission(state, leftover);
+        this.higher = new PendingAttempts(desk.limits, desk.group.size());
     }
 
     /// A session that is new here; asks for approval.
     ///
     /// @param fresh the request was made right now: every Ready of others will answer it, so none
     ///   may tell less of its journal than is known now
-    static Session open(Desk desk, Inbound.Request request, boolean fresh) {
+    static Session open(EngineContext desk, Inbound.Request request, boolean fresh) {
         long[] floors = fresh ? desk.heads.floors() : new long[desk.group.size()];
         Session session = new Session(new SessionState(desk, request, 1), floors, List.of());
         session.state.setDeadline(desk.timeouts.readiness());
         desk.emit(new SessionEvent.Announced(desk.now(), request.request(), request.author()));
         desk.act(
-                new Action.AskApproval(
+                new EngineOutput.AskApproval(
                         request.request(), request.author(), session.state.deadline));
         return session;
     }
@@ -63,7 +64,7 @@ final class Session {
     /// @param leftover own envelopes of an attempt that was signed in: they may be sent again, as
     ///   they are
     static Session resume(
-            Desk desk,
+            EngineContext desk,
             Inbound.Request request,
             int lastAttempt,
             int restarts,
@@ -92,7 +93,7 @@ final class Session {
         return state.request;
     }
 
-    Optional<Ending> ending() {
+    Optional<Completion> ending() {
         return state.endings.ending();
     }
 
@@ -215,7 +216,7 @@ final class Session {
     private void beyond(Statement statement) {
         Member author = statement.author();
         boolean ready = statement.contribution().body() instanceof Contribution.Ready;
-        if (!ready || statement.contribution().attempt() > HigherAttempts.MAX_NUMBER) {
+        if (!ready || statement.contribution().attempt() > PendingAttempts.MAX_NUMBER) {
             desk.drop(author, DropReason.FUTURE_ATTEMPT);
             return;
         }

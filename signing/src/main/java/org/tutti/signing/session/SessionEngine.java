@@ -25,7 +25,7 @@ import java.util.Optional;
 /// when the journal fails and at shutdown. It reads no clock and does no input or output;
 /// randomness comes through [Signer]. Not for several threads.
 public final class SessionEngine {
-    private final Desk desk;
+    private final EngineContext desk;
     private final Map<SessionId, Session> live = new LinkedHashMap<>();
     private final FinishedSessions finished;
     private final EarlyStatements early;
@@ -33,7 +33,7 @@ public final class SessionEngine {
 
     /// @param head where the journal stands
     public SessionEngine(EngineConfig config, JournalHead head) {
-        this.desk = new Desk(config, head);
+        this.desk = new EngineContext(config, head);
         this.finished = new FinishedSessions(config.limits(), config.group().size());
         this.early =
                 new EarlyStatements(
@@ -41,14 +41,14 @@ public final class SessionEngine {
     }
 
     /// Goes on after a restart, and empties the memory. Call once, before any event.
-    public List<Action> restore(JournalMemory memory, Instant now) {
+    public List<EngineOutput> restore(JournalReplay memory, Instant now) {
         desk.begin(now);
         memory.heads().forEach(desk.heads::restore);
         memory.sessions()
                 .forEach((id, known) -> {
                     JournalRecord end = known.end;
                     if (end == null) {
-                        List<Bytes> leftover = JournalMemory.leftover(known, desk.self().index());
+                        List<Bytes> leftover = JournalReplay.leftover(known, desk.self().index());
                         keep(
                                 Session.resume(
                                         desk,
@@ -66,21 +66,21 @@ public final class SessionEngine {
 
     /// The crash may have come between the journal's entry and those who wanted to hear of it:
     /// signatures are told again, once at each start until the request expires.
-    private void retell(Inbound.Request request, Ending ending) {
+    private void retell(Inbound.Request request, Completion ending) {
         if (ending.outcome() instanceof SessionOutcome.Signed signed) {
             desk.emit(new SessionEvent.Signed(desk.now(), request.request(), signed.signatures()));
         }
-        desk.act(new Action.Finish(ending.outcome()));
+        desk.act(new EngineOutput.Finish(ending.outcome()));
         remember(request, ending);
     }
 
-    private Ending ending(Inbound.Request request, JournalRecord end) {
+    private Completion ending(Inbound.Request request, JournalRecord end) {
         SessionId id = request.request().sessionId();
         return switch (end) {
             case JournalRecord.Final fin -> {
                 List<SchnorrSignature> signatures =
                         fin.signatures().stream().map(SchnorrSignature::new).toList();
-                yield new Ending(
+                yield new Completion(
                         new SessionOutcome.Signed(id, signatures), fin.signatures(), Bytes.EMPTY);
             }
             case JournalRecord.Ended ended -> {
@@ -92,7 +92,7 @@ public final class SessionEngine {
                                         1,
                                         new Contribution.Abort(ended.code(), List.of(), reason))
                                 .envelope();
-                yield new Ending(
+                yield new Completion(
                         new SessionOutcome.Aborted(
                                 id,
                                 desk.self(),
@@ -109,36 +109,36 @@ public final class SessionEngine {
         };
     }
 
-    /// One step. The actions are to be done in order; see [Action.Append] for what may not overtake
-    /// what.
-    public List<Action> handle(Event event, Instant now) {
+    /// One step. The actions are to be done in order; see [EngineOutput.Append] for what may not
+    /// overtake what.
+    public List<EngineOutput> handle(EngineInput event, Instant now) {
         desk.begin(now);
         switch (event) {
-            case Event.LocalRequest(SigningRequest request) -> local(request);
-            case Event.Received(Inbound.Request request) -> request(request);
-            case Event.Received(Inbound.Statement statement) -> statement(statement);
-            case Event.Rejected(int member, DropReason reason) ->
+            case EngineInput.LocalRequest(SigningRequest request) -> local(request);
+            case EngineInput.Received(Inbound.Request request) -> request(request);
+            case EngineInput.Received(Inbound.Statement statement) -> statement(statement);
+            case EngineInput.Rejected(int member, DropReason reason) ->
                     desk.drop(desk.group.member(member), reason);
-            case Event.Decided decided -> {
+            case EngineInput.Decided decided -> {
                 Session session = live.get(decided.session());
                 if (session != null) {
                     run(session, () -> session.decide(decided.decision()));
                 }
             }
-            case Event.PeerConnected(int member) ->
+            case EngineInput.PeerConnected(int member) ->
                     live.values().forEach(session -> session.resend(member));
-            case Event.Tick _ -> tick();
-            case Event.JournalFailed(String message) -> {
+            case EngineInput.Tick _ -> tick();
+            case EngineInput.JournalFailed(String message) -> {
                 desk.emit(new SessionEvent.JournalFailed(now, message));
                 close("JOURNAL_FAILED", AbortCode.JOURNAL_FAILED, "the journal cannot be written");
             }
-            case Event.Shutdown _ ->
+            case EngineInput.Shutdown _ ->
                     close("SHUTTING_DOWN", AbortCode.SHUTTING_DOWN, "the node stops");
         }
         return desk.actions();
     }
 
-    /// When [Event.Tick] is due at the latest, if ever.
+    /// When [EngineInput.Tick] is due at the latest, if ever.
     public Optional<Instant> nextDeadline() {
         return live.values().stream().map(Session::nextLook).min(Instant::compareTo);
     }
@@ -177,7 +177,7 @@ public final class SessionEngine {
                         : judge(request, desk.self()).map(Admission.Rejection::code);
         if (refusal.isPresent() || live.containsKey(id) || finished.contains(id)) {
             desk.act(
-                    new Action.Finish(
+                    new EngineOutput.Finish(
                             new SessionOutcome.Refused(
                                     id,
                                     desk.self(),
@@ -186,7 +186,7 @@ public final class SessionEngine {
             return;
         }
         Inbound.Request sealed = desk.sealer.seal(request);
-        desk.act(new Action.Broadcast(sealed.envelope()));
+        desk.act(new EngineOutput.Broadcast(sealed.envelope()));
         open(sealed, true);
     }
 
@@ -230,7 +230,7 @@ public final class SessionEngine {
     /// Everybody is told, because everybody waits for this node's Ready.
     private void refuse(SessionId id, String code, String reason) {
         Inbound.Statement refusal = desk.sealer.seal(id, 1, new Contribution.Refuse(code, reason));
-        desk.act(new Action.Broadcast(refusal.envelope()));
+        desk.act(new EngineOutput.Broadcast(refusal.envelope()));
     }
 
     private void open(Inbound.Request request, boolean fresh) {
@@ -281,14 +281,14 @@ public final class SessionEngine {
             return;
         }
         int to = statement.author().index();
-        Ending ending = finished.answer(id, to);
+        Completion ending = finished.answer(id, to);
         if (ending == null) {
             desk.drop(statement.author(), DropReason.TOO_MANY_ANSWERS);
         } else if (!ending.signatures().isEmpty()) {
             Contribution.Final body = new Contribution.Final(ending.signatures());
-            desk.act(new Action.Send(to, desk.sealer.seal(id, 1, body).envelope()));
+            desk.act(new EngineOutput.Send(to, desk.sealer.seal(id, 1, body).envelope()));
         } else if (!ending.closing().isEmpty()) {
-            desk.act(new Action.Send(to, ending.closing()));
+            desk.act(new EngineOutput.Send(to, ending.closing()));
         }
     }
 
@@ -321,7 +321,7 @@ public final class SessionEngine {
     }
 
     private void keep(Session session) {
-        Optional<Ending> ending = session.ending();
+        Optional<Completion> ending = session.ending();
         if (ending.isPresent()) {
             remember(session.request(), ending.get());
         } else {
@@ -329,7 +329,7 @@ public final class SessionEngine {
         }
     }
 
-    private void remember(Inbound.Request request, Ending ending) {
+    private void remember(Inbound.Request request, Completion ending) {
         finished.add(
                 request.request().sessionId(),
                 request.author().index(),

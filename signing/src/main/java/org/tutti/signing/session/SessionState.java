@@ -25,10 +25,10 @@ final class SessionState {
         PARTIALS
     }
 
-    final Desk desk;
+    final EngineContext desk;
     final Inbound.Request request;
-    final Prosecutor prosecutor;
-    final Endings endings;
+    final EvidenceBuilder prosecutor;
+    final Completions endings;
     Phase phase = Phase.APPROVING;
     Attempt attempt;
     Rounds rounds;
@@ -36,11 +36,11 @@ final class SessionState {
     Instant helpAt = Instant.MAX;
     int restarts;
 
-    SessionState(Desk desk, Inbound.Request request, int attemptNumber) {
+    SessionState(EngineContext desk, Inbound.Request request, int attemptNumber) {
         this.desk = desk;
         this.request = request;
-        this.prosecutor = new Prosecutor(request.envelope(), desk.group.size());
-        this.endings = new Endings(desk, request, () -> attempt.close());
+        this.prosecutor = new EvidenceBuilder(request.envelope(), desk.group.size());
+        this.endings = new Completions(desk, request, () -> attempt.close());
         this.attempt = new Attempt(attemptNumber, desk.group.size());
         this.rounds = new Rounds(desk, request.request(), List.of());
     }
@@ -56,7 +56,7 @@ final class SessionState {
     /// Seals and sends to everybody, under the attempt that runs.
     Statement say(Contribution.Body body) {
         Statement statement = desk.sealer.seal(id(), attempt.number, body);
-        desk.act(new Action.Broadcast(statement.envelope()));
+        desk.act(new EngineOutput.Broadcast(statement.envelope()));
         return statement;
     }
 

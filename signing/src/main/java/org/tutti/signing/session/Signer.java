@@ -11,8 +11,8 @@ import org.tutti.musig.musig.SigningSession;
 public interface Signer {
     PublicKey publicKey();
 
-    /// BIP340 over [org.tutti.signing.wire.Vouch#message]; the same 64 bytes each time within a
-    /// process, so that others verify them once.
+    /// BIP340 over [org.tutti.signing.wire.KeyAttestation#message]; the same 64 bytes each time
+    /// within a process, so that others verify them once.
     Bytes vouch();
 
     /// SAFETY 4: fresh system randomness, hedged with secret key, public key, aggregate key,

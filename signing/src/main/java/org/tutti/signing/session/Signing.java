@@ -18,11 +18,11 @@ final class Signing {
     static final int MAX_BAD_FINALS = 3;
 
     private final SessionState state;
-    private final Desk desk;
-    private final Views views;
+    private final EngineContext desk;
+    private final NonceSets views;
     private final int[] badFinals;
 
-    Signing(SessionState state, Views views) {
+    Signing(SessionState state, NonceSets views) {
         this.state = state;
         this.desk = state.desk;
         this.views = views;
@@ -87,7 +87,7 @@ final class Signing {
         Statement partials = desk.sealer.seal(state.id(), attempt.number, body);
         // SAFETY 3: the journal's entry is made durable before the partial signatures leave.
         desk.append(state.rounds.journalEntry(attempt, partials));
-        desk.act(new Action.Broadcast(partials.envelope()));
+        desk.act(new EngineOutput.Broadcast(partials.envelope()));
         attempt.partials.put(partials);
         desk.emit(
                 new SessionEvent.PartialSeen(desk.now(), state.id(), desk.self(), attempt.number));

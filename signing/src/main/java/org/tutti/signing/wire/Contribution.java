@@ -17,7 +17,8 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
 
     /// "I am online and have approved" (SAFETY 7).
     ///
-    /// @param vouch 64 bytes: the signing key's BIP340 signature over the peer id, see [Vouch]
+    /// @param vouch 64 bytes: the signing key's BIP340 signature over the peer id, see
+    ///   [KeyAttestation]
     /// @param head where the author's journal stands, this attempt's entry included
     public record Ready(Bytes vouch, JournalHead head) implements Body {
         public Ready {
@@ -37,7 +38,7 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
 
     /// Partial signatures, one for each message, 32 bytes each, not yet parsed as scalars.
     ///
-    /// @param viewHash which nonces they were made for, see [ViewHash]
+    /// @param viewHash which nonces they were made for, see [NonceSetHash]
     public record Partials(List<Bytes> partials, Bytes viewHash) implements Body {
         public Partials {
             partials = List.copyOf(partials);

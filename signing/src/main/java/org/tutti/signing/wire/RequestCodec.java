@@ -126,7 +126,8 @@ public final class RequestCodec {
     /// @throws WireException if it is no request
     public static Instant unverifiedExpiry(Bytes envelope) throws WireException {
         try {
-            RequestPb pb = RequestPb.parseFrom(OpenedEnvelope.decode(envelope).payload().toArray());
+            RequestPb pb =
+                    RequestPb.parseFrom(VerifiedEnvelope.decode(envelope).payload().toArray());
             return badTime(pb.getExpiresMillis())
                     ? Instant.EPOCH
                     : Instant.ofEpochMilli(pb.getExpiresMillis());

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.bytes.Bytes;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.SessionId;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.wire.Contribution;
@@ -114,7 +114,7 @@ class AttemptsTest extends MalloryAmongThree {
         alice.todo.clear();
         int last = 1 + sim.limits.raisesPerMember();
         for (int number = 2; number <= last + 10; number++) {
-            alice.handle(new Event.Received(ready(mallory, id, number)));
+            alice.handle(new EngineInput.Received(ready(mallory, id, number)));
         }
         assertThat(attempt(alice)).isEqualTo(last);
         assertThat(alice.engine().dropped(mallory.member, DropReason.FUTURE_ATTEMPT)).isEqualTo(10);
@@ -154,7 +154,7 @@ class AttemptsTest extends MalloryAmongThree {
     void attemptThatNobodyCanReachIsNotEvenKept() {
         SessionId id = sim.ask(alice, 1);
         for (SimNode other : List.of(bob, mallory)) {
-            alice.handle(new Event.Received(ready(other, id, (1 << 30) + 1)));
+            alice.handle(new EngineInput.Received(ready(other, id, (1 << 30) + 1)));
         }
         assertThat(attempt(alice)).isEqualTo(1);
         assertThat(alice.engine().dropped(bob.member, DropReason.FUTURE_ATTEMPT)).isEqualTo(1);
@@ -163,9 +163,9 @@ class AttemptsTest extends MalloryAmongThree {
     @Test
     void whereAllOthersAreASignerGoesHoweverFarItIs() {
         SessionId id = sim.ask(alice, 1);
-        alice.handle(new Event.Received(ready(bob, id, 5_000)));
+        alice.handle(new EngineInput.Received(ready(bob, id, 5_000)));
         assertThat(attempt(alice)).isEqualTo(1);
-        alice.handle(new Event.Received(ready(mallory, id, 1 << 30)));
+        alice.handle(new EngineInput.Received(ready(mallory, id, 1 << 30)));
         assertThat(attempt(alice)).as("to the nearer of the two").isEqualTo(5_000);
     }
 
@@ -176,10 +176,10 @@ class AttemptsTest extends MalloryAmongThree {
         sim.tamper(mallory, (_, _) -> List.of());
         alice.todo.forEach(alice::handle);
         alice.todo.clear();
-        alice.handle(new Event.Received(ready(bob, id, 5_000)));
+        alice.handle(new EngineInput.Received(ready(bob, id, 5_000)));
         while (!alice.outcomes.containsKey(id)) {
             sim.now = alice.engine().nextDeadline().orElseThrow();
-            alice.handle(new Event.Tick());
+            alice.handle(new EngineInput.Tick());
         }
         assertThat(alice.outcomes.get(id))
                 .isInstanceOfSatisfying(
@@ -192,12 +192,12 @@ class AttemptsTest extends MalloryAmongThree {
         SessionId id = sim.ask(alice, 1);
         alice.todo.forEach(alice::handle);
         alice.todo.clear();
-        alice.handle(new Event.Received(ready(mallory, id, 1)));
-        alice.handle(new Event.Received(ready(mallory, id, 5_000)));
+        alice.handle(new EngineInput.Received(ready(mallory, id, 1)));
+        alice.handle(new EngineInput.Received(ready(mallory, id, 5_000)));
         Contribution.Ready other =
                 new Contribution.Ready(
                         mallory.signer().vouch(), new JournalHead(3, sim.random32()));
-        alice.handle(new Event.Received(mallory.sealer().seal(id, 5_000, other)));
+        alice.handle(new EngineInput.Received(mallory.sealer().seal(id, 5_000, other)));
         assertThat(alice.outcomes.get(id))
                 .isInstanceOfSatisfying(
                         SessionOutcome.Aborted.class,

@@ -14,14 +14,14 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.ContributionCodec;
 import org.tutti.signing.wire.DropReason;
+import org.tutti.signing.wire.EnvelopeVerifier;
 import org.tutti.signing.wire.Inbound;
-import org.tutti.signing.wire.Opener;
 import org.tutti.signing.wire.RequestCodec;
 import org.tutti.signing.wire.WireException;
 
@@ -51,7 +51,7 @@ class BadInputTest extends MalloryAmongThree {
     }
 
     private void receives(SimNode node, Inbound message) {
-        node.handle(new Event.Received(message));
+        node.handle(new EngineInput.Received(message));
     }
 
     private long dropped(SimNode at, SimNode from, DropReason reason) {
@@ -151,7 +151,7 @@ class BadInputTest extends MalloryAmongThree {
 
     @Test
     void proofsOfAnAbortAreFewAndSmall() {
-        Bytes large = Bytes.wrap(new byte[Opener.MAX_PROOF_BYTES + 1]);
+        Bytes large = Bytes.wrap(new byte[EnvelopeVerifier.MAX_PROOF_BYTES + 1]);
         Bytes small = Bytes.wrap(new byte[1]);
         for (List<Bytes> proof : List.of(List.of(large), List.of(small, small, small))) {
             Contribution abort =

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bytes.Bytes;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.request.SessionId;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.wire.DropReason;
@@ -84,7 +84,7 @@ class BoundsTest {
             assertThat(sim.outcome(2, fourth)).get().isInstanceOf(SessionOutcome.Refused.class);
             sim.node(0)
                     .handle(
-                            new Event.Received(
+                            new EngineInput.Received(
                                     mallory.sealer()
                                             .seal(sim.request(mallory, 1, Duration.ofMinutes(1)))));
             assertThat(sim.node(0).engine().dropped(mallory.member, DropReason.TOO_MANY_SESSIONS))
@@ -114,7 +114,7 @@ class BoundsTest {
             for (SimNode other : List.of(sim.node(1), sim.node(2))) {
                 for (int i = 0; i < 4; i++) {
                     alice.handle(
-                            new Event.Received(
+                            new EngineInput.Received(
                                     other.sealer()
                                             .seal(sim.request(other, 1, Duration.ofMinutes(1)))));
                 }
@@ -154,7 +154,7 @@ class BoundsTest {
             SimNode bob = sim.node(1);
             for (int i = 0; i < 4; i++) {
                 alice.handle(
-                        new Event.Received(
+                        new EngineInput.Received(
                                 bob.sealer().seal(sim.request(bob, 1, Duration.ofMinutes(1)))));
             }
             SessionId id = sim.ask(bob, 1);
@@ -187,8 +187,8 @@ class BoundsTest {
         CountDownLatch go = new CountDownLatch(1);
         CountDownLatch busy = new CountDownLatch(1);
         BlockingQueue<SessionEvent> heard = new LinkedBlockingQueue<>();
-        try (EventPump pump =
-                new EventPump(
+        try (EventDispatcher pump =
+                new EventDispatcher(
                         2,
                         event -> {
                             busy.countDown();
@@ -260,7 +260,7 @@ class BoundsTest {
         try (SimGroup sim = new SimGroup(2, 35)) {
             SimNode alice = sim.node(0);
             for (int i = 0; i < 100; i++) {
-                alice.handle(new Event.Rejected(1, DropReason.BAD_ENVELOPE));
+                alice.handle(new EngineInput.Rejected(1, DropReason.BAD_ENVELOPE));
             }
             assertThat(alice.events.stream().filter(SessionEvent.Dropped.class::isInstance))
                     .hasSize(7);

@@ -14,7 +14,7 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.Inbound;
@@ -102,10 +102,11 @@ class JournalWentBackTest extends MalloryAmongThree {
     void headInAMessageThatCameTooLateForItsAttemptIsHeldAgainstItsAuthorToo() {
         malloryRestoresABackup();
         SigningRequest request = sim.request(bob, 1, Duration.ofMinutes(10));
-        alice.handle(new Event.Received(bob.sealer().seal(request)));
-        alice.handle(new Event.Received(bobsReady(request.sessionId())));
+        alice.handle(new EngineInput.Received(bob.sealer().seal(request)));
+        alice.handle(new EngineInput.Received(bobsReady(request.sessionId())));
         assertThat(alice.engine().liveSessions().getFirst().attempt()).isEqualTo(2);
-        alice.handle(new Event.Received(ready(mallory, request.sessionId(), 1, sim.random32())));
+        alice.handle(
+                new EngineInput.Received(ready(mallory, request.sessionId(), 1, sim.random32())));
         assertThat(aborted(alice, request.sessionId()).code()).isEqualTo("JOURNAL_WENT_BACK");
         assertThat(aborted(alice, request.sessionId()).culprits()).containsExactly(mallory.member);
     }

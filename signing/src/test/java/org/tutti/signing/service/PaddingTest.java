@@ -7,7 +7,7 @@ import org.tutti.bytes.Bytes;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.ContributionCodec;
@@ -146,7 +146,7 @@ class PaddingTest extends MalloryAmongThree {
         assertThat(late.outcomes.get(id)).isInstanceOf(SessionOutcome.Signed.class);
     }
 
-    private Event received(SessionId id, Contribution.Body body) {
-        return new Event.Received(mallory.sealer().seal(id, 1, body));
+    private EngineInput received(SessionId id, Contribution.Body body) {
+        return new EngineInput.Received(mallory.sealer().seal(id, 1, body));
     }
 }

@@ -8,7 +8,7 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.ContributionCodec;
@@ -64,8 +64,8 @@ class RequestTest extends MalloryAmongThree {
         Collections.swap(keys, 0, 1);
         SigningRequest swapped = request(keys, oneMessage(), "test", Bytes.EMPTY);
         SigningRequest fewer = request(keys().subList(0, 2), oneMessage(), "test", Bytes.EMPTY);
-        alice.handle(new Event.Received(mallory.sealer().seal(swapped)));
-        alice.handle(new Event.Received(mallory.sealer().seal(fewer)));
+        alice.handle(new EngineInput.Received(mallory.sealer().seal(swapped)));
+        alice.handle(new EngineInput.Received(mallory.sealer().seal(fewer)));
         assertThat(alice.engine().dropped(mallory.member, DropReason.WRONG_GROUP)).isEqualTo(2);
         assertThat(alice.engine().liveSessions()).isEmpty();
     }
@@ -105,7 +105,7 @@ class RequestTest extends MalloryAmongThree {
     void equalMessagesInOneRequestAreSignedUnderNoncesOfTheirOwn() {
         MessageToSign message = new MessageToSign(sim.random32(), KeyTweak.keyPathOnly());
         SigningRequest twice = sim.request(alice, List.of(message, message), LIFETIME);
-        alice.handle(new Event.LocalRequest(twice));
+        alice.handle(new EngineInput.LocalRequest(twice));
         sim.settle();
         assertThat(alice.outcomes.get(twice.sessionId()))
                 .isInstanceOfSatisfying(
@@ -118,7 +118,7 @@ class RequestTest extends MalloryAmongThree {
     void expiredRequestIsNotSignedThoughItWasNeverSeenBefore() {
         SigningRequest request = sim.request(bob, 1, LIFETIME);
         sim.now = request.expires();
-        alice.handle(new Event.Received(bob.sealer().seal(request)));
+        alice.handle(new EngineInput.Received(bob.sealer().seal(request)));
         assertThat(alice.engine().dropped(bob.member, DropReason.EXPIRED)).isEqualTo(1);
     }
 
@@ -134,9 +134,9 @@ class RequestTest extends MalloryAmongThree {
         alice.start();
         sim.settle();
         int said = sim.said(alice).size();
-        alice.handle(new Event.Received(sim.open(request)));
+        alice.handle(new EngineInput.Received(sim.open(request)));
         alice.handle(
-                new Event.Received(
+                new EngineInput.Received(
                         mallory.sealer()
                                 .seal(
                                         id,
@@ -179,7 +179,7 @@ class RequestTest extends MalloryAmongThree {
     }
 
     private void says(SessionId id, Contribution.Body body) {
-        alice.handle(new Event.Received(mallory.sealer().seal(id, 1, body)));
+        alice.handle(new EngineInput.Received(mallory.sealer().seal(id, 1, body)));
     }
 
     @Test
@@ -263,7 +263,7 @@ class RequestTest extends MalloryAmongThree {
             String type = "/tutti/sign/1/" + types.get(random.nextInt(types.size()));
             try {
                 alice.handle(
-                        new Event.Received(
+                        new EngineInput.Received(
                                 sim.opener.open(
                                         Forgery.seal(mallory.identity, type, Bytes.of(changed)))));
                 understood++;

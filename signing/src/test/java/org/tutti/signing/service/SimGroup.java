@@ -17,12 +17,12 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.session.Event;
+import org.tutti.signing.session.EngineInput;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.session.SessionTimeouts;
 import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.EnvelopeVerifier;
 import org.tutti.signing.wire.Inbound;
-import org.tutti.signing.wire.Opener;
 import org.tutti.signing.wire.RequestCodec;
 import org.tutti.signing.wire.SigningLimits;
 import org.tutti.signing.wire.WireException;
@@ -58,7 +58,7 @@ final class SimGroup implements AutoCloseable {
     final NonceWatch watch = new NonceWatch();
     final SeededRandom secureRandom;
     final RandomGenerator random;
-    final Opener opener;
+    final EnvelopeVerifier opener;
     final SigningLimits limits;
     SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -94,7 +94,7 @@ final class SimGroup implements AutoCloseable {
         } catch (GroupException e) {
             throw new IllegalStateException(e);
         }
-        this.opener = new Opener(group, limits);
+        this.opener = new EnvelopeVerifier(group, limits);
         for (int i = 0; i < size; i++) {
             Member member = group.member(identities.get(i).publicKey().peerId()).orElseThrow();
             nodes.add(
@@ -158,7 +158,7 @@ final class SimGroup implements AutoCloseable {
 
     SessionId ask(SimNode requester, int messages) {
         SigningRequest request = request(requester, messages, Duration.ofMinutes(30));
-        requester.handle(new Event.LocalRequest(request));
+        requester.handle(new EngineInput.LocalRequest(request));
         return request.sessionId();
     }
 
@@ -275,8 +275,8 @@ final class SimGroup implements AutoCloseable {
     void connected(SimNode node) {
         for (SimNode other : nodes) {
             if (!other.equals(node) && other.alive()) {
-                other.todo.add(new Event.PeerConnected(node.index()));
-                node.todo.add(new Event.PeerConnected(other.index()));
+                other.todo.add(new EngineInput.PeerConnected(node.index()));
+                node.todo.add(new EngineInput.PeerConnected(other.index()));
             }
         }
     }
@@ -293,8 +293,8 @@ final class SimGroup implements AutoCloseable {
         link(a.index(), b.index()).clear();
         link(b.index(), a.index()).clear();
         if (a.alive() && b.alive()) {
-            a.todo.add(new Event.PeerConnected(b.index()));
-            b.todo.add(new Event.PeerConnected(a.index()));
+            a.todo.add(new EngineInput.PeerConnected(b.index()));
+            b.todo.add(new EngineInput.PeerConnected(a.index()));
         }
     }
 
@@ -324,15 +324,15 @@ final class SimGroup implements AutoCloseable {
     /// One message or several at once: a batch of the group commit.
     private void deliver(SimNode node, ArrayDeque<Bytes> queue) {
         int count = random.nextInt(4) == 0 ? Math.min(queue.size(), 3) : 1;
-        List<Event> batch = new ArrayList<>();
+        List<EngineInput> batch = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             try {
-                batch.add(new Event.Received(opener.open(queue.remove())));
+                batch.add(new EngineInput.Received(opener.open(queue.remove())));
             } catch (WireException e) {
-                batch.add(new Event.Rejected(node.index() == 0 ? 1 : 0, e.reason()));
+                batch.add(new EngineInput.Rejected(node.index() == 0 ? 1 : 0, e.reason()));
             }
         }
-        node.handle(batch.toArray(new Event[0]));
+        node.handle(batch.toArray(new EngineInput[0]));
     }
 
     /// Until nothing is on its way; time stands still.
@@ -353,7 +353,7 @@ final class SimGroup implements AutoCloseable {
             return false;
         }
         now = next.get().isAfter(now) ? next.get() : now;
-        nodes.forEach(node -> node.handle(new Event.Tick()));
+        nodes.forEach(node -> node.handle(new EngineInput.Tick()));
         settle();
         return true;
     }

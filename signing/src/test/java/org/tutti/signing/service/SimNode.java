@@ -10,16 +10,16 @@ import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.RecordingJournalFile;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.session.Action;
 import org.tutti.signing.session.EngineConfig;
-import org.tutti.signing.session.Event;
-import org.tutti.signing.session.JournalMemory;
+import org.tutti.signing.session.EngineInput;
+import org.tutti.signing.session.EngineOutput;
+import org.tutti.signing.session.JournalReplay;
 import org.tutti.signing.session.KeySigner;
 import org.tutti.signing.session.SessionEngine;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.session.Signer;
-import org.tutti.signing.wire.Sealer;
+import org.tutti.signing.wire.EnvelopeSigner;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,13 +48,13 @@ final class SimNode {
     final List<SessionEvent> events = new ArrayList<>();
     final Map<SessionId, SessionOutcome> outcomes = new HashMap<>();
     final Map<String, Bytes> evidence = new HashMap<>();
-    final ArrayDeque<Event> todo = new ArrayDeque<>();
+    final ArrayDeque<EngineInput> todo = new ArrayDeque<>();
     Function<SigningRequest, @Nullable Decision> approval =
             request -> new Decision.Approved(request.messages());
     RecordingJournalFile file;
     private @Nullable SessionEngine engine;
     private @Nullable GroupCommit commit;
-    private @Nullable Sealer sealer;
+    private @Nullable EnvelopeSigner sealer;
     private @Nullable Signer signer;
 
     SimNode(
@@ -85,7 +85,7 @@ final class SimNode {
         return engine;
     }
 
-    Sealer sealer() {
+    EnvelopeSigner sealer() {
         if (sealer == null) {
             throw new IllegalStateException("not running");
         }
@@ -101,9 +101,9 @@ final class SimNode {
 
     void start() {
         try {
-            JournalMemory memory = new JournalMemory(sim.group, sim.limits, sim.now);
+            JournalReplay memory = new JournalReplay(sim.group, sim.limits, sim.now);
             Journal journal = Journal.open(file, memory);
-            sealer = new Sealer(member, identity);
+            sealer = new EnvelopeSigner(member, identity);
             signer = sim.watch.watch(new KeySigner(key, member.peerId(), sim.secureRandom));
             EngineConfig config =
                     new EngineConfig(
@@ -126,15 +126,15 @@ final class SimNode {
         }
     }
 
-    void handle(Event... batch) {
+    void handle(EngineInput... batch) {
         SessionEngine running = engine;
         GroupCommit committing = commit;
         if (running == null || committing == null) {
             return;
         }
         orDie(() -> {
-            List<Action> actions = new ArrayList<>();
-            for (Event event : batch) {
+            List<EngineOutput> actions = new ArrayList<>();
+            for (EngineInput event : batch) {
                 actions.addAll(running.handle(event, sim.now));
             }
             committing.perform(actions, sim.now);
@@ -159,31 +159,32 @@ final class SimNode {
         sim.disconnected(this);
     }
 
-    private void perform(Action action) {
+    private void perform(EngineOutput action) {
         switch (action) {
-            case Action.Send(int to, Bytes envelope) -> sim.send(this, to, envelope);
-            case Action.Broadcast(Bytes envelope) -> {
+            case EngineOutput.Send(int to, Bytes envelope) -> sim.send(this, to, envelope);
+            case EngineOutput.Broadcast(Bytes envelope) -> {
                 for (int to = 0; to < sim.group.size(); to++) {
                     if (to != index()) {
                         sim.send(this, to, envelope);
                     }
                 }
             }
-            case Action.AskApproval ask -> {
+            case EngineOutput.AskApproval ask -> {
                 Decision decision = approval.apply(ask.request());
                 if (decision != null) {
-                    todo.add(new Event.Decided(ask.request().sessionId(), decision));
+                    todo.add(new EngineInput.Decided(ask.request().sessionId(), decision));
                 }
             }
-            case Action.Emit(SessionEvent event) -> events.add(event);
-            case Action.SaveEvidence(String name, Bytes content) -> evidence.put(name, content);
-            case Action.Finish(SessionOutcome outcome) -> {
+            case EngineOutput.Emit(SessionEvent event) -> events.add(event);
+            case EngineOutput.SaveEvidence(String name, Bytes content) ->
+                    evidence.put(name, content);
+            case EngineOutput.Finish(SessionOutcome outcome) -> {
                 if (outcome instanceof SessionOutcome.Signed) {
                     sim.requireWritten(this, outcome.sessionId());
                 }
                 outcomes.put(outcome.sessionId(), outcome);
             }
-            case Action.Append _ -> throw new IllegalStateException("not for the outside");
+            case EngineOutput.Append _ -> throw new IllegalStateException("not for the outside");
         }
     }
 

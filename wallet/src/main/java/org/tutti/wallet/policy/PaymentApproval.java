@@ -14,8 +14,8 @@ import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
-import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.coins.GroupWallet;
+import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.time.Duration;
@@ -27,16 +27,16 @@ import java.util.Optional;
 /// own coins, rebuilds what is signed, and applies its own policy (SIGNING-SAFETY 14).
 ///
 /// Everything that is no payment is refused: a bare 32-byte message could be the signature hash of
-/// anything. Safe for many threads at once; keeps no state but the [CoinReservations] and the
+/// anything. Safe for many threads at once; keeps no state but the [CoinLocks] and the
 /// [DailySpending].
 public final class PaymentApproval implements Approval {
     /// The purpose of a request whose context is an unsigned transaction.
     public static final String PURPOSE = "payment";
 
     private final GroupWallet wallet;
-    private final CoinStore coins;
+    private final UtxoStore coins;
     private final SpendPolicy policy;
-    private final CoinReservations reservations;
+    private final CoinLocks reservations;
     private final DailySpending spending;
     private final Duration patience;
     private final InstantSource clock;
@@ -48,9 +48,9 @@ public final class PaymentApproval implements Approval {
     ///   long
     public PaymentApproval(
             GroupWallet wallet,
-            CoinStore coins,
+            UtxoStore coins,
             SpendPolicy policy,
-            CoinReservations reservations,
+            CoinLocks reservations,
             DailySpending spending,
             Duration patience,
             InstantSource clock) {
@@ -178,7 +178,7 @@ public final class PaymentApproval implements Approval {
                 .toList();
     }
 
-    private CoinReservations.Outcome bind(SigningRequest request, Transaction transaction) {
+    private CoinLocks.Outcome bind(SigningRequest request, Transaction transaction) {
         return reservations.bind(
                 request.sessionId(),
                 transaction.txid(),
@@ -187,7 +187,7 @@ public final class PaymentApproval implements Approval {
                 clock.instant());
     }
 
-    private static void requireFree(CoinReservations.Outcome outcome) throws RefusedException {
+    private static void requireFree(CoinLocks.Outcome outcome) throws RefusedException {
         switch (outcome) {
             case BOUND -> {}
             case CONFLICT ->

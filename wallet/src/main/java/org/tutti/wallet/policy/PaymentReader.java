@@ -6,9 +6,9 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.units.Weight;
 import org.tutti.bytes.Bytes;
-import org.tutti.wallet.coins.Coin;
-import org.tutti.wallet.coins.CoinState;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoState;
+import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.UnsignedPayment;
 
@@ -31,10 +31,10 @@ final class PaymentReader {
 
     private PaymentReader() {}
 
-    static UnsignedPayment read(Bytes context, CoinStore coins) throws RefusedException {
+    static UnsignedPayment read(Bytes context, UtxoStore coins) throws RefusedException {
         Transaction transaction = parse(context);
         checkShape(transaction);
-        List<Coin> spent = new ArrayList<>();
+        List<Utxo> spent = new ArrayList<>();
         Set<OutPoint> seen = new HashSet<>();
         for (TxIn input : transaction.inputs()) {
             if (!seen.add(input.outPoint())) {
@@ -88,19 +88,19 @@ final class PaymentReader {
         return new RefusedException(RefusalCode.MALFORMED_TRANSACTION, reason);
     }
 
-    private static Coin spendable(OutPoint outPoint, CoinStore coins) throws RefusedException {
-        CoinState state =
+    private static Utxo spendable(OutPoint outPoint, UtxoStore coins) throws RefusedException {
+        UtxoState state =
                 coins.find(outPoint)
                         .orElseThrow(() ->
                                 new RefusedException(
                                         RefusalCode.UNKNOWN_PREVOUT,
                                         outPoint + " is no coin on this signer's chain"));
         return switch (state) {
-            case CoinState.Spent spent ->
+            case UtxoState.Spent spent ->
                     throw new RefusedException(
                             RefusalCode.ALREADY_SPENT,
                             outPoint + " was spent in block " + spent.height());
-            case CoinState.Unspent(Coin coin) -> {
+            case UtxoState.Unspent(Utxo coin) -> {
                 if (!coin.isMature(coins.tipHeight())) {
                     throw new RefusedException(
                             RefusalCode.IMMATURE,

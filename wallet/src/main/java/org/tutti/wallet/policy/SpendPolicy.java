@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param maxAmount the most that one payment may send to others
 /// @param maxFee the most that one payment may leave to the miner
 /// @param destinations whom it may pay
-public record SpendPolicy(Sat maxAmount, Sat maxFee, Destinations destinations) {
+public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
 
     /// A broken rule.
     public record Broken(RefusalCode code, String reason) {}
@@ -76,18 +76,18 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Destinations destinations) 
 
     private void checkDestinations(List<TxOut> foreign) throws RefusedException {
         switch (destinations) {
-            case Destinations.Any() -> {
+            case Allowlist.Any() -> {
                 if (foreign.size() > 1) {
                     throw new RefusedException(
                             RefusalCode.CHANGE_NOT_OURS,
                             foreign.size() + " outputs pay others: only one can be the payment");
                 }
             }
-            case Destinations.Only only -> checkAllowed(foreign, only);
+            case Allowlist.Only only -> checkAllowed(foreign, only);
         }
     }
 
-    private static void checkAllowed(List<TxOut> foreign, Destinations.Only only)
+    private static void checkAllowed(List<TxOut> foreign, Allowlist.Only only)
             throws RefusedException {
         List<TxOut> strange =
                 foreign.stream().filter(o -> !only.scripts().contains(o.scriptPubKey())).toList();

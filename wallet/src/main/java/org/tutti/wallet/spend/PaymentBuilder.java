@@ -8,10 +8,10 @@ import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bitcoin.units.Weight;
 import org.tutti.bytes.Bytes;
-import org.tutti.wallet.coins.Coin;
-import org.tutti.wallet.coins.CoinState;
-import org.tutti.wallet.coins.CoinStore;
 import org.tutti.wallet.coins.GroupWallet;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoState;
+import org.tutti.wallet.coins.UtxoStore;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,15 +34,15 @@ public final class PaymentBuilder {
     private static final int VERSION = 2;
 
     private final GroupWallet wallet;
-    private final CoinStore coins;
+    private final UtxoStore coins;
     private final Predicate<OutPoint> bound;
 
-    public PaymentBuilder(GroupWallet wallet, CoinStore coins) {
+    public PaymentBuilder(GroupWallet wallet, UtxoStore coins) {
         this(wallet, coins, outPoint -> false);
     }
 
     /// @param bound coins that are on their way in another payment: taken only where they are named
-    public PaymentBuilder(GroupWallet wallet, CoinStore coins, Predicate<OutPoint> bound) {
+    public PaymentBuilder(GroupWallet wallet, UtxoStore coins, Predicate<OutPoint> bound) {
         this.wallet = wallet;
         this.coins = coins;
         this.bound = bound;
@@ -52,12 +52,12 @@ public final class PaymentBuilder {
     ///
     /// @param payments outputs to others, at least one
     /// @throws PaymentException saying what stands in the way
-    public UnsignedPayment build(List<TxOut> payments, FeeRate feeRate, CoinChoice choice)
+    public UnsignedPayment build(List<TxOut> payments, FeeRate feeRate, CoinSelection choice)
             throws PaymentException {
         requirePayable(payments, feeRate);
         Selection selection = select(choice);
-        List<Coin> chosen = new ArrayList<>(selection.atLeast());
-        List<Coin> reserve = new ArrayList<>(selection.ifNeeded());
+        List<Utxo> chosen = new ArrayList<>(selection.atLeast());
+        List<Utxo> reserve = new ArrayList<>(selection.ifNeeded());
         while (true) {
             Optional<UnsignedPayment> payment = tryCoins(chosen, payments, feeRate);
             if (payment.isPresent()) {
@@ -72,24 +72,24 @@ public final class PaymentBuilder {
     }
 
     /// Coins to take in any case, and coins to add one by one until amount and fee are covered.
-    private record Selection(List<Coin> atLeast, List<Coin> ifNeeded) {}
+    private record Selection(List<Utxo> atLeast, List<Utxo> ifNeeded) {}
 
-    private Selection select(CoinChoice choice) throws PaymentException {
-        List<Coin> spendable =
+    private Selection select(CoinSelection choice) throws PaymentException {
+        List<Utxo> spendable =
                 coins.spendable().stream().filter(c -> !bound.test(c.outPoint())).toList();
         Selection selection =
                 switch (choice) {
-                    case CoinChoice.Fewest() -> new Selection(List.of(), spendable);
-                    case CoinChoice.All() -> new Selection(spendable, List.of());
-                    case CoinChoice.Named(List<OutPoint> named) ->
+                    case CoinSelection.Fewest() -> new Selection(List.of(), spendable);
+                    case CoinSelection.All() -> new Selection(spendable, List.of());
+                    case CoinSelection.Named(List<OutPoint> named) ->
                             new Selection(find(named), List.of());
-                    case CoinChoice.AtLeast(int count) -> atLeast(count, spendable);
+                    case CoinSelection.AtLeast(int count) -> atLeast(count, spendable);
                 };
         requireFewEnough(selection.atLeast());
         return selection;
     }
 
-    private static Selection atLeast(int count, List<Coin> spendable) throws PaymentException {
+    private static Selection atLeast(int count, List<Utxo> spendable) throws PaymentException {
         if (count > spendable.size()) {
             throw new PaymentException(
                     PaymentException.Code.INSUFFICIENT_FUNDS,
@@ -99,10 +99,10 @@ public final class PaymentBuilder {
                 spendable.subList(0, count), spendable.subList(count, spendable.size()));
     }
 
-    private List<Coin> find(List<OutPoint> named) throws PaymentException {
-        List<Coin> found = new ArrayList<>();
+    private List<Utxo> find(List<OutPoint> named) throws PaymentException {
+        List<Utxo> found = new ArrayList<>();
         for (OutPoint outPoint : named) {
-            if (!(coins.find(outPoint).orElse(null) instanceof CoinState.Unspent(Coin coin))
+            if (!(coins.find(outPoint).orElse(null) instanceof UtxoState.Unspent(Utxo coin))
                     || !coin.isMature(coins.tipHeight())
                     || found.contains(coin)) {
                 throw new PaymentException(
@@ -114,7 +114,7 @@ public final class PaymentBuilder {
         return found;
     }
 
-    private static void requireFewEnough(List<Coin> chosen) throws PaymentException {
+    private static void requireFewEnough(List<Utxo> chosen) throws PaymentException {
         if (chosen.size() > MAX_INPUTS) {
             throw new PaymentException(
                     PaymentException.Code.TOO_MANY_INPUTS,
@@ -124,11 +124,11 @@ public final class PaymentBuilder {
 
     /// The payment with exactly these coins, or nothing when they do not cover amount and fee.
     private Optional<UnsignedPayment> tryCoins(
-            List<Coin> chosen, List<TxOut> payments, FeeRate feeRate) throws PaymentException {
+            List<Utxo> chosen, List<TxOut> payments, FeeRate feeRate) throws PaymentException {
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
-        Sat in = Sat.sum(chosen.stream().map(Coin::value).toList());
+        Sat in = Sat.sum(chosen.stream().map(Utxo::value).toList());
         Sat paid = Sat.sum(payments.stream().map(TxOut::value).toList());
         Sat feeWithoutChange = feeRate.feeFor(signedWeight(chosen, payments));
         if (in.isLessThan(paid) || in.minus(paid).isLessThan(feeWithoutChange)) {
@@ -150,7 +150,7 @@ public final class PaymentBuilder {
         return Optional.of(new UnsignedPayment(transaction, chosen));
     }
 
-    private static Transaction unsigned(List<Coin> chosen, List<TxOut> outputs) {
+    private static Transaction unsigned(List<Utxo> chosen, List<TxOut> outputs) {
         List<TxIn> inputs =
                 chosen.stream()
                         .map(coin -> TxIn.unsigned(coin.outPoint(), TxIn.SEQUENCE_REPLACEABLE))
@@ -158,7 +158,7 @@ public final class PaymentBuilder {
         return new Transaction(VERSION, inputs, outputs, 0);
     }
 
-    private static Weight signedWeight(List<Coin> chosen, List<TxOut> outputs) {
+    private static Weight signedWeight(List<Utxo> chosen, List<TxOut> outputs) {
         Transaction unsigned = unsigned(chosen, outputs);
         return signedWeight(unsigned);
     }
@@ -205,8 +205,8 @@ public final class PaymentBuilder {
         }
     }
 
-    private static PaymentException insufficient(List<Coin> chosen, List<TxOut> payments) {
-        Sat have = Sat.sum(chosen.stream().map(Coin::value).toList());
+    private static PaymentException insufficient(List<Utxo> chosen, List<TxOut> payments) {
+        Sat have = Sat.sum(chosen.stream().map(Utxo::value).toList());
         Sat want = Sat.sum(payments.stream().map(TxOut::value).toList());
         return new PaymentException(
                 PaymentException.Code.INSUFFICIENT_FUNDS,

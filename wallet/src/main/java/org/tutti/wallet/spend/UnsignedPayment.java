@@ -6,7 +6,7 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
-import org.tutti.wallet.coins.Coin;
+import org.tutti.wallet.coins.Utxo;
 
 import java.util.List;
 import java.util.Optional;
@@ -16,19 +16,19 @@ import java.util.stream.IntStream;
 /// the chain.
 ///
 /// @param coins one for each input in the same order
-public record UnsignedPayment(Transaction transaction, List<Coin> coins) {
+public record UnsignedPayment(Transaction transaction, List<Utxo> coins) {
     /// @throws IllegalArgumentException if the coins are not those of the inputs
     public UnsignedPayment {
         coins = List.copyOf(coins);
         List<?> spent = transaction.inputs().stream().map(in -> in.outPoint()).toList();
-        if (!spent.equals(coins.stream().map(Coin::outPoint).toList())) {
+        if (!spent.equals(coins.stream().map(Utxo::outPoint).toList())) {
             throw new IllegalArgumentException("the coins are not those that the inputs spend");
         }
     }
 
     /// The outputs that are spent, in the order of the inputs.
     public List<TxOut> prevouts() {
-        return coins.stream().map(Coin::output).toList();
+        return coins.stream().map(Utxo::output).toList();
     }
 
     /// BIP341's key path hash for every input, with SIGHASH_DEFAULT: 32 bytes each.
@@ -41,7 +41,7 @@ public record UnsignedPayment(Transaction transaction, List<Coin> coins) {
 
     /// What goes in.
     public Sat inputValue() {
-        return Sat.sum(coins.stream().map(Coin::value).toList());
+        return Sat.sum(coins.stream().map(Utxo::value).toList());
     }
 
     /// What goes out.

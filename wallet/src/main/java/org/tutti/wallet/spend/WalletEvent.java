@@ -1,11 +1,11 @@
 package org.tutti.wallet.spend;
 
-import org.tutti.wallet.coins.CoinEvent;
+import org.tutti.wallet.coins.UtxoEvent;
 
 /// What the chain did that concerns the wallet.
 public sealed interface WalletEvent {
     /// A coin came, went, or came back.
-    record CoinChanged(CoinEvent event) implements WalletEvent {}
+    record CoinChanged(UtxoEvent event) implements WalletEvent {}
 
     /// A followed transaction is in a block, its Merkle branch checked.
     record Confirmed(Confirmation confirmation) implements WalletEvent {}

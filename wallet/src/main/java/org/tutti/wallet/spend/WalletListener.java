@@ -3,8 +3,8 @@ package org.tutti.wallet.spend;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.lightclient.sync.ChainListener;
-import org.tutti.wallet.coins.CoinEvent;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.UtxoEvent;
+import org.tutti.wallet.coins.UtxoStore;
 
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,12 +17,12 @@ import java.util.function.Consumer;
 /// Runs on the light client's listener thread, one call at a time; the events are told on it too,
 /// after the stores have changed and outside their locks.
 public final class WalletListener implements ChainListener {
-    private final CoinStore coins;
+    private final UtxoStore coins;
     private final ConfirmationTracker confirmations;
     private final Consumer<WalletEvent> events;
 
     public WalletListener(
-            CoinStore coins, ConfirmationTracker confirmations, Consumer<WalletEvent> events) {
+            UtxoStore coins, ConfirmationTracker confirmations, Consumer<WalletEvent> events) {
         this.coins = coins;
         this.confirmations = confirmations;
         this.events = events;
@@ -30,7 +30,7 @@ public final class WalletListener implements ChainListener {
 
     @Override
     public void blockConnected(int height, BlockHeader header, Block block) {
-        List<CoinEvent> changes = coins.connect(height, block);
+        List<UtxoEvent> changes = coins.connect(height, block);
         changes.forEach(this::follow);
         changes.forEach(event -> events.accept(new WalletEvent.CoinChanged(event)));
         confirmations
@@ -40,8 +40,8 @@ public final class WalletListener implements ChainListener {
 
     /// What spends a coin of the group's is a payment of the group's: after a restart nobody else
     /// says so.
-    private void follow(CoinEvent event) {
-        if (event instanceof CoinEvent.Spent spent) {
+    private void follow(UtxoEvent event) {
+        if (event instanceof UtxoEvent.Spent spent) {
             confirmations.track(spent.by());
         }
     }

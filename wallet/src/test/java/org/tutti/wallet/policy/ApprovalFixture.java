@@ -22,7 +22,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.UtxoStore;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -42,7 +42,7 @@ abstract class ApprovalFixture {
 
     final Group group = new Group();
     final Bytes ours = group.wallet.scriptPubKey();
-    final CoinStore coins = new CoinStore(group.wallet);
+    final UtxoStore coins = new UtxoStore(group.wallet);
     final FakeChain chain = new FakeChain(coins);
     final List<OutPoint> ourCoins = new ArrayList<>();
     final Member bob = member();
@@ -53,14 +53,14 @@ abstract class ApprovalFixture {
 
     private int sessions;
     final PaymentApproval alice =
-            approval(new Destinations.Only(Set.of(FRIEND, FRIEND_TOO)), new CoinReservations());
+            approval(new Allowlist.Only(Set.of(FRIEND, FRIEND_TOO)), new CoinLocks());
 
-    PaymentApproval approval(Destinations destinations, CoinReservations reservations) {
+    PaymentApproval approval(Allowlist destinations, CoinLocks reservations) {
         return approval(destinations, reservations, DailySpending.unlimited());
     }
 
     PaymentApproval approval(
-            Destinations destinations, CoinReservations reservations, DailySpending spending) {
+            Allowlist destinations, CoinLocks reservations, DailySpending spending) {
         SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), destinations);
         InstantSource clock = () -> now;
         return new PaymentApproval(

@@ -33,7 +33,7 @@ class DailySpendingTest extends ApprovalFixture {
     }
 
     private PaymentApproval alice(DailySpending spending) {
-        return approval(new Destinations.Any(), new CoinReservations(), spending);
+        return approval(new Allowlist.Any(), new CoinLocks(), spending);
     }
 
     private Transaction pay(int coin, long amount) {

@@ -16,7 +16,7 @@ import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.spend.CoinChoice;
+import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.UnsignedPayment;
 
@@ -37,7 +37,7 @@ class PaymentApprovalTest extends ApprovalFixture {
                         .build(
                                 List.of(to(FRIEND, 40_000)),
                                 FeeRate.satPerVirtualByte(2),
-                                new CoinChoice.AtLeast(2));
+                                new CoinSelection.AtLeast(2));
         SigningRequestDraft draft = PaymentApproval.draft(payment, Duration.ofMinutes(1));
         assertThat(draft.purpose()).isEqualTo(PaymentApproval.PURPOSE);
         Decision decision = decide(alice, request(draft.context(), draft.messages()));
@@ -158,8 +158,8 @@ class PaymentApprovalTest extends ApprovalFixture {
 
     @Test
     void moreSessionsThanTheBoundAreRefused() {
-        CoinReservations small = new CoinReservations(1);
-        PaymentApproval strict = approval(new Destinations.Any(), small);
+        CoinLocks small = new CoinLocks(1);
+        PaymentApproval strict = approval(new Allowlist.Any(), small);
         assertThat(decide(strict, request(spend(to(FRIEND, 40_000), to(ours, 59_000)))))
                 .isInstanceOf(Decision.Approved.class);
         refused(
@@ -177,8 +177,8 @@ class PaymentApprovalTest extends ApprovalFixture {
     @Test
     void aSessionThatGoesOnAfterARestartBindsItsCoinsAgain() {
         SigningRequest first = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
-        CoinReservations reservations = new CoinReservations();
-        PaymentApproval restarted = approval(new Destinations.Any(), reservations);
+        CoinLocks reservations = new CoinLocks();
+        PaymentApproval restarted = approval(new Allowlist.Any(), reservations);
         restarted.resumed(first);
         assertThat(reservations.isBound(ourCoins.getFirst(), NOW)).isTrue();
         assertThat(reservations.isBound(ourCoins.get(1), NOW)).isFalse();
@@ -196,7 +196,7 @@ class PaymentApprovalTest extends ApprovalFixture {
     @Test
     void aSignerWhoseChainIsBehindWaitsForTheBlockWithTheCoin() throws Exception {
         patience = Duration.ofMinutes(1);
-        PaymentApproval late = approval(new Destinations.Any(), new CoinReservations());
+        PaymentApproval late = approval(new Allowlist.Any(), new CoinLocks());
         Transaction pays = chain.pay(ours, 100_000);
         Transaction payment =
                 FakeChain.spend(
@@ -214,7 +214,7 @@ class PaymentApprovalTest extends ApprovalFixture {
     @Test
     void whatNoBlockCanMendIsRefusedAtOnce() throws Exception {
         patience = Duration.ofDays(1);
-        PaymentApproval late = approval(new Destinations.Any(), new CoinReservations());
+        PaymentApproval late = approval(new Allowlist.Any(), new CoinLocks());
         chain.mine(spend(to(Group.STRANGER, 99_000)));
         refused(
                 RefusalCode.ALREADY_SPENT,

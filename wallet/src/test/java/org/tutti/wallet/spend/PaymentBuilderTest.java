@@ -12,8 +12,8 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.bytes.Bytes;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.coins.Coin;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.PaymentException.Code;
 
 import java.util.ArrayList;
@@ -23,11 +23,11 @@ import java.util.List;
 
 class PaymentBuilderTest {
     private static final FeeRate RATE = FeeRate.satPerVirtualByte(2);
-    private static final CoinChoice FEWEST = new CoinChoice.Fewest();
+    private static final CoinSelection FEWEST = new CoinSelection.Fewest();
 
     private final Group group = new Group();
     private final Bytes ours = group.wallet.scriptPubKey();
-    private final CoinStore coins = new CoinStore(group.wallet);
+    private final UtxoStore coins = new UtxoStore(group.wallet);
     private final FakeChain chain = new FakeChain(coins);
     private final PaymentBuilder builder = new PaymentBuilder(group.wallet, coins);
 
@@ -39,10 +39,10 @@ class PaymentBuilderTest {
     void theFewestCoinsThatCoverAmountAndFeeAreTaken() throws Exception {
         chain.mine(chain.pay(ours, 10_000, 50_000, 20_000));
         UnsignedPayment one = builder.build(List.of(toStranger(30_000)), RATE, FEWEST);
-        assertThat(one.coins()).extracting(Coin::value).containsExactly(Sat.of(50_000));
+        assertThat(one.coins()).extracting(Utxo::value).containsExactly(Sat.of(50_000));
         UnsignedPayment two = builder.build(List.of(toStranger(50_000)), RATE, FEWEST);
         assertThat(two.coins())
-                .extracting(Coin::value)
+                .extracting(Utxo::value)
                 .containsExactly(Sat.of(50_000), Sat.of(20_000));
     }
 
@@ -81,12 +81,12 @@ class PaymentBuilderTest {
     void oneCanAskForMoreCoinsForAllOrForTheseOnes() throws Exception {
         chain.mine(chain.pay(ours, 10_000, 50_000, 20_000));
         List<TxOut> payments = List.of(toStranger(1_000));
-        assertThat(builder.build(payments, RATE, new CoinChoice.AtLeast(2)).coins()).hasSize(2);
-        assertThat(builder.build(payments, RATE, new CoinChoice.All()).coins()).hasSize(3);
+        assertThat(builder.build(payments, RATE, new CoinSelection.AtLeast(2)).coins()).hasSize(2);
+        assertThat(builder.build(payments, RATE, new CoinSelection.All()).coins()).hasSize(3);
         OutPoint smallest = coins.spendable().getLast().outPoint();
         UnsignedPayment named =
-                builder.build(payments, RATE, new CoinChoice.Named(List.of(smallest)));
-        assertThat(named.coins()).extracting(Coin::outPoint).containsExactly(smallest);
+                builder.build(payments, RATE, new CoinSelection.Named(List.of(smallest)));
+        assertThat(named.coins()).extracting(Utxo::outPoint).containsExactly(smallest);
     }
 
     @Test
@@ -96,9 +96,9 @@ class PaymentBuilderTest {
         PaymentBuilder careful = new PaymentBuilder(group.wallet, coins, largest::equals);
         List<TxOut> payments = List.of(toStranger(1_000));
         assertThat(careful.build(payments, RATE, FEWEST).coins())
-                .extracting(Coin::value)
+                .extracting(Utxo::value)
                 .containsExactly(Sat.of(20_000));
-        assertThat(careful.build(payments, RATE, new CoinChoice.Named(List.of(largest))).coins())
+        assertThat(careful.build(payments, RATE, new CoinSelection.Named(List.of(largest))).coins())
                 .hasSize(1);
     }
 
@@ -109,14 +109,14 @@ class PaymentBuilderTest {
         OutPoint unknown = new OutPoint(Hash256.ZERO, 3);
         for (List<OutPoint> named :
                 List.of(List.of(immature), List.of(unknown), List.of(immature, immature))) {
-            refused(Code.COIN_NOT_SPENDABLE, toStranger(1_000), new CoinChoice.Named(named));
+            refused(Code.COIN_NOT_SPENDABLE, toStranger(1_000), new CoinSelection.Named(named));
         }
         chain.mine(chain.pay(ours, 10_000));
         OutPoint good = coins.spendable().getFirst().outPoint();
         refused(
                 Code.COIN_NOT_SPENDABLE,
                 toStranger(1_000),
-                new CoinChoice.Named(List.of(good, good)));
+                new CoinSelection.Named(List.of(good, good)));
     }
 
     @Test
@@ -124,8 +124,8 @@ class PaymentBuilderTest {
         chain.mine(chain.pay(ours, 10_000));
         refused(Code.INSUFFICIENT_FUNDS, toStranger(10_000), FEWEST);
         refused(Code.INSUFFICIENT_FUNDS, toStranger(Sat.MAX_VALUE), FEWEST);
-        refused(Code.INSUFFICIENT_FUNDS, toStranger(1_000), new CoinChoice.AtLeast(2));
-        refused(Code.INSUFFICIENT_FUNDS, toStranger(1_000), new CoinChoice.Named(List.of()));
+        refused(Code.INSUFFICIENT_FUNDS, toStranger(1_000), new CoinSelection.AtLeast(2));
+        refused(Code.INSUFFICIENT_FUNDS, toStranger(1_000), new CoinSelection.Named(List.of()));
         refused(Code.DUST, toStranger(293), FEWEST);
         refused(Code.NOTHING_TO_PAY, List.of(), RATE, FEWEST);
         refused(Code.FEE_RATE_TOO_LOW, List.of(toStranger(1_000)), new FeeRate(999), FEWEST);
@@ -141,11 +141,11 @@ class PaymentBuilderTest {
         long[] amounts = new long[PaymentBuilder.MAX_INPUTS + 1];
         Arrays.fill(amounts, 1_000);
         chain.mine(chain.pay(ours, amounts));
-        refused(Code.TOO_MANY_INPUTS, toStranger(1_000), new CoinChoice.All());
+        refused(Code.TOO_MANY_INPUTS, toStranger(1_000), new CoinSelection.All());
         refused(
                 Code.TOO_MANY_INPUTS,
                 toStranger(1_000),
-                new CoinChoice.AtLeast(PaymentBuilder.MAX_INPUTS + 1));
+                new CoinSelection.AtLeast(PaymentBuilder.MAX_INPUTS + 1));
         refused(Code.TOO_MANY_INPUTS, toStranger(100_500), FEWEST);
     }
 
@@ -156,11 +156,11 @@ class PaymentBuilderTest {
         refused(Code.TOO_LARGE, many, RATE, FEWEST);
     }
 
-    private void refused(Code code, TxOut payment, CoinChoice choice) {
+    private void refused(Code code, TxOut payment, CoinSelection choice) {
         refused(code, List.of(payment), RATE, choice);
     }
 
-    private void refused(Code code, List<TxOut> payments, FeeRate rate, CoinChoice choice) {
+    private void refused(Code code, List<TxOut> payments, FeeRate rate, CoinSelection choice) {
         assertThatExceptionOfType(PaymentException.class)
                 .isThrownBy(() -> builder.build(payments, rate, choice))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(code));

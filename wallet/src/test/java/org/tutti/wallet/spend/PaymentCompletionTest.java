@@ -13,13 +13,13 @@ import org.tutti.bytes.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.UtxoStore;
 
 import java.util.List;
 
 class PaymentCompletionTest {
     private final Group group = new Group();
-    private final CoinStore coins = new CoinStore(group.wallet);
+    private final UtxoStore coins = new UtxoStore(group.wallet);
     private final FakeChain chain = new FakeChain(coins);
 
     private UnsignedPayment payment() throws PaymentException {
@@ -28,7 +28,7 @@ class PaymentCompletionTest {
                 .build(
                         List.of(new TxOut(Sat.of(100_000), Group.STRANGER)),
                         FeeRate.satPerVirtualByte(1),
-                        new CoinChoice.Fewest());
+                        new CoinSelection.Fewest());
     }
 
     @Test

@@ -12,19 +12,19 @@ import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.coins.CoinEvent;
-import org.tutti.wallet.coins.CoinStore;
+import org.tutti.wallet.coins.UtxoEvent;
+import org.tutti.wallet.coins.UtxoStore;
 
 import java.util.ArrayList;
 import java.util.List;
 
 class WalletListenerTest {
     private final Group group = new Group();
-    private final CoinStore coins = new CoinStore(group.wallet);
+    private final UtxoStore coins = new UtxoStore(group.wallet);
     private final ConfirmationTracker confirmations = new ConfirmationTracker();
     private final List<WalletEvent> events = new ArrayList<>();
     private final WalletListener listener = new WalletListener(coins, confirmations, events::add);
-    private final FakeChain blocks = new FakeChain(new CoinStore(group.wallet));
+    private final FakeChain blocks = new FakeChain(new UtxoStore(group.wallet));
 
     @Test
     void aFollowedTransactionIsConfirmedWithABranchThatChecks() {
@@ -52,7 +52,7 @@ class WalletListenerTest {
                 .isInstanceOfSatisfying(
                         WalletEvent.CoinChanged.class,
                         changed ->
-                                assertThat(changed.event()).isInstanceOf(CoinEvent.Received.class));
+                                assertThat(changed.event()).isInstanceOf(UtxoEvent.Received.class));
 
         events.clear();
         listener.blockDisconnected(7, block.header());

@@ -40,27 +40,27 @@ final class FrameReceiver implements Runnable {
     }
 
     private void receive(Header header) throws IOException {
-        Action.@Nullable Terminate terminate = null;
+        YamuxOutput.@Nullable Terminate terminate = null;
         connection.lock.lock();
         try {
-            for (Action action : connection.engine.receive(header, connection.now())) {
+            for (YamuxOutput action : connection.engine.receive(header, connection.now())) {
                 switch (action) {
-                    case Action.Deliver deliver -> deliver(deliver);
-                    case Action.Discard discard -> discard(discard.length());
-                    case Action.Terminate t -> terminate = t;
-                    case Action.Send ignored -> connection.perform(action);
-                    case Action.Accept ignored -> connection.perform(action);
-                    case Action.RemoteEnd ignored -> connection.perform(action);
-                    case Action.RemoteReset ignored -> connection.perform(action);
-                    case Action.LocalReset ignored -> connection.perform(action);
-                    case Action.Writable ignored -> connection.perform(action);
-                    case Action.Acknowledged ignored -> connection.perform(action);
-                    case Action.RoundTrip ignored -> connection.perform(action);
+                    case YamuxOutput.Deliver deliver -> deliver(deliver);
+                    case YamuxOutput.Discard discard -> discard(discard.length());
+                    case YamuxOutput.Terminate t -> terminate = t;
+                    case YamuxOutput.Send ignored -> connection.perform(action);
+                    case YamuxOutput.Accept ignored -> connection.perform(action);
+                    case YamuxOutput.RemoteEnd ignored -> connection.perform(action);
+                    case YamuxOutput.RemoteReset ignored -> connection.perform(action);
+                    case YamuxOutput.LocalReset ignored -> connection.perform(action);
+                    case YamuxOutput.Writable ignored -> connection.perform(action);
+                    case YamuxOutput.Acknowledged ignored -> connection.perform(action);
+                    case YamuxOutput.RoundTrip ignored -> connection.perform(action);
                 }
             }
             if (connection.outbound.isFlooded(connection.config.maxFrame())) {
                 terminate =
-                        new Action.Terminate(
+                        new YamuxOutput.Terminate(
                                 Code.FLOOD,
                                 Header.PROTOCOL_ERROR,
                                 "the remote makes us answer and does not read");
@@ -74,7 +74,7 @@ final class FrameReceiver implements Runnable {
     }
 
     /// With the connection.lock held, which is released while the connection is read.
-    private void deliver(Action.Deliver deliver) throws IOException {
+    private void deliver(YamuxOutput.Deliver deliver) throws IOException {
         YamuxStream stream = connection.streams.get(deliver.streamId());
         int left = deliver.length();
         while (left > 0) {

@@ -64,16 +64,18 @@ final class StreamIo {
                 awaitUntil(stream.readable, deadline);
             }
         } finally {
-            stream.readDeadline = Waits.NEVER;
+            stream.readDeadline = Conditions.NEVER;
         }
     }
 
     private long deadline(long timeoutNanos) {
-        return timeoutNanos == Waits.NEVER ? Waits.NEVER : connection.now() + timeoutNanos;
+        return timeoutNanos == Conditions.NEVER
+                ? Conditions.NEVER
+                : connection.now() + timeoutNanos;
     }
 
     private void requireTime(long deadline, String otherwise) throws SocketTimeoutException {
-        if (deadline != Waits.NEVER && connection.now() - deadline >= 0) {
+        if (deadline != Conditions.NEVER && connection.now() - deadline >= 0) {
             throw new SocketTimeoutException(otherwise);
         }
     }
@@ -81,11 +83,11 @@ final class StreamIo {
     /// One wait, which may end for no reason. The time-keeper ends it at the deadline, which the
     /// stream must show: a timed wait would wake one more thread for every read.
     private void awaitUntil(Condition condition, long deadline) throws IOException {
-        if (deadline != Waits.NEVER && deadline - connection.nextWake < 0) {
+        if (deadline != Conditions.NEVER && deadline - connection.nextWake < 0) {
             connection.nextWake = deadline;
             connection.closed.signal();
         }
-        Waits.await(condition, Waits.NEVER);
+        Conditions.await(condition, Conditions.NEVER);
     }
 
     /// @param last whether our direction ends with this; its end is written along with the bytes
@@ -138,7 +140,7 @@ final class StreamIo {
                 }
             }
         } finally {
-            stream.writeDeadline = Waits.NEVER;
+            stream.writeDeadline = Conditions.NEVER;
             try {
                 if (writer) {
                     connection.writePending();

@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
 /// Drives a [YamuxEngine] over a connection.
 ///
 /// Threads: one *reader* ([FrameReceiver]), which never writes; what it has to send is written by
-/// whoever is writing, or by a thread started for that. One *time-keeper* ([TimeKeeper]). Everybody
+/// whoever is writing, or by a thread started for that. One *time-keeper* ([KeepAlive]). Everybody
 /// else is the application, which waits and writes on its own thread ([StreamIo], [Outbound]).
 ///
 /// `lock` guards the engine, the maps, the streams' fields and what is pending; it is never held
@@ -76,7 +76,7 @@ final class YamuxConnection implements MuxedConnection {
 
     void start() {
         threads.newThread(new FrameReceiver(this, connection)).start();
-        threads.newThread(new TimeKeeper(this)).start();
+        threads.newThread(new KeepAlive(this)).start();
     }
 
     long now() {
@@ -84,16 +84,16 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     /// With the lock held: everything but payload and the end.
-    void perform(Action action) {
+    void perform(YamuxOutput action) {
         switch (action) {
-            case Action.Send send -> outbound.add(send.header());
-            case Action.Accept accept -> {
+            case YamuxOutput.Send send -> outbound.add(send.header());
+            case YamuxOutput.Accept accept -> {
                 YamuxStream stream = new YamuxStream(this, lock, accept.streamId(), true);
                 streams.put(accept.streamId(), stream);
                 acceptQueue.add(stream);
                 acceptable.signal();
             }
-            case Action.RemoteEnd end -> {
+            case YamuxOutput.RemoteEnd end -> {
                 YamuxStream stream = streams.get(end.streamId());
                 if (stream != null) {
                     stream.remoteEnded = true;
@@ -101,26 +101,27 @@ final class YamuxConnection implements MuxedConnection {
                     forgetIfDone(stream);
                 }
             }
-            case Action.RemoteReset reset ->
+            case YamuxOutput.RemoteReset reset ->
                     fail(
                             reset.streamId(),
                             new YamuxStream.Failure(
                                     true, reset.errorCode(), "the remote reset the stream"));
-            case Action.LocalReset reset ->
+            case YamuxOutput.LocalReset reset ->
                     fail(reset.streamId(), new YamuxStream.Failure(false, 0, reset.reason()));
-            case Action.Writable writable -> {
+            case YamuxOutput.Writable writable -> {
                 YamuxStream stream = streams.get(writable.streamId());
                 if (stream != null) {
                     stream.writable.signal();
                 }
             }
-            case Action.Acknowledged ignored -> openable.signal();
-            case Action.RoundTrip trip -> roundTripTime = Duration.ofNanos(trip.nanos());
-            case Action.Deliver ignored ->
+            case YamuxOutput.Acknowledged ignored -> openable.signal();
+            case YamuxOutput.RoundTrip trip -> roundTripTime = Duration.ofNanos(trip.nanos());
+            case YamuxOutput.Deliver ignored ->
                     throw new IllegalStateException("payload without a reader");
-            case Action.Discard ignored ->
+            case YamuxOutput.Discard ignored ->
                     throw new IllegalStateException("payload without a reader");
-            case Action.Terminate ignored -> throw new IllegalStateException("end is not for here");
+            case YamuxOutput.Terminate ignored ->
+                    throw new IllegalStateException("end is not for here");
         }
     }
 
@@ -172,7 +173,7 @@ final class YamuxConnection implements MuxedConnection {
                             throw new MuxerException(
                                     Code.TOO_MANY_STREAMS, "the remote acknowledges no streams");
                         }
-                        left = Waits.await(openable, left);
+                        left = Conditions.await(openable, left);
                     }
                     case FULL ->
                             throw new MuxerException(
@@ -194,7 +195,7 @@ final class YamuxConnection implements MuxedConnection {
         try {
             while (acceptQueue.isEmpty()) {
                 requireOpen();
-                Waits.await(acceptable, Waits.NEVER);
+                Conditions.await(acceptable, Conditions.NEVER);
             }
             requireOpen();
             YamuxStream stream = acceptQueue.remove();
@@ -220,8 +221,8 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     /// With the lock held: performs what an application's wish led to, on its thread.
-    void enqueue(List<Action> actions) throws IOException {
-        for (Action action : actions) {
+    void enqueue(List<YamuxOutput> actions) throws IOException {
+        for (YamuxOutput action : actions) {
             perform(action);
         }
         if (outbound.hasPending() && !outbound.isWriting()) {
@@ -281,7 +282,7 @@ final class YamuxConnection implements MuxedConnection {
 
     // The end.
 
-    void terminate(Action.Terminate terminate) {
+    void terminate(YamuxOutput.Terminate terminate) {
         CloseReason reason = new CloseReason(terminate.code(), terminate.detail());
         boolean listens =
                 terminate.code() != Code.GO_AWAY && terminate.code() != Code.WRITE_STALLED;

@@ -51,7 +51,7 @@ final class YamuxEngine {
     // What the remote sends.
 
     /// A frame's header has arrived; of a data frame the payload follows.
-    List<Action> receive(Header header, long now) {
+    List<YamuxOutput> receive(Header header, long now) {
         lastHeard = now;
         if (terminated) {
             return List.of();
@@ -70,7 +70,7 @@ final class YamuxEngine {
         };
     }
 
-    private List<Action> receiveStreamFrame(Header header, long now) {
+    private List<YamuxOutput> receiveStreamFrame(Header header, long now) {
         if (header.streamId() == 0) {
             return violation("stream frame for the session");
         }
@@ -79,7 +79,7 @@ final class YamuxEngine {
             // No window of ours was ever this large.
             return violation("data frame of " + header.unsignedLength() + " bytes");
         }
-        List<Action> actions = new ArrayList<>(4);
+        List<YamuxOutput> actions = new ArrayList<>(4);
         StreamState stream = streams.get(header.streamId());
         if (header.has(Header.SYN)) {
             if (stream != null || isOurs(header.streamId())) {
@@ -97,79 +97,79 @@ final class YamuxEngine {
         if (header.has(Header.RST)) {
             // go sends an error code in the length of a window update with RST: never credit it.
             forget(stream);
-            actions.add(new Action.RemoteReset(stream.id, data ? 0 : header.unsignedLength()));
+            actions.add(new YamuxOutput.RemoteReset(stream.id, data ? 0 : header.unsignedLength()));
             discard(header, actions);
             return actions;
         }
         if (header.has(Header.ACK) && !stream.inbound && !stream.acknowledged) {
             stream.acknowledged = true;
             unacknowledged--;
-            actions.add(new Action.Acknowledged(stream.id));
+            actions.add(new YamuxOutput.Acknowledged(stream.id));
         }
         if (data) {
             receiveData(stream, header.length(), actions);
         } else if (header.length() != 0) {
             stream.sendWindow =
                     Math.min(MAX_SEND_WINDOW, stream.sendWindow + header.unsignedLength());
-            actions.add(new Action.Writable(stream.id));
+            actions.add(new YamuxOutput.Writable(stream.id));
         }
         if (header.has(Header.FIN) && !stream.remoteEnded && streams.containsKey(stream.id)) {
             stream.remoteEnded = true;
-            actions.add(new Action.RemoteEnd(stream.id));
+            actions.add(new YamuxOutput.RemoteEnd(stream.id));
             forgetIfDone(stream);
         }
         return actions;
     }
 
-    private @Nullable StreamState accept(Header header, long now, List<Action> actions) {
+    private @Nullable StreamState accept(Header header, long now, List<YamuxOutput> actions) {
         if (streams.size() >= config.maxStreams() || unaccepted >= config.ackBacklog()) {
-            actions.add(new Action.Send(reset(header.streamId())));
+            actions.add(new YamuxOutput.Send(reset(header.streamId())));
             return null;
         }
         StreamState stream = new StreamState(header.streamId(), true, now);
         streams.put(stream.id, stream);
         unaccepted++;
-        actions.add(new Action.Accept(stream.id));
+        actions.add(new YamuxOutput.Accept(stream.id));
         return stream;
     }
 
-    private void receiveData(StreamState stream, int length, List<Action> actions) {
+    private void receiveData(StreamState stream, int length, List<YamuxOutput> actions) {
         if (length == 0) {
             return;
         }
         if (length > stream.receiveCredit || stream.remoteEnded) {
-            actions.add(new Action.Send(reset(stream.id)));
+            actions.add(new YamuxOutput.Send(reset(stream.id)));
             forget(stream);
             actions.add(
-                    new Action.LocalReset(
+                    new YamuxOutput.LocalReset(
                             stream.id,
                             stream.remoteEnded
                                     ? "the remote sent data after its end"
                                     : "the remote overran the window"));
-            actions.add(new Action.Discard(length));
+            actions.add(new YamuxOutput.Discard(length));
             return;
         }
         stream.receiveCredit -= length;
         actions.add(
                 stream.readClosed
-                        ? new Action.Discard(length)
-                        : new Action.Deliver(stream.id, length));
+                        ? new YamuxOutput.Discard(length)
+                        : new YamuxOutput.Deliver(stream.id, length));
     }
 
-    private static void discard(Header header, List<Action> actions) {
+    private static void discard(Header header, List<YamuxOutput> actions) {
         if (header.type() == Header.DATA && header.length() != 0) {
-            actions.add(new Action.Discard(header.length()));
+            actions.add(new YamuxOutput.Discard(header.length()));
         }
     }
 
-    private List<Action> receivePing(Header header, long now) {
+    private List<YamuxOutput> receivePing(Header header, long now) {
         if (header.streamId() != 0) {
             return violation("ping on a stream");
         }
         if (header.flags() == Header.ACK && pinging && header.length() == nextPing) {
             pinging = false;
             roundTrip = Math.max(1, now - pingSentAt);
-            return List.of(new Action.RoundTrip(roundTrip));
+            return List.of(new YamuxOutput.RoundTrip(roundTrip));
         }
         if (!pings.take(now)) {
             return terminate(Code.FLOOD, Header.PROTOCOL_ERROR, "too many pings");
@@ -177,7 +177,7 @@ final class YamuxEngine {
         return switch (header.flags()) {
             case Header.SYN ->
                     List.of(
-                            new Action.Send(
+                            new YamuxOutput.Send(
                                     new Header(Header.PING, Header.ACK, 0, header.length())));
             // An answer that nobody waits for any more.
             case Header.ACK -> List.of();
@@ -185,7 +185,7 @@ final class YamuxEngine {
         };
     }
 
-    private List<Action> receiveGoAway(Header header) {
+    private List<YamuxOutput> receiveGoAway(Header header) {
         if (header.streamId() != 0) {
             return violation("go-away on a stream");
         }
@@ -198,7 +198,8 @@ final class YamuxEngine {
                 };
         terminated = true;
         return List.of(
-                new Action.Terminate(Code.GO_AWAY, Header.NORMAL_TERMINATION, "go-away: " + why));
+                new YamuxOutput.Terminate(
+                        Code.GO_AWAY, Header.NORMAL_TERMINATION, "go-away: " + why));
     }
 
     // What the application wants.
@@ -246,12 +247,12 @@ final class YamuxEngine {
 
     /// SYN or ACK as a frame of its own, if it was not sent yet: for an application that waits for
     /// the remote to speak first.
-    List<Action> announce(int streamId) {
+    List<YamuxOutput> announce(int streamId) {
         StreamState stream = streams.get(streamId);
         if (stream == null || stream.pendingFlags == 0) {
             return List.of();
         }
-        return List.of(new Action.Send(window(stream, 0)));
+        return List.of(new YamuxOutput.Send(window(stream, 0)));
     }
 
     /// The header of the next data frame with at most `wanted` bytes; empty if the window is
@@ -272,7 +273,7 @@ final class YamuxEngine {
     }
 
     /// The application has read so many bytes of this stream: the remote may send as many again.
-    List<Action> consumed(int streamId, int count, long now) {
+    List<YamuxOutput> consumed(int streamId, int count, long now) {
         StreamState stream = streams.get(streamId);
         if (stream == null || stream.remoteEnded || stream.readClosed) {
             return List.of();
@@ -281,18 +282,18 @@ final class YamuxEngine {
         if (stream.consumed < stream.receiveWindow / 2) {
             return List.of();
         }
-        List<Action> actions = new ArrayList<>(2);
+        List<YamuxOutput> actions = new ArrayList<>(2);
         long delta = stream.consumed + grow(stream, now, actions);
         stream.consumed = 0;
         stream.updatedAt = now;
         stream.receiveCredit += delta;
-        actions.add(new Action.Send(window(stream, (int) delta)));
+        actions.add(new YamuxOutput.Send(window(stream, (int) delta)));
         return actions;
     }
 
     /// Auto-tuning as go and rust do it: a window that is used up within a few round trips is what
     /// limits the sender, so double it. Without a round-trip time, measure one first.
-    private long grow(StreamState stream, long now, List<Action> actions) {
+    private long grow(StreamState stream, long now, List<YamuxOutput> actions) {
         if (roundTrip < 0) {
             ping(now, actions);
             return 0;
@@ -311,7 +312,7 @@ final class YamuxEngine {
 
     /// The application will write no more. FIN goes in a frame of its own: js loses a payload that
     /// comes with it.
-    List<Action> closeWrite(int streamId, long now) {
+    List<YamuxOutput> closeWrite(int streamId, long now) {
         StreamState stream = streams.get(streamId);
         if (stream == null || stream.localEnded) {
             return List.of();
@@ -321,7 +322,7 @@ final class YamuxEngine {
                 new Header(
                         Header.WINDOW_UPDATE, stream.takePendingFlags() | Header.FIN, streamId, 0);
         lingerOrForget(stream, now);
-        return List.of(new Action.Send(fin));
+        return List.of(new YamuxOutput.Send(fin));
     }
 
     /// The application will read no more: what comes is dropped, and gives the remote no new
@@ -342,24 +343,24 @@ final class YamuxEngine {
     }
 
     /// The application gives the stream up.
-    List<Action> reset(int streamId, String reason) {
+    List<YamuxOutput> reset(int streamId, String reason) {
         StreamState stream = streams.get(streamId);
         if (stream == null) {
             return List.of();
         }
         forget(stream);
-        Action failed = new Action.LocalReset(streamId, reason);
+        YamuxOutput failed = new YamuxOutput.LocalReset(streamId, reason);
         // A stream that was never announced needs no farewell.
         return stream.pendingFlags == Header.SYN
                 ? List.of(failed)
-                : List.of(new Action.Send(reset(streamId)), failed);
+                : List.of(new YamuxOutput.Send(reset(streamId)), failed);
     }
 
     // What time brings.
 
     /// Keep-alive, its deadline, and streams whose remote end never comes.
-    List<Action> tick(long now) {
-        List<Action> actions = new ArrayList<>(2);
+    List<YamuxOutput> tick(long now) {
+        List<YamuxOutput> actions = new ArrayList<>(2);
         if (terminated) {
             return actions;
         }
@@ -388,12 +389,12 @@ final class YamuxEngine {
         return actions;
     }
 
-    private void ping(long now, List<Action> actions) {
+    private void ping(long now, List<YamuxOutput> actions) {
         if (!pinging) {
             pinging = true;
             pingSentAt = now;
             nextPing++;
-            actions.add(new Action.Send(new Header(Header.PING, Header.SYN, 0, nextPing)));
+            actions.add(new YamuxOutput.Send(new Header(Header.PING, Header.SYN, 0, nextPing)));
         }
     }
 
@@ -447,12 +448,12 @@ final class YamuxEngine {
         }
     }
 
-    private List<Action> violation(String detail) {
+    private List<YamuxOutput> violation(String detail) {
         return terminate(Code.PROTOCOL_VIOLATION, Header.PROTOCOL_ERROR, detail);
     }
 
-    private List<Action> terminate(Code code, int goAwayCode, String detail) {
+    private List<YamuxOutput> terminate(Code code, int goAwayCode, String detail) {
         terminated = true;
-        return List.of(new Action.Terminate(code, goAwayCode, detail));
+        return List.of(new YamuxOutput.Terminate(code, goAwayCode, detail));
     }
 }

@@ -25,9 +25,9 @@ final class YamuxStream implements MuxedStream {
     @Nullable Failure failure;
 
     /// Until when somebody waits here, in the connection's time; `NEVER` without a deadline.
-    long readDeadline = Waits.NEVER;
+    long readDeadline = Conditions.NEVER;
 
-    long writeDeadline = Waits.NEVER;
+    long writeDeadline = Conditions.NEVER;
 
     /// Two readers or two writers at once would mix up bytes: they take turns.
     final ReentrantLock readTurn = new ReentrantLock();

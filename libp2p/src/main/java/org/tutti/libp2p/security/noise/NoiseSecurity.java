@@ -153,7 +153,7 @@ public final class NoiseSecurity implements SecurityProtocol {
         }
         Optional<String> muxer;
         try {
-            muxer = EarlyMuxer.choose(muxers, remote.streamMuxers(), initiator);
+            muxer = InlinedMuxerNegotiation.choose(muxers, remote.streamMuxers(), initiator);
         } catch (HandshakeException e) {
             // With our list in its hands the remote knows why as well.
             connection.write(unsent, 0, unsent.length);

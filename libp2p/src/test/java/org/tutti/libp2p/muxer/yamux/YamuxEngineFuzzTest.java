@@ -33,7 +33,7 @@ class YamuxEngineFuzzTest {
         long now = 0;
         for (int step = 0; step < 300; step++) {
             now += random.nextInt(1 << random.nextInt(31));
-            List<Action> actions = new ArrayList<>();
+            List<YamuxOutput> actions = new ArrayList<>();
             int id = open.isEmpty() ? 1 : open.get(random.nextInt(open.size()));
             switch (random.nextInt(10)) {
                 case 0 -> {
@@ -55,27 +55,27 @@ class YamuxEngineFuzzTest {
                 default -> actions.addAll(engine.receive(header(random, open), now));
             }
             int discarded = 0;
-            for (Action action : actions) {
+            for (YamuxOutput action : actions) {
                 switch (action) {
-                    case Action.Accept accept -> open.add(accept.streamId());
-                    case Action.Deliver deliver -> {
+                    case YamuxOutput.Accept accept -> open.add(accept.streamId());
+                    case YamuxOutput.Deliver deliver -> {
                         long sum =
                                 unread.merge(
                                         deliver.streamId(), (long) deliver.length(), Long::sum);
                         assertThat(sum).isLessThanOrEqualTo(config.maxWindow());
                     }
-                    case Action.RemoteReset reset -> unread.remove(reset.streamId());
-                    case Action.LocalReset reset -> unread.remove(reset.streamId());
-                    case Action.Discard discard -> discarded += discard.length();
-                    case Action.Terminate ignored -> {
+                    case YamuxOutput.RemoteReset reset -> unread.remove(reset.streamId());
+                    case YamuxOutput.LocalReset reset -> unread.remove(reset.streamId());
+                    case YamuxOutput.Discard discard -> discarded += discard.length();
+                    case YamuxOutput.Terminate ignored -> {
                         assertThat(actions.getLast()).isEqualTo(action);
                         return;
                     }
-                    case Action.Send ignored -> {}
-                    case Action.RemoteEnd ignored -> {}
-                    case Action.Writable ignored -> {}
-                    case Action.Acknowledged ignored -> {}
-                    case Action.RoundTrip ignored -> {}
+                    case YamuxOutput.Send ignored -> {}
+                    case YamuxOutput.RemoteEnd ignored -> {}
+                    case YamuxOutput.Writable ignored -> {}
+                    case YamuxOutput.Acknowledged ignored -> {}
+                    case YamuxOutput.RoundTrip ignored -> {}
                 }
             }
             assertThat(discarded).isBetween(0, config.maxWindow());

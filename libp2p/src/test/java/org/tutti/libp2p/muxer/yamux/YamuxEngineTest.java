@@ -73,7 +73,7 @@ class YamuxEngineTest {
         engine.open(0);
         assertThat(engine.canOpen()).isEqualTo(Opening.WAIT);
         assertThat(receive(Header.WINDOW_UPDATE, Header.ACK, first, 0))
-                .containsExactly(new Action.Acknowledged(first));
+                .containsExactly(new YamuxOutput.Acknowledged(first));
         assertThat(engine.canOpen()).isEqualTo(Opening.NOW);
         // A second ACK of the same stream earns nothing.
         assertThat(receive(Header.WINDOW_UPDATE, Header.ACK, first, 0)).isEmpty();
@@ -85,14 +85,14 @@ class YamuxEngineTest {
     void theRemotesUnacceptedStreamsAreBounded() {
         for (int id = 2; id <= 6; id += 2) {
             assertThat(receive(Header.WINDOW_UPDATE, Header.SYN, id, 0))
-                    .containsExactly(new Action.Accept(id));
+                    .containsExactly(new YamuxOutput.Accept(id));
         }
         assertThat(receive(Header.DATA, Header.SYN, 8, 100))
                 .containsExactly(
-                        send(Header.WINDOW_UPDATE, Header.RST, 8, 0), new Action.Discard(100));
+                        send(Header.WINDOW_UPDATE, Header.RST, 8, 0), new YamuxOutput.Discard(100));
         engine.accepted(2);
         assertThat(receive(Header.WINDOW_UPDATE, Header.SYN, 10, 0))
-                .containsExactly(new Action.Accept(10));
+                .containsExactly(new YamuxOutput.Accept(10));
     }
 
     @Test
@@ -118,7 +118,9 @@ class YamuxEngineTest {
     void synDataAndFinInOneFrameAreThreeEvents() {
         assertThat(receive(Header.DATA, Header.SYN | Header.FIN, 2, 9))
                 .containsExactly(
-                        new Action.Accept(2), new Action.Deliver(2, 9), new Action.RemoteEnd(2));
+                        new YamuxOutput.Accept(2),
+                        new YamuxOutput.Deliver(2, 9),
+                        new YamuxOutput.RemoteEnd(2));
     }
 
     // Flow control.
@@ -135,7 +137,7 @@ class YamuxEngineTest {
         }
         assertThat(sent).isEqualTo(WINDOW);
         assertThat(receive(Header.WINDOW_UPDATE, 0, id, 77))
-                .containsExactly(new Action.Writable(id));
+                .containsExactly(new YamuxOutput.Writable(id));
         assertThat(engine.write(id, 1000)).isEqualTo(new Header(Header.DATA, 0, id, 77));
     }
 
@@ -154,8 +156,8 @@ class YamuxEngineTest {
         assertThat(receive(Header.DATA, 0, 2, 1))
                 .containsExactly(
                         send(Header.WINDOW_UPDATE, Header.RST, 2, 0),
-                        new Action.LocalReset(2, "the remote overran the window"),
-                        new Action.Discard(1));
+                        new YamuxOutput.LocalReset(2, "the remote overran the window"),
+                        new YamuxOutput.Discard(1));
         assertThat(engine.streamCount()).isZero();
     }
 
@@ -167,8 +169,8 @@ class YamuxEngineTest {
         assertThat(engine.consumed(2, 1, 0))
                 .contains(send(Header.WINDOW_UPDATE, Header.ACK, 2, WINDOW / 2));
         assertThat(receive(Header.DATA, 0, 2, WINDOW / 2))
-                .containsExactly(new Action.Deliver(2, WINDOW / 2));
-        assertThat(receive(Header.DATA, 0, 2, 1)).contains(new Action.Discard(1));
+                .containsExactly(new YamuxOutput.Deliver(2, WINDOW / 2));
+        assertThat(receive(Header.DATA, 0, 2, 1)).contains(new YamuxOutput.Discard(1));
     }
 
     @Test
@@ -177,7 +179,7 @@ class YamuxEngineTest {
         assertThat(engine.consumed(2, WINDOW / 2, 100))
                 .contains(send(Header.PING, Header.SYN, 0, 1));
         assertThat(engine.receive(new Header(Header.PING, Header.ACK, 0, 1), 150))
-                .containsExactly(new Action.RoundTrip(50));
+                .containsExactly(new YamuxOutput.RoundTrip(50));
     }
 
     @Test
@@ -224,9 +226,10 @@ class YamuxEngineTest {
     void aStreamEndsWhenBothSidesHave() {
         int id = engine.open(0);
         engine.closeWrite(id, 0);
-        assertThat(receive(Header.DATA, 0, id, 10)).containsExactly(new Action.Deliver(id, 10));
+        assertThat(receive(Header.DATA, 0, id, 10))
+                .containsExactly(new YamuxOutput.Deliver(id, 10));
         assertThat(receive(Header.WINDOW_UPDATE, Header.FIN, id, 0))
-                .containsExactly(new Action.RemoteEnd(id));
+                .containsExactly(new YamuxOutput.RemoteEnd(id));
         assertThat(engine.streamCount()).isZero();
     }
 
@@ -234,28 +237,28 @@ class YamuxEngineTest {
     void dataAfterTheRemotesEndLosesTheStream() {
         receive(Header.DATA, Header.SYN | Header.FIN, 2, 1);
         assertThat(receive(Header.DATA, 0, 2, 1))
-                .contains(new Action.LocalReset(2, "the remote sent data after its end"));
+                .contains(new YamuxOutput.LocalReset(2, "the remote sent data after its end"));
     }
 
     @Test
     void anErrorCodeInAResetIsNoCredit() {
         int id = engine.open(0);
         assertThat(receive(Header.WINDOW_UPDATE, Header.RST, id, 0x1234))
-                .containsExactly(new Action.RemoteReset(id, 0x1234));
+                .containsExactly(new YamuxOutput.RemoteReset(id, 0x1234));
     }
 
     @Test
     void dataThatComesWithAResetIsDropped() {
         receive(Header.WINDOW_UPDATE, Header.SYN, 2, 0);
         assertThat(receive(Header.DATA, Header.RST, 2, 10))
-                .containsExactly(new Action.RemoteReset(2, 0), new Action.Discard(10));
+                .containsExactly(new YamuxOutput.RemoteReset(2, 0), new YamuxOutput.Discard(10));
     }
 
     @Test
     void lateFramesOfAStreamThatIsGoneAreDropped() {
         receive(Header.WINDOW_UPDATE, Header.SYN, 2, 0);
         engine.reset(2, "test");
-        assertThat(receive(Header.DATA, 0, 2, 10)).containsExactly(new Action.Discard(10));
+        assertThat(receive(Header.DATA, 0, 2, 10)).containsExactly(new YamuxOutput.Discard(10));
         assertThat(receive(Header.WINDOW_UPDATE, Header.FIN, 2, 0)).isEmpty();
     }
 
@@ -267,14 +270,14 @@ class YamuxEngineTest {
     @Test
     void resettingAStreamThatNobodyHeardOfSaysNothing() {
         int id = engine.open(0);
-        assertThat(engine.reset(id, "why")).containsExactly(new Action.LocalReset(id, "why"));
+        assertThat(engine.reset(id, "why")).containsExactly(new YamuxOutput.LocalReset(id, "why"));
     }
 
     @Test
     void aClosedReaderDropsAndGivesNoCredit() {
         receive(Header.DATA, Header.SYN, 2, 10);
         engine.closeRead(2, 0);
-        assertThat(receive(Header.DATA, 0, 2, 10)).containsExactly(new Action.Discard(10));
+        assertThat(receive(Header.DATA, 0, 2, 10)).containsExactly(new YamuxOutput.Discard(10));
         assertThat(engine.consumed(2, WINDOW, 0)).isEmpty();
     }
 
@@ -362,12 +365,12 @@ class YamuxEngineTest {
         engine.receive(new Header(Header.PING, Header.ACK, 0, 1), 30 * SECOND + nanos);
     }
 
-    private List<Action> receive(int type, int flags, int streamId, int length) {
+    private List<YamuxOutput> receive(int type, int flags, int streamId, int length) {
         return engine.receive(new Header(type, flags, streamId, length), 0);
     }
 
-    private static Action.Send send(int type, int flags, int streamId, int length) {
-        return new Action.Send(new Header(type, flags, streamId, length));
+    private static YamuxOutput.Send send(int type, int flags, int streamId, int length) {
+        return new YamuxOutput.Send(new Header(type, flags, streamId, length));
     }
 
     private void assertViolation(int type, int flags, int streamId, int length) {
@@ -382,10 +385,10 @@ class YamuxEngineTest {
                 Code.PROTOCOL_VIOLATION);
     }
 
-    private static void assertTerminated(List<Action> actions, Code code) {
+    private static void assertTerminated(List<YamuxOutput> actions, Code code) {
         assertThat(actions)
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        Action.Terminate.class, end -> assertThat(end.code()).isEqualTo(code));
+                        YamuxOutput.Terminate.class, end -> assertThat(end.code()).isEqualTo(code));
     }
 }

@@ -1,0 +1,43 @@
+package org.tutti.app.cli;
+
+import org.tutti.app.demo.ClassArchiveTraining;
+import org.tutti.app.demo.DemoFailed;
+import org.tutti.app.demo.Folders;
+import org.tutti.app.exit.CommandFailed;
+import org.tutti.app.exit.ExitCodes;
+
+import picocli.CommandLine.Command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+/// `./tutti rehearse`, which the script runs after a build to record the classes that nodes need.
+@Command(
+        name = "rehearse",
+        hidden = true,
+        mixinStandardHelpOptions = true,
+        description = "The whole job by two nodes in this process, to record what nodes load.")
+final class TrainClassArchiveCommand implements Callable<Integer> {
+    @Override
+    public Integer call() throws InterruptedException {
+        try {
+            Path folder = Files.createTempDirectory("tutti-");
+            try {
+                new ClassArchiveTraining(folder).run();
+            } finally {
+                Folders.delete(folder);
+            }
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "REHEARSAL",
+                    ExitCodes.ENVIRONMENT,
+                    "no temporary folder: " + e.getMessage(),
+                    e);
+        } catch (DemoFailed e) {
+            throw new CommandFailed(e.code(), ExitCodes.FAILED, e.reason(), e);
+        }
+    }
+}

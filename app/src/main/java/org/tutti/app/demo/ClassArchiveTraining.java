@@ -1,0 +1,182 @@
+package org.tutti.app.demo;
+
+import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.node.config.ConfigException;
+import org.tutti.node.config.ConfigReader;
+import org.tutti.node.control.ControlClient;
+import org.tutti.node.control.ControlException;
+import org.tutti.node.daemon.Node;
+import org.tutti.node.events.EventSink;
+import org.tutti.node.events.JsonEvents;
+import org.tutti.node.events.NodeEvent;
+import org.tutti.node.json.JsonObject;
+import org.tutti.node.keystore.KeyStore;
+import org.tutti.node.keystore.KeyStoreException;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.regtest.RegtestEvents;
+import org.tutti.regtest.RegtestNode;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The whole job by two nodes in one process.
+///
+/// Run once after the build while the JVM records which classes it loads: nodes that start with
+/// that archive need half the time. It shows nothing about separation, which is what the demo is
+/// for.
+public final class ClassArchiveTraining {
+    private static final int NODES = 2;
+    private static final Duration STEP = Duration.ofSeconds(60);
+
+    private final Path folder;
+    private final SecureRandom random = new SecureRandom();
+
+    /// @param folder an empty one, short enough for the paths of Unix sockets below it
+    public ClassArchiveTraining(Path folder) {
+        this.folder = folder;
+    }
+
+    /// Keeps what a node reports.
+    private static final class Heard implements EventSink {
+        private final BlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
+        private final JsonEvents json =
+                new JsonEvents(
+                        new java.io.PrintStream(java.io.OutputStream.nullOutputStream()),
+                        Clock.systemUTC());
+
+        @Override
+        public void emit(NodeEvent event) {
+            json.emit(event);
+            events.add(event);
+        }
+
+        @Override
+        public void emit(Instant at, NodeEvent event) {
+            json.emit(at, event);
+            events.add(event);
+        }
+
+        <T extends NodeEvent> T await(Class<T> kind) throws DemoFailed, InterruptedException {
+            while (true) {
+                NodeEvent event = events.poll(STEP.toSeconds(), TimeUnit.SECONDS);
+                if (event == null) {
+                    throw new DemoFailed("TIMED_OUT", "no " + kind.getSimpleName());
+                }
+                if (kind.isInstance(event)) {
+                    return kind.cast(event);
+                }
+            }
+        }
+    }
+
+    /// Returns when both nodes have seen their payment confirmed.
+    ///
+    /// @throws DemoFailed if that does not happen
+    public void run() throws DemoFailed, InterruptedException {
+        List<Node> nodes = new ArrayList<>();
+        try (RegtestNode bitcoin =
+                RegtestNode.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        Clock.systemUTC(),
+                        random,
+                        new RegtestEvents() {})) {
+            List<Heard> heard = start(nodes, bitcoin.host() + ":" + bitcoin.port());
+            payAndConfirm(bitcoin, heard);
+        } catch (IOException
+                | KeyStoreException
+                | ConfigException
+                | AddressException
+                | ControlException e) {
+            throw new DemoFailed("REHEARSAL", String.valueOf(e.getMessage()));
+        } finally {
+            nodes.forEach(Node::close);
+        }
+    }
+
+    private List<Heard> start(List<Node> nodes, String bitcoinPeer)
+            throws IOException, KeyStoreException, ConfigException, DemoFailed {
+        List<Integer> ports = Ports.free(NODES, random);
+        List<NodeConfigText.MemberLine> members = new ArrayList<>();
+        for (int i = 0; i < NODES; i++) {
+            try (NodeKeys keys = new KeyStore(folder.resolve("node-" + i)).create(random)) {
+                members.add(
+                        new NodeConfigText.MemberLine(
+                                keys.identity().publicKey().peerId().toString(),
+                                keys.signing().publicKey().bytes().toHex(),
+                                "/ip4/127.0.0.1/tcp/" + ports.get(i)));
+            }
+        }
+        List<Heard> heard = new ArrayList<>();
+        for (int i = 0; i < NODES; i++) {
+            Path config = folder.resolve("node-" + i + ".toml");
+            Files.writeString(
+                    config,
+                    NodeConfigText.of(
+                            "node-" + i,
+                            members.get(i).address(),
+                            bitcoinPeer,
+                            BitcoinPeer.NOBODY,
+                            members));
+            Heard sink = new Heard();
+            heard.add(sink);
+            nodes.add(Node.start(ConfigReader.read(config), folder.resolve("node-" + i), sink));
+        }
+        return heard;
+    }
+
+    private void payAndConfirm(RegtestNode bitcoin, List<Heard> heard)
+            throws DemoFailed, InterruptedException, AddressException, ControlException {
+        for (Heard node : heard) {
+            node.await(NodeEvent.MeshComplete.class);
+        }
+        Path data = folder.resolve("node-0");
+        JsonObject group = ControlClient.ask(data, Map.of("op", "address"), STEP);
+        Address address = Address.parse(Demo.text(group, "address"), Network.REGTEST);
+        Address nobody = Address.parse(BitcoinPeer.NOBODY, Network.REGTEST);
+        bitcoin.mine(2, address.scriptPubKey());
+        bitcoin.mine(100, nobody.scriptPubKey());
+        for (Heard node : heard) {
+            awaitHeight(node, bitcoin.height());
+        }
+        ControlClient.ask(
+                data,
+                Map.of(
+                        "op",
+                        "pay",
+                        "to",
+                        BitcoinPeer.NOBODY,
+                        "amountSat",
+                        6_000_000_000L,
+                        "coins",
+                        2),
+                STEP);
+        heard.getFirst().await(NodeEvent.Broadcast.class);
+        bitcoin.mine(1, nobody.scriptPubKey());
+        for (Heard node : heard) {
+            node.await(NodeEvent.Confirmed.class);
+        }
+        ControlClient.ask(data, Map.of("op", "status"), STEP);
+    }
+
+    private static void awaitHeight(Heard node, int height)
+            throws DemoFailed, InterruptedException {
+        while (node.await(NodeEvent.Tip.class).height() < height) {
+            // An earlier tip.
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.tutti.libp2p.identify;
+
+import com.google.protobuf.ByteString;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.identify.pb.IdentifyPb;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerstore.PeerRecord;
+
+import java.time.InstantSource;
+import java.util.List;
+
+/// What we say about ourselves. Everything but the observed address is encoded, and the record
+/// signed, once per change. Safe for all threads; the lock guards `cached`.
+final class IdentifyMessage {
+    /// rust refuses longer messages.
+    static final int MAX_LENGTH = 4_096;
+
+    /// Room left for the observed address, which differs between connections.
+    private static final int OBSERVED_ROOM = 256;
+
+    private final PrivateKey key;
+    private final String protocolVersion;
+    private final String agentVersion;
+    private final InstantSource clock;
+    private @Nullable Cached cached;
+
+    private record Cached(List<String> protocols, List<Multiaddr> addresses, IdentifyPb message) {}
+
+    IdentifyMessage(
+            PrivateKey key, String protocolVersion, String agentVersion, InstantSource clock) {
+        this.key = key;
+        this.protocolVersion = protocolVersion;
+        this.agentVersion = agentVersion;
+        this.clock = clock;
+    }
+
+    /// @param observed how we see the peer that asks
+    /// @return the encoded message, at most `MAX_LENGTH` bytes
+    byte[] encode(List<String> protocols, List<Multiaddr> addresses, Multiaddr observed) {
+        IdentifyPb message = message(protocols, addresses);
+        byte[] observedBytes = observed.toBytes();
+        if (observedBytes.length > OBSERVED_ROOM - 8) {
+            return message.toByteArray();
+        }
+        return message.toBuilder()
+                .setObservedAddr(ByteString.copyFrom(observedBytes))
+                .build()
+                .toByteArray();
+    }
+
+    private synchronized IdentifyPb message(List<String> protocols, List<Multiaddr> addresses) {
+        if (cached == null
+                || !cached.protocols.equals(protocols)
+                || !cached.addresses.equals(addresses)) {
+            cached = new Cached(protocols, addresses, fit(protocols, addresses));
+        }
+        return cached.message;
+    }
+
+    /// Leaves out the last addresses, then the last protocols, until the message is short enough.
+    private IdentifyPb fit(List<String> protocols, List<Multiaddr> addresses) {
+        List<String> named = protocols;
+        List<Multiaddr> listed =
+                addresses.subList(0, Math.min(addresses.size(), PeerRecord.MAX_ADDRESSES));
+        while (true) {
+            IdentifyPb message = build(named, listed);
+            if (message.getSerializedSize() <= MAX_LENGTH - OBSERVED_ROOM) {
+                return message;
+            }
+            if (!listed.isEmpty()) {
+                listed = listed.subList(0, listed.size() - 1);
+            } else {
+                named = named.subList(0, named.size() - 1);
+            }
+        }
+    }
+
+    private IdentifyPb build(List<String> protocols, List<Multiaddr> addresses) {
+        // RFC/0003-routing-records.md: seq "MUST increase monotonically"; the time does, and go's
+        // receivers compare it as nanoseconds of theirs never.
+        PeerRecord record =
+                new PeerRecord(key.publicKey().peerId(), clock.instant().toEpochMilli(), addresses);
+        IdentifyPb.Builder message =
+                IdentifyPb.newBuilder()
+                        .setPublicKey(bytes(key.publicKey().toProtobuf().toArray()))
+                        .addAllProtocols(protocols)
+                        .setProtocolVersion(protocolVersion)
+                        .setAgentVersion(agentVersion)
+                        .setSignedPeerRecord(bytes(record.seal(key).encode().toArray()));
+        addresses.forEach(a -> message.addListenAddrs(bytes(a.toBytes())));
+        return message.build();
+    }
+
+    private static ByteString bytes(byte[] value) {
+        return ByteString.copyFrom(value);
+    }
+}

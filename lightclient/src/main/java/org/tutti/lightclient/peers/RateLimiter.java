@@ -1,0 +1,50 @@
+package org.tutti.lightclient.peers;
+
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.GetData;
+import org.tutti.lightclient.wire.P2pMessage.Headers;
+import org.tutti.lightclient.wire.P2pMessage.Inv;
+import org.tutti.lightclient.wire.P2pMessage.NotFound;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// A token bucket for what one peer makes us read without being asked.
+///
+/// A message costs one token, and one more for every hundred inventory entries or headers.
+/// [#CAPACITY] are there at the start and [#PER_SECOND] come back each second. Answers that we
+/// asked for are not paid for, so an honest peer may be as fast as it can; a node that mines
+/// thousands of blocks at once and announces each stays within the capacity.
+public final class RateLimiter {
+    /// Most tokens saved up.
+    public static final long CAPACITY = 10_000;
+
+    /// Tokens that come back in a second.
+    public static final long PER_SECOND = 500;
+
+    private long milliTokens = CAPACITY * 1_000;
+    private Instant last;
+
+    public RateLimiter(Instant now) {
+        last = now;
+    }
+
+    /// Pays for a message; false when the peer has nothing left.
+    public boolean pay(P2pMessage message, Instant now) {
+        long millis = Math.max(0, Duration.between(last, now).toMillis());
+        last = now;
+        milliTokens = Math.min(CAPACITY * 1_000, milliTokens + millis * PER_SECOND);
+        milliTokens -= 1_000L * cost(message);
+        return milliTokens >= 0;
+    }
+
+    private static int cost(P2pMessage message) {
+        return switch (message) {
+            case Inv inv -> 1 + inv.items().size() / 100;
+            case GetData getData -> 1 + getData.items().size() / 100;
+            case Headers headers -> 1 + headers.headers().size() / 100;
+            case NotFound notFound -> 1 + notFound.items().size() / 100;
+            case P2pMessage _ -> 1;
+        };
+    }
+}

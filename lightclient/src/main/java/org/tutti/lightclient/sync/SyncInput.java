@@ -1,0 +1,25 @@
+package org.tutti.lightclient.sync;
+
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.wire.P2pMessage;
+
+/// What happens to the engine.
+sealed interface SyncInput {
+    /// A handshake is done.
+    ///
+    /// @param peer a number never used before
+    /// @param name as configured
+    record PeerReady(long peer, String name, P2pMessage.Version version) implements SyncInput {}
+
+    /// A connection has ended. Also told for attempts that never became ready.
+    record PeerGone(long peer, String name, DisconnectReason fault) implements SyncInput {}
+
+    record Received(long peer, P2pMessage message) implements SyncInput {}
+
+    /// Our owner wants this relayed.
+    record Broadcast(Transaction transaction) implements SyncInput {}
+
+    /// Time has passed.
+    record Tick() implements SyncInput {}
+}

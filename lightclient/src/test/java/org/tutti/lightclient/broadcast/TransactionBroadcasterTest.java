@@ -1,0 +1,173 @@
+package org.tutti.lightclient.broadcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.lightclient.headers.Blocks;
+import org.tutti.lightclient.peers.PeerOutput;
+import org.tutti.lightclient.peers.PeerOutput.Send;
+import org.tutti.lightclient.wire.InventoryItem;
+import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.GetData;
+import org.tutti.lightclient.wire.P2pMessage.Inv;
+import org.tutti.lightclient.wire.P2pMessage.Ping;
+import org.tutti.lightclient.wire.P2pMessage.Reject;
+import org.tutti.lightclient.wire.P2pMessage.TxMessage;
+import org.tutti.lightclient.wire.RejectCode;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+class TransactionBroadcasterTest {
+    private static final long BOB = 1;
+    private static final Transaction PAYMENT = Blocks.payment(1);
+    private static final Hash256 TXID = PAYMENT.txid();
+
+    private final List<BroadcastResult> results = new ArrayList<>();
+    private final TransactionBroadcaster relay =
+            new TransactionBroadcaster(new SplittableRandom(1), results::add);
+    private Instant now = Instant.ofEpochSecond(1_800_000_000L);
+
+    private List<PeerOutput> later(Duration time) {
+        now = now.plus(time);
+        return relay.onTick(now);
+    }
+
+    private List<PeerOutput> ask() {
+        GetData wanted = new GetData(List.of(new InventoryItem(InventoryItem.WITNESS_TX, TXID)));
+        return relay.onGetData(BOB, wanted, now, new ArrayList<>());
+    }
+
+    private static List<P2pMessage> sent(List<PeerOutput> actions) {
+        return actions.stream().map(action -> ((Send) action).message()).toList();
+    }
+
+    private static long pingNonce(List<PeerOutput> actions) {
+        return ((Ping) sent(actions).getLast()).nonce();
+    }
+
+    private List<PeerOutput> offered() {
+        relay.peerReady(BOB, "bob", now);
+        relay.add(PAYMENT, now);
+        return relay.onTick(now);
+    }
+
+    @Test
+    void announcedThenServedThenAnsweredMeansAccepted() {
+        assertThat(sent(offered()))
+                .containsExactly(new Inv(List.of(new InventoryItem(InventoryItem.TX, TXID))));
+        List<PeerOutput> served = ask();
+        assertThat(sent(served).getFirst()).isEqualTo(new TxMessage(PAYMENT));
+        assertThat(results).isEmpty();
+        relay.onPong(BOB, pingNonce(served));
+        assertThat(results).containsExactly(new BroadcastResult.Accepted(TXID, "bob"));
+    }
+
+    @Test
+    void whoDoesNotAskGetsItUnasked() {
+        offered();
+        assertThat(later(TransactionBroadcaster.ASK_DEADLINE.minusMillis(1))).isEmpty();
+        assertThat(sent(later(Duration.ofMillis(1))).getFirst()).isEqualTo(new TxMessage(PAYMENT));
+        assertThat(later(TransactionBroadcaster.ASK_DEADLINE)).isEmpty();
+    }
+
+    @Test
+    void aRejectIsReportedInThePeersWordsAndThePongBehindItSaysNothing() {
+        offered();
+        List<PeerOutput> served = ask();
+        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "bad signature", TXID));
+        relay.onPong(BOB, pingNonce(served));
+        assertThat(results)
+                .containsExactly(
+                        new BroadcastResult.Refused(
+                                TXID, "bob", RejectCode.INVALID, "bad signature"));
+    }
+
+    @Test
+    void alreadyThereIsAccepted() {
+        offered();
+        ask();
+        relay.onReject(BOB, new Reject("tx", RejectCode.DUPLICATE, "txn-already-in-mempool", TXID));
+        assertThat(results).containsExactly(new BroadcastResult.Accepted(TXID, "bob"));
+    }
+
+    @Test
+    void anotherSpendOfTheSameCoinIsNotAlreadyThere() {
+        offered();
+        ask();
+        relay.onReject(BOB, new Reject("tx", RejectCode.DUPLICATE, "txn-mempool-conflict", TXID));
+        assertThat(results.getFirst()).isInstanceOf(BroadcastResult.Refused.class);
+    }
+
+    @Test
+    void aRejectNobodyWasWaitingForSaysNothing() {
+        offered();
+        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "early", TXID));
+        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "other", Hash256.ZERO));
+        assertThat(results).isEmpty();
+    }
+
+    @Test
+    void aPeerThatComesLaterHearsOfIt() {
+        relay.add(PAYMENT, now);
+        relay.onTick(now);
+        assertThat(relay.peerReady(BOB, "bob", now)).hasSize(1);
+    }
+
+    @Test
+    void itIsAnnouncedAgainUntilMinedAndAgainAfterAReorganisation() {
+        offered();
+        ask();
+        assertThat(later(TransactionBroadcaster.REPEAT)).hasSize(1);
+        relay.blockConnected(9, Set.of(TXID));
+        assertThat(results).contains(new BroadcastResult.Mined(TXID, 9));
+        assertThat(later(TransactionBroadcaster.REPEAT)).isEmpty();
+        relay.blockDisconnected(9);
+        assertThat(later(Duration.ZERO)).hasSize(1);
+    }
+
+    @Test
+    void itIsForgottenWhenBuried() {
+        offered();
+        relay.blockConnected(9, Set.of(TXID));
+        for (int height = 10; height < 9 + TransactionBroadcaster.BURIED; height++) {
+            assertThat(relay.find(TXID)).isPresent();
+            relay.blockConnected(height, Set.of());
+        }
+        assertThat(relay.find(TXID)).isEmpty();
+    }
+
+    @Test
+    void afterTooManyAnnouncementsItIsGivenUp() {
+        offered();
+        for (int i = 0; i < TransactionBroadcaster.MAX_ANNOUNCEMENTS; i++) {
+            later(TransactionBroadcaster.REPEAT);
+        }
+        assertThat(results).containsOnlyOnce(new BroadcastResult.GivenUp(TXID));
+        assertThat(relay.find(TXID)).isEmpty();
+    }
+
+    @Test
+    void noMoreThanTheBoundAreFollowed() {
+        for (int i = 0; i < TransactionBroadcaster.MAX_TRANSACTIONS; i++) {
+            assertThat(relay.add(Blocks.payment(i), now)).isTrue();
+        }
+        assertThat(relay.add(Blocks.payment(TransactionBroadcaster.MAX_TRANSACTIONS), now))
+                .isFalse();
+        assertThat(relay.add(Blocks.payment(0), now)).as("known already").isTrue();
+    }
+
+    @Test
+    void whatWeDoNotHaveIsSaidToBeMissing() {
+        List<InventoryItem> missing = new ArrayList<>();
+        InventoryItem item = new InventoryItem(InventoryItem.TX, TXID);
+        relay.onGetData(BOB, new GetData(List.of(item)), now, missing);
+        assertThat(missing).containsExactly(item);
+    }
+}

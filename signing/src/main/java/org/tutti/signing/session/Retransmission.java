@@ -1,0 +1,76 @@
+package org.tutti.signing.session;
+
+import org.tutti.bytes.Bytes;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.wire.Contribution;
+import org.tutti.signing.wire.DropReason;
+import org.tutti.signing.wire.Inbound.Statement;
+
+import java.util.List;
+import java.util.TreeSet;
+
+/// Messages that were lost or withheld: asking for them, passing on those of others, and sending
+/// one's own again.
+final class Retransmission {
+    private final SessionState state;
+    private final EngineContext desk;
+    private final List<Bytes> leftover;
+
+    /// @param leftover own envelopes of an attempt before a restart, which may be sent again as
+    ///   they are
+    Retransmission(SessionState state, List<Bytes> leftover) {
+        this.state = state;
+        this.desk = state.desk;
+        this.leftover = leftover;
+    }
+
+    /// Half-way to the deadline: whoever withholds a message from some and not from all is got
+    /// round, because the others pass it on; and who never saw the request gets it.
+    void ask() {
+        List<Integer> missing = state.holdouts().stream().map(Member::index).toList();
+        switch (state.phase) {
+            case APPROVING -> {}
+            case READINESS -> {
+                missing.forEach(this::resend);
+                state.say(new Contribution.Want(Contribution.Phase.READY, missing));
+            }
+            case NONCES -> state.say(new Contribution.Want(Contribution.Phase.NONCES, missing));
+            case PARTIALS -> state.say(new Contribution.Want(Contribution.Phase.PARTIALS, missing));
+        }
+    }
+
+    void answer(Statement statement, Contribution.Want want) {
+        Attempt attempt = state.attempt;
+        int to = statement.author().index();
+        if (statement.contribution().attempt() != attempt.number) {
+            desk.drop(statement.author(), DropReason.STALE_ATTEMPT);
+        } else if (attempt.answers[to] >= Contribution.Phase.values().length) {
+            desk.drop(statement.author(), DropReason.TOO_MANY_ANSWERS);
+        } else {
+            attempt.answers[to]++;
+            for (int wanted : new TreeSet<>(want.signers())) {
+                Statement known = attempt.slots(want.phase()).get(wanted);
+                if (known != null && wanted != to) {
+                    desk.act(new EngineOutput.Send(to, known.envelope()));
+                }
+            }
+        }
+    }
+
+    /// Everything that a member may have missed.
+    void resend(int to) {
+        Attempt attempt = state.attempt;
+        desk.act(new EngineOutput.Send(to, state.request.envelope()));
+        leftover.forEach(envelope -> desk.act(new EngineOutput.Send(to, envelope)));
+        int self = desk.self().index();
+        for (Contribution.Phase each : Contribution.Phase.values()) {
+            Statement own = attempt.slots(each).get(self);
+            if (own != null) {
+                desk.act(new EngineOutput.Send(to, own.envelope()));
+            }
+        }
+        if (attempt.ownView != null) {
+            desk.act(new EngineOutput.Send(to, attempt.ownView.envelope()));
+        }
+    }
+}

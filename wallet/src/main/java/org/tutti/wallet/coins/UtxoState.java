@@ -1,0 +1,17 @@
+package org.tutti.wallet.coins;
+
+import org.tutti.bitcoin.tx.Hash256;
+
+/// What the chain says of a coin of ours.
+public sealed interface UtxoState {
+    Utxo coin();
+
+    /// Nobody has spent it.
+    record Unspent(Utxo coin) implements UtxoState {}
+
+    /// A transaction in a verified block spends it.
+    ///
+    /// @param by the transaction
+    /// @param height of its block
+    record Spent(Utxo coin, Hash256 by, int height) implements UtxoState {}
+}

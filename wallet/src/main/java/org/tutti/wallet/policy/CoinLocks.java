@@ -1,0 +1,82 @@
+package org.tutti.wallet.policy;
+
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.signing.request.SessionId;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Which coins are bound by sessions that this signer approved, so that it does not sign two
+/// transactions that spend the same coin at the same time. The same transaction may be signed in
+/// several sessions.
+///
+/// In memory only: after a restart [PaymentApproval#resumed] binds again what the journal brings
+/// back.
+///
+/// Threads: approvals run side by side, so checking and binding is one step under one lock.
+public final class CoinLocks {
+    /// The most sessions that are remembered.
+    public static final int MAX_SESSIONS = 4_096;
+
+    private final int maxSessions;
+    private final Map<SessionId, Reservation> sessions = new HashMap<>();
+
+    private record Reservation(Hash256 txid, Set<OutPoint> coins, Instant until) {}
+
+    /// What became of an attempt to bind coins.
+    public enum Outcome {
+        /// The coins are bound to the session.
+        BOUND,
+        /// One of them is bound to another transaction.
+        CONFLICT,
+        /// [#MAX_SESSIONS] are remembered already.
+        FULL
+    }
+
+    public CoinLocks() {
+        this(MAX_SESSIONS);
+    }
+
+    CoinLocks(int maxSessions) {
+        this.maxSessions = maxSessions;
+    }
+
+    /// Binds the coins of a transaction to a session until the session's request expires.
+    synchronized Outcome bind(
+            SessionId session, Hash256 txid, List<OutPoint> coins, Instant until, Instant now) {
+        sessions.values().removeIf(reservation -> !reservation.until().isAfter(now));
+        for (Reservation other : sessions.values()) {
+            boolean sameTransaction = other.txid().equals(txid);
+            if (!sameTransaction && coins.stream().anyMatch(other.coins()::contains)) {
+                return Outcome.CONFLICT;
+            }
+        }
+        if (sessions.size() >= maxSessions && !sessions.containsKey(session)) {
+            return Outcome.FULL;
+        }
+        sessions.put(session, new Reservation(txid, new HashSet<>(coins), until));
+        return Outcome.BOUND;
+    }
+
+    /// Frees the coins of a session that ended without signatures. One that ended with them stays
+    /// bound until its request expires: its transaction is on its way.
+    public synchronized void release(SessionId session) {
+        sessions.remove(session);
+    }
+
+    /// Whether a live session binds the coin, for who chooses coins for another payment.
+    public synchronized boolean isBound(OutPoint coin, Instant now) {
+        return sessions.values().stream()
+                .anyMatch(r -> r.until().isAfter(now) && r.coins().contains(coin));
+    }
+
+    /// How many sessions bind coins, expired ones included until the next one comes.
+    public synchronized int size() {
+        return sessions.size();
+    }
+}
