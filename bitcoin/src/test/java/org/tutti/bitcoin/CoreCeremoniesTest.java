@@ -3,6 +3,7 @@ package org.tutti.bitcoin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
@@ -12,7 +13,6 @@ import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.Bip328;
 import org.tutti.musig.keys.DerivationPath;
 import org.tutti.musig.keys.ExtendedPrivateKey;

@@ -1,9 +1,9 @@
 package org.tutti.bitcoin;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.bytes.Bytes;
 
 import java.util.ArrayList;
 import java.util.Base64;

@@ -1,8 +1,8 @@
 package org.tutti.bitcoin;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
-import org.tutti.bytes.Bytes;
 
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;

@@ -1,5 +1,6 @@
 package org.tutti.regtest;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.BlockHeader;
@@ -13,7 +14,6 @@ import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bitcoin.units.Weight;
-import org.tutti.bytes.Bytes;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,10 +1,10 @@
 package org.tutti.regtest;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.bytes.Bytes;
 
 import java.io.BufferedReader;
 import java.io.IOException;

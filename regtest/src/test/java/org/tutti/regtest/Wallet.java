@@ -1,5 +1,6 @@
 package org.tutti.regtest;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.codec.Sha256;
 import org.tutti.bitcoin.script.Scripts;
@@ -10,7 +11,6 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.schnorr.Schnorr;

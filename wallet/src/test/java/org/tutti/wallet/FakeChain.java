@@ -1,5 +1,6 @@
 package org.tutti.wallet;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleTree;
@@ -9,7 +10,6 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.wallet.coins.UtxoEvent;
 import org.tutti.wallet.coins.UtxoStore;
 

@@ -1,7 +1,7 @@
 package org.tutti.wallet;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;

@@ -3,7 +3,7 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.node.files.IoReason;
 import org.tutti.node.json.JsonLine;
 import org.tutti.signing.blame.Evidence;

@@ -1,5 +1,6 @@
 package org.tutti.app.demo;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
@@ -10,7 +11,6 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.json.JsonObject;
 import org.tutti.signing.group.SignerGroup;

@@ -2,7 +2,7 @@ package org.tutti.app.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.keystore.KeyStore;

@@ -1,7 +1,7 @@
 package org.tutti.benchmarks.musig;
 
+import org.tutti.base.Bytes;
 import org.tutti.benchmarks.musig.Comparison.Way;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.PublicNonce;

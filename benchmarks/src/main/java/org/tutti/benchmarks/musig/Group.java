@@ -1,6 +1,6 @@
 package org.tutti.benchmarks.musig;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;

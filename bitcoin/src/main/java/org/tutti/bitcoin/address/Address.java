@@ -1,8 +1,8 @@
 package org.tutti.bitcoin.address;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Scripts;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.Base58Check;
 import org.tutti.musig.keys.KeyException;
 

@@ -1,7 +1,7 @@
 package org.tutti.bitcoin.address;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.script.Scripts;
-import org.tutti.bytes.Bytes;
 
 import java.io.ByteArrayOutputStream;
 

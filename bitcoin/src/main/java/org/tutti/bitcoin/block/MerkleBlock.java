@@ -1,10 +1,10 @@
 package org.tutti.bitcoin.block;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.bytes.Bytes;
 
 import java.util.ArrayList;
 import java.util.List;

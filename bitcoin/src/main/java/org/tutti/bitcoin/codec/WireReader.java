@@ -1,6 +1,6 @@
 package org.tutti.bitcoin.codec;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,8 +1,8 @@
 package org.tutti.bitcoin.network;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bytes.Bytes;
 
 /// The first blocks, put together from the parts that they share (Bitcoin Core,
 /// `CreateGenesisBlock`).

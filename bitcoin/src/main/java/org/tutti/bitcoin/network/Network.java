@@ -1,8 +1,8 @@
 package org.tutti.bitcoin.network;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.ProofOfWork;
-import org.tutti.bytes.Bytes;
 
 import java.math.BigInteger;
 

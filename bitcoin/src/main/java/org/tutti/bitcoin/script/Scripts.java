@@ -1,6 +1,6 @@
 package org.tutti.bitcoin.script;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 /// The output scripts that have an address, and how to tell them apart.
 public final class Scripts {

@@ -1,9 +1,9 @@
 package org.tutti.bitcoin.tx;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.Sha256;
 import org.tutti.bitcoin.codec.WireReader;
-import org.tutti.bytes.Bytes;
 
 /// A double SHA-256: the name of a transaction, a block or a node of a Merkle tree.
 ///

@@ -1,8 +1,8 @@
 package org.tutti.bitcoin.tx;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.Sha256;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bytes.Bytes;
 
 import java.util.List;
 import java.util.Objects;

@@ -1,10 +1,10 @@
 package org.tutti.bitcoin.tx;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 
 /// An output: so much money for whoever satisfies the script.
 public record TxOut(Sat value, Bytes scriptPubKey) {

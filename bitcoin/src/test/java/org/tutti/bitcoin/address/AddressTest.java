@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.Base58Check;
 import org.tutti.musig.keys.KeyException;
 

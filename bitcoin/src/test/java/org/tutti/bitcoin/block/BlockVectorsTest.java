@@ -3,11 +3,11 @@ package org.tutti.bitcoin.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.bytes.Bytes;
 
 import tools.jackson.databind.JsonNode;
 

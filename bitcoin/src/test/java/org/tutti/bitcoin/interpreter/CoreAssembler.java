@@ -1,7 +1,7 @@
 package org.tutti.bitcoin.interpreter;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bytes.Bytes;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

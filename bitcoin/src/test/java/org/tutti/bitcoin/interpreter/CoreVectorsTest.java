@@ -3,6 +3,7 @@ package org.tutti.bitcoin.interpreter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.tx.Hash256;
@@ -12,7 +13,6 @@ import org.tutti.bitcoin.tx.TransactionCheck;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.taproot.TapLeaf;
 import org.tutti.musig.taproot.TapTweak;

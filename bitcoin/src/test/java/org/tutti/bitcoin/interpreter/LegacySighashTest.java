@@ -3,9 +3,9 @@ package org.tutti.bitcoin.interpreter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.bytes.Bytes;
 
 import tools.jackson.databind.JsonNode;
 

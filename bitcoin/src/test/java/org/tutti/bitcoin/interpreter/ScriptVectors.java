@@ -1,12 +1,12 @@
 package org.tutti.bitcoin.interpreter;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
-import org.tutti.bytes.Bytes;
 
 import tools.jackson.databind.JsonNode;
 

@@ -9,6 +9,7 @@ import fr.acinq.bitcoin.Satoshi;
 import fr.acinq.bitcoin.SigVersion;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
@@ -18,7 +19,6 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 
 import java.util.ArrayList;
 import java.util.List;

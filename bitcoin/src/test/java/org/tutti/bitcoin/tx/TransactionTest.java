@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.DecodeException.Code;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 
 import java.util.List;
 import java.util.random.RandomGenerator;

@@ -1,5 +1,6 @@
 package org.tutti.interop.btcd;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.block.Block;
@@ -14,7 +15,6 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.sync.ConfirmedTransaction;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.musig.keys.SecretKey;

@@ -2,7 +2,7 @@ package org.tutti.libp2p.identify;
 
 import com.google.protobuf.ByteString;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.SignedEnvelope;

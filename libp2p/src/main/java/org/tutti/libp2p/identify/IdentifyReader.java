@@ -73,7 +73,7 @@ final class IdentifyReader {
             throws IdentifyException {
         if (message.hasPublicKey()
                 && !PeerId.ofEncodedKey(
-                                org.tutti.bytes.Bytes.wrap(message.getPublicKey().toByteArray()))
+                                org.tutti.base.Bytes.wrap(message.getPublicKey().toByteArray()))
                         .equals(peer)) {
             throw new IdentifyException(peer, "names another key");
         }

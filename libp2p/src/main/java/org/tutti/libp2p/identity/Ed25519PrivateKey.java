@@ -1,6 +1,6 @@
 package org.tutti.libp2p.identity;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyFormatException.Code;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.CurveEngine;

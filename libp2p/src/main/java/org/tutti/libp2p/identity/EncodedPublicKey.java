@@ -1,6 +1,6 @@
 package org.tutti.libp2p.identity;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 /// What all public keys share: their bytes, the message around them, and the id made of that.
 abstract sealed class EncodedPublicKey implements PublicKey

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.identity;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.multiformats.Base58;
 import org.tutti.libp2p.multiformats.HashFunction;
 import org.tutti.libp2p.multiformats.Multibase;

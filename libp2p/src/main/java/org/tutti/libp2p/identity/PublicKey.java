@@ -1,6 +1,6 @@
 package org.tutti.libp2p.identity;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 /// A peer's public key (libp2p/specs peer-ids/peer-ids.md#keys). Immutable, equal by its encoding.
 public sealed interface PublicKey permits EncodedPublicKey {

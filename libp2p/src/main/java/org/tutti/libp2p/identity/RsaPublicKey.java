@@ -5,7 +5,7 @@ import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyFormatException.Code;
 
 import java.io.IOException;

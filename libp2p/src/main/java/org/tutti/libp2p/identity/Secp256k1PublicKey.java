@@ -3,7 +3,7 @@ package org.tutti.libp2p.identity;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 import org.bouncycastle.math.ec.ECPoint;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyFormatException.Code;
 import org.tutti.libp2p.multiformats.HashFunction;
 

@@ -3,7 +3,7 @@ package org.tutti.libp2p.identity;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException.Code;
 import org.tutti.libp2p.identity.pb.EnvelopePb;
 import org.tutti.libp2p.multiformats.Varint;

@@ -2,7 +2,7 @@ package org.tutti.libp2p.multiaddr;
 
 import static org.tutti.libp2p.multiaddr.ValueCodec.require;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.util.Arrays;
 

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.multiaddr;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiformats.HashFunction;
 import org.tutti.libp2p.multiformats.Multibase;

@@ -5,7 +5,7 @@ import static org.tutti.libp2p.multiaddr.ValueCodec.require;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.bouncycastle.util.BigIntegers;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.multiformats.BitBase;
 import org.tutti.libp2p.multiformats.Multibase;
 import org.tutti.libp2p.multiformats.MultiformatException;

@@ -7,7 +7,7 @@ import org.bouncycastle.crypto.digests.Blake3Digest;
 import org.bouncycastle.crypto.digests.KeccakDigest;
 import org.bouncycastle.crypto.digests.RIPEMD160Digest;
 import org.bouncycastle.crypto.digests.SM3Digest;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.multiformats;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.nio.ByteBuffer;
 

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.multistream;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.multistream.NegotiationException.Code;
 
 import java.util.List;

@@ -2,7 +2,7 @@ package org.tutti.libp2p.multistream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.multiformats.Varint;
 import org.tutti.libp2p.multistream.NegotiationException.Code;
 

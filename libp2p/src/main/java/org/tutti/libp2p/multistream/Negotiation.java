@@ -1,6 +1,6 @@
 package org.tutti.libp2p.multistream;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.util.List;
 import java.util.function.Predicate;

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.multistream;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 /// What a negotiation wants done after it was given bytes.
 public sealed interface Step {

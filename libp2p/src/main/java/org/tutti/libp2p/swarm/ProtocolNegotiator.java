@@ -1,6 +1,6 @@
 package org.tutti.libp2p.swarm;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.multistream.Negotiated;
 import org.tutti.libp2p.multistream.Negotiation;
 import org.tutti.libp2p.multistream.NegotiationException;

@@ -7,7 +7,7 @@ import org.bouncycastle.util.BigIntegers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.Vectors;
 import org.tutti.libp2p.multiformats.Multibase;
 import org.tutti.libp2p.multiformats.MultiformatException;

@@ -9,7 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
 import org.junit.jupiter.api.Test;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.Vectors;
 import org.tutti.libp2p.identity.KeyFormatException.Code;
 

@@ -6,7 +6,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.Vectors;
 import org.tutti.libp2p.internal.curve25519.BouncyCastleCurveEngine;
 import org.tutti.libp2p.internal.curve25519.ConscryptCurveEngine;

@@ -1,6 +1,6 @@
 package org.tutti.lightclient.connection;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.lightclient.wire.FrameCodec;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.WireException;

@@ -1,5 +1,6 @@
 package org.tutti.lightclient.sync;
 
+import org.tutti.base.Backoff;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
@@ -7,7 +8,6 @@ import org.tutti.lightclient.connection.Handshake;
 import org.tutti.lightclient.connection.PeerException;
 import org.tutti.lightclient.connection.PeerLink;
 import org.tutti.lightclient.connection.WireConnection;
-import org.tutti.lightclient.peers.Backoff;
 import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.wire.MessageCodec;
 import org.tutti.lightclient.wire.P2pMessage;

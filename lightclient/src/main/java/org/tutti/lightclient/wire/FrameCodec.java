@@ -1,7 +1,7 @@
 package org.tutti.lightclient.wire;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.Sha256;
-import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.wire.WireException.Code;
 
 import java.io.EOFException;

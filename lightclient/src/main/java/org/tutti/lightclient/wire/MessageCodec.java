@@ -1,5 +1,6 @@
 package org.tutti.lightclient.wire;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.codec.DecodeException;
@@ -7,7 +8,6 @@ import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
 import org.tutti.lightclient.wire.P2pMessage.FeeFilter;
 import org.tutti.lightclient.wire.P2pMessage.GetAddr;

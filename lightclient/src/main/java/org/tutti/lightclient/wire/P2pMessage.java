@@ -1,8 +1,8 @@
 package org.tutti.lightclient.wire;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.bytes.Bytes;
 
 import java.util.List;
 

@@ -3,7 +3,7 @@ package org.tutti.lightclient.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.Handshake.Step;
 import org.tutti.lightclient.wire.P2pMessage;

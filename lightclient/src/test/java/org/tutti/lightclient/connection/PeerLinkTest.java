@@ -3,8 +3,8 @@ package org.tutti.lightclient.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.wire.P2pMessage;
 
 import java.io.IOException;

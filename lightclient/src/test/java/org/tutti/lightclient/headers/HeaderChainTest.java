@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
 
 import tools.jackson.databind.JsonNode;

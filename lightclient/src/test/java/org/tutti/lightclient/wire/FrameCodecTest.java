@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.codec.Sha256;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Hash256;
-import org.tutti.bytes.Bytes;
 import org.tutti.lightclient.wire.WireException.Code;
 
 import java.io.ByteArrayInputStream;

@@ -1,6 +1,6 @@
 package org.tutti.musig.keys;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException.Code;
 
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package org.tutti.musig.keys;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException.Code;
 
 import java.nio.ByteBuffer;

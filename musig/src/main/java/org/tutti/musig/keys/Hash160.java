@@ -1,7 +1,7 @@
 package org.tutti.musig.keys;
 
 import org.bouncycastle.crypto.digests.RIPEMD160Digest;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

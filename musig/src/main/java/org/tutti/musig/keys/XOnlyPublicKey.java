@@ -1,6 +1,6 @@
 package org.tutti.musig.keys;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException.Code;
 import org.tutti.musig.secp256k1.LibSecp256k1;
 import org.tutti.musig.secp256k1.NativeLibraryException;

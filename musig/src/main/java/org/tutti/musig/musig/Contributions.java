@@ -1,6 +1,6 @@
 package org.tutti.musig.musig;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.util.ArrayList;
 import java.util.List;

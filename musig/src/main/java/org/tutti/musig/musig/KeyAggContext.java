@@ -1,6 +1,6 @@
 package org.tutti.musig.musig;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.secp256k1.LibSecp256k1;

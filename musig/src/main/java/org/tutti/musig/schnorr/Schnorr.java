@@ -1,6 +1,6 @@
 package org.tutti.musig.schnorr;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.secp256k1.ExtraParams;

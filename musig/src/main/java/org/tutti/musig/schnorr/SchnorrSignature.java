@@ -1,6 +1,6 @@
 package org.tutti.musig.schnorr;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 /// A BIP340 signature: 64 bytes, the x coordinate of R, then s. Any 64 bytes are one; whether it
 /// holds is [Schnorr#verify]'s to say.

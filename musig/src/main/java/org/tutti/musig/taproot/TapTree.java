@@ -1,6 +1,6 @@
 package org.tutti.musig.taproot;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.TaggedHash;
 
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package org.tutti.musig.musig;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.Bip328;
 import org.tutti.musig.keys.DerivationPath;
 import org.tutti.musig.keys.ExtendedPublicKey;

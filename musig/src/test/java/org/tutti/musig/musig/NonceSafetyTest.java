@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.secp256k1.NativeLibraryException;

@@ -7,7 +7,7 @@ import static org.tutti.musig.reference.ReferenceSchnorr.concat;
 import static org.tutti.musig.reference.ReferenceSchnorr.hash;
 import static org.tutti.musig.reference.ReferenceSchnorr.xor;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

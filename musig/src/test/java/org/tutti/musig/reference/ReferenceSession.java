@@ -6,7 +6,7 @@ import static org.tutti.musig.reference.Point.bytes32;
 import static org.tutti.musig.reference.ReferenceSchnorr.concat;
 import static org.tutti.musig.reference.ReferenceSchnorr.hash;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

@@ -3,7 +3,7 @@ package org.tutti.musig.schnorr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;

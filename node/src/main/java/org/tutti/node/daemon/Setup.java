@@ -1,9 +1,9 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.daemon.NodeException.Kind;

@@ -22,7 +22,7 @@ import java.util.Map;
 /// One JSON object in one line.
 ///
 /// Values are String, Long, BigDecimal (Double is written, too), Boolean, null, List and Map;
-/// anything else is written as its `toString` (hex for [org.tutti.bytes.Bytes]).
+/// anything else is written as its `toString` (hex for [org.tutti.base.Bytes]).
 public final class JsonLine {
     /// Longest line that is read, in characters: a status of a large group fits many times.
     public static final int MAX_CHARS = 4 * 1024 * 1024;

@@ -3,7 +3,7 @@ package org.tutti.signing.blame;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.pb.EvidencePb;
 import org.tutti.signing.wire.Pb;
 

@@ -1,6 +1,6 @@
 package org.tutti.signing.blame;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 
 /// What an evidence file proves.

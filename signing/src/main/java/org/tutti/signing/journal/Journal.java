@@ -1,6 +1,6 @@
 package org.tutti.signing.journal;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

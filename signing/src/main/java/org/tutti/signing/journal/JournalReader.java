@@ -1,7 +1,7 @@
 package org.tutti.signing.journal;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

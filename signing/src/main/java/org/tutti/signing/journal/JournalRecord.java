@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.pb.HeadPb;
 import org.tutti.signing.pb.JournalEndPb;
 import org.tutti.signing.pb.JournalReadyPb;

@@ -1,6 +1,6 @@
 package org.tutti.signing.request;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 /// One message of a session and the key that it is signed under.
 ///

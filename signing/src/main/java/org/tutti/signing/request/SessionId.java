@@ -1,6 +1,6 @@
 package org.tutti.signing.request;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 /// Name of a session: BIP340 tagged hash `tutti/session-id` of the request's payload as it was
 /// signed.

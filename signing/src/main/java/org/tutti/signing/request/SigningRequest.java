@@ -1,6 +1,6 @@
 package org.tutti.signing.request;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 
 import java.time.Instant;

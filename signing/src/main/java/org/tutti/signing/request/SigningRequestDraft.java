@@ -1,6 +1,6 @@
 package org.tutti.signing.request;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.time.Duration;
 import java.util.List;

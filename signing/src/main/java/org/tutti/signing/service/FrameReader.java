@@ -1,6 +1,6 @@
 package org.tutti.signing.service;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.WireException;

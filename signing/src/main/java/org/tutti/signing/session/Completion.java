@@ -1,6 +1,6 @@
 package org.tutti.signing.session;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package org.tutti.signing.session;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;

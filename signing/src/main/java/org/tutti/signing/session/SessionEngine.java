@@ -1,7 +1,7 @@
 package org.tutti.signing.session;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.journal.JournalHead;

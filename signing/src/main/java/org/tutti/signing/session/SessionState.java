@@ -1,6 +1,6 @@
 package org.tutti.signing.session;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;

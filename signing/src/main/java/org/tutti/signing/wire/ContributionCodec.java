@@ -3,7 +3,7 @@ package org.tutti.signing.wire;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.pb.AbortPb;
 import org.tutti.signing.pb.ContributionPb;
 import org.tutti.signing.pb.FinalPb;

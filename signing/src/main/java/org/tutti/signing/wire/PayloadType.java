@@ -1,6 +1,6 @@
 package org.tutti.signing.wire;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.nio.charset.StandardCharsets;
 

@@ -3,7 +3,7 @@ package org.tutti.signing.wire;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.schnorr.TaggedHash;
 import org.tutti.signing.pb.MessagePb;

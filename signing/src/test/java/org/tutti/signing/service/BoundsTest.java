@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.EngineInput;

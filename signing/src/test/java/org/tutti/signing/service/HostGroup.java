@@ -1,6 +1,6 @@
 package org.tutti.signing.service;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.KeyType;

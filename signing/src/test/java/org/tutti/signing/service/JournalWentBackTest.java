@@ -3,7 +3,7 @@ package org.tutti.signing.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.journal.Journal;

@@ -1,7 +1,7 @@
 package org.tutti.signing.service;
 
 import org.junit.jupiter.api.AfterEach;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.WireException;
 

@@ -1,6 +1,6 @@
 package org.tutti.signing.service;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.musig.NoncePair;

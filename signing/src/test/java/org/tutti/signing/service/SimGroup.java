@@ -2,7 +2,7 @@ package org.tutti.signing.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;

@@ -1,7 +1,7 @@
 package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Decision;

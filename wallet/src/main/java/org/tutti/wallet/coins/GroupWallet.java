@@ -1,9 +1,9 @@
 package org.tutti.wallet.coins;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;

@@ -1,6 +1,6 @@
 package org.tutti.wallet.policy;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.util.Set;
 

@@ -1,10 +1,10 @@
 package org.tutti.wallet.policy;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
-import org.tutti.bytes.Bytes;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;

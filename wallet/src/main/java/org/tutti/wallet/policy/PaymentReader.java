@@ -1,11 +1,11 @@
 package org.tutti.wallet.policy;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.units.Weight;
-import org.tutti.bytes.Bytes;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoState;
 import org.tutti.wallet.coins.UtxoStore;

@@ -1,9 +1,9 @@
 package org.tutti.wallet.policy;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.wallet.spend.Dust;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.UnsignedPayment;

@@ -1,5 +1,6 @@
 package org.tutti.wallet.spend;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
@@ -7,7 +8,6 @@ import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.bitcoin.units.Weight;
-import org.tutti.bytes.Bytes;
 import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoState;

@@ -1,11 +1,11 @@
 package org.tutti.wallet.spend;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.bytes.Bytes;
 import org.tutti.wallet.coins.Utxo;
 
 import java.util.List;

@@ -3,13 +3,13 @@ package org.tutti.wallet.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
-import org.tutti.bytes.Bytes;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;

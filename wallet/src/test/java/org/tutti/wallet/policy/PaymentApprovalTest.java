@@ -3,12 +3,12 @@ package org.tutti.wallet.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.FeeRate;
-import org.tutti.bytes.Bytes;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.internal.curve25519;
 
 import org.conscrypt.Conscrypt;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;

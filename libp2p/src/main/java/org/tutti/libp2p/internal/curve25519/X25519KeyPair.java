@@ -1,7 +1,7 @@
 package org.tutti.libp2p.internal.curve25519;
 
 import org.bouncycastle.math.ec.rfc7748.X25519;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 
 import java.security.InvalidKeyException;
 import java.util.Arrays;

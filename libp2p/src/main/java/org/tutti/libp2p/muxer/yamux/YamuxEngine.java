@@ -1,6 +1,7 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.TokenBucket;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 
 import java.util.ArrayList;

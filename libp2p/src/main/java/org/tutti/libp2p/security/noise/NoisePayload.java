@@ -3,7 +3,7 @@ package org.tutti.libp2p.security.noise;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.PublicKey;

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.security.noise;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.security.ChannelException;
 
 import java.nio.charset.StandardCharsets;

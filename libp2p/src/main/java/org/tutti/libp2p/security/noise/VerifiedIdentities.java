@@ -1,6 +1,6 @@
 package org.tutti.libp2p.security.noise;
 
-import org.tutti.bytes.Bytes;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.security.HandshakeException;
 

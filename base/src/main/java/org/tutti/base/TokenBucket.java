@@ -1,7 +1,7 @@
-package org.tutti.libp2p.muxer.yamux;
+package org.tutti.base;
 
 /// How often something may happen: a burst at once, then a rate.
-final class TokenBucket {
+public final class TokenBucket {
     private static final long SECOND = 1_000_000_000L;
 
     private final int burst;
@@ -9,7 +9,7 @@ final class TokenBucket {
     private double tokens;
     private long filledAt;
 
-    TokenBucket(int burst, int perSecond, long now) {
+    public TokenBucket(int burst, int perSecond, long now) {
         this.burst = burst;
         this.perSecond = perSecond;
         this.tokens = burst;
@@ -17,7 +17,7 @@ final class TokenBucket {
     }
 
     /// @return false if it happens too often
-    boolean take(long now) {
+    public boolean take(long now) {
         tokens = Math.min(burst, tokens + (double) (now - filledAt) * perSecond / SECOND);
         filledAt = now;
         if (tokens < 1) {

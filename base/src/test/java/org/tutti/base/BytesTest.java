@@ -1,4 +1,4 @@
-package org.tutti.bytes;
+package org.tutti.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

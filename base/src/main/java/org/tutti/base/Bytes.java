@@ -1,4 +1,4 @@
-package org.tutti.bytes;
+package org.tutti.base;
 
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;

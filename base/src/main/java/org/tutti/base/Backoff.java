@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.base;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
