@@ -2,6 +2,7 @@ package org.tutti.libp2p.identify;
 
 import com.google.protobuf.ByteString;
 
+import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
@@ -10,9 +11,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerRecord;
 import org.tutti.libp2p.peerstore.PeerStore;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// The latest signed peer record of each peer, so that one which comes again, as it does on every
@@ -23,16 +22,10 @@ import java.util.Optional;
 final class CertifiedAddresses {
     private record Certificate(ByteString envelope, long seq, List<Multiaddr> addresses) {}
 
-    private final Map<PeerId, Certificate> latest;
+    private final BoundedMap<PeerId, Certificate> latest;
 
     CertifiedAddresses(int maxPeers) {
-        this.latest =
-                new LinkedHashMap<>(16, 0.75f, true) {
-                    @Override
-                    protected boolean removeEldestEntry(Map.Entry<PeerId, Certificate> eldest) {
-                        return size() > maxPeers;
-                    }
-                };
+        this.latest = new BoundedMap<>(maxPeers);
     }
 
     /// The addresses in a peer's record, or in a newer one that it sent before.

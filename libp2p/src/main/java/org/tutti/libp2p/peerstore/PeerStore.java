@@ -1,12 +1,11 @@
 package org.tutti.libp2p.peerstore;
 
+import org.tutti.base.BoundedMap;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// What is known of peers: where they listen, and what they said about themselves. Bounded: the
@@ -20,23 +19,22 @@ public final class PeerStore {
         static final Known EMPTY = new Known(List.of(), Optional.empty());
     }
 
-    private final Map<PeerId, Known> peers;
+    private final BoundedMap<PeerId, Known> peers;
 
     /// @param maxPeers how many peers are remembered
     public PeerStore(int maxPeers) {
-        this.peers =
-                new LinkedHashMap<>(16, 0.75f, true) {
-                    @Override
-                    protected boolean removeEldestEntry(Map.Entry<PeerId, Known> eldest) {
-                        return size() > maxPeers;
-                    }
-                };
+        this.peers = new BoundedMap<>(maxPeers);
+    }
+
+    private Known known(PeerId peer) {
+        Known known = peers.get(peer);
+        return known == null ? Known.EMPTY : known;
     }
 
     /// Remembers an address that we were given for a peer, the newest first.
     public synchronized void addAddress(PeerId peer, Multiaddr address) {
         Multiaddr bare = address.withoutPeerId();
-        Known before = peers.getOrDefault(peer, Known.EMPTY);
+        Known before = known(peer);
         if (!before.given.isEmpty() && before.given.getFirst().equals(bare)) {
             return;
         }
@@ -51,13 +49,13 @@ public final class PeerStore {
 
     /// Remembers what a peer said about itself, in place of what it said before.
     public synchronized void identified(PeerInfo info) {
-        Known before = peers.getOrDefault(info.peer(), Known.EMPTY);
+        Known before = known(info.peer());
         peers.put(info.peer(), new Known(before.given, Optional.of(info)));
     }
 
     /// Where to dial a peer: addresses that we were given, newest first, then those that it named.
     public synchronized List<Multiaddr> addresses(PeerId peer) {
-        Known entry = peers.getOrDefault(peer, Known.EMPTY);
+        Known entry = known(peer);
         List<Multiaddr> all = new ArrayList<>(entry.given);
         entry.info.ifPresent(i -> all.addAll(i.listenAddresses()));
         return all.stream().distinct().limit(MAX_ADDRESSES).toList();
@@ -65,7 +63,7 @@ public final class PeerStore {
 
     /// What a peer last said about itself.
     public synchronized Optional<PeerInfo> info(PeerId peer) {
-        return peers.getOrDefault(peer, Known.EMPTY).info;
+        return known(peer).info;
     }
 
     /// How many peers are remembered.

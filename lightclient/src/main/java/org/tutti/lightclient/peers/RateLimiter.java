@@ -1,5 +1,6 @@
 package org.tutti.lightclient.peers;
 
+import org.tutti.base.TokenBucket;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
 import org.tutti.lightclient.wire.P2pMessage.Headers;
@@ -17,25 +18,22 @@ import java.time.Instant;
 /// thousands of blocks at once and announces each stays within the capacity.
 public final class RateLimiter {
     /// Most tokens saved up.
-    public static final long CAPACITY = 10_000;
+    public static final int CAPACITY = 10_000;
 
     /// Tokens that come back in a second.
-    public static final long PER_SECOND = 500;
+    public static final int PER_SECOND = 500;
 
-    private long milliTokens = CAPACITY * 1_000;
-    private Instant last;
+    private final TokenBucket bucket;
+    private final Instant start;
 
     public RateLimiter(Instant now) {
-        last = now;
+        start = now;
+        bucket = new TokenBucket(CAPACITY, PER_SECOND, 0);
     }
 
     /// Pays for a message; false when the peer has nothing left.
     public boolean pay(P2pMessage message, Instant now) {
-        long millis = Math.max(0, Duration.between(last, now).toMillis());
-        last = now;
-        milliTokens = Math.min(CAPACITY * 1_000, milliTokens + millis * PER_SECOND);
-        milliTokens -= 1_000L * cost(message);
-        return milliTokens >= 0;
+        return bucket.take(cost(message), Duration.between(start, now).toNanos());
     }
 
     private static int cost(P2pMessage message) {

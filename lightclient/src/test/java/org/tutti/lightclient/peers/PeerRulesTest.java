@@ -4,42 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.base.Backoff;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage.Inv;
 import org.tutti.lightclient.wire.P2pMessage.Ping;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.SplittableRandom;
 
-/// Backoff, traffic budget and addresses.
+/// Rate limits and addresses.
 class PeerRulesTest {
     private static final Instant START = Instant.ofEpochSecond(1_800_000_000);
-
-    @Test
-    void theWaitDoublesUpToItsCapAndIsShortAgainAfterSuccess() {
-        Backoff backoff =
-                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new SplittableRandom(1));
-        for (long full : new long[] {100, 200, 400, 800, 1_000, 1_000}) {
-            assertThat(backoff.next().toMillis()).isBetween(full / 2, full);
-        }
-        backoff.reset();
-        assertThat(backoff.next().toMillis()).isBetween(50L, 100L);
-    }
-
-    @Test
-    void theSameSeedWaitsTheSame() {
-        Backoff one =
-                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), new SplittableRandom(7));
-        Backoff other =
-                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), new SplittableRandom(7));
-        for (int i = 0; i < 50; i++) {
-            assertThat(one.next()).isEqualTo(other.next());
-        }
-    }
 
     @Test
     void aFloodOfSmallMessagesRunsOutOfBudgetAndGetsItBackWithTime() {

@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Backoff;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -146,7 +147,7 @@ final class MemberConnector implements AutoCloseable {
 
     private void keepConnected(Other other) {
         boolean theirTurn = host.peerId().multihash().compareTo(other.peerId().multihash()) > 0;
-        Duration backoff = FIRST_BACKOFF;
+        Backoff backoff = new Backoff(FIRST_BACKOFF, MAX_BACKOFF, random);
         try {
             if (theirTurn) {
                 Thread.sleep(COURTESY);
@@ -154,16 +155,14 @@ final class MemberConnector implements AutoCloseable {
             while (!closed) {
                 if (host.isConnected(other.peerId())) {
                     awaitLoss(other);
-                    backoff = FIRST_BACKOFF;
+                    backoff.reset();
                     if (theirTurn) {
                         Thread.sleep(COURTESY);
                     }
                 } else if (dial(other)) {
-                    backoff = FIRST_BACKOFF;
+                    backoff.reset();
                 } else {
-                    Thread.sleep(jitter(backoff));
-                    Duration doubled = backoff.multipliedBy(2);
-                    backoff = doubled.compareTo(MAX_BACKOFF) < 0 ? doubled : MAX_BACKOFF;
+                    Thread.sleep(backoff.next());
                 }
             }
         } catch (InterruptedException e) {
@@ -186,10 +185,6 @@ final class MemberConnector implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private Duration jitter(Duration backoff) {
-        return backoff.dividedBy(2).plusMillis(random.nextLong(backoff.toMillis() / 2 + 1));
     }
 
     @Override

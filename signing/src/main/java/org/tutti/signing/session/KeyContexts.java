@@ -1,13 +1,12 @@
 package org.tutti.signing.session;
 
+import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.signing.request.KeyTweak;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// The aggregate key of one group under each tweak that was asked for lately. Key aggregation costs
@@ -17,13 +16,7 @@ public final class KeyContexts {
     static final int MAX_KEPT = 64;
 
     private final KeyAggContext untweaked;
-    private final Map<KeyTweak, KeyAggContext> kept =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<KeyTweak, KeyAggContext> eldest) {
-                    return size() > MAX_KEPT;
-                }
-            };
+    private final BoundedMap<KeyTweak, KeyAggContext> kept = new BoundedMap<>(MAX_KEPT);
 
     public KeyContexts(List<PublicKey> keys) {
         this.untweaked = KeyAggContext.of(keys);

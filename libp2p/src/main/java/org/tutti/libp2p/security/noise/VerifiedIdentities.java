@@ -1,11 +1,10 @@
 package org.tutti.libp2p.security.noise;
 
+import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.security.HandshakeException;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Signatures over Noise keys that were found good. A host uses one Noise key for all its
@@ -21,7 +20,7 @@ final class VerifiedIdentities {
     private record Claim(Bytes identityKey, Bytes signature, Bytes noiseStatic) {}
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Claim, PublicKey> known = new LinkedHashMap<>(16, 0.75f, true);
+    private final BoundedMap<Claim, PublicKey> known = new BoundedMap<>(MAX);
 
     /// As `NoisePayload.verify`.
     PublicKey verify(NoisePayload payload, byte[] noiseStatic) throws HandshakeException {
@@ -39,9 +38,6 @@ final class VerifiedIdentities {
         lock.lock();
         try {
             known.put(claim, key);
-            if (known.size() > MAX) {
-                known.remove(known.keySet().iterator().next());
-            }
         } finally {
             lock.unlock();
         }
