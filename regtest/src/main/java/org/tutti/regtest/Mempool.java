@@ -1,8 +1,8 @@
 package org.tutti.regtest;
 
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.interpreter.ScriptFailure;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;

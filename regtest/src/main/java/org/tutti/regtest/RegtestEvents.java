@@ -1,6 +1,6 @@
 package org.tutti.regtest;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// What happens in the fixture, for whoever prints or waits. Called on the thread where it happens,
 /// one call at a time, outside all locks but the one that keeps the calls in order.

@@ -3,8 +3,8 @@ package org.tutti.regtest;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 
 import java.io.BufferedReader;
 import java.io.IOException;

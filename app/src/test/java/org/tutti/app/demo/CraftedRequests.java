@@ -2,8 +2,8 @@ package org.tutti.app.demo;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;

@@ -4,7 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 import java.util.ArrayList;
 import java.util.List;

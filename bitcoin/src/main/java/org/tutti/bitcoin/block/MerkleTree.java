@@ -1,6 +1,6 @@
 package org.tutti.bitcoin.block;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 import java.util.ArrayList;
 import java.util.List;

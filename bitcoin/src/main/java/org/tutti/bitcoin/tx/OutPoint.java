@@ -3,6 +3,7 @@ package org.tutti.bitcoin.tx;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// Which output of which transaction.
 ///

@@ -3,8 +3,8 @@ package org.tutti.bitcoin.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 
 import java.math.BigInteger;
 

@@ -11,7 +11,7 @@ import fr.acinq.bitcoin.SigVersion;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.units.Sat;

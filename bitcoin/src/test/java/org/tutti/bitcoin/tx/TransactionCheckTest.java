@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.TransactionCheck.Fault;
 import org.tutti.bitcoin.units.Sat;
 

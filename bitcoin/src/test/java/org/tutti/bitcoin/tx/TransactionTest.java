@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.DecodeException.Code;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.units.Sat;
 
 import java.util.List;

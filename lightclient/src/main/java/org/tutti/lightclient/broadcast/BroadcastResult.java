@@ -1,6 +1,6 @@
 package org.tutti.lightclient.broadcast;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// What became of a transaction that we hand to the network.
 public sealed interface BroadcastResult {

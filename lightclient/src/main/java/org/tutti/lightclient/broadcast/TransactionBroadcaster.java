@@ -1,7 +1,7 @@
 package org.tutti.lightclient.broadcast;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Send;

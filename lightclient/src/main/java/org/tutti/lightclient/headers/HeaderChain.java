@@ -3,8 +3,8 @@ package org.tutti.lightclient.headers;
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.ProofOfWork;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
 
 import java.math.BigInteger;

@@ -1,7 +1,7 @@
 package org.tutti.lightclient.headers;
 
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 import java.math.BigInteger;
 

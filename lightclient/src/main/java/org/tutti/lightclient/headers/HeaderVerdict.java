@@ -1,6 +1,6 @@
 package org.tutti.lightclient.headers;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// What became of a list of headers given to [HeaderChain#accept].
 public sealed interface HeaderVerdict {

@@ -1,7 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;

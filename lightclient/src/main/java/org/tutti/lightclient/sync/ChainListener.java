@@ -2,7 +2,7 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.connection.DisconnectReason;
 

@@ -2,7 +2,7 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleProof;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// A transaction in a block that we checked, with the branch from it to the header's Merkle root.
 ///

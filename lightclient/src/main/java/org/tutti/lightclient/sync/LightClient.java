@@ -1,8 +1,8 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;

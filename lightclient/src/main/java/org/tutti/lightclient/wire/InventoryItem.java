@@ -1,6 +1,6 @@
 package org.tutti.lightclient.wire;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// One thing that a peer has, wants or lacks.
 ///

@@ -6,7 +6,7 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
 import org.tutti.lightclient.wire.P2pMessage.FeeFilter;

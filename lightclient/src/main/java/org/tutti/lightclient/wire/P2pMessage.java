@@ -2,7 +2,7 @@ package org.tutti.lightclient.wire;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 import java.util.List;
 

@@ -3,7 +3,7 @@ package org.tutti.lightclient.broadcast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.headers.Blocks;
 import org.tutti.lightclient.peers.PeerOutput;

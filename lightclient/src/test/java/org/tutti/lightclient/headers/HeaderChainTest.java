@@ -8,8 +8,8 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
 
 import tools.jackson.databind.JsonNode;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage.Inv;
 import org.tutti.lightclient.wire.P2pMessage.Ping;

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.codec.Sha256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.wire.WireException.Code;
 
 import java.io.ByteArrayInputStream;

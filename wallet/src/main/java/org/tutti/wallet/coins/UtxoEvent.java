@@ -1,6 +1,6 @@
 package org.tutti.wallet.coins;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// What a block, or its loss in a reorganisation, did to our coins.
 public sealed interface UtxoEvent {

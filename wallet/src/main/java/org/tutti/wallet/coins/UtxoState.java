@@ -1,6 +1,6 @@
 package org.tutti.wallet.coins;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 /// What the chain says of a coin of ours.
 public sealed interface UtxoState {

@@ -2,7 +2,7 @@ package org.tutti.wallet.coins;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;

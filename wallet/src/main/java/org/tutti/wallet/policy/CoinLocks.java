@@ -1,6 +1,6 @@
 package org.tutti.wallet.policy;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.signing.request.SessionId;
 

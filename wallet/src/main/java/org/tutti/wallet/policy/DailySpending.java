@@ -1,7 +1,7 @@
 package org.tutti.wallet.policy;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.units.Sat;
 
 import java.io.IOException;

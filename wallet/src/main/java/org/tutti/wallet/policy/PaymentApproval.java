@@ -2,7 +2,7 @@ package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.musig.keys.PublicKey;

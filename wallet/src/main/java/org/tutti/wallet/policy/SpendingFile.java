@@ -1,7 +1,7 @@
 package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.wallet.policy.DailySpending.Approved;
 
 import java.io.IOException;

@@ -2,7 +2,7 @@ package org.tutti.wallet.spend;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.MerkleProof;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
 
 import java.util.ArrayList;
 import java.util.HashMap;

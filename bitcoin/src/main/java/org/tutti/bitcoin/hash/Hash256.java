@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.tx;
+package org.tutti.bitcoin.hash;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
