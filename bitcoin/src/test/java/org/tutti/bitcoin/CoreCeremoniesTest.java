@@ -8,7 +8,7 @@ import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.script.Scripts;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
@@ -102,7 +102,7 @@ class CoreCeremoniesTest {
             Bytes utxo = psbt.single(i, MiniPsbt.WITNESS_UTXO).orElseThrow();
             prevouts.add(TxOut.read(new WireReader(utxo)));
         }
-        Bytes funded = Vectors.hex(ceremony.get("funding").get("scriptPubKey"));
+        Script funded = Script.of(Vectors.hex(ceremony.get("funding").get("scriptPubKey")));
         assertThat(prevouts.getFirst().scriptPubKey()).isEqualTo(funded);
         assertThat(Address.of(funded, Network.REGTEST).text())
                 .isEqualTo(ceremony.get("address").asString());
@@ -265,7 +265,7 @@ class CoreCeremoniesTest {
             MiniPsbt psbt, int input, TxOut prevout, Signing signing, KeyAggContext context)
             throws Exception {
         if (signing.leafHash().isEmpty()) {
-            assertThat(Scripts.p2tr(context.xOnlyKey().bytes())).isEqualTo(prevout.scriptPubKey());
+            assertThat(Script.p2tr(context.xOnlyKey().bytes())).isEqualTo(prevout.scriptPubKey());
             return;
         }
         Leaf leaf = Leaf.of(psbt, input, signing.leafHash().get());
@@ -280,7 +280,7 @@ class CoreCeremoniesTest {
                 XOnlyPublicKey.parse(psbt.single(input, MiniPsbt.TAP_INTERNAL_KEY).orElseThrow());
         TaprootOutput output =
                 TapTweak.output(internal, psbt.single(input, MiniPsbt.TAP_MERKLE_ROOT));
-        assertThat(output.scriptPubKey()).isEqualTo(prevout.scriptPubKey());
+        assertThat(Script.of(output.scriptPubKey())).isEqualTo(prevout.scriptPubKey());
     }
 
     /// A leaf script with the control block that spends it.

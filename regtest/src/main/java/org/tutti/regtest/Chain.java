@@ -2,8 +2,9 @@ package org.tutti.regtest;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
@@ -27,10 +28,10 @@ final class Chain {
 
     private final int maxBlocks;
     private final List<Block> best = new ArrayList<>();
-    private final List<Hash256> hashes = new ArrayList<>();
+    private final List<BlockHash> hashes = new ArrayList<>();
     private final List<Undo> undo = new ArrayList<>();
-    private final Map<Hash256, Block> all = new HashMap<>();
-    private final Map<Hash256, Integer> heights = new HashMap<>();
+    private final Map<BlockHash, Block> all = new HashMap<>();
+    private final Map<BlockHash, Integer> heights = new HashMap<>();
     private final Map<OutPoint, Utxo> coins = new HashMap<>();
 
     Chain() {
@@ -47,7 +48,7 @@ final class Chain {
         return best.size() - 1;
     }
 
-    Hash256 tip() {
+    BlockHash tip() {
         return hashes.getLast();
     }
 
@@ -60,7 +61,7 @@ final class Chain {
     }
 
     /// Any block we ever had, on the best chain or not.
-    Optional<Block> block(Hash256 hash) {
+    Optional<Block> block(BlockHash hash) {
         return Optional.ofNullable(all.get(hash));
     }
 
@@ -82,7 +83,7 @@ final class Chain {
                     spent.put(input.outPoint(), coin);
                 }
             }
-            Hash256 txid = transaction.txid();
+            Txid txid = transaction.txid();
             for (int i = 0; i < transaction.outputs().size(); i++) {
                 Utxo coin =
                         new Utxo(transaction.outputs().get(i), height, transaction.isCoinbase());
@@ -93,7 +94,7 @@ final class Chain {
     }
 
     private void append(Block block, Undo spent) {
-        Hash256 hash = block.hash();
+        BlockHash hash = block.hash();
         heights.put(hash, best.size());
         all.put(hash, block);
         best.add(block);
@@ -111,7 +112,7 @@ final class Chain {
         Block block = best.removeLast();
         heights.remove(hashes.removeLast());
         for (Transaction transaction : block.transactions()) {
-            Hash256 txid = transaction.txid();
+            Txid txid = transaction.txid();
             for (int i = 0; i < transaction.outputs().size(); i++) {
                 coins.remove(new OutPoint(txid, i));
             }
@@ -142,9 +143,9 @@ final class Chain {
     }
 
     /// What follows the first known hash of the locator: the answer to `getheaders`.
-    List<BlockHeader> after(List<Hash256> locator, Hash256 stop) {
+    List<BlockHeader> after(List<BlockHash> locator, BlockHash stop) {
         int from = 0;
-        for (Hash256 hash : locator) {
+        for (BlockHash hash : locator) {
             Integer height = heights.get(hash);
             if (height != null) {
                 from = height;

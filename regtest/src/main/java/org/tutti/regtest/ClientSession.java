@@ -2,7 +2,8 @@ package org.tutti.regtest;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.lightclient.connection.Handshake;
@@ -109,7 +110,7 @@ final class ClientSession implements Closeable {
     private void onMessage(P2pMessage message) throws InterruptedException {
         switch (message) {
             case Ping(long pingNonce) -> send(new Pong(pingNonce));
-            case GetHeaders(List<Hash256> locator, Hash256 stop) ->
+            case GetHeaders(List<BlockHash> locator, BlockHash stop) ->
                     send(new Headers(node.headersAfter(locator, stop)));
             case GetData getData -> serve(getData);
             case Inv inv -> onInv(inv);
@@ -152,15 +153,14 @@ final class ClientSession implements Closeable {
     }
 
     private Optional<P2pMessage> find(InventoryItem item) {
-        return switch (item.type()) {
-            case InventoryItem.WITNESS_BLOCK -> node.block(item.hash()).map(BlockMessage::new);
-            case InventoryItem.BLOCK ->
-                    node.block(item.hash()).map(block -> new BlockMessage(stripped(block)));
-            case InventoryItem.WITNESS_TX -> node.waiting(item.hash()).map(TxMessage::new);
-            case InventoryItem.TX ->
-                    node.waiting(item.hash())
-                            .map(transaction -> new TxMessage(stripped(transaction)));
-            default -> Optional.empty();
+        return switch (item) {
+            case InventoryItem.Block(BlockHash hash, boolean witness) ->
+                    node.block(hash)
+                            .map(block -> new BlockMessage(witness ? block : stripped(block)));
+            case InventoryItem.Transaction(Txid txid, boolean witness) ->
+                    node.waiting(txid)
+                            .map(found -> new TxMessage(witness ? found : stripped(found)));
+            case InventoryItem.TransactionByWtxid _, InventoryItem.Unknown _ -> Optional.empty();
         };
     }
 
@@ -180,8 +180,10 @@ final class ClientSession implements Closeable {
     private void onInv(Inv inv) throws InterruptedException {
         List<InventoryItem> wanted = new ArrayList<>();
         for (InventoryItem item : inv.items()) {
-            if (item.type() == InventoryItem.TX && node.waiting(item.hash()).isEmpty()) {
-                wanted.add(new InventoryItem(InventoryItem.WITNESS_TX, item.hash()));
+            if (item instanceof InventoryItem.Transaction(Txid txid, boolean witness)
+                    && !witness
+                    && node.waiting(txid).isEmpty()) {
+                wanted.add(new InventoryItem.Transaction(txid, true));
             }
         }
         if (!wanted.isEmpty()) {
@@ -193,14 +195,14 @@ final class ClientSession implements Closeable {
         Optional<Refusal> refusal = node.submit(transaction);
         if (refusal.isPresent()) {
             Refusal why = refusal.get();
-            send(new Reject("tx", why.code(), why.reason(), transaction.txid()));
+            send(new Reject("tx", why.code(), why.reason(), transaction.txid().bytes()));
         }
     }
 
     private void sendMempool() throws InterruptedException {
         List<InventoryItem> items =
                 node.mempool().stream()
-                        .map(txid -> new InventoryItem(InventoryItem.TX, txid))
+                        .<InventoryItem>map(txid -> new InventoryItem.Transaction(txid, false))
                         .toList();
         if (!items.isEmpty()) {
             send(new Inv(items));
@@ -214,19 +216,19 @@ final class ClientSession implements Closeable {
             offer(
                     asHeaders
                             ? new Headers(added)
-                            : inv(InventoryItem.BLOCK, added.getLast().hash()));
+                            : inv(new InventoryItem.Block(added.getLast().hash(), false)));
         }
     }
 
     /// Tells of a loose transaction, if the client wants to know.
-    void announce(Hash256 txid) {
+    void announce(Txid txid) {
         if (ready && wantsTransactions) {
-            offer(inv(InventoryItem.TX, txid));
+            offer(inv(new InventoryItem.Transaction(txid, false)));
         }
     }
 
-    private static Inv inv(int type, Hash256 hash) {
-        return new Inv(List.of(new InventoryItem(type, hash)));
+    private static Inv inv(InventoryItem item) {
+        return new Inv(List.of(item));
     }
 
     private void offer(P2pMessage message) {

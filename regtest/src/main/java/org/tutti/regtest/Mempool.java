@@ -1,8 +1,8 @@
 package org.tutti.regtest;
 
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.interpreter.ScriptFailure;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
@@ -39,8 +39,8 @@ final class Mempool {
 
     private final Chain chain;
     private final int maxTransactions;
-    private final Map<Hash256, Waiting> waiting = new LinkedHashMap<>();
-    private final Map<OutPoint, Hash256> spenders = new HashMap<>();
+    private final Map<Txid, Waiting> waiting = new LinkedHashMap<>();
+    private final Map<OutPoint, Txid> spenders = new HashMap<>();
 
     Mempool(Chain chain) {
         this(chain, MAX_TRANSACTIONS);
@@ -55,17 +55,17 @@ final class Mempool {
         return List.copyOf(waiting.values());
     }
 
-    Optional<Transaction> find(Hash256 txid) {
+    Optional<Transaction> find(Txid txid) {
         return Optional.ofNullable(waiting.get(txid)).map(Waiting::transaction);
     }
 
-    Set<Hash256> txids() {
+    Set<Txid> txids() {
         return Set.copyOf(waiting.keySet());
     }
 
     /// Takes a transaction, or says why not.
     Optional<Refusal> accept(Transaction transaction) {
-        Hash256 txid = transaction.txid();
+        Txid txid = transaction.txid();
         Optional<Refusal> refusal = checkAlone(transaction).or(() -> checkPlace(transaction, txid));
         if (refusal.isPresent()) {
             return refusal;
@@ -117,7 +117,7 @@ final class Mempool {
                 : refuse(RejectCode.INVALID, "bad-txns-txouttotal-toolarge");
     }
 
-    private Optional<Refusal> checkPlace(Transaction transaction, Hash256 txid) {
+    private Optional<Refusal> checkPlace(Transaction transaction, Txid txid) {
         if (waiting.containsKey(txid)) {
             return refuse(RejectCode.DUPLICATE, "txn-already-in-mempool");
         }

@@ -6,9 +6,12 @@ import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleTree;
 import org.tutti.bitcoin.block.ProofOfWork;
+import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -44,7 +47,7 @@ final class Miner {
     /// A block on top of the tip with what waits, in its order, as far as it fits.
     ///
     /// @param time see [Chain#nextTime]
-    Block mine(Chain chain, Collection<Mempool.Waiting> waiting, Bytes rewardScript, long time) {
+    Block mine(Chain chain, Collection<Mempool.Waiting> waiting, Script rewardScript, long time) {
         int height = chain.height() + 1;
         List<Transaction> transactions = new ArrayList<>();
         Sat reward = subsidy(height);
@@ -59,8 +62,8 @@ final class Miner {
             reward = reward.plus(entry.fee());
         }
         transactions.addFirst(coinbase(height, reward, rewardScript, transactions));
-        Hash256 root =
-                MerkleTree.root(transactions.stream().map(Transaction::txid).toList()).hash();
+        MerkleNode root =
+                MerkleTree.rootOf(transactions.stream().map(Transaction::txid).toList()).hash();
         BlockHeader header =
                 new BlockHeader(
                         VERSION,
@@ -73,23 +76,23 @@ final class Miner {
     }
 
     private Transaction coinbase(
-            int height, Sat reward, Bytes rewardScript, List<Transaction> others) {
+            int height, Sat reward, Script rewardScript, List<Transaction> others) {
         TxIn input =
                 BlockCheck.withReservedValue(
                         new TxIn(
                                 OutPoint.COINBASE,
-                                Bytes.concat(pushHeight(height), pushExtraNonce()),
-                                TxIn.SEQUENCE_FINAL,
+                                Script.of(Bytes.concat(pushHeight(height), pushExtraNonce())),
+                                Sequence.FINAL,
                                 List.of()));
         List<Transaction> withPlaceholder = new ArrayList<>(others);
         // The commitment counts the coinbase as zero, whatever stands there.
-        withPlaceholder.addFirst(new Transaction(2, List.of(input), List.of(), 0));
+        withPlaceholder.addFirst(new Transaction(2, List.of(input), List.of(), LockTime.NONE));
         Bytes commitment = BlockCheck.commitment(withPlaceholder, input.witness().getFirst());
         List<TxOut> outputs =
                 List.of(
                         new TxOut(reward, rewardScript),
                         new TxOut(Sat.ZERO, BlockCheck.commitmentScript(commitment)));
-        return new Transaction(2, List.of(input), outputs, 0);
+        return new Transaction(2, List.of(input), outputs, LockTime.NONE);
     }
 
     /// BIP34: "the height of the block as the first item in the coinbase transaction's scriptSig",

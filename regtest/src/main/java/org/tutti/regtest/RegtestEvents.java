@@ -1,6 +1,7 @@
 package org.tutti.regtest;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 
 /// What happens in the fixture, for whoever prints or waits. Called on the thread where it happens,
 /// one call at a time, outside all locks but the one that keeps the calls in order.
@@ -11,13 +12,13 @@ public interface RegtestEvents {
     default void clientLost(String remote, String reason) {}
 
     /// The memory pool took a transaction.
-    default void accepted(Hash256 txid) {}
+    default void accepted(Txid txid) {}
 
-    default void refused(Hash256 txid, Refusal refusal) {}
+    default void refused(Txid txid, Refusal refusal) {}
 
     /// @param height of the last of `count` new blocks
-    default void mined(int count, int height, Hash256 tip) {}
+    default void mined(int count, int height, BlockHash tip) {}
 
     /// @param depth how many blocks were left behind
-    default void reorganised(int depth, int height, Hash256 tip) {}
+    default void reorganised(int depth, int height, BlockHash tip) {}
 }

@@ -1,10 +1,11 @@
 package org.tutti.regtest;
 
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -160,7 +161,7 @@ public final class RegtestMain {
                                         .put(
                                                 "mempool",
                                                 node.mempool().stream()
-                                                        .map(Hash256::toString)
+                                                        .map(Txid::toString)
                                                         .toList()));
                 default ->
                         error(
@@ -187,7 +188,7 @@ public final class RegtestMain {
         }
     }
 
-    private static Bytes script(String address) {
+    private static Script script(String address) {
         try {
             return Address.parse(address, Network.REGTEST).scriptPubKey();
         } catch (AddressException e) {
@@ -219,12 +220,12 @@ public final class RegtestMain {
         }
 
         @Override
-        public void accepted(Hash256 txid) {
+        public void accepted(Txid txid) {
             print(Json.event("mempool").put("txid", txid.toString()));
         }
 
         @Override
-        public void refused(Hash256 txid, Refusal refusal) {
+        public void refused(Txid txid, Refusal refusal) {
             print(
                     Json.event("tx-refused")
                             .put("txid", txid.toString())
@@ -233,7 +234,7 @@ public final class RegtestMain {
         }
 
         @Override
-        public void mined(int count, int height, Hash256 tip) {
+        public void mined(int count, int height, BlockHash tip) {
             print(
                     Json.event("mined")
                             .put("count", count)
@@ -242,7 +243,7 @@ public final class RegtestMain {
         }
 
         @Override
-        public void reorganised(int depth, int height, Hash256 tip) {
+        public void reorganised(int depth, int height, BlockHash tip) {
             print(
                     Json.event("reorged")
                             .put("depth", depth)

@@ -3,8 +3,10 @@ package org.tutti.regtest;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.Transaction;
 
 import java.io.Closeable;
@@ -116,7 +118,7 @@ public final class RegtestNode implements Closeable {
         }
     }
 
-    public Hash256 tip() {
+    public BlockHash tip() {
         synchronized (lock) {
             return chain.tip();
         }
@@ -130,26 +132,26 @@ public final class RegtestNode implements Closeable {
     }
 
     /// Any block that was ever mined here.
-    public Optional<Block> block(Hash256 hash) {
+    public Optional<Block> block(BlockHash hash) {
         synchronized (lock) {
             return chain.block(hash);
         }
     }
 
     /// Ids of what waits for a block.
-    public Set<Hash256> mempool() {
+    public Set<Txid> mempool() {
         synchronized (lock) {
             return mempool.txids();
         }
     }
 
-    Optional<Transaction> waiting(Hash256 txid) {
+    Optional<Transaction> waiting(Txid txid) {
         synchronized (lock) {
             return mempool.find(txid);
         }
     }
 
-    List<BlockHeader> headersAfter(List<Hash256> locator, Hash256 stop) {
+    List<BlockHeader> headersAfter(List<BlockHash> locator, BlockHash stop) {
         synchronized (lock) {
             return chain.after(locator, stop);
         }
@@ -160,14 +162,14 @@ public final class RegtestNode implements Closeable {
     ///
     /// @return hash of the last
     /// @throws IllegalArgumentException if the count is not 1 to [#MAX_MINE]
-    public Hash256 mine(int count, Bytes rewardScript) {
+    public BlockHash mine(int count, Script rewardScript) {
         if (count < 1 || count > MAX_MINE) {
             throw new IllegalArgumentException(
                     "blocks to mine: 1 to " + MAX_MINE + ", not " + count);
         }
         List<BlockHeader> added;
         int height;
-        Hash256 tip;
+        BlockHash tip;
         synchronized (lock) {
             added = mineLocked(count, rewardScript, true);
             height = chain.height();
@@ -178,7 +180,7 @@ public final class RegtestNode implements Closeable {
         return tip;
     }
 
-    private List<BlockHeader> mineLocked(int count, Bytes rewardScript, boolean withMempool) {
+    private List<BlockHeader> mineLocked(int count, Script rewardScript, boolean withMempool) {
         List<BlockHeader> added = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Block block =
@@ -200,17 +202,17 @@ public final class RegtestNode implements Closeable {
     ///
     /// @param depth how many blocks are left behind; fewer than the chain has
     /// @return hash of the new tip
-    public Hash256 reorganise(int depth) {
+    public BlockHash reorganise(int depth) {
         List<BlockHeader> added;
         int height;
-        Hash256 tip;
+        BlockHash tip;
         synchronized (lock) {
             if (depth < 1 || depth > chain.height()) {
                 throw new IllegalArgumentException(
                         "depth of a reorganisation: 1 to " + chain.height() + ", not " + depth);
             }
             List<Transaction> returned = new ArrayList<>();
-            Bytes script = Bytes.EMPTY;
+            Script script = Script.EMPTY;
             for (int i = 0; i < depth; i++) {
                 List<Transaction> gone = chain.disconnect().transactions();
                 returned.addAll(0, gone.subList(1, gone.size()));
@@ -234,7 +236,7 @@ public final class RegtestNode implements Closeable {
         synchronized (lock) {
             refusal = mempool.accept(transaction);
         }
-        Hash256 txid = transaction.txid();
+        Txid txid = transaction.txid();
         if (refusal.isPresent()) {
             tell(() -> events.refused(txid, refusal.get()));
         } else {

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.wire.InventoryItem;
@@ -70,8 +71,7 @@ class ClientSessionTest {
     @Test
     void newBlocksAreAnnouncedAsTheClientWants() throws IOException {
         node.mine(1, alice.script());
-        assertThat(read())
-                .isEqualTo(new Inv(List.of(new InventoryItem(InventoryItem.BLOCK, node.tip()))));
+        assertThat(read()).isEqualTo(new Inv(List.of(new InventoryItem.Block(node.tip(), false))));
         bob.write(new SendHeaders());
         bob.write(new Ping(2));
         assertThat(read()).isEqualTo(new Pong(2));
@@ -79,23 +79,22 @@ class ClientSessionTest {
         assertThat(read())
                 .isEqualTo(new Headers(List.of(node.block(2).header(), node.block(3).header())));
         node.mine(ClientSession.MAX_ANNOUNCED_HEADERS + 1, alice.script());
-        assertThat(read())
-                .isEqualTo(new Inv(List.of(new InventoryItem(InventoryItem.BLOCK, node.tip()))));
+        assertThat(read()).isEqualTo(new Inv(List.of(new InventoryItem.Block(node.tip(), false))));
     }
 
     @Test
     void headersAndBlocksAreServedAndTheRestIsNotFound() throws IOException {
         node.mine(1, alice.script());
         read();
-        bob.write(new GetHeaders(List.of(Hash256.ZERO), Hash256.ZERO));
+        bob.write(new GetHeaders(List.of(BlockHash.ZERO), BlockHash.ZERO));
         assertThat(read()).isEqualTo(new Headers(List.of(node.block(1).header())));
-        InventoryItem none = new InventoryItem(InventoryItem.WITNESS_BLOCK, Hash256.ZERO);
+        InventoryItem none = new InventoryItem.Block(BlockHash.ZERO, true);
         bob.write(
                 new GetData(
                         List.of(
-                                new InventoryItem(InventoryItem.WITNESS_BLOCK, node.tip()),
+                                new InventoryItem.Block(node.tip(), true),
                                 none,
-                                new InventoryItem(InventoryItem.BLOCK, node.tip()))));
+                                new InventoryItem.Block(node.tip(), false))));
         assertThat(read()).isEqualTo(new BlockMessage(node.block(1)));
         BlockMessage stripped = (BlockMessage) read();
         assertThat(stripped.block().transactions().getFirst().hasWitness()).isFalse();
@@ -107,10 +106,10 @@ class ClientSessionTest {
         node.mine(101, alice.script());
         read();
         Transaction payment = alice.spendReward(node.block(1), alice.script(), 1_000);
-        Hash256 txid = payment.txid();
-        InventoryItem item = new InventoryItem(InventoryItem.TX, txid);
+        Txid txid = payment.txid();
+        InventoryItem item = new InventoryItem.Transaction(txid, false);
         bob.write(new Inv(List.of(item)));
-        InventoryItem withWitness = new InventoryItem(InventoryItem.WITNESS_TX, txid);
+        InventoryItem withWitness = new InventoryItem.Transaction(txid, true);
         assertThat(read()).isEqualTo(new GetData(List.of(withWitness)));
         bob.write(new TxMessage(payment));
         assertThat(read()).isEqualTo(new Inv(List.of(item)));
@@ -127,7 +126,7 @@ class ClientSessionTest {
         Transaction early = alice.spendReward(node.block(1), alice.script(), 1_000);
         bob.write(new TxMessage(early));
         Reject reject = (Reject) read();
-        assertThat(reject.hash()).isEqualTo(early.txid());
+        assertThat(reject.hash()).isEqualTo(early.txid().bytes());
         assertThat(reject.reason()).isEqualTo("bad-txns-premature-spend-of-coinbase");
     }
 

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.lightclient.sync.SyncSettings;
 import org.tutti.lightclient.wire.FrameCodec;
@@ -158,7 +158,7 @@ class HostilePeerTest {
                                 .start();
                 Socket socket = mallory.accept()) {
             workshop.mine(50, Wallet.of("mallory").script());
-            List<BlockHeader> phantom = workshop.headersAfter(List.of(), Hash256.ZERO);
+            List<BlockHeader> phantom = workshop.headersAfter(List.of(), BlockHash.ZERO);
             socket.getOutputStream().write(version());
             socket.getOutputStream().write(verack());
             socket.getOutputStream().write(CODEC.encode(new P2pMessage.Headers(phantom)));

@@ -9,8 +9,9 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.ConfirmedTransaction;
@@ -102,7 +103,7 @@ class LightClientOverLoopbackTest {
         try (LightClient client = client(1)) {
             events.await("tip 101");
             Transaction payment = alice.spendReward(node.block(1), bob.script(), 1_000);
-            Hash256 txid = payment.txid();
+            Txid txid = payment.txid();
             assertThat(client.broadcast(payment)).isTrue();
             events.await("accepted " + txid);
             assertThat(node.mempool()).containsExactly(txid);
@@ -184,7 +185,7 @@ class LightClientOverLoopbackTest {
                     }
 
                     @Override
-                    public void tip(int height, Hash256 hash) {
+                    public void tip(int height, BlockHash hash) {
                         if (height == 101) {
                             done.countDown();
                         }

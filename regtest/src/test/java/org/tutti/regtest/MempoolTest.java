@@ -9,8 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -55,11 +58,12 @@ class MempoolTest {
         assertThat(node.mempool()).contains(transaction.txid());
     }
 
-    private Transaction pay(long value, long sequence, long lockTime) {
+    private Transaction pay(long value, Sequence sequence, long lockTime) {
         TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), sequence);
         TxOut output = new TxOut(Sat.of(value), bob.script());
         return alice.sign(
-                new Transaction(2, List.of(input), List.of(output), lockTime), List.of(prevout));
+                new Transaction(2, List.of(input), List.of(output), LockTime.of(lockTime)),
+                List.of(prevout));
     }
 
     @Test
@@ -82,7 +86,7 @@ class MempoolTest {
 
     @Test
     void moreOutThanInIsRefused() {
-        refused(pay(REWARD + 1, TxIn.SEQUENCE_FINAL, 0), "bad-txns-in-belowout");
+        refused(pay(REWARD + 1, Sequence.FINAL, 0), "bad-txns-in-belowout");
     }
 
     @Test
@@ -96,35 +100,36 @@ class MempoolTest {
                 alice.spend(node.block(1).transactions().getFirst(), bob.script(), 1_000);
         taken(unknown);
         node.mine(1, alice.script());
-        refused(pay(REWARD - 2_000, TxIn.SEQUENCE_FINAL, 0), "bad-txns-inputs-missingorspent");
+        refused(pay(REWARD - 2_000, Sequence.FINAL, 0), "bad-txns-inputs-missingorspent");
         refused(unknown, "txn-already-known");
     }
 
     @Test
     void theSameAgainAndAnotherSpendOfTheSameCoinAreRefused() {
-        Transaction first = pay(REWARD - 1_000, TxIn.SEQUENCE_REPLACEABLE, 0);
+        Transaction first = pay(REWARD - 1_000, Sequence.REPLACEABLE, 0);
         taken(first);
         assertThat(node.submit(first).map(Refusal::reason)).contains("txn-already-in-mempool");
-        refused(pay(REWARD - 9_000, TxIn.SEQUENCE_REPLACEABLE, 0), "txn-mempool-conflict");
+        refused(pay(REWARD - 9_000, Sequence.REPLACEABLE, 0), "txn-mempool-conflict");
     }
 
     @Test
     void oneCoinTwiceInOneTransactionIsRefused() {
-        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), TxIn.SEQUENCE_FINAL);
+        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), Sequence.FINAL);
         TxOut output = new TxOut(Sat.of(REWARD), bob.script());
-        Transaction twice = new Transaction(2, List.of(input, input), List.of(output), 0);
+        Transaction twice =
+                new Transaction(2, List.of(input, input), List.of(output), LockTime.NONE);
         refused(alice.sign(twice, List.of(prevout, prevout)), "bad-txns-inputs-duplicate");
     }
 
     @Test
     void aCoinbaseAndEmptyTransactionsAreRefused() {
         refused(reward, "coinbase");
-        refused(new Transaction(2, List.of(), List.of(), 0), "vin-or-vout-empty");
+        refused(new Transaction(2, List.of(), List.of(), LockTime.NONE), "vin-or-vout-empty");
     }
 
     @Test
     void whatIsNotFinalIsRefusedUntilItIs() {
-        Transaction locked = pay(REWARD - 1_000, TxIn.SEQUENCE_REPLACEABLE, 101);
+        Transaction locked = pay(REWARD - 1_000, Sequence.REPLACEABLE, 101);
         refused(locked, "non-final");
         node.mine(1, alice.script());
         taken(locked);
@@ -132,7 +137,7 @@ class MempoolTest {
 
     @Test
     void aRelativeLockIsKept() {
-        Transaction locked = pay(REWARD - 1_000, 101, 0);
+        Transaction locked = pay(REWARD - 1_000, Sequence.of(101), 0);
         refused(locked, "non-final");
         node.mine(1, alice.script());
         taken(locked);
@@ -179,7 +184,7 @@ class MempoolTest {
         taken(parent);
         taken(child);
         node.mine(1, alice.script());
-        Hash256 left = node.tip();
+        BlockHash left = node.tip();
         node.reorganise(1);
         assertThat(node.height()).isEqualTo(102);
         assertThat(node.mempool()).containsExactlyInAnyOrder(parent.txid(), child.txid());
@@ -199,14 +204,14 @@ class MempoolTest {
 
     @Test
     void transactionsTooLargeTooSmallOrOfTooMuchMoneyAreRefused() {
-        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), TxIn.SEQUENCE_FINAL);
-        TxOut bulk = new TxOut(Sat.of(1_000), Bytes.wrap(new byte[100_000]));
-        refused(new Transaction(2, List.of(input), List.of(bulk), 0), "tx-size");
-        TxOut four = new TxOut(Sat.of(1_000), Bytes.fromHex("51515151"));
-        refused(new Transaction(2, List.of(input), List.of(four), 0), "tx-size-small");
+        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), Sequence.FINAL);
+        TxOut bulk = new TxOut(Sat.of(1_000), Script.of(Bytes.wrap(new byte[100_000])));
+        refused(new Transaction(2, List.of(input), List.of(bulk), LockTime.NONE), "tx-size");
+        TxOut four = new TxOut(Sat.of(1_000), Script.fromHex("51515151"));
+        refused(new Transaction(2, List.of(input), List.of(four), LockTime.NONE), "tx-size-small");
         TxOut all = new TxOut(Sat.MAX, bob.script());
         refused(
-                new Transaction(2, List.of(input), List.of(all, all), 0),
+                new Transaction(2, List.of(input), List.of(all, all), LockTime.NONE),
                 "bad-txns-txouttotal-toolarge");
     }
 

@@ -3,8 +3,10 @@ package org.tutti.regtest;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.codec.Sha256;
-import org.tutti.bitcoin.script.Scripts;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
@@ -36,20 +38,22 @@ final class Wallet {
         }
     }
 
-    Bytes script() {
-        return Scripts.p2tr(key.publicKey().xOnly().bytes());
+    Script script() {
+        return Script.p2tr(key.publicKey().xOnly().bytes());
     }
 
     /// Spends the first output of a transaction, giving up `fee`.
-    Transaction spend(Transaction from, Bytes to, long fee) {
+    Transaction spend(Transaction from, Script to, long fee) {
         TxOut prevout = from.outputs().getFirst();
-        TxIn input = TxIn.unsigned(new OutPoint(from.txid(), 0), TxIn.SEQUENCE_REPLACEABLE);
+        TxIn input = TxIn.unsigned(new OutPoint(from.txid(), 0), Sequence.REPLACEABLE);
         TxOut output = new TxOut(Sat.of(prevout.value().value() - fee), to);
-        return sign(new Transaction(2, List.of(input), List.of(output), 0), List.of(prevout));
+        return sign(
+                new Transaction(2, List.of(input), List.of(output), LockTime.NONE),
+                List.of(prevout));
     }
 
     /// Spends the reward of a block.
-    Transaction spendReward(Block block, Bytes to, long fee) {
+    Transaction spendReward(Block block, Script to, long fee) {
         return spend(block.transactions().getFirst(), to, fee);
     }
 

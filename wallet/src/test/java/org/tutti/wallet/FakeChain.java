@@ -4,8 +4,13 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleTree;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -36,21 +41,21 @@ public final class FakeChain {
 
     /// A block with these transactions behind a coinbase that pays nobody we know.
     public List<UtxoEvent> mine(Transaction... transactions) {
-        return mineTo(Bytes.fromHex("51"), transactions);
+        return mineTo(Script.fromHex("51"), transactions);
     }
 
-    public List<UtxoEvent> mineTo(Bytes minerScript, Transaction... transactions) {
+    public List<UtxoEvent> mineTo(Script minerScript, Transaction... transactions) {
         Block block = block(minerScript, transactions);
         blocks.addLast(block);
         return coins.connect(height(), block);
     }
 
-    public Block block(Bytes minerScript, Transaction... transactions) {
+    public Block block(Script minerScript, Transaction... transactions) {
         List<Transaction> all = new ArrayList<>();
         all.add(coinbase(minerScript));
         all.addAll(List.of(transactions));
-        Hash256 root = MerkleTree.root(all.stream().map(Transaction::txid).toList()).hash();
-        Hash256 previous = blocks.isEmpty() ? Hash256.ZERO : blocks.getLast().hash();
+        MerkleNode root = MerkleTree.rootOf(all.stream().map(Transaction::txid).toList()).hash();
+        BlockHash previous = blocks.isEmpty() ? BlockHash.ZERO : blocks.getLast().hash();
         return new Block(new BlockHeader(4, previous, root, unique, 0x207fffffL, 0), all);
     }
 
@@ -71,33 +76,41 @@ public final class FakeChain {
         return blocks.getLast();
     }
 
-    private Transaction coinbase(Bytes script) {
+    private Transaction coinbase(Script script) {
         TxIn input =
                 new TxIn(
                         OutPoint.COINBASE,
-                        Bytes.wrap(new byte[] {2, (byte) (unique >> 8), (byte) unique++}),
-                        TxIn.SEQUENCE_FINAL,
+                        Script.of(
+                                Bytes.wrap(new byte[] {2, (byte) (unique >> 8), (byte) unique++})),
+                        Sequence.FINAL,
                         List.of());
         return new Transaction(
-                1, List.of(input), List.of(new TxOut(Sat.of(5_000_000_000L), script)), 0);
+                1,
+                List.of(input),
+                List.of(new TxOut(Sat.of(5_000_000_000L), script)),
+                LockTime.NONE);
     }
 
     /// A transaction from nowhere that pays these amounts to a script.
-    public Transaction pay(Bytes script, long... amounts) {
+    public Transaction pay(Script script, long... amounts) {
         List<TxOut> outputs = new ArrayList<>();
         for (long amount : amounts) {
             outputs.add(new TxOut(Sat.of(amount), script));
         }
-        Hash256 nowhere = Hash256.of(new byte[] {9, (byte) (unique >> 8), (byte) unique++});
-        return new Transaction(2, List.of(TxIn.unsigned(new OutPoint(nowhere, 0), 0)), outputs, 0);
+        Txid nowhere = Txid.hashOf(new byte[] {9, (byte) (unique >> 8), (byte) unique++});
+        return new Transaction(
+                2,
+                List.of(TxIn.unsigned(new OutPoint(nowhere, 0), Sequence.ZERO)),
+                outputs,
+                LockTime.NONE);
     }
 
     /// Spends coins without any signature: the store believes blocks.
     public static Transaction spend(List<OutPoint> coins, TxOut... outputs) {
         return new Transaction(
                 2,
-                coins.stream().map(coin -> TxIn.unsigned(coin, TxIn.SEQUENCE_REPLACEABLE)).toList(),
+                coins.stream().map(coin -> TxIn.unsigned(coin, Sequence.REPLACEABLE)).toList(),
                 List.of(outputs),
-                0);
+                LockTime.NONE);
     }
 }

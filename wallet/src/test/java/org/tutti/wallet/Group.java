@@ -2,6 +2,7 @@ package org.tutti.wallet;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
@@ -22,7 +23,7 @@ import java.util.stream.IntStream;
 
 /// Alice, bob and carol, who share a wallet, with keys that every test run has again.
 public final class Group {
-    public static final Bytes STRANGER = Bytes.fromHex("0014" + "5e".repeat(20));
+    public static final Script STRANGER = Script.fromHex("0014" + "5e".repeat(20));
 
     public final GroupWallet wallet;
     private final List<SecretKey> secrets = new ArrayList<>();

@@ -2,9 +2,12 @@ package org.tutti.app.demo;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
@@ -85,10 +88,10 @@ final class CraftedRequests {
 
     private final SignerGroup group;
     private final PeerId self;
-    private final Bytes ours;
-    private final Bytes allowed;
-    private final Bytes stranger =
-            Bytes.fromHex(
+    private final Script ours;
+    private final Script allowed;
+    private final Script stranger =
+            Script.fromHex(
                     "5120" + "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798");
     private final SecureRandom random = new SecureRandom();
 
@@ -103,9 +106,7 @@ final class CraftedRequests {
     SigningRequest make(Case what, JsonObject order) throws Exception {
         List<OutPoint> coins = new ArrayList<>();
         for (JsonObject coin : order.objects("coins")) {
-            coins.add(
-                    new OutPoint(
-                            Hash256.fromDisplayHex(coin.string("txid")), coin.integer("vout")));
+            coins.add(new OutPoint(Txid.fromDisplayHex(coin.string("txid")), coin.integer("vout")));
         }
         Transaction transaction = transaction(what, coins);
         return request(what, context(what, transaction), messages(what, transaction, coins));
@@ -127,22 +128,22 @@ final class CraftedRequests {
             case DUST -> spend(two, pays, change, new TxOut(Sat.of(329), ours));
             case LOCKED_FOR_LATER -> {
                 Transaction good = spend(two, pays, change);
-                yield new Transaction(2, good.inputs(), good.outputs(), 10_000);
+                yield new Transaction(2, good.inputs(), good.outputs(), LockTime.of(10_000));
             }
             case SAME_COIN_TWICE -> spend(List.of(two.getFirst(), two.getFirst()), pays, change);
             case COIN_FROM_NOWHERE ->
-                    spend(List.of(two.getFirst(), new OutPoint(Hash256.ZERO, 0)), pays, change);
+                    spend(List.of(two.getFirst(), new OutPoint(Txid.ZERO, 0)), pays, change);
             case IMMATURE_COIN -> spend(List.of(two.getFirst(), coins.get(2)), pays, change);
             case WITH_SCRIPT_SIG -> {
                 Transaction good = spend(two, pays, change);
                 TxIn first =
                         new TxIn(
                                 two.getFirst(),
-                                Bytes.fromHex("51"),
-                                TxIn.SEQUENCE_REPLACEABLE,
+                                Script.fromHex("51"),
+                                Sequence.REPLACEABLE,
                                 List.of());
                 yield new Transaction(
-                        2, List.of(first, good.inputs().getLast()), good.outputs(), 0);
+                        2, List.of(first, good.inputs().getLast()), good.outputs(), LockTime.NONE);
             }
             default -> spend(two, pays, change);
         };
@@ -151,9 +152,9 @@ final class CraftedRequests {
     private static Transaction spend(List<OutPoint> coins, TxOut... outputs) {
         return new Transaction(
                 2,
-                coins.stream().map(c -> TxIn.unsigned(c, TxIn.SEQUENCE_REPLACEABLE)).toList(),
+                coins.stream().map(c -> TxIn.unsigned(c, Sequence.REPLACEABLE)).toList(),
                 List.of(outputs),
-                0);
+                LockTime.NONE);
     }
 
     private static Bytes context(Case what, Transaction transaction) {

@@ -2,7 +2,7 @@ package org.tutti.bitcoin.address;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.script.Scripts;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.musig.keys.Base58Check;
 import org.tutti.musig.keys.KeyException;
 
@@ -12,7 +12,7 @@ import java.util.Locale;
 ///
 /// @param text as people write it: segwit addresses in lower case
 /// @param scriptPubKey what an output that pays the address contains
-public record Address(String text, Bytes scriptPubKey, Network network) {
+public record Address(String text, Script scriptPubKey, Network network) {
 
     /// Reads an address of this network: base58 (P2PKH, P2SH), bech32 (segwit 0) or bech32m (segwit
     /// 1 to 16).
@@ -20,7 +20,7 @@ public record Address(String text, Bytes scriptPubKey, Network network) {
     /// @throws AddressException saying why it is none
     public static Address parse(String text, Network network) throws AddressException {
         if (looksLikeSegwit(text)) {
-            Bytes script = SegwitAddress.decode(text, network.prefixes().hrp());
+            Script script = SegwitAddress.decode(text, network.prefixes().hrp());
             return new Address(text.toLowerCase(Locale.ROOT), script, network);
         }
         return new Address(text, decodeBase58(text, network.prefixes()), network);
@@ -29,35 +29,35 @@ public record Address(String text, Bytes scriptPubKey, Network network) {
     /// The address of a script.
     ///
     /// @throws AddressException if the script has none
-    public static Address of(Bytes scriptPubKey, Network network) throws AddressException {
+    public static Address of(Script scriptPubKey, Network network) throws AddressException {
         Network.Prefixes prefixes = network.prefixes();
-        if (Scripts.isWitnessProgram(scriptPubKey)) {
+        if (scriptPubKey.isWitnessProgram()) {
             requireKnownVersion0(scriptPubKey);
             String text = SegwitAddress.encode(scriptPubKey, prefixes.hrp());
             return new Address(text, scriptPubKey, network);
         }
-        if (Scripts.isP2pkh(scriptPubKey)) {
+        if (scriptPubKey.isP2pkh()) {
             return base58(prefixes.p2pkh(), scriptPubKey.slice(3, 23), scriptPubKey, network);
         }
-        if (Scripts.isP2sh(scriptPubKey)) {
+        if (scriptPubKey.isP2sh()) {
             return base58(prefixes.p2sh(), scriptPubKey.slice(2, 22), scriptPubKey, network);
         }
         throw new AddressException("this script has no address");
     }
 
-    private static void requireKnownVersion0(Bytes script) throws AddressException {
-        boolean version0 = script.get(0) == 0;
+    private static void requireKnownVersion0(Script script) throws AddressException {
+        boolean version0 = script.witnessVersion() == 0;
         if (version0 && script.length() != 22 && script.length() != 34) {
             throw new AddressException("segwit version 0 has 20 or 32 bytes");
         }
     }
 
-    private static Address base58(int version, Bytes hash, Bytes script, Network network) {
+    private static Address base58(int version, Bytes hash, Script script, Network network) {
         Bytes payload = Bytes.concat(Bytes.wrap(new byte[] {(byte) version}), hash);
         return new Address(Base58Check.encode(payload.toArray()), script, network);
     }
 
-    private static Bytes decodeBase58(String text, Network.Prefixes prefixes)
+    private static Script decodeBase58(String text, Network.Prefixes prefixes)
             throws AddressException {
         Bytes payload = base58(text);
         if (payload.length() != 21) {
@@ -66,10 +66,10 @@ public record Address(String text, Bytes scriptPubKey, Network network) {
         int version = payload.get(0) & 0xff;
         Bytes hash = payload.slice(1, 21);
         if (version == prefixes.p2pkh()) {
-            return Scripts.p2pkh(hash);
+            return Script.p2pkh(hash);
         }
         if (version == prefixes.p2sh()) {
-            return Scripts.p2sh(hash);
+            return Script.p2sh(hash);
         }
         throw new AddressException("version byte " + version + " is not of this network");
     }

@@ -1,7 +1,7 @@
 package org.tutti.bitcoin.address;
 
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.script.Scripts;
+import org.tutti.bitcoin.script.Script;
 
 import java.io.ByteArrayOutputStream;
 
@@ -10,7 +10,7 @@ final class SegwitAddress {
     private SegwitAddress() {}
 
     /// The scriptPubKey that the address stands for.
-    static Bytes decode(String text, String hrp) throws AddressException {
+    static Script decode(String text, String hrp) throws AddressException {
         Bech32 bech32 = Bech32.decode(text);
         if (!bech32.hrp().equals(hrp)) {
             throw new AddressException(
@@ -28,7 +28,7 @@ final class SegwitAddress {
         if (bech32.encoding() != expected) {
             throw new AddressException("witness version " + version + " needs " + expected);
         }
-        return Scripts.witnessProgram(version, program);
+        return Script.witnessProgram(version, program);
     }
 
     private static void requireLength(int version, Bytes program) throws AddressException {
@@ -42,12 +42,10 @@ final class SegwitAddress {
     }
 
     /// @param script a witness program
-    static String encode(Bytes script, String hrp) {
-        int opcode = script.get(0);
-        int version = opcode == 0 ? 0 : opcode - 0x50;
+    static String encode(Script script, String hrp) {
+        int version = script.witnessVersion();
         Bech32.Encoding encoding = version == 0 ? Bech32.Encoding.BECH32 : Bech32.Encoding.BECH32M;
-        return new Bech32(hrp, toFives(version, script.slice(2, script.length())), encoding)
-                .encode();
+        return new Bech32(hrp, toFives(version, script.witnessProgram()), encoding).encode();
     }
 
     /// Groups of five bits after the version, as bytes. BIP173: "any incomplete group at the end

@@ -4,7 +4,8 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Weight;
 
@@ -57,11 +58,11 @@ public record Block(BlockHeader header, List<Transaction> transactions) {
     }
 
     /// The ids of all transactions in order. Computed at each call.
-    public List<Hash256> txids() {
+    public List<Txid> txids() {
         return transactions.stream().map(Transaction::txid).toList();
     }
 
-    public Hash256 hash() {
+    public BlockHash hash() {
         return header.hash();
     }
 

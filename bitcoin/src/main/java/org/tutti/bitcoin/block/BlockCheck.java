@@ -2,7 +2,9 @@ package org.tutti.bitcoin.block;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.Sha256;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Wtxid;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -57,7 +59,7 @@ public final class BlockCheck {
         }
         // The root comes before anything that looks into the transactions: until it fits, they are
         // anybody's.
-        MerkleTree.Root root = MerkleTree.root(block.txids());
+        MerkleTree.Root root = MerkleTree.rootOf(block.txids());
         if (!root.hash().equals(block.header().merkleRoot())) {
             return Optional.of(Fault.MERKLE_ROOT);
         }
@@ -102,9 +104,9 @@ public final class BlockCheck {
     /// is assumed to be the commitment").
     public static Optional<Bytes> witnessCommitment(Transaction coinbase) {
         for (TxOut output : coinbase.outputs().reversed()) {
-            Bytes script = output.scriptPubKey();
+            Script script = output.scriptPubKey();
             if (script.length() >= COMMITMENT_SCRIPT_LENGTH
-                    && script.slice(0, COMMITMENT_PREFIX.length()).equals(COMMITMENT_PREFIX)) {
+                    && script.startsWith(COMMITMENT_PREFIX)) {
                 return Optional.of(
                         script.slice(COMMITMENT_PREFIX.length(), COMMITMENT_SCRIPT_LENGTH));
             }
@@ -117,16 +119,20 @@ public final class BlockCheck {
     ///
     /// @param reserved 32 bytes
     public static Bytes commitment(List<Transaction> transactions, Bytes reserved) {
-        List<Hash256> wtxids = new ArrayList<>(transactions.size());
-        wtxids.add(Hash256.ZERO);
-        transactions.stream().skip(1).map(Transaction::wtxid).forEach(wtxids::add);
-        Hash256 root = MerkleTree.root(wtxids).hash();
-        return Bytes.wrap(Sha256.twice(root.bytes().toArray(), reserved.toArray()));
+        List<MerkleNode> leaves = new ArrayList<>(transactions.size());
+        leaves.add(MerkleNode.leaf(Wtxid.ZERO));
+        transactions.stream()
+                .skip(1)
+                .map(transaction -> MerkleNode.leaf(transaction.wtxid()))
+                .forEach(leaves::add);
+        MerkleNode root = MerkleTree.root(leaves).hash();
+        return Bytes.wrap(Sha256.twice(root.toArray(), reserved.toArray()));
     }
 
     /// The coinbase output script for such a commitment.
-    public static Bytes commitmentScript(Bytes commitment) {
-        return Bytes.concat(COMMITMENT_PREFIX, commitment.requireLength(32, "commitment"));
+    public static Script commitmentScript(Bytes commitment) {
+        return Script.of(
+                Bytes.concat(COMMITMENT_PREFIX, commitment.requireLength(32, "commitment")));
     }
 
     /// The witness of a coinbase input with the reserved value that everybody uses: 32 zero bytes.

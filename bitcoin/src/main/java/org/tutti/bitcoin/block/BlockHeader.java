@@ -4,7 +4,8 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
 
 import java.math.BigInteger;
 
@@ -17,7 +18,7 @@ import java.math.BigInteger;
 /// @param bits the target in compact form, unsigned 32 bits; see [ProofOfWork]
 /// @param nonce unsigned 32 bits
 public record BlockHeader(
-        int version, Hash256 previous, Hash256 merkleRoot, long time, long bits, long nonce) {
+        int version, BlockHash previous, MerkleNode merkleRoot, long time, long bits, long nonce) {
     /// Bytes of a header.
     public static final int LENGTH = 80;
 
@@ -44,11 +45,13 @@ public record BlockHeader(
 
     public static BlockHeader read(WireReader in) throws DecodeException {
         return new BlockHeader(
-                in.i32(), Hash256.read(in), Hash256.read(in), in.u32(), in.u32(), in.u32());
+                in.i32(), BlockHash.read(in), MerkleNode.read(in), in.u32(), in.u32(), in.u32());
     }
 
     public void write(WireWriter out) {
-        out.i32(version).bytes(previous.bytes()).bytes(merkleRoot.bytes());
+        out.i32(version);
+        previous.write(out);
+        merkleRoot.write(out);
         out.u32(time).u32(bits).u32(nonce);
     }
 
@@ -59,10 +62,10 @@ public record BlockHeader(
     }
 
     /// The block's name. Computed at each call.
-    public Hash256 hash() {
+    public BlockHash hash() {
         WireWriter out = new WireWriter(LENGTH);
         write(out);
-        return Hash256.of(out.toArray());
+        return BlockHash.hashOf(out.toArray());
     }
 
     /// How many hashes a block with these bits takes on average.

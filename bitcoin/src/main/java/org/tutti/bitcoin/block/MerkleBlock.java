@@ -4,7 +4,9 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Hash256;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +18,7 @@ import java.util.List;
 /// @param hashes nodes in the order in which a depth-first walk meets them
 /// @param flags one bit for each node of that walk, lowest bit of each byte first
 public record MerkleBlock(
-        BlockHeader header, int transactionCount, List<Hash256> hashes, Bytes flags) {
+        BlockHeader header, int transactionCount, List<MerkleNode> hashes, Bytes flags) {
     /// The most transactions that a block can hold: its weight over that of the smallest
     /// transaction, 60 bytes.
     public static final int MAX_TRANSACTIONS = 4_000_000 / (60 * 4);
@@ -26,7 +28,7 @@ public record MerkleBlock(
     }
 
     /// A transaction that the sender says is in the block.
-    public record Match(int index, Hash256 txid) {}
+    public record Match(int index, Txid txid) {}
 
     /// Reads exactly one message and nothing after it.
     public static MerkleBlock parse(Bytes bytes) throws DecodeException {
@@ -48,9 +50,9 @@ public record MerkleBlock(
         if (count > transactionCount) {
             throw bad("more hashes than transactions");
         }
-        List<Hash256> hashes = new ArrayList<>(count);
+        List<MerkleNode> hashes = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            hashes.add(Hash256.read(in));
+            hashes.add(MerkleNode.read(in));
         }
         Bytes flags = in.varBytes("flags");
         return new MerkleBlock(header, (int) transactionCount, hashes, flags);
@@ -60,7 +62,7 @@ public record MerkleBlock(
         WireWriter out = new WireWriter();
         header.write(out);
         out.u32(transactionCount).compactSize(hashes.size());
-        hashes.forEach(hash -> out.bytes(hash.bytes()));
+        hashes.forEach(hash -> hash.write(out));
         return out.varBytes(flags).toBytes();
     }
 
@@ -70,7 +72,7 @@ public record MerkleBlock(
     /// [MerkleProof#FORBIDDEN_LENGTH].
     public List<Match> matches() throws DecodeException {
         Walk walk = new Walk();
-        Hash256 root = walk.node(MerkleTree.depth(transactionCount), 0);
+        MerkleNode root = walk.node(MerkleTree.depth(transactionCount), 0);
         // BIP37: "all bits … and all hashes must have been consumed"; the rest of the last byte is
         // padding.
         if ((walk.usedBits + 7) / 8 != flags.length() || walk.usedHashes != hashes.size()) {
@@ -92,25 +94,25 @@ public record MerkleBlock(
         private int usedBits;
         private int usedHashes;
 
-        private Hash256 node(int height, int position) throws DecodeException {
+        private MerkleNode node(int height, int position) throws DecodeException {
             boolean onTheWay = nextBit();
             if (height == 0 || !onTheWay) {
-                Hash256 hash = nextHash();
+                MerkleNode hash = nextHash();
                 if (height == 0 && onTheWay) {
-                    matches.add(new Match(position, hash));
+                    matches.add(new Match(position, Txid.of(hash.bytes())));
                 }
                 return hash;
             }
-            Hash256 left = node(height - 1, position * 2);
+            MerkleNode left = node(height - 1, position * 2);
             if (position * 2 + 1 >= widthAt(height - 1)) {
-                return MerkleTree.parent(left, left);
+                return MerkleNode.parent(left, left);
             }
-            Hash256 right = node(height - 1, position * 2 + 1);
+            MerkleNode right = node(height - 1, position * 2 + 1);
             // CVE-2012-2459: two equal nodes where the row does not end.
             if (left.equals(right)) {
                 throw bad("two equal siblings");
             }
-            return MerkleTree.parent(left, right);
+            return MerkleNode.parent(left, right);
         }
 
         private int widthAt(int height) {
@@ -126,7 +128,7 @@ public record MerkleBlock(
             return bit;
         }
 
-        private Hash256 nextHash() throws DecodeException {
+        private MerkleNode nextHash() throws DecodeException {
             if (usedHashes >= hashes.size()) {
                 throw bad("fewer hashes than the walk needs");
             }

@@ -1,6 +1,7 @@
 package org.tutti.bitcoin.block;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.List;
 /// @param index the transaction's place in the block, 0 is the coinbase
 /// @param transactionCount how many transactions the block has; fixes how long the branch must be
 /// @param branch siblings from the leaf up
-public record MerkleProof(int index, int transactionCount, List<Hash256> branch) {
+public record MerkleProof(int index, int transactionCount, List<MerkleNode> branch) {
     /// A transaction of this length can be read as an inner node of the tree: whoever mines it can
     /// "prove" transactions that do not exist. None is accepted.
     public static final int FORBIDDEN_LENGTH = 64;
@@ -40,13 +41,14 @@ public record MerkleProof(int index, int transactionCount, List<Hash256> branch)
     /// The proof for one of a block's transactions.
     ///
     /// @param txids of all transactions of the block in their order
-    public static MerkleProof of(List<Hash256> txids, int index) {
-        return new MerkleProof(index, txids.size(), MerkleTree.branch(txids, index));
+    public static MerkleProof of(List<Txid> txids, int index) {
+        return new MerkleProof(
+                index, txids.size(), MerkleTree.branch(MerkleTree.leaves(txids), index));
     }
 
     /// Checks the proof for a whole transaction: the only form that is safe against 64-byte
     /// forgeries.
-    public Verdict check(Transaction transaction, Hash256 merkleRoot) {
+    public Verdict check(Transaction transaction, MerkleNode merkleRoot) {
         if (transaction.serializeWithoutWitness().length() == FORBIDDEN_LENGTH) {
             return Verdict.SIXTY_FOUR_BYTES;
         }
@@ -55,25 +57,25 @@ public record MerkleProof(int index, int transactionCount, List<Hash256> branch)
 
     /// Checks the branch alone, for a txid whose transaction the caller has checked to be none of
     /// 64 bytes.
-    public Verdict check(Hash256 txid, Hash256 merkleRoot) {
+    public Verdict check(Txid txid, MerkleNode merkleRoot) {
         if (transactionCount < 1 || index < 0 || index >= transactionCount) {
             return Verdict.WRONG_INDEX;
         }
         if (branch.size() != MerkleTree.depth(transactionCount)) {
             return Verdict.WRONG_DEPTH;
         }
-        Hash256 node = txid;
+        MerkleNode node = MerkleNode.leaf(txid);
         int at = index;
         int rowSize = transactionCount;
-        for (Hash256 sibling : branch) {
+        for (MerkleNode sibling : branch) {
             boolean pairedWithItself = at == rowSize - 1 && (at & 1) == 0;
             if (sibling.equals(node) != pairedWithItself) {
                 return Verdict.REPEATED_NODE;
             }
             node =
                     (at & 1) == 0
-                            ? MerkleTree.parent(node, sibling)
-                            : MerkleTree.parent(sibling, node);
+                            ? MerkleNode.parent(node, sibling)
+                            : MerkleNode.parent(sibling, node);
             at >>= 1;
             rowSize = (rowSize + 1) / 2;
         }

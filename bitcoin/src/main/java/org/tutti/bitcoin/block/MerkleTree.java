@@ -1,6 +1,7 @@
 package org.tutti.bitcoin.block;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,24 @@ public final class MerkleTree {
     private MerkleTree() {}
 
     /// A root, and whether the list it came from repeats nodes as CVE-2012-2459 does.
-    public record Root(Hash256 hash, boolean mutated) {}
+    public record Root(MerkleNode hash, boolean mutated) {}
+
+    /// The root that the header of a block with these transactions names.
+    ///
+    /// @throws IllegalArgumentException if there are none
+    public static Root rootOf(List<Txid> txids) {
+        return root(leaves(txids));
+    }
+
+    static List<MerkleNode> leaves(List<Txid> txids) {
+        List<MerkleNode> leaves = new ArrayList<>(txids.size());
+        txids.forEach(txid -> leaves.add(MerkleNode.leaf(txid)));
+        return leaves;
+    }
 
     /// @throws IllegalArgumentException if there are no leaves
-    public static Root root(List<Hash256> leaves) {
-        List<Hash256> row = requireLeaves(leaves);
+    public static Root root(List<MerkleNode> leaves) {
+        List<MerkleNode> row = requireLeaves(leaves);
         boolean mutated = false;
         while (row.size() > 1) {
             for (int i = 0; i + 1 < row.size(); i += 2) {
@@ -33,9 +47,9 @@ public final class MerkleTree {
     /// The siblings on the way from leaf `index` to the root, lowest first.
     ///
     /// @throws IndexOutOfBoundsException if there is no such leaf
-    public static List<Hash256> branch(List<Hash256> leaves, int index) {
-        List<Hash256> row = requireLeaves(leaves);
-        List<Hash256> branch = new ArrayList<>();
+    public static List<MerkleNode> branch(List<MerkleNode> leaves, int index) {
+        List<MerkleNode> row = requireLeaves(leaves);
+        List<MerkleNode> branch = new ArrayList<>();
         int at = Objects.checkIndex(index, leaves.size());
         while (row.size() > 1) {
             branch.add(row.get(Math.min(at ^ 1, row.size() - 1)));
@@ -55,20 +69,15 @@ public final class MerkleTree {
         return 32 - Integer.numberOfLeadingZeros(leaves - 1);
     }
 
-    /// The node above two others.
-    static Hash256 parent(Hash256 left, Hash256 right) {
-        return Hash256.of(left.bytes().toArray(), right.bytes().toArray());
-    }
-
-    private static List<Hash256> above(List<Hash256> row) {
-        List<Hash256> above = new ArrayList<>((row.size() + 1) / 2);
+    private static List<MerkleNode> above(List<MerkleNode> row) {
+        List<MerkleNode> above = new ArrayList<>((row.size() + 1) / 2);
         for (int i = 0; i < row.size(); i += 2) {
-            above.add(parent(row.get(i), row.get(Math.min(i + 1, row.size() - 1))));
+            above.add(MerkleNode.parent(row.get(i), row.get(Math.min(i + 1, row.size() - 1))));
         }
         return above;
     }
 
-    private static List<Hash256> requireLeaves(List<Hash256> leaves) {
+    private static List<MerkleNode> requireLeaves(List<MerkleNode> leaves) {
         if (leaves.isEmpty()) {
             throw new IllegalArgumentException("a Merkle tree needs a leaf");
         }

@@ -1,6 +1,6 @@
 package org.tutti.bitcoin.block;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
 
 import java.math.BigInteger;
 import java.util.Optional;
@@ -46,7 +46,7 @@ public final class ProofOfWork {
     /// @param target 0 to 2^256 - 1
     public static long compact(BigInteger target) {
         if (target.signum() < 0 || target.bitLength() > 256) {
-            throw new IllegalArgumentException("no target: " + target);
+            throw new IllegalArgumentException("not a target: " + target);
         }
         int exponent = (target.bitLength() + 7) / 8;
         long mantissa =
@@ -77,11 +77,11 @@ public final class ProofOfWork {
     /// for who has the chain.
     ///
     /// @param limit the easiest target of the network
-    public static boolean isMet(Hash256 hash, long bits, BigInteger limit) {
+    public static boolean isMet(BlockHash hash, long bits, BigInteger limit) {
         Optional<BigInteger> target = target(bits);
         if (target.isEmpty() || target.get().compareTo(limit) > 0) {
             return false;
         }
-        return new BigInteger(1, hash.bytes().reversed().toArray()).compareTo(target.get()) <= 0;
+        return hash.toNumber().compareTo(target.get()) <= 0;
     }
 }

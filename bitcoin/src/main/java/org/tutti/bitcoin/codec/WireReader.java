@@ -5,6 +5,7 @@ import org.tutti.base.Bytes;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /// A cursor over little-endian Bitcoin serialisation that refuses instead of guessing.
 ///
@@ -67,6 +68,12 @@ public final class WireReader {
         return (long) LONG.get(data, advance(8));
     }
 
+    /// Exactly `length` bytes, in a fresh array.
+    public byte[] array(int length) throws DecodeException {
+        int at = advance(length);
+        return Arrays.copyOfRange(data, at, at + length);
+    }
+
     /// Exactly `length` bytes.
     public Bytes bytes(int length) throws DecodeException {
         int at = advance(length);
@@ -106,6 +113,11 @@ public final class WireReader {
                     count + " " + what + " cannot stand in " + remaining() + " bytes");
         }
         return (int) count;
+    }
+
+    /// A CompactSize length and that many bytes, in a fresh array.
+    public byte[] varArray(String what) throws DecodeException {
+        return array(count(1, "bytes of " + what));
     }
 
     /// A CompactSize length and that many bytes.

@@ -2,10 +2,18 @@ package org.tutti.bitcoin.codec;
 
 import org.tutti.base.Bytes;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// Builds little-endian Bitcoin serialisation in a growing array. Not thread-safe.
 public final class WireWriter {
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private byte[] data;
     private int length;
 
@@ -24,24 +32,32 @@ public final class WireWriter {
     }
 
     public WireWriter u8(int value) {
-        return little(value, 1);
+        ensure(1);
+        data[length++] = (byte) value;
+        return this;
     }
 
     public WireWriter u16(int value) {
-        return little(value, 2);
+        return u8(value).u8(value >>> 8);
     }
 
     public WireWriter i32(int value) {
-        return little(value, 4);
+        ensure(4);
+        INT.set(data, length, value);
+        length += 4;
+        return this;
     }
 
     /// The low four bytes of `value`.
     public WireWriter u32(long value) {
-        return little(value, 4);
+        return i32((int) value);
     }
 
     public WireWriter i64(long value) {
-        return little(value, 8);
+        ensure(8);
+        LONG.set(data, length, value);
+        length += 8;
+        return this;
     }
 
     /// A CompactSize in its shortest form. `value` is not negative.
@@ -80,14 +96,6 @@ public final class WireWriter {
 
     public Bytes toBytes() {
         return Bytes.wrap(toArray());
-    }
-
-    private WireWriter little(long value, int count) {
-        ensure(count);
-        for (int i = 0; i < count; i++) {
-            data[length++] = (byte) (value >>> (8 * i));
-        }
-        return this;
     }
 
     private void ensure(int more) {

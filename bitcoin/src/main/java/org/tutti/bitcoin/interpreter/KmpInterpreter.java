@@ -28,7 +28,7 @@ final class KmpInterpreter {
             this.prevouts.add(
                     new fr.acinq.bitcoin.TxOut(
                             new Satoshi(prevout.value().value()),
-                            new ByteVector(prevout.scriptPubKey().toArray())));
+                            new ByteVector(prevout.scriptPubKey().bytes().toArray())));
         }
     }
 

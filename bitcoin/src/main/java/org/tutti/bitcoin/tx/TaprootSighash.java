@@ -37,8 +37,8 @@ public final class TaprootSighash {
         this.prevouts = List.copyOf(prevouts);
         shaPrevouts = sha(transaction.inputs(), (in, out) -> in.outPoint().write(out));
         shaAmounts = sha(prevouts, (prevout, out) -> out.i64(prevout.value().value()));
-        shaScripts = sha(prevouts, (prevout, out) -> out.varBytes(prevout.scriptPubKey()));
-        shaSequences = sha(transaction.inputs(), (in, out) -> out.u32(in.sequence()));
+        shaScripts = sha(prevouts, (prevout, out) -> prevout.scriptPubKey().write(out));
+        shaSequences = sha(transaction.inputs(), (in, out) -> out.u32(in.sequence().value()));
         shaOutputs = sha(transaction.outputs(), TxOut::write);
     }
 
@@ -91,7 +91,7 @@ public final class TaprootSighash {
     WireWriter message(int inputIndex, SighashType type, Optional<Bytes> annex, int extension) {
         TxIn input = transaction.inputs().get(inputIndex);
         WireWriter out = new WireWriter(256);
-        out.u8(type.value()).i32(transaction.version()).u32(transaction.lockTime());
+        out.u8(type.value()).i32(transaction.version()).u32(transaction.lockTime().value());
         if (!type.anyoneCanPay()) {
             out.bytes(shaPrevouts).bytes(shaAmounts).bytes(shaScripts).bytes(shaSequences);
         }
@@ -103,7 +103,7 @@ public final class TaprootSighash {
         if (type.anyoneCanPay()) {
             input.outPoint().write(out);
             prevouts.get(inputIndex).write(out);
-            out.u32(input.sequence());
+            out.u32(input.sequence().value());
         } else {
             out.u32(inputIndex);
         }

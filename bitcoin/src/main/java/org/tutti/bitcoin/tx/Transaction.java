@@ -4,6 +4,8 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.units.Weight;
 
 import java.util.ArrayList;
@@ -15,19 +17,15 @@ import java.util.List;
 /// network would take it.
 ///
 /// @param version signed 32 bits; 2 in all that we make (BIP68)
-/// @param lockTime height or time before which it is not final, 0 to 2^32 - 1
-public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, long lockTime) {
+/// @param lockTime height or time from which on it may be mined
+public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, LockTime lockTime) {
     /// The most bytes that are read as one transaction: what a block can weigh.
     public static final int MAX_BYTES = 4_000_000;
 
     private static final int SEGWIT_MARKER = 0;
     private static final int SEGWIT_FLAG = 1;
 
-    /// @throws IllegalArgumentException if `lockTime` does not fit 32 bits
     public Transaction {
-        if (lockTime < 0 || lockTime > 0xffff_ffffL) {
-            throw new IllegalArgumentException(lockTime + " is no lock time");
-        }
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
     }
@@ -47,7 +45,7 @@ public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, l
         WireReader in = bounded(bytes);
         int version = in.i32();
         Transaction transaction =
-                new Transaction(version, readInputs(in), readOutputs(in), in.u32());
+                new Transaction(version, readInputs(in), readOutputs(in), LockTime.of(in.u32()));
         in.requireEnd();
         return transaction;
     }
@@ -67,7 +65,7 @@ public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, l
         // BIP144: "The marker MUST be a 1-byte zero value". No transaction has zero inputs, so it
         // is unambiguous.
         if (in.peekU8() != SEGWIT_MARKER) {
-            return new Transaction(version, readInputs(in), readOutputs(in), in.u32());
+            return new Transaction(version, readInputs(in), readOutputs(in), LockTime.of(in.u32()));
         }
         in.u8();
         int flag = in.u8();
@@ -79,7 +77,7 @@ public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, l
         List<TxIn> inputs = readInputs(in);
         List<TxOut> outputs = readOutputs(in);
         List<TxIn> signed = readWitnesses(in, inputs);
-        return new Transaction(version, signed, outputs, in.u32());
+        return new Transaction(version, signed, outputs, LockTime.of(in.u32()));
     }
 
     private static List<TxIn> readInputs(WireReader in) throws DecodeException {
@@ -130,7 +128,7 @@ public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, l
         WireWriter out = new WireWriter();
         out.i32(version);
         writeInputsAndOutputs(out);
-        return out.u32(lockTime).toBytes();
+        return out.u32(lockTime.value()).toBytes();
     }
 
     public void write(WireWriter out) {
@@ -143,7 +141,7 @@ public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, l
         if (segwit) {
             inputs.forEach(input -> input.writeWitness(out));
         }
-        out.u32(lockTime);
+        out.u32(lockTime.value());
     }
 
     private void writeInputsAndOutputs(WireWriter out) {
@@ -154,13 +152,13 @@ public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, l
     }
 
     /// The transaction's name, which no signature changes. Computed at each call.
-    public Hash256 txid() {
-        return Hash256.of(serializeWithoutWitness().toArray());
+    public Txid txid() {
+        return Txid.hashOf(serializeWithoutWitness().toArray());
     }
 
     /// The name that covers the witnesses too (BIP141).
-    public Hash256 wtxid() {
-        return Hash256.of(serialize().toArray());
+    public Wtxid wtxid() {
+        return Wtxid.hashOf(serialize().toArray());
     }
 
     public Weight weight() {

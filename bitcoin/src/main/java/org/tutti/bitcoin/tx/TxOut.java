@@ -1,13 +1,13 @@
 package org.tutti.bitcoin.tx;
 
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
 
 /// An output: so much money for whoever satisfies the script.
-public record TxOut(Sat value, Bytes scriptPubKey) {
+public record TxOut(Sat value, Script scriptPubKey) {
     /// The least bytes an output takes: amount and empty script.
     static final int LEAST_BYTES = 8 + 1;
 
@@ -16,17 +16,18 @@ public record TxOut(Sat value, Bytes scriptPubKey) {
         long value = in.i64();
         if (!Sat.isValid(value)) {
             throw new DecodeException(
-                    DecodeException.Code.BAD_VALUE, value + " is no amount of satoshis");
+                    DecodeException.Code.BAD_VALUE, "not an amount of satoshis: " + value);
         }
-        return new TxOut(new Sat(value), in.varBytes("scriptPubKey"));
+        return new TxOut(new Sat(value), Script.read(in, "scriptPubKey"));
     }
 
     public void write(WireWriter out) {
-        out.i64(value.value()).varBytes(scriptPubKey);
+        out.i64(value.value());
+        scriptPubKey.write(out);
     }
 
     /// Bytes when serialised.
     public int size() {
-        return 8 + WireWriter.compactSizeLength(scriptPubKey.length()) + scriptPubKey.length();
+        return 8 + scriptPubKey.size();
     }
 }

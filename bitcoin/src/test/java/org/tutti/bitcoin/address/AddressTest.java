@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.musig.keys.Base58Check;
 import org.tutti.musig.keys.KeyException;
 
@@ -38,7 +39,7 @@ class AddressTest {
                 keys++;
                 continue;
             }
-            Bytes script = Vectors.hex(entry.get(1));
+            Script script = Script.of(Vectors.hex(entry.get(1)));
             assertThat(Address.parse(text, network).scriptPubKey()).as(text).isEqualTo(script);
             assertThat(Address.of(script, network).text()).isEqualTo(text);
             if (about.path("tryCaseFlip").asBoolean(false)) {
@@ -159,8 +160,8 @@ class AddressTest {
                 text.toLowerCase(Locale.ROOT).startsWith("bc1")
                         ? Network.MAINNET
                         : Network.TESTNET3;
-        Bytes script = Vectors.hex(entry.get("scriptPubKey"));
-        if (file.contains("bip173") && script.get(0) != 0) {
+        Script script = Script.of(Vectors.hex(entry.get("scriptPubKey")));
+        if (file.contains("bip173") && script.witnessVersion() != 0) {
             // BIP350 replaced BIP173 for version 1 and above: these were addresses once, and must
             // not be any longer.
             assertNoAddress(text, network);
@@ -190,7 +191,7 @@ class AddressTest {
     void aScriptWithoutAddressHasNone() {
         for (String hex : new String[] {"", "6a", "51", "0003010203", "76a914" + "00".repeat(21)}) {
             assertThatExceptionOfType(AddressException.class)
-                    .isThrownBy(() -> Address.of(Bytes.fromHex(hex), Network.MAINNET));
+                    .isThrownBy(() -> Address.of(Script.fromHex(hex), Network.MAINNET));
         }
     }
 }

@@ -8,8 +8,13 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.block.BlockCheck.Fault;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -20,27 +25,27 @@ import java.util.List;
 import java.util.Optional;
 
 class BlockCheckTest {
-    private static final Bytes ANYONE = Bytes.fromHex("51");
+    private static final Script ANYONE = Script.fromHex("51");
     private static final Transaction COINBASE =
             new Transaction(
                     1,
-                    List.of(TxIn.unsigned(OutPoint.COINBASE, TxIn.SEQUENCE_FINAL)),
+                    List.of(TxIn.unsigned(OutPoint.COINBASE, Sequence.FINAL)),
                     List.of(new TxOut(Sat.of(50), ANYONE)),
-                    0);
+                    LockTime.NONE);
 
     private static Transaction spend(int tag) {
         return new Transaction(
                 2,
-                List.of(TxIn.unsigned(new OutPoint(Hash256.ZERO, tag), 0)),
+                List.of(TxIn.unsigned(new OutPoint(Txid.ZERO, tag), Sequence.ZERO)),
                 List.of(new TxOut(Sat.of(tag), ANYONE)),
-                0);
+                LockTime.NONE);
     }
 
     /// A block whose header names the true root of what it holds.
     private static Block block(List<Transaction> transactions) {
-        List<Hash256> txids = transactions.stream().map(Transaction::txid).toList();
-        Hash256 root = txids.isEmpty() ? Hash256.ZERO : MerkleTree.root(txids).hash();
-        BlockHeader header = new BlockHeader(1, Hash256.ZERO, root, 0, 0x207fffffL, 0);
+        List<Txid> txids = transactions.stream().map(Transaction::txid).toList();
+        MerkleNode root = txids.isEmpty() ? MerkleNode.ZERO : MerkleTree.rootOf(txids).hash();
+        BlockHeader header = new BlockHeader(1, BlockHash.ZERO, root, 0, 0x207fffffL, 0);
         return new Block(header, transactions);
     }
 
@@ -93,7 +98,7 @@ class BlockCheckTest {
         Transaction committed = withCommitment(List.of(COINBASE, signed), Bytes.wrap(new byte[32]));
         List<TxOut> outputs = new ArrayList<>(committed.outputs());
         outputs.add(new TxOut(Sat.ZERO, BlockCheck.commitmentScript(Bytes.wrap(new byte[32]))));
-        Transaction overridden = new Transaction(1, committed.inputs(), outputs, 0);
+        Transaction overridden = new Transaction(1, committed.inputs(), outputs, LockTime.NONE);
         assertThat(fault(overridden, signed)).contains(Fault.WITNESS_COMMITMENT);
     }
 
@@ -106,14 +111,15 @@ class BlockCheckTest {
                         BlockCheck.commitmentScript(
                                 BlockCheck.commitment(transactions, reserved))));
         TxIn input = BlockCheck.withReservedValue(coinbase.inputs().getFirst());
-        return new Transaction(coinbase.version(), List.of(input), outputs, 0);
+        return new Transaction(coinbase.version(), List.of(input), outputs, LockTime.NONE);
     }
 
     @Test
     void aBlockThatWeighsTooMuchIsRefused() {
-        Bytes big = Bytes.wrap(new byte[1_000_000]);
+        Script big = Script.of(Bytes.wrap(new byte[1_000_000]));
         Transaction heavy =
-                new Transaction(2, spend(1).inputs(), List.of(new TxOut(Sat.ZERO, big)), 0);
+                new Transaction(
+                        2, spend(1).inputs(), List.of(new TxOut(Sat.ZERO, big)), LockTime.NONE);
         assertThat(fault(COINBASE, heavy)).contains(Fault.TOO_HEAVY);
     }
 

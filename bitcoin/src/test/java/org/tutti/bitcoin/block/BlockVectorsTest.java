@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 
 import tools.jackson.databind.JsonNode;
@@ -32,7 +33,7 @@ class BlockVectorsTest {
     private static void chain(byte[] file, Network network) throws Exception {
         List<Bytes> blocks = Vectors.blocks(file);
         assertThat(blocks).isNotEmpty();
-        Hash256 tip = null;
+        BlockHash tip = null;
         for (Bytes bytes : blocks) {
             Block block = whole(bytes);
             assertWork(block, network);
@@ -52,7 +53,7 @@ class BlockVectorsTest {
     @Test
     void theTwoBranchesOfBtcdPartAtBlockTwo() throws Exception {
         List<Bytes> main = Vectors.blocks(Vectors.gunzip("blocks/blk_0_to_4.dat.gz"));
-        Hash256 fork = whole(main.get(2)).hash();
+        BlockHash fork = whole(main.get(2)).hash();
         for (Bytes bytes : main) {
             whole(bytes);
         }
@@ -80,14 +81,14 @@ class BlockVectorsTest {
         Block block = whole(Vectors.hex(expected.get("block")));
         assertThat(block.hash()).hasToString(expected.get("hash").asString());
         assertThat(block.header().merkleRoot()).hasToString(expected.get("merkleroot").asString());
-        assertThat(block.txids().stream().map(Hash256::toString).toList())
+        assertThat(block.txids().stream().map(Txid::toString).toList())
                 .isEqualTo(expected.get("tx").valueStream().map(JsonNode::asString).toList());
         assertWork(block, Network.TESTNET4);
     }
 
     @Test
     void headers1To11OfMainnetLink() throws Exception {
-        Hash256 tip = Network.MAINNET.genesis().hash();
+        BlockHash tip = Network.MAINNET.genesis().hash();
         int count = 0;
         for (String line : Vectors.text("blocks/blockheaders-mainnet-1-11.txt").lines().toList()) {
             BlockHeader header = BlockHeader.parse(Bytes.fromHex(line.strip()));

@@ -9,9 +9,13 @@ import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.block.MerkleProof.Verdict;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -25,16 +29,16 @@ import java.util.stream.IntStream;
 
 /// Our own proofs, and every file of `vectors/merkle-proofs`.
 class MerkleProofTest {
-    private static List<Hash256> leaves(int count) {
-        return IntStream.range(0, count).mapToObj(i -> Hash256.of(new byte[] {(byte) i})).toList();
+    private static List<Txid> leaves(int count) {
+        return IntStream.range(0, count).mapToObj(i -> Txid.hashOf(new byte[] {(byte) i})).toList();
     }
 
     @Test
     void everyLeafOfEveryTreeUpTo33IsProvenAtItsPlaceOnly() {
         for (int count = 1; count <= 33; count++) {
-            List<Hash256> leaves = leaves(count);
-            Hash256 root = MerkleTree.root(leaves).hash();
-            assertThat(MerkleTree.root(leaves).mutated()).isFalse();
+            List<Txid> leaves = leaves(count);
+            MerkleNode root = MerkleTree.rootOf(leaves).hash();
+            assertThat(MerkleTree.rootOf(leaves).mutated()).isFalse();
             for (int i = 0; i < count; i++) {
                 MerkleProof proof = MerkleProof.of(leaves, i);
                 assertThat(proof.check(leaves.get(i), root)).isEqualTo(Verdict.PROVEN);
@@ -49,11 +53,16 @@ class MerkleProofTest {
 
     @Test
     void aBranchOfAnotherLengthThanTheTreeIsHighIsRefused() {
-        List<Hash256> leaves = leaves(9);
-        Hash256 root = MerkleTree.root(leaves).hash();
+        List<Txid> leaves = leaves(9);
+        MerkleNode root = MerkleTree.rootOf(leaves).hash();
         MerkleProof proof = MerkleProof.of(leaves, 4);
-        List<Hash256> shorter = proof.branch().subList(1, 4);
-        Hash256 innerNode = MerkleTree.parent(leaves.get(4), leaves.get(5));
+        List<MerkleNode> shorter = proof.branch().subList(1, 4);
+        Txid innerNode =
+                Txid.of(
+                        MerkleNode.parent(
+                                        MerkleNode.leaf(leaves.get(4)),
+                                        MerkleNode.leaf(leaves.get(5)))
+                                .bytes());
         // The inner node "is proven" at its own height: the number of transactions gives it away.
         assertThat(new MerkleProof(2, 9, shorter).check(innerNode, root))
                 .isEqualTo(Verdict.WRONG_DEPTH);
@@ -70,12 +79,13 @@ class MerkleProofTest {
         Transaction small =
                 new Transaction(
                         2,
-                        List.of(TxIn.unsigned(new OutPoint(Hash256.ZERO, 0), 0)),
-                        List.of(new TxOut(Sat.ZERO, Bytes.fromHex("51000000"))),
-                        0);
+                        List.of(TxIn.unsigned(new OutPoint(Txid.ZERO, 0), Sequence.ZERO)),
+                        List.of(new TxOut(Sat.ZERO, Script.fromHex("51000000"))),
+                        LockTime.NONE);
         assertThat(small.serializeWithoutWitness().length()).isEqualTo(64);
         MerkleProof proof = MerkleProof.of(List.of(small.txid()), 0);
-        assertThat(proof.check(small, small.txid())).isEqualTo(Verdict.SIXTY_FOUR_BYTES);
+        assertThat(proof.check(small, MerkleNode.leaf(small.txid())))
+                .isEqualTo(Verdict.SIXTY_FOUR_BYTES);
     }
 
     @Test
@@ -84,15 +94,15 @@ class MerkleProofTest {
         assertThat(file.size()).isPositive();
         for (JsonNode block : file) {
             BlockHeader header = BlockHeader.parse(Vectors.hex(block.get("header")));
-            List<Hash256> txids = ids(block.get("txids"));
+            List<Txid> txids = ids(block.get("txids"));
             assertThat(txids).hasSize(block.get("n_tx").asInt());
-            assertThat(MerkleTree.root(txids))
+            assertThat(MerkleTree.rootOf(txids))
                     .isEqualTo(new MerkleTree.Root(header.merkleRoot(), false));
             for (JsonNode proof : block.get("proofs")) {
                 int index = proof.get("pos").asInt();
                 assertThat(txids.get(index)).isEqualTo(id(proof.get("txid")));
                 MerkleProof ours = MerkleProof.of(txids, index);
-                assertThat(ours.branch()).isEqualTo(ids(proof.get("branch")));
+                assertThat(ours.branch()).isEqualTo(nodes(proof.get("branch")));
                 assertThat(ours.check(txids.get(index), header.merkleRoot()))
                         .isEqualTo(Verdict.PROVEN);
                 MerkleBlock partial = MerkleBlock.parse(Vectors.hex(proof.get("txoutproof")));
@@ -103,12 +113,12 @@ class MerkleProofTest {
         }
     }
 
-    private static void assertForgeryIsSeen(JsonNode cve, BlockHeader header, List<Hash256> txids)
+    private static void assertForgeryIsSeen(JsonNode cve, BlockHeader header, List<Txid> txids)
             throws Exception {
-        List<Hash256> mutated = new ArrayList<>(txids);
+        List<Txid> mutated = new ArrayList<>(txids);
         mutated.addAll(ids(cve.get("mutated_txids_tail")));
         assertThat(mutated).hasSize(cve.get("mutated_n_tx").asInt());
-        assertThat(MerkleTree.root(mutated))
+        assertThat(MerkleTree.rootOf(mutated))
                 .isEqualTo(new MerkleTree.Root(header.merkleRoot(), true));
         MerkleBlock forged = MerkleBlock.parse(Vectors.hex(cve.get("forged_txoutproof")));
         assertThatExceptionOfType(DecodeException.class)
@@ -117,7 +127,7 @@ class MerkleProofTest {
         JsonNode branch = cve.get("forged_branch");
         MerkleProof proof =
                 new MerkleProof(
-                        branch.get("pos").asInt(), mutated.size(), ids(branch.get("branch")));
+                        branch.get("pos").asInt(), mutated.size(), nodes(branch.get("branch")));
         assertThat(proof.check(id(branch.get("txid")), header.merkleRoot()))
                 .isEqualTo(Verdict.REPEATED_NODE);
     }
@@ -148,10 +158,10 @@ class MerkleProofTest {
 
     private static void assertEveryFlippedBitIsSeen(MerkleBlock block) {
         for (int i = 0; i < block.hashes().size(); i++) {
-            List<Hash256> hashes = new ArrayList<>(block.hashes());
+            List<MerkleNode> hashes = new ArrayList<>(block.hashes());
             byte[] changed = hashes.get(i).bytes().toArray();
             changed[i % 32] ^= 1;
-            hashes.set(i, new Hash256(Bytes.of(changed)));
+            hashes.set(i, MerkleNode.of(Bytes.of(changed)));
             refused(block.header(), block.transactionCount(), hashes, block.flags());
         }
         refused(
@@ -168,7 +178,8 @@ class MerkleProofTest {
         refused(block.header(), 1, block.hashes(), block.flags());
     }
 
-    private static void refused(BlockHeader header, int count, List<Hash256> hashes, Bytes flags) {
+    private static void refused(
+            BlockHeader header, int count, List<MerkleNode> hashes, Bytes flags) {
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> new MerkleBlock(header, count, hashes, flags).matches());
     }
@@ -183,7 +194,7 @@ class MerkleProofTest {
                 new WireReader(Vectors.raw("merkle-proofs/bcoin_merkle300025-extended.raw"));
         MerkleBlock extended = MerkleBlock.read(in);
         assertThat(extended).isEqualTo(block);
-        List<Hash256> txids = new ArrayList<>();
+        List<Txid> txids = new ArrayList<>();
         int count = in.u8();
         for (int i = 0; i < count; i++) {
             txids.add(Transaction.read(in).txid());
@@ -296,17 +307,17 @@ class MerkleProofTest {
     /// demands but for odd rows.
     private static String summa(JsonNode node) {
         try {
-            Hash256 txid = new Hash256(bytes(node.get("tx_id")));
-            List<Hash256> branch = new ArrayList<>();
+            Txid txid = Txid.of(bytes(node.get("tx_id")));
+            List<MerkleNode> branch = new ArrayList<>();
             WireReader in = new WireReader(bytes(node.get("intermediate_nodes")));
             while (in.remaining() > 0) {
-                branch.add(Hash256.read(in));
+                branch.add(MerkleNode.read(in));
             }
             String header = summaHeader(node.get("confirming_header"));
             if (!header.equals("ok")) {
                 return header;
             }
-            Hash256 root =
+            MerkleNode root =
                     BlockHeader.parse(bytes(node.get("confirming_header").get("raw"))).merkleRoot();
             Transaction transaction =
                     Transaction.parse(
@@ -331,11 +342,15 @@ class MerkleProofTest {
         return Bytes.fromHex(node.asString().substring(2));
     }
 
-    private static Hash256 id(JsonNode node) {
-        return Hash256.fromDisplayHex(node.asString());
+    private static Txid id(JsonNode node) {
+        return Txid.fromDisplayHex(node.asString());
     }
 
-    private static List<Hash256> ids(JsonNode nodes) {
+    private static List<MerkleNode> nodes(JsonNode nodes) {
+        return MerkleTree.leaves(ids(nodes));
+    }
+
+    private static List<Txid> ids(JsonNode nodes) {
         return nodes.valueStream().map(MerkleProofTest::id).toList();
     }
 }

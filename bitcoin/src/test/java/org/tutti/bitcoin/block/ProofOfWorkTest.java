@@ -3,8 +3,8 @@ package org.tutti.bitcoin.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 
 import java.math.BigInteger;
 
@@ -35,7 +35,7 @@ class ProofOfWorkTest {
         for (long bits : none) {
             assertThat(ProofOfWork.target(bits)).as("%08x", bits).isEmpty();
             assertThat(ProofOfWork.work(bits)).isZero();
-            assertThat(ProofOfWork.isMet(Hash256.ZERO, bits, LIMIT)).isFalse();
+            assertThat(ProofOfWork.isMet(BlockHash.ZERO, bits, LIMIT)).isFalse();
         }
     }
 
@@ -58,8 +58,8 @@ class ProofOfWorkTest {
 
     @Test
     void aTargetEasierThanTheNetworkAllowsProvesNothing() {
-        assertThat(ProofOfWork.isMet(Hash256.ZERO, 0x1d00ffffL, LIMIT)).isTrue();
-        assertThat(ProofOfWork.isMet(Hash256.ZERO, 0x1d010000L, LIMIT)).isFalse();
+        assertThat(ProofOfWork.isMet(BlockHash.ZERO, 0x1d00ffffL, LIMIT)).isTrue();
+        assertThat(ProofOfWork.isMet(BlockHash.ZERO, 0x1d010000L, LIMIT)).isFalse();
     }
 
     @Test
@@ -72,7 +72,7 @@ class ProofOfWorkTest {
     }
 
     private static boolean isMet(String displayHex) {
-        return ProofOfWork.isMet(Hash256.fromDisplayHex(displayHex), 0x1d00ffffL, LIMIT);
+        return ProofOfWork.isMet(BlockHash.fromDisplayHex(displayHex), 0x1d00ffffL, LIMIT);
     }
 
     @Test

@@ -6,8 +6,11 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TransactionCheck;
 import org.tutti.bitcoin.tx.TxIn;
@@ -96,10 +99,11 @@ class CoreVectorsTest {
                 long amount = prevout.size() > 3 ? prevout.get(3).asLong() : 0;
                 known.put(
                         new OutPoint(
-                                Hash256.fromDisplayHex(prevout.get(0).asString()),
+                                Txid.fromDisplayHex(prevout.get(0).asString()),
                                 prevout.get(1).asInt() & 0xffff_ffffL),
                         new TxOut(
-                                Sat.of(amount), CoreAssembler.assemble(prevout.get(2).asString())));
+                                Sat.of(amount),
+                                Script.of(CoreAssembler.assemble(prevout.get(2).asString()))));
             }
             List<TxOut> prevouts = new ArrayList<>();
             for (TxIn input : transaction.inputs()) {
@@ -157,7 +161,7 @@ class CoreVectorsTest {
         Set<ScriptFlag> flags = ScriptVectors.flags(entry.get(at + 2).asString());
         String expected = entry.get(at + 3).asString();
 
-        TxOut prevout = new TxOut(amount, scriptPubKey);
+        TxOut prevout = new TxOut(amount, Script.of(scriptPubKey));
         Transaction spending = spending(crediting(prevout), scriptSig, witness);
         Optional<ScriptFailure> failure =
                 ScriptInterpreter.verify(spending, List.of(prevout), 0, flags);
@@ -198,15 +202,18 @@ class CoreVectorsTest {
     }
 
     private static Transaction crediting(TxOut output) {
-        TxIn input =
-                new TxIn(OutPoint.COINBASE, Bytes.fromHex("0000"), TxIn.SEQUENCE_FINAL, List.of());
-        return new Transaction(1, List.of(input), List.of(output), 0);
+        TxIn input = new TxIn(OutPoint.COINBASE, Script.fromHex("0000"), Sequence.FINAL, List.of());
+        return new Transaction(1, List.of(input), List.of(output), LockTime.NONE);
     }
 
     private static Transaction spending(Transaction credit, Bytes scriptSig, List<Bytes> witness) {
         TxIn input =
-                new TxIn(new OutPoint(credit.txid(), 0), scriptSig, TxIn.SEQUENCE_FINAL, witness);
-        TxOut output = new TxOut(credit.outputs().getFirst().value(), Bytes.EMPTY);
-        return new Transaction(1, List.of(input), List.of(output), 0);
+                new TxIn(
+                        new OutPoint(credit.txid(), 0),
+                        Script.of(scriptSig),
+                        Sequence.FINAL,
+                        witness);
+        TxOut output = new TxOut(credit.outputs().getFirst().value(), Script.EMPTY);
+        return new Transaction(1, List.of(input), List.of(output), LockTime.NONE);
     }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -35,11 +38,17 @@ class HostileScriptTest {
     }
 
     private static Optional<ScriptFailure> verify(Bytes scriptPubKey, List<Bytes> witness) {
-        TxIn input = new TxIn(new OutPoint(Hash256.ZERO, 0), Bytes.EMPTY, 0, witness);
+        TxIn input = new TxIn(new OutPoint(Txid.ZERO, 0), Script.EMPTY, Sequence.ZERO, witness);
         Transaction transaction =
-                new Transaction(2, List.of(input), List.of(new TxOut(Sat.ZERO, Bytes.EMPTY)), 0);
+                new Transaction(
+                        2,
+                        List.of(input),
+                        List.of(new TxOut(Sat.ZERO, Script.EMPTY)),
+                        LockTime.NONE);
         return ScriptInterpreter.verifyAll(
-                transaction, List.of(new TxOut(Sat.of(1), scriptPubKey)), ScriptFlag.CONSENSUS);
+                transaction,
+                List.of(new TxOut(Sat.of(1), Script.of(scriptPubKey))),
+                ScriptFlag.CONSENSUS);
     }
 
     @Test
@@ -73,7 +82,10 @@ class HostileScriptTest {
     void aPrevoutTooFewIsAMisuseAndSaysSo() {
         Transaction transaction =
                 new Transaction(
-                        2, List.of(TxIn.unsigned(new OutPoint(Hash256.ZERO, 0), 0)), List.of(), 0);
+                        2,
+                        List.of(TxIn.unsigned(new OutPoint(Txid.ZERO, 0), Sequence.ZERO)),
+                        List.of(),
+                        LockTime.NONE);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ScriptInterpreter.verifyAll(transaction, List.of()))
                 .withMessage("1 inputs but 0 prevouts");

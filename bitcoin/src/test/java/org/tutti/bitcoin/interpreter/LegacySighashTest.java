@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 
 import tools.jackson.databind.JsonNode;
 
@@ -28,7 +28,7 @@ class LegacySighashTest {
                             entry.get(2).asInt(),
                             Vectors.hex(entry.get(1)).toArray(),
                             entry.get(3).asInt());
-            assertThat(new Hash256(Bytes.of(hash))).hasToString(entry.get(4).asString());
+            assertThat(Txid.of(Bytes.of(hash))).hasToString(entry.get(4).asString());
             cases++;
         }
         assertThat(cases).isPositive();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
-import org.tutti.bitcoin.script.Scripts;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
@@ -46,8 +46,8 @@ class MainnetSpendsTest {
             Transaction transaction, List<TxOut> prevouts, TaprootSighash sighash, JsonNode spend)
             throws Exception {
         int index = spend.get("index").asInt();
-        Bytes script = prevouts.get(index).scriptPubKey();
-        assertThat(script).isEqualTo(Scripts.p2tr(Vectors.hex(spend.get("output_key"))));
+        Script script = prevouts.get(index).scriptPubKey();
+        assertThat(script).isEqualTo(Script.p2tr(Vectors.hex(spend.get("output_key"))));
         SighashType type = SighashType.of(spend.get("hash_type").asInt()).orElseThrow();
         Optional<Bytes> annex =
                 spend.get("annex").isNull()
@@ -101,7 +101,7 @@ class MainnetSpendsTest {
             prevouts.add(
                     new TxOut(
                             Sat.of(prevout.get("value").asLong()),
-                            Vectors.hex(prevout.get("scriptPubKey"))));
+                            Script.of(Vectors.hex(prevout.get("scriptPubKey")))));
         }
         return prevouts;
     }

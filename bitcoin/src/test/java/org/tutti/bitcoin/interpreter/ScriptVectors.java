@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -47,7 +48,7 @@ final class ScriptVectors {
                 index,
                 new TxIn(
                         old.outPoint(),
-                        Vectors.hex(spend.get("scriptSig")),
+                        Script.of(Vectors.hex(spend.get("scriptSig"))),
                         old.sequence(),
                         witness));
         return new Transaction(

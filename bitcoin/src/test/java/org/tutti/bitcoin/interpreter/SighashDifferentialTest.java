@@ -11,8 +11,11 @@ import fr.acinq.bitcoin.SigVersion;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
@@ -44,7 +47,7 @@ class SighashDifferentialTest {
                             .map(p ->
                                     new fr.acinq.bitcoin.TxOut(
                                             new Satoshi(p.value().value()),
-                                            new ByteVector(p.scriptPubKey().toArray())))
+                                            new ByteVector(p.scriptPubKey().bytes().toArray())))
                             .toList());
         }
     }
@@ -152,18 +155,20 @@ class SighashDifferentialTest {
     private Transaction transaction() {
         List<TxIn> inputs = new ArrayList<>();
         for (int i = random.nextInt(1, 5); i > 0; i--) {
-            OutPoint outPoint =
-                    new OutPoint(new Hash256(exactly(32)), random.nextInt() & 0xffff_ffffL);
-            inputs.add(TxIn.unsigned(outPoint, random.nextInt() & 0xffff_ffffL));
+            OutPoint outPoint = new OutPoint(Txid.of(exactly(32)), random.nextInt() & 0xffff_ffffL);
+            inputs.add(TxIn.unsigned(outPoint, Sequence.of(random.nextInt() & 0xffff_ffffL)));
         }
         return new Transaction(
-                random.nextInt(), inputs, outputs(random.nextInt(1, 5)), random.nextInt() >>> 1);
+                random.nextInt(),
+                inputs,
+                outputs(random.nextInt(1, 5)),
+                LockTime.of(random.nextInt() >>> 1));
     }
 
     private List<TxOut> outputs(int count) {
         List<TxOut> outputs = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            outputs.add(new TxOut(Sat.of(random.nextLong(Sat.MAX_VALUE)), upTo(60)));
+            outputs.add(new TxOut(Sat.of(random.nextLong(Sat.MAX_VALUE)), Script.of(upTo(60))));
         }
         return outputs;
     }

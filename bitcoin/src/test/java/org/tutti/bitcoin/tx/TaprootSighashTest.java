@@ -7,8 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.schnorr.Schnorr;
@@ -58,7 +60,7 @@ class TaprootSighashTest {
             prevouts.add(
                     new TxOut(
                             Sat.of(spent.get("amountSats").asLong()),
-                            Vectors.hex(spent.get("scriptPubKey"))));
+                            Script.of(Vectors.hex(spent.get("scriptPubKey")))));
         }
         return prevouts;
     }
@@ -113,7 +115,9 @@ class TaprootSighashTest {
         for (JsonNode test : Vectors.json("bip341/wallet-test-vectors.json").get("scriptPubKey")) {
             JsonNode expected = test.get("expected");
             assertThat(
-                            Address.of(Vectors.hex(expected.get("scriptPubKey")), Network.MAINNET)
+                            Address.of(
+                                            Script.of(Vectors.hex(expected.get("scriptPubKey"))),
+                                            Network.MAINNET)
                                     .text())
                     .isEqualTo(expected.get("bip350Address").asString());
         }
@@ -123,8 +127,11 @@ class TaprootSighashTest {
     void singleWithoutItsOutputIsRefused() {
         Transaction transaction =
                 new Transaction(
-                        2, List.of(TxIn.unsigned(new OutPoint(Hash256.ZERO, 0), 0)), List.of(), 0);
-        List<TxOut> prevouts = List.of(new TxOut(Sat.ZERO, Bytes.EMPTY));
+                        2,
+                        List.of(TxIn.unsigned(new OutPoint(Txid.ZERO, 0), Sequence.ZERO)),
+                        List.of(),
+                        LockTime.NONE);
+        List<TxOut> prevouts = List.of(new TxOut(Sat.ZERO, Script.EMPTY));
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> TaprootSighash.keyPath(transaction, prevouts, 0, SighashType.SINGLE));

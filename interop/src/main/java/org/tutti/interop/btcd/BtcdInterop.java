@@ -7,8 +7,10 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.script.Scripts;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
@@ -96,8 +98,8 @@ public final class BtcdInterop {
         return Address.of(script(), Network.REGTEST).text();
     }
 
-    private Bytes script() {
-        return Scripts.p2tr(key.publicKey().xOnly().bytes());
+    private Script script() {
+        return Script.p2tr(key.publicKey().xOnly().bytes());
     }
 
     /// As a user must do to give btcd another mining address. On regtest btcd forgets its chain
@@ -178,9 +180,9 @@ public final class BtcdInterop {
         Block block = parse(btcd.ctl("getblock", hash, "0"));
         Transaction reward = block.transactions().getFirst();
         TxOut prevout = reward.outputs().getFirst();
-        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), TxIn.SEQUENCE_REPLACEABLE);
+        TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), Sequence.REPLACEABLE);
         TxOut output = new TxOut(Sat.of(prevout.value().value() - FEE), script());
-        Transaction unsigned = new Transaction(2, List.of(input), List.of(output), 0);
+        Transaction unsigned = new Transaction(2, List.of(input), List.of(output), LockTime.NONE);
         Bytes sighash = TaprootSighash.keyPath(unsigned, List.of(prevout), 0, SighashType.DEFAULT);
         Bytes signature = Schnorr.sign(key, sighash.toArray(), new byte[32]).bytes();
         return unsigned.withWitness(0, List.of(signature));

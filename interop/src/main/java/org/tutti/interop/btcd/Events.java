@@ -2,7 +2,8 @@ package org.tutti.interop.btcd;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
@@ -28,7 +29,7 @@ final class Events implements ChainListener {
     }
 
     @Override
-    public void tip(int height, Hash256 hash) {
+    public void tip(int height, BlockHash hash) {
         lines.add("tip " + height + " " + hash);
     }
 
@@ -46,12 +47,12 @@ final class Events implements ChainListener {
     public void relay(BroadcastResult result) {
         lines.add(
                 switch (result) {
-                    case BroadcastResult.Accepted(Hash256 txid, String _) -> "accepted " + txid;
-                    case BroadcastResult.Refused(Hash256 txid, String _, int code, String reason) ->
+                    case BroadcastResult.Accepted(Txid txid, String _) -> "accepted " + txid;
+                    case BroadcastResult.Refused(Txid txid, String _, int code, String reason) ->
                             "refused " + txid + " " + code + " " + reason;
-                    case BroadcastResult.Mined(Hash256 txid, int height) ->
+                    case BroadcastResult.Mined(Txid txid, int height) ->
                             "mined " + txid + " " + height;
-                    case BroadcastResult.GivenUp(Hash256 txid) -> "given up " + txid;
+                    case BroadcastResult.GivenUp(Txid txid) -> "given up " + txid;
                 });
     }
 

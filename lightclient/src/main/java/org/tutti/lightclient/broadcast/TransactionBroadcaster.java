@@ -1,7 +1,7 @@
 package org.tutti.lightclient.broadcast;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Send;
@@ -81,7 +81,7 @@ public final class TransactionBroadcaster {
         }
     }
 
-    private final Map<Hash256, Entry> entries = new LinkedHashMap<>();
+    private final Map<Txid, Entry> entries = new LinkedHashMap<>();
     private final Map<Long, String> peers = new LinkedHashMap<>();
     private final RandomGenerator random;
     private final Consumer<BroadcastResult> results;
@@ -97,7 +97,7 @@ public final class TransactionBroadcaster {
     ///
     /// @return false if there is no room
     public boolean add(Transaction transaction, Instant now) {
-        Hash256 txid = transaction.txid();
+        Txid txid = transaction.txid();
         Entry known = entries.get(txid);
         if (known != null) {
             known.nextAnnouncement = now;
@@ -128,9 +128,9 @@ public final class TransactionBroadcaster {
     }
 
     private static void announce(
-            Hash256 txid, Entry entry, long peer, Instant now, List<PeerOutput> actions) {
+            Txid txid, Entry entry, long peer, Instant now, List<PeerOutput> actions) {
         entry.offers.putIfAbsent(peer, new Offer(now));
-        actions.add(new Send(peer, new Inv(List.of(new InventoryItem(InventoryItem.TX, txid)))));
+        actions.add(new Send(peer, new Inv(List.of(new InventoryItem.Transaction(txid, false)))));
     }
 
     /// Serves what the peer asks for and we follow.
@@ -140,7 +140,10 @@ public final class TransactionBroadcaster {
             long peer, GetData wanted, Instant now, Collection<InventoryItem> missing) {
         List<PeerOutput> actions = new ArrayList<>();
         for (InventoryItem item : wanted.items()) {
-            @Nullable Entry entry = item.isTransaction() ? entries.get(item.hash()) : null;
+            @Nullable Entry entry =
+                    item instanceof InventoryItem.Transaction(Txid txid, boolean _)
+                            ? entries.get(txid)
+                            : null;
             if (entry == null) {
                 missing.add(item);
             } else {
@@ -170,7 +173,8 @@ public final class TransactionBroadcaster {
 
     /// A `reject` that may be about one of ours.
     public void onReject(long peer, Reject reject) {
-        Entry entry = entries.get(reject.hash());
+        Txid txid = Txid.of(reject.hash());
+        Entry entry = entries.get(txid);
         Offer offer = entry == null ? null : entry.offers.get(peer);
         if (offer == null || offer.stage != Stage.SENT) {
             return;
@@ -178,9 +182,9 @@ public final class TransactionBroadcaster {
         offer.stage = Stage.ANSWERED;
         results.accept(
                 alreadyThere(reject)
-                        ? new BroadcastResult.Accepted(reject.hash(), name(peer))
+                        ? new BroadcastResult.Accepted(txid, name(peer))
                         : new BroadcastResult.Refused(
-                                reject.hash(), name(peer), reject.code(), reject.reason()));
+                                txid, name(peer), reject.code(), reject.reason()));
     }
 
     /// DUPLICATE also means that another transaction spends the same coin: only the words tell.
@@ -206,7 +210,7 @@ public final class TransactionBroadcaster {
         return actions;
     }
 
-    private void tick(Hash256 txid, Entry entry, Instant now, List<PeerOutput> actions) {
+    private void tick(Txid txid, Entry entry, Instant now, List<PeerOutput> actions) {
         if (!now.isBefore(entry.nextAnnouncement)) {
             if (!peers.isEmpty() && ++entry.announcements > MAX_ANNOUNCEMENTS) {
                 results.accept(new BroadcastResult.GivenUp(txid));
@@ -223,7 +227,7 @@ public final class TransactionBroadcaster {
     }
 
     /// A checked block of the best chain has these transactions.
-    public void blockConnected(int height, Collection<Hash256> txids) {
+    public void blockConnected(int height, Collection<Txid> txids) {
         entries.values()
                 .removeIf(entry -> entry.minedAt >= 0 && entry.minedAt + BURIED <= height + 1);
         entries.forEach((txid, entry) -> {
@@ -246,7 +250,7 @@ public final class TransactionBroadcaster {
     }
 
     /// The transaction of this id, while it is followed.
-    public Optional<Transaction> find(Hash256 txid) {
+    public Optional<Transaction> find(Txid txid) {
         return Optional.ofNullable(entries.get(txid)).map(entry -> entry.transaction);
     }
 }

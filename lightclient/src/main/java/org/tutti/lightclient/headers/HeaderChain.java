@@ -3,8 +3,8 @@ package org.tutti.lightclient.headers;
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.ProofOfWork;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
 
 import java.math.BigInteger;
@@ -56,10 +56,10 @@ public final class HeaderChain {
     private final BigInteger limit;
     private final int maxSide;
     private final int maxBest;
-    private final Map<Hash256, HeaderEntry> entries = new HashMap<>();
+    private final Map<BlockHash, HeaderEntry> entries = new HashMap<>();
     private final List<HeaderEntry> best = new ArrayList<>();
-    private final Map<Hash256, HeaderEntry> side = new LinkedHashMap<>();
-    private final LinkedHashSet<Hash256> invalid = new LinkedHashSet<>();
+    private final Map<BlockHash, HeaderEntry> side = new LinkedHashMap<>();
+    private final LinkedHashSet<BlockHash> invalid = new LinkedHashSet<>();
     private HeaderEntry pinned;
 
     /// @throws IllegalArgumentException if the network is one whose difficulty moves
@@ -90,7 +90,7 @@ public final class HeaderChain {
         return best.getLast();
     }
 
-    public Optional<HeaderEntry> find(Hash256 hash) {
+    public Optional<HeaderEntry> find(BlockHash hash) {
         return Optional.ofNullable(entries.get(hash));
     }
 
@@ -163,7 +163,7 @@ public final class HeaderChain {
         @Nullable HeaderEntry last = null;
         int added = 0;
         for (BlockHeader header : headers) {
-            Hash256 hash = header.hash();
+            BlockHash hash = header.hash();
             HeaderEntry parent = entries.get(header.previous());
             if (last != null && !last.hash().equals(header.previous())) {
                 return new HeaderVerdict.Refused(Rule.NOT_A_LIST, hash);
@@ -198,7 +198,7 @@ public final class HeaderChain {
     }
 
     private Optional<Rule> check(
-            BlockHeader header, Hash256 hash, HeaderEntry parent, Instant now) {
+            BlockHeader header, BlockHash hash, HeaderEntry parent, Instant now) {
         if (header.bits() != bits) {
             return Optional.of(Rule.WRONG_BITS);
         }
@@ -269,7 +269,7 @@ public final class HeaderChain {
     /// Forgets side branches, those of least work first, until a tenth of the room is free. A
     /// branch goes from its leaf down to where another branch, or the best chain, also stands.
     private void dropWeakestBranches() {
-        Map<Hash256, Integer> children = new HashMap<>(Map.of(pinned.hash(), 1));
+        Map<BlockHash, Integer> children = new HashMap<>(Map.of(pinned.hash(), 1));
         side.values().forEach(entry -> children.merge(entry.header().previous(), 1, Integer::sum));
         List<HeaderEntry> leaves = new ArrayList<>(side.values());
         leaves.removeIf(entry -> children.containsKey(entry.hash()));
@@ -293,7 +293,7 @@ public final class HeaderChain {
     /// becomes the branch of most work among the rest.
     ///
     /// @throws IllegalArgumentException for genesis
-    public void invalidate(Hash256 hash) {
+    public void invalidate(BlockHash hash) {
         HeaderEntry root = entries.get(hash);
         if (root == null) {
             return;
@@ -308,7 +308,7 @@ public final class HeaderChain {
         }
         List<HeaderEntry> byHeight = new ArrayList<>(side.values());
         byHeight.sort((a, b) -> Integer.compare(a.height(), b.height()));
-        Set<Hash256> gone = new HashSet<>(Set.of(hash));
+        Set<BlockHash> gone = new HashSet<>(Set.of(hash));
         HeaderEntry strongest = tip();
         for (HeaderEntry entry : byHeight) {
             if (gone.contains(entry.header().previous())) {
@@ -324,7 +324,7 @@ public final class HeaderChain {
         setTip(strongest);
     }
 
-    private void remember(Collection<Hash256> hashes) {
+    private void remember(Collection<BlockHash> hashes) {
         invalid.addAll(hashes);
         while (invalid.size() > MAX_INVALID) {
             invalid.removeFirst();
@@ -333,8 +333,8 @@ public final class HeaderChain {
 
     /// Hashes from this header down, the last ten one by one, then ever further apart, genesis
     /// last: what `getheaders` carries so that a peer on any fork finds a common block.
-    public List<Hash256> locator(HeaderEntry from) {
-        List<Hash256> hashes = new ArrayList<>();
+    public List<BlockHash> locator(HeaderEntry from) {
+        List<BlockHash> hashes = new ArrayList<>();
         HeaderEntry at = from;
         int step = 1;
         while (at.height() > 0) {
@@ -359,9 +359,9 @@ public final class HeaderChain {
 
     /// The headers of the best chain that follow the first hash of the locator that is on it, up to
     /// `stop` or `max`: the answer to a `getheaders`.
-    public List<BlockHeader> after(List<Hash256> locator, Hash256 stop, int max) {
+    public List<BlockHeader> after(List<BlockHash> locator, BlockHash stop, int max) {
         int from = 0;
-        for (Hash256 hash : locator) {
+        for (BlockHash hash : locator) {
             HeaderEntry entry = entries.get(hash);
             if (entry != null && isOnBestChain(entry)) {
                 from = entry.height();

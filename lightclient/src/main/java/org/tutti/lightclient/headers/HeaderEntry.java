@@ -1,7 +1,7 @@
 package org.tutti.lightclient.headers;
 
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
 
 import java.math.BigInteger;
 
@@ -10,7 +10,7 @@ import java.math.BigInteger;
 /// @param hash its block hash, computed once
 /// @param height blocks between it and genesis
 /// @param chainWork expected hashes for it and everything below it
-public record HeaderEntry(BlockHeader header, Hash256 hash, int height, BigInteger chainWork) {
+public record HeaderEntry(BlockHeader header, BlockHash hash, int height, BigInteger chainWork) {
 
     /// Hash alone: the rest follows from it.
     @Override

@@ -1,6 +1,6 @@
 package org.tutti.lightclient.headers;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
 
 /// What became of a list of headers given to [HeaderChain#accept].
 public sealed interface HeaderVerdict {
@@ -12,10 +12,10 @@ public sealed interface HeaderVerdict {
     record Accepted(HeaderEntry last, int added) implements HeaderVerdict {}
 
     /// The first one's parent is not in the tree; nothing was taken.
-    record Unconnected(Hash256 parent) implements HeaderVerdict {}
+    record Unconnected(BlockHash parent) implements HeaderVerdict {}
 
     /// One broke a rule; those before it were taken, those behind it were not looked at.
-    record Refused(Rule rule, Hash256 hash) implements HeaderVerdict {}
+    record Refused(Rule rule, BlockHash hash) implements HeaderVerdict {}
 
     /// The rules a header can break.
     enum Rule {

@@ -2,7 +2,7 @@ package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.peers.PeerOutput;
@@ -31,8 +31,8 @@ final class BlockFetcher {
 
     private record Kept(Block block, int bytes) {}
 
-    private final Map<Hash256, Request> inFlight = new HashMap<>();
-    private final Map<Hash256, Kept> buffered = new HashMap<>();
+    private final Map<BlockHash, Request> inFlight = new HashMap<>();
+    private final Map<BlockHash, Kept> buffered = new HashMap<>();
     private long bufferedBytes;
 
     boolean has(HeaderEntry entry) {
@@ -54,7 +54,7 @@ final class BlockFetcher {
     }
 
     /// Whether this peer was asked for this block; the question is then settled.
-    boolean settle(Peer peer, Hash256 hash) {
+    boolean settle(Peer peer, BlockHash hash) {
         Request request = inFlight.get(hash);
         if (request == null || request.peer() != peer) {
             return false;
@@ -65,7 +65,7 @@ final class BlockFetcher {
     }
 
     /// Keeps a checked block until its turn.
-    void keep(Hash256 hash, Block block) {
+    void keep(BlockHash hash, Block block) {
         Kept kept = new Kept(block, block.serialize().length());
         if (buffered.put(hash, kept) == null) {
             bufferedBytes += kept.bytes();
@@ -74,11 +74,11 @@ final class BlockFetcher {
 
     /// Drops the blocks that are not among these: the best chain has changed.
     void retain(Collection<HeaderEntry> wanted) {
-        Set<Hash256> hashes = new HashSet<>();
+        Set<BlockHash> hashes = new HashSet<>();
         wanted.forEach(entry -> hashes.add(entry.hash()));
-        for (Iterator<Map.Entry<Hash256, Kept>> it = buffered.entrySet().iterator();
+        for (Iterator<Map.Entry<BlockHash, Kept>> it = buffered.entrySet().iterator();
                 it.hasNext(); ) {
-            Map.Entry<Hash256, Kept> kept = it.next();
+            Map.Entry<BlockHash, Kept> kept = it.next();
             if (!hashes.contains(kept.getKey())) {
                 bufferedBytes -= kept.getValue().bytes();
                 it.remove();
@@ -122,7 +122,7 @@ final class BlockFetcher {
                 peer.blocksInFlight++;
                 inFlight.put(entry.hash(), new Request(peer, now.plus(deadline)));
                 asked.computeIfAbsent(peer, _ -> new ArrayList<>())
-                        .add(new InventoryItem(InventoryItem.WITNESS_BLOCK, entry.hash()));
+                        .add(new InventoryItem.Block(entry.hash(), true));
             }
         }
         List<PeerOutput> actions = new ArrayList<>();

@@ -1,7 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
@@ -172,7 +172,7 @@ final class BlockSync {
                 return;
             }
             Block block = blocks.take(entry);
-            List<Hash256> txids = block.txids();
+            List<Txid> txids = block.txids();
             followed = entry;
             events.accept(new ChainEvent.Connected(entry, block, txids));
             relay.blockConnected(entry.height(), new HashSet<>(txids));

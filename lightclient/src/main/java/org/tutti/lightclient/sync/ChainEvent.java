@@ -1,7 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.headers.HeaderEntry;
@@ -11,7 +11,7 @@ import java.util.List;
 /// One call of a [ChainListener], on its way to it.
 sealed interface ChainEvent {
     /// @param txids of the block, computed once
-    record Connected(HeaderEntry entry, Block block, List<Hash256> txids) implements ChainEvent {}
+    record Connected(HeaderEntry entry, Block block, List<Txid> txids) implements ChainEvent {}
 
     record Disconnected(HeaderEntry entry) implements ChainEvent {}
 
@@ -25,7 +25,7 @@ sealed interface ChainEvent {
 
     default void tell(ChainListener listener) {
         switch (this) {
-            case Connected(HeaderEntry entry, Block block, List<Hash256> _) ->
+            case Connected(HeaderEntry entry, Block block, List<Txid> _) ->
                     listener.blockConnected(entry.height(), entry.header(), block);
             case Disconnected(HeaderEntry entry) ->
                     listener.blockDisconnected(entry.height(), entry.header());

@@ -2,7 +2,7 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.connection.DisconnectReason;
 
@@ -22,7 +22,7 @@ public interface ChainListener {
     default void blockDisconnected(int height, BlockHeader header) {}
 
     /// All events up to this block have been told, and no further block is at hand.
-    default void tip(int height, Hash256 hash) {}
+    default void tip(int height, BlockHash hash) {}
 
     /// A peer has finished its handshake.
     ///

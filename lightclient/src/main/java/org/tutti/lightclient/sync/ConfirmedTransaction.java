@@ -2,7 +2,8 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleProof;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 
 /// A transaction in a block that we checked, with the branch from it to the header's Merkle root.
 ///
@@ -11,9 +12,9 @@ import org.tutti.bitcoin.tx.Hash256;
 /// @param proof checked against `header.merkleRoot()`
 /// @param confirmations tip height − height + 1, so at least 1
 public record ConfirmedTransaction(
-        Hash256 txid,
+        Txid txid,
         BlockHeader header,
-        Hash256 blockHash,
+        BlockHash blockHash,
         int height,
         MerkleProof proof,
         int confirmations) {}

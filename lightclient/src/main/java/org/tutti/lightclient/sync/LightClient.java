@@ -1,8 +1,8 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
@@ -120,14 +120,14 @@ public final class LightClient implements Closeable {
     /// [RecentBlocks#MAX_BLOCKS] blocks are found without.
     ///
     /// @return false if too many are followed already
-    public boolean track(Hash256 txid) {
+    public boolean track(Txid txid) {
         return recent.track(txid);
     }
 
     /// Where the transaction stands on the chain as the listener was told of it, with a branch that
     /// was checked against the block's header; nothing if it is not mined, or mined too long ago
     /// and never [tracked][#track].
-    public Optional<ConfirmedTransaction> confirmation(Hash256 txid) {
+    public Optional<ConfirmedTransaction> confirmation(Txid txid) {
         return recent.find(txid);
     }
 

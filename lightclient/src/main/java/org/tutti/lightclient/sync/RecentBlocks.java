@@ -2,7 +2,8 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.MerkleProof;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.headers.HeaderEntry;
 
@@ -31,13 +32,13 @@ final class RecentBlocks {
     /// Most transactions followed beyond the last blocks.
     static final int MAX_TRACKED = 1_000;
 
-    private record Recent(HeaderEntry entry, List<Hash256> txids, Set<Integer> unprovable) {}
+    private record Recent(HeaderEntry entry, List<Txid> txids, Set<Integer> unprovable) {}
 
     private record Place(HeaderEntry entry, MerkleProof proof) {}
 
     private final Object lock = new Object();
     private final Deque<Recent> recent = new ArrayDeque<>();
-    private final Map<Hash256, Optional<Place>> tracked = new HashMap<>();
+    private final Map<Txid, Optional<Place>> tracked = new HashMap<>();
     private final int maxBlocks;
     private final int maxTxids;
     private int txidCount;
@@ -52,7 +53,7 @@ final class RecentBlocks {
         this.maxTxids = maxTxids;
     }
 
-    void connected(HeaderEntry entry, Block block, List<Hash256> txids) {
+    void connected(HeaderEntry entry, Block block, List<Txid> txids) {
         Recent added = new Recent(entry, txids, unprovable(block));
         synchronized (lock) {
             recent.addLast(added);
@@ -61,7 +62,7 @@ final class RecentBlocks {
                 txidCount -= recent.removeFirst().txids().size();
             }
             tipHeight = entry.height();
-            for (Hash256 txid : Set.copyOf(tracked.keySet())) {
+            for (Txid txid : Set.copyOf(tracked.keySet())) {
                 place(added, txid).ifPresent(place -> tracked.put(txid, Optional.of(place)));
             }
         }
@@ -99,7 +100,7 @@ final class RecentBlocks {
     /// Follows a transaction beyond the last blocks.
     ///
     /// @return false if too many are followed already
-    boolean track(Hash256 txid) {
+    boolean track(Txid txid) {
         synchronized (lock) {
             if (tracked.containsKey(txid)) {
                 return true;
@@ -112,7 +113,7 @@ final class RecentBlocks {
         }
     }
 
-    Optional<ConfirmedTransaction> find(Hash256 txid) {
+    Optional<ConfirmedTransaction> find(Txid txid) {
         synchronized (lock) {
             return tracked.getOrDefault(txid, Optional.empty())
                     .or(() -> search(txid))
@@ -120,7 +121,7 @@ final class RecentBlocks {
         }
     }
 
-    private Optional<Place> search(Hash256 txid) {
+    private Optional<Place> search(Txid txid) {
         for (Recent block : recent) {
             Optional<Place> place = place(block, txid);
             if (place.isPresent()) {
@@ -130,19 +131,19 @@ final class RecentBlocks {
         return Optional.empty();
     }
 
-    private static Optional<Place> place(Recent block, Hash256 txid) {
+    private static Optional<Place> place(Recent block, Txid txid) {
         int index = block.txids().indexOf(txid);
         if (index < 0 || block.unprovable().contains(index)) {
             return Optional.empty();
         }
         MerkleProof proof = MerkleProof.of(block.txids(), index);
-        Hash256 root = block.entry().header().merkleRoot();
+        MerkleNode root = block.entry().header().merkleRoot();
         return proof.check(txid, root) == MerkleProof.Verdict.PROVEN
                 ? Optional.of(new Place(block.entry(), proof))
                 : Optional.empty();
     }
 
-    private ConfirmedTransaction confirmed(Hash256 txid, Place place) {
+    private ConfirmedTransaction confirmed(Txid txid, Place place) {
         HeaderEntry entry = place.entry();
         return new ConfirmedTransaction(
                 txid,

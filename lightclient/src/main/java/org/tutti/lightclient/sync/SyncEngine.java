@@ -3,8 +3,8 @@ package org.tutti.lightclient.sync;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
@@ -210,7 +210,7 @@ final class SyncEngine {
     /// answers with at least one header and so shows us where it stands.
     private void askHeaders(Peer peer, HeaderEntry from, Instant now) {
         HeaderEntry below = from.height() == 0 ? from : chain.parent(from);
-        send(peer, new GetHeaders(chain.locator(below), Hash256.ZERO));
+        send(peer, new GetHeaders(chain.locator(below), BlockHash.ZERO));
         peer.headersAsked = now;
         peer.answerOwed = true;
         peer.hasNews = false;
@@ -238,7 +238,7 @@ final class SyncEngine {
                 }
                 advance(now);
             }
-            case HeaderVerdict.Unconnected(Hash256 parent) -> {
+            case HeaderVerdict.Unconnected(BlockHash parent) -> {
                 if (asked) {
                     // An announcement that overtook the answer: a node that mines a hundred blocks
                     // at once
@@ -251,7 +251,7 @@ final class SyncEngine {
                     askHeaders(peer, now);
                 }
             }
-            case HeaderVerdict.Refused(Rule rule, Hash256 hash) -> {
+            case HeaderVerdict.Refused(Rule rule, BlockHash hash) -> {
                 // A clock that runs ahead, or a full tree, is no proof of malice.
                 if (rule != Rule.TIME_TOO_NEW && rule != Rule.NO_ROOM) {
                     drop(peer, Code.INVALID_HEADER, rule + " " + hash, now);
@@ -264,8 +264,8 @@ final class SyncEngine {
     private void onInv(Peer peer, Inv inv, Instant now) {
         HeaderEntry before = peer.best;
         for (InventoryItem item : inv.items()) {
-            if (item.isBlock()) {
-                Optional<HeaderEntry> known = chain.find(item.hash());
+            if (item instanceof InventoryItem.Block(BlockHash hash, boolean _)) {
+                Optional<HeaderEntry> known = chain.find(hash);
                 if (known.isEmpty()) {
                     peer.hasNews = true;
                 } else if (peer.best == null
@@ -285,7 +285,8 @@ final class SyncEngine {
 
     private void onNotFound(Peer peer, NotFound notFound, Instant now) {
         for (InventoryItem item : notFound.items()) {
-            if (item.isBlock() && blocks.settle(peer, item.hash())) {
+            if (item instanceof InventoryItem.Block(BlockHash hash, boolean _)
+                    && blocks.settle(peer, hash)) {
                 // It announced what it does not have. It may tell us anew what it has.
                 peer.best = null;
             }
@@ -294,7 +295,7 @@ final class SyncEngine {
     }
 
     private void onBlock(Peer peer, Block block, Instant now) {
-        Hash256 hash = block.hash();
+        BlockHash hash = block.hash();
         if (!blocks.settle(peer, hash)) {
             if (++peer.unrequestedBlocks > MAX_UNREQUESTED) {
                 drop(peer, Code.UNREQUESTED, "blocks nobody asked for", now);

@@ -6,7 +6,8 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Hash256;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
 import org.tutti.lightclient.wire.P2pMessage.FeeFilter;
@@ -49,6 +50,9 @@ public final class MessageCodec {
     /// Services, address and port of one side, as `version` carries it. We send zeros: nobody reads
     /// it.
     private static final int NET_ADDRESS = 26;
+
+    /// What a `reject` without a hash is about: neither a transaction nor a block.
+    private static final Bytes NO_HASH = Bytes.wrap(new byte[Hash256.LENGTH]);
 
     private MessageCodec() {}
 
@@ -108,10 +112,10 @@ public final class MessageCodec {
             case Version version -> write(out, version);
             case Ping(long nonce) -> out.i64(nonce);
             case Pong(long nonce) -> out.i64(nonce);
-            case GetHeaders(List<Hash256> locator, Hash256 stop) -> {
+            case GetHeaders(List<BlockHash> locator, BlockHash stop) -> {
                 out.i32(PROTOCOL_VERSION).compactSize(locator.size());
-                locator.forEach(hash -> out.bytes(hash.bytes()));
-                out.bytes(stop.bytes());
+                locator.forEach(hash -> hash.write(out));
+                stop.write(out);
             }
             case Headers(List<BlockHeader> headers) -> {
                 out.compactSize(headers.size());
@@ -127,7 +131,7 @@ public final class MessageCodec {
                     out.varBytes(ascii(reject.refused()))
                             .u8(reject.code())
                             .varBytes(ascii(sentReason(reject)))
-                            .bytes(reject.hash().bytes());
+                            .bytes(reject.hash());
             case Unknown(String _, Bytes payload) -> out.bytes(payload);
             case Verack _, SendHeaders _, Mempool _, GetAddr _ -> {
                 // No payload.
@@ -170,11 +174,11 @@ public final class MessageCodec {
     private static GetHeaders getHeaders(WireReader in) throws DecodeException {
         in.i32(); // the sender's protocol version: nobody acts on it
         int count = count(in, P2pMessage.MAX_LOCATOR, 32, "locator");
-        List<Hash256> locator = new ArrayList<>(count);
+        List<BlockHash> locator = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            locator.add(Hash256.read(in));
+            locator.add(BlockHash.read(in));
         }
-        return new GetHeaders(locator, Hash256.read(in));
+        return new GetHeaders(locator, BlockHash.read(in));
     }
 
     private static Headers headers(WireReader in) throws DecodeException {
@@ -195,23 +199,21 @@ public final class MessageCodec {
         int count = count(in, P2pMessage.MAX_INVENTORY, 36, "inventory");
         List<InventoryItem> items = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            items.add(new InventoryItem(in.i32(), Hash256.read(in)));
+            items.add(InventoryItem.read(in));
         }
         return items;
     }
 
     private static void write(WireWriter out, List<InventoryItem> items) {
         out.compactSize(items.size());
-        for (InventoryItem item : items) {
-            out.i32(item.type()).bytes(item.hash().bytes());
-        }
+        items.forEach(item -> item.write(out));
     }
 
     private static Reject reject(WireReader in) throws DecodeException {
         String refused = text(in, 12, "refused command");
         int code = in.u8();
         String reason = text(in, MAX_REJECT, "reason");
-        Hash256 hash = in.remaining() >= 32 ? Hash256.read(in) : Hash256.ZERO;
+        Bytes hash = in.remaining() >= Hash256.LENGTH ? in.bytes(Hash256.LENGTH) : NO_HASH;
         in.bytes(in.remaining());
         return new Reject(refused, code, reason, hash);
     }

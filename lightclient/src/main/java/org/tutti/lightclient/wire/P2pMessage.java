@@ -2,7 +2,8 @@ package org.tutti.lightclient.wire;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Hash256;
 
 import java.util.List;
 
@@ -86,7 +87,7 @@ public sealed interface P2pMessage {
     ///
     /// @param locator block hashes, newest first
     /// @param stop last wanted hash, all zero for as many as fit
-    record GetHeaders(List<Hash256> locator, Hash256 stop) implements P2pMessage {
+    record GetHeaders(List<BlockHash> locator, BlockHash stop) implements P2pMessage {
         public GetHeaders {
             locator = bounded(locator, MAX_LOCATOR, "locator");
         }
@@ -200,8 +201,9 @@ public sealed interface P2pMessage {
     /// @param refused the command that was refused
     /// @param code see [RejectCode]
     /// @param reason text; what is above [#MAX_REASON] characters is cut off
-    /// @param hash id of the transaction or block refused, all zero when it was another message
-    record Reject(String refused, int code, String reason, Hash256 hash) implements P2pMessage {
+    /// @param hash 32 bytes: id of the transaction or block refused, all zero when it was another
+    ///   message
+    record Reject(String refused, int code, String reason, Bytes hash) implements P2pMessage {
         /// Most characters of the reason that are kept. btcd sends some hundred.
         public static final int MAX_REASON = 500;
 
@@ -209,6 +211,7 @@ public sealed interface P2pMessage {
         public static final int MAX_SENT_REASON = 111;
 
         public Reject {
+            hash.requireLength(Hash256.LENGTH, "hash");
             reason = reason.substring(0, Math.min(reason.length(), MAX_REASON));
         }
 

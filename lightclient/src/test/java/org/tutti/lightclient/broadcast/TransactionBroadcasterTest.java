@@ -3,7 +3,7 @@ package org.tutti.lightclient.broadcast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.headers.Blocks;
 import org.tutti.lightclient.peers.PeerOutput;
@@ -27,7 +27,7 @@ import java.util.SplittableRandom;
 class TransactionBroadcasterTest {
     private static final long BOB = 1;
     private static final Transaction PAYMENT = Blocks.payment(1);
-    private static final Hash256 TXID = PAYMENT.txid();
+    private static final Txid TXID = PAYMENT.txid();
 
     private final List<BroadcastResult> results = new ArrayList<>();
     private final TransactionBroadcaster relay =
@@ -40,7 +40,7 @@ class TransactionBroadcasterTest {
     }
 
     private List<PeerOutput> ask() {
-        GetData wanted = new GetData(List.of(new InventoryItem(InventoryItem.WITNESS_TX, TXID)));
+        GetData wanted = new GetData(List.of(new InventoryItem.Transaction(TXID, true)));
         return relay.onGetData(BOB, wanted, now, new ArrayList<>());
     }
 
@@ -61,7 +61,7 @@ class TransactionBroadcasterTest {
     @Test
     void announcedThenServedThenAnsweredMeansAccepted() {
         assertThat(sent(offered()))
-                .containsExactly(new Inv(List.of(new InventoryItem(InventoryItem.TX, TXID))));
+                .containsExactly(new Inv(List.of(new InventoryItem.Transaction(TXID, false))));
         List<PeerOutput> served = ask();
         assertThat(sent(served).getFirst()).isEqualTo(new TxMessage(PAYMENT));
         assertThat(results).isEmpty();
@@ -81,7 +81,7 @@ class TransactionBroadcasterTest {
     void aRejectIsReportedInThePeersWordsAndThePongBehindItSaysNothing() {
         offered();
         List<PeerOutput> served = ask();
-        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "bad signature", TXID));
+        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "bad signature", TXID.bytes()));
         relay.onPong(BOB, pingNonce(served));
         assertThat(results)
                 .containsExactly(
@@ -93,7 +93,9 @@ class TransactionBroadcasterTest {
     void alreadyThereIsAccepted() {
         offered();
         ask();
-        relay.onReject(BOB, new Reject("tx", RejectCode.DUPLICATE, "txn-already-in-mempool", TXID));
+        relay.onReject(
+                BOB,
+                new Reject("tx", RejectCode.DUPLICATE, "txn-already-in-mempool", TXID.bytes()));
         assertThat(results).containsExactly(new BroadcastResult.Accepted(TXID, "bob"));
     }
 
@@ -101,15 +103,16 @@ class TransactionBroadcasterTest {
     void anotherSpendOfTheSameCoinIsNotAlreadyThere() {
         offered();
         ask();
-        relay.onReject(BOB, new Reject("tx", RejectCode.DUPLICATE, "txn-mempool-conflict", TXID));
+        relay.onReject(
+                BOB, new Reject("tx", RejectCode.DUPLICATE, "txn-mempool-conflict", TXID.bytes()));
         assertThat(results.getFirst()).isInstanceOf(BroadcastResult.Refused.class);
     }
 
     @Test
     void aRejectNobodyWasWaitingForSaysNothing() {
         offered();
-        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "early", TXID));
-        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "other", Hash256.ZERO));
+        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "early", TXID.bytes()));
+        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "other", Txid.ZERO.bytes()));
         assertThat(results).isEmpty();
     }
 
@@ -166,7 +169,7 @@ class TransactionBroadcasterTest {
     @Test
     void whatWeDoNotHaveIsSaidToBeMissing() {
         List<InventoryItem> missing = new ArrayList<>();
-        InventoryItem item = new InventoryItem(InventoryItem.TX, TXID);
+        InventoryItem item = new InventoryItem.Transaction(TXID, false);
         relay.onGetData(BOB, new GetData(List.of(item)), now, missing);
         assertThat(missing).containsExactly(item);
     }

@@ -5,9 +5,13 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleTree;
 import org.tutti.bitcoin.block.ProofOfWork;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -40,12 +44,12 @@ public final class Blocks {
 
     /// A block with these transactions, ten minutes after its parent.
     public static Block block(BlockHeader parent, List<Transaction> transactions) {
-        Hash256 root =
-                MerkleTree.root(transactions.stream().map(Transaction::txid).toList()).hash();
+        MerkleNode root =
+                MerkleTree.rootOf(transactions.stream().map(Transaction::txid).toList()).hash();
         return new Block(grind(header(parent, root, parent.time() + 600)), transactions);
     }
 
-    public static BlockHeader header(BlockHeader parent, Hash256 root, long time) {
+    public static BlockHeader header(BlockHeader parent, MerkleNode root, long time) {
         return new BlockHeader(4, parent.hash(), root, time, parent.bits(), 0);
     }
 
@@ -77,16 +81,17 @@ public final class Blocks {
                             (byte) branch,
                             (byte) (branch >> 8)
                         });
-        TxIn input = new TxIn(OutPoint.COINBASE, script, TxIn.SEQUENCE_FINAL, List.of());
-        TxOut output = new TxOut(Sat.of(50_0000_0000L), Bytes.fromHex("51"));
-        return new Transaction(2, List.of(input), List.of(output), 0);
+        TxIn input = new TxIn(OutPoint.COINBASE, Script.of(script), Sequence.FINAL, List.of());
+        TxOut output = new TxOut(Sat.of(50_0000_0000L), Script.fromHex("51"));
+        return new Transaction(2, List.of(input), List.of(output), LockTime.NONE);
     }
 
     /// A transaction that spends nothing real, unlike any other with another number.
     public static Transaction payment(int number) {
-        TxIn input = TxIn.unsigned(new OutPoint(Hash256.of(new byte[] {1}), number), 0);
-        TxOut output = new TxOut(Sat.of(1_000), Bytes.fromHex("5120" + "11".repeat(32)));
-        return new Transaction(2, List.of(input), List.of(output), 0);
+        TxIn input =
+                TxIn.unsigned(new OutPoint(Txid.hashOf(new byte[] {1}), number), Sequence.ZERO);
+        TxOut output = new TxOut(Sat.of(1_000), Script.fromHex("5120" + "11".repeat(32)));
+        return new Transaction(2, List.of(input), List.of(output), LockTime.NONE);
     }
 
     public static List<BlockHeader> headers(List<Block> blocks) {

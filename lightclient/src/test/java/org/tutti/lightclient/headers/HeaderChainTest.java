@@ -8,8 +8,9 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
 
 import tools.jackson.databind.JsonNode;
@@ -77,7 +78,7 @@ class HeaderChainTest {
         assertThat(chain.tip().header()).isEqualTo(main.getLast());
         for (String name : List.of("mainchainHeaders", "forkChainHeaders")) {
             for (JsonNode expected : file.get(name)) {
-                Hash256 hash = Hash256.fromDisplayHex(expected.get("blockHash").asString());
+                BlockHash hash = BlockHash.fromDisplayHex(expected.get("blockHash").asString());
                 HeaderEntry entry = chain.find(hash).orElseThrow();
                 JsonNode parsed = expected.get("parsedBlockHeader");
                 assertThat(entry.height()).isEqualTo(parsed.get("height").asInt());
@@ -147,13 +148,13 @@ class HeaderChainTest {
         return swapped ? chain.common(other, one) : chain.common(one, other);
     }
 
-    private static List<Hash256> hashes(List<HeaderEntry> entries) {
+    private static List<BlockHash> hashes(List<HeaderEntry> entries) {
         return entries.stream().map(HeaderEntry::hash).toList();
     }
 
     @Test
     void headersWithoutProofOfWorkAreRefused() {
-        BlockHeader header = Blocks.header(GENESIS, Hash256.ZERO, GENESIS.time() + 1);
+        BlockHeader header = Blocks.header(GENESIS, MerkleNode.ZERO, GENESIS.time() + 1);
         refused(chain.accept(List.of(Blocks.grind(header, false)), NOW), Rule.PROOF_OF_WORK);
     }
 
@@ -161,11 +162,11 @@ class HeaderChainTest {
     void headersThatChooseTheirOwnTargetAreRefused() {
         BlockHeader easy =
                 new BlockHeader(
-                        4, GENESIS.hash(), Hash256.ZERO, GENESIS.time() + 1, 0x2100ffffL, 0);
+                        4, GENESIS.hash(), MerkleNode.ZERO, GENESIS.time() + 1, 0x2100ffffL, 0);
         refused(chain.accept(List.of(easy), NOW), Rule.WRONG_BITS);
         BlockHeader negative =
                 new BlockHeader(
-                        4, GENESIS.hash(), Hash256.ZERO, GENESIS.time() + 1, 0x20ffffffL, 0);
+                        4, GENESIS.hash(), MerkleNode.ZERO, GENESIS.time() + 1, 0x20ffffffL, 0);
         refused(chain.accept(List.of(negative), NOW), Rule.WRONG_BITS);
     }
 
@@ -176,17 +177,17 @@ class HeaderChainTest {
         BlockHeader parent = blocks.getLast().header();
         long median = chain.medianTime(chain.tip());
         assertThat(median).isEqualTo(blocks.get(5).header().time());
-        BlockHeader atMedian = Blocks.grind(Blocks.header(parent, Hash256.ZERO, median));
+        BlockHeader atMedian = Blocks.grind(Blocks.header(parent, MerkleNode.ZERO, median));
         refused(chain.accept(List.of(atMedian), NOW), Rule.TIME_TOO_OLD);
-        accepted(List.of(Blocks.grind(Blocks.header(parent, Hash256.ZERO, median + 1))));
+        accepted(List.of(Blocks.grind(Blocks.header(parent, MerkleNode.ZERO, median + 1))));
     }
 
     @Test
     void aTimeMoreThanTwoHoursAheadIsRefused() {
         long limit = NOW.plus(HeaderChain.MAX_FUTURE).getEpochSecond();
-        BlockHeader ahead = Blocks.grind(Blocks.header(GENESIS, Hash256.ZERO, limit + 1));
+        BlockHeader ahead = Blocks.grind(Blocks.header(GENESIS, MerkleNode.ZERO, limit + 1));
         refused(chain.accept(List.of(ahead), NOW), Rule.TIME_TOO_NEW);
-        accepted(List.of(Blocks.grind(Blocks.header(GENESIS, Hash256.ZERO, limit))));
+        accepted(List.of(Blocks.grind(Blocks.header(GENESIS, MerkleNode.ZERO, limit))));
     }
 
     @Test
@@ -265,16 +266,17 @@ class HeaderChainTest {
     @Test
     void aLocatorIsDenseAtTheTopAndEndsAtGenesis() {
         accepted(Blocks.headers(Blocks.onGenesis(200, 1)));
-        List<Hash256> locator = chain.locator(chain.tip());
+        List<BlockHash> locator = chain.locator(chain.tip());
         assertThat(locator.size()).isLessThan(25);
         assertThat(locator.getFirst()).isEqualTo(chain.tip().hash());
         assertThat(locator.get(9)).isEqualTo(chain.at(191).hash());
         assertThat(locator.getLast()).isEqualTo(GENESIS.hash());
 
         List<BlockHeader> after =
-                chain.after(List.of(Hash256.ZERO, chain.at(50).hash()), chain.at(60).hash(), 2_000);
+                chain.after(
+                        List.of(BlockHash.ZERO, chain.at(50).hash()), chain.at(60).hash(), 2_000);
         assertThat(after).hasSize(10);
         assertThat(after.getFirst()).isEqualTo(chain.at(51).header());
-        assertThat(chain.after(List.of(), Hash256.ZERO, 7)).hasSize(7);
+        assertThat(chain.after(List.of(), BlockHash.ZERO, 7)).hasSize(7);
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage.Inv;
 import org.tutti.lightclient.wire.P2pMessage.Ping;
@@ -29,7 +29,7 @@ class PeerRulesTest {
     @Test
     void aFewFullInventoriesRunOutOfBudget() {
         RateLimiter budget = new RateLimiter(START);
-        InventoryItem item = new InventoryItem(InventoryItem.TX, Hash256.ZERO);
+        InventoryItem item = new InventoryItem.Transaction(Txid.ZERO, false);
         Inv full = new Inv(Collections.nCopies(50_000, item));
         for (int i = 0; i < RateLimiter.CAPACITY / 501; i++) {
             assertThat(budget.pay(full, START)).isTrue();

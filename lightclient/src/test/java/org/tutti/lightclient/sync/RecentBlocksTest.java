@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -48,7 +50,7 @@ class RecentBlocksTest {
                 .isEqualTo(MerkleProof.Verdict.PROVEN);
         mine();
         assertThat(recent.find(payment.txid()).orElseThrow().confirmations()).isEqualTo(2);
-        assertThat(recent.find(Hash256.ZERO)).isEmpty();
+        assertThat(recent.find(Txid.ZERO)).isEmpty();
     }
 
     @Test
@@ -121,16 +123,16 @@ class RecentBlocksTest {
     @Test
     void noMoreThanTheBoundAreTracked() {
         for (int i = 0; i < RecentBlocks.MAX_TRACKED; i++) {
-            assertThat(recent.track(Hash256.of(new byte[] {(byte) i, (byte) (i >> 8)}))).isTrue();
+            assertThat(recent.track(Txid.hashOf(new byte[] {(byte) i, (byte) (i >> 8)}))).isTrue();
         }
-        assertThat(recent.track(Hash256.ZERO)).isFalse();
+        assertThat(recent.track(Txid.ZERO)).isFalse();
     }
 
     @Test
     void nothingIsProvenAboutATransactionOfSixtyFourBytes() {
-        TxIn input = TxIn.unsigned(new OutPoint(Hash256.of(new byte[] {7}), 0), 0);
-        TxOut output = new TxOut(Sat.of(1), Bytes.fromHex("51515151"));
-        Transaction inner = new Transaction(2, List.of(input), List.of(output), 0);
+        TxIn input = TxIn.unsigned(new OutPoint(Txid.hashOf(new byte[] {7}), 0), Sequence.ZERO);
+        TxOut output = new TxOut(Sat.of(1), Script.fromHex("51515151"));
+        Transaction inner = new Transaction(2, List.of(input), List.of(output), LockTime.NONE);
         assertThat(inner.serializeWithoutWitness().length())
                 .isEqualTo(MerkleProof.FORBIDDEN_LENGTH);
         mine(inner);

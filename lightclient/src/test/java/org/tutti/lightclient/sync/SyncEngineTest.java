@@ -7,8 +7,12 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
@@ -92,7 +96,8 @@ class SyncEngineTest {
             if (all.get(i) instanceof Send(long peer, GetData wanted)) {
                 for (InventoryItem item : wanted.items()) {
                     blocks.stream()
-                            .filter(block -> block.hash().equals(item.hash()))
+                            .filter(block ->
+                                    item.equals(new InventoryItem.Block(block.hash(), true)))
                             .findFirst()
                             .ifPresent(block -> all.addAll(receive(peer, new BlockMessage(block))));
                 }
@@ -105,11 +110,11 @@ class SyncEngineTest {
         serve(receive(peer, new Headers(Blocks.headers(blocks))), blocks);
     }
 
-    private static List<Hash256> asked(List<PeerOutput> actions, long of) {
-        List<Hash256> hashes = new ArrayList<>();
+    private static List<BlockHash> asked(List<PeerOutput> actions, long of) {
+        List<BlockHash> hashes = new ArrayList<>();
         for (PeerOutput action : actions) {
             if (action instanceof Send(long peer, GetData wanted) && peer == of) {
-                wanted.items().forEach(item -> hashes.add(item.hash()));
+                wanted.items().forEach(item -> hashes.add(((InventoryItem.Block) item).hash()));
             }
         }
         return hashes;
@@ -320,11 +325,14 @@ class SyncEngineTest {
         BlockHeader parent = Network.REGTEST.genesis().header();
         for (int height = 1; height <= 32; height++) {
             Transaction coinbase = Blocks.coinbase(height, 2);
-            TxOut bulk = new TxOut(Sat.ZERO, Bytes.wrap(new byte[950_000]));
+            TxOut bulk = new TxOut(Sat.ZERO, Script.of(Bytes.wrap(new byte[950_000])));
             List<TxOut> outputs = List.of(coinbase.outputs().getFirst(), bulk);
             heavy.add(
                     Blocks.block(
-                            parent, List.of(new Transaction(2, coinbase.inputs(), outputs, 0))));
+                            parent,
+                            List.of(
+                                    new Transaction(
+                                            2, coinbase.inputs(), outputs, LockTime.NONE))));
             parent = heavy.getLast().header();
         }
         events.clear();
@@ -441,7 +449,8 @@ class SyncEngineTest {
                         Sat.ZERO,
                         BlockCheck.commitmentScript(BlockCheck.commitment(transactions, reserved)));
         List<TxOut> outputs = List.of(coinbase.outputs().getFirst(), commitment);
-        return new Transaction(2, coinbase.inputs(), outputs, 0).withWitness(0, List.of(reserved));
+        return new Transaction(2, coinbase.inputs(), outputs, LockTime.NONE)
+                .withWitness(0, List.of(reserved));
     }
 
     @Test
@@ -461,7 +470,7 @@ class SyncEngineTest {
     void aHeaderWithoutWorkEndsTheConnection() {
         BlockHeader genesis = Network.REGTEST.genesis().header();
         BlockHeader bad =
-                Blocks.grind(Blocks.header(genesis, Hash256.ZERO, genesis.time() + 1), false);
+                Blocks.grind(Blocks.header(genesis, MerkleNode.ZERO, genesis.time() + 1), false);
         ready(MALLORY);
         assertThat(dropped(receive(MALLORY, new Headers(List.of(bad))), MALLORY))
                 .containsExactly(Code.INVALID_HEADER);
@@ -502,7 +511,7 @@ class SyncEngineTest {
         List<Block> blocks = Blocks.onGenesis(2, 1);
         ready(BOB);
         sync(BOB, blocks.subList(0, 1));
-        Inv inv = new Inv(List.of(new InventoryItem(InventoryItem.BLOCK, blocks.get(1).hash())));
+        Inv inv = new Inv(List.of(new InventoryItem.Block(blocks.get(1).hash(), false)));
         assertThat(asksHeaders(receive(BOB, inv), BOB)).isTrue();
         assertThat(asksHeaders(receive(BOB, inv), BOB)).as("one question at a time").isFalse();
         sync(BOB, blocks);
@@ -537,8 +546,7 @@ class SyncEngineTest {
         ready(BOB);
         List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
         assertThat(asked(actions, BOB)).hasSize(1);
-        InventoryItem item =
-                new InventoryItem(InventoryItem.WITNESS_BLOCK, blocks.getFirst().hash());
+        InventoryItem item = new InventoryItem.Block(blocks.getFirst().hash(), true);
         assertThat(asked(receive(BOB, new NotFound(List.of(item))), BOB)).isEmpty();
         sync(BOB, blocks);
         assertThat(engine.followed().height()).isEqualTo(1);
@@ -563,7 +571,7 @@ class SyncEngineTest {
                 new Inv(
                         Collections.nCopies(
                                 P2pMessage.MAX_INVENTORY,
-                                new InventoryItem(InventoryItem.TX, Hash256.ZERO)));
+                                new InventoryItem.Transaction(Txid.ZERO, false)));
         List<PeerOutput> actions = List.of();
         for (long paid = 0; paid <= RateLimiter.CAPACITY && actions.isEmpty(); paid += 501) {
             actions = receive(MALLORY, full);
@@ -574,7 +582,7 @@ class SyncEngineTest {
     @Test
     void askingForMoreThanWeEverAnnounceEndsTheConnection() {
         ready(MALLORY);
-        InventoryItem nothing = new InventoryItem(InventoryItem.TX, Hash256.ZERO);
+        InventoryItem nothing = new InventoryItem.Transaction(Txid.ZERO, false);
         GetData most = new GetData(Collections.nCopies(SyncEngine.MAX_WANTED, nothing));
         assertThat(receive(MALLORY, most))
                 .containsExactly(new Send(MALLORY, new P2pMessage.NotFound(most.items())));

@@ -7,8 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.codec.Sha256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.lightclient.wire.WireException.Code;
 
 import java.io.ByteArrayInputStream;
@@ -25,22 +27,27 @@ import java.util.List;
 class FrameCodecTest {
     private static final Block GENESIS = Network.REGTEST.genesis();
 
+    private static final Txid TXID = GENESIS.transactions().getFirst().txid();
+
     private final FrameCodec codec = new FrameCodec(Network.REGTEST.wire().magic());
 
     /// One of every kind.
     static List<P2pMessage> messages() {
-        Hash256 hash = GENESIS.hash();
+        BlockHash hash = GENESIS.hash();
         List<InventoryItem> items =
                 List.of(
-                        new InventoryItem(InventoryItem.TX, hash),
-                        new InventoryItem(InventoryItem.WITNESS_BLOCK, hash),
-                        new InventoryItem(0x7777_7777, hash));
+                        new InventoryItem.Transaction(TXID, false),
+                        new InventoryItem.Transaction(TXID, true),
+                        new InventoryItem.TransactionByWtxid(Wtxid.of(TXID.bytes())),
+                        new InventoryItem.Block(hash, false),
+                        new InventoryItem.Block(hash, true),
+                        new InventoryItem.Unknown(0x7777_7777, hash.bytes()));
         return List.of(
                 new P2pMessage.Version(70_016, 9, 1_700_000_000L, -3, "/alice:1/", 7, true),
                 new P2pMessage.Verack(),
                 new P2pMessage.Ping(Long.MIN_VALUE),
                 new P2pMessage.Pong(5),
-                new P2pMessage.GetHeaders(List.of(hash, Hash256.ZERO), hash),
+                new P2pMessage.GetHeaders(List.of(hash, BlockHash.ZERO), hash),
                 new P2pMessage.Headers(List.of(GENESIS.header(), GENESIS.header())),
                 new P2pMessage.Headers(List.of()),
                 new P2pMessage.Inv(items),
@@ -52,7 +59,7 @@ class FrameCodecTest {
                 new P2pMessage.FeeFilter(1_000),
                 new P2pMessage.Mempool(),
                 new P2pMessage.GetAddr(),
-                new P2pMessage.Reject("tx", RejectCode.INVALID, "no", hash),
+                new P2pMessage.Reject("tx", RejectCode.INVALID, "no", hash.bytes()),
                 new P2pMessage.Unknown("sendaddrv2", Bytes.EMPTY),
                 new P2pMessage.Unknown("cmpctblock", Bytes.fromHex("00ff")));
     }

@@ -17,7 +17,7 @@ public final class Bip328 {
     /// The extended key: depth 0, no parent, child 0.
     ///
     /// @param aggregate the plain aggregate key of KeyAgg, before any tweak
-    public static ExtendedPublicKey syntheticKey(PublicKey aggregate, KeyNetwork network) {
+    public static ExtendedPublicKey syntheticKey(PublicKey aggregate, ExtendedKeyVersions network) {
         return new ExtendedPublicKey(
                 network, 0, ExtendedFields.NO_PARENT, 0, CHAIN_CODE, aggregate);
     }
@@ -37,7 +37,7 @@ public final class Bip328 {
     ///
     /// @throws KeyException BAD_PATH for a hardened step
     public static Derived derive(PublicKey aggregate, DerivationPath path) throws KeyException {
-        ExtendedPublicKey key = syntheticKey(aggregate, KeyNetwork.MAINNET);
+        ExtendedPublicKey key = syntheticKey(aggregate, ExtendedKeyVersions.MAINNET);
         List<Bytes> tweaks = new ArrayList<>();
         for (long step : path.steps()) {
             ExtendedPublicKey.Child child = key.child(step);

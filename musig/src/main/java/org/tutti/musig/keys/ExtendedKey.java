@@ -13,7 +13,7 @@ public sealed interface ExtendedKey permits ExtendedPublicKey, ExtendedPrivateKe
     int BYTES = 78;
 
     /// Which version bytes its text has.
-    KeyNetwork network();
+    ExtendedKeyVersions network();
 
     /// Steps from the master key, 0…255.
     int depth();
@@ -56,7 +56,7 @@ public sealed interface ExtendedKey permits ExtendedPublicKey, ExtendedPrivateKe
 
     private static ExtendedKey read(ByteBuffer in) throws KeyException {
         int version = in.getInt();
-        for (KeyNetwork network : KeyNetwork.values()) {
+        for (ExtendedKeyVersions network : ExtendedKeyVersions.values()) {
             if (version == network.publicVersion()) {
                 return ExtendedPublicKey.read(network, in);
             }

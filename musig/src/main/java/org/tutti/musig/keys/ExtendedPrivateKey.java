@@ -9,11 +9,12 @@ import java.util.Arrays;
 
 /// An extended private key (BIP32 `xprv`). Owns its [SecretKey]; [#close()] wipes it.
 public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
-    private final KeyNetwork network;
+    private final ExtendedKeyVersions network;
     private final ExtendedFields fields;
     private final SecretKey secretKey;
 
-    private ExtendedPrivateKey(KeyNetwork network, ExtendedFields fields, SecretKey secretKey) {
+    private ExtendedPrivateKey(
+            ExtendedKeyVersions network, ExtendedFields fields, SecretKey secretKey) {
         this.network = network;
         this.fields = fields;
         this.secretKey = secretKey;
@@ -22,7 +23,8 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
     /// The master key of a seed, 16…64 bytes, which the caller wipes.
     ///
     /// @throws KeyException WRONG_LENGTH, or (probability below 2^-127) SECRET_OUT_OF_RANGE
-    public static ExtendedPrivateKey fromSeed(byte[] seed, KeyNetwork network) throws KeyException {
+    public static ExtendedPrivateKey fromSeed(byte[] seed, ExtendedKeyVersions network)
+            throws KeyException {
         if (seed.length < 16 || seed.length > 64) {
             throw new KeyException(
                     Code.WRONG_LENGTH, "a seed has 16 to 64 bytes, not " + seed.length);
@@ -33,7 +35,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
 
     /// Makes the key from 64 bytes of HMAC, which it wipes.
     private static ExtendedPrivateKey split(
-            KeyNetwork network,
+            ExtendedKeyVersions network,
             byte[] hmac,
             int depth,
             Bytes parentFingerprint,
@@ -52,7 +54,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
         }
     }
 
-    static ExtendedPrivateKey read(KeyNetwork network, ByteBuffer in) throws KeyException {
+    static ExtendedPrivateKey read(ExtendedKeyVersions network, ByteBuffer in) throws KeyException {
         byte[] scalar = new byte[SecretKey.BYTES];
         try {
             ExtendedFields fields = ExtendedFields.read(in);
@@ -142,7 +144,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
     }
 
     @Override
-    public KeyNetwork network() {
+    public ExtendedKeyVersions network() {
         return network;
     }
 

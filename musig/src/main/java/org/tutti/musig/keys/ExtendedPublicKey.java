@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
 /// @param chainCode 32 bytes
 /// @param publicKey the key
 public record ExtendedPublicKey(
-        KeyNetwork network,
+        ExtendedKeyVersions network,
         int depth,
         Bytes parentFingerprint,
         long childNumber,
@@ -27,7 +27,7 @@ public record ExtendedPublicKey(
         ExtendedFields.require(depth, parentFingerprint, childNumber, chainCode);
     }
 
-    static ExtendedPublicKey read(KeyNetwork network, ByteBuffer in) throws KeyException {
+    static ExtendedPublicKey read(ExtendedKeyVersions network, ByteBuffer in) throws KeyException {
         ExtendedFields fields = ExtendedFields.read(in);
         byte[] key = new byte[PublicKey.BYTES];
         in.get(key);

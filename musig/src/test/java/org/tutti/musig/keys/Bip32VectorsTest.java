@@ -35,7 +35,7 @@ class Bip32VectorsTest {
     }
 
     /// Which version bytes the chains of a seed are written with.
-    private static KeyNetwork network(JsonNode seed) throws KeyException {
+    private static ExtendedKeyVersions network(JsonNode seed) throws KeyException {
         return ExtendedPublicKey.parse(seed.get("chains").get(0).get("xpub").asString()).network();
     }
 

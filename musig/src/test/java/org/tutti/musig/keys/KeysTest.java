@@ -118,7 +118,7 @@ class KeysTest {
         String secret = Bytes.wrap(key.export()).toHex();
         assertThat(key.toString()).contains("redacted").doesNotContainIgnoringCase(secret);
         try (ExtendedPrivateKey extended =
-                ExtendedPrivateKey.fromSeed(key.export(), KeyNetwork.MAINNET)) {
+                ExtendedPrivateKey.fromSeed(key.export(), ExtendedKeyVersions.MAINNET)) {
             String inner = Bytes.wrap(extended.secretKey().export()).toHex();
             assertThat(extended + " " + extended.secretKey())
                     .contains("redacted")
@@ -216,7 +216,7 @@ class KeysTest {
     @Test
     void aPublicKeyHasNoHardenedChildAndDepthEndsAt255() throws KeyException {
         try (ExtendedPrivateKey master =
-                ExtendedPrivateKey.fromSeed(new byte[32], KeyNetwork.TESTNET)) {
+                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.TESTNET)) {
             ExtendedPublicKey key = master.neuter();
             assertThat(key.toText()).startsWith("tpub");
             assertThat(master.exportText()).startsWith("tprv");
@@ -224,7 +224,7 @@ class KeysTest {
                     .isInstanceOf(KeyException.class);
             ExtendedPublicKey deepest =
                     new ExtendedPublicKey(
-                            KeyNetwork.TESTNET,
+                            ExtendedKeyVersions.TESTNET,
                             255,
                             Bytes.wrap(new byte[4]),
                             0,
@@ -242,13 +242,14 @@ class KeysTest {
                 .isInstanceOf(KeyException.class)
                 .hasMessageContaining("200");
         assertThatThrownBy(() -> ExtendedPrivateKey.parse(xpub())).isInstanceOf(KeyException.class);
-        assertThatThrownBy(() -> ExtendedPrivateKey.fromSeed(new byte[15], KeyNetwork.MAINNET))
+        assertThatThrownBy(() ->
+                        ExtendedPrivateKey.fromSeed(new byte[15], ExtendedKeyVersions.MAINNET))
                 .isInstanceOf(KeyException.class);
     }
 
     private static String xpub() throws KeyException {
         try (ExtendedPrivateKey master =
-                ExtendedPrivateKey.fromSeed(new byte[32], KeyNetwork.MAINNET)) {
+                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.MAINNET)) {
             return master.neuter().toText();
         }
     }

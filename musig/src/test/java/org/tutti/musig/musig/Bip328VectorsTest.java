@@ -6,9 +6,9 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.musig.keys.Bip328;
 import org.tutti.musig.keys.DerivationPath;
+import org.tutti.musig.keys.ExtendedKeyVersions;
 import org.tutti.musig.keys.ExtendedPublicKey;
 import org.tutti.musig.keys.KeyException;
-import org.tutti.musig.keys.KeyNetwork;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.reference.ReferenceKeyAgg;
 import org.tutti.musig.vectors.Tally;
@@ -33,7 +33,8 @@ class Bip328VectorsTest {
                                                     Vectors.arrays(Vectors.list(test.get("keys"))))
                                             .plainKey()))
                     .isEqualTo(expected);
-            ExtendedPublicKey key = Bip328.syntheticKey(context.aggregateKey(), KeyNetwork.MAINNET);
+            ExtendedPublicKey key =
+                    Bip328.syntheticKey(context.aggregateKey(), ExtendedKeyVersions.MAINNET);
             assertThat(key.toText()).isEqualTo(test.get("xpub").asString());
             tweaksLeadToTheDerivedKey(context, key);
             tally.natively();

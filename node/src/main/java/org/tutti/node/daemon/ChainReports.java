@@ -2,7 +2,7 @@ package org.tutti.node.daemon;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
@@ -62,7 +62,7 @@ final class ChainReports implements ChainListener {
     }
 
     @Override
-    public void tip(int height, Hash256 hash) {
+    public void tip(int height, BlockHash hash) {
         Tip next = new Tip(height, hash.toString());
         if (!next.equals(tip)) {
             tip = next;

@@ -3,7 +3,8 @@ package org.tutti.node.daemon;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.musig.schnorr.SchnorrSignature;
@@ -61,7 +62,7 @@ final class Payments {
     /// @param transaction with its signatures, if this node ever had them
     /// @param helpAt when this node sends it if it is not in a block
     record Known(
-            Hash256 txid,
+            Txid txid,
             Optional<Transaction> transaction,
             State state,
             Instant helpAt,
@@ -80,7 +81,7 @@ final class Payments {
     private final Predicate<Transaction> broadcast;
     private final EventSink events;
     private final InstantSource clock;
-    private final Map<Hash256, Known> known = new LinkedHashMap<>();
+    private final Map<Txid, Known> known = new LinkedHashMap<>();
     private final LinkedHashMap<SessionId, Signed> waiting = new LinkedHashMap<>();
 
     /// @param broadcast hands a transaction to the Bitcoin peers; false if that is not possible now
@@ -106,7 +107,7 @@ final class Payments {
         if (complete.isEmpty()) {
             return;
         }
-        Hash256 txid = complete.get().txid();
+        Txid txid = complete.get().txid();
         tracker.track(txid);
         put(txid, complete.get());
         Signed signed = new Signed(at, request, signatures, own);
@@ -160,7 +161,7 @@ final class Payments {
 
     private void check(Signed signed, UnsignedPayment payment) {
         String session = signed.request().sessionId().toString();
-        Hash256 txid = payment.transaction().txid();
+        Txid txid = payment.transaction().txid();
         try {
             Transaction complete = PaymentCompletion.complete(payment, signed.signatures());
             State state = advance(txid, State.CHECKED);
@@ -240,7 +241,7 @@ final class Payments {
                         confirmation.txid().toString(),
                         confirmation.height(),
                         confirmation.blockHash().toString(),
-                        confirmation.proof().branch().stream().map(Hash256::toString).toList(),
+                        confirmation.proof().branch().stream().map(MerkleNode::toString).toList(),
                         confirmation.proof().index(),
                         depth));
     }
@@ -293,7 +294,7 @@ final class Payments {
     }
 
     /// Adds a payment, or what was not known of it.
-    private void put(Hash256 txid, @Nullable Transaction transaction) {
+    private void put(Txid txid, @Nullable Transaction transaction) {
         synchronized (known) {
             Known before = known.get(txid);
             if (before != null) {
@@ -310,7 +311,7 @@ final class Payments {
                 return;
             }
             if (known.size() >= MAX_KNOWN) {
-                Hash256 oldest = leastNeeded();
+                Txid oldest = leastNeeded();
                 known.remove(oldest);
                 tracker.forget(oldest);
             }
@@ -326,7 +327,7 @@ final class Payments {
     }
 
     /// The oldest that needs no more help, or else the oldest of all.
-    private Hash256 leastNeeded() {
+    private Txid leastNeeded() {
         return known.values().stream()
                 .filter(entry -> entry.state() == State.CONFIRMED || entry.state() == State.FAILED)
                 .findFirst()
@@ -335,7 +336,7 @@ final class Payments {
     }
 
     /// @return the state afterwards
-    private State advance(Hash256 txid, State state) {
+    private State advance(Txid txid, State state) {
         synchronized (known) {
             Known entry =
                     known.computeIfPresent(

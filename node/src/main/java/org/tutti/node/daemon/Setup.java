@@ -1,8 +1,8 @@
 package org.tutti.node.daemon;
 
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.config.NodeConfig;
@@ -69,7 +69,7 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
     }
 
     private static SpendPolicy policy(NodeConfig config) throws AddressException {
-        Set<Bytes> scripts = new HashSet<>();
+        Set<Script> scripts = new HashSet<>();
         for (String destination : config.policy().destinations()) {
             scripts.add(Address.parse(destination, config.network()).scriptPubKey());
         }

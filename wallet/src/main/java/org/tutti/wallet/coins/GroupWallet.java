@@ -1,9 +1,9 @@
 package org.tutti.wallet.coins;
 
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
@@ -50,7 +50,8 @@ public record GroupWallet(List<PublicKey> keys, TaprootOutput output, Address ad
         try {
             XOnlyPublicKey internal = KeyAggContext.of(sorted).xOnlyKey();
             TaprootOutput output = TapTweak.output(internal, Optional.empty());
-            return new GroupWallet(sorted, output, Address.of(output.scriptPubKey(), network));
+            return new GroupWallet(
+                    sorted, output, Address.of(Script.of(output.scriptPubKey()), network));
         } catch (KeyException | AddressException e) {
             throw new WalletException(
                     WalletException.Code.NO_AGGREGATE, "these keys make no key: " + e.getMessage());
@@ -68,7 +69,7 @@ public record GroupWallet(List<PublicKey> keys, TaprootOutput output, Address ad
     }
 
     /// The 34 bytes that an output to the group carries.
-    public Bytes scriptPubKey() {
+    public Script scriptPubKey() {
         return address.scriptPubKey();
     }
 
@@ -77,7 +78,7 @@ public record GroupWallet(List<PublicKey> keys, TaprootOutput output, Address ad
     }
 
     /// Whether an output with this script belongs to the group.
-    public boolean owns(Bytes script) {
+    public boolean owns(Script script) {
         return scriptPubKey().equals(script);
     }
 }

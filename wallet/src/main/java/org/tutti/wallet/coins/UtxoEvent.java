@@ -1,6 +1,6 @@
 package org.tutti.wallet.coins;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 
 /// What a block, or its loss in a reorganisation, did to our coins.
 public sealed interface UtxoEvent {
@@ -10,7 +10,7 @@ public sealed interface UtxoEvent {
     record Received(Utxo coin) implements UtxoEvent {}
 
     /// A block spends a coin of ours.
-    record Spent(Utxo coin, Hash256 by, int height) implements UtxoEvent {}
+    record Spent(Utxo coin, Txid by, int height) implements UtxoEvent {}
 
     /// The block that paid us is gone, and the coin with it.
     record Lost(Utxo coin) implements UtxoEvent {}

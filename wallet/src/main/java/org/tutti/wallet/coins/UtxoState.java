@@ -1,6 +1,6 @@
 package org.tutti.wallet.coins;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 
 /// What the chain says of a coin of ours.
 public sealed interface UtxoState {
@@ -13,5 +13,5 @@ public sealed interface UtxoState {
     ///
     /// @param by the transaction
     /// @param height of its block
-    record Spent(Utxo coin, Hash256 by, int height) implements UtxoState {}
+    record Spent(Utxo coin, Txid by, int height) implements UtxoState {}
 }

@@ -1,8 +1,9 @@
 package org.tutti.wallet.coins;
 
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
@@ -34,7 +35,7 @@ public final class UtxoStore {
     /// likes to pay fees for. Further coins are counted in [#ignored()] and cannot be spent.
     public static final int MAX_COINS = 100_000;
 
-    private final Bytes script;
+    private final Script script;
     private final int maxCoins;
     private final Map<OutPoint, UtxoState> coins = new LinkedHashMap<>();
     private final Deque<Undo> undo = new ArrayDeque<>();
@@ -48,7 +49,7 @@ public final class UtxoStore {
 
     private long ignored;
 
-    private record Tip(int height, Hash256 hash) {}
+    private record Tip(int height, BlockHash hash) {}
 
     /// How to take a block back: the coins it made, and those it spent. Only kept for blocks that
     /// did either.
@@ -58,7 +59,7 @@ public final class UtxoStore {
         this(wallet.scriptPubKey(), MAX_COINS);
     }
 
-    UtxoStore(Bytes script, int maxCoins) {
+    UtxoStore(Script script, int maxCoins) {
         this.script = script;
         this.maxCoins = maxCoins;
     }
@@ -97,7 +98,7 @@ public final class UtxoStore {
     }
 
     private void take(Transaction transaction, int height, List<UtxoEvent> events) {
-        Hash256 txid = transaction.txid();
+        Txid txid = transaction.txid();
         for (TxIn input : transaction.inputs()) {
             if (coins.get(input.outPoint()) instanceof UtxoState.Unspent(Utxo coin)) {
                 coins.put(coin.outPoint(), new UtxoState.Spent(coin, txid, height));
@@ -149,7 +150,7 @@ public final class UtxoStore {
     ///
     /// @param parent hash of the block that is the last one now
     /// @throws IllegalArgumentException if `height` is not that of the last block
-    public synchronized List<UtxoEvent> disconnect(int height, Hash256 parent) {
+    public synchronized List<UtxoEvent> disconnect(int height, BlockHash parent) {
         int last = tipHeight();
         if (height != last) {
             throw new IllegalArgumentException(
@@ -219,14 +220,14 @@ public final class UtxoStore {
     }
 
     /// The last block, or nothing before the first.
-    public synchronized Optional<Hash256> tip() {
+    public synchronized Optional<BlockHash> tip() {
         return tip.map(Tip::hash);
     }
 
     /// Waits until the last block is another one than `seen`, at most so long.
     ///
     /// @return whether it is
-    public synchronized boolean awaitOtherTip(Optional<Hash256> seen, Duration patience)
+    public synchronized boolean awaitOtherTip(Optional<BlockHash> seen, Duration patience)
             throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         while (tip.map(Tip::hash).equals(seen)) {

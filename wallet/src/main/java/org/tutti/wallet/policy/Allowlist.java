@@ -1,6 +1,6 @@
 package org.tutti.wallet.policy;
 
-import org.tutti.base.Bytes;
+import org.tutti.bitcoin.script.Script;
 
 import java.util.Set;
 
@@ -13,7 +13,7 @@ public sealed interface Allowlist {
     /// These scripts only, as many of them as one likes.
     ///
     /// @param scripts the scriptPubKeys of the allowed addresses
-    record Only(Set<Bytes> scripts) implements Allowlist {
+    record Only(Set<Script> scripts) implements Allowlist {
         public Only {
             scripts = Set.copyOf(scripts);
         }

@@ -1,6 +1,6 @@
 package org.tutti.wallet.policy;
 
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.signing.request.SessionId;
 
@@ -26,7 +26,7 @@ public final class CoinLocks {
     private final int maxSessions;
     private final Map<SessionId, Reservation> sessions = new HashMap<>();
 
-    private record Reservation(Hash256 txid, Set<OutPoint> coins, Instant until) {}
+    private record Reservation(Txid txid, Set<OutPoint> coins, Instant until) {}
 
     /// What became of an attempt to bind coins.
     public enum Outcome {
@@ -48,7 +48,7 @@ public final class CoinLocks {
 
     /// Binds the coins of a transaction to a session until the session's request expires.
     synchronized Outcome bind(
-            SessionId session, Hash256 txid, List<OutPoint> coins, Instant until, Instant now) {
+            SessionId session, Txid txid, List<OutPoint> coins, Instant until, Instant now) {
         sessions.values().removeIf(reservation -> !reservation.until().isAfter(now));
         for (Reservation other : sessions.values()) {
             boolean sameTransaction = other.txid().equals(txid);

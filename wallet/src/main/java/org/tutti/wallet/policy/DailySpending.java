@@ -1,7 +1,7 @@
 package org.tutti.wallet.policy;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.units.Sat;
 
 import java.io.IOException;
@@ -39,16 +39,16 @@ public final class DailySpending implements AutoCloseable {
     private final InstantSource clock;
     private final @Nullable SpendingFile file;
     private final int maxCounted;
-    private final Map<Hash256, Approved> counted = new LinkedHashMap<>();
+    private final Map<Txid, Approved> counted = new LinkedHashMap<>();
 
     /// Those of `counted` that are on disk.
-    private final Set<Hash256> written = new HashSet<>();
+    private final Set<Txid> written = new HashSet<>();
 
     /// Set once by whoever could not write, read by all.
     private volatile boolean failed;
 
     /// @param sat taken from the group
-    record Approved(Hash256 txid, Instant at, long sat) {}
+    record Approved(Txid txid, Instant at, long sat) {}
 
     DailySpending(
             Sat limit,
@@ -88,7 +88,7 @@ public final class DailySpending implements AutoCloseable {
     ///
     /// @param leaving what it takes from the group, fee included
     /// @throws RefusedException `AMOUNT_ABOVE_DAY_LIMIT`, or `TOO_MANY_SESSIONS`
-    void count(Hash256 txid, Sat leaving) throws RefusedException {
+    void count(Txid txid, Sat leaving) throws RefusedException {
         if (file == null) {
             return;
         }
@@ -105,7 +105,7 @@ public final class DailySpending implements AutoCloseable {
         }
     }
 
-    private synchronized void wrote(Hash256 txid) {
+    private synchronized void wrote(Txid txid) {
         written.add(txid);
     }
 

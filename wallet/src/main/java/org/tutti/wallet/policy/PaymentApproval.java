@@ -2,7 +2,7 @@ package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.musig.keys.PublicKey;
@@ -155,7 +155,7 @@ public final class PaymentApproval implements Approval {
     private UnsignedPayment readPatiently(Bytes context)
             throws RefusedException, InterruptedException {
         while (true) {
-            Optional<Hash256> tip = coins.tip();
+            Optional<BlockHash> tip = coins.tip();
             try {
                 return PaymentReader.read(context, coins);
             } catch (RefusedException e) {

@@ -2,6 +2,7 @@ package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
@@ -22,12 +23,6 @@ import java.util.Set;
 final class PaymentReader {
     /// The most bytes of an unsigned transaction: its weight alone is four times that.
     static final int MAX_BYTES = 100_000;
-
-    /// Below this a time lock counts in blocks, above in seconds (BIP65).
-    private static final long LOCK_TIME_THRESHOLD = 500_000_000;
-
-    /// BIP68: a sequence number with this bit has no relative lock.
-    private static final long SEQUENCE_NO_RELATIVE_LOCK = 1L << 31;
 
     private PaymentReader() {}
 
@@ -113,14 +108,13 @@ final class PaymentReader {
 
     /// What cannot be mined now could be held back and sent when nobody expects it.
     private static void checkFinal(Transaction transaction, int tipHeight) throws RefusedException {
-        long lock = transaction.lockTime();
-        if (lock >= LOCK_TIME_THRESHOLD || lock > tipHeight) {
+        LockTime lock = transaction.lockTime();
+        if (lock.isTime() || lock.value() > tipHeight) {
             throw new RefusedException(
                     RefusalCode.NOT_FINAL, "lock time " + lock + " at height " + tipHeight);
         }
         for (TxIn input : transaction.inputs()) {
-            boolean relativeLock = (input.sequence() & SEQUENCE_NO_RELATIVE_LOCK) == 0;
-            if (relativeLock) {
+            if (input.sequence().relativeLock().isPresent()) {
                 throw new RefusedException(
                         RefusalCode.NOT_FINAL,
                         "sequence " + input.sequence() + " is a relative lock");

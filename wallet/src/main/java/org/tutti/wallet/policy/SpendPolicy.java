@@ -1,6 +1,6 @@
 package org.tutti.wallet.policy;
 
-import org.tutti.base.Bytes;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
@@ -24,7 +24,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
     /// The first rule that a payment breaks, or nothing.
     ///
     /// @param ownScript the group's scriptPubKey
-    public Optional<Broken> firstBroken(UnsignedPayment payment, Bytes ownScript) {
+    public Optional<Broken> firstBroken(UnsignedPayment payment, Script ownScript) {
         try {
             check(payment, ownScript);
             return Optional.empty();
@@ -34,7 +34,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
     }
 
     /// What a payment that was checked takes from the group: to others and to the miner.
-    static Sat leaving(UnsignedPayment payment, Bytes ownScript) {
+    static Sat leaving(UnsignedPayment payment, Script ownScript) {
         return payment.inputValue()
                 .minus(
                         Sat.sum(
@@ -44,7 +44,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
                                         .toList()));
     }
 
-    void check(UnsignedPayment payment, Bytes ownScript) throws RefusedException {
+    void check(UnsignedPayment payment, Script ownScript) throws RefusedException {
         List<TxOut> outputs = payment.transaction().outputs();
         Sat in = payment.inputValue();
         Sat fee = in.minus(sum(outputs, in, RefusalCode.OUTPUTS_EXCEED_INPUTS, "outputs"));
@@ -105,7 +105,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
                 "script " + brief(strange.getFirst().scriptPubKey()) + " is not allowed");
     }
 
-    private static String brief(Bytes script) {
+    private static String brief(Script script) {
         return script.length() <= 42 ? script.toHex() : script.slice(0, 42).toHex() + "…";
     }
 

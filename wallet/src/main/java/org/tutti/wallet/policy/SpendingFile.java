@@ -1,7 +1,7 @@
 package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.wallet.policy.DailySpending.Approved;
 
 import java.io.IOException;
@@ -91,7 +91,7 @@ final class SpendingFile implements AutoCloseable {
     private static void write(FileChannel channel, Approved approved) throws IOException {
         ByteBuffer entry = ByteBuffer.allocate(ENTRY);
         entry.putLong(approved.at().toEpochMilli());
-        entry.put(approved.txid().bytes().toArray());
+        entry.put(approved.txid().toArray());
         entry.putLong(approved.sat());
         entry.putInt(checksum(entry.array()));
         entry.flip();
@@ -113,7 +113,7 @@ final class SpendingFile implements AutoCloseable {
         if (fields.getInt() != checksum(entry)) {
             throw new IOException("damaged before byte " + all.position());
         }
-        return new Approved(new Hash256(Bytes.of(txid)), at, sat);
+        return new Approved(Txid.of(Bytes.wrap(txid)), at, sat);
     }
 
     private static int checksum(byte[] entry) {

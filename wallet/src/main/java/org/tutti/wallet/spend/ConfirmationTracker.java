@@ -2,7 +2,7 @@ package org.tutti.wallet.spend;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.MerkleProof;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ public final class ConfirmationTracker {
     public static final int MAX_TRACKED = 10_000;
 
     private final int maxTracked;
-    private final Map<Hash256, Optional<Confirmation>> tracked = new HashMap<>();
+    private final Map<Txid, Optional<Confirmation>> tracked = new HashMap<>();
 
     public ConfirmationTracker() {
         this(MAX_TRACKED);
@@ -35,7 +35,7 @@ public final class ConfirmationTracker {
     /// Starts to follow a transaction. Blocks that came before are not searched.
     ///
     /// @return false when [#MAX_TRACKED] are followed already
-    public synchronized boolean track(Hash256 txid) {
+    public synchronized boolean track(Txid txid) {
         if (tracked.size() >= maxTracked && !tracked.containsKey(txid)) {
             return false;
         }
@@ -43,7 +43,7 @@ public final class ConfirmationTracker {
         return true;
     }
 
-    public synchronized void forget(Hash256 txid) {
+    public synchronized void forget(Txid txid) {
         tracked.remove(txid);
     }
 
@@ -55,9 +55,9 @@ public final class ConfirmationTracker {
         if (tracked.isEmpty()) {
             return confirmed;
         }
-        List<Hash256> txids = block.txids();
+        List<Txid> txids = block.txids();
         for (int i = 0; i < txids.size(); i++) {
-            Hash256 txid = txids.get(i);
+            Txid txid = txids.get(i);
             if (!tracked.containsKey(txid)) {
                 continue;
             }
@@ -78,14 +78,14 @@ public final class ConfirmationTracker {
     /// @return those that are gone
     public synchronized List<Confirmation> disconnect(int height) {
         List<Confirmation> gone = new ArrayList<>();
-        for (Map.Entry<Hash256, Optional<Confirmation>> entry : tracked.entrySet()) {
+        for (Map.Entry<Txid, Optional<Confirmation>> entry : tracked.entrySet()) {
             entry.getValue().filter(c -> c.height() == height).ifPresent(gone::add);
         }
         gone.forEach(confirmation -> tracked.put(confirmation.txid(), Optional.empty()));
         return gone;
     }
 
-    public synchronized Optional<Confirmation> confirmation(Hash256 txid) {
+    public synchronized Optional<Confirmation> confirmation(Txid txid) {
         return tracked.getOrDefault(txid, Optional.empty());
     }
 }

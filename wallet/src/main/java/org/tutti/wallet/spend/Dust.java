@@ -1,6 +1,5 @@
 package org.tutti.wallet.spend;
 
-import org.tutti.bitcoin.script.Scripts;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
@@ -21,13 +20,11 @@ public final class Dust {
 
     /// The least that an output with such a script may be worth: 330 sat for Taproot.
     public static Sat threshold(TxOut output) {
-        if (Scripts.isUnspendable(output.scriptPubKey())) {
+        if (output.scriptPubKey().isUnspendable()) {
             return Sat.ZERO;
         }
         int spending =
-                Scripts.isWitnessProgram(output.scriptPubKey())
-                        ? SPENDING_WITNESS_INPUT
-                        : SPENDING_INPUT;
+                output.scriptPubKey().isWitnessProgram() ? SPENDING_WITNESS_INPUT : SPENDING_INPUT;
         return RATE.feeFor(new Weight(4L * (output.size() + spending)));
     }
 

@@ -1,7 +1,9 @@
 package org.tutti.wallet.spend;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -153,9 +155,9 @@ public final class PaymentBuilder {
     private static Transaction unsigned(List<Utxo> chosen, List<TxOut> outputs) {
         List<TxIn> inputs =
                 chosen.stream()
-                        .map(coin -> TxIn.unsigned(coin.outPoint(), TxIn.SEQUENCE_REPLACEABLE))
+                        .map(coin -> TxIn.unsigned(coin.outPoint(), Sequence.REPLACEABLE))
                         .toList();
-        return new Transaction(VERSION, inputs, outputs, 0);
+        return new Transaction(VERSION, inputs, outputs, LockTime.NONE);
     }
 
     private static Weight signedWeight(List<Utxo> chosen, List<TxOut> outputs) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
@@ -21,7 +21,7 @@ import java.util.Random;
 
 class UtxoStoreTest {
     private final Group group = new Group();
-    private final Bytes ours = group.wallet.scriptPubKey();
+    private final Script ours = group.wallet.scriptPubKey();
     private final UtxoStore coins = new UtxoStore(group.wallet);
     private final FakeChain chain = new FakeChain(coins);
 
@@ -148,7 +148,7 @@ class UtxoStoreTest {
         assertThat(coins.unspent()).isEmpty();
         FakeChain branch = new FakeChain(new UtxoStore(group.wallet));
         branch.mine();
-        Block other = branch.block(Bytes.fromHex("51"), branch.pay(ours, 2_000));
+        Block other = branch.block(Script.fromHex("51"), branch.pay(ours, 2_000));
         assertThat(other.header().previous()).isNotEqualTo(first.header().previous());
         coins.connect(10, other);
         assertThat(coins.balance()).isEqualTo(Sat.of(2_000));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
@@ -37,11 +38,11 @@ import java.util.Set;
 /// Three coins of 100,000 sat, and a policy: alice decides; bob asks, and sometimes mallory.
 abstract class ApprovalFixture {
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    static final Bytes FRIEND = Bytes.fromHex("0014" + "aa".repeat(20));
-    static final Bytes FRIEND_TOO = Bytes.fromHex("0014" + "bb".repeat(20));
+    static final Script FRIEND = Script.fromHex("0014" + "aa".repeat(20));
+    static final Script FRIEND_TOO = Script.fromHex("0014" + "bb".repeat(20));
 
     final Group group = new Group();
-    final Bytes ours = group.wallet.scriptPubKey();
+    final Script ours = group.wallet.scriptPubKey();
     final UtxoStore coins = new UtxoStore(group.wallet);
     final FakeChain chain = new FakeChain(coins);
     final List<OutPoint> ourCoins = new ArrayList<>();
@@ -81,7 +82,7 @@ abstract class ApprovalFixture {
         }
     }
 
-    static TxOut to(Bytes script, long amount) {
+    static TxOut to(Script script, long amount) {
         return new TxOut(Sat.of(amount), script);
     }
 

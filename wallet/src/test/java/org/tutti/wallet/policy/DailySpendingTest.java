@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Decision;
@@ -116,8 +116,8 @@ class DailySpendingTest extends ApprovalFixture {
         SpendingFile unused = SpendingFile.open(file(), a -> true, new java.util.ArrayList<>());
         try (DailySpending small =
                 new DailySpending(Sat.of(60_000), () -> now, unused, List.of(), 1)) {
-            small.count(Hash256.of(new byte[] {1}), Sat.of(1));
-            assertThatThrownBy(() -> small.count(Hash256.of(new byte[] {2}), Sat.of(1)))
+            small.count(Txid.hashOf(new byte[] {1}), Sat.of(1));
+            assertThatThrownBy(() -> small.count(Txid.hashOf(new byte[] {2}), Sat.of(1)))
                     .isInstanceOfSatisfying(
                             RefusedException.class,
                             e -> assertThat(e.code()).isEqualTo(RefusalCode.TOO_MANY_SESSIONS));

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.WireWriter;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -59,16 +62,19 @@ class HostileTransactionTest extends ApprovalFixture {
         refusedContext(request, Bytes.concat(request.context(), Bytes.fromHex("00")));
         refused(
                 RefusalCode.MALFORMED_TRANSACTION,
-                new Transaction(1, good.inputs(), good.outputs(), 0));
+                new Transaction(1, good.inputs(), good.outputs(), LockTime.NONE));
         refused(
                 RefusalCode.MALFORMED_TRANSACTION,
-                new Transaction(2, List.of(), good.outputs(), 0));
-        refused(RefusalCode.MALFORMED_TRANSACTION, new Transaction(2, good.inputs(), List.of(), 0));
+                new Transaction(2, List.of(), good.outputs(), LockTime.NONE));
+        refused(
+                RefusalCode.MALFORMED_TRANSACTION,
+                new Transaction(2, good.inputs(), List.of(), LockTime.NONE));
         TxIn withScript =
-                new TxIn(ourCoins.getFirst(), Bytes.fromHex("51"), 0xffff_fffdL, List.of());
+                new TxIn(
+                        ourCoins.getFirst(), Script.fromHex("51"), Sequence.REPLACEABLE, List.of());
         refused(
                 RefusalCode.MALFORMED_TRANSACTION,
-                new Transaction(2, List.of(withScript), good.outputs(), 0));
+                new Transaction(2, List.of(withScript), good.outputs(), LockTime.NONE));
     }
 
     private void refusedContext(SigningRequest like, Bytes context) {
@@ -95,7 +101,7 @@ class HostileTransactionTest extends ApprovalFixture {
     void tooManyInputsAreRefused() {
         List<OutPoint> many = new ArrayList<>();
         for (int i = 0; i <= PaymentBuilder.MAX_INPUTS; i++) {
-            many.add(new OutPoint(Hash256.ZERO, i));
+            many.add(new OutPoint(Txid.ZERO, i));
         }
         refused(RefusalCode.TOO_MANY_INPUTS, FakeChain.spend(many, to(FRIEND, 1_000)));
     }
@@ -118,7 +124,7 @@ class HostileTransactionTest extends ApprovalFixture {
 
     @Test
     void aCoinThatAlicesChainDoesNotShowIsRefused() {
-        OutPoint unknown = new OutPoint(Hash256.of(new byte[] {1}), 0);
+        OutPoint unknown = new OutPoint(Txid.hashOf(new byte[] {1}), 0);
         OutPoint beyond = new OutPoint(ourCoins.getFirst().txid(), 3);
         for (OutPoint outPoint : List.of(unknown, beyond)) {
             refused(
@@ -157,11 +163,15 @@ class HostileTransactionTest extends ApprovalFixture {
         Transaction good = spend(to(FRIEND, 40_000), to(ours, 59_000));
         int height = chain.height();
         for (long lock : new long[] {height + 1, 499_999_999, 500_000_000, 0xffff_ffffL}) {
-            refused(RefusalCode.NOT_FINAL, new Transaction(2, good.inputs(), good.outputs(), lock));
+            refused(
+                    RefusalCode.NOT_FINAL,
+                    new Transaction(2, good.inputs(), good.outputs(), LockTime.of(lock)));
         }
-        TxIn relative = TxIn.unsigned(ourCoins.getFirst(), 1);
-        refused(RefusalCode.NOT_FINAL, new Transaction(2, List.of(relative), good.outputs(), 0));
-        assertThat(decide(new Transaction(2, good.inputs(), good.outputs(), height)))
+        TxIn relative = TxIn.unsigned(ourCoins.getFirst(), Sequence.of(1));
+        refused(
+                RefusalCode.NOT_FINAL,
+                new Transaction(2, List.of(relative), good.outputs(), LockTime.NONE));
+        assertThat(decide(new Transaction(2, good.inputs(), good.outputs(), LockTime.of(height))))
                 .isInstanceOf(Decision.Approved.class);
     }
 }

@@ -3,7 +3,7 @@ package org.tutti.wallet.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.base.Bytes;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Decision;
@@ -45,7 +45,7 @@ class SpendPolicyTest extends ApprovalFixture {
     void outputsWhoseSumWouldOverflowALongAreRefused() {
         // 4,393 times all the money is more than a long holds.
         TxOut[] all = new TxOut[4_400];
-        Arrays.fill(all, to(Bytes.EMPTY, Sat.MAX_VALUE));
+        Arrays.fill(all, to(Script.EMPTY, Sat.MAX_VALUE));
         refused(RefusalCode.OUTPUTS_EXCEED_INPUTS, spend(all));
     }
 
@@ -63,7 +63,7 @@ class SpendPolicyTest extends ApprovalFixture {
                 RefusalCode.DESTINATION_NOT_ALLOWED,
                 spend(to(Group.STRANGER, 40_000), to(ours, 59_000)));
         refused(RefusalCode.DESTINATION_NOT_ALLOWED, spend(to(Group.STRANGER, 40_000)));
-        Bytes longScript = Bytes.fromHex("51".repeat(2_000));
+        Script longScript = Script.fromHex("51".repeat(2_000));
         refused(
                 RefusalCode.DESTINATION_NOT_ALLOWED,
                 spend(to(longScript, 40_000), to(ours, 59_000)));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.base.Bytes;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
@@ -26,7 +26,7 @@ class PaymentBuilderTest {
     private static final CoinSelection FEWEST = new CoinSelection.Fewest();
 
     private final Group group = new Group();
-    private final Bytes ours = group.wallet.scriptPubKey();
+    private final Script ours = group.wallet.scriptPubKey();
     private final UtxoStore coins = new UtxoStore(group.wallet);
     private final FakeChain chain = new FakeChain(coins);
     private final PaymentBuilder builder = new PaymentBuilder(group.wallet, coins);
@@ -106,7 +106,7 @@ class PaymentBuilderTest {
     void coinsThatCannotBeSpentAreRefusedByName() {
         chain.mineTo(ours);
         OutPoint immature = coins.unspent().getFirst().outPoint();
-        OutPoint unknown = new OutPoint(Hash256.ZERO, 3);
+        OutPoint unknown = new OutPoint(Txid.ZERO, 3);
         for (List<OutPoint> named :
                 List.of(List.of(immature), List.of(unknown), List.of(immature, immature))) {
             refused(Code.COIN_NOT_SPENDABLE, toStranger(1_000), new CoinSelection.Named(named));
@@ -177,7 +177,7 @@ class PaymentBuilderTest {
     }
 
     private static void assertDust(long least, String script) {
-        TxOut output = new TxOut(Sat.of(least), Bytes.fromHex(script));
+        TxOut output = new TxOut(Sat.of(least), Script.fromHex(script));
         assertThat(Dust.threshold(output)).isEqualTo(Sat.of(least));
         assertThat(Dust.isDust(output)).isFalse();
         if (least > 0) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.MerkleProof;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
@@ -92,12 +92,12 @@ class WalletListenerTest {
     @Test
     void moreTransactionsThanTheBoundAreNotFollowed() {
         ConfirmationTracker small = new ConfirmationTracker(2);
-        Hash256 first = Hash256.of(new byte[] {1});
+        Txid first = Txid.hashOf(new byte[] {1});
         assertThat(small.track(first)).isTrue();
-        assertThat(small.track(Hash256.of(new byte[] {2}))).isTrue();
-        assertThat(small.track(Hash256.of(new byte[] {3}))).isFalse();
+        assertThat(small.track(Txid.hashOf(new byte[] {2}))).isTrue();
+        assertThat(small.track(Txid.hashOf(new byte[] {3}))).isFalse();
         assertThat(small.track(first)).isTrue();
         small.forget(first);
-        assertThat(small.track(Hash256.of(new byte[] {3}))).isTrue();
+        assertThat(small.track(Txid.hashOf(new byte[] {3}))).isTrue();
     }
 }

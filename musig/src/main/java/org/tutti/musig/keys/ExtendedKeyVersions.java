@@ -1,7 +1,7 @@
 package org.tutti.musig.keys;
 
 /// Whose extended keys: the version bytes of BIP32.
-public enum KeyNetwork {
+public enum ExtendedKeyVersions {
     /// `xpub`, `xprv`.
     MAINNET(0x0488b21e, 0x0488ade4),
     /// `tpub`, `tprv`: every test network.
@@ -10,7 +10,7 @@ public enum KeyNetwork {
     private final int publicVersion;
     private final int privateVersion;
 
-    KeyNetwork(int publicVersion, int privateVersion) {
+    ExtendedKeyVersions(int publicVersion, int privateVersion) {
         this.publicVersion = publicVersion;
         this.privateVersion = privateVersion;
     }
