@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.wallet.payments.PaymentEvent;
 import org.tutti.wallet.spend.Confirmation;
 
 import java.util.ArrayList;

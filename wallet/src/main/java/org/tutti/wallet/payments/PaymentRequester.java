@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.signing.session.SessionOutcome;

@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.signing.session.SessionEvent;

@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 import org.tutti.bitcoin.tx.Hash256;
 import org.tutti.bitcoin.tx.Transaction;

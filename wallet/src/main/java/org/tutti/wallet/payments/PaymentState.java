@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 /// How far a payment has come on this node.
 public enum PaymentState {

@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;

@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 /// The group did not sign a payment: a code for programs, a reason for people.
 public final class SigningFailedException extends Exception {

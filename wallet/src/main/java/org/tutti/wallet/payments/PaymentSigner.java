@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;

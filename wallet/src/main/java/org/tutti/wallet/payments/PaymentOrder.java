@@ -1,4 +1,4 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.payments;
 
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.units.FeeRate;
