@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.sync.LightClient;
@@ -240,7 +241,9 @@ public final class Node implements AutoCloseable {
 
     private Consumer<SessionEvent> sessionListener(
             Setup setup, PaymentApproval approval, PaymentProcessor payments) {
-        return new PaymentSessionListener(setup.self().peerId(), approval, payments)
+        PeerId self = setup.self().peerId();
+        return new PaymentSessionListener(
+                        request -> request.requester().equals(self), approval, payments)
                 .andThen(new SessionReports(setup.self(), payments::read, events));
     }
 

@@ -58,7 +58,8 @@ public final class PaymentProcessor {
     private final Executor checks;
     private final InstantSource clock;
     private final Consumer<PaymentEvent> listener;
-    private final PaymentLedger ledger = new PaymentLedger(MAX_PAYMENTS);
+    private final int maxWaiting;
+    private final PaymentLedger ledger;
     private final LinkedHashMap<SessionId, Signed> waiting = new LinkedHashMap<>();
     private final Object lock = new Object();
 
@@ -73,12 +74,26 @@ public final class PaymentProcessor {
             Executor checks,
             InstantSource clock,
             Consumer<PaymentEvent> listener) {
+        this(coins, tracker, broadcast, checks, clock, listener, MAX_PAYMENTS, MAX_WAITING);
+    }
+
+    PaymentProcessor(
+            UtxoStore coins,
+            ConfirmationTracker tracker,
+            Predicate<Transaction> broadcast,
+            Executor checks,
+            InstantSource clock,
+            Consumer<PaymentEvent> listener,
+            int maxPayments,
+            int maxWaiting) {
         this.coins = coins;
         this.tracker = tracker;
         this.broadcast = broadcast;
         this.checks = checks;
         this.clock = clock;
         this.listener = listener;
+        this.maxWaiting = maxWaiting;
+        this.ledger = new PaymentLedger(maxPayments);
     }
 
     /// All signatures of a request are here, perhaps once more after a restart.
@@ -96,7 +111,7 @@ public final class PaymentProcessor {
         add(txid, complete);
         Signed signed = new Signed(at, request, List.copyOf(signatures), own);
         synchronized (lock) {
-            if (waiting.size() >= MAX_WAITING) {
+            if (waiting.size() >= maxWaiting) {
                 waiting.pollFirstEntry();
             }
             waiting.putLast(request.sessionId(), signed);

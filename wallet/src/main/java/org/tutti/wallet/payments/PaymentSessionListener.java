@@ -1,24 +1,25 @@
 package org.tutti.wallet.payments;
 
-import org.tutti.libp2p.identity.PeerId;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.wallet.policy.PaymentApproval;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Leads what the signing service tells to the payments: signatures to the [PaymentProcessor], and
 /// to the approval which sessions lock coins again after a restart and which no longer do.
 ///
 /// Runs on the signing service's event thread, one call at a time.
 public final class PaymentSessionListener implements Consumer<SessionEvent> {
-    private final PeerId self;
+    private final Predicate<SigningRequest> own;
     private final PaymentApproval approval;
     private final PaymentProcessor payments;
 
-    /// @param self this node
+    /// @param own whether this node asked for it
     public PaymentSessionListener(
-            PeerId self, PaymentApproval approval, PaymentProcessor payments) {
-        this.self = self;
+            Predicate<SigningRequest> own, PaymentApproval approval, PaymentProcessor payments) {
+        this.own = own;
         this.approval = approval;
         this.payments = payments;
     }
@@ -30,8 +31,7 @@ public final class PaymentSessionListener implements Consumer<SessionEvent> {
             case SessionEvent.Signed e -> {
                 // Told again after a restart, it still locks its coins.
                 approval.resumed(e.request());
-                payments.signed(
-                        e.at(), e.request(), e.signatures(), e.request().requester().equals(self));
+                payments.signed(e.at(), e.request(), e.signatures(), own.test(e.request()));
             }
             case SessionEvent.Refused e -> approval.ended(e.session());
             case SessionEvent.Aborted e -> approval.ended(e.outcome().sessionId());
