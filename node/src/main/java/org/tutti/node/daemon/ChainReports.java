@@ -8,16 +8,11 @@ import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
-import org.tutti.wallet.coins.Utxo;
-import org.tutti.wallet.coins.UtxoEvent;
-import org.tutti.wallet.coins.UtxoStore;
-import org.tutti.wallet.spend.ConfirmationTracker;
-import org.tutti.wallet.spend.WalletEvent;
-import org.tutti.wallet.spend.WalletListener;
 
 import java.util.function.Consumer;
 
-/// Leads the light client's blocks into the wallet, and reports what comes of it.
+/// Passes on what the light client tells to coins and payments, and translates the rest, tip and
+/// peers, into the node's events.
 ///
 /// Runs on the light client's listener thread, one call at a time; `tip` is read by the control
 /// socket's threads.
@@ -25,23 +20,16 @@ final class ChainReports implements ChainListener {
     /// The chain's end.
     record Tip(int height, String hash) {}
 
-    private final WalletListener wallet;
-    private final Payments payments;
+    private final ChainListener payments;
     private final EventSink events;
     private final Consumer<Throwable> onDefect;
 
     /// Written by the light client's thread alone, read by others.
     private volatile Tip tip = new Tip(-1, "");
 
+    /// @param payments told first
     /// @param onDefect what to do when the chain is followed no longer
-    ChainReports(
-            UtxoStore coins,
-            ConfirmationTracker tracker,
-            Payments payments,
-            EventSink events,
-            Consumer<Throwable> onDefect) {
-        Consumer<WalletEvent> changes = this::changed;
-        this.wallet = new WalletListener(coins, tracker, changes);
+    ChainReports(ChainListener payments, EventSink events, Consumer<Throwable> onDefect) {
         this.payments = payments;
         this.events = events;
         this.onDefect = onDefect;
@@ -53,12 +41,12 @@ final class ChainReports implements ChainListener {
 
     @Override
     public void blockConnected(int height, BlockHeader header, Block block) {
-        wallet.blockConnected(height, header, block);
+        payments.blockConnected(height, header, block);
     }
 
     @Override
     public void blockDisconnected(int height, BlockHeader header) {
-        wallet.blockDisconnected(height, header);
+        payments.blockDisconnected(height, header);
     }
 
     @Override
@@ -66,7 +54,7 @@ final class ChainReports implements ChainListener {
         Tip next = new Tip(height, hash.toString());
         if (!next.equals(tip)) {
             tip = next;
-            payments.checkWhatCanBe();
+            payments.tip(height, hash);
             events.emit(new NodeEvent.Tip(height, next.hash()));
         }
     }
@@ -77,59 +65,17 @@ final class ChainReports implements ChainListener {
     }
 
     @Override
-    public void peerLost(String peer, DisconnectReason fault) {
-        events.emit(new NodeEvent.BitcoinPeerLost(peer, fault.toString()));
+    public void peerLost(String peer, DisconnectReason reason) {
+        events.emit(new NodeEvent.BitcoinPeerLost(peer, reason.toString()));
     }
 
     @Override
     public void relay(BroadcastResult result) {
-        String txid = result.txid().toString();
-        switch (result) {
-            case BroadcastResult.Accepted accepted ->
-                    events.emit(new NodeEvent.Broadcast(txid, accepted.peer()));
-            case BroadcastResult.Refused refused ->
-                    events.emit(
-                            new NodeEvent.BroadcastRefused(
-                                    txid, refused.peer() + ": " + refused.reason()));
-            case BroadcastResult.GivenUp _ ->
-                    events.emit(
-                            new NodeEvent.BroadcastRefused(
-                                    txid, "announced in vain for a long time"));
-            case BroadcastResult.Mined _ -> {
-                // The wallet reports the confirmation, with its Merkle branch.
-            }
-        }
+        payments.relay(result);
     }
 
     @Override
     public void failed(Throwable defect) {
         onDefect.accept(defect);
-    }
-
-    private void changed(WalletEvent event) {
-        switch (event) {
-            case WalletEvent.CoinChanged(UtxoEvent coin) -> coinChanged(coin);
-            case WalletEvent.Confirmed(var confirmation) -> payments.confirmed(confirmation);
-            case WalletEvent.Unconfirmed(var confirmation) -> payments.unconfirmed(confirmation);
-        }
-    }
-
-    private void coinChanged(UtxoEvent event) {
-        Utxo coin = event.coin();
-        String txid = coin.outPoint().txid().toString();
-        long vout = coin.outPoint().vout();
-        events.emit(
-                switch (event) {
-                    case UtxoEvent.Received _ ->
-                            new NodeEvent.Coin(
-                                    txid,
-                                    vout,
-                                    coin.value().value(),
-                                    coin.height(),
-                                    coin.coinbase());
-                    case UtxoEvent.Spent _ -> new NodeEvent.CoinChanged(txid, vout, "spent");
-                    case UtxoEvent.Lost _ -> new NodeEvent.CoinChanged(txid, vout, "lost");
-                    case UtxoEvent.Restored _ -> new NodeEvent.CoinChanged(txid, vout, "restored");
-                });
     }
 }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.sync.LightClient;
@@ -19,8 +20,14 @@ import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.journal.JournalException;
 import org.tutti.signing.service.SigningService;
+import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
 import org.tutti.wallet.coins.UtxoStore;
+import org.tutti.wallet.payments.PaymentChainListener;
+import org.tutti.wallet.payments.PaymentProcessor;
+import org.tutti.wallet.payments.PaymentRequester;
+import org.tutti.wallet.payments.PaymentSessionListener;
+import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.policy.CoinLocks;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
@@ -40,6 +47,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /// A signing node while it runs.
 ///
@@ -48,11 +56,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /// connections to all members → control socket. Closed in the opposite order; a start that fails
 /// closes what it had opened.
 ///
-/// Threads: the caller's starts and closes; one virtual thread looks every second whether a payment
-/// needs help. Everything else belongs to the parts.
+/// Threads: the caller's starts and closes. Everything else belongs to the parts.
 public final class Node implements AutoCloseable {
-    private static final Duration HELP_EVERY = Duration.ofSeconds(1);
-
     /// How long an approval waits for the next block when the chain may only be behind.
     private static final Duration BLOCK_PATIENCE = Duration.ofSeconds(2);
 
@@ -94,9 +99,19 @@ public final class Node implements AutoCloseable {
         UtxoStore coins = new UtxoStore(setup.wallet());
         ConfirmationTracker tracker = new ConfirmationTracker();
         AtomicReference<@Nullable LightClient> client = new AtomicReference<>();
-        Payments payments =
-                new Payments(coins, tracker, tx -> broadcast(client.get(), tx), events, clock);
-        ChainReports chain = new ChainReports(coins, tracker, payments, events, this::fail);
+        PaymentProcessor payments =
+                new PaymentProcessor(
+                        coins,
+                        tracker,
+                        tx -> broadcast(client.get(), tx),
+                        check -> Thread.ofVirtual().name("check-payment").start(check),
+                        clock,
+                        new PaymentReports(events));
+        ChainReports chain =
+                new ChainReports(
+                        new PaymentChainListener(coins, tracker, payments, new CoinReports(events)),
+                        events,
+                        this::fail);
         CoinLocks reservations = new CoinLocks();
         PaymentApproval approval =
                 new PaymentApproval(
@@ -123,14 +138,17 @@ public final class Node implements AutoCloseable {
                 new NodeControl(
                         setup,
                         coins,
-                        coin -> reservations.isBound(coin, clock.instant()),
                         chain,
                         payments,
                         mesh,
-                        signing);
+                        new PaymentRequester(
+                                setup.wallet(),
+                                coins,
+                                reservations,
+                                (draft, timeout) -> signing.sign(draft).await(timeout),
+                                clock));
         opened(control(data, commands));
-        Thread helper = Thread.ofVirtual().name("payments-help").start(() -> help(payments));
-        opened(helper::interrupt);
+        opened(new Rebroadcaster(payments)).start();
     }
 
     private void reportStart(NodeConfig config, Setup setup) {
@@ -188,7 +206,7 @@ public final class Node implements AutoCloseable {
             Setup setup,
             Host host,
             PaymentApproval approval,
-            Payments payments) {
+            PaymentProcessor payments) {
         try {
             return SigningService.builder()
                     .host(host)
@@ -204,7 +222,7 @@ public final class Node implements AutoCloseable {
                                     config.timeouts().partials()))
                     .clock(clock)
                     .random(random)
-                    .listener(new SessionReports(setup.self(), payments, approval, events))
+                    .listener(sessionListener(setup, approval, payments))
                     .build();
         } catch (JournalException e) {
             throw new NodeException(
@@ -219,6 +237,14 @@ public final class Node implements AutoCloseable {
                     data.resolve("journal") + ": cannot be used: " + e.getMessage(),
                     e);
         }
+    }
+
+    private Consumer<SessionEvent> sessionListener(
+            Setup setup, PaymentApproval approval, PaymentProcessor payments) {
+        PeerId self = setup.self().peerId();
+        return new PaymentSessionListener(
+                        request -> request.requester().equals(self), approval, payments)
+                .andThen(new SessionReports(setup.self(), payments::read, events));
     }
 
     private DailySpending spending(NodeConfig config, Path data) {
@@ -273,17 +299,6 @@ public final class Node implements AutoCloseable {
                     Kind.ENVIRONMENT,
                     "the control socket cannot be opened: " + e.getMessage(),
                     e);
-        }
-    }
-
-    private static void help(Payments payments) {
-        try {
-            while (true) {
-                Thread.sleep(HELP_EVERY);
-                payments.help();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

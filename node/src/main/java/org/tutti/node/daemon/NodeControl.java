@@ -3,8 +3,6 @@ package org.tutti.node.daemon;
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
-import org.tutti.bitcoin.tx.OutPoint;
-import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
@@ -13,60 +11,51 @@ import org.tutti.node.control.ControlHandler;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 import org.tutti.signing.group.Member;
-import org.tutti.signing.service.SessionHandle;
-import org.tutti.signing.service.SigningService;
-import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoStore;
-import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.payments.PaymentOrder;
+import org.tutti.wallet.payments.PaymentProcessor;
+import org.tutti.wallet.payments.PaymentRequester;
+import org.tutti.wallet.payments.SignedPayment;
+import org.tutti.wallet.payments.SigningFailedException;
+import org.tutti.wallet.payments.TrackedPayment;
 import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
-import org.tutti.wallet.spend.UnsignedPayment;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 
 /// Answers `address`, `status` and `pay` on the control socket.
 ///
 /// Threads: any number at once; no state of its own.
 final class NodeControl implements ControlHandler {
-    /// How long a payment's session may last in all, restarts of members included.
-    static final Duration LIFETIME = Duration.ofMinutes(10);
-
     /// Most coins and payments listed in a status.
     private static final int MAX_LISTED = 200;
 
     private final Setup setup;
     private final UtxoStore coins;
-    private final Predicate<OutPoint> bound;
     private final ChainReports chain;
-    private final Payments payments;
+    private final PaymentProcessor payments;
     private final MemberConnector mesh;
-    private final SigningService signing;
+    private final PaymentRequester requester;
 
-    /// @param bound coins that live sessions spend: not chosen for another payment
     NodeControl(
             Setup setup,
             UtxoStore coins,
-            Predicate<OutPoint> bound,
             ChainReports chain,
-            Payments payments,
+            PaymentProcessor payments,
             MemberConnector mesh,
-            SigningService signing) {
+            PaymentRequester requester) {
         this.setup = setup;
         this.coins = coins;
-        this.bound = bound;
         this.chain = chain;
         this.payments = payments;
         this.mesh = mesh;
-        this.signing = signing;
+        this.requester = requester;
     }
 
     @Override
@@ -110,7 +99,10 @@ final class NodeControl implements ControlHandler {
                         .toList());
         answer.put(
                 "payments",
-                payments.all().reversed().stream().limit(MAX_LISTED).map(this::payment).toList());
+                payments.payments().reversed().stream()
+                        .limit(MAX_LISTED)
+                        .map(this::payment)
+                        .toList());
         return answer;
     }
 
@@ -140,7 +132,7 @@ final class NodeControl implements ControlHandler {
         return line;
     }
 
-    private Map<String, @Nullable Object> payment(Payments.Known payment) {
+    private Map<String, @Nullable Object> payment(TrackedPayment payment) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("txid", payment.txid().toString());
         line.put("state", payment.state().name().toLowerCase(java.util.Locale.ROOT));
@@ -153,36 +145,24 @@ final class NodeControl implements ControlHandler {
 
     private Map<String, @Nullable Object> pay(JsonObject request)
             throws ControlException, JsonLineException {
-        UnsignedPayment payment = build(request);
-        SessionOutcome outcome = sign(payment);
-        return switch (outcome) {
-            case SessionOutcome.Signed signed -> {
-                Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-                answer.put("session", signed.sessionId().toString());
-                answer.put("txid", payment.transaction().txid().toString());
-                answer.put("feeSat", payment.fee().value());
-                yield answer;
-            }
-            case SessionOutcome.Refused refused ->
-                    throw new ControlException(
-                            refused.code(), refused.by() + " refuses: " + refused.reason());
-            case SessionOutcome.Aborted aborted ->
-                    throw new ControlException(
-                            aborted.code(),
-                            aborted.by()
-                                    + " gave up: "
-                                    + aborted.reason()
-                                    + (aborted.culprits().isEmpty()
-                                            ? ""
-                                            : ", because of " + aborted.culprits())
-                                    + (aborted.claimed().isEmpty()
-                                            ? ""
-                                            : ", and blames, unproven, " + aborted.claimed())
-                                    + aborted.evidence().map(f -> ", see " + f).orElse(""));
-        };
+        try {
+            SignedPayment signed = requester.pay(order(request));
+            Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+            answer.put("session", signed.session().toString());
+            answer.put("txid", signed.txid().toString());
+            answer.put("feeSat", signed.fee().value());
+            return answer;
+        } catch (PaymentException e) {
+            throw new ControlException(e.code().name(), String.valueOf(e.getMessage()));
+        } catch (SigningFailedException e) {
+            throw new ControlException(e.code(), e.reason());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlException("SHUTTING_DOWN", "the node is ending");
+        }
     }
 
-    private UnsignedPayment build(JsonObject request) throws ControlException, JsonLineException {
+    private PaymentOrder order(JsonObject request) throws ControlException, JsonLineException {
         long amount = request.integer("amountSat");
         if (amount < 1 || !Sat.isValid(amount)) {
             throw bad("amountSat: " + amount + " is no amount");
@@ -201,28 +181,9 @@ final class NodeControl implements ControlHandler {
         }
         try {
             Address to = Address.parse(request.string("to"), setup.wallet().network());
-            TxOut output = new TxOut(Sat.of(amount), to.scriptPubKey());
-            return new PaymentBuilder(setup.wallet(), coins, bound)
-                    .build(List.of(output), FeeRate.satPerVirtualByte(rate), choice);
+            return new PaymentOrder(to, Sat.of(amount), FeeRate.satPerVirtualByte(rate), choice);
         } catch (AddressException e) {
             throw bad("to: " + e.getMessage());
-        } catch (PaymentException e) {
-            throw new ControlException(e.code().name(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    private SessionOutcome sign(UnsignedPayment payment) throws ControlException {
-        try {
-            SessionHandle session = signing.sign(PaymentApproval.draft(payment, LIFETIME));
-            return session.await(LIFETIME);
-        } catch (IllegalStateException e) {
-            throw new ControlException("BUSY", String.valueOf(e.getMessage()));
-        } catch (TimeoutException e) {
-            throw new ControlException(
-                    "TIMED_OUT", "no end of the session within " + LIFETIME.toMinutes() + " min");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ControlException("SHUTTING_DOWN", "the node is ending");
         }
     }
 

@@ -1,32 +1,34 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Bytes;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
-import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
-/// Turns the signing service's events into the node's, and tells the payments.
+/// Translates the signing service's events into the node's. That everything is signed is reported
+/// by [PaymentReports], with the coins.
 ///
 /// Runs on the signing service's event thread, one call at a time.
 final class SessionReports implements Consumer<SessionEvent> {
     private final Member self;
-    private final Payments payments;
-    private final PaymentApproval approval;
+    private final Function<Bytes, Optional<UnsignedPayment>> payments;
     private final EventSink events;
 
-    /// @param approval told which sessions bind coins again after a restart, and which do no more
-    SessionReports(Member self, Payments payments, PaymentApproval approval, EventSink events) {
+    /// @param self this node
+    /// @param payments reads the payment in the context of a request
+    SessionReports(
+            Member self, Function<Bytes, Optional<UnsignedPayment>> payments, EventSink events) {
         this.self = self;
         this.payments = payments;
-        this.approval = approval;
         this.events = events;
     }
 
@@ -35,12 +37,10 @@ final class SessionReports implements Consumer<SessionEvent> {
         switch (event) {
             case SessionEvent.Announced e ->
                     events.emit(e.at(), announced(e.request(), e.requester()));
-            case SessionEvent.Resumed e -> {
-                approval.resumed(e.request());
-                events.emit(
-                        e.at(),
-                        new NodeEvent.Resumed(e.request().sessionId().toString(), e.attempt()));
-            }
+            case SessionEvent.Resumed e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.Resumed(e.request().sessionId().toString(), e.attempt()));
             case SessionEvent.ReadySeen e ->
                     events.emit(
                             e.at(),
@@ -77,39 +77,16 @@ final class SessionReports implements Consumer<SessionEvent> {
                                     e.attempt(),
                                     peerIds(e.holdouts()),
                                     "waited for " + e.holdouts()));
-            case SessionEvent.Signed e -> {
-                // Told again after a restart, it still binds its coins.
-                approval.resumed(e.request());
-                payments.signed(
-                        e.at(),
-                        e.request(),
-                        e.signatures(),
-                        e.request().requester().equals(self.peerId()));
-            }
-            case SessionEvent.Refused e -> {
-                approval.ended(e.session());
-                events.emit(
-                        e.at(),
-                        new NodeEvent.Refused(
-                                e.session().toString(),
-                                e.by().peerId().toString(),
-                                e.code(),
-                                e.reason()));
-            }
-            case SessionEvent.Aborted e -> {
-                SessionOutcome.Aborted how = e.outcome();
-                approval.ended(how.sessionId());
-                events.emit(
-                        e.at(),
-                        new NodeEvent.Aborted(
-                                how.sessionId().toString(),
-                                how.by().peerId().toString(),
-                                how.code(),
-                                how.reason(),
-                                peerIds(how.culprits()),
-                                peerIds(how.claimed()),
-                                how.evidence().map(Object::toString)));
-            }
+            case SessionEvent.Signed _ -> {}
+            case SessionEvent.Refused e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.Refused(
+                                    e.session().toString(),
+                                    e.by().peerId().toString(),
+                                    e.code(),
+                                    e.reason()));
+            case SessionEvent.Aborted e -> events.emit(e.at(), aborted(e.outcome()));
             case SessionEvent.Dropped e ->
                     events.emit(
                             e.at(),
@@ -120,13 +97,24 @@ final class SessionReports implements Consumer<SessionEvent> {
         }
     }
 
+    private static NodeEvent aborted(SessionOutcome.Aborted outcome) {
+        return new NodeEvent.Aborted(
+                outcome.sessionId().toString(),
+                outcome.by().peerId().toString(),
+                outcome.code(),
+                outcome.reason(),
+                peerIds(outcome.culprits()),
+                peerIds(outcome.claimed()),
+                outcome.evidence().map(Object::toString));
+    }
+
     private NodeEvent announced(SigningRequest request, Member requester) {
         String session = request.sessionId().toString();
         if (!requester.equals(self)) {
             return new NodeEvent.RequestReceived(
                     session, requester.peerId().toString(), request.purpose());
         }
-        Optional<UnsignedPayment> payment = payments.read(request.context());
+        Optional<UnsignedPayment> payment = payments.apply(request.context());
         return new NodeEvent.Announced(
                 session,
                 payment.map(p -> p.transaction().txid().toString()).orElse(""),

@@ -1,0 +1,290 @@
+package org.tutti.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.node.config.ConfigReader;
+import org.tutti.node.events.EventSink;
+import org.tutti.node.events.NodeEvent;
+import org.tutti.node.keystore.KeyStore;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.regtest.RegtestEvents;
+import org.tutti.regtest.RegtestNode;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// Whole nodes in this process, asked over their control sockets: the lines that they answer, to
+/// the byte.
+@Timeout(120)
+class NodeTest {
+    /// Nobody has its key.
+    private static final String NOBODY =
+            "bcrt1p2zffkaxp5py4fdutfdsrt6t6tcrc5ks09rkfd428hlhf4n5q8tqq5az5cr";
+
+    private static final Script NOBODYS_SCRIPT =
+            Script.fromHex("512050929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0");
+
+    /// Alice's or bob's, with what is public of it.
+    private record Member(String name, String peerId, String signingKey, int port) {}
+
+    /// Keeps what a node reports.
+    private static final class Heard implements EventSink {
+        private final BlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
+
+        @Override
+        public void emit(NodeEvent event) {
+            events.add(event);
+        }
+
+        @Override
+        public void emit(Instant at, NodeEvent event) {
+            events.add(event);
+        }
+
+        <T extends NodeEvent> T await(Class<T> kind) throws InterruptedException {
+            while (true) {
+                NodeEvent event = events.poll(60, TimeUnit.SECONDS);
+                assertThat(event).as("no " + kind.getSimpleName()).isNotNull();
+                if (kind.isInstance(event)) {
+                    return kind.cast(event);
+                }
+            }
+        }
+
+        void awaitTip(int height) throws InterruptedException {
+            while (await(NodeEvent.Tip.class).height() < height) {
+                // An earlier tip.
+            }
+        }
+    }
+
+    @TempDir Path folder;
+
+    private final List<Member> members = new ArrayList<>();
+
+    @Test
+    void aNodeThatKnowsNoChainAnswersWithEmptyLists() throws Exception {
+        makeKeys();
+        Heard heard = new Heard();
+        try (Node _ = start("alice", "127.0.0.1:1", heard)) {
+            NodeEvent.Started group = heard.await(NodeEvent.Started.class);
+            assertThat(ask("alice", "{\"op\":\"address\"}"))
+                    .isEqualTo("{\"ok\":true," + addressFields(group) + "}");
+            assertThat(ask("alice", "{\"op\":\"status\"}"))
+                    .isEqualTo(
+                            """
+                            {"ok":true,%s,"peerId":"%s","height":-1,"tip":null,"members":[%s],\
+                            "totalSat":0,"spendableSat":0,"spendableCoins":0,"coins":[],"payments":[]}\
+                            """
+                                    .formatted(
+                                            addressFields(group),
+                                            group.peerId(),
+                                            memberLines(group.peerId(), false)));
+        }
+    }
+
+    @Test
+    void whatCannotBeAnsweredIsRefusedWithCodeAndMessage() throws Exception {
+        makeKeys();
+        try (Node _ = start("alice", "127.0.0.1:1", new Heard())) {
+            refused("{\"op\":5}", "BAD_REQUEST", "op: a string is needed");
+            refused("{}", "BAD_REQUEST", "op: a string is needed");
+            refused("[]", "BAD_REQUEST", "not a JSON object");
+            refused(pay("\"5\"", ""), "BAD_REQUEST", "amountSat: an integer is needed");
+            refused(pay("5", ",\"feeRate\":\"2\""), "BAD_REQUEST", "feeRate: an integer is needed");
+            refused(
+                    pay("5", ",\"feeRate\":0"),
+                    "BAD_REQUEST",
+                    "feeRate: 1 to 100000 sat/vB, not 0");
+            refused(pay("5", ",\"coins\":101"), "BAD_REQUEST", "coins: 1 to 100, not 101");
+            refused("{\"op\":\"pay\",\"amountSat\":5}", "BAD_REQUEST", "to: a string is needed");
+            refused(
+                    pay("1000", ""),
+                    "INSUFFICIENT_FUNDS",
+                    "0 sat in 0 coins do not cover 1000 sat and the fee");
+        }
+    }
+
+    @Test
+    void aPaymentIsSignedConfirmedAndListed() throws Exception {
+        makeKeys();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            Heard alice = new Heard();
+            Heard bob = new Heard();
+            try (Node _ = start("alice", peer, alice);
+                    Node _ = start("bob", peer, bob)) {
+                NodeEvent.Started group = alice.await(NodeEvent.Started.class);
+                alice.await(NodeEvent.MeshComplete.class);
+                bob.await(NodeEvent.MeshComplete.class);
+                bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
+                bitcoin.mine(100, NOBODYS_SCRIPT);
+                NodeEvent.Coin coin = alice.await(NodeEvent.Coin.class);
+                alice.awaitTip(101);
+                bob.awaitTip(101);
+                assertThat(ask("alice", "{\"op\":\"status\"}"))
+                        .isEqualTo(
+                                """
+                                {"ok":true,%s,"peerId":"%s","height":101,"tip":"%s","members":[%s],\
+                                "totalSat":5000000000,"spendableSat":5000000000,"spendableCoins":1,\
+                                "coins":[{"txid":"%s","vout":0,"valueSat":5000000000,"height":1,\
+                                "coinbase":true,"spendable":true}],"payments":[]}\
+                                """
+                                        .formatted(
+                                                addressFields(group),
+                                                group.peerId(),
+                                                bitcoin.tip(),
+                                                memberLines(group.peerId(), true),
+                                                coin.txid()));
+
+                String paid = ask("alice", pay("4000000000", ",\"feeRate\":3,\"coins\":1"));
+                NodeEvent.Signed signed = alice.await(NodeEvent.Signed.class);
+                assertThat(paid)
+                        .isEqualTo(
+                                "{\"ok\":true,\"session\":\"%s\",\"txid\":\"%s\",\"feeSat\":462}"
+                                        .formatted(signed.session(), signed.txid()));
+                alice.await(NodeEvent.Broadcast.class);
+                assertThat(ask("alice", "{\"op\":\"status\"}"))
+                        .endsWith(
+                                """
+                                "payments":[{"txid":"%s","state":"checked","confirmations":0}]}\
+                                """
+                                        .formatted(signed.txid()));
+                bitcoin.mine(2, NOBODYS_SCRIPT);
+                bob.await(NodeEvent.Confirmed.class);
+                bob.awaitTip(103);
+                assertThat(ask("bob", "{\"op\":\"status\"}"))
+                        .endsWith(
+                                """
+                                "payments":[{"txid":"%s","state":"confirmed","confirmations":2,\
+                                "blockHash":"%s"}]}\
+                                """
+                                        .formatted(signed.txid(), bitcoin.block(102).hash()));
+            }
+            alice.await(NodeEvent.Stopped.class);
+        }
+    }
+
+    private static String pay(String amount, String more) {
+        return "{\"op\":\"pay\",\"to\":\"%s\",\"amountSat\":%s%s}".formatted(NOBODY, amount, more);
+    }
+
+    private void refused(String request, String code, String message) throws IOException {
+        assertThat(ask("alice", request))
+                .isEqualTo(
+                        "{\"ok\":false,\"code\":\"%s\",\"message\":\"%s\"}"
+                                .formatted(code, message));
+    }
+
+    private static String addressFields(NodeEvent.Started group) {
+        return """
+        "address":"%s","network":"regtest","internalKey":"%s","outputKey":"%s\"\
+        """
+                .formatted(group.address(), group.internalKey(), group.outputKey());
+    }
+
+    /// Signers are numbered in the order of their signing keys.
+    private String memberLines(String self, boolean connected) {
+        List<Member> sorted =
+                members.stream().sorted(Comparator.comparing(Member::signingKey)).toList();
+        List<String> lines = new ArrayList<>();
+        for (Member member : sorted) {
+            lines.add(
+                    """
+                    {"signer":%d,"peerId":"%s","signingKey":"%s","self":%b,"connected":%b}\
+                    """
+                            .formatted(
+                                    lines.size(),
+                                    member.peerId(),
+                                    member.signingKey(),
+                                    member.peerId().equals(self),
+                                    connected && !member.peerId().equals(self)));
+        }
+        return String.join(",", lines);
+    }
+
+    private Node start(String name, String bitcoinPeer, EventSink events) throws Exception {
+        StringBuilder toml =
+                new StringBuilder(
+                        """
+                        network = "regtest"
+                        [bitcoin]
+                        peers = ["%s"]
+                        [policy]
+                        max_amount_sat = 10000000000
+                        max_fee_sat = 100000
+                        destinations = ["%s"]
+                        """
+                                .formatted(bitcoinPeer, NOBODY));
+        for (Member member : members) {
+            toml.append(
+                    """
+                    [[members]]
+                    peer_id = "%s"
+                    signing_key = "%s"
+                    address = "/ip4/127.0.0.1/tcp/%d"
+                    """
+                            .formatted(member.peerId(), member.signingKey(), member.port()));
+        }
+        Path config = Files.writeString(folder.resolve(name + ".toml"), toml);
+        return Node.start(ConfigReader.read(config), folder.resolve(name), events);
+    }
+
+    private void makeKeys() throws Exception {
+        try (ServerSocket first = loopback();
+                ServerSocket second = loopback()) {
+            makeKeys("alice", first.getLocalPort());
+            makeKeys("bob", second.getLocalPort());
+        }
+    }
+
+    private static ServerSocket loopback() throws IOException {
+        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    }
+
+    private void makeKeys(String name, int port) throws Exception {
+        try (NodeKeys keys = new KeyStore(folder.resolve(name)).create(new SecureRandom())) {
+            members.add(
+                    new Member(
+                            name,
+                            keys.identity().publicKey().peerId().toString(),
+                            keys.signing().publicKey().bytes().toHex(),
+                            port));
+        }
+    }
+
+    /// One line to the node's control socket, and the line that it answers.
+    private String ask(String name, String request) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(folder.resolve(name + "/control.sock")));
+            ByteBuffer bytes = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            return new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))
+                    .readLine();
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package org.tutti.node.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// The JSON line of every event, to the byte: programs read them.
+class EventLinesTest {
+    private record Line(NodeEvent event, String json) {}
+
+    private static final List<Line> LINES =
+            List.of(
+                    new Line(
+                            new NodeEvent.Started(
+                                    "alice", "02aa", "regtest", 3, "bb", "cc", "bcrt1p", "5120cc"),
+                            """
+                            {"event":"started","t":1767323045678.901,"peerId":"alice","signingKey":"02aa",\
+                            "network":"regtest","members":3,"internalKey":"bb","outputKey":"cc",\
+                            "address":"bcrt1p","scriptPubKey":"5120cc"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Listening("alice", List.of("/ip4/1", "/ip4/2")),
+                            """
+                            {"event":"listening","t":1767323045678.901,"peerId":"alice",\
+                            "addresses":["/ip4/1","/ip4/2"]}\
+                            """),
+                    new Line(
+                            new NodeEvent.PeerConnected("bob", 1, 2),
+                            """
+                            {"event":"peer-connected","t":1767323045678.901,"peerId":"bob",\
+                            "connected":1,"members":2}\
+                            """),
+                    new Line(
+                            new NodeEvent.PeerLost("bob", 0, 2, "reset"),
+                            """
+                            {"event":"peer-lost","t":1767323045678.901,"peerId":"bob",\
+                            "connected":0,"members":2,"reason":"reset"}\
+                            """),
+                    new Line(
+                            new NodeEvent.InboundRefused("/ip4/1", "GATED", "not a member"),
+                            """
+                            {"event":"inbound-refused","t":1767323045678.901,"address":"/ip4/1",\
+                            "code":"GATED","reason":"not a member"}\
+                            """),
+                    new Line(
+                            new NodeEvent.MeshComplete(3),
+                            """
+                            {"event":"mesh-complete","t":1767323045678.901,"members":3}\
+                            """),
+                    new Line(
+                            new NodeEvent.BitcoinPeerConnected("127.0.0.1:1", "/btcd/"),
+                            """
+                            {"event":"bitcoin-peer-connected","t":1767323045678.901,\
+                            "address":"127.0.0.1:1","userAgent":"/btcd/"}\
+                            """),
+                    new Line(
+                            new NodeEvent.BitcoinPeerLost("127.0.0.1:1", "CLOSED"),
+                            """
+                            {"event":"bitcoin-peer-lost","t":1767323045678.901,\
+                            "address":"127.0.0.1:1","reason":"CLOSED"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Tip(5, "00ff"),
+                            """
+                            {"event":"tip","t":1767323045678.901,"height":5,"blockHash":"00ff"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Coin("dd", 1, 5_000_000_000L, 7, true),
+                            """
+                            {"event":"coin","t":1767323045678.901,"txid":"dd","vout":1,\
+                            "valueSat":5000000000,"height":7,"coinbase":true}\
+                            """),
+                    new Line(
+                            new NodeEvent.CoinChanged("dd", 1, "spent"),
+                            """
+                            {"event":"coin-changed","t":1767323045678.901,"txid":"dd","vout":1,\
+                            "change":"spent"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Resumed("aa", 2),
+                            """
+                            {"event":"resumed","t":1767323045678.901,"session":"aa","attempt":2}\
+                            """),
+                    new Line(
+                            new NodeEvent.Announced("aa", "dd", 2),
+                            """
+                            {"event":"announced","t":1767323045678.901,"session":"aa","txid":"dd",\
+                            "inputs":2}\
+                            """),
+                    new Line(
+                            new NodeEvent.RequestReceived("aa", "bob", "payment"),
+                            """
+                            {"event":"request-received","t":1767323045678.901,"session":"aa",\
+                            "requester":"bob","purpose":"payment"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Ready("aa", 1, "bob", 0),
+                            """
+                            {"event":"ready","t":1767323045678.901,"session":"aa","attempt":1,\
+                            "peerId":"bob","signer":0}\
+                            """),
+                    new Line(
+                            new NodeEvent.AttemptStarted("aa", 1),
+                            """
+                            {"event":"attempt-started","t":1767323045678.901,"session":"aa","attempt":1}\
+                            """),
+                    new Line(
+                            new NodeEvent.Nonces("aa", 1, "bob", 0),
+                            """
+                            {"event":"nonces","t":1767323045678.901,"session":"aa","attempt":1,\
+                            "peerId":"bob","signer":0}\
+                            """),
+                    new Line(
+                            new NodeEvent.Partials("aa", 1, "bob", 0),
+                            """
+                            {"event":"partials","t":1767323045678.901,"session":"aa","attempt":1,\
+                            "peerId":"bob","signer":0}\
+                            """),
+                    new Line(
+                            new NodeEvent.Signed(
+                                    "aa",
+                                    "dd",
+                                    "0200",
+                                    List.of(new NodeEvent.Prevout("ee", 0, 5, "5120cc")),
+                                    List.of(new NodeEvent.SignedInput("11", "22"))),
+                            """
+                            {"event":"signed","t":1767323045678.901,"session":"aa","txid":"dd",\
+                            "rawTx":"0200","prevouts":[{"txid":"ee","vout":0,"valueSat":5,\
+                            "scriptPubKey":"5120cc"}],"inputs":[{"sighash":"11","signature":"22"}]}\
+                            """),
+                    new Line(
+                            new NodeEvent.Checked("aa", "dd", 2),
+                            """
+                            {"event":"checked","t":1767323045678.901,"session":"aa","txid":"dd",\
+                            "inputs":2}\
+                            """),
+                    new Line(
+                            new NodeEvent.Broadcast("dd", "127.0.0.1:1"),
+                            """
+                            {"event":"broadcast","t":1767323045678.901,"txid":"dd","peer":"127.0.0.1:1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.BroadcastRefused("dd", "dust"),
+                            """
+                            {"event":"broadcast-refused","t":1767323045678.901,"txid":"dd",\
+                            "reason":"dust"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Confirmed("dd", 7, "00ff", List.of("33", "44"), 1, 1),
+                            """
+                            {"event":"confirmed","t":1767323045678.901,"txid":"dd","height":7,\
+                            "blockHash":"00ff","merkleBranch":["33","44"],"merkleIndex":1,\
+                            "confirmations":1}\
+                            """),
+                    new Line(
+                            new NodeEvent.Unconfirmed("dd", 7, "00ff"),
+                            """
+                            {"event":"unconfirmed","t":1767323045678.901,"txid":"dd","height":7,\
+                            "blockHash":"00ff"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Refused("aa", "bob", "FEE_ABOVE_LIMIT", "too much"),
+                            """
+                            {"event":"refused","t":1767323045678.901,"session":"aa","peerId":"bob",\
+                            "code":"FEE_ABOVE_LIMIT","reason":"too much"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Aborted(
+                                    "aa",
+                                    "bob",
+                                    "BAD_PARTIAL",
+                                    "wrong",
+                                    List.of("carol"),
+                                    List.of(),
+                                    Optional.of("evidence/aa")),
+                            """
+                            {"event":"aborted","t":1767323045678.901,"session":"aa","by":"bob",\
+                            "code":"BAD_PARTIAL","reason":"wrong","culprits":["carol"],"claimed":[],\
+                            "evidence":"evidence/aa"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Aborted(
+                                    "aa",
+                                    "bob",
+                                    "EXPIRED",
+                                    "late",
+                                    List.of(),
+                                    List.of("carol"),
+                                    Optional.empty()),
+                            """
+                            {"event":"aborted","t":1767323045678.901,"session":"aa","by":"bob",\
+                            "code":"EXPIRED","reason":"late","culprits":[],"claimed":["carol"],\
+                            "evidence":null}\
+                            """),
+                    new Line(
+                            new NodeEvent.AttemptFailed("aa", 1, List.of("carol"), "waited"),
+                            """
+                            {"event":"attempt-failed","t":1767323045678.901,"session":"aa","attempt":1,\
+                            "holdouts":["carol"],"reason":"waited"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Dropped("bob", "NOT_A_MEMBER", 4),
+                            """
+                            {"event":"dropped","t":1767323045678.901,"peerId":"bob",\
+                            "reason":"NOT_A_MEMBER","count":4}\
+                            """),
+                    new Line(
+                            new NodeEvent.CheckFailed("aa", "dd", "input 0: false"),
+                            """
+                            {"event":"check-failed","t":1767323045678.901,"session":"aa","txid":"dd",\
+                            "reason":"input 0: false"}\
+                            """),
+                    new Line(
+                            new NodeEvent.JournalFailed("disk full"),
+                            """
+                            {"event":"journal-failed","t":1767323045678.901,"reason":"disk full"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Failed("PORT_IN_USE", "taken"),
+                            """
+                            {"event":"failed","t":1767323045678.901,"code":"PORT_IN_USE",\
+                            "message":"taken"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Stopped(),
+                            """
+                            {"event":"stopped","t":1767323045678.901}\
+                            """));
+
+    @Test
+    void everyEventHasExactlyThisLine() {
+        for (Line line : LINES) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+            new JsonEvents(out, () -> Instant.parse("2026-01-02T03:04:05.678901234Z"))
+                    .emit(line.event());
+            assertThat(bytes.toString(StandardCharsets.UTF_8))
+                    .isEqualTo(line.json() + System.lineSeparator());
+        }
+    }
+
+    @Test
+    void noEventIsLeftOut() {
+        assertThat(LINES.stream().map(line -> line.event().getClass()).collect(Collectors.toSet()))
+                .isEqualTo(Set.of(NodeEvent.class.getPermittedSubclasses()));
+    }
+}

@@ -1,0 +1,37 @@
+package org.tutti.wallet.payments;
+
+import java.time.Duration;
+
+/// Lets a [PaymentProcessor] look every second whether a payment has to be broadcast again.
+///
+/// Threads: one virtual thread of its own, from [#start] to [#close].
+public final class Rebroadcaster implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final Thread thread;
+
+    public Rebroadcaster(PaymentProcessor payments) {
+        thread = Thread.ofVirtual().name("rebroadcast").unstarted(() -> run(payments));
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private static void run(PaymentProcessor payments) {
+        try {
+            while (true) {
+                Thread.sleep(INTERVAL);
+                payments.rebroadcast();
+            }
+        } catch (InterruptedException e) {
+            // Only close interrupts.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
