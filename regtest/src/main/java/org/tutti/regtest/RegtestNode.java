@@ -311,6 +311,6 @@ public final class RegtestNode implements Closeable {
 
     /// The magic of its network.
     static Bytes magic() {
-        return Network.REGTEST.wire().magic();
+        return Network.REGTEST.magic();
     }
 }

@@ -55,7 +55,7 @@ class ClientSessionTest {
 
     private WireConnection open() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.port());
-        return new WireConnection(socket, Network.REGTEST.wire().magic(), Clock.systemUTC());
+        return new WireConnection(socket, Network.REGTEST.magic(), Clock.systemUTC());
     }
 
     @AfterEach

@@ -27,7 +27,7 @@ import java.util.List;
 /// A light client that has an honest peer and mallory, over sockets: mallory is left with a typed
 /// reason, and the honest chain is followed all the same.
 class HostilePeerTest {
-    private static final FrameCodec CODEC = new FrameCodec(Network.REGTEST.wire().magic());
+    private static final FrameCodec CODEC = new FrameCodec(Network.REGTEST.magic());
 
     /// A short handshake; and whoever misbehaved is not dialled again within the test.
     private static final SyncSettings SETTINGS =

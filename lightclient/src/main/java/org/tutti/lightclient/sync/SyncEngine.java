@@ -307,7 +307,7 @@ final class SyncEngine {
             return;
         }
         Optional<BlockCheck.Fault> fault =
-                BlockCheck.fault(block, entry.get().height() >= network.heights().segwit());
+                BlockCheck.fault(block, entry.get().height() >= network.softForks().segwit());
         if (fault.isPresent()) {
             if (isInTheHeader(fault.get(), block)) {
                 chain.invalidate(hash);

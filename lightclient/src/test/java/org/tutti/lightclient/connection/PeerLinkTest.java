@@ -22,7 +22,7 @@ class PeerLinkTest {
                 PeerLink link =
                         new PeerLink(
                                 new WireConnection(
-                                        socket, Network.REGTEST.wire().magic(), Clock.systemUTC()),
+                                        socket, Network.REGTEST.magic(), Clock.systemUTC()),
                                 Clock.systemUTC())) {
             P2pMessage large = new P2pMessage.Unknown("block", Bytes.wrap(new byte[3_000_000]));
             int taken = 0;
