@@ -41,12 +41,12 @@ final class Recorder implements ChainListener {
     }
 
     @Override
-    public void peerLost(String peer, DisconnectReason fault) {
-        events.add("lost " + fault);
+    public void peerLost(String peer, DisconnectReason reason) {
+        events.add("lost " + reason);
     }
 
     @Override
-    public void relay(BroadcastResult result) {
+    public void broadcast(BroadcastResult result) {
         events.add(
                 switch (result) {
                     case BroadcastResult.Accepted accepted -> "accepted " + accepted.txid();

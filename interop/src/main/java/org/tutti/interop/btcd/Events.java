@@ -39,12 +39,12 @@ final class Events implements ChainListener {
     }
 
     @Override
-    public void peerLost(String peer, DisconnectReason fault) {
-        lines.add("lost " + fault);
+    public void peerLost(String peer, DisconnectReason reason) {
+        lines.add("lost " + reason);
     }
 
     @Override
-    public void relay(BroadcastResult result) {
+    public void broadcast(BroadcastResult result) {
         lines.add(
                 switch (result) {
                     case BroadcastResult.Accepted(Txid txid, String _) -> "accepted " + txid;

@@ -113,13 +113,13 @@ public final class TransactionBroadcaster {
     /// A peer has finished its handshake: it hears of everything that is not mined yet.
     public List<PeerOutput> peerReady(long peer, String name, Instant now) {
         peers.put(peer, name);
-        List<PeerOutput> actions = new ArrayList<>();
+        List<PeerOutput> outputs = new ArrayList<>();
         entries.forEach((txid, entry) -> {
             if (entry.minedAt < 0) {
-                announce(txid, entry, peer, now, actions);
+                announce(txid, entry, peer, now, outputs);
             }
         });
-        return actions;
+        return outputs;
     }
 
     public void peerGone(long peer) {
@@ -128,9 +128,9 @@ public final class TransactionBroadcaster {
     }
 
     private static void announce(
-            Txid txid, Entry entry, long peer, Instant now, List<PeerOutput> actions) {
+            Txid txid, Entry entry, long peer, Instant now, List<PeerOutput> outputs) {
         entry.offers.putIfAbsent(peer, new Offer(now));
-        actions.add(new Send(peer, new Inv(List.of(new InventoryItem.Transaction(txid, false)))));
+        outputs.add(new Send(peer, new Inv(List.of(new InventoryItem.Transaction(txid, false)))));
     }
 
     /// Serves what the peer asks for and we follow.
@@ -138,7 +138,7 @@ public final class TransactionBroadcaster {
     /// @return what to send, and in `missing` the items that we do not have
     public List<PeerOutput> onGetData(
             long peer, GetData wanted, Instant now, Collection<InventoryItem> missing) {
-        List<PeerOutput> actions = new ArrayList<>();
+        List<PeerOutput> outputs = new ArrayList<>();
         for (InventoryItem item : wanted.items()) {
             @Nullable Entry entry =
                     item instanceof InventoryItem.Transaction(Txid txid, boolean _)
@@ -147,17 +147,17 @@ public final class TransactionBroadcaster {
             if (entry == null) {
                 missing.add(item);
             } else {
-                send(entry, entry.offers.computeIfAbsent(peer, _ -> new Offer(now)), peer, actions);
+                send(entry, entry.offers.computeIfAbsent(peer, _ -> new Offer(now)), peer, outputs);
             }
         }
-        return actions;
+        return outputs;
     }
 
-    private void send(Entry entry, Offer offer, long peer, List<PeerOutput> actions) {
+    private void send(Entry entry, Offer offer, long peer, List<PeerOutput> outputs) {
         offer.stage = Stage.SENT;
         offer.pingNonce = random.nextLong();
-        actions.add(new Send(peer, new TxMessage(entry.transaction)));
-        actions.add(new Send(peer, new Ping(offer.pingNonce)));
+        outputs.add(new Send(peer, new TxMessage(entry.transaction)));
+        outputs.add(new Send(peer, new Ping(offer.pingNonce)));
     }
 
     /// A `pong` that may be the answer to the ping behind a transaction.
@@ -200,28 +200,28 @@ public final class TransactionBroadcaster {
 
     /// Announces what is due and sends to those who have not asked.
     public List<PeerOutput> onTick(Instant now) {
-        List<PeerOutput> actions = new ArrayList<>();
+        List<PeerOutput> outputs = new ArrayList<>();
         entries.forEach((txid, entry) -> {
             if (entry.minedAt < 0) {
-                tick(txid, entry, now, actions);
+                tick(txid, entry, now, outputs);
             }
         });
         entries.values().removeIf(entry -> entry.announcements > MAX_ANNOUNCEMENTS);
-        return actions;
+        return outputs;
     }
 
-    private void tick(Txid txid, Entry entry, Instant now, List<PeerOutput> actions) {
+    private void tick(Txid txid, Entry entry, Instant now, List<PeerOutput> outputs) {
         if (!now.isBefore(entry.nextAnnouncement)) {
             if (!peers.isEmpty() && ++entry.announcements > MAX_ANNOUNCEMENTS) {
                 results.accept(new BroadcastResult.GivenUp(txid));
                 return;
             }
-            peers.keySet().forEach(peer -> announce(txid, entry, peer, now, actions));
+            peers.keySet().forEach(peer -> announce(txid, entry, peer, now, outputs));
             entry.nextAnnouncement = now.plus(REPEAT);
         }
         entry.offers.forEach((peer, offer) -> {
             if (offer.stage == Stage.ANNOUNCED && !now.isBefore(offer.since.plus(ASK_DEADLINE))) {
-                send(entry, offer, peer, actions);
+                send(entry, offer, peer, outputs);
             }
         });
     }

@@ -59,11 +59,11 @@ final class SyncEngine {
     private final SyncSettings settings;
     private final RandomGenerator random;
     private final Consumer<ChainEvent> events;
-    private final TransactionBroadcaster relay;
+    private final TransactionBroadcaster broadcaster;
     private final BlockFetcher blocks = new BlockFetcher();
     private final Map<Long, Peer> peers = new LinkedHashMap<>();
-    private List<PeerOutput> actions = new ArrayList<>();
-    private final BlockSync follower;
+    private List<PeerOutput> outputs = new ArrayList<>();
+    private final BlockSync blockSync;
 
     /// @param birthday height of the first block that anybody wants to see; at least 1
     /// @param events told in order of what happens to the chain
@@ -78,31 +78,31 @@ final class SyncEngine {
         this.random = random;
         this.events = events;
         this.chain = new HeaderChain(network);
-        this.relay =
+        this.broadcaster =
                 new TransactionBroadcaster(
-                        random, result -> events.accept(new ChainEvent.Relayed(result)));
-        this.follower = new BlockSync(chain, blocks, Math.max(1, birthday), events, relay);
+                        random, result -> events.accept(new ChainEvent.Broadcast(result)));
+        this.blockSync = new BlockSync(chain, blocks, Math.max(1, birthday), events, broadcaster);
     }
 
     /// The last block that was checked and told.
-    HeaderEntry followed() {
-        return follower.followed();
+    HeaderEntry activeTip() {
+        return blockSync.activeTip();
     }
 
     HeaderChain chain() {
         return chain;
     }
 
-    /// Handles one event.
+    /// Handles one input.
     ///
     /// @return what to do with peers, in order
-    List<PeerOutput> on(SyncInput event, Instant now) {
-        actions = new ArrayList<>();
-        switch (event) {
+    List<PeerOutput> on(SyncInput input, Instant now) {
+        outputs = new ArrayList<>();
+        switch (input) {
             case SyncInput.PeerReady(long id, String name, P2pMessage.Version version) ->
                     onReady(new Peer(id, name, now), version, now);
-            case SyncInput.PeerGone(long id, String name, DisconnectReason fault) ->
-                    onGone(id, name, fault, now);
+            case SyncInput.PeerGone(long id, String name, DisconnectReason reason) ->
+                    onGone(id, name, reason, now);
             case SyncInput.Received(long id, P2pMessage message) -> {
                 Peer peer = peers.get(id);
                 // What was on its way from a peer that we dropped does not count.
@@ -111,13 +111,13 @@ final class SyncEngine {
                 }
             }
             case SyncInput.Broadcast broadcast -> {
-                if (relay.add(broadcast.transaction(), now)) {
-                    actions.addAll(relay.onTick(now));
+                if (broadcaster.add(broadcast.transaction(), now)) {
+                    outputs.addAll(broadcaster.onTick(now));
                 }
             }
             case SyncInput.Tick _ -> onTick(now);
         }
-        return actions;
+        return outputs;
     }
 
     private void onReady(Peer peer, P2pMessage.Version version, Instant now) {
@@ -125,35 +125,35 @@ final class SyncEngine {
         events.accept(new ChainEvent.PeerConnected(peer.name, version.userAgent()));
         send(peer, new SendHeaders());
         askHeaders(peer, now);
-        actions.addAll(relay.peerReady(peer.id, peer.name, now));
+        outputs.addAll(broadcaster.peerReady(peer.id, peer.name, now));
     }
 
-    private void onGone(long id, String name, DisconnectReason fault, Instant now) {
+    private void onGone(long id, String name, DisconnectReason reason, Instant now) {
         Peer peer = peers.remove(id);
         if (peer != null) {
-            relay.peerGone(id);
+            broadcaster.peerGone(id);
             blocks.forget(peer);
             advance(now);
         }
-        events.accept(new ChainEvent.PeerLost(name, fault));
+        events.accept(new ChainEvent.PeerLost(name, reason));
     }
 
     private void send(Peer peer, P2pMessage message) {
-        actions.add(new Send(peer.id, message));
+        outputs.add(new Send(peer.id, message));
     }
 
     /// Hangs up. The driver answers with PeerGone; until then nothing of this peer is heard.
     private void drop(Peer peer, Code code, String detail, Instant now) {
-        DisconnectReason fault = new DisconnectReason(code, detail);
-        actions.add(new Disconnect(peer.id, fault));
+        DisconnectReason reason = new DisconnectReason(code, detail);
+        outputs.add(new Disconnect(peer.id, reason));
         peers.remove(peer.id);
-        relay.peerGone(peer.id);
+        broadcaster.peerGone(peer.id);
         blocks.forget(peer);
         advance(now);
     }
 
     private void onMessage(Peer peer, P2pMessage message, Instant now) {
-        if (!isAskedFor(peer, message) && !peer.budget.pay(message, now)) {
+        if (!isAskedFor(peer, message) && !peer.rateLimiter.pay(message, now)) {
             drop(peer, Code.FLOODING, message.command(), now);
             return;
         }
@@ -162,7 +162,7 @@ final class SyncEngine {
             case Ping(long nonce) -> send(peer, new Pong(nonce));
             case Pong(long nonce) -> {
                 peer.pingSent = null;
-                relay.onPong(peer.id, nonce);
+                broadcaster.onPong(peer.id, nonce);
             }
             case Headers headers -> onHeaders(peer, headers, now);
             case Inv inv -> onInv(peer, inv, now);
@@ -171,7 +171,7 @@ final class SyncEngine {
             case GetData wanted -> onGetData(peer, wanted, now);
             // We serve no chain: an empty answer says so and keeps the asker from waiting.
             case GetHeaders _ -> send(peer, new Headers(List.of()));
-            case Reject reject -> relay.onReject(peer.id, reject);
+            case Reject reject -> broadcaster.onReject(peer.id, reject);
             case P2pMessage.Version _, P2pMessage.Verack _ ->
                     drop(peer, Code.HANDSHAKE_ORDER, message.command() + " again", now);
             case P2pMessage.TxMessage _,
@@ -196,7 +196,7 @@ final class SyncEngine {
             return;
         }
         List<InventoryItem> missing = new ArrayList<>();
-        actions.addAll(relay.onGetData(peer.id, wanted, now, missing));
+        outputs.addAll(broadcaster.onGetData(peer.id, wanted, now, missing));
         if (!missing.isEmpty()) {
             send(peer, new NotFound(missing));
         }
@@ -343,7 +343,7 @@ final class SyncEngine {
         for (Peer peer : List.copyOf(peers.values())) {
             tick(peer, now);
         }
-        actions.addAll(relay.onTick(now));
+        outputs.addAll(broadcaster.onTick(now));
         advance(now);
     }
 
@@ -362,6 +362,6 @@ final class SyncEngine {
     }
 
     private void advance(Instant now) {
-        actions.addAll(follower.advance(peers.values(), now, settings.blockDeadline()));
+        outputs.addAll(blockSync.advance(peers.values(), now, settings.blockDeadline()));
     }
 }

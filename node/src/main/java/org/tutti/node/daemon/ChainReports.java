@@ -82,7 +82,7 @@ final class ChainReports implements ChainListener {
     }
 
     @Override
-    public void relay(BroadcastResult result) {
+    public void broadcast(BroadcastResult result) {
         String txid = result.txid().toString();
         switch (result) {
             case BroadcastResult.Accepted accepted ->
