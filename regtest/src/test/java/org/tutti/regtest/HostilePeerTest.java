@@ -31,15 +31,10 @@ class HostilePeerTest {
 
     /// A short handshake; and whoever misbehaved is not dialled again within the test.
     private static final SyncSettings SETTINGS =
-            new SyncSettings(
-                    Duration.ofMillis(500),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(60),
-                    Duration.ofMinutes(10));
+            SyncSettings.DEFAULTS.toBuilder()
+                    .handshake(Duration.ofMillis(500))
+                    .backoff(Duration.ofSeconds(60), Duration.ofSeconds(60))
+                    .build();
 
     private final Wallet alice = Wallet.of("alice");
     private final Recorder events = new Recorder();
