@@ -68,7 +68,7 @@ final class ClientSession implements Closeable {
         this.clock = clock;
         this.nonce = nonce;
         this.connection =
-                new PeerConnection(new WireConnection(socket, RegtestNode.magic(), clock), clock);
+                PeerConnection.start(new WireConnection(socket, RegtestNode.magic(), clock), clock);
     }
 
     String remote() {

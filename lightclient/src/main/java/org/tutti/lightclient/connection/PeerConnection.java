@@ -37,11 +37,18 @@ public final class PeerConnection implements Closeable {
 
     private final Thread writer;
 
-    /// Takes over the connection and starts writing.
-    public PeerConnection(WireConnection connection, InstantSource clock) {
+    private PeerConnection(WireConnection connection, InstantSource clock) {
         this.connection = connection;
         this.clock = clock;
-        this.writer = Thread.ofVirtual().name("bitcoin-write-" + remote()).start(this::writeAll);
+        this.writer =
+                Thread.ofVirtual().name("bitcoin-write-" + remote()).unstarted(this::writeAll);
+    }
+
+    /// Takes over the connection and starts writing.
+    public static PeerConnection start(WireConnection connection, InstantSource clock) {
+        PeerConnection started = new PeerConnection(connection, clock);
+        started.writer.start();
+        return started;
     }
 
     /// Host and port of the other side, for people.

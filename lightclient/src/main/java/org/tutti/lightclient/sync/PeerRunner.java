@@ -118,7 +118,7 @@ final class PeerRunner implements Runnable {
             socket.connect(
                     new InetSocketAddress(address.host(), address.port()),
                     (int) settings.handshake().toMillis());
-            return new PeerConnection(new WireConnection(socket, network.magic(), clock), clock);
+            return PeerConnection.start(new WireConnection(socket, network.magic(), clock), clock);
         } catch (IOException e) {
             socket.close();
             throw e;

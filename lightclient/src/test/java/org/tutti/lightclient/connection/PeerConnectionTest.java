@@ -20,7 +20,7 @@ class PeerConnectionTest {
                 Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
                 Socket mallory = server.accept();
                 PeerConnection connection =
-                        new PeerConnection(
+                        PeerConnection.start(
                                 new WireConnection(
                                         socket, Network.REGTEST.magic(), Clock.systemUTC()),
                                 Clock.systemUTC())) {
