@@ -2,7 +2,6 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.peers.PeerOutput;
@@ -21,14 +20,14 @@ import java.util.function.Consumer;
 ///
 /// It stands at one header, [#activeTip]: the last block that was checked and told (below the
 /// birthday the last header). The goals are the chains that connected peers say they have, those of
-/// more work than ours, the one of most work first. Blocks are asked for on the branch to each of
-/// them, and we move along the first whose blocks are here. Where that is a fork of ours, its
+/// more work than ours, the one of most work first. Blocks are asked for along the branch to each
+/// of them, and we move along the first whose blocks are here. Where that is a fork of ours, its
 /// blocks are first fetched until they have more work than the chain we stand on; only then do we
 /// leave it. So a peer that announces more than it delivers holds up nothing: headers are cheap
 /// where work is cheap, and the chains of the others are activeTip meanwhile (Bitcoin Core likewise
 /// activates the best chain of which it *has* the blocks, `FindMostWorkChain`).
 final class BlockSync {
-    /// Most blocks on their branch or waiting for their turn while we extend our chain.
+    /// Most blocks asked for or waiting for their turn while we extend our chain.
     static final int WINDOW = 16;
 
     /// Most blocks of a fork that are held before we leave our chain for it. A deeper fork is
@@ -44,20 +43,13 @@ final class BlockSync {
     private final BlockFetcher blocks;
     private final int birthday;
     private final Consumer<ChainEvent> events;
-    private final TransactionBroadcaster broadcaster;
     private HeaderEntry activeTip;
 
-    BlockSync(
-            HeaderChain chain,
-            BlockFetcher blocks,
-            int birthday,
-            Consumer<ChainEvent> events,
-            TransactionBroadcaster broadcaster) {
+    BlockSync(HeaderChain chain, BlockFetcher blocks, int birthday, Consumer<ChainEvent> events) {
         this.chain = chain;
         this.blocks = blocks;
         this.birthday = birthday;
         this.events = events;
-        this.broadcaster = broadcaster;
         this.activeTip = chain.tip();
     }
 
@@ -103,7 +95,7 @@ final class BlockSync {
         }
     }
 
-    /// Drops the blocks that are on no branch: the goals have changed.
+    /// Drops the blocks that no branch needs: the goals have changed.
     private void retain(List<Branch> branches) {
         Set<HeaderEntry> wanted = new HashSet<>();
         branches.forEach(branch -> wanted.addAll(branch.wanted()));
@@ -176,7 +168,6 @@ final class BlockSync {
             List<Txid> txids = block.txids();
             activeTip = entry;
             events.accept(new ChainEvent.Connected(entry, block, txids));
-            broadcaster.blockConnected(entry.height(), new HashSet<>(txids));
         }
     }
 
@@ -196,7 +187,6 @@ final class BlockSync {
         while (!activeTip.equals(branch.fork())) {
             if (activeTip.height() >= birthday) {
                 events.accept(new ChainEvent.Disconnected(activeTip));
-                broadcaster.blockDisconnected(activeTip.height());
             }
             activeTip = chain.parent(activeTip);
         }

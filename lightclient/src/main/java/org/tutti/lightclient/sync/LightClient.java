@@ -84,9 +84,7 @@ public final class LightClient implements Closeable {
     private LightClient(Builder builder, Network network) {
         this.clock = builder.clock;
         this.listener = builder.listener;
-        this.engine =
-                new SyncEngine(
-                        network, builder.birthday, builder.settings, builder.random, this::queue);
+        this.engine = new SyncEngine(network, builder.birthday, builder.settings, builder.random);
         threads.add(unstarted("light-client", () -> guard(this::runEngine)));
         threads.add(unstarted("light-client-listener", () -> guard(this::runListener)));
         for (PeerAddress address : builder.peers) {
@@ -94,6 +92,9 @@ public final class LightClient implements Closeable {
                     new PeerRunner(address, network, builder.settings, clock, builder.random, this);
             threads.add(unstarted("bitcoin-" + address, runner));
         }
+    }
+
+    private void startThreads() {
         threads.forEach(Thread::start);
     }
 
@@ -129,17 +130,6 @@ public final class LightClient implements Closeable {
     /// and never [tracked][#track].
     public Optional<ConfirmedTransaction> confirmation(Txid txid) {
         return recent.find(txid);
-    }
-
-    // For the engine's side.
-
-    /// Waits for room: only from the engine's thread.
-    private void queue(ChainEvent event) {
-        try {
-            outbox.put(event);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private interface EventLoop {
@@ -181,12 +171,18 @@ public final class LightClient implements Closeable {
         }
     }
 
-    private void perform(List<PeerOutput> outputs) {
-        for (PeerOutput output : outputs) {
-            @Nullable PeerConnection connection = connections.get(output.peer());
-            if (connection == null) {
-                continue;
+    private void perform(List<SyncOutput> outputs) throws InterruptedException {
+        for (SyncOutput output : outputs) {
+            switch (output) {
+                case SyncOutput.ToPeer(PeerOutput toPeer) -> perform(toPeer);
+                case SyncOutput.ToListener(ChainEvent event) -> outbox.put(event);
             }
+        }
+    }
+
+    private void perform(PeerOutput output) {
+        @Nullable PeerConnection connection = connections.get(output.peer());
+        if (connection != null) {
             switch (output) {
                 case PeerOutput.Send(long _, P2pMessage message) -> {
                     if (!connection.offer(message)) {
@@ -328,7 +324,9 @@ public final class LightClient implements Closeable {
             if (network == null) {
                 throw new IllegalStateException("a light client needs a network");
             }
-            return new LightClient(this, network);
+            LightClient client = new LightClient(this, network);
+            client.startThreads();
+            return client;
         }
     }
 }

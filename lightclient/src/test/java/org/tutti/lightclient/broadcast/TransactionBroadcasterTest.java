@@ -31,17 +31,31 @@ class TransactionBroadcasterTest {
 
     private final List<BroadcastResult> results = new ArrayList<>();
     private final TransactionBroadcaster broadcaster =
-            new TransactionBroadcaster(new SplittableRandom(1), results::add);
+            new TransactionBroadcaster(new SplittableRandom(1));
     private Instant now = Instant.ofEpochSecond(1_800_000_000L);
+
+    /// Keeps the reports in `results`.
+    ///
+    /// @return the rest
+    private List<PeerOutput> take(List<BroadcastOutput> outputs) {
+        List<PeerOutput> toPeers = new ArrayList<>();
+        for (BroadcastOutput output : outputs) {
+            switch (output) {
+                case BroadcastOutput.ToPeer(PeerOutput toPeer) -> toPeers.add(toPeer);
+                case BroadcastOutput.Report(BroadcastResult result) -> results.add(result);
+            }
+        }
+        return toPeers;
+    }
 
     private List<PeerOutput> later(Duration time) {
         now = now.plus(time);
-        return broadcaster.onTick(now);
+        return take(broadcaster.onTick(now));
     }
 
     private List<PeerOutput> ask() {
         GetData wanted = new GetData(List.of(new InventoryItem.Transaction(TXID, true)));
-        return broadcaster.onGetData(BOB, wanted, now, new ArrayList<>());
+        return take(broadcaster.onGetData(BOB, wanted, now, new ArrayList<>()));
     }
 
     private static List<P2pMessage> sent(List<PeerOutput> outputs) {
@@ -55,7 +69,7 @@ class TransactionBroadcasterTest {
     private List<PeerOutput> offered() {
         broadcaster.peerReady(BOB, "bob", now);
         broadcaster.add(PAYMENT, now);
-        return broadcaster.onTick(now);
+        return take(broadcaster.onTick(now));
     }
 
     @Test
@@ -65,7 +79,7 @@ class TransactionBroadcasterTest {
         List<PeerOutput> served = ask();
         assertThat(sent(served).getFirst()).isEqualTo(new TxMessage(PAYMENT));
         assertThat(results).isEmpty();
-        broadcaster.onPong(BOB, pingNonce(served));
+        take(broadcaster.onPong(BOB, pingNonce(served)));
         assertThat(results).containsExactly(new BroadcastResult.Accepted(TXID, "bob"));
     }
 
@@ -81,9 +95,10 @@ class TransactionBroadcasterTest {
     void aRejectIsReportedInThePeersWordsAndThePongBehindItSaysNothing() {
         offered();
         List<PeerOutput> served = ask();
-        broadcaster.onReject(
-                BOB, new Reject("tx", RejectCode.INVALID, "bad signature", TXID.bytes()));
-        broadcaster.onPong(BOB, pingNonce(served));
+        take(
+                broadcaster.onReject(
+                        BOB, new Reject("tx", RejectCode.INVALID, "bad signature", TXID.bytes())));
+        take(broadcaster.onPong(BOB, pingNonce(served)));
         assertThat(results)
                 .containsExactly(
                         new BroadcastResult.Refused(
@@ -94,9 +109,14 @@ class TransactionBroadcasterTest {
     void alreadyThereIsAccepted() {
         offered();
         ask();
-        broadcaster.onReject(
-                BOB,
-                new Reject("tx", RejectCode.DUPLICATE, "txn-already-in-mempool", TXID.bytes()));
+        take(
+                broadcaster.onReject(
+                        BOB,
+                        new Reject(
+                                "tx",
+                                RejectCode.DUPLICATE,
+                                "txn-already-in-mempool",
+                                TXID.bytes())));
         assertThat(results).containsExactly(new BroadcastResult.Accepted(TXID, "bob"));
     }
 
@@ -104,16 +124,23 @@ class TransactionBroadcasterTest {
     void anotherSpendOfTheSameCoinIsNotAlreadyThere() {
         offered();
         ask();
-        broadcaster.onReject(
-                BOB, new Reject("tx", RejectCode.DUPLICATE, "txn-mempool-conflict", TXID.bytes()));
+        take(
+                broadcaster.onReject(
+                        BOB,
+                        new Reject(
+                                "tx", RejectCode.DUPLICATE, "txn-mempool-conflict", TXID.bytes())));
         assertThat(results.getFirst()).isInstanceOf(BroadcastResult.Refused.class);
     }
 
     @Test
     void aRejectNobodyWasWaitingForSaysNothing() {
         offered();
-        broadcaster.onReject(BOB, new Reject("tx", RejectCode.INVALID, "early", TXID.bytes()));
-        broadcaster.onReject(BOB, new Reject("tx", RejectCode.INVALID, "other", Txid.ZERO.bytes()));
+        take(
+                broadcaster.onReject(
+                        BOB, new Reject("tx", RejectCode.INVALID, "early", TXID.bytes())));
+        take(
+                broadcaster.onReject(
+                        BOB, new Reject("tx", RejectCode.INVALID, "other", Txid.ZERO.bytes())));
         assertThat(results).isEmpty();
     }
 
@@ -129,7 +156,7 @@ class TransactionBroadcasterTest {
         offered();
         ask();
         assertThat(later(TransactionBroadcaster.REPEAT)).hasSize(1);
-        broadcaster.blockConnected(9, Set.of(TXID));
+        take(broadcaster.blockConnected(9, Set.of(TXID)));
         assertThat(results).contains(new BroadcastResult.Mined(TXID, 9));
         assertThat(later(TransactionBroadcaster.REPEAT)).isEmpty();
         broadcaster.blockDisconnected(9);
@@ -139,10 +166,10 @@ class TransactionBroadcasterTest {
     @Test
     void itIsForgottenWhenBuried() {
         offered();
-        broadcaster.blockConnected(9, Set.of(TXID));
+        take(broadcaster.blockConnected(9, Set.of(TXID)));
         for (int height = 10; height < 9 + TransactionBroadcaster.BURIED; height++) {
             assertThat(broadcaster.find(TXID)).isPresent();
-            broadcaster.blockConnected(height, Set.of());
+            take(broadcaster.blockConnected(height, Set.of()));
         }
         assertThat(broadcaster.find(TXID)).isEmpty();
     }

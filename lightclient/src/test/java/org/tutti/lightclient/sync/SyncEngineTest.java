@@ -54,12 +54,7 @@ class SyncEngineTest {
     private Instant now = Instant.ofEpochSecond(1_800_000_000L);
 
     private SyncEngine engine(int birthday) {
-        return new SyncEngine(
-                Network.REGTEST,
-                birthday,
-                SETTINGS,
-                new SplittableRandom(1),
-                event -> events.add(describe(event)));
+        return new SyncEngine(Network.REGTEST, birthday, SETTINGS, new SplittableRandom(1));
     }
 
     private static String describe(ChainEvent event) {
@@ -74,18 +69,32 @@ class SyncEngineTest {
         };
     }
 
+    /// Keeps what the listener is told in `events`.
+    ///
+    /// @return the rest
+    private List<PeerOutput> on(SyncEngine target, SyncInput input, Instant at) {
+        List<PeerOutput> toPeers = new ArrayList<>();
+        for (SyncOutput output : target.on(input, at)) {
+            switch (output) {
+                case SyncOutput.ToPeer(PeerOutput toPeer) -> toPeers.add(toPeer);
+                case SyncOutput.ToListener(ChainEvent event) -> events.add(describe(event));
+            }
+        }
+        return toPeers;
+    }
+
     private List<PeerOutput> ready(long peer) {
         P2pMessage.Version version = new P2pMessage.Version(70_016, 9, 0, peer, "/test/", 0, true);
-        return engine.on(new SyncInput.PeerReady(peer, "peer" + peer, version), now);
+        return on(engine, new SyncInput.PeerReady(peer, "peer" + peer, version), now);
     }
 
     private List<PeerOutput> receive(long peer, P2pMessage message) {
-        return engine.on(new SyncInput.Received(peer, message), now);
+        return on(engine, new SyncInput.Received(peer, message), now);
     }
 
     private List<PeerOutput> later(Duration time) {
         now = now.plus(time);
-        return engine.on(new SyncInput.Tick(), now);
+        return on(engine, new SyncInput.Tick(), now);
     }
 
     /// Answers every request for blocks in the outputs with blocks from these, until no more are
@@ -179,14 +188,15 @@ class SyncEngineTest {
     void belowTheBirthdayHeadersAreEnough() {
         SyncEngine late = engine(3);
         List<Block> blocks = Blocks.onGenesis(4, 1);
-        late.on(new SyncInput.PeerReady(BOB, "bob", version()), now);
+        on(late, new SyncInput.PeerReady(BOB, "bob", version()), now);
         List<PeerOutput> outputs =
-                late.on(
+                on(
+                        late,
                         new SyncInput.Received(
                                 BOB, new Headers(Blocks.headers(blocks.subList(0, 2)))),
                         now);
         assertThat(asked(outputs, BOB)).isEmpty();
-        outputs = late.on(new SyncInput.Received(BOB, new Headers(Blocks.headers(blocks))), now);
+        outputs = on(late, new SyncInput.Received(BOB, new Headers(Blocks.headers(blocks))), now);
         assertThat(asked(outputs, BOB)).containsExactly(blocks.get(2).hash(), blocks.get(3).hash());
         assertThat(events).containsExactly("hello bob", "tip 2");
     }
@@ -196,11 +206,11 @@ class SyncEngineTest {
         SyncEngine late = engine(3);
         List<Block> ours = Blocks.onGenesis(4, 1);
         List<Block> theirs = Blocks.onGenesis(5, 2);
-        late.on(new SyncInput.PeerReady(BOB, "bob", version()), now);
+        on(late, new SyncInput.PeerReady(BOB, "bob", version()), now);
         for (List<Block> chain : List.of(ours, theirs)) {
-            late.on(new SyncInput.Received(BOB, new Headers(Blocks.headers(chain))), now);
+            on(late, new SyncInput.Received(BOB, new Headers(Blocks.headers(chain))), now);
             for (Block block : chain.subList(2, chain.size())) {
-                late.on(new SyncInput.Received(BOB, new BlockMessage(block)), now);
+                on(late, new SyncInput.Received(BOB, new BlockMessage(block)), now);
             }
         }
         assertThat(events)
@@ -288,7 +298,7 @@ class SyncEngineTest {
         List<Block> ours = new ArrayList<>(List.of(paying));
         ours.addAll(Blocks.on(paying, 1, 159, 1));
         List<Block> theirs = Blocks.onGenesis(165, 2);
-        engine.on(new SyncInput.Broadcast(payment), now);
+        on(engine, new SyncInput.Broadcast(payment), now);
         ready(BOB);
         sync(BOB, ours.subList(0, 3));
         assertThat(events).contains("Mined");
@@ -655,7 +665,8 @@ class SyncEngineTest {
         ready(MALLORY);
         receive(MALLORY, new P2pMessage.Verack());
         assertThat(receive(MALLORY, new Ping(1))).isEmpty();
-        engine.on(
+        on(
+                engine,
                 new SyncInput.PeerGone(
                         MALLORY, "peer3", new DisconnectReason(Code.HANDSHAKE_ORDER, "")),
                 now);
