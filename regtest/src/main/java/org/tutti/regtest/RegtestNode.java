@@ -96,7 +96,7 @@ public final class RegtestNode implements Closeable {
         ServerSocket server = new ServerSocket();
         try {
             server.setReuseAddress(true);
-            server.bind(address);
+            server.lock(address);
         } catch (IOException e) {
             server.close();
             throw e;
