@@ -7,8 +7,8 @@ import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.lightclient.connection.Handshake;
+import org.tutti.lightclient.connection.PeerConnection;
 import org.tutti.lightclient.connection.PeerException;
-import org.tutti.lightclient.connection.PeerLink;
 import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.MessageCodec;
@@ -52,7 +52,7 @@ final class ClientSession implements Closeable {
     private static final Duration ROOM = Duration.ofSeconds(30);
 
     private final RegtestNode node;
-    private final PeerLink link;
+    private final PeerConnection connection;
     private final InstantSource clock;
     private final long nonce;
 
@@ -67,11 +67,12 @@ final class ClientSession implements Closeable {
         this.node = node;
         this.clock = clock;
         this.nonce = nonce;
-        this.link = new PeerLink(new WireConnection(socket, RegtestNode.magic(), clock), clock);
+        this.connection =
+                PeerConnection.start(new WireConnection(socket, RegtestNode.magic(), clock), clock);
     }
 
     String remote() {
-        return link.remote();
+        return connection.remote();
     }
 
     /// Serves until the client is gone.
@@ -79,20 +80,20 @@ final class ClientSession implements Closeable {
     /// @return why it is
     String run() {
         try {
-            Version theirs = link.handshake(new Handshake(ourVersion(), false, 0), HANDSHAKE);
+            Version theirs = connection.handshake(new Handshake(ourVersion(), false, 0), HANDSHAKE);
             wantsTransactions = theirs.relay();
             ready = true;
             node.connected(this, theirs.userAgent());
             while (true) {
-                onMessage(link.read(SILENCE));
+                onMessage(connection.read(SILENCE));
             }
         } catch (PeerException e) {
-            return e.fault().toString();
+            return e.reason().toString();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "interrupted";
         } finally {
-            link.close();
+            connection.close();
         }
     }
 
@@ -117,7 +118,7 @@ final class ClientSession implements Closeable {
             case TxMessage(Transaction transaction) -> onTransaction(transaction);
             case SendHeaders _ -> wantsHeaders = true;
             case P2pMessage.Mempool _ -> sendMempool();
-            case P2pMessage.Version _, P2pMessage.Verack _ -> link.close();
+            case P2pMessage.Version _, P2pMessage.Verack _ -> connection.close();
             case Headers _,
                     BlockMessage _,
                     NotFound _,
@@ -132,8 +133,8 @@ final class ClientSession implements Closeable {
     }
 
     private void send(P2pMessage message) throws InterruptedException {
-        if (!link.send(message, ROOM)) {
-            link.close();
+        if (!connection.send(message, ROOM)) {
+            connection.close();
         }
     }
 
@@ -232,13 +233,13 @@ final class ClientSession implements Closeable {
     }
 
     private void offer(P2pMessage message) {
-        if (!link.offer(message)) {
-            link.close();
+        if (!connection.offer(message)) {
+            connection.close();
         }
     }
 
     @Override
     public void close() {
-        link.close();
+        connection.close();
     }
 }

@@ -27,9 +27,6 @@ final class Miner {
     /// What a first block of regtest pays, in satoshi.
     private static final long FIRST_SUBSIDY = 50_0000_0000L;
 
-    /// Regtest halves the subsidy every 150 blocks.
-    private static final int HALVING_INTERVAL = 150;
-
     /// Room left for header, count and coinbase.
     private static final long MAX_TRANSACTION_WEIGHT = Weight.MAX_BLOCK.units() - 4_000;
 
@@ -40,7 +37,7 @@ final class Miner {
 
     /// What a miner makes out of nothing at this height.
     static Sat subsidy(int height) {
-        int halvings = height / HALVING_INTERVAL;
+        int halvings = height / Network.REGTEST.subsidyHalvingInterval();
         return Sat.of(halvings >= 64 ? 0 : FIRST_SUBSIDY >> halvings);
     }
 

@@ -69,7 +69,7 @@ public final class RegtestNode implements Closeable {
         this.clock = clock;
         this.random = random;
         this.events = events;
-        this.acceptor = Thread.ofVirtual().name("regtest-accept").start(this::acceptAll);
+        this.acceptor = Thread.ofVirtual().name("regtest-accept").unstarted(this::acceptAll);
     }
 
     /// Listens on the loopback address.
@@ -101,7 +101,9 @@ public final class RegtestNode implements Closeable {
             server.close();
             throw e;
         }
-        return new RegtestNode(server, clock, random, events);
+        RegtestNode node = new RegtestNode(server, clock, random, events);
+        node.acceptor.start();
+        return node;
     }
 
     public String host() {
@@ -311,6 +313,6 @@ public final class RegtestNode implements Closeable {
 
     /// The magic of its network.
     static Bytes magic() {
-        return Network.REGTEST.wire().magic();
+        return Network.REGTEST.magic();
     }
 }

@@ -27,19 +27,14 @@ import java.util.List;
 /// A light client that has an honest peer and mallory, over sockets: mallory is left with a typed
 /// reason, and the honest chain is followed all the same.
 class HostilePeerTest {
-    private static final FrameCodec CODEC = new FrameCodec(Network.REGTEST.wire().magic());
+    private static final FrameCodec CODEC = new FrameCodec(Network.REGTEST.magic());
 
     /// A short handshake; and whoever misbehaved is not dialled again within the test.
     private static final SyncSettings SETTINGS =
-            new SyncSettings(
-                    Duration.ofMillis(500),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(60),
-                    Duration.ofMinutes(10));
+            SyncSettings.DEFAULTS.toBuilder()
+                    .handshake(Duration.ofMillis(500))
+                    .backoff(Duration.ofSeconds(60), Duration.ofSeconds(60))
+                    .build();
 
     private final Wallet alice = Wallet.of("alice");
     private final Recorder events = new Recorder();

@@ -98,7 +98,7 @@ class LightClientOverLoopbackTest {
     }
 
     @Test
-    void aPaymentIsRelayedMinedAndProven() {
+    void aPaymentIsBroadcastMinedAndProven() {
         node.mine(101, alice.script());
         try (LightClient client = client(1)) {
             events.await("tip 101");

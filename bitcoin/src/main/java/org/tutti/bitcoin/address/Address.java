@@ -1,12 +1,14 @@
 package org.tutti.bitcoin.address;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.network.AddressPrefixes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.musig.keys.Base58Check;
 import org.tutti.musig.keys.KeyException;
 
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// What people write for an output script.
 ///
@@ -19,7 +21,7 @@ public record Address(String text, Script scriptPubKey, Network network) {
     ///
     /// @throws AddressException saying why it is none
     public static Address parse(String text, Network network) throws AddressException {
-        if (looksLikeSegwit(text)) {
+        if (looksLikeSegwit(text, network)) {
             Script script = SegwitAddress.decode(text, network.prefixes().hrp());
             return new Address(text.toLowerCase(Locale.ROOT), script, network);
         }
@@ -30,7 +32,7 @@ public record Address(String text, Script scriptPubKey, Network network) {
     ///
     /// @throws AddressException if the script has none
     public static Address of(Script scriptPubKey, Network network) throws AddressException {
-        Network.Prefixes prefixes = network.prefixes();
+        AddressPrefixes prefixes = network.prefixes();
         if (scriptPubKey.isWitnessProgram()) {
             requireKnownVersion0(scriptPubKey);
             String text = SegwitAddress.encode(scriptPubKey, prefixes.hrp());
@@ -57,7 +59,7 @@ public record Address(String text, Script scriptPubKey, Network network) {
         return new Address(Base58Check.encode(payload.toArray()), script, network);
     }
 
-    private static Script decodeBase58(String text, Network.Prefixes prefixes)
+    private static Script decodeBase58(String text, AddressPrefixes prefixes)
             throws AddressException {
         Bytes payload = base58(text);
         if (payload.length() != 21) {
@@ -84,14 +86,10 @@ public record Address(String text, Script scriptPubKey, Network network) {
 
     /// Base58 has no `0`, and bech32 demands a `1` after the human-readable part: an address of any
     /// network's segwit form is told by its start, so that the error speaks of the right encoding.
-    private static boolean looksLikeSegwit(String text) {
+    private static boolean looksLikeSegwit(String text, Network ours) {
         String lower = text.toLowerCase(Locale.ROOT);
-        for (Network network : Network.values()) {
-            if (lower.startsWith(network.prefixes().hrp() + "1")) {
-                return true;
-            }
-        }
-        return false;
+        return Stream.concat(Stream.of(ours), Network.all().stream())
+                .anyMatch(network -> lower.startsWith(network.prefixes().hrp() + "1"));
     }
 
     @Override

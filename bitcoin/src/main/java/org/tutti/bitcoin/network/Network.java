@@ -1,152 +1,292 @@
 package org.tutti.bitcoin.network;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.block.ProofOfWork;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.codec.Sha256;
+import org.tutti.bitcoin.codec.WireWriter;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.musig.keys.ExtendedKeyVersions;
 
 import java.math.BigInteger;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 
-/// The Bitcoin networks and their constants (Bitcoin Core `chainparams.cpp`; BIP94, BIP325).
-@SuppressWarnings("ImmutableEnumChecker") // All fields are records of immutable values.
-public enum Network {
-    MAINNET(
-            "main",
-            new Wire("f9beb4d9", 8333),
-            new Prefixes("bc", 0, 5, 128, "0488b21e", "0488ade4"),
-            new Difficulty(0x1d00ffffL, false, false, false, "dee8e2a309ad8a9820433c68"),
-            new Heights(227_931, 388_381, 363_725, 419_328, 481_824),
-            Genesis.times("29ab5f49ffff001d1dac2b7c")),
-    TESTNET3(
-            "test",
-            new Wire("0b110907", 18333),
-            new Prefixes("tb", 111, 196, 239, "043587cf", "04358394"),
-            new Difficulty(0x1d00ffffL, true, false, false, "16dd270dd94fac1d7632"),
-            new Heights(21_111, 581_885, 330_776, 770_112, 834_624),
-            Genesis.times("dae5494dffff001d1aa4ae18")),
-    TESTNET4(
-            "testnet4",
-            new Wire("1c163f28", 48333),
-            new Prefixes("tb", 111, 196, 239, "043587cf", "04358394"),
-            new Difficulty(0x1d00ffffL, true, true, false, "34a4690fe592dc49c7c"),
-            new Heights(1, 1, 1, 1, 1),
-            Genesis.may2024("046f3566ffff001dbb0c7817")),
-    SIGNET(
-            "signet",
-            new Wire("0a03cf40", 38333),
-            new Prefixes("tb", 111, 196, 239, "043587cf", "04358394"),
-            new Difficulty(0x1e0377aeL, false, false, false, "206e86f08e8"),
-            new Heights(1, 1, 1, 1, 1),
-            Genesis.times("008f4d5fae77031e8ad22203")),
-    REGTEST(
-            "regtest",
-            new Wire("fabfb5da", 18444),
-            new Prefixes("bcrt", 111, 196, 239, "043587cf", "04358394"),
-            new Difficulty(0x207fffffL, true, false, true, "0"),
-            new Heights(1, 1, 1, 1, 0),
-            Genesis.times("dae5494dffff7f2002000000"));
+/// What one Bitcoin network is made of: its constants, as data (Bitcoin Core `chainparams.cpp`;
+/// BIP94, BIP325).
+///
+/// Nothing asks which network it has; it asks for the constant that it needs. So a network that is
+/// not listed here works like those that are: see [#signet(Script)] and [#toBuilder()]. Two
+/// networks are equal when all their constants are.
+///
+/// @param name as configuration files write it: `mainnet`, `testnet3`, `testnet4`, `signet`,
+///   `regtest`
+/// @param coreName as Bitcoin Core writes it: `main`, `test`, `testnet4`, `signet`, `regtest`
+/// @param magic 4 bytes in front of every P2P message, as sent
+/// @param defaultPort of the P2P network, 1 to 65535
+/// @param prefixes of addresses
+/// @param keyVersions of extended keys
+/// @param difficulty how hard a block is to make
+/// @param subsidyHalvingInterval after how many blocks the subsidy of a block is halved
+/// @param softForks heights from which they apply
+/// @param genesis the first block
+/// @param signetChallenge what the signers of blocks must satisfy, on a signet
+public record Network(
+        String name,
+        String coreName,
+        Bytes magic,
+        int defaultPort,
+        AddressPrefixes prefixes,
+        ExtendedKeyVersions keyVersions,
+        Difficulty difficulty,
+        int subsidyHalvingInterval,
+        SoftForks softForks,
+        Block genesis,
+        Optional<Script> signetChallenge) {
+    private static final int MAINNET_HALVING_INTERVAL = 210_000;
+    private static final AddressPrefixes TEST_PREFIXES = new AddressPrefixes("tb", 111, 196, 239);
 
-    private final String coreName;
-    private final Wire wire;
-    private final Prefixes prefixes;
-    private final Difficulty difficulty;
-    private final Heights heights;
-    private final Block genesis;
+    public static final Network MAINNET =
+            new Builder()
+                    .name("mainnet", "main")
+                    .peers("f9beb4d9", 8333)
+                    .prefixes(new AddressPrefixes("bc", 0, 5, 128))
+                    .keyVersions(ExtendedKeyVersions.MAINNET)
+                    .difficulty(0x1d00ffffL, none(), "dee8e2a309ad8a9820433c68")
+                    .softForks(new SoftForks(227_931, 388_381, 363_725, 419_328, 481_824))
+                    .genesis(Genesis.times("29ab5f49ffff001d1dac2b7c"))
+                    .build();
 
-    Network(
-            String coreName,
-            Wire wire,
-            Prefixes prefixes,
-            Difficulty difficulty,
-            Heights heights,
-            Block genesis) {
-        this.coreName = coreName;
-        this.wire = wire;
-        this.prefixes = prefixes;
-        this.difficulty = difficulty;
-        this.heights = heights;
-        this.genesis = genesis;
-    }
+    public static final Network TESTNET3 =
+            new Builder()
+                    .name("testnet3", "test")
+                    .peers("0b110907", 18333)
+                    .difficulty(
+                            0x1d00ffffL,
+                            EnumSet.of(RetargetRule.MINIMUM_AFTER_20_MINUTES),
+                            "16dd270dd94fac1d7632")
+                    .softForks(new SoftForks(21_111, 581_885, 330_776, 770_112, 834_624))
+                    .genesis(Genesis.times("dae5494dffff001d1aa4ae18"))
+                    .build();
 
-    /// How peers find and know the network.
-    ///
-    /// @param magic 4 bytes in front of every P2P message, as sent
-    /// @param defaultPort of the P2P network
-    public record Wire(Bytes magic, int defaultPort) {
-        Wire(String magicHex, int defaultPort) {
-            this(Bytes.fromHex(magicHex), defaultPort);
+    public static final Network TESTNET4 =
+            new Builder()
+                    .name("testnet4", "testnet4")
+                    .peers("1c163f28", 48333)
+                    .difficulty(
+                            0x1d00ffffL,
+                            EnumSet.of(
+                                    RetargetRule.MINIMUM_AFTER_20_MINUTES,
+                                    RetargetRule.FIRST_BLOCK_OF_PERIOD),
+                            "34a4690fe592dc49c7c")
+                    .softForks(SoftForks.FROM_START)
+                    .genesis(Genesis.may2024("046f3566ffff001dbb0c7817"))
+                    .build();
+
+    /// The public signet.
+    public static final Network SIGNET =
+            signet(
+                            Script.fromHex(
+                                    "512103ad5e0edad18cb1f0fc0d28a3d4f1f3e445640337489abb10404f2d1e"
+                                            + "086be430210359ef5021964fe22d6f8e05b2463c9540ce96883fe3"
+                                            + "b278760f048f5189f2e6c452ae"))
+                    .toBuilder()
+                    .minimumChainWork("206e86f08e8")
+                    .build();
+
+    public static final Network REGTEST =
+            new Builder()
+                    .name("regtest", "regtest")
+                    .peers("fabfb5da", 18444)
+                    .prefixes(new AddressPrefixes("bcrt", 111, 196, 239))
+                    .difficulty(
+                            0x207fffffL,
+                            EnumSet.of(RetargetRule.NEVER, RetargetRule.MINIMUM_AFTER_20_MINUTES),
+                            "0")
+                    .subsidyHalvingInterval(150)
+                    .softForks(new SoftForks(1, 1, 1, 1, 0))
+                    .genesis(Genesis.times("dae5494dffff7f2002000000"))
+                    .build();
+
+    private static final List<Network> ALL = List.of(MAINNET, TESTNET3, TESTNET4, SIGNET, REGTEST);
+
+    /// @throws IllegalArgumentException if a value is out of its range
+    public Network {
+        magic.requireLength(4, "magic");
+        if (defaultPort < 1 || defaultPort > 65_535 || subsidyHalvingInterval < 1) {
+            throw new IllegalArgumentException(
+                    "not a port and an interval: " + defaultPort + ", " + subsidyHalvingInterval);
         }
     }
 
-    /// What keys and addresses start with.
+    private static Set<RetargetRule> none() {
+        return EnumSet.noneOf(RetargetRule.class);
+    }
+
+    /// The networks that everybody knows.
+    public static List<Network> all() {
+        return ALL;
+    }
+
+    /// The network that configuration files call so.
+    public static Optional<Network> byName(String name) {
+        return ALL.stream().filter(network -> network.name.equals(name)).findFirst();
+    }
+
+    /// The signet whose blocks satisfy a challenge. Only its magic follows from the challenge; the
+    /// rest is the same for all signets, the genesis block included.
     ///
-    /// @param hrp human-readable part of segwit addresses
-    /// @param p2pkh version byte of base58 addresses that pay a key hash
-    /// @param p2sh version byte of base58 addresses that pay a script hash
-    /// @param wif version byte of private keys
-    /// @param xpub 4 bytes before a public BIP32 key
-    /// @param xprv 4 bytes before a private BIP32 key
-    public record Prefixes(String hrp, int p2pkh, int p2sh, int wif, Bytes xpub, Bytes xprv) {
-        Prefixes(String hrp, int p2pkh, int p2sh, int wif, String xpub, String xprv) {
-            this(hrp, p2pkh, p2sh, wif, Bytes.fromHex(xpub), Bytes.fromHex(xprv));
+    /// @param challenge the script that signatures of blocks are checked against (BIP325)
+    public static Network signet(Script challenge) {
+        return new Builder()
+                .name("signet", "signet")
+                .peers(signetMagic(challenge), 38333)
+                .difficulty(0x1e0377aeL, none(), "0")
+                .softForks(SoftForks.FROM_START)
+                .genesis(Genesis.times("008f4d5fae77031e8ad22203"))
+                .signetChallenge(challenge)
+                .build();
+    }
+
+    /// BIP325: "the first four bytes of the sha256d-hash of the block script" "as a single data
+    /// push".
+    private static Bytes signetMagic(Script challenge) {
+        WireWriter push = new WireWriter();
+        challenge.write(push);
+        return Bytes.of(Sha256.twice(push.toArray()), 0, 4);
+    }
+
+    public BlockHeader genesisHeader() {
+        return genesis.header();
+    }
+
+    public BlockHash genesisHash() {
+        return genesis.hash();
+    }
+
+    /// A builder that starts with the constants of this network.
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /// [#name()]
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /// Makes a network of constants of its own.
+    public static final class Builder {
+        private String name = "";
+        private String coreName = "";
+        private @Nullable Bytes magic;
+        private int defaultPort;
+        private AddressPrefixes prefixes = TEST_PREFIXES;
+        private ExtendedKeyVersions keyVersions = ExtendedKeyVersions.TESTNET;
+        private @Nullable Difficulty difficulty;
+        private int subsidyHalvingInterval = MAINNET_HALVING_INTERVAL;
+        private SoftForks softForks = SoftForks.FROM_START;
+        private @Nullable Block genesis;
+        private Optional<Script> signetChallenge = Optional.empty();
+
+        private Builder() {}
+
+        private Builder(Network network) {
+            name = network.name;
+            coreName = network.coreName;
+            magic = network.magic;
+            defaultPort = network.defaultPort;
+            prefixes = network.prefixes;
+            keyVersions = network.keyVersions;
+            difficulty = network.difficulty;
+            subsidyHalvingInterval = network.subsidyHalvingInterval;
+            softForks = network.softForks;
+            genesis = network.genesis;
+            signetChallenge = network.signetChallenge;
         }
-    }
 
-    /// How hard a block is to make.
-    ///
-    /// @param limitBits the easiest target, in compact form
-    /// @param allowsMinimumAfter20Minutes whether a block 20 minutes late may have the easiest
-    ///   target
-    /// @param bip94 whether the retarget looks at the first block of the period (BIP94)
-    /// @param neverRetargets whether the bits stay what they are
-    /// @param minimumChainWork work that the best chain had when this was written
-    public record Difficulty(
-            long limitBits,
-            boolean allowsMinimumAfter20Minutes,
-            boolean bip94,
-            boolean neverRetargets,
-            BigInteger minimumChainWork) {
-        Difficulty(long limitBits, boolean late, boolean bip94, boolean never, String workHex) {
-            this(limitBits, late, bip94, never, new BigInteger(workHex, 16));
+        /// @param inConfig as configuration files write it
+        /// @param inCore as Bitcoin Core writes it
+        public Builder name(String inConfig, String inCore) {
+            name = inConfig;
+            coreName = inCore;
+            return this;
         }
 
-        /// The easiest target as a number.
-        public BigInteger limit() {
-            return ProofOfWork.target(limitBits).orElseThrow();
+        private Builder peers(String magicHex, int port) {
+            return peers(Bytes.fromHex(magicHex), port);
         }
-    }
 
-    /// Heights from which the soft forks apply.
-    ///
-    /// @param bip34 height in the coinbase
-    /// @param bip65 OP_CHECKLOCKTIMEVERIFY
-    /// @param bip66 strict DER
-    /// @param csv BIP68, BIP112, BIP113
-    /// @param segwit BIP141, BIP143, BIP147
-    public record Heights(int bip34, int bip65, int bip66, int csv, int segwit) {}
+        /// How peers find and know the network.
+        public Builder peers(Bytes newMagic, int newDefaultPort) {
+            magic = newMagic;
+            defaultPort = newDefaultPort;
+            return this;
+        }
 
-    /// The name Bitcoin Core gives the network: `main`, `test`, `testnet4`, `signet`, `regtest`.
-    public String coreName() {
-        return coreName;
-    }
+        public Builder prefixes(AddressPrefixes value) {
+            prefixes = value;
+            return this;
+        }
 
-    public Wire wire() {
-        return wire;
-    }
+        public Builder keyVersions(ExtendedKeyVersions value) {
+            keyVersions = value;
+            return this;
+        }
 
-    public Prefixes prefixes() {
-        return prefixes;
-    }
+        private Builder difficulty(long limitBits, Set<RetargetRule> rules, String workHex) {
+            return difficulty(new Difficulty(limitBits, rules, new BigInteger(workHex, 16)));
+        }
 
-    public Difficulty difficulty() {
-        return difficulty;
-    }
+        private Builder minimumChainWork(String hex) {
+            Difficulty old = Objects.requireNonNull(difficulty);
+            return difficulty(old.limitBits(), old.rules(), hex);
+        }
 
-    public Heights heights() {
-        return heights;
-    }
+        public Builder difficulty(Difficulty value) {
+            difficulty = value;
+            return this;
+        }
 
-    /// The first block.
-    public Block genesis() {
-        return genesis;
+        public Builder subsidyHalvingInterval(int blocks) {
+            subsidyHalvingInterval = blocks;
+            return this;
+        }
+
+        public Builder softForks(SoftForks value) {
+            softForks = value;
+            return this;
+        }
+
+        public Builder genesis(Block value) {
+            genesis = value;
+            return this;
+        }
+
+        public Builder signetChallenge(Script value) {
+            signetChallenge = Optional.of(value);
+            return this;
+        }
+
+        /// @throws IllegalArgumentException if a value is out of its range
+        public Network build() {
+            return new Network(
+                    name,
+                    coreName,
+                    Objects.requireNonNull(magic, "peers"),
+                    defaultPort,
+                    prefixes,
+                    keyVersions,
+                    Objects.requireNonNull(difficulty, "difficulty"),
+                    subsidyHalvingInterval,
+                    softForks,
+                    Objects.requireNonNull(genesis, "genesis"),
+                    signetChallenge);
+        }
     }
 }

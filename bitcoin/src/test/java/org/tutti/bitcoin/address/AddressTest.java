@@ -13,12 +13,11 @@ import org.tutti.musig.keys.KeyException;
 
 import tools.jackson.databind.JsonNode;
 
-import java.util.Arrays;
 import java.util.Locale;
 
 class AddressTest {
     private static Network network(String coreName) {
-        return Arrays.stream(Network.values())
+        return Network.all().stream()
                 .filter(n -> n.coreName().equals(coreName))
                 .findFirst()
                 .orElseThrow();
@@ -66,7 +65,7 @@ class AddressTest {
     void everyInvalidAddressOfCoreIsRefusedOnEveryNetwork() {
         int cases = 0;
         for (JsonNode entry : Vectors.json("addresses/key_io_invalid.json")) {
-            for (Network network : Network.values()) {
+            for (Network network : Network.all()) {
                 assertNoAddress(entry.get(0).asString(), network);
             }
             cases++;
@@ -118,7 +117,7 @@ class AddressTest {
                 case "invalid_string" -> assertNotOf(encoding, text);
                 case "valid_address" -> assertValid(text, entry, file);
                 case "invalid_address" -> {
-                    for (Network network : Network.values()) {
+                    for (Network network : Network.all()) {
                         assertNoAddress(text, network);
                     }
                 }

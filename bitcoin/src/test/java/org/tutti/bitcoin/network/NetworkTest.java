@@ -1,63 +1,155 @@
 package org.tutti.bitcoin.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
+import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.ProofOfWork;
+import org.tutti.bitcoin.script.Script;
 
 import tools.jackson.databind.JsonNode;
 
 import java.math.BigInteger;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 class NetworkTest {
+    private static JsonNode vector(String name) {
+        return Vectors.json("network-params/networks.json").get(name);
+    }
+
+    private static List<Network> networks() {
+        return Network.all();
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("networks")
     void everyConstantIsThatOfBitcoinCore(Network network) {
-        JsonNode expected = Vectors.json("network-params/networks.json").get(network.coreName());
-        assertThat(network.wire().magic()).isEqualTo(Vectors.hex(expected.get("magic")));
-        assertThat(network.wire().defaultPort()).isEqualTo(expected.get("port").asInt());
-        Network.Prefixes prefixes = network.prefixes();
+        JsonNode expected = vector(network.coreName());
+        assertThat(network.magic()).isEqualTo(Vectors.hex(expected.get("magic")));
+        assertThat(network.defaultPort()).isEqualTo(expected.get("port").asInt());
+        AddressPrefixes prefixes = network.prefixes();
         assertThat(prefixes.hrp()).isEqualTo(expected.get("hrp").asString());
         assertThat(prefixes.p2pkh()).isEqualTo(expected.get("p2pkh").asInt());
         assertThat(prefixes.p2sh()).isEqualTo(expected.get("p2sh").asInt());
         assertThat(prefixes.wif()).isEqualTo(expected.get("wif").asInt());
-        assertThat(prefixes.xpub()).isEqualTo(Vectors.hex(expected.get("xpub")));
-        assertThat(prefixes.xprv()).isEqualTo(Vectors.hex(expected.get("xprv")));
+        assertThat(network.keyVersions().publicVersion())
+                .isEqualTo(Vectors.hex(expected.get("xpub")));
+        assertThat(network.keyVersions().privateVersion())
+                .isEqualTo(Vectors.hex(expected.get("xprv")));
         assertThat(network.difficulty())
                 .isEqualTo(
-                        new Network.Difficulty(
+                        new Difficulty(
                                 Long.parseLong(expected.get("pow_limit_bits").asString(), 16),
-                                expected.get("min_difficulty_20min_rule").asBoolean(),
-                                expected.get("bip94").asBoolean(),
-                                expected.get("no_retarget").asBoolean(),
+                                rules(expected),
                                 new BigInteger(expected.get("minimum_chain_work").asString(), 16)));
-        assertThat(network.heights())
+        assertThat(network.softForks())
                 .isEqualTo(
-                        new Network.Heights(
+                        new SoftForks(
                                 expected.get("bip34_height").asInt(),
                                 expected.get("bip65_height").asInt(),
                                 expected.get("bip66_height").asInt(),
                                 expected.get("csv_height").asInt(),
                                 expected.get("segwit_height").asInt()));
+        assertThat(network.signetChallenge())
+                .isEqualTo(
+                        Optional.ofNullable(expected.get("signet_challenge"))
+                                .map(node -> Script.of(Vectors.hex(node))));
+    }
+
+    private static Set<RetargetRule> rules(JsonNode expected) {
+        Set<RetargetRule> rules = EnumSet.noneOf(RetargetRule.class);
+        if (expected.get("no_retarget").asBoolean()) {
+            rules.add(RetargetRule.NEVER);
+        }
+        if (expected.get("min_difficulty_20min_rule").asBoolean()) {
+            rules.add(RetargetRule.MINIMUM_AFTER_20_MINUTES);
+        }
+        if (expected.get("bip94").asBoolean()) {
+            rules.add(RetargetRule.FIRST_BLOCK_OF_PERIOD);
+        }
+        return rules;
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("networks")
     void theGenesisBlockIsTheNetworksOwn(Network network) throws Exception {
-        JsonNode expected = Vectors.json("network-params/networks.json").get(network.coreName());
+        JsonNode expected = vector(network.coreName());
         assertThat(network.genesis().serialize())
                 .isEqualTo(Vectors.hex(expected.get("genesis_block_hex")));
-        BlockHeader header = network.genesis().header();
+        BlockHeader header = network.genesisHeader();
         assertThat(BlockHeader.parse(Vectors.hex(expected.get("genesis_header_hex"))))
                 .isEqualTo(header);
-        assertThat(header.hash()).hasToString(expected.get("genesis_hash").asString());
+        assertThat(network.genesisHash()).hasToString(expected.get("genesis_hash").asString());
         assertThat(ProofOfWork.isMet(header.hash(), header.bits(), network.difficulty().limit()))
                 .isTrue();
         assertThat(BlockCheck.fault(network.genesis(), true)).isEqualTo(Optional.empty());
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void aNetworkIsFoundByItsName(Network network) {
+        assertThat(Network.byName(network.name())).contains(network);
+        assertThat(network).hasToString(network.name());
+        assertThat(network.toBuilder().build()).isEqualTo(network);
+    }
+
+    @Test
+    void theNamesAreThoseOfConfigurationFiles() {
+        assertThat(Network.all().stream().map(Network::name))
+                .containsExactly("mainnet", "testnet3", "testnet4", "signet", "regtest");
+        assertThat(Network.byName("main")).isEmpty();
+        assertThat(Network.byName("REGTEST")).isEmpty();
+    }
+
+    @Test
+    void theMagicOfASignetFollowsFromItsChallenge() {
+        JsonNode example = vector("signet_magic_example_bip325");
+        Script challenge = Script.of(Vectors.hex(example.get("challenge")));
+        Network signet = Network.signet(challenge);
+        assertThat(signet.magic()).isEqualTo(Vectors.hex(example.get("message_start")));
+        Network other = Network.signet(Script.fromHex("51"));
+        assertThat(other.magic()).isNotEqualTo(Network.SIGNET.magic());
+        assertThat(other.genesis()).isEqualTo(Network.SIGNET.genesis());
+        assertThat(other.signetChallenge()).contains(Script.fromHex("51"));
+        assertThat(other.difficulty().minimumChainWork()).isZero();
+        assertThat(other).isNotEqualTo(Network.SIGNET);
+    }
+
+    @Test
+    void aNetworkThatNobodyKnowsHasAddressesOfItsOwn() throws Exception {
+        Network own =
+                Network.REGTEST.toBuilder()
+                        .name("rehearsal", "rehearsal")
+                        .prefixes(new AddressPrefixes("reh", 1, 2, 3))
+                        .build();
+        Script script = Script.p2tr(Bytes.fromHex("11".repeat(32)));
+        Address address = Address.of(script, own);
+        assertThat(address.text()).startsWith("reh1p");
+        assertThat(Address.parse(address.text(), own)).isEqualTo(address);
+        Address base58 = Address.of(Script.p2pkh(Bytes.fromHex("11".repeat(20))), own);
+        assertThat(Address.parse(base58.text(), own)).isEqualTo(base58);
+    }
+
+    @Test
+    void valuesOutOfTheirRangeAreRefused() {
+        Network.Builder builder = Network.REGTEST.toBuilder();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.peers(Bytes.fromHex("0102"), 1).build());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.peers(Bytes.fromHex("01020304"), 0).build());
+        assertThatIllegalArgumentException().isThrownBy(() -> new AddressPrefixes("", 0, 0, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AddressPrefixes("x", 256, 0, 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Difficulty(0, Set.of(), BigInteger.ZERO));
     }
 }

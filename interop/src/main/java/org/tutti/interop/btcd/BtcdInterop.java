@@ -82,7 +82,7 @@ public final class BtcdInterop {
             btcd.ctl("generate", "101");
             say(events.await("tip 101"));
             restart();
-            relay(client);
+            broadcast(client);
             refuse(client);
             reorganise();
         }
@@ -115,8 +115,8 @@ public final class BtcdInterop {
         say(events.await("tip 102"));
     }
 
-    private void relay(LightClient client) throws Exception {
-        out.println("relay and mine");
+    private void broadcast(LightClient client) throws Exception {
+        out.println("broadcast and mine");
         Transaction payment = spendReward(1);
         client.broadcast(payment);
         say(events.await("accepted " + payment.txid()));

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /// What the light client tells, as lines to wait for.
 final class Events implements ChainListener {
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int TIMEOUT_SECONDS = 60;
 
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
@@ -39,12 +39,12 @@ final class Events implements ChainListener {
     }
 
     @Override
-    public void peerLost(String peer, DisconnectReason fault) {
-        lines.add("lost " + fault);
+    public void peerLost(String peer, DisconnectReason reason) {
+        lines.add("lost " + reason);
     }
 
     @Override
-    public void relay(BroadcastResult result) {
+    public void broadcast(BroadcastResult result) {
         lines.add(
                 switch (result) {
                     case BroadcastResult.Accepted(Txid txid, String _) -> "accepted " + txid;
@@ -59,10 +59,10 @@ final class Events implements ChainListener {
     /// Waits for a line that starts so; those before it are gone.
     String await(String start) throws InterruptedException {
         while (true) {
-            String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            String line = lines.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             if (line == null) {
                 throw new IllegalStateException(
-                        "no \"" + start + "\" in " + PATIENCE_SECONDS + " s");
+                        "no \"" + start + "\" in " + TIMEOUT_SECONDS + " s");
             }
             if (line.startsWith(start)) {
                 return line;

@@ -1,4 +1,4 @@
-/// The light client against a real btcd: sync, relay, refusal, reorganisation, restart.
+/// The light client against a real btcd: sync, broadcast, refusal, reorganisation, restart.
 ///
 /// Run by `interop/run-btcd-lightclient.sh`, which finds or installs btcd. Start reading at
 /// [BtcdInterop][org.tutti.interop.btcd.BtcdInterop].

@@ -3,9 +3,11 @@ package org.tutti.lightclient.broadcast;
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.lightclient.peers.PeerOutput;
+import org.tutti.lightclient.broadcast.BroadcastOutput.Report;
+import org.tutti.lightclient.broadcast.BroadcastOutput.ToPeer;
 import org.tutti.lightclient.peers.PeerOutput.Send;
 import org.tutti.lightclient.wire.InventoryItem;
+import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
 import org.tutti.lightclient.wire.P2pMessage.Inv;
 import org.tutti.lightclient.wire.P2pMessage.Ping;
@@ -22,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /// Hands transactions to peers and follows them until they are mined: a pure engine, owned by one
@@ -84,13 +85,10 @@ public final class TransactionBroadcaster {
     private final Map<Txid, Entry> entries = new LinkedHashMap<>();
     private final Map<Long, String> peers = new LinkedHashMap<>();
     private final RandomGenerator random;
-    private final Consumer<BroadcastResult> results;
 
     /// @param random for the nonces of pings
-    /// @param results told of everything that becomes of a transaction, in order
-    public TransactionBroadcaster(RandomGenerator random, Consumer<BroadcastResult> results) {
+    public TransactionBroadcaster(RandomGenerator random) {
         this.random = random;
-        this.results = results;
     }
 
     /// Starts to follow a transaction; one already followed is announced anew.
@@ -111,15 +109,15 @@ public final class TransactionBroadcaster {
     }
 
     /// A peer has finished its handshake: it hears of everything that is not mined yet.
-    public List<PeerOutput> peerReady(long peer, String name, Instant now) {
+    public List<BroadcastOutput> peerReady(long peer, String name, Instant now) {
         peers.put(peer, name);
-        List<PeerOutput> actions = new ArrayList<>();
+        List<BroadcastOutput> outputs = new ArrayList<>();
         entries.forEach((txid, entry) -> {
             if (entry.minedAt < 0) {
-                announce(txid, entry, peer, now, actions);
+                announce(txid, entry, peer, now, outputs);
             }
         });
-        return actions;
+        return outputs;
     }
 
     public void peerGone(long peer) {
@@ -128,17 +126,17 @@ public final class TransactionBroadcaster {
     }
 
     private static void announce(
-            Txid txid, Entry entry, long peer, Instant now, List<PeerOutput> actions) {
+            Txid txid, Entry entry, long peer, Instant now, List<BroadcastOutput> outputs) {
         entry.offers.putIfAbsent(peer, new Offer(now));
-        actions.add(new Send(peer, new Inv(List.of(new InventoryItem.Transaction(txid, false)))));
+        outputs.add(toPeer(peer, new Inv(List.of(new InventoryItem.Transaction(txid, false)))));
     }
 
     /// Serves what the peer asks for and we follow.
     ///
     /// @return what to send, and in `missing` the items that we do not have
-    public List<PeerOutput> onGetData(
+    public List<BroadcastOutput> onGetData(
             long peer, GetData wanted, Instant now, Collection<InventoryItem> missing) {
-        List<PeerOutput> actions = new ArrayList<>();
+        List<BroadcastOutput> outputs = new ArrayList<>();
         for (InventoryItem item : wanted.items()) {
             @Nullable Entry entry =
                     item instanceof InventoryItem.Transaction(Txid txid, boolean _)
@@ -147,44 +145,51 @@ public final class TransactionBroadcaster {
             if (entry == null) {
                 missing.add(item);
             } else {
-                send(entry, entry.offers.computeIfAbsent(peer, _ -> new Offer(now)), peer, actions);
+                send(entry, entry.offers.computeIfAbsent(peer, _ -> new Offer(now)), peer, outputs);
             }
         }
-        return actions;
+        return outputs;
     }
 
-    private void send(Entry entry, Offer offer, long peer, List<PeerOutput> actions) {
+    private static BroadcastOutput toPeer(long peer, P2pMessage message) {
+        return new ToPeer(new Send(peer, message));
+    }
+
+    private void send(Entry entry, Offer offer, long peer, List<BroadcastOutput> outputs) {
         offer.stage = Stage.SENT;
         offer.pingNonce = random.nextLong();
-        actions.add(new Send(peer, new TxMessage(entry.transaction)));
-        actions.add(new Send(peer, new Ping(offer.pingNonce)));
+        outputs.add(toPeer(peer, new TxMessage(entry.transaction)));
+        outputs.add(toPeer(peer, new Ping(offer.pingNonce)));
     }
 
     /// A `pong` that may be the answer to the ping behind a transaction.
-    public void onPong(long peer, long nonce) {
+    public List<BroadcastOutput> onPong(long peer, long nonce) {
+        List<BroadcastOutput> outputs = new ArrayList<>();
         entries.forEach((txid, entry) -> {
             Offer offer = entry.offers.get(peer);
             if (offer != null && offer.stage == Stage.SENT && offer.pingNonce == nonce) {
                 offer.stage = Stage.ANSWERED;
-                results.accept(new BroadcastResult.Accepted(txid, name(peer)));
+                outputs.add(new Report(new BroadcastResult.Accepted(txid, name(peer))));
             }
         });
+        return outputs;
     }
 
     /// A `reject` that may be about one of ours.
-    public void onReject(long peer, Reject reject) {
+    public List<BroadcastOutput> onReject(long peer, Reject reject) {
         Txid txid = Txid.of(reject.hash());
         Entry entry = entries.get(txid);
         Offer offer = entry == null ? null : entry.offers.get(peer);
         if (offer == null || offer.stage != Stage.SENT) {
-            return;
+            return List.of();
         }
         offer.stage = Stage.ANSWERED;
-        results.accept(
-                alreadyThere(reject)
-                        ? new BroadcastResult.Accepted(txid, name(peer))
-                        : new BroadcastResult.Refused(
-                                txid, name(peer), reject.code(), reject.reason()));
+        return List.of(
+                new Report(
+                        alreadyThere(reject)
+                                ? new BroadcastResult.Accepted(txid, name(peer))
+                                : new BroadcastResult.Refused(
+                                        txid, name(peer), reject.code(), reject.reason())));
     }
 
     /// DUPLICATE also means that another transaction spends the same coin: only the words tell.
@@ -199,43 +204,45 @@ public final class TransactionBroadcaster {
     }
 
     /// Announces what is due and sends to those who have not asked.
-    public List<PeerOutput> onTick(Instant now) {
-        List<PeerOutput> actions = new ArrayList<>();
+    public List<BroadcastOutput> onTick(Instant now) {
+        List<BroadcastOutput> outputs = new ArrayList<>();
         entries.forEach((txid, entry) -> {
             if (entry.minedAt < 0) {
-                tick(txid, entry, now, actions);
+                tick(txid, entry, now, outputs);
             }
         });
         entries.values().removeIf(entry -> entry.announcements > MAX_ANNOUNCEMENTS);
-        return actions;
+        return outputs;
     }
 
-    private void tick(Txid txid, Entry entry, Instant now, List<PeerOutput> actions) {
+    private void tick(Txid txid, Entry entry, Instant now, List<BroadcastOutput> outputs) {
         if (!now.isBefore(entry.nextAnnouncement)) {
             if (!peers.isEmpty() && ++entry.announcements > MAX_ANNOUNCEMENTS) {
-                results.accept(new BroadcastResult.GivenUp(txid));
+                outputs.add(new Report(new BroadcastResult.GivenUp(txid)));
                 return;
             }
-            peers.keySet().forEach(peer -> announce(txid, entry, peer, now, actions));
+            peers.keySet().forEach(peer -> announce(txid, entry, peer, now, outputs));
             entry.nextAnnouncement = now.plus(REPEAT);
         }
         entry.offers.forEach((peer, offer) -> {
             if (offer.stage == Stage.ANNOUNCED && !now.isBefore(offer.since.plus(ASK_DEADLINE))) {
-                send(entry, offer, peer, actions);
+                send(entry, offer, peer, outputs);
             }
         });
     }
 
     /// A checked block of the best chain has these transactions.
-    public void blockConnected(int height, Collection<Txid> txids) {
+    public List<BroadcastOutput> blockConnected(int height, Collection<Txid> txids) {
+        List<BroadcastOutput> outputs = new ArrayList<>();
         entries.values()
                 .removeIf(entry -> entry.minedAt >= 0 && entry.minedAt + BURIED <= height + 1);
         entries.forEach((txid, entry) -> {
             if (txids.contains(txid)) {
                 entry.minedAt = height;
-                results.accept(new BroadcastResult.Mined(txid, height));
+                outputs.add(new Report(new BroadcastResult.Mined(txid, height)));
             }
         });
+        return outputs;
     }
 
     /// The block at this height is no longer on the best chain: what it had is announced again.

@@ -26,7 +26,7 @@ public record DisconnectReason(Code code, String detail) {
         MISSING_SERVICES(false),
         /// A header that breaks a rule.
         INVALID_HEADER(true),
-        /// Headers again and again that hang in the air.
+        /// Headers whose parents we do not know, again and again.
         UNCONNECTED_HEADERS(true),
         /// A block that is not what its header says.
         INVALID_BLOCK(true),

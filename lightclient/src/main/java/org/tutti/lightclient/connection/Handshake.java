@@ -35,7 +35,7 @@ public final class Handshake {
         record Done(List<P2pMessage> send, Version theirs) implements Step {}
 
         /// Hang up.
-        record Refused(DisconnectReason fault) implements Step {}
+        record Refused(DisconnectReason reason) implements Step {}
     }
 
     /// @param dialled whether we opened the connection, and so speak first

@@ -1,15 +1,15 @@
 package org.tutti.lightclient.connection;
 
-/// A connection to a peer has ended; [#fault] says why.
+/// A connection to a peer has ended; [#reason] says why.
 public final class PeerException extends Exception {
-    private final transient DisconnectReason fault;
+    private final transient DisconnectReason reason;
 
-    public PeerException(DisconnectReason fault) {
-        super(fault.toString());
-        this.fault = fault;
+    public PeerException(DisconnectReason reason) {
+        super(reason.toString());
+        this.reason = reason;
     }
 
-    public DisconnectReason fault() {
-        return fault;
+    public DisconnectReason reason() {
+        return reason;
     }
 }

@@ -33,8 +33,8 @@ import java.util.Set;
 /// least work goes. The best chain itself is at most [#MAX_BEST_HEADERS] long. Blocks known as
 /// invalid are remembered up to [#MAX_INVALID].
 ///
-/// **Networks.** Regtest alone: its target never changes. The other networks' retargeting is
-/// refused by the constructor until it is written, rather than done by half.
+/// **Networks.** Those whose target never changes, which is regtest alone. The other networks'
+/// retargeting is refused by the constructor until it is written, rather than done by half.
 public final class HeaderChain {
     /// Most headers kept off the best chain.
     public static final int MAX_SIDE_HEADERS = 10_000;
@@ -70,11 +70,11 @@ public final class HeaderChain {
     /// @param maxSide most headers kept off the best chain
     /// @param maxBest longest best chain
     HeaderChain(Network network, int maxSide, int maxBest) {
-        if (network != Network.REGTEST) {
+        if (!network.difficulty().neverRetargets()) {
             throw new IllegalArgumentException(
                     "the header rules of " + network + " are not supported yet, only regtest's");
         }
-        BlockHeader genesis = network.genesis().header();
+        BlockHeader genesis = network.genesisHeader();
         this.bits = genesis.bits();
         this.limit = network.difficulty().limit();
         this.maxSide = maxSide;

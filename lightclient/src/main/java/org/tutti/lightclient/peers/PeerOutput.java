@@ -12,5 +12,5 @@ public sealed interface PeerOutput {
     record Send(long peer, P2pMessage message) implements PeerOutput {}
 
     /// Close the connection, for this reason.
-    record Disconnect(long peer, DisconnectReason fault) implements PeerOutput {}
+    record Disconnect(long peer, DisconnectReason reason) implements PeerOutput {}
 }

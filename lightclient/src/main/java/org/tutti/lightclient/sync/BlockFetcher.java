@@ -125,9 +125,9 @@ final class BlockFetcher {
                         .add(new InventoryItem.Block(entry.hash(), true));
             }
         }
-        List<PeerOutput> actions = new ArrayList<>();
-        asked.forEach((peer, items) -> actions.add(new Send(peer.id, new GetData(items))));
-        return actions;
+        List<PeerOutput> outputs = new ArrayList<>();
+        asked.forEach((peer, items) -> outputs.add(new Send(peer.id, new GetData(items))));
+        return outputs;
     }
 
     /// Up to which height a peer has the way to a goal. Found once for the way and not for each

@@ -2,7 +2,6 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.peers.PeerOutput;
@@ -19,129 +18,123 @@ import java.util.function.Consumer;
 
 /// Where we stand on the chain of most work, and how we move: part of [SyncEngine], owned by it.
 ///
-/// It stands at one header, [#followed]: the last block that was checked and told (below the
+/// It stands at one header, [#activeTip]: the last block that was checked and told (below the
 /// birthday the last header). The goals are the chains that connected peers say they have, those of
-/// more work than ours, the one of most work first. Blocks are asked for on the way to each of
-/// them, and we move along the first whose blocks are here. Where that is a fork of ours, its
+/// more work than ours, the one of most work first. Blocks are asked for along the branch to each
+/// of them, and we move along the first whose blocks are here. Where that is a fork of ours, its
 /// blocks are first fetched until they have more work than the chain we stand on; only then do we
 /// leave it. So a peer that announces more than it delivers holds up nothing: headers are cheap
-/// where work is cheap, and the chains of the others are followed meanwhile (Bitcoin Core likewise
+/// where work is cheap, and the chains of the others are activeTip meanwhile (Bitcoin Core likewise
 /// activates the best chain of which it *has* the blocks, `FindMostWorkChain`).
 final class BlockSync {
-    /// Most blocks on their way or waiting for their turn while we extend our chain.
+    /// Most blocks asked for or waiting for their turn while we extend our chain.
     static final int WINDOW = 16;
 
     /// Most blocks of a fork that are held before we leave our chain for it. A deeper fork is
-    /// followed once so many of its blocks are checked, although they alone may not have more work;
-    /// that is for the fork of most work alone.
+    /// activeTip once so many of its blocks are checked, although they alone may not have more
+    /// work; that is for the fork of most work alone.
     static final int MAX_BRANCH_BLOCKS = 144;
 
     /// No further blocks are asked for while so many bytes wait for their turn. A fork of more is
-    /// followed like one of too many blocks.
+    /// activeTip like one of too many blocks.
     static final long MAX_BUFFERED_BYTES = 8L << 20;
 
     private final HeaderChain chain;
     private final BlockFetcher blocks;
     private final int birthday;
     private final Consumer<ChainEvent> events;
-    private final TransactionBroadcaster relay;
-    private HeaderEntry followed;
+    private HeaderEntry activeTip;
 
-    BlockSync(
-            HeaderChain chain,
-            BlockFetcher blocks,
-            int birthday,
-            Consumer<ChainEvent> events,
-            TransactionBroadcaster relay) {
+    BlockSync(HeaderChain chain, BlockFetcher blocks, int birthday, Consumer<ChainEvent> events) {
         this.chain = chain;
         this.blocks = blocks;
         this.birthday = birthday;
         this.events = events;
-        this.relay = relay;
-        this.followed = chain.tip();
+        this.activeTip = chain.tip();
     }
 
-    HeaderEntry followed() {
-        return followed;
+    HeaderEntry activeTip() {
+        return activeTip;
     }
 
-    /// The way to one goal.
+    /// The branch to one goal.
     ///
     /// @param isFirst whether no other goal has more work
     /// @param fork where it leaves our chain
     /// @param wanted the next of its headers whose blocks are needed
-    private record Way(
+    private record Branch(
             boolean isFirst, HeaderEntry fork, HeaderEntry goal, List<HeaderEntry> wanted) {}
 
     /// Moves as far as checked blocks allow, and asks for the next ones.
     List<PeerOutput> advance(Collection<Peer> peers, Instant now, Duration deadline) {
-        HeaderEntry before = followed;
+        HeaderEntry before = activeTip;
         skipBelowBirthday();
-        List<Way> ways = ways(peers);
-        retain(ways);
-        while (ways.stream().anyMatch(this::move)) {
-            ways = ways(peers);
+        List<Branch> branches = branches(peers);
+        retain(branches);
+        while (branches.stream().anyMatch(this::move)) {
+            branches = branches(peers);
         }
-        if (!followed.equals(before)) {
-            chain.pin(followed);
-            events.accept(new ChainEvent.Tip(followed));
+        if (!activeTip.equals(before)) {
+            chain.pin(activeTip);
+            events.accept(new ChainEvent.Tip(activeTip));
         }
-        List<PeerOutput> actions = new ArrayList<>();
-        for (Way way : ways) {
+        List<PeerOutput> outputs = new ArrayList<>();
+        for (Branch branch : branches) {
             if (blocks.bufferedBytes() < MAX_BUFFERED_BYTES) {
-                actions.addAll(
-                        blocks.request(way.goal(), way.wanted(), peers, chain, now, deadline));
+                outputs.addAll(
+                        blocks.request(
+                                branch.goal(), branch.wanted(), peers, chain, now, deadline));
             }
         }
-        return actions;
+        return outputs;
     }
 
     private void skipBelowBirthday() {
-        if (chain.isOnBestChain(followed) && followed.height() < birthday - 1) {
-            followed = chain.at(Math.min(birthday - 1, chain.tip().height()));
+        if (chain.isOnBestChain(activeTip) && activeTip.height() < birthday - 1) {
+            activeTip = chain.at(Math.min(birthday - 1, chain.tip().height()));
         }
     }
 
-    /// Drops the blocks that are on no way: the goals have changed.
-    private void retain(List<Way> ways) {
+    /// Drops the blocks that no branch needs: the goals have changed.
+    private void retain(List<Branch> branches) {
         Set<HeaderEntry> wanted = new HashSet<>();
-        ways.forEach(way -> wanted.addAll(way.wanted()));
+        branches.forEach(branch -> wanted.addAll(branch.wanted()));
         blocks.retain(wanted);
     }
 
-    private List<Way> ways(Collection<Peer> peers) {
+    private List<Branch> branches(Collection<Peer> peers) {
         Set<HeaderEntry> goals = new LinkedHashSet<>();
         peers.stream()
                 .flatMap(peer -> peer.best(chain).stream())
                 .filter(this::outweighsOurs)
                 .sorted((a, b) -> b.chainWork().compareTo(a.chainWork()))
                 .forEach(goals::add);
-        List<Way> ways = new ArrayList<>();
+        List<Branch> branches = new ArrayList<>();
         for (HeaderEntry goal : goals) {
-            HeaderEntry fork = chain.common(followed, goal);
-            Way way = new Way(ways.isEmpty(), fork, goal, wanted(fork, goal));
+            HeaderEntry fork = chain.common(activeTip, goal);
+            Branch branch = new Branch(branches.isEmpty(), fork, goal, wanted(fork, goal));
             // The blocks of a lesser fork that is too deep would never be enough to go there.
-            if (way.isFirst() || isAhead(way) || isEnoughToLeave(way)) {
-                ways.add(way);
+            if (branch.isFirst() || isAhead(branch) || isEnoughToLeave(branch)) {
+                branches.add(branch);
             }
         }
-        return ways;
+        return branches;
     }
 
     private boolean outweighsOurs(HeaderEntry entry) {
-        return entry.chainWork().compareTo(followed.chainWork()) > 0;
+        return entry.chainWork().compareTo(activeTip.chainWork()) > 0;
     }
 
-    private boolean isAhead(Way way) {
-        return way.fork().equals(followed);
+    private boolean isAhead(Branch branch) {
+        return branch.fork().equals(activeTip);
     }
 
-    private boolean isEnoughToLeave(Way way) {
-        return way.wanted().isEmpty() || outweighsOurs(way.wanted().getLast());
+    private boolean isEnoughToLeave(Branch branch) {
+        return branch.wanted().isEmpty() || outweighsOurs(branch.wanted().getLast());
     }
 
     private List<HeaderEntry> wanted(HeaderEntry fork, HeaderEntry goal) {
-        boolean leaving = !fork.equals(followed);
+        boolean leaving = !fork.equals(activeTip);
         int from = Math.max(birthday, fork.height() + 1);
         List<HeaderEntry> wanted = new ArrayList<>();
         for (HeaderEntry entry : chain.ascent(goal, from, leaving ? MAX_BRANCH_BLOCKS : WINDOW)) {
@@ -153,17 +146,17 @@ final class BlockSync {
         return wanted;
     }
 
-    /// Moves along the way as far as its blocks are here.
+    /// Moves along the branch as far as its blocks are here.
     ///
     /// @return whether we moved
-    private boolean move(Way way) {
-        HeaderEntry before = followed;
-        if (isAhead(way)) {
-            connectReady(way.wanted());
+    private boolean move(Branch branch) {
+        HeaderEntry before = activeTip;
+        if (isAhead(branch)) {
+            connectReady(branch.wanted());
         } else {
-            leaveFor(way);
+            leaveFor(branch);
         }
-        return !followed.equals(before);
+        return !activeTip.equals(before);
     }
 
     private void connectReady(List<HeaderEntry> wanted) {
@@ -173,33 +166,31 @@ final class BlockSync {
             }
             Block block = blocks.take(entry);
             List<Txid> txids = block.txids();
-            followed = entry;
+            activeTip = entry;
             events.accept(new ChainEvent.Connected(entry, block, txids));
-            relay.blockConnected(entry.height(), new HashSet<>(txids));
         }
     }
 
     /// Leaves the chain we stand on, if all the blocks that outweigh ours are here, or as many as
     /// may be held of the fork of most work.
-    private void leaveFor(Way way) {
+    private void leaveFor(Branch branch) {
         boolean enough =
-                way.wanted().stream().allMatch(blocks::has)
-                        && (isEnoughToLeave(way) || way.wanted().size() == MAX_BRANCH_BLOCKS);
+                branch.wanted().stream().allMatch(blocks::has)
+                        && (isEnoughToLeave(branch) || branch.wanted().size() == MAX_BRANCH_BLOCKS);
         boolean full =
-                way.isFirst()
+                branch.isFirst()
                         && blocks.bufferedBytes() >= MAX_BUFFERED_BYTES
-                        && blocks.has(way.wanted().getFirst());
+                        && blocks.has(branch.wanted().getFirst());
         if (!enough && !full) {
             return;
         }
-        while (!followed.equals(way.fork())) {
-            if (followed.height() >= birthday) {
-                events.accept(new ChainEvent.Disconnected(followed));
-                relay.blockDisconnected(followed.height());
+        while (!activeTip.equals(branch.fork())) {
+            if (activeTip.height() >= birthday) {
+                events.accept(new ChainEvent.Disconnected(activeTip));
             }
-            followed = chain.parent(followed);
+            activeTip = chain.parent(activeTip);
         }
         skipBelowBirthday();
-        connectReady(way.wanted());
+        connectReady(branch.wanted());
     }
 }

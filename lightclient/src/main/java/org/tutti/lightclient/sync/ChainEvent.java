@@ -19,9 +19,9 @@ sealed interface ChainEvent {
 
     record PeerConnected(String peer, String userAgent) implements ChainEvent {}
 
-    record PeerLost(String peer, DisconnectReason fault) implements ChainEvent {}
+    record PeerLost(String peer, DisconnectReason reason) implements ChainEvent {}
 
-    record Relayed(BroadcastResult result) implements ChainEvent {}
+    record Broadcast(BroadcastResult result) implements ChainEvent {}
 
     default void tell(ChainListener listener) {
         switch (this) {
@@ -31,8 +31,8 @@ sealed interface ChainEvent {
                     listener.blockDisconnected(entry.height(), entry.header());
             case Tip(HeaderEntry entry) -> listener.tip(entry.height(), entry.hash());
             case PeerConnected(String peer, String agent) -> listener.peerConnected(peer, agent);
-            case PeerLost(String peer, DisconnectReason fault) -> listener.peerLost(peer, fault);
-            case Relayed(BroadcastResult result) -> listener.relay(result);
+            case PeerLost(String peer, DisconnectReason reason) -> listener.peerLost(peer, reason);
+            case Broadcast(BroadcastResult result) -> listener.broadcast(result);
         }
     }
 }

@@ -31,10 +31,10 @@ public interface ChainListener {
     default void peerConnected(String peer, String userAgent) {}
 
     /// A connection is gone, or could not be made.
-    default void peerLost(String peer, DisconnectReason fault) {}
+    default void peerLost(String peer, DisconnectReason reason) {}
 
     /// What became of a transaction given to [LightClient#broadcast].
-    default void relay(BroadcastResult result) {}
+    default void broadcast(BroadcastResult result) {}
 
     /// The client met a defect, of its own or of this listener's, and follows the chain no longer.
     /// The last call, on whichever thread met it.

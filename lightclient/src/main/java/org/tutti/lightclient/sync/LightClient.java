@@ -6,7 +6,7 @@ import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
-import org.tutti.lightclient.connection.PeerLink;
+import org.tutti.lightclient.connection.PeerConnection;
 import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.wire.P2pMessage;
@@ -56,7 +56,7 @@ public final class LightClient implements Closeable {
     /// Most configured peers.
     public static final int MAX_PEERS = 16;
 
-    /// Most events on their way to the engine.
+    /// Most inputs on their way to the engine.
     static final int MAX_INBOX = 1_024;
 
     /// Most events on their way to the listener.
@@ -65,12 +65,12 @@ public final class LightClient implements Closeable {
     /// How often the engine is told that time passes.
     static final Duration TICK = Duration.ofMillis(200);
 
-    /// An event and what to do once the engine has handled it.
-    record Envelope(SyncInput event, Runnable handled) {}
+    /// An input and what to do once the engine has handled it.
+    record QueuedInput(SyncInput input, Runnable handled) {}
 
-    private final BlockingQueue<Envelope> inbox = new ArrayBlockingQueue<>(MAX_INBOX);
+    private final BlockingQueue<QueuedInput> inbox = new ArrayBlockingQueue<>(MAX_INBOX);
     private final BlockingQueue<ChainEvent> outbox = new ArrayBlockingQueue<>(MAX_OUTBOX);
-    private final Map<Long, PeerLink> links = new ConcurrentHashMap<>();
+    private final Map<Long, PeerConnection> connections = new ConcurrentHashMap<>();
     private final AtomicLong nextPeer = new AtomicLong(1);
     private final RecentBlocks recent = new RecentBlocks();
     private final List<Thread> threads = new ArrayList<>();
@@ -84,9 +84,7 @@ public final class LightClient implements Closeable {
     private LightClient(Builder builder, Network network) {
         this.clock = builder.clock;
         this.listener = builder.listener;
-        this.engine =
-                new SyncEngine(
-                        network, builder.birthday, builder.settings, builder.random, this::queue);
+        this.engine = new SyncEngine(network, builder.birthday, builder.settings, builder.random);
         threads.add(unstarted("light-client", () -> guard(this::runEngine)));
         threads.add(unstarted("light-client-listener", () -> guard(this::runListener)));
         for (PeerAddress address : builder.peers) {
@@ -94,6 +92,9 @@ public final class LightClient implements Closeable {
                     new PeerRunner(address, network, builder.settings, clock, builder.random, this);
             threads.add(unstarted("bitcoin-" + address, runner));
         }
+    }
+
+    private void startThreads() {
         threads.forEach(Thread::start);
     }
 
@@ -106,14 +107,14 @@ public final class LightClient implements Closeable {
     }
 
     /// Hands a transaction to all peers, now and after every reconnection, until it is mined. What
-    /// becomes of it is told to [ChainListener#relay]; where it is mined, to [#confirmation].
+    /// becomes of it is told to [ChainListener#broadcast]; where it is mined, to [#confirmation].
     ///
     /// @return false if the client has too much to do, or follows
-    ///   [Relay#MAX_TRANSACTIONS][org.tutti.lightclient.broadcast.TransactionBroadcaster#MAX_TRANSACTIONS]
+    ///   [TransactionBroadcaster#MAX_TRANSACTIONS][org.tutti.lightclient.broadcast.TransactionBroadcaster#MAX_TRANSACTIONS]
     ///   already
     public boolean broadcast(Transaction transaction) {
         return recent.track(transaction.txid())
-                && inbox.offer(new Envelope(new SyncInput.Broadcast(transaction), () -> {}));
+                && inbox.offer(new QueuedInput(new SyncInput.Broadcast(transaction), () -> {}));
     }
 
     /// Remembers where this transaction is mined, also long after. Transactions of the last
@@ -131,24 +132,13 @@ public final class LightClient implements Closeable {
         return recent.find(txid);
     }
 
-    // For the engine's side.
-
-    /// Waits for room: only from the engine's thread.
-    private void queue(ChainEvent event) {
-        try {
-            outbox.put(event);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private interface Loop {
+    private interface EventLoop {
         void run() throws InterruptedException;
     }
 
     /// A client that lost one of its threads would look alive and hear of no block: it stops, and
     /// says so.
-    private void guard(Loop loop) {
+    private void guard(EventLoop loop) {
         try {
             loop.run();
         } catch (InterruptedException e) {
@@ -156,7 +146,7 @@ public final class LightClient implements Closeable {
         } catch (RuntimeException | Error e) {
             if (!closed) {
                 closed = true;
-                links.values().forEach(PeerLink::close);
+                connections.values().forEach(PeerConnection::close);
                 threads.stream()
                         .filter(thread -> !thread.equals(Thread.currentThread()))
                         .forEach(Thread::interrupt);
@@ -168,10 +158,10 @@ public final class LightClient implements Closeable {
     private void runEngine() throws InterruptedException {
         Instant nextTick = clock.instant();
         while (!closed) {
-            Envelope next = inbox.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
+            QueuedInput next = inbox.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
             Instant now = clock.instant();
             if (next != null) {
-                perform(engine.on(next.event(), now));
+                perform(engine.on(next.input(), now));
                 next.handled().run();
             }
             if (!now.isBefore(nextTick)) {
@@ -181,21 +171,29 @@ public final class LightClient implements Closeable {
         }
     }
 
-    private void perform(List<PeerOutput> actions) {
-        for (PeerOutput action : actions) {
-            @Nullable PeerLink link = links.get(action.peer());
-            if (link == null) {
-                continue;
+    private void perform(List<SyncOutput> outputs) throws InterruptedException {
+        for (SyncOutput output : outputs) {
+            switch (output) {
+                case SyncOutput.ToPeer(PeerOutput toPeer) -> perform(toPeer);
+                case SyncOutput.ToListener(ChainEvent event) -> outbox.put(event);
             }
-            switch (action) {
+        }
+    }
+
+    private void perform(PeerOutput output) {
+        @Nullable PeerConnection connection = connections.get(output.peer());
+        if (connection != null) {
+            switch (output) {
                 case PeerOutput.Send(long _, P2pMessage message) -> {
-                    if (!link.offer(message)) {
-                        link.close(
+                    if (!connection.offer(message)) {
+                        connection.close(
                                 new DisconnectReason(
-                                        Code.NOT_READING, PeerLink.MAX_OUTBOX + " messages wait"));
+                                        Code.NOT_READING,
+                                        PeerConnection.MAX_OUTBOX + " messages wait"));
                     }
                 }
-                case PeerOutput.Disconnect(long _, DisconnectReason fault) -> link.close(fault);
+                case PeerOutput.Disconnect(long _, DisconnectReason reason) ->
+                        connection.close(reason);
             }
         }
     }
@@ -208,7 +206,7 @@ public final class LightClient implements Closeable {
                         recent.connected(entry, block, txids);
                 case ChainEvent.Disconnected(var entry) -> recent.disconnected(entry);
                 case ChainEvent.Tip(var entry) -> recent.tip(entry);
-                case ChainEvent.PeerConnected _, ChainEvent.PeerLost _, ChainEvent.Relayed _ -> {
+                case ChainEvent.PeerConnected _, ChainEvent.PeerLost _, ChainEvent.Broadcast _ -> {
                     // Nothing to keep.
                 }
             }
@@ -218,22 +216,22 @@ public final class LightClient implements Closeable {
 
     // For the peers' threads.
 
-    long register(PeerLink link) {
+    long register(PeerConnection connection) {
         long peer = nextPeer.getAndIncrement();
-        links.put(peer, link);
+        connections.put(peer, connection);
         if (closed) {
-            link.close();
+            connection.close();
         }
         return peer;
     }
 
     void unregister(long peer) {
-        links.remove(peer);
+        connections.remove(peer);
     }
 
     /// Waits for room in the inbox.
-    void post(SyncInput event, Runnable handled) throws InterruptedException {
-        inbox.put(new Envelope(event, handled));
+    void post(SyncInput input, Runnable handled) throws InterruptedException {
+        inbox.put(new QueuedInput(input, handled));
     }
 
     boolean isClosed() {
@@ -245,7 +243,7 @@ public final class LightClient implements Closeable {
     @Override
     public void close() {
         closed = true;
-        links.values().forEach(PeerLink::close);
+        connections.values().forEach(PeerConnection::close);
         threads.forEach(Thread::interrupt);
         try {
             for (Thread thread : threads) {
@@ -326,7 +324,9 @@ public final class LightClient implements Closeable {
             if (network == null) {
                 throw new IllegalStateException("a light client needs a network");
             }
-            return new LightClient(this, network);
+            LightClient client = new LightClient(this, network);
+            client.startThreads();
+            return client;
         }
     }
 }

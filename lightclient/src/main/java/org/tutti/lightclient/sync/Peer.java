@@ -12,7 +12,7 @@ import java.util.Optional;
 final class Peer {
     final long id;
     final String name;
-    final RateLimiter budget;
+    final RateLimiter rateLimiter;
 
     /// The header of most work that the peer has shown us: it can serve this block and those under
     /// it.
@@ -22,7 +22,7 @@ final class Peer {
     @Nullable Instant headersAsked;
 
     /// Whether the last question for headers has its answer yet to come: that one message is not
-    /// held against the peer's budget.
+    /// held against the peer's rate limit.
     boolean answerOwed;
 
     /// When the next question is due without any other cause.
@@ -45,7 +45,7 @@ final class Peer {
     Peer(long id, String name, Instant now) {
         this.id = id;
         this.name = name;
-        this.budget = new RateLimiter(now);
+        this.rateLimiter = new RateLimiter(now);
         this.nextPoll = now;
         this.lastHeard = now;
     }

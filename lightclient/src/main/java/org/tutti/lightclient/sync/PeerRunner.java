@@ -5,8 +5,8 @@ import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.Handshake;
+import org.tutti.lightclient.connection.PeerConnection;
 import org.tutti.lightclient.connection.PeerException;
-import org.tutti.lightclient.connection.PeerLink;
 import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.wire.MessageCodec;
@@ -63,9 +63,9 @@ final class PeerRunner implements Runnable {
     public void run() {
         try {
             while (!client.isClosed()) {
-                DisconnectReason fault = connectAndRead();
+                DisconnectReason reason = connectAndRead();
                 Duration wait = backoff.next();
-                if (fault.code().isMisbehaviour()) {
+                if (reason.code().isMisbehaviour()) {
                     wait = wait.plus(settings.misbehaviourPause());
                 }
                 Thread.sleep(wait);
@@ -77,48 +77,48 @@ final class PeerRunner implements Runnable {
 
     private DisconnectReason connectAndRead() throws InterruptedException {
         long peer = 0;
-        DisconnectReason fault;
+        DisconnectReason reason;
         try {
-            PeerLink link = dial();
-            peer = client.register(link);
+            PeerConnection connection = dial();
+            peer = client.register(connection);
             Version theirs =
-                    link.handshake(
+                    connection.handshake(
                             new Handshake(ourVersion(), true, Services.NEEDED),
                             settings.handshake());
             post(new SyncInput.PeerReady(peer, address.toString(), theirs));
-            fault = readAll(peer, link);
-            if (isFresh(fault)) {
+            reason = readAll(peer, connection);
+            if (isFresh(reason)) {
                 backoff.reset();
             }
         } catch (PeerException e) {
-            fault = e.fault();
+            reason = e.reason();
         } catch (IOException e) {
-            fault = new DisconnectReason(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+            reason = new DisconnectReason(Code.UNREACHABLE, String.valueOf(e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
             // Whatever a message of this peer did to us, it ends the connection and not the thread
             // that would dial again. A block of 4 MB may be of four million empty witness items.
-            fault = new DisconnectReason(Code.WIRE, String.valueOf(e));
+            reason = new DisconnectReason(Code.WIRE, String.valueOf(e));
         }
         client.unregister(peer);
-        post(new SyncInput.PeerGone(peer, address.toString(), fault));
-        return fault;
+        post(new SyncInput.PeerGone(peer, address.toString(), reason));
+        return reason;
     }
 
     /// Whether the next attempt may come soon: a connection that worked and then broke. A peer that
     /// stalled would stall again.
-    private static boolean isFresh(DisconnectReason fault) {
-        return fault.code() == Code.CLOSED
-                || fault.code() == Code.UNREACHABLE
-                || fault.code() == Code.SILENT;
+    private static boolean isFresh(DisconnectReason reason) {
+        return reason.code() == Code.CLOSED
+                || reason.code() == Code.UNREACHABLE
+                || reason.code() == Code.SILENT;
     }
 
-    private PeerLink dial() throws IOException {
+    private PeerConnection dial() throws IOException {
         Socket socket = new Socket();
         try {
             socket.connect(
                     new InetSocketAddress(address.host(), address.port()),
                     (int) settings.handshake().toMillis());
-            return new PeerLink(new WireConnection(socket, network.wire().magic(), clock), clock);
+            return PeerConnection.start(new WireConnection(socket, network.magic(), clock), clock);
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -137,23 +137,24 @@ final class PeerRunner implements Runnable {
                 false);
     }
 
-    private DisconnectReason readAll(long peer, PeerLink link) throws InterruptedException {
+    private DisconnectReason readAll(long peer, PeerConnection connection)
+            throws InterruptedException {
         Semaphore pending = new Semaphore(MAX_PENDING);
         try {
             while (true) {
-                P2pMessage message = link.read(SILENCE);
+                P2pMessage message = connection.read(SILENCE);
                 int weight = message instanceof P2pMessage.BlockMessage ? BLOCK_WEIGHT : 1;
                 pending.acquire(weight);
                 client.post(new SyncInput.Received(peer, message), () -> pending.release(weight));
             }
         } catch (PeerException e) {
-            return e.fault();
+            return e.reason();
         } finally {
-            link.close();
+            connection.close();
         }
     }
 
-    private void post(SyncInput event) throws InterruptedException {
-        client.post(event, () -> {});
+    private void post(SyncInput input) throws InterruptedException {
+        client.post(input, () -> {});
     }
 }

@@ -4,7 +4,10 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.lightclient.broadcast.BroadcastOutput;
+import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
@@ -30,12 +33,12 @@ import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /// Follows the chain of most work through peers that are not trusted: a pure engine, owned by one
@@ -44,65 +47,56 @@ import java.util.random.RandomGenerator;
 /// Here is what peers say and what they are told; where we stand on the chain, and how we move, is
 /// at [BlockSync].
 final class SyncEngine {
-    /// Headers that hang in the air, before we hang up.
+    /// How often a peer may send headers whose parent we do not know before we disconnect.
     static final int MAX_UNCONNECTED = 10;
 
     /// Most items that a peer may ask for at once: twice as many as we ever announce. The answer
-    /// would otherwise be as long as the question, and wait for who does not read it.
+    /// would otherwise be as long as the question, and wait in memory for a peer that does not
+    /// read.
     static final int MAX_WANTED = 2 * TransactionBroadcaster.MAX_TRANSACTIONS;
 
-    /// Blocks that nobody asked for, before we hang up.
+    /// How many blocks that we did not ask for a peer may send before we disconnect.
     static final int MAX_UNREQUESTED = 5;
 
     private final HeaderChain chain;
     private final Network network;
     private final SyncSettings settings;
     private final RandomGenerator random;
-    private final Consumer<ChainEvent> events;
-    private final TransactionBroadcaster relay;
+    private final TransactionBroadcaster broadcaster;
     private final BlockFetcher blocks = new BlockFetcher();
     private final Map<Long, Peer> peers = new LinkedHashMap<>();
-    private List<PeerOutput> actions = new ArrayList<>();
-    private final BlockSync follower;
+    private List<SyncOutput> outputs = new ArrayList<>();
+    private final BlockSync blockSync;
 
     /// @param birthday height of the first block that anybody wants to see; at least 1
-    /// @param events told in order of what happens to the chain
-    SyncEngine(
-            Network network,
-            int birthday,
-            SyncSettings settings,
-            RandomGenerator random,
-            Consumer<ChainEvent> events) {
+    SyncEngine(Network network, int birthday, SyncSettings settings, RandomGenerator random) {
         this.network = network;
         this.settings = settings;
         this.random = random;
-        this.events = events;
         this.chain = new HeaderChain(network);
-        this.relay =
-                new TransactionBroadcaster(
-                        random, result -> events.accept(new ChainEvent.Relayed(result)));
-        this.follower = new BlockSync(chain, blocks, Math.max(1, birthday), events, relay);
+        this.broadcaster = new TransactionBroadcaster(random);
+        this.blockSync = new BlockSync(chain, blocks, Math.max(1, birthday), this::tell);
     }
 
     /// The last block that was checked and told.
-    HeaderEntry followed() {
-        return follower.followed();
+    HeaderEntry activeTip() {
+        return blockSync.activeTip();
     }
 
     HeaderChain chain() {
         return chain;
     }
 
-    /// Handles one event.
+    /// Handles one input.
     ///
-    /// @return what to do with peers, in order
-    List<PeerOutput> on(SyncInput event, Instant now) {
-        actions = new ArrayList<>();
-        switch (event) {
+    /// @return what to do, in order
+    List<SyncOutput> on(SyncInput input, Instant now) {
+        outputs = new ArrayList<>();
+        switch (input) {
             case SyncInput.PeerReady(long id, String name, P2pMessage.Version version) ->
                     onReady(new Peer(id, name, now), version, now);
-            case SyncInput.PeerGone(long id, String name, DisconnectReason fault) ->
-                    onGone(id, name, fault, now);
+            case SyncInput.PeerGone(long id, String name, DisconnectReason reason) ->
+                    onGone(id, name, reason, now);
             case SyncInput.Received(long id, P2pMessage message) -> {
                 Peer peer = peers.get(id);
                 // What was on its way from a peer that we dropped does not count.
@@ -111,49 +105,80 @@ final class SyncEngine {
                 }
             }
             case SyncInput.Broadcast broadcast -> {
-                if (relay.add(broadcast.transaction(), now)) {
-                    actions.addAll(relay.onTick(now));
+                if (broadcaster.add(broadcast.transaction(), now)) {
+                    take(broadcaster.onTick(now));
                 }
             }
             case SyncInput.Tick _ -> onTick(now);
         }
-        return actions;
+        return outputs;
     }
 
     private void onReady(Peer peer, P2pMessage.Version version, Instant now) {
         peers.put(peer.id, peer);
-        events.accept(new ChainEvent.PeerConnected(peer.name, version.userAgent()));
+        tell(new ChainEvent.PeerConnected(peer.name, version.userAgent()));
         send(peer, new SendHeaders());
         askHeaders(peer, now);
-        actions.addAll(relay.peerReady(peer.id, peer.name, now));
+        take(broadcaster.peerReady(peer.id, peer.name, now));
     }
 
-    private void onGone(long id, String name, DisconnectReason fault, Instant now) {
+    private void onGone(long id, String name, DisconnectReason reason, Instant now) {
         Peer peer = peers.remove(id);
         if (peer != null) {
-            relay.peerGone(id);
+            broadcaster.peerGone(id);
             blocks.forget(peer);
             advance(now);
         }
-        events.accept(new ChainEvent.PeerLost(name, fault));
+        tell(new ChainEvent.PeerLost(name, reason));
+    }
+
+    private void toPeer(PeerOutput output) {
+        outputs.add(new SyncOutput.ToPeer(output));
+    }
+
+    /// Reports to the listener; the broadcaster follows what it is told of the chain.
+    private void tell(ChainEvent event) {
+        outputs.add(new SyncOutput.ToListener(event));
+        switch (event) {
+            case ChainEvent.Connected(HeaderEntry entry, Block _, List<Txid> txids) ->
+                    take(broadcaster.blockConnected(entry.height(), new HashSet<>(txids)));
+            case ChainEvent.Disconnected(HeaderEntry entry) ->
+                    broadcaster.blockDisconnected(entry.height());
+            case ChainEvent.Tip _,
+                    ChainEvent.PeerConnected _,
+                    ChainEvent.PeerLost _,
+                    ChainEvent.Broadcast _ -> {
+                // The chain is as it was.
+            }
+        }
+    }
+
+    private void take(List<BroadcastOutput> broadcasts) {
+        for (BroadcastOutput broadcast : broadcasts) {
+            switch (broadcast) {
+                case BroadcastOutput.ToPeer(PeerOutput output) -> toPeer(output);
+                case BroadcastOutput.Report(BroadcastResult result) ->
+                        tell(new ChainEvent.Broadcast(result));
+            }
+        }
     }
 
     private void send(Peer peer, P2pMessage message) {
-        actions.add(new Send(peer.id, message));
+        toPeer(new Send(peer.id, message));
     }
 
-    /// Hangs up. The driver answers with PeerGone; until then nothing of this peer is heard.
+    /// Disconnects. The driver answers with PeerGone; until then the peer's messages are ignored.
     private void drop(Peer peer, Code code, String detail, Instant now) {
-        DisconnectReason fault = new DisconnectReason(code, detail);
-        actions.add(new Disconnect(peer.id, fault));
+        DisconnectReason reason = new DisconnectReason(code, detail);
+        toPeer(new Disconnect(peer.id, reason));
         peers.remove(peer.id);
-        relay.peerGone(peer.id);
+        broadcaster.peerGone(peer.id);
         blocks.forget(peer);
         advance(now);
     }
 
     private void onMessage(Peer peer, P2pMessage message, Instant now) {
-        if (!isAskedFor(peer, message) && !peer.budget.pay(message, now)) {
+        if (!isAskedFor(peer, message) && !peer.rateLimiter.pay(message, now)) {
             drop(peer, Code.FLOODING, message.command(), now);
             return;
         }
@@ -162,7 +187,7 @@ final class SyncEngine {
             case Ping(long nonce) -> send(peer, new Pong(nonce));
             case Pong(long nonce) -> {
                 peer.pingSent = null;
-                relay.onPong(peer.id, nonce);
+                take(broadcaster.onPong(peer.id, nonce));
             }
             case Headers headers -> onHeaders(peer, headers, now);
             case Inv inv -> onInv(peer, inv, now);
@@ -171,7 +196,7 @@ final class SyncEngine {
             case GetData wanted -> onGetData(peer, wanted, now);
             // We serve no chain: an empty answer says so and keeps the asker from waiting.
             case GetHeaders _ -> send(peer, new Headers(List.of()));
-            case Reject reject -> relay.onReject(peer.id, reject);
+            case Reject reject -> take(broadcaster.onReject(peer.id, reject));
             case P2pMessage.Version _, P2pMessage.Verack _ ->
                     drop(peer, Code.HANDSHAKE_ORDER, message.command() + " again", now);
             case P2pMessage.TxMessage _,
@@ -196,7 +221,7 @@ final class SyncEngine {
             return;
         }
         List<InventoryItem> missing = new ArrayList<>();
-        actions.addAll(relay.onGetData(peer.id, wanted, now, missing));
+        take(broadcaster.onGetData(peer.id, wanted, now, missing));
         if (!missing.isEmpty()) {
             send(peer, new NotFound(missing));
         }
@@ -307,7 +332,7 @@ final class SyncEngine {
             return;
         }
         Optional<BlockCheck.Fault> fault =
-                BlockCheck.fault(block, entry.get().height() >= network.heights().segwit());
+                BlockCheck.fault(block, entry.get().height() >= network.softForks().segwit());
         if (fault.isPresent()) {
             if (isInTheHeader(fault.get(), block)) {
                 chain.invalidate(hash);
@@ -343,7 +368,7 @@ final class SyncEngine {
         for (Peer peer : List.copyOf(peers.values())) {
             tick(peer, now);
         }
-        actions.addAll(relay.onTick(now));
+        take(broadcaster.onTick(now));
         advance(now);
     }
 
@@ -362,6 +387,6 @@ final class SyncEngine {
     }
 
     private void advance(Instant now) {
-        actions.addAll(follower.advance(peers.values(), now, settings.blockDeadline()));
+        blockSync.advance(peers.values(), now, settings.blockDeadline()).forEach(this::toPeer);
     }
 }

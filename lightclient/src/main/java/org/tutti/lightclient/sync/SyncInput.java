@@ -13,11 +13,11 @@ sealed interface SyncInput {
     record PeerReady(long peer, String name, P2pMessage.Version version) implements SyncInput {}
 
     /// A connection has ended. Also told for attempts that never became ready.
-    record PeerGone(long peer, String name, DisconnectReason fault) implements SyncInput {}
+    record PeerGone(long peer, String name, DisconnectReason reason) implements SyncInput {}
 
     record Received(long peer, P2pMessage message) implements SyncInput {}
 
-    /// Our owner wants this relayed.
+    /// Our owner wants this broadcast.
     record Broadcast(Transaction transaction) implements SyncInput {}
 
     /// Time has passed.

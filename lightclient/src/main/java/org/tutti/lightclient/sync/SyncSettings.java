@@ -2,12 +2,13 @@ package org.tutti.lightclient.sync;
 
 import java.time.Duration;
 
-/// How patient and how greedy the client is. [#DEFAULTS] are for a node; tests shorten the times.
+/// How long the client waits for what. [#DEFAULTS] are for a node; tests shorten the times:
+/// `SyncSettings.DEFAULTS.toBuilder().blockDeadline(…).build()`.
 ///
 /// @param handshake how long `version` and `verack` may take
 /// @param blockDeadline how long a peer may take for a block that we asked for
 /// @param pollHeaders time between two questions for headers when nothing else happens. btcd
-///   answers none while its tip is older than a day, so that silence here is no fault
+///   answers none while its tip is older than a day, so its silence is not held against it
 /// @param pingAfter silence after which a peer is asked whether it is there
 /// @param pingDeadline how long it may take to answer
 /// @param firstBackoff wait before the second attempt to connect
@@ -22,14 +23,79 @@ public record SyncSettings(
         Duration firstBackoff,
         Duration maxBackoff,
         Duration misbehaviourPause) {
-    public static final SyncSettings DEFAULTS =
-            new SyncSettings(
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(20),
-                    Duration.ofMillis(200),
-                    Duration.ofSeconds(10),
-                    Duration.ofMinutes(10));
+    public static final SyncSettings DEFAULTS = new Builder().build();
+
+    /// A builder that starts with these settings.
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.handshake = handshake;
+        builder.blockDeadline = blockDeadline;
+        builder.pollHeaders = pollHeaders;
+        builder.pingAfter = pingAfter;
+        builder.pingDeadline = pingDeadline;
+        builder.firstBackoff = firstBackoff;
+        builder.maxBackoff = maxBackoff;
+        builder.misbehaviourPause = misbehaviourPause;
+        return builder;
+    }
+
+    /// Settings by name.
+    public static final class Builder {
+        private Duration handshake = Duration.ofSeconds(10);
+        private Duration blockDeadline = Duration.ofSeconds(20);
+        private Duration pollHeaders = Duration.ofSeconds(10);
+        private Duration pingAfter = Duration.ofSeconds(60);
+        private Duration pingDeadline = Duration.ofSeconds(20);
+        private Duration firstBackoff = Duration.ofMillis(200);
+        private Duration maxBackoff = Duration.ofSeconds(10);
+        private Duration misbehaviourPause = Duration.ofMinutes(10);
+
+        private Builder() {}
+
+        public Builder handshake(Duration value) {
+            handshake = value;
+            return this;
+        }
+
+        public Builder blockDeadline(Duration value) {
+            blockDeadline = value;
+            return this;
+        }
+
+        public Builder pollHeaders(Duration value) {
+            pollHeaders = value;
+            return this;
+        }
+
+        /// When a silent peer is asked whether it is there, and how long it may take to answer.
+        public Builder ping(Duration after, Duration deadline) {
+            pingAfter = after;
+            pingDeadline = deadline;
+            return this;
+        }
+
+        /// The shortest and the longest wait between two attempts to connect.
+        public Builder backoff(Duration first, Duration max) {
+            firstBackoff = first;
+            maxBackoff = max;
+            return this;
+        }
+
+        public Builder misbehaviourPause(Duration value) {
+            misbehaviourPause = value;
+            return this;
+        }
+
+        public SyncSettings build() {
+            return new SyncSettings(
+                    handshake,
+                    blockDeadline,
+                    pollHeaders,
+                    pingAfter,
+                    pingDeadline,
+                    firstBackoff,
+                    maxBackoff,
+                    misbehaviourPause);
+        }
+    }
 }

@@ -30,32 +30,46 @@ class TransactionBroadcasterTest {
     private static final Txid TXID = PAYMENT.txid();
 
     private final List<BroadcastResult> results = new ArrayList<>();
-    private final TransactionBroadcaster relay =
-            new TransactionBroadcaster(new SplittableRandom(1), results::add);
+    private final TransactionBroadcaster broadcaster =
+            new TransactionBroadcaster(new SplittableRandom(1));
     private Instant now = Instant.ofEpochSecond(1_800_000_000L);
+
+    /// Keeps the reports in `results`.
+    ///
+    /// @return the rest
+    private List<PeerOutput> take(List<BroadcastOutput> outputs) {
+        List<PeerOutput> toPeers = new ArrayList<>();
+        for (BroadcastOutput output : outputs) {
+            switch (output) {
+                case BroadcastOutput.ToPeer(PeerOutput toPeer) -> toPeers.add(toPeer);
+                case BroadcastOutput.Report(BroadcastResult result) -> results.add(result);
+            }
+        }
+        return toPeers;
+    }
 
     private List<PeerOutput> later(Duration time) {
         now = now.plus(time);
-        return relay.onTick(now);
+        return take(broadcaster.onTick(now));
     }
 
     private List<PeerOutput> ask() {
         GetData wanted = new GetData(List.of(new InventoryItem.Transaction(TXID, true)));
-        return relay.onGetData(BOB, wanted, now, new ArrayList<>());
+        return take(broadcaster.onGetData(BOB, wanted, now, new ArrayList<>()));
     }
 
-    private static List<P2pMessage> sent(List<PeerOutput> actions) {
-        return actions.stream().map(action -> ((Send) action).message()).toList();
+    private static List<P2pMessage> sent(List<PeerOutput> outputs) {
+        return outputs.stream().map(output -> ((Send) output).message()).toList();
     }
 
-    private static long pingNonce(List<PeerOutput> actions) {
-        return ((Ping) sent(actions).getLast()).nonce();
+    private static long pingNonce(List<PeerOutput> outputs) {
+        return ((Ping) sent(outputs).getLast()).nonce();
     }
 
     private List<PeerOutput> offered() {
-        relay.peerReady(BOB, "bob", now);
-        relay.add(PAYMENT, now);
-        return relay.onTick(now);
+        broadcaster.peerReady(BOB, "bob", now);
+        broadcaster.add(PAYMENT, now);
+        return take(broadcaster.onTick(now));
     }
 
     @Test
@@ -65,7 +79,7 @@ class TransactionBroadcasterTest {
         List<PeerOutput> served = ask();
         assertThat(sent(served).getFirst()).isEqualTo(new TxMessage(PAYMENT));
         assertThat(results).isEmpty();
-        relay.onPong(BOB, pingNonce(served));
+        take(broadcaster.onPong(BOB, pingNonce(served)));
         assertThat(results).containsExactly(new BroadcastResult.Accepted(TXID, "bob"));
     }
 
@@ -81,8 +95,10 @@ class TransactionBroadcasterTest {
     void aRejectIsReportedInThePeersWordsAndThePongBehindItSaysNothing() {
         offered();
         List<PeerOutput> served = ask();
-        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "bad signature", TXID.bytes()));
-        relay.onPong(BOB, pingNonce(served));
+        take(
+                broadcaster.onReject(
+                        BOB, new Reject("tx", RejectCode.INVALID, "bad signature", TXID.bytes())));
+        take(broadcaster.onPong(BOB, pingNonce(served)));
         assertThat(results)
                 .containsExactly(
                         new BroadcastResult.Refused(
@@ -93,9 +109,14 @@ class TransactionBroadcasterTest {
     void alreadyThereIsAccepted() {
         offered();
         ask();
-        relay.onReject(
-                BOB,
-                new Reject("tx", RejectCode.DUPLICATE, "txn-already-in-mempool", TXID.bytes()));
+        take(
+                broadcaster.onReject(
+                        BOB,
+                        new Reject(
+                                "tx",
+                                RejectCode.DUPLICATE,
+                                "txn-already-in-mempool",
+                                TXID.bytes())));
         assertThat(results).containsExactly(new BroadcastResult.Accepted(TXID, "bob"));
     }
 
@@ -103,24 +124,31 @@ class TransactionBroadcasterTest {
     void anotherSpendOfTheSameCoinIsNotAlreadyThere() {
         offered();
         ask();
-        relay.onReject(
-                BOB, new Reject("tx", RejectCode.DUPLICATE, "txn-mempool-conflict", TXID.bytes()));
+        take(
+                broadcaster.onReject(
+                        BOB,
+                        new Reject(
+                                "tx", RejectCode.DUPLICATE, "txn-mempool-conflict", TXID.bytes())));
         assertThat(results.getFirst()).isInstanceOf(BroadcastResult.Refused.class);
     }
 
     @Test
     void aRejectNobodyWasWaitingForSaysNothing() {
         offered();
-        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "early", TXID.bytes()));
-        relay.onReject(BOB, new Reject("tx", RejectCode.INVALID, "other", Txid.ZERO.bytes()));
+        take(
+                broadcaster.onReject(
+                        BOB, new Reject("tx", RejectCode.INVALID, "early", TXID.bytes())));
+        take(
+                broadcaster.onReject(
+                        BOB, new Reject("tx", RejectCode.INVALID, "other", Txid.ZERO.bytes())));
         assertThat(results).isEmpty();
     }
 
     @Test
     void aPeerThatComesLaterHearsOfIt() {
-        relay.add(PAYMENT, now);
-        relay.onTick(now);
-        assertThat(relay.peerReady(BOB, "bob", now)).hasSize(1);
+        broadcaster.add(PAYMENT, now);
+        broadcaster.onTick(now);
+        assertThat(broadcaster.peerReady(BOB, "bob", now)).hasSize(1);
     }
 
     @Test
@@ -128,22 +156,22 @@ class TransactionBroadcasterTest {
         offered();
         ask();
         assertThat(later(TransactionBroadcaster.REPEAT)).hasSize(1);
-        relay.blockConnected(9, Set.of(TXID));
+        take(broadcaster.blockConnected(9, Set.of(TXID)));
         assertThat(results).contains(new BroadcastResult.Mined(TXID, 9));
         assertThat(later(TransactionBroadcaster.REPEAT)).isEmpty();
-        relay.blockDisconnected(9);
+        broadcaster.blockDisconnected(9);
         assertThat(later(Duration.ZERO)).hasSize(1);
     }
 
     @Test
     void itIsForgottenWhenBuried() {
         offered();
-        relay.blockConnected(9, Set.of(TXID));
+        take(broadcaster.blockConnected(9, Set.of(TXID)));
         for (int height = 10; height < 9 + TransactionBroadcaster.BURIED; height++) {
-            assertThat(relay.find(TXID)).isPresent();
-            relay.blockConnected(height, Set.of());
+            assertThat(broadcaster.find(TXID)).isPresent();
+            take(broadcaster.blockConnected(height, Set.of()));
         }
-        assertThat(relay.find(TXID)).isEmpty();
+        assertThat(broadcaster.find(TXID)).isEmpty();
     }
 
     @Test
@@ -153,24 +181,24 @@ class TransactionBroadcasterTest {
             later(TransactionBroadcaster.REPEAT);
         }
         assertThat(results).containsOnlyOnce(new BroadcastResult.GivenUp(TXID));
-        assertThat(relay.find(TXID)).isEmpty();
+        assertThat(broadcaster.find(TXID)).isEmpty();
     }
 
     @Test
     void noMoreThanTheBoundAreFollowed() {
         for (int i = 0; i < TransactionBroadcaster.MAX_TRANSACTIONS; i++) {
-            assertThat(relay.add(Blocks.payment(i), now)).isTrue();
+            assertThat(broadcaster.add(Blocks.payment(i), now)).isTrue();
         }
-        assertThat(relay.add(Blocks.payment(TransactionBroadcaster.MAX_TRANSACTIONS), now))
+        assertThat(broadcaster.add(Blocks.payment(TransactionBroadcaster.MAX_TRANSACTIONS), now))
                 .isFalse();
-        assertThat(relay.add(Blocks.payment(0), now)).as("known already").isTrue();
+        assertThat(broadcaster.add(Blocks.payment(0), now)).as("known already").isTrue();
     }
 
     @Test
     void whatWeDoNotHaveIsSaidToBeMissing() {
         List<InventoryItem> missing = new ArrayList<>();
         InventoryItem item = new InventoryItem.Transaction(TXID, false);
-        relay.onGetData(BOB, new GetData(List.of(item)), now, missing);
+        broadcaster.onGetData(BOB, new GetData(List.of(item)), now, missing);
         assertThat(missing).containsExactly(item);
     }
 }

@@ -24,7 +24,7 @@ class HandshakeTest {
     private static void refused(Step step, Code code) {
         assertThat(step)
                 .isInstanceOfSatisfying(
-                        Step.Refused.class, r -> assertThat(r.fault().code()).isEqualTo(code));
+                        Step.Refused.class, r -> assertThat(r.reason().code()).isEqualTo(code));
     }
 
     private static Handshake dialled() {

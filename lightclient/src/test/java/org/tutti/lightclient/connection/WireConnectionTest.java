@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 
 class WireConnectionTest {
-    private static final Bytes MAGIC = Network.REGTEST.wire().magic();
+    private static final Bytes MAGIC = Network.REGTEST.magic();
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(50);
 

@@ -42,7 +42,7 @@ class HeaderChainTest {
 
     @Test
     void otherNetworksAreRefusedUntilTheirRulesAreWritten() {
-        for (Network network : Network.values()) {
+        for (Network network : Network.all()) {
             if (network != Network.REGTEST) {
                 assertThatThrownBy(() -> new HeaderChain(network))
                         .isInstanceOf(IllegalArgumentException.class)

@@ -54,12 +54,7 @@ class SyncEngineTest {
     private Instant now = Instant.ofEpochSecond(1_800_000_000L);
 
     private SyncEngine engine(int birthday) {
-        return new SyncEngine(
-                Network.REGTEST,
-                birthday,
-                SETTINGS,
-                new SplittableRandom(1),
-                event -> events.add(describe(event)));
+        return new SyncEngine(Network.REGTEST, birthday, SETTINGS, new SplittableRandom(1));
     }
 
     private static String describe(ChainEvent event) {
@@ -68,30 +63,44 @@ class SyncEngineTest {
             case ChainEvent.Disconnected(var entry) -> "-" + entry.height();
             case ChainEvent.Tip(var entry) -> "tip " + entry.height();
             case ChainEvent.PeerConnected(String peer, String _) -> "hello " + peer;
-            case ChainEvent.PeerLost(String peer, DisconnectReason fault) ->
-                    "lost " + peer + " " + fault.code();
-            case ChainEvent.Relayed(var result) -> result.getClass().getSimpleName();
+            case ChainEvent.PeerLost(String peer, DisconnectReason reason) ->
+                    "lost " + peer + " " + reason.code();
+            case ChainEvent.Broadcast(var result) -> result.getClass().getSimpleName();
         };
+    }
+
+    /// Keeps what the listener is told in `events`.
+    ///
+    /// @return the rest
+    private List<PeerOutput> on(SyncEngine target, SyncInput input, Instant at) {
+        List<PeerOutput> toPeers = new ArrayList<>();
+        for (SyncOutput output : target.on(input, at)) {
+            switch (output) {
+                case SyncOutput.ToPeer(PeerOutput toPeer) -> toPeers.add(toPeer);
+                case SyncOutput.ToListener(ChainEvent event) -> events.add(describe(event));
+            }
+        }
+        return toPeers;
     }
 
     private List<PeerOutput> ready(long peer) {
         P2pMessage.Version version = new P2pMessage.Version(70_016, 9, 0, peer, "/test/", 0, true);
-        return engine.on(new SyncInput.PeerReady(peer, "peer" + peer, version), now);
+        return on(engine, new SyncInput.PeerReady(peer, "peer" + peer, version), now);
     }
 
     private List<PeerOutput> receive(long peer, P2pMessage message) {
-        return engine.on(new SyncInput.Received(peer, message), now);
+        return on(engine, new SyncInput.Received(peer, message), now);
     }
 
     private List<PeerOutput> later(Duration time) {
         now = now.plus(time);
-        return engine.on(new SyncInput.Tick(), now);
+        return on(engine, new SyncInput.Tick(), now);
     }
 
-    /// Answers every request for blocks in the actions with blocks from these, until no more are
+    /// Answers every request for blocks in the outputs with blocks from these, until no more are
     /// asked for.
-    private List<PeerOutput> serve(List<PeerOutput> actions, List<Block> blocks) {
-        List<PeerOutput> all = new ArrayList<>(actions);
+    private List<PeerOutput> serve(List<PeerOutput> outputs, List<Block> blocks) {
+        List<PeerOutput> all = new ArrayList<>(outputs);
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i) instanceof Send(long peer, GetData wanted)) {
                 for (InventoryItem item : wanted.items()) {
@@ -110,27 +119,27 @@ class SyncEngineTest {
         serve(receive(peer, new Headers(Blocks.headers(blocks))), blocks);
     }
 
-    private static List<BlockHash> asked(List<PeerOutput> actions, long of) {
+    private static List<BlockHash> asked(List<PeerOutput> outputs, long of) {
         List<BlockHash> hashes = new ArrayList<>();
-        for (PeerOutput action : actions) {
-            if (action instanceof Send(long peer, GetData wanted) && peer == of) {
+        for (PeerOutput output : outputs) {
+            if (output instanceof Send(long peer, GetData wanted) && peer == of) {
                 wanted.items().forEach(item -> hashes.add(((InventoryItem.Block) item).hash()));
             }
         }
         return hashes;
     }
 
-    private static List<Code> dropped(List<PeerOutput> actions, long peer) {
-        return actions.stream()
-                .filter(action -> action.peer() == peer)
+    private static List<Code> dropped(List<PeerOutput> outputs, long peer) {
+        return outputs.stream()
+                .filter(output -> output.peer() == peer)
                 .filter(Disconnect.class::isInstance)
-                .map(action -> ((Disconnect) action).fault().code())
+                .map(output -> ((Disconnect) output).reason().code())
                 .toList();
     }
 
-    private static boolean asksHeaders(List<PeerOutput> actions, long peer) {
-        return actions.stream()
-                .anyMatch(action -> action instanceof Send(long to, GetHeaders _) && to == peer);
+    private static boolean asksHeaders(List<PeerOutput> outputs, long peer) {
+        return outputs.stream()
+                .anyMatch(output -> output instanceof Send(long to, GetHeaders _) && to == peer);
     }
 
     @Test
@@ -160,7 +169,7 @@ class SyncEngineTest {
         List<PeerOutput> first = receive(BOB, new Headers(Blocks.headers(blocks)));
         assertThat(asked(first, BOB)).hasSize(BlockSync.WINDOW);
         serve(first, blocks);
-        assertThat(engine.followed().height()).isEqualTo(100);
+        assertThat(engine.activeTip().height()).isEqualTo(100);
     }
 
     @Test
@@ -170,24 +179,25 @@ class SyncEngineTest {
         ready(CAROL);
         receive(BOB, new Headers(Blocks.headers(blocks.subList(0, 1))));
         receive(CAROL, new Headers(Blocks.headers(blocks)));
-        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
-        actions.addAll(receive(BOB, new BlockMessage(blocks.getFirst())));
-        assertThat(asked(actions, BOB)).isNotEmpty();
+        List<PeerOutput> outputs = receive(BOB, new Headers(Blocks.headers(blocks)));
+        outputs.addAll(receive(BOB, new BlockMessage(blocks.getFirst())));
+        assertThat(asked(outputs, BOB)).isNotEmpty();
     }
 
     @Test
     void belowTheBirthdayHeadersAreEnough() {
         SyncEngine late = engine(3);
         List<Block> blocks = Blocks.onGenesis(4, 1);
-        late.on(new SyncInput.PeerReady(BOB, "bob", version()), now);
-        List<PeerOutput> actions =
-                late.on(
+        on(late, new SyncInput.PeerReady(BOB, "bob", version()), now);
+        List<PeerOutput> outputs =
+                on(
+                        late,
                         new SyncInput.Received(
                                 BOB, new Headers(Blocks.headers(blocks.subList(0, 2)))),
                         now);
-        assertThat(asked(actions, BOB)).isEmpty();
-        actions = late.on(new SyncInput.Received(BOB, new Headers(Blocks.headers(blocks))), now);
-        assertThat(asked(actions, BOB)).containsExactly(blocks.get(2).hash(), blocks.get(3).hash());
+        assertThat(asked(outputs, BOB)).isEmpty();
+        outputs = on(late, new SyncInput.Received(BOB, new Headers(Blocks.headers(blocks))), now);
+        assertThat(asked(outputs, BOB)).containsExactly(blocks.get(2).hash(), blocks.get(3).hash());
         assertThat(events).containsExactly("hello bob", "tip 2");
     }
 
@@ -196,17 +206,17 @@ class SyncEngineTest {
         SyncEngine late = engine(3);
         List<Block> ours = Blocks.onGenesis(4, 1);
         List<Block> theirs = Blocks.onGenesis(5, 2);
-        late.on(new SyncInput.PeerReady(BOB, "bob", version()), now);
+        on(late, new SyncInput.PeerReady(BOB, "bob", version()), now);
         for (List<Block> chain : List.of(ours, theirs)) {
-            late.on(new SyncInput.Received(BOB, new Headers(Blocks.headers(chain))), now);
+            on(late, new SyncInput.Received(BOB, new Headers(Blocks.headers(chain))), now);
             for (Block block : chain.subList(2, chain.size())) {
-                late.on(new SyncInput.Received(BOB, new BlockMessage(block)), now);
+                on(late, new SyncInput.Received(BOB, new BlockMessage(block)), now);
             }
         }
         assertThat(events)
                 .containsSubsequence("+3", "+4", "-4", "-3", "+3", "+4", "+5", "tip 5")
                 .doesNotContain("-2", "+2");
-        assertThat(late.followed().hash()).isEqualTo(theirs.getLast().hash());
+        assertThat(late.activeTip().hash()).isEqualTo(theirs.getLast().hash());
     }
 
     private static P2pMessage.Version version() {
@@ -220,13 +230,13 @@ class SyncEngineTest {
         ready(BOB);
         sync(BOB, ours);
         events.clear();
-        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(theirs)));
+        List<PeerOutput> outputs = receive(BOB, new Headers(Blocks.headers(theirs)));
         assertThat(events).isEmpty();
         receive(BOB, new BlockMessage(theirs.get(0)));
         receive(BOB, new BlockMessage(theirs.get(1)));
         assertThat(events).isEmpty();
         receive(BOB, new BlockMessage(theirs.get(2)));
-        assertThat(asked(actions, BOB)).hasSize(3);
+        assertThat(asked(outputs, BOB)).hasSize(3);
         assertThat(events).containsExactly("-3", "-2", "+2", "+3", "+4", "tip 4");
     }
 
@@ -242,7 +252,7 @@ class SyncEngineTest {
         assertThat(dropped(later(SETTINGS.blockDeadline()), MALLORY))
                 .containsExactly(Code.BLOCK_STALLED);
         assertThat(events).isEmpty();
-        assertThat(engine.followed().hash()).isEqualTo(ours.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(ours.getLast().hash());
     }
 
     @Test
@@ -254,17 +264,17 @@ class SyncEngineTest {
         receive(MALLORY, new Headers(Blocks.headers(Blocks.onGenesis(50, 6))));
         chain.addAll(Blocks.on(chain.getLast(), 3, 2, 1));
         sync(BOB, chain);
-        assertThat(engine.followed().height()).as("while mallory is asked").isEqualTo(5);
+        assertThat(engine.activeTip().height()).as("while mallory is asked").isEqualTo(5);
 
         assertThat(dropped(later(SETTINGS.blockDeadline()), MALLORY))
                 .containsExactly(Code.BLOCK_STALLED);
         chain.addAll(Blocks.on(chain.getLast(), 5, 2, 1));
         sync(BOB, chain);
-        assertThat(engine.followed().height()).as("once mallory is gone").isEqualTo(7);
+        assertThat(engine.activeTip().height()).as("once mallory is gone").isEqualTo(7);
 
         List<Block> reorganised = Blocks.on(chain.get(4), 5, 4, 2);
         sync(BOB, reorganised);
-        assertThat(engine.followed().hash()).isEqualTo(reorganised.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(reorganised.getLast().hash());
     }
 
     @Test
@@ -277,7 +287,7 @@ class SyncEngineTest {
         receive(MALLORY, new Headers(Blocks.headers(phantom)));
         chain.addAll(Blocks.on(chain.getLast(), 3, 1, 1));
         sync(BOB, chain);
-        assertThat(engine.followed().hash()).isEqualTo(chain.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(chain.getLast().hash());
     }
 
     @Test
@@ -288,7 +298,7 @@ class SyncEngineTest {
         List<Block> ours = new ArrayList<>(List.of(paying));
         ours.addAll(Blocks.on(paying, 1, 159, 1));
         List<Block> theirs = Blocks.onGenesis(165, 2);
-        engine.on(new SyncInput.Broadcast(payment), now);
+        on(engine, new SyncInput.Broadcast(payment), now);
         ready(BOB);
         sync(BOB, ours.subList(0, 3));
         assertThat(events).contains("Mined");
@@ -303,7 +313,7 @@ class SyncEngineTest {
         ours.addAll(Blocks.on(ours.getLast(), 160, 10, 1));
         sync(BOB, ours);
         assertThat(events).startsWith("-165").endsWith("tip 170");
-        assertThat(engine.followed().hash()).isEqualTo(ours.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(ours.getLast().hash());
     }
 
     @Test
@@ -311,9 +321,9 @@ class SyncEngineTest {
         List<Block> ours = Blocks.onGenesis(40, 1);
         ready(BOB);
         sync(BOB, ours);
-        List<PeerOutput> actions =
+        List<PeerOutput> outputs =
                 receive(BOB, new Headers(Blocks.headers(Blocks.onGenesis(50, 2))));
-        assertThat(asked(actions, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
+        assertThat(asked(outputs, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
     }
 
     @Test
@@ -336,17 +346,17 @@ class SyncEngineTest {
             parent = heavy.getLast().header();
         }
         events.clear();
-        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(heavy)));
+        List<PeerOutput> outputs = receive(BOB, new Headers(Blocks.headers(heavy)));
         int fit = (int) (BlockSync.MAX_BUFFERED_BYTES / 950_000);
         List<PeerOutput> more = new ArrayList<>();
         for (Block block : heavy.subList(0, fit)) {
             more.addAll(receive(BOB, new BlockMessage(block)));
         }
         assertThat(events).as("there is room left").isEmpty();
-        assertThat(asked(actions, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
-        more.addAll(0, actions);
+        assertThat(asked(outputs, BOB)).hasSize(BlockFetcher.MAX_PER_PEER);
+        more.addAll(0, outputs);
         serve(more, heavy.subList(fit, heavy.size()));
-        assertThat(engine.followed().hash()).isEqualTo(heavy.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(heavy.getLast().hash());
         assertThat(events).startsWith("-30").endsWith("tip 32");
     }
 
@@ -358,9 +368,9 @@ class SyncEngineTest {
         ready(CAROL);
         List<PeerOutput> toCarol = receive(CAROL, new Headers(Blocks.headers(strong)));
         sync(BOB, weak);
-        assertThat(engine.followed().hash()).isEqualTo(weak.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(weak.getLast().hash());
         serve(toCarol, strong);
-        assertThat(engine.followed().hash()).isEqualTo(strong.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(strong.getLast().hash());
     }
 
     @Test
@@ -371,7 +381,7 @@ class SyncEngineTest {
         sync(BOB, ours);
         events.clear();
         sync(BOB, theirs);
-        assertThat(engine.followed().hash()).isEqualTo(theirs.getLast().hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(theirs.getLast().hash());
         assertThat(events.stream().filter(event -> event.startsWith("-"))).hasSize(200);
         assertThat(events.stream().filter(event -> event.startsWith("+"))).hasSize(210);
     }
@@ -387,9 +397,9 @@ class SyncEngineTest {
         receive(MALLORY, new Headers(Blocks.headers(blocks)));
         ready(BOB);
         receive(BOB, new Headers(Blocks.headers(blocks)));
-        List<PeerOutput> actions = receive(MALLORY, new BlockMessage(forged));
-        assertThat(dropped(actions, MALLORY)).containsExactly(Code.INVALID_BLOCK);
-        assertThat(asked(actions, BOB)).containsExactly(good.hash());
+        List<PeerOutput> outputs = receive(MALLORY, new BlockMessage(forged));
+        assertThat(dropped(outputs, MALLORY)).containsExactly(Code.INVALID_BLOCK);
+        assertThat(asked(outputs, BOB)).containsExactly(good.hash());
         receive(BOB, new BlockMessage(good));
         assertThat(events).contains("+1");
     }
@@ -408,7 +418,7 @@ class SyncEngineTest {
                 .containsExactly(Code.INVALID_BLOCK);
         ready(BOB);
         sync(BOB, List.of(good));
-        assertThat(engine.followed().hash()).isEqualTo(good.hash());
+        assertThat(engine.activeTip().hash()).isEqualTo(good.hash());
     }
 
     @Test
@@ -481,29 +491,29 @@ class SyncEngineTest {
         List<Block> blocks = Blocks.onGenesis(5, 1);
         Headers loose = new Headers(Blocks.headers(blocks.subList(4, 5)));
         ready(MALLORY);
-        List<PeerOutput> actions = List.of();
+        List<PeerOutput> outputs = List.of();
         for (int i = 0;
-                i <= SyncEngine.MAX_UNCONNECTED && dropped(actions, MALLORY).isEmpty();
+                i <= SyncEngine.MAX_UNCONNECTED && dropped(outputs, MALLORY).isEmpty();
                 i++) {
             receive(MALLORY, new Headers(List.of()));
-            actions = receive(MALLORY, loose);
-            assertThat(asksHeaders(actions, MALLORY) || !dropped(actions, MALLORY).isEmpty())
+            outputs = receive(MALLORY, loose);
+            assertThat(asksHeaders(outputs, MALLORY) || !dropped(outputs, MALLORY).isEmpty())
                     .isTrue();
         }
-        assertThat(dropped(actions, MALLORY)).containsExactly(Code.UNCONNECTED_HEADERS);
+        assertThat(dropped(outputs, MALLORY)).containsExactly(Code.UNCONNECTED_HEADERS);
     }
 
     @Test
     void aBurstOfAnnouncementsThatOvertakesTheAnswerIsNoFault() {
         List<Block> blocks = Blocks.onGenesis(100, 1);
         ready(BOB);
-        List<PeerOutput> actions = new ArrayList<>();
+        List<PeerOutput> outputs = new ArrayList<>();
         for (Block block : blocks.subList(10, 100)) {
-            actions.addAll(receive(BOB, new Headers(List.of(block.header()))));
+            outputs.addAll(receive(BOB, new Headers(List.of(block.header()))));
         }
-        assertThat(dropped(actions, BOB)).isEmpty();
+        assertThat(dropped(outputs, BOB)).isEmpty();
         sync(BOB, blocks);
-        assertThat(engine.followed().height()).isEqualTo(100);
+        assertThat(engine.activeTip().height()).isEqualTo(100);
     }
 
     @Test
@@ -515,16 +525,16 @@ class SyncEngineTest {
         assertThat(asksHeaders(receive(BOB, inv), BOB)).isTrue();
         assertThat(asksHeaders(receive(BOB, inv), BOB)).as("one question at a time").isFalse();
         sync(BOB, blocks);
-        assertThat(engine.followed().height()).isEqualTo(2);
+        assertThat(engine.activeTip().height()).isEqualTo(2);
     }
 
     @Test
     void aPeerThatDoesNotAnswerForHeadersIsAskedAgainGently() {
         ready(BOB);
         assertThat(asksHeaders(later(SETTINGS.pollHeaders().dividedBy(2)), BOB)).isFalse();
-        List<PeerOutput> actions = later(SETTINGS.pollHeaders());
-        assertThat(asksHeaders(actions, BOB)).isTrue();
-        assertThat(dropped(actions, BOB)).isEmpty();
+        List<PeerOutput> outputs = later(SETTINGS.pollHeaders());
+        assertThat(asksHeaders(outputs, BOB)).isTrue();
+        assertThat(dropped(outputs, BOB)).isEmpty();
     }
 
     @Test
@@ -534,34 +544,34 @@ class SyncEngineTest {
         receive(MALLORY, new Headers(Blocks.headers(blocks)));
         ready(BOB);
         receive(BOB, new Headers(Blocks.headers(blocks)));
-        List<PeerOutput> actions = later(SETTINGS.blockDeadline());
-        assertThat(dropped(actions, MALLORY)).containsExactly(Code.BLOCK_STALLED);
-        serve(actions, blocks);
-        assertThat(engine.followed().height()).isEqualTo(1);
+        List<PeerOutput> outputs = later(SETTINGS.blockDeadline());
+        assertThat(dropped(outputs, MALLORY)).containsExactly(Code.BLOCK_STALLED);
+        serve(outputs, blocks);
+        assertThat(engine.activeTip().height()).isEqualTo(1);
     }
 
     @Test
     void aPeerThatAnnouncesWhatItDoesNotHaveIsNotAskedAgainUntilItAnnouncesAnew() {
         List<Block> blocks = Blocks.onGenesis(1, 1);
         ready(BOB);
-        List<PeerOutput> actions = receive(BOB, new Headers(Blocks.headers(blocks)));
-        assertThat(asked(actions, BOB)).hasSize(1);
+        List<PeerOutput> outputs = receive(BOB, new Headers(Blocks.headers(blocks)));
+        assertThat(asked(outputs, BOB)).hasSize(1);
         InventoryItem item = new InventoryItem.Block(blocks.getFirst().hash(), true);
         assertThat(asked(receive(BOB, new NotFound(List.of(item))), BOB)).isEmpty();
         sync(BOB, blocks);
-        assertThat(engine.followed().height()).isEqualTo(1);
+        assertThat(engine.activeTip().height()).isEqualTo(1);
     }
 
     @Test
     void blocksNobodyAskedForEndTheConnection() {
         ready(MALLORY);
         Block block = Blocks.onGenesis(1, 1).getFirst();
-        List<PeerOutput> actions = List.of();
+        List<PeerOutput> outputs = List.of();
         for (int i = 0; i <= SyncEngine.MAX_UNREQUESTED; i++) {
-            assertThat(actions).isEmpty();
-            actions = receive(MALLORY, new BlockMessage(block));
+            assertThat(outputs).isEmpty();
+            outputs = receive(MALLORY, new BlockMessage(block));
         }
-        assertThat(dropped(actions, MALLORY)).containsExactly(Code.UNREQUESTED);
+        assertThat(dropped(outputs, MALLORY)).containsExactly(Code.UNREQUESTED);
     }
 
     @Test
@@ -572,11 +582,11 @@ class SyncEngineTest {
                         Collections.nCopies(
                                 P2pMessage.MAX_INVENTORY,
                                 new InventoryItem.Transaction(Txid.ZERO, false)));
-        List<PeerOutput> actions = List.of();
-        for (long paid = 0; paid <= RateLimiter.CAPACITY && actions.isEmpty(); paid += 501) {
-            actions = receive(MALLORY, full);
+        List<PeerOutput> outputs = List.of();
+        for (long paid = 0; paid <= RateLimiter.CAPACITY && outputs.isEmpty(); paid += 501) {
+            outputs = receive(MALLORY, full);
         }
-        assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
+        assertThat(dropped(outputs, MALLORY)).containsExactly(Code.FLOODING);
     }
 
     @Test
@@ -594,24 +604,24 @@ class SyncEngineTest {
     void theSameHeadersAgainAndAgainEndTheConnection() {
         List<BlockHeader> full = Blocks.headers(Blocks.onGenesis(P2pMessage.MAX_HEADERS, 1));
         ready(MALLORY);
-        List<PeerOutput> actions = receive(MALLORY, new Headers(full));
+        List<PeerOutput> outputs = receive(MALLORY, new Headers(full));
         for (long paid = 0;
-                paid <= RateLimiter.CAPACITY + 42 && dropped(actions, MALLORY).isEmpty();
+                paid <= RateLimiter.CAPACITY + 42 && dropped(outputs, MALLORY).isEmpty();
                 paid += 21) {
-            actions = receive(MALLORY, new Headers(full));
+            outputs = receive(MALLORY, new Headers(full));
         }
-        assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
+        assertThat(dropped(outputs, MALLORY)).containsExactly(Code.FLOODING);
     }
 
     @Test
     void headersThatHangInTheAirAreNotFreeWhileAnAnswerIsAwaited() {
         Headers loose = new Headers(Blocks.headers(Blocks.onGenesis(5, 1).subList(4, 5)));
         ready(MALLORY);
-        List<PeerOutput> actions = List.of();
-        for (long paid = 0; paid <= RateLimiter.CAPACITY + 2 && actions.isEmpty(); paid++) {
-            actions = receive(MALLORY, loose);
+        List<PeerOutput> outputs = List.of();
+        for (long paid = 0; paid <= RateLimiter.CAPACITY + 2 && outputs.isEmpty(); paid++) {
+            outputs = receive(MALLORY, loose);
         }
-        assertThat(dropped(actions, MALLORY)).containsExactly(Code.FLOODING);
+        assertThat(dropped(outputs, MALLORY)).containsExactly(Code.FLOODING);
     }
 
     @Test
@@ -622,11 +632,11 @@ class SyncEngineTest {
             int to = Math.min(blocks.size(), from + P2pMessage.MAX_HEADERS);
             receive(BOB, new Headers(Blocks.headers(blocks.subList(from, to))));
         }
-        while (engine.followed().height() < blocks.size()) {
-            int next = engine.followed().height();
+        while (engine.activeTip().height() < blocks.size()) {
+            int next = engine.activeTip().height();
             assertThat(receive(BOB, new BlockMessage(blocks.get(next))))
                     .noneMatch(Disconnect.class::isInstance);
-            assertThat(engine.followed().height()).isEqualTo(next + 1);
+            assertThat(engine.activeTip().height()).isEqualTo(next + 1);
         }
     }
 
@@ -634,8 +644,8 @@ class SyncEngineTest {
     void aSilentPeerIsAskedAndThenLeft() {
         ready(BOB);
         now = now.plus(SETTINGS.pingAfter());
-        List<PeerOutput> actions = later(Duration.ofSeconds(1));
-        assertThat(actions.stream().filter(a -> a instanceof Send(long _, Ping _))).hasSize(1);
+        List<PeerOutput> outputs = later(Duration.ofSeconds(1));
+        assertThat(outputs.stream().filter(a -> a instanceof Send(long _, Ping _))).hasSize(1);
         assertThat(dropped(later(SETTINGS.pingDeadline().plusSeconds(1)), BOB))
                 .containsExactly(Code.SILENT);
     }
@@ -655,7 +665,8 @@ class SyncEngineTest {
         ready(MALLORY);
         receive(MALLORY, new P2pMessage.Verack());
         assertThat(receive(MALLORY, new Ping(1))).isEmpty();
-        engine.on(
+        on(
+                engine,
                 new SyncInput.PeerGone(
                         MALLORY, "peer3", new DisconnectReason(Code.HANDSHAKE_ORDER, "")),
                 now);

@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 /// Damaged frames and payloads: each is a message or a typed refusal, nothing else. A failure names
 /// its seed.
 class FrameCodecFuzzTest {
-    private final FrameCodec codec = new FrameCodec(Network.REGTEST.wire().magic());
+    private final FrameCodec codec = new FrameCodec(Network.REGTEST.magic());
 
     @Test
     void damagedBytesAreMessagesOrTypedRefusals() {

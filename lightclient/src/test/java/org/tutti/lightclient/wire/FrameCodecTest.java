@@ -29,7 +29,7 @@ class FrameCodecTest {
 
     private static final Txid TXID = GENESIS.transactions().getFirst().txid();
 
-    private final FrameCodec codec = new FrameCodec(Network.REGTEST.wire().magic());
+    private final FrameCodec codec = new FrameCodec(Network.REGTEST.magic());
 
     /// One of every kind.
     static List<P2pMessage> messages() {
@@ -79,7 +79,7 @@ class FrameCodecTest {
         byte[] name = Arrays.copyOf(command.getBytes(StandardCharsets.US_ASCII), 12);
         return ByteBuffer.allocate(FrameCodec.HEADER_SIZE + payload.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .put(Network.REGTEST.wire().magic().toArray())
+                .put(Network.REGTEST.magic().toArray())
                 .put(name)
                 .putInt(payload.length)
                 .put(Sha256.twice(payload), 0, 4)
@@ -109,8 +109,7 @@ class FrameCodecTest {
 
     @Test
     void anotherNetworksMagicIsRefused() {
-        byte[] frame =
-                new FrameCodec(Network.MAINNET.wire().magic()).encode(new P2pMessage.Verack());
+        byte[] frame = new FrameCodec(Network.MAINNET.magic()).encode(new P2pMessage.Verack());
         refuses(frame, Code.WRONG_MAGIC);
     }
 

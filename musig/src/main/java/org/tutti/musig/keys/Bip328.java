@@ -17,9 +17,10 @@ public final class Bip328 {
     /// The extended key: depth 0, no parent, child 0.
     ///
     /// @param aggregate the plain aggregate key of KeyAgg, before any tweak
-    public static ExtendedPublicKey syntheticKey(PublicKey aggregate, ExtendedKeyVersions network) {
+    public static ExtendedPublicKey syntheticKey(
+            PublicKey aggregate, ExtendedKeyVersions versions) {
         return new ExtendedPublicKey(
-                network, 0, ExtendedFields.NO_PARENT, 0, CHAIN_CODE, aggregate);
+                versions, 0, ExtendedFields.NO_PARENT, 0, CHAIN_CODE, aggregate);
     }
 
     /// A descendant of an aggregate key and the plain tweaks, in order, that lead to it.

@@ -13,7 +13,7 @@ public sealed interface ExtendedKey permits ExtendedPublicKey, ExtendedPrivateKe
     int BYTES = 78;
 
     /// Which version bytes its text has.
-    ExtendedKeyVersions network();
+    ExtendedKeyVersions versions();
 
     /// Steps from the master key, 0…255.
     int depth();
@@ -55,16 +55,17 @@ public sealed interface ExtendedKey permits ExtendedPublicKey, ExtendedPrivateKe
     }
 
     private static ExtendedKey read(ByteBuffer in) throws KeyException {
-        int version = in.getInt();
-        for (ExtendedKeyVersions network : ExtendedKeyVersions.values()) {
-            if (version == network.publicVersion()) {
-                return ExtendedPublicKey.read(network, in);
+        byte[] start = new byte[ExtendedKeyVersions.LENGTH];
+        in.get(start);
+        Bytes version = Bytes.wrap(start);
+        for (ExtendedKeyVersions versions : ExtendedKeyVersions.all()) {
+            if (version.equals(versions.publicVersion())) {
+                return ExtendedPublicKey.read(versions, in);
             }
-            if (version == network.privateVersion()) {
-                return ExtendedPrivateKey.read(network, in);
+            if (version.equals(versions.privateVersion())) {
+                return ExtendedPrivateKey.read(versions, in);
             }
         }
-        throw new KeyException(
-                Code.BAD_EXTENDED_KEY, "unknown version " + Integer.toHexString(version));
+        throw new KeyException(Code.BAD_EXTENDED_KEY, "unknown version " + version);
     }
 }

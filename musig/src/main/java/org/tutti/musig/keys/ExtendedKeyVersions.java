@@ -1,25 +1,39 @@
 package org.tutti.musig.keys;
 
-/// Whose extended keys: the version bytes of BIP32.
-public enum ExtendedKeyVersions {
+import org.tutti.base.Bytes;
+
+import java.util.List;
+
+/// What the text of extended keys starts with (BIP32): which network they are for.
+///
+/// @param publicVersion 4 bytes before a public key
+/// @param privateVersion 4 bytes before a private key
+public record ExtendedKeyVersions(Bytes publicVersion, Bytes privateVersion) {
+    /// Bytes of a version.
+    public static final int LENGTH = 4;
+
     /// `xpub`, `xprv`.
-    MAINNET(0x0488b21e, 0x0488ade4),
+    public static final ExtendedKeyVersions MAINNET =
+            new ExtendedKeyVersions(Bytes.fromHex("0488b21e"), Bytes.fromHex("0488ade4"));
+
     /// `tpub`, `tprv`: every test network.
-    TESTNET(0x043587cf, 0x04358394);
+    public static final ExtendedKeyVersions TESTNET =
+            new ExtendedKeyVersions(Bytes.fromHex("043587cf"), Bytes.fromHex("04358394"));
 
-    private final int publicVersion;
-    private final int privateVersion;
+    private static final List<ExtendedKeyVersions> ALL = List.of(MAINNET, TESTNET);
 
-    ExtendedKeyVersions(int publicVersion, int privateVersion) {
-        this.publicVersion = publicVersion;
-        this.privateVersion = privateVersion;
+    /// @throws IllegalArgumentException if a version does not have 4 bytes, or both are the same
+    public ExtendedKeyVersions {
+        publicVersion.requireLength(LENGTH, "version of public keys");
+        privateVersion.requireLength(LENGTH, "version of private keys");
+        if (publicVersion.equals(privateVersion)) {
+            throw new IllegalArgumentException(
+                    "public and private keys cannot have the same version " + publicVersion);
+        }
     }
 
-    int publicVersion() {
-        return publicVersion;
-    }
-
-    int privateVersion() {
-        return privateVersion;
+    /// Those of the Bitcoin networks, which are what texts are read with.
+    public static List<ExtendedKeyVersions> all() {
+        return ALL;
     }
 }

@@ -9,13 +9,13 @@ import java.util.Arrays;
 
 /// An extended private key (BIP32 `xprv`). Owns its [SecretKey]; [#close()] wipes it.
 public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
-    private final ExtendedKeyVersions network;
+    private final ExtendedKeyVersions versions;
     private final ExtendedFields fields;
     private final SecretKey secretKey;
 
     private ExtendedPrivateKey(
-            ExtendedKeyVersions network, ExtendedFields fields, SecretKey secretKey) {
-        this.network = network;
+            ExtendedKeyVersions versions, ExtendedFields fields, SecretKey secretKey) {
+        this.versions = versions;
         this.fields = fields;
         this.secretKey = secretKey;
     }
@@ -23,19 +23,19 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
     /// The master key of a seed, 16…64 bytes, which the caller wipes.
     ///
     /// @throws KeyException WRONG_LENGTH, or (probability below 2^-127) SECRET_OUT_OF_RANGE
-    public static ExtendedPrivateKey fromSeed(byte[] seed, ExtendedKeyVersions network)
+    public static ExtendedPrivateKey fromSeed(byte[] seed, ExtendedKeyVersions versions)
             throws KeyException {
         if (seed.length < 16 || seed.length > 64) {
             throw new KeyException(
                     Code.WRONG_LENGTH, "a seed has 16 to 64 bytes, not " + seed.length);
         }
         byte[] hmac = ExtendedFields.hmacSha512(ExtendedFields.SEED_KEY, seed);
-        return split(network, hmac, 0, ExtendedFields.NO_PARENT, 0, null);
+        return split(versions, hmac, 0, ExtendedFields.NO_PARENT, 0, null);
     }
 
     /// Makes the key from 64 bytes of HMAC, which it wipes.
     private static ExtendedPrivateKey split(
-            ExtendedKeyVersions network,
+            ExtendedKeyVersions versions,
             byte[] hmac,
             int depth,
             Bytes parentFingerprint,
@@ -47,14 +47,15 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
             SecretKey key = parent == null ? SecretKey.of(left) : parent.plus(left);
             Bytes chainCode = Bytes.of(hmac, 32, 64);
             return new ExtendedPrivateKey(
-                    network, new ExtendedFields(depth, parentFingerprint, number, chainCode), key);
+                    versions, new ExtendedFields(depth, parentFingerprint, number, chainCode), key);
         } finally {
             Arrays.fill(left, (byte) 0);
             Arrays.fill(hmac, (byte) 0);
         }
     }
 
-    static ExtendedPrivateKey read(ExtendedKeyVersions network, ByteBuffer in) throws KeyException {
+    static ExtendedPrivateKey read(ExtendedKeyVersions versions, ByteBuffer in)
+            throws KeyException {
         byte[] scalar = new byte[SecretKey.BYTES];
         try {
             ExtendedFields fields = ExtendedFields.read(in);
@@ -63,7 +64,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
                         Code.BAD_EXTENDED_KEY, "a private extended key has prefix 00");
             }
             in.get(scalar);
-            return new ExtendedPrivateKey(network, fields, SecretKey.of(scalar));
+            return new ExtendedPrivateKey(versions, fields, SecretKey.of(scalar));
         } finally {
             Arrays.fill(scalar, (byte) 0);
         }
@@ -85,7 +86,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
     /// The base58 text, which is the secret: for a key store and nothing else.
     public String exportText() {
         byte[] scalar = secretKey.export();
-        ByteBuffer out = ByteBuffer.allocate(BYTES).putInt(network.privateVersion());
+        ByteBuffer out = ByteBuffer.allocate(BYTES).put(versions.privateVersion().toArray());
         fields.write(out);
         String text = Base58Check.encode(out.put((byte) 0).put(scalar).array());
         Arrays.fill(scalar, (byte) 0);
@@ -113,7 +114,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
             Arrays.fill(data, (byte) 0);
         }
         return split(
-                network, hmac, ExtendedFields.deeper(depth()), fingerprint(), number, secretKey);
+                versions, hmac, ExtendedFields.deeper(depth()), fingerprint(), number, secretKey);
     }
 
     /// The descendant at the end of the path, to be closed; the keys on the way are wiped.
@@ -132,7 +133,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
     private ExtendedPrivateKey copy() throws KeyException {
         byte[] scalar = secretKey.export();
         try {
-            return new ExtendedPrivateKey(network, fields, SecretKey.of(scalar));
+            return new ExtendedPrivateKey(versions, fields, SecretKey.of(scalar));
         } finally {
             Arrays.fill(scalar, (byte) 0);
         }
@@ -144,8 +145,8 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
     }
 
     @Override
-    public ExtendedKeyVersions network() {
-        return network;
+    public ExtendedKeyVersions versions() {
+        return versions;
     }
 
     @Override
@@ -176,7 +177,7 @@ public final class ExtendedPrivateKey implements ExtendedKey, AutoCloseable {
     @Override
     public ExtendedPublicKey neuter() {
         return new ExtendedPublicKey(
-                network, depth(), parentFingerprint(), childNumber(), chainCode(), publicKey());
+                versions, depth(), parentFingerprint(), childNumber(), chainCode(), publicKey());
     }
 
     /// Wipes the secret. Idempotent.

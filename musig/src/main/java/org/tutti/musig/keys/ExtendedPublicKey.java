@@ -8,14 +8,14 @@ import java.nio.ByteBuffer;
 /// An extended public key (BIP32 `xpub`): derives the public half of every child that is not
 /// hardened.
 ///
-/// @param network which version bytes its text has
+/// @param versions which version bytes its text has
 /// @param depth steps from the master key, 0…255
 /// @param parentFingerprint 4 bytes
 /// @param childNumber 0…2^32-1
 /// @param chainCode 32 bytes
 /// @param publicKey the key
 public record ExtendedPublicKey(
-        ExtendedKeyVersions network,
+        ExtendedKeyVersions versions,
         int depth,
         Bytes parentFingerprint,
         long childNumber,
@@ -27,12 +27,12 @@ public record ExtendedPublicKey(
         ExtendedFields.require(depth, parentFingerprint, childNumber, chainCode);
     }
 
-    static ExtendedPublicKey read(ExtendedKeyVersions network, ByteBuffer in) throws KeyException {
+    static ExtendedPublicKey read(ExtendedKeyVersions versions, ByteBuffer in) throws KeyException {
         ExtendedFields fields = ExtendedFields.read(in);
         byte[] key = new byte[PublicKey.BYTES];
         in.get(key);
         return new ExtendedPublicKey(
-                network,
+                versions,
                 fields.depth(),
                 fields.parentFingerprint(),
                 fields.childNumber(),
@@ -56,7 +56,7 @@ public record ExtendedPublicKey(
 
     /// The base58 text.
     public String toText() {
-        ByteBuffer out = ByteBuffer.allocate(BYTES).putInt(network.publicVersion());
+        ByteBuffer out = ByteBuffer.allocate(BYTES).put(versions.publicVersion().toArray());
         new ExtendedFields(depth, parentFingerprint, childNumber, chainCode).write(out);
         return Base58Check.encode(out.put(publicKey.bytes().toArray()).array());
     }
@@ -79,7 +79,7 @@ public record ExtendedPublicKey(
         Bytes tweak = Bytes.of(hmac, 0, 32);
         ExtendedPublicKey key =
                 new ExtendedPublicKey(
-                        network,
+                        versions,
                         ExtendedFields.deeper(depth),
                         fingerprint(),
                         number,

@@ -18,7 +18,7 @@ class Bip32VectorsTest {
         JsonNode file = Vectors.json(FILE);
         for (JsonNode seed : Vectors.all(file.get("valid"))) {
             byte[] bytes = Vectors.bytes(seed.get("seed")).toArray();
-            try (ExtendedPrivateKey master = ExtendedPrivateKey.fromSeed(bytes, network(seed))) {
+            try (ExtendedPrivateKey master = ExtendedPrivateKey.fromSeed(bytes, versions(seed))) {
                 for (JsonNode chain : Vectors.all(seed.get("chains"))) {
                     check(master, chain);
                     tally.natively();
@@ -35,8 +35,8 @@ class Bip32VectorsTest {
     }
 
     /// Which version bytes the chains of a seed are written with.
-    private static ExtendedKeyVersions network(JsonNode seed) throws KeyException {
-        return ExtendedPublicKey.parse(seed.get("chains").get(0).get("xpub").asString()).network();
+    private static ExtendedKeyVersions versions(JsonNode seed) throws KeyException {
+        return ExtendedPublicKey.parse(seed.get("chains").get(0).get("xpub").asString()).versions();
     }
 
     private static void check(ExtendedPrivateKey master, JsonNode chain) throws KeyException {

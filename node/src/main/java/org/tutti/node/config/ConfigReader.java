@@ -112,7 +112,7 @@ public final class ConfigReader {
 
     private static Network network(String text) {
         List<String> names = new ArrayList<>();
-        for (Network network : Network.values()) {
+        for (Network network : Network.all()) {
             String name = network.name().toLowerCase(Locale.ROOT);
             if (name.equals(text)) {
                 return network;

@@ -70,8 +70,8 @@ final class ChainReports implements ChainListener {
     }
 
     @Override
-    public void relay(BroadcastResult result) {
-        payments.relay(result);
+    public void broadcast(BroadcastResult result) {
+        payments.broadcast(result);
     }
 
     @Override

@@ -19,7 +19,7 @@ final class CoinReports implements Consumer<UtxoEvent> {
 
     @Override
     public void accept(UtxoEvent event) {
-        Utxo coin = event.coin();
+        Utxo coin = event.utxo();
         String txid = coin.outPoint().txid().toString();
         long vout = coin.outPoint().vout();
         events.emit(

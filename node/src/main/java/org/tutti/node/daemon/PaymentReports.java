@@ -59,7 +59,7 @@ final class PaymentReports implements Consumer<PaymentEvent> {
 
     private static NodeEvent signed(PaymentEvent.Signed event) {
         List<NodeEvent.Prevout> prevouts =
-                event.payment().coins().stream()
+                event.payment().utxos().stream()
                         .map(coin ->
                                 new NodeEvent.Prevout(
                                         coin.outPoint().txid().toString(),

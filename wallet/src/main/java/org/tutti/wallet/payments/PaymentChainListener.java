@@ -49,13 +49,13 @@ public final class PaymentChainListener implements ChainListener {
     }
 
     @Override
-    public void relay(BroadcastResult result) {
+    public void broadcast(BroadcastResult result) {
         payments.broadcasted(result);
     }
 
     private void changed(WalletEvent event) {
         switch (event) {
-            case WalletEvent.CoinChanged(UtxoEvent coin) -> coinListener.accept(coin);
+            case WalletEvent.UtxoChanged(UtxoEvent coin) -> coinListener.accept(coin);
             case WalletEvent.Confirmed(var confirmation) -> payments.confirmed(confirmation);
             case WalletEvent.Unconfirmed(var confirmation) -> payments.unconfirmed(confirmation);
         }

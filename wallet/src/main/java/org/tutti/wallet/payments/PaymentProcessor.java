@@ -212,7 +212,7 @@ public final class PaymentProcessor {
                 if (coin.isEmpty()) {
                     return Optional.empty();
                 }
-                spent.add(coin.get().coin());
+                spent.add(coin.get().utxo());
             }
             return Optional.of(new UnsignedPayment(transaction, spent));
         } catch (DecodeException e) {

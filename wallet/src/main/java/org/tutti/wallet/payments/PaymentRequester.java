@@ -64,7 +64,7 @@ public final class PaymentRequester {
 
     private UnsignedPayment build(PaymentOrder order) throws PaymentException {
         TxOut output = new TxOut(order.amount(), order.to().scriptPubKey());
-        return new PaymentBuilder(wallet, coins, coin -> locks.isBound(coin, clock.instant()))
+        return new PaymentBuilder(wallet, coins, coin -> locks.isLocked(coin, clock.instant()))
                 .build(List.of(output), order.feeRate(), order.coins());
     }
 

@@ -41,16 +41,16 @@ class PaymentListenersTest extends PaymentFixture {
                     request -> request.requester().equals(alice), approval, payments);
     private final Member carol = new Member(2, bob, group.publicKeys().get(2), List.of());
     private final UnsignedPayment payment = payment();
-    private final OutPoint coin = payment.coins().getFirst().outPoint();
+    private final OutPoint coin = payment.utxos().getFirst().outPoint();
 
     @Test
     void aSessionOfBeforeARestartLocksItsCoinsUntilASignerRefuses() {
         SigningRequest request = request(payment, bob);
         sessions.accept(new SessionEvent.Resumed(NOW, request, 1));
-        assertThat(locks.isBound(coin, NOW)).isTrue();
+        assertThat(locks.isLocked(coin, NOW)).isTrue();
         sessions.accept(
                 new SessionEvent.Refused(NOW, request.sessionId(), carol, "FEE", "too much"));
-        assertThat(locks.isBound(coin, NOW)).isFalse();
+        assertThat(locks.isLocked(coin, NOW)).isFalse();
     }
 
     @Test
@@ -68,13 +68,13 @@ class PaymentListenersTest extends PaymentFixture {
                                 List.of(),
                                 "late",
                                 Optional.empty())));
-        assertThat(locks.isBound(coin, NOW)).isFalse();
+        assertThat(locks.isLocked(coin, NOW)).isFalse();
     }
 
     @Test
     void signaturesLockTheCoinsAndStartThePayment() {
         sessions.accept(new SessionEvent.Signed(NOW, request(payment, bob), signatures(payment)));
-        assertThat(locks.isBound(coin, NOW)).isTrue();
+        assertThat(locks.isLocked(coin, NOW)).isTrue();
         runChecks();
         assertThat(events).last().isInstanceOf(PaymentEvent.Checked.class);
         assertThat(broadcast).isEmpty();
@@ -106,7 +106,7 @@ class PaymentListenersTest extends PaymentFixture {
 
     @Test
     void theLightClientsWordOnABroadcastIsPassedOn() {
-        chain.relay(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
+        chain.broadcast(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
         assertThat(events)
                 .containsExactly(new PaymentEvent.Broadcast(txid(payment), "127.0.0.1:1"));
     }

@@ -13,27 +13,27 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Clock;
 
-class PeerLinkTest {
+class PeerConnectionTest {
     @Test
     void whoDoesNotReadFillsTheOutboxAndNoMore() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
                 Socket mallory = server.accept();
-                PeerLink link =
-                        new PeerLink(
+                PeerConnection connection =
+                        PeerConnection.start(
                                 new WireConnection(
-                                        socket, Network.REGTEST.wire().magic(), Clock.systemUTC()),
+                                        socket, Network.REGTEST.magic(), Clock.systemUTC()),
                                 Clock.systemUTC())) {
             P2pMessage large = new P2pMessage.Unknown("block", Bytes.wrap(new byte[3_000_000]));
             int taken = 0;
-            while (link.offer(large)) {
+            while (connection.offer(large)) {
                 taken++;
-                assertThat(taken).isLessThan(10 * PeerLink.MAX_OUTBOX);
+                assertThat(taken).isLessThan(10 * PeerConnection.MAX_OUTBOX);
             }
-            assertThat(taken).isGreaterThanOrEqualTo(PeerLink.MAX_OUTBOX);
+            assertThat(taken).isGreaterThanOrEqualTo(PeerConnection.MAX_OUTBOX);
             assertThat(mallory.isConnected()).isTrue();
-            link.close(new DisconnectReason(DisconnectReason.Code.NOT_READING, ""));
-            assertThat(link.offer(large)).as("after closing").isFalse();
+            connection.close(new DisconnectReason(DisconnectReason.Code.NOT_READING, ""));
+            assertThat(connection.offer(large)).as("after closing").isFalse();
         }
     }
 }

@@ -21,10 +21,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// A connection that has its own writing thread, so that a peer which does not read blocks nobody.
 ///
-/// Threads: whoever owns the link calls [#handshake] and then [#read] in a loop; anybody may
-/// [#offer], [#send] or [#close]. Messages leave in the order in which they were queued. At most
+/// Threads: whoever owns it calls [#handshake] and then [#read] in a loop; anybody may [#offer],
+/// [#send] or [#close]. Messages leave in the order in which they were queued. At most
 /// [#MAX_OUTBOX] wait; [#offer] refuses more, and the owner should then close.
-public final class PeerLink implements Closeable {
+public final class PeerConnection implements Closeable {
     /// Most messages waiting to be written.
     public static final int MAX_OUTBOX = 256;
 
@@ -37,11 +37,18 @@ public final class PeerLink implements Closeable {
 
     private final Thread writer;
 
-    /// Takes over the connection and starts writing.
-    public PeerLink(WireConnection connection, InstantSource clock) {
+    private PeerConnection(WireConnection connection, InstantSource clock) {
         this.connection = connection;
         this.clock = clock;
-        this.writer = Thread.ofVirtual().name("bitcoin-write-" + remote()).start(this::writeAll);
+        this.writer =
+                Thread.ofVirtual().name("bitcoin-write-" + remote()).unstarted(this::writeAll);
+    }
+
+    /// Takes over the connection and starts writing.
+    public static PeerConnection start(WireConnection connection, InstantSource clock) {
+        PeerConnection started = new PeerConnection(connection, clock);
+        started.writer.start();
+        return started;
     }
 
     /// Host and port of the other side, for people.
@@ -53,7 +60,7 @@ public final class PeerLink implements Closeable {
     ///
     /// @param limit how long all of it may take
     /// @return the peer's version
-    /// @throws PeerException if it fails; the link is then closed
+    /// @throws PeerException if it fails; the connection is then closed
     public Version handshake(Handshake handshake, Duration limit) throws PeerException {
         DisconnectReason late =
                 new DisconnectReason(Code.HANDSHAKE_TIMEOUT, "not done within " + limit);
@@ -70,7 +77,7 @@ public final class PeerLink implements Closeable {
                     send.forEach(this::offer);
                     return theirs;
                 }
-                case Handshake.Step.Refused(DisconnectReason fault) -> throw failed(fault);
+                case Handshake.Step.Refused(DisconnectReason reason) -> throw failed(reason);
             }
         }
     }
@@ -78,7 +85,7 @@ public final class PeerLink implements Closeable {
     /// The next message, blocking.
     ///
     /// @param silence how long the peer may be quiet
-    /// @throws PeerException when there will be no more; the link is then closed
+    /// @throws PeerException when there will be no more; the connection is then closed
     public P2pMessage read(Duration silence) throws PeerException {
         return read(silence, new DisconnectReason(Code.SILENT, "nothing for " + silence));
     }
@@ -89,17 +96,17 @@ public final class PeerLink implements Closeable {
         } catch (SocketTimeoutException e) {
             throw failed(late);
         } catch (IOException e) {
-            throw failed(faultOf(e));
+            throw failed(reasonOf(e));
         }
     }
 
-    private PeerException failed(DisconnectReason fault) {
-        close(fault);
+    private PeerException failed(DisconnectReason reason) {
+        close(reason);
         // If we had closed before, that is why the read failed.
         return new PeerException(Objects.requireNonNull(closed.get()));
     }
 
-    private static DisconnectReason faultOf(IOException e) {
+    private static DisconnectReason reasonOf(IOException e) {
         return switch (e) {
             case WireException wire ->
                     new DisconnectReason(Code.WIRE, String.valueOf(wire.getMessage()));
@@ -111,14 +118,14 @@ public final class PeerLink implements Closeable {
 
     /// Queues a message without waiting.
     ///
-    /// @return false if the outbox is full or the link closed
+    /// @return false if the outbox is full or the connection is closed
     public boolean offer(P2pMessage message) {
         return closed.get() == null && outbox.offer(message);
     }
 
     /// Queues a message, waiting for room.
     ///
-    /// @return false if there was none in time, or the link closed
+    /// @return false if there was none in time, or the connection is closed
     public boolean send(P2pMessage message, Duration limit) throws InterruptedException {
         return closed.get() == null
                 && outbox.offer(message, limit.toMillis(), TimeUnit.MILLISECONDS);
@@ -132,7 +139,7 @@ public final class PeerLink implements Closeable {
         } catch (InterruptedException e) {
             close();
         } catch (IOException e) {
-            close(faultOf(e));
+            close(reasonOf(e));
         }
     }
 

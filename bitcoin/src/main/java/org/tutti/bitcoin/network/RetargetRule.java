@@ -1,0 +1,14 @@
+package org.tutti.bitcoin.network;
+
+/// Where a network deviates from mainnet's rules for the difficulty of the next block.
+public enum RetargetRule {
+    /// The bits stay what they are in the genesis block (regtest).
+    NEVER,
+
+    /// A block 20 minutes later than the one before may have the easiest target (testnets).
+    MINIMUM_AFTER_20_MINUTES,
+
+    /// The retarget looks at the first block of the period instead of the last, so that blocks of
+    /// the easiest target do not reset it (BIP94, testnet4).
+    FIRST_BLOCK_OF_PERIOD
+}

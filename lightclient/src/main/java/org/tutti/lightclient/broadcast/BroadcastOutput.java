@@ -1,0 +1,12 @@
+package org.tutti.lightclient.broadcast;
+
+import org.tutti.lightclient.peers.PeerOutput;
+
+/// What a [TransactionBroadcaster] wants done.
+public sealed interface BroadcastOutput {
+    /// Something for a peer.
+    record ToPeer(PeerOutput output) implements BroadcastOutput {}
+
+    /// Something for whoever wanted the transaction broadcast.
+    record Report(BroadcastResult result) implements BroadcastOutput {}
+}
