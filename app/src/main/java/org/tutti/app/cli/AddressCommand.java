@@ -1,7 +1,8 @@
 package org.tutti.app.cli;
 
 import org.tutti.app.exit.ExitCodes;
-import org.tutti.node.json.JsonObject;
+import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.NodeApi;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -9,7 +10,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.Callable;
 
 /// `./tutti address --data DIR`
@@ -26,10 +26,10 @@ final class AddressCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonObject answer = control.ask(Map.of("op", "address"), Duration.ofSeconds(10));
+        AddressInfo answer = control.ask(Duration.ofSeconds(10), NodeApi::address);
         spec.commandLine()
                 .getOut()
-                .println(control.json ? answer.line() : answer.text("address").orElse(""));
+                .println(control.json ? ControlOptions.jsonLine(answer) : answer.address());
         return ExitCodes.OK;
     }
 }

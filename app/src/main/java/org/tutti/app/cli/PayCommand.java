@@ -2,7 +2,8 @@ package org.tutti.app.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.ExitCodes;
-import org.tutti.node.json.JsonObject;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,8 +14,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// `./tutti pay --data DIR --to ADDRESS --amount SAT`
@@ -69,21 +69,19 @@ final class PayCommand implements Callable<Integer> {
         if (coins != null) {
             requireAtLeastOne("--coins", coins);
         }
-        Map<String, @Nullable Object> request = new LinkedHashMap<>();
-        request.put("op", "pay");
-        request.put("to", to);
-        request.put("amountSat", amount);
-        request.put("feeRate", feeRate);
-        if (coins != null) {
-            request.put("coins", coins);
-        }
-        JsonObject answer = control.ask(request, TIMEOUT);
+        PayRequest request =
+                new PayRequest(
+                        to,
+                        amount,
+                        Optional.of(feeRate),
+                        Optional.ofNullable(coins).map(Integer::longValue));
+        PaymentResult answer = control.ask(TIMEOUT, node -> node.pay(request));
         PrintWriter out = spec.commandLine().getOut();
         if (control.json) {
-            out.println(answer.line());
+            out.println(ControlOptions.jsonLine(answer));
         } else {
-            out.println("txid  " + answer.text("txid").orElse("?"));
-            out.println("fee   %d sat".formatted((long) answer.number("feeSat")));
+            out.println("txid  " + answer.txid());
+            out.println("fee   %d sat".formatted(answer.feeSat()));
             out.println("See ./tutti status for its confirmations.");
         }
         return ExitCodes.OK;

@@ -1,7 +1,8 @@
 package org.tutti.app.cli;
 
 import org.tutti.app.exit.ExitCodes;
-import org.tutti.node.json.JsonObject;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.NodeStatus;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +11,6 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.Callable;
 
 /// `./tutti status --data DIR`
@@ -27,59 +27,56 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonObject status = control.ask(Map.of("op", "status"), Duration.ofSeconds(10));
+        NodeStatus status = control.ask(Duration.ofSeconds(10), NodeApi::status);
         PrintWriter out = spec.commandLine().getOut();
         if (control.json) {
-            out.println(status.line());
+            out.println(ControlOptions.jsonLine(status));
         } else {
             print(out, status);
         }
         return ExitCodes.OK;
     }
 
-    private static void print(PrintWriter out, JsonObject status) {
-        out.println("peer id   " + status.text("peerId").orElse("?"));
+    /// The status for people.
+    static void print(PrintWriter out, NodeStatus status) {
+        out.println("peer id   " + status.peerId());
         out.println(
                 "network   %s, height %d, tip %s"
                         .formatted(
-                                status.text("network").orElse("?"),
-                                (long) status.number("height"),
-                                status.text("tip").orElse("none yet")));
-        out.println("address   " + status.text("address").orElse("?"));
-        for (JsonObject member : status.objects("members")) {
-            out.println(
-                    "member    %s %s"
-                            .formatted(
-                                    member.text("peerId").orElse("?"),
-                                    member.flag("self")
-                                            ? "this node"
-                                            : member.flag("connected")
-                                                    ? "connected"
-                                                    : "not connected"));
+                                status.group().network(),
+                                status.height(),
+                                status.tip().orElse("none yet")));
+        out.println("address   " + status.group().address());
+        for (NodeStatus.Member member : status.members()) {
+            out.println("member    %s %s".formatted(member.peerId(), connection(member)));
         }
         out.println(
                 "coins     %d, %d sat, %d sat of it spendable now"
                         .formatted(
-                                status.objects("coins").size(),
-                                (long) status.number("totalSat"),
-                                (long) status.number("spendableSat")));
-        for (JsonObject coin : status.objects("coins")) {
+                                status.coins().size(),
+                                status.balance().totalSat(),
+                                status.balance().spendableSat()));
+        for (NodeStatus.Coin coin : status.coins()) {
             out.println(
                     "coin      %s:%d  %d sat, height %d%s"
                             .formatted(
-                                    coin.text("txid").orElse("?"),
-                                    (long) coin.number("vout"),
-                                    (long) coin.number("valueSat"),
-                                    (long) coin.number("height"),
-                                    coin.flag("spendable") ? "" : ", not yet mature"));
+                                    coin.txid(),
+                                    coin.vout(),
+                                    coin.valueSat(),
+                                    coin.height(),
+                                    coin.spendable() ? "" : ", not yet mature"));
         }
-        for (JsonObject payment : status.objects("payments")) {
+        for (NodeStatus.Payment payment : status.payments()) {
             out.println(
                     "payment   %s  %s, %d confirmation(s)"
-                            .formatted(
-                                    payment.text("txid").orElse("?"),
-                                    payment.text("state").orElse("?"),
-                                    (long) payment.number("confirmations")));
+                            .formatted(payment.txid(), payment.state(), payment.confirmations()));
         }
+    }
+
+    private static String connection(NodeStatus.Member member) {
+        if (member.self()) {
+            return "this node";
+        }
+        return member.connected() ? "connected" : "not connected";
     }
 }

@@ -3,15 +3,16 @@ package org.tutti.app.demo;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.PayRequest;
 import org.tutti.node.config.ConfigException;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.control.ControlClient;
-import org.tutti.node.control.ControlException;
 import org.tutti.node.daemon.Node;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.JsonEvents;
 import org.tutti.node.events.NodeEvent;
-import org.tutti.node.json.JsonObject;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
@@ -29,7 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -101,7 +102,7 @@ public final class ClassArchiveTraining {
                 | KeyStoreException
                 | ConfigException
                 | AddressException
-                | ControlException e) {
+                | ApiException e) {
             throw new DemoFailed("REHEARSAL", String.valueOf(e.getMessage()));
         } finally {
             nodes.forEach(Node::close);
@@ -140,37 +141,27 @@ public final class ClassArchiveTraining {
     }
 
     private void payAndConfirm(RegtestNode bitcoin, List<Heard> heard)
-            throws DemoFailed, InterruptedException, AddressException, ControlException {
-        for (Heard node : heard) {
-            node.await(NodeEvent.MeshComplete.class);
+            throws DemoFailed, InterruptedException, AddressException, ApiException {
+        for (Heard events : heard) {
+            events.await(NodeEvent.MeshComplete.class);
         }
-        Path data = folder.resolve("node-0");
-        JsonObject group = ControlClient.ask(data, Map.of("op", "address"), STEP);
-        Address address = Address.parse(Demo.text(group, "address"), Network.REGTEST);
+        NodeApi node = new ControlClient(folder.resolve("node-0"), STEP);
+        Address address = Address.parse(node.address().address(), Network.REGTEST);
         Address nobody = Address.parse(BitcoinPeer.NOBODY, Network.REGTEST);
         bitcoin.mine(2, address.scriptPubKey());
         bitcoin.mine(100, nobody.scriptPubKey());
-        for (Heard node : heard) {
-            awaitHeight(node, bitcoin.height());
+        for (Heard events : heard) {
+            awaitHeight(events, bitcoin.height());
         }
-        ControlClient.ask(
-                data,
-                Map.of(
-                        "op",
-                        "pay",
-                        "to",
-                        BitcoinPeer.NOBODY,
-                        "amountSat",
-                        6_000_000_000L,
-                        "coins",
-                        2),
-                STEP);
+        node.pay(
+                new PayRequest(
+                        BitcoinPeer.NOBODY, 6_000_000_000L, Optional.empty(), Optional.of(2L)));
         heard.getFirst().await(NodeEvent.Broadcast.class);
         bitcoin.mine(1, nobody.scriptPubKey());
-        for (Heard node : heard) {
-            node.await(NodeEvent.Confirmed.class);
+        for (Heard events : heard) {
+            events.await(NodeEvent.Confirmed.class);
         }
-        ControlClient.ask(data, Map.of("op", "status"), STEP);
+        node.status();
     }
 
     private static void awaitHeight(Heard node, int height)

@@ -1,8 +1,10 @@
 package org.tutti.app.demo;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
 import org.tutti.node.control.ControlClient;
-import org.tutti.node.control.ControlException;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
@@ -102,8 +105,7 @@ public final class Demo {
                 "every node found %d coins in blocks that it checked, tip %d"
                         .formatted(funds.coins().size(), funds.height()));
 
-        JsonObject paid = pay(workspace.folder().resolve("node-1"), funds, bitcoin);
-        String txid = text(paid, "txid");
+        String txid = pay(workspace.folder().resolve("node-1"), funds, bitcoin).txid();
         Signatures signatures = Signatures.await(nodes, txid, Deadline.in(STEP));
         report.step(
                 "signed",
@@ -231,18 +233,18 @@ public final class Demo {
         return first;
     }
 
-    private JsonObject pay(Path data, Funds funds, BitcoinPeer bitcoin) throws DemoFailed {
+    private PaymentResult pay(Path data, Funds funds, BitcoinPeer bitcoin) throws DemoFailed {
         long amount = Math.min(funds.sumOf(COINS) * 6 / 10, NodeConfigText.MAX_AMOUNT_SAT);
         report.step("pay", "asking node-1 to pay %d sat from two coins".formatted(amount));
-        Map<String, @Nullable Object> request = new LinkedHashMap<>();
-        request.put("op", "pay");
-        request.put("to", bitcoin.destination());
-        request.put("amountSat", amount);
-        request.put("feeRate", 2);
-        request.put("coins", COINS);
         try {
-            return ControlClient.ask(data, request, STEP);
-        } catch (ControlException e) {
+            return new ControlClient(data, STEP)
+                    .pay(
+                            new PayRequest(
+                                    bitcoin.destination(),
+                                    amount,
+                                    Optional.empty(),
+                                    Optional.of((long) COINS)));
+        } catch (ApiException e) {
             throw new DemoFailed(e.code(), "node-1: " + e.reason());
         }
     }

@@ -1,8 +1,11 @@
 package org.tutti.app.demo;
 
-import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
 import org.tutti.node.control.ControlClient;
-import org.tutti.node.control.ControlException;
 import org.tutti.node.json.JsonObject;
 
 import java.io.IOException;
@@ -11,9 +14,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -171,18 +173,17 @@ final class Cluster implements AutoCloseable {
     }
 
     /// Asks a node to pay, and waits for the end of the session.
-    JsonObject pay(int number, long amountSat, long feeRate) throws ControlException {
-        Map<String, @Nullable Object> request = new LinkedHashMap<>();
-        request.put("op", "pay");
-        request.put("to", NOBODY);
-        request.put("amountSat", amountSat);
-        request.put("feeRate", feeRate);
-        request.put("coins", 2);
-        return ControlClient.ask(data(number), request, STEP);
+    PaymentResult pay(int number, long amountSat, long feeRate) throws ApiException {
+        return api(number)
+                .pay(new PayRequest(NOBODY, amountSat, Optional.of(feeRate), Optional.of(2L)));
     }
 
-    JsonObject status(int number) throws ControlException {
-        return ControlClient.ask(data(number), Map.of("op", "status"), STEP);
+    NodeStatus status(int number) throws ApiException {
+        return api(number).status();
+    }
+
+    private NodeApi api(int number) {
+        return new ControlClient(data(number), STEP);
     }
 
     @Override

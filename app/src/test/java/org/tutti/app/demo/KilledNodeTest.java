@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tutti.node.control.ControlException;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeStatus;
 import org.tutti.node.json.JsonObject;
 
 import java.util.HashSet;
@@ -60,8 +61,8 @@ class KilledNodeTest {
             Set<String> blocks = new HashSet<>();
             for (int number : List.of(1, 2, 3)) {
                 blocks.add(await(cluster.node(number), "confirmed", txid).string("blockHash"));
-                assertThat(cluster.status(number).objects("payments"))
-                        .extracting(payment -> payment.text("state").orElse(""))
+                assertThat(cluster.status(number).payments())
+                        .extracting(NodeStatus.Payment::state)
                         .containsExactly("confirmed");
             }
             assertThat(blocks).hasSize(1);
@@ -84,7 +85,7 @@ class KilledNodeTest {
     private static void pay(Cluster cluster) {
         try {
             cluster.pay(1, 6_000_000_000L, 2);
-        } catch (ControlException e) {
+        } catch (ApiException e) {
             // Where the requester is killed nobody answers; the session goes on nevertheless.
         }
     }

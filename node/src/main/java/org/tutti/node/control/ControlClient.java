@@ -1,9 +1,16 @@
 package org.tutti.node.control;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
+import org.tutti.node.json.JsonRecords;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,23 +22,57 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// One question to a running node over its control socket.
-public final class ControlClient {
-    private ControlClient() {}
+/// A running node in another process, over its control socket: one connection for each question.
+///
+/// Every method also throws [NodeNotRunningException], and an ApiException with the code
+/// `NO_ANSWER` where a node is there and no proper answer comes.
+public final class ControlClient implements NodeApi {
+    private final Path dataFolder;
+    private final Duration timeout;
 
-    /// Sends `request` and waits for the answer.
-    ///
     /// @param dataFolder the running node's
-    /// @param timeout longest wait for the answer
-    /// @throws ControlException with the node's code and reason, or `NOT_RUNNING`, `NO_ANSWER`
-    public static JsonObject ask(
-            Path dataFolder, Map<String, ? extends @Nullable Object> request, Duration timeout)
-            throws ControlException {
-        Path socket = dataFolder.resolve("control.sock");
+    /// @param timeout longest wait for an answer
+    public ControlClient(Path dataFolder, Duration timeout) {
+        this.dataFolder = dataFolder;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public AddressInfo address() throws ApiException {
+        return ask(AddressInfo.class, Operations.ADDRESS, Map.of());
+    }
+
+    @Override
+    public NodeStatus status() throws ApiException {
+        return ask(NodeStatus.class, Operations.STATUS, Map.of());
+    }
+
+    @Override
+    public PaymentResult pay(PayRequest request) throws ApiException {
+        return ask(PaymentResult.class, Operations.PAY, JsonRecords.fields(request));
+    }
+
+    private <T extends Record> T ask(
+            Class<T> answer, String operation, Map<String, ? extends @Nullable Object> fields)
+            throws ApiException {
+        Map<String, @Nullable Object> request = new LinkedHashMap<>();
+        request.put(Operations.OP, operation);
+        request.putAll(fields);
+        JsonObject line = ask(request);
+        try {
+            return JsonRecords.readKnown(answer, line);
+        } catch (JsonLineException e) {
+            throw noAnswer(e.reason());
+        }
+    }
+
+    /// The answer's fields, `"ok":true` among them.
+    JsonObject ask(Map<String, ? extends @Nullable Object> request) throws ApiException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            connect(channel, socket, dataFolder);
+            connect(channel);
             Thread watch = Thread.ofVirtual().start(() -> closeAfter(channel, timeout));
             try {
                 return exchange(channel, JsonLine.write(request));
@@ -39,27 +80,25 @@ public final class ControlClient {
                 watch.interrupt();
             }
         } catch (IOException e) {
-            throw new ControlException(
-                    "NO_ANSWER",
-                    "the node in " + dataFolder + " gave no answer: " + e.getMessage());
+            throw noAnswer(String.valueOf(e.getMessage()));
         }
     }
 
-    private static void connect(SocketChannel channel, Path socket, Path dataFolder)
-            throws ControlException {
+    private ApiException noAnswer(String reason) {
+        return new ApiException(
+                "NO_ANSWER", "the node in " + dataFolder + " gave no answer: " + reason);
+    }
+
+    private void connect(SocketChannel channel) throws NodeNotRunningException {
         try {
-            channel.connect(UnixDomainSocketAddress.of(socket));
+            channel.connect(UnixDomainSocketAddress.of(dataFolder.resolve("control.sock")));
         } catch (IOException e) {
-            throw new ControlException(
-                    "NOT_RUNNING",
-                    "no node is running with the data folder "
-                            + dataFolder
-                            + ": start it with ./tutti node --config FILE");
+            throw new NodeNotRunningException(dataFolder);
         }
     }
 
     private static JsonObject exchange(SocketChannel channel, String request)
-            throws IOException, ControlException {
+            throws IOException, ApiException {
         ByteBuffer bytes = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             channel.write(bytes);
@@ -73,7 +112,7 @@ public final class ControlClient {
         try {
             JsonObject answer = JsonLine.parse(line);
             if (!answer.flag("ok")) {
-                throw new ControlException(
+                throw new ApiException(
                         answer.text("code").orElse("FAILED"),
                         answer.text("message").orElse("no reason given"));
             }

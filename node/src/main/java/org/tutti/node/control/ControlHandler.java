@@ -1,15 +1,18 @@
 package org.tutti.node.control;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 
 import java.util.Map;
 
-/// Answers the commands of the control socket, each on a virtual thread of its own.
+/// Answers one line of the control socket.
 @FunctionalInterface
-public interface ControlHandler {
+interface ControlHandler {
     /// The answer's fields; `"ok":true` is put in front of them.
     ///
-    /// @throws ControlException if it cannot be done; the client is told code and reason
-    Map<String, @Nullable Object> handle(JsonObject request) throws ControlException;
+    /// @throws ApiException if it is not done; the client is told code and reason
+    /// @throws JsonLineException if the object is not a request
+    Map<String, @Nullable Object> handle(JsonObject request) throws ApiException, JsonLineException;
 }

@@ -1,6 +1,8 @@
 package org.tutti.node.control;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 
@@ -68,8 +70,8 @@ public final class ControlServer implements AutoCloseable {
 
     /// Listens. Call it only while holding the lock of the data folder: a socket file that is there
     /// already is then a dead node's, and is replaced.
-    public static ControlServer listen(Path path, ControlHandler handler) throws IOException {
-        return listen(path, handler, LINE_DEADLINE);
+    public static ControlServer listen(Path path, NodeApi api) throws IOException {
+        return listen(path, new Operations(api), LINE_DEADLINE);
     }
 
     static ControlServer listen(Path path, ControlHandler handler, Duration lineDeadline)
@@ -140,7 +142,7 @@ public final class ControlServer implements AutoCloseable {
             answer.putAll(fields);
         } catch (JsonLineException e) {
             refuse(answer, "BAD_REQUEST", e.reason());
-        } catch (ControlException e) {
+        } catch (ApiException e) {
             refuse(answer, e.code(), e.reason());
         } catch (RuntimeException e) {
             refuse(answer, "DEFECT", "a defect of Tutti's: " + e);

@@ -8,6 +8,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.sync.LightClient;
+import org.tutti.node.api.NodeApi;
 import org.tutti.node.config.HostPort;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.control.ControlServer;
@@ -42,7 +43,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +93,7 @@ public final class Node implements AutoCloseable {
         opened(DataFolder.lock(data));
         NodeKeys keys = opened(keys(data));
         Setup setup = Setup.of(config, keys);
-        reportStart(config, setup);
+        reportStart(setup);
         Host host = opened(host(config, keys, setup));
 
         UtxoStore coins = new UtxoStore(setup.wallet());
@@ -134,29 +134,25 @@ public final class Node implements AutoCloseable {
         signing.start();
         MemberConnector mesh = opened(new MemberConnector(host, others(setup), events, random));
         mesh.start();
-        NodeControl commands =
-                new NodeControl(
-                        setup,
+        PaymentRequester requester =
+                new PaymentRequester(
+                        setup.wallet(),
                         coins,
-                        chain,
-                        payments,
-                        mesh,
-                        new PaymentRequester(
-                                setup.wallet(),
-                                coins,
-                                reservations,
-                                (draft, timeout) -> signing.sign(draft).await(timeout),
-                                clock));
-        opened(control(data, commands));
+                        reservations,
+                        (draft, timeout) -> signing.sign(draft).await(timeout),
+                        clock);
+        NodeApi api =
+                new NodeService(setup, coins, payments, requester, chain::tip, mesh::connected);
+        opened(control(data, api));
         opened(new Rebroadcaster(payments)).start();
     }
 
-    private void reportStart(NodeConfig config, Setup setup) {
+    private void reportStart(Setup setup) {
         events.emit(
                 new NodeEvent.Started(
                         setup.self().peerId().toString(),
                         setup.self().signingKey().bytes().toHex(),
-                        config.network().name().toLowerCase(Locale.ROOT),
+                        setup.networkName(),
                         setup.group().size(),
                         setup.wallet().internalKey().bytes().toHex(),
                         setup.wallet().outputKey().bytes().toHex(),
@@ -290,9 +286,9 @@ public final class Node implements AutoCloseable {
                 .toList();
     }
 
-    private static ControlServer control(Path data, NodeControl handler) {
+    private static ControlServer control(Path data, NodeApi api) {
         try {
-            return ControlServer.listen(data.resolve("control.sock"), handler);
+            return ControlServer.listen(data.resolve("control.sock"), api);
         } catch (IOException e) {
             throw new NodeException(
                     "CONTROL_SOCKET",

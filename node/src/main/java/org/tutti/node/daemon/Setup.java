@@ -18,6 +18,7 @@ import org.tutti.wallet.policy.SpendPolicy;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// What configuration and keys say together: the group, its wallet, this node's place and policy.
@@ -46,6 +47,11 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
         } catch (AddressException e) {
             throw wrong("DESTINATION", e.getMessage());
         }
+    }
+
+    /// The network's name as the configuration file has it.
+    String networkName() {
+        return wallet.network().name().toLowerCase(Locale.ROOT);
     }
 
     private static Member self(SignerGroup group, NodeKeys keys) {

@@ -2,6 +2,7 @@ package org.tutti.node.events;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonRecords;
 
 import java.io.PrintStream;
 import java.math.BigDecimal;
@@ -32,9 +33,9 @@ public final class JsonEvents implements EventSink {
     @Override
     public void emit(Instant at, NodeEvent event) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
-        line.put("event", EventFields.name(event));
+        line.put("event", event.eventName());
         line.put("t", millis(at));
-        line.putAll(EventFields.of((Record) event));
+        line.putAll(JsonRecords.fields((Record) event));
         String text = JsonLine.write(line);
         synchronized (this) {
             out.println(text);

@@ -1,6 +1,7 @@
 package org.tutti.node.events;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Everything that a running node reports. In JSON the event's name is the record's name in
@@ -11,6 +12,14 @@ import java.util.Optional;
 /// Hashes of transactions and blocks are written as Bitcoin writes them, reversed hex; keys,
 /// signatures and sighashes as plain hex; amounts in satoshi. Session ids are 64 hex digits.
 public sealed interface NodeEvent {
+    /// What the event is called in JSON: `PeerConnected` is `peer-connected`.
+    default String eventName() {
+        return getClass()
+                .getSimpleName()
+                .replaceAll("(?<=.)([A-Z])", "-$1")
+                .toLowerCase(Locale.ROOT);
+    }
+
     /// Keys are read and the group is known.
     record Started(
             String peerId,

@@ -64,6 +64,13 @@ public record JsonObject(Map<String, @Nullable Object> fields) {
         return list.stream().filter(Map.class::isInstance).map(JsonObject::cast).toList();
     }
 
+    /// The same object without one field.
+    public JsonObject without(String name) {
+        Map<String, @Nullable Object> rest = new LinkedHashMap<>(fields);
+        rest.remove(name);
+        return new JsonObject(rest);
+    }
+
     /// The same object in one line.
     public String line() {
         return JsonLine.write(fields);

@@ -1,6 +1,7 @@
 /// One JSON object a line, both ways, on Jackson's streaming core: start reading at
-/// [org.tutti.node.json.JsonLine]. No data binding, because fifteen nodes start at once in the demo
-/// and reflection over beans is what would cost most.
+/// [org.tutti.node.json.JsonLine]; [org.tutti.node.json.JsonRecords] makes records of objects and
+/// back. No data binding library, because fifteen nodes start at once in the demo, and setting it
+/// up is what would cost most.
 @NullMarked
 package org.tutti.node.json;
 

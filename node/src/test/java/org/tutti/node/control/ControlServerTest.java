@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.node.api.ApiException;
 import org.tutti.node.json.JsonObject;
 
 import java.io.IOException;
@@ -32,8 +33,8 @@ class ControlServerTest {
 
     @Test
     void aQuestionIsAnswered() throws Exception {
-        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
-            JsonObject answer = ControlClient.ask(folder, Map.of("op", "hello"), WAIT);
+        try (ControlServer _ = listen(ControlServerTest::echo)) {
+            JsonObject answer = client(WAIT).ask(Map.of("op", "hello"));
             assertThat(answer.flag("ok")).isTrue();
             assertThat(answer.string("echo")).isEqualTo("hello");
         }
@@ -42,14 +43,12 @@ class ControlServerTest {
     @Test
     void aRefusalCarriesCodeAndReason() throws Exception {
         try (ControlServer _ =
-                ControlServer.listen(
-                        socket(),
-                        request -> {
-                            throw new ControlException("NO_FUNDS", "nothing to spend");
-                        })) {
-            assertThatThrownBy(() -> ControlClient.ask(folder, Map.of("op", "pay"), WAIT))
+                listen(request -> {
+                    throw new ApiException("NO_FUNDS", "nothing to spend");
+                })) {
+            assertThatThrownBy(() -> client(WAIT).ask(Map.of("op", "pay")))
                     .isInstanceOfSatisfying(
-                            ControlException.class,
+                            ApiException.class,
                             e -> {
                                 assertThat(e.code()).isEqualTo("NO_FUNDS");
                                 assertThat(e.reason()).isEqualTo("nothing to spend");
@@ -59,7 +58,7 @@ class ControlServerTest {
 
     @Test
     void onlyTheOwnerMayConnect() throws Exception {
-        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
+        try (ControlServer _ = listen(ControlServerTest::echo)) {
             assertThat(Files.getPosixFilePermissions(socket()))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         }
@@ -69,14 +68,14 @@ class ControlServerTest {
     @Test
     void theSocketFileOfADeadNodeIsReplaced() throws Exception {
         Files.writeString(socket(), "left behind");
-        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
-            assertThat(ControlClient.ask(folder, Map.of("op", "again"), WAIT).flag("ok")).isTrue();
+        try (ControlServer _ = listen(ControlServerTest::echo)) {
+            assertThat(client(WAIT).ask(Map.of("op", "again")).flag("ok")).isTrue();
         }
     }
 
     @Test
     void rubbishIsAnsweredAndTheNextLineStillCounts() throws Exception {
-        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo);
+        try (ControlServer _ = listen(ControlServerTest::echo);
                 SocketChannel client = connect()) {
             send(client, "rubbish\n{\"op\":1}\n{\"op\":\"fine\"}\n");
             assertThat(receive(client)).contains("BAD_REQUEST");
@@ -87,7 +86,7 @@ class ControlServerTest {
 
     @Test
     void aLineThatIsTooLongEndsTheConnection() throws Exception {
-        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo);
+        try (ControlServer _ = listen(ControlServerTest::echo);
                 SocketChannel client = connect()) {
             send(client, "x".repeat(ControlServer.MAX_LINE));
             assertThat(receive(client)).isEmpty();
@@ -107,7 +106,7 @@ class ControlServerTest {
     @Test
     void oneClientTooManyIsHungUpOn() throws Exception {
         List<SocketChannel> clients = new ArrayList<>();
-        try (ControlServer _ = ControlServer.listen(socket(), ControlServerTest::echo)) {
+        try (ControlServer _ = listen(ControlServerTest::echo)) {
             for (int i = 0; i < ControlServer.MAX_CLIENTS; i++) {
                 SocketChannel client = connect();
                 clients.add(client);
@@ -128,32 +127,31 @@ class ControlServerTest {
     @Test
     void aPathThatNoSocketCanHaveIsRefused() {
         Path deep = folder.resolve("a".repeat(100)).resolve("control.sock");
-        assertThatThrownBy(() -> ControlServer.listen(deep, ControlServerTest::echo))
+        assertThatThrownBy(() ->
+                        ControlServer.listen(
+                                deep, ControlServerTest::echo, ControlServer.LINE_DEADLINE))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("shorter data folder");
     }
 
     @Test
     void withoutANodeTheClientSaysSo() {
-        assertThatThrownBy(() -> ControlClient.ask(folder, Map.of("op", "status"), WAIT))
+        assertThatThrownBy(() -> client(WAIT).ask(Map.of("op", "status")))
                 .isInstanceOfSatisfying(
-                        ControlException.class, e -> assertThat(e.code()).isEqualTo("NOT_RUNNING"));
+                        NodeNotRunningException.class,
+                        e -> assertThat(e.code()).isEqualTo("NOT_RUNNING"));
     }
 
     @Test
     void anAnswerThatDoesNotComeIsNotWaitedForLonger() throws Exception {
         try (ControlServer _ =
-                ControlServer.listen(
-                        socket(),
-                        request -> {
-                            awaitInterrupt();
-                            return Map.of();
-                        })) {
-            assertThatThrownBy(() ->
-                            ControlClient.ask(folder, Map.of("op", "pay"), Duration.ofMillis(50)))
+                listen(request -> {
+                    awaitInterrupt();
+                    return Map.of();
+                })) {
+            assertThatThrownBy(() -> client(Duration.ofMillis(50)).ask(Map.of("op", "pay")))
                     .isInstanceOfSatisfying(
-                            ControlException.class,
-                            e -> assertThat(e.code()).isEqualTo("NO_ANSWER"));
+                            ApiException.class, e -> assertThat(e.code()).isEqualTo("NO_ANSWER"));
         }
     }
 
@@ -166,13 +164,21 @@ class ControlServerTest {
         }
     }
 
-    private static Map<String, @Nullable Object> echo(JsonObject request) throws ControlException {
+    private static Map<String, @Nullable Object> echo(JsonObject request) throws ApiException {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put(
                 "echo",
                 request.text("op")
-                        .orElseThrow(() -> new ControlException("BAD_REQUEST", "op is needed")));
+                        .orElseThrow(() -> new ApiException("BAD_REQUEST", "op is needed")));
         return answer;
+    }
+
+    private ControlServer listen(ControlHandler handler) throws IOException {
+        return ControlServer.listen(socket(), handler, ControlServer.LINE_DEADLINE);
+    }
+
+    private ControlClient client(Duration timeout) {
+        return new ControlClient(folder, timeout);
     }
 
     private Path socket() {

@@ -113,6 +113,11 @@ class NodeTest {
             refused("{}", "BAD_REQUEST", "op: a string is needed");
             refused("[]", "BAD_REQUEST", "not a JSON object");
             refused(pay("\"5\"", ""), "BAD_REQUEST", "amountSat: an integer is needed");
+            refused(
+                    "{\"op\":\"status\",\"x\":1}",
+                    "BAD_REQUEST",
+                    "x: unknown field; none is known here");
+            refused(pay("0", ""), "BAD_REQUEST", "amountSat: 1 to 2100000000000000, not 0");
             refused(pay("5", ",\"feeRate\":\"2\""), "BAD_REQUEST", "feeRate: an integer is needed");
             refused(
                     pay("5", ",\"feeRate\":0"),

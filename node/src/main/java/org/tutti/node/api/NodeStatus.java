@@ -1,0 +1,71 @@
+package org.tutti.node.api;
+
+import org.tutti.node.json.JsonInlined;
+import org.tutti.node.json.JsonOmitted;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What a node knows.
+///
+/// @param peerId this node's
+/// @param height of the best chain's last block, all of its blocks from the birthday on checked; -1
+///   before the first
+/// @param tip hash of that block, reversed hex
+/// @param members the whole group, this node among them, in the order of their signer numbers
+/// @param coins unspent ones, oldest first, a bounded number
+/// @param payments newest first, a bounded number
+public record NodeStatus(
+        @JsonInlined AddressInfo group,
+        String peerId,
+        int height,
+        Optional<String> tip,
+        List<Member> members,
+        @JsonInlined Balance balance,
+        List<Coin> coins,
+        List<Payment> payments) {
+    public NodeStatus {
+        members = List.copyOf(members);
+        coins = List.copyOf(coins);
+        payments = List.copyOf(payments);
+    }
+
+    /// A member of the group.
+    ///
+    /// @param signer number in the group, from 0
+    /// @param signingKey compressed, 33 bytes, hex
+    /// @param self whether it is this node
+    /// @param connected whether this node is connected to it; false for itself
+    public record Member(
+            int signer, String peerId, String signingKey, boolean self, boolean connected) {}
+
+    /// What the group owns.
+    ///
+    /// @param totalSat all unspent coins
+    /// @param spendableSat those that the next block may spend
+    /// @param spendableCoins how many these are
+    public record Balance(long totalSat, long spendableSat, int spendableCoins) {}
+
+    /// An unspent coin of the group's.
+    ///
+    /// @param height of the block that it is in
+    /// @param spendable whether the next block may spend it
+    public record Coin(
+            String txid,
+            long vout,
+            long valueSat,
+            int height,
+            boolean coinbase,
+            boolean spendable) {}
+
+    /// A payment of the group's.
+    ///
+    /// @param state `signed`, `checked`, `confirmed` or `failed`
+    /// @param confirmations 1 in the last block, 0 in none
+    /// @param blockHash of the block that it is in
+    public record Payment(
+            String txid,
+            String state,
+            int confirmations,
+            @JsonOmitted Optional<String> blockHash) {}
+}

@@ -1,0 +1,54 @@
+package org.tutti.node.control;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.json.JsonLineException;
+import org.tutti.node.json.JsonObject;
+import org.tutti.node.json.JsonRecords;
+
+import java.util.Map;
+
+/// The operations of [NodeApi] as JSON objects: `op` names the operation, the request's fields
+/// stand beside it.
+final class Operations implements ControlHandler {
+    static final String OP = "op";
+    static final String ADDRESS = "address";
+    static final String STATUS = "status";
+    static final String PAY = "pay";
+
+    /// For operations that take nothing but their name.
+    private record NoFields() {}
+
+    private final NodeApi api;
+
+    Operations(NodeApi api) {
+        this.api = api;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> handle(JsonObject request)
+            throws ApiException, JsonLineException {
+        return JsonRecords.fields(answer(request.string(OP), request.without(OP)));
+    }
+
+    private Record answer(String operation, JsonObject fields)
+            throws ApiException, JsonLineException {
+        return switch (operation) {
+            case ADDRESS -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.address();
+            }
+            case STATUS -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.status();
+            }
+            case PAY -> api.pay(JsonRecords.read(PayRequest.class, fields));
+            default ->
+                    throw new JsonLineException(
+                            "%s: unknown operation \"%s\"; known: %s, %s, %s"
+                                    .formatted(OP, operation, ADDRESS, STATUS, PAY));
+        };
+    }
+}

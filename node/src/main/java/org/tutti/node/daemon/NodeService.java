@@ -1,0 +1,179 @@
+package org.tutti.node.daemon;
+
+import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.units.FeeRate;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoStore;
+import org.tutti.wallet.payments.PaymentOrder;
+import org.tutti.wallet.payments.PaymentProcessor;
+import org.tutti.wallet.payments.PaymentRequester;
+import org.tutti.wallet.payments.SignedPayment;
+import org.tutti.wallet.payments.SigningFailedException;
+import org.tutti.wallet.payments.TrackedPayment;
+import org.tutti.wallet.spend.CoinSelection;
+import org.tutti.wallet.spend.PaymentBuilder;
+import org.tutti.wallet.spend.PaymentException;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// What a running node answers: reads the requests' texts and numbers into the wallet's types, and
+/// writes the wallet's types as texts and numbers.
+///
+/// Threads: any number at once; no state of its own.
+final class NodeService implements NodeApi {
+    /// Most coins and payments listed in a status.
+    private static final int MAX_LISTED = 200;
+
+    private final Setup setup;
+    private final UtxoStore coins;
+    private final PaymentProcessor payments;
+    private final PaymentRequester requester;
+    private final Supplier<ChainReports.Tip> tip;
+    private final Supplier<Set<PeerId>> connected;
+
+    /// @param tip the chain's end
+    /// @param connected the other members that are connected now
+    NodeService(
+            Setup setup,
+            UtxoStore coins,
+            PaymentProcessor payments,
+            PaymentRequester requester,
+            Supplier<ChainReports.Tip> tip,
+            Supplier<Set<PeerId>> connected) {
+        this.setup = setup;
+        this.coins = coins;
+        this.payments = payments;
+        this.requester = requester;
+        this.tip = tip;
+        this.connected = connected;
+    }
+
+    @Override
+    public AddressInfo address() {
+        return new AddressInfo(
+                setup.wallet().address().text(),
+                setup.networkName(),
+                setup.wallet().internalKey().bytes().toHex(),
+                setup.wallet().outputKey().bytes().toHex());
+    }
+
+    @Override
+    public NodeStatus status() {
+        ChainReports.Tip last = tip.get();
+        List<Utxo> spendable = coins.spendable();
+        return new NodeStatus(
+                address(),
+                setup.self().peerId().toString(),
+                last.height(),
+                last.height() < 0 ? Optional.empty() : Optional.of(last.hash()),
+                members(),
+                new NodeStatus.Balance(
+                        coins.balance().value(),
+                        spendable.stream().mapToLong(coin -> coin.value().value()).sum(),
+                        spendable.size()),
+                coins.unspent().stream()
+                        .limit(MAX_LISTED)
+                        .map(coin -> coin(coin, spendable.contains(coin)))
+                        .toList(),
+                payments.payments().reversed().stream()
+                        .limit(MAX_LISTED)
+                        .map(this::payment)
+                        .toList());
+    }
+
+    private List<NodeStatus.Member> members() {
+        Set<PeerId> now = connected.get();
+        return setup.group().members().stream()
+                .map(member ->
+                        new NodeStatus.Member(
+                                member.index(),
+                                member.peerId().toString(),
+                                member.signingKey().bytes().toHex(),
+                                member.equals(setup.self()),
+                                now.contains(member.peerId())))
+                .toList();
+    }
+
+    private static NodeStatus.Coin coin(Utxo coin, boolean spendable) {
+        return new NodeStatus.Coin(
+                coin.outPoint().txid().toString(),
+                coin.outPoint().vout(),
+                coin.value().value(),
+                coin.height(),
+                coin.coinbase(),
+                spendable);
+    }
+
+    private NodeStatus.Payment payment(TrackedPayment payment) {
+        return new NodeStatus.Payment(
+                payment.txid().toString(),
+                payment.state().name().toLowerCase(Locale.ROOT),
+                payment.confirmation().map(c -> c.depth(coins.tipHeight())).orElse(0),
+                payment.confirmation().map(c -> c.blockHash().toString()));
+    }
+
+    @Override
+    public PaymentResult pay(PayRequest request) throws ApiException {
+        try {
+            SignedPayment signed = requester.pay(order(request));
+            return new PaymentResult(
+                    signed.session().toString(), signed.txid().toString(), signed.fee().value());
+        } catch (PaymentException e) {
+            throw new ApiException(e.code().name(), String.valueOf(e.getMessage()));
+        } catch (SigningFailedException e) {
+            throw new ApiException(e.code(), e.reason());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiException("SHUTTING_DOWN", "the node is ending");
+        }
+    }
+
+    private PaymentOrder order(PayRequest request) throws ApiException {
+        long amount = request.amountSat();
+        if (amount < 1 || !Sat.isValid(amount)) {
+            throw bad("amountSat: 1 to " + Sat.MAX_VALUE + ", not " + amount);
+        }
+        FeeRate feeRate = feeRate(request.feeRate().orElse(PayRequest.DEFAULT_FEE_RATE));
+        CoinSelection selection =
+                request.coins().isPresent()
+                        ? atLeast(request.coins().get())
+                        : new CoinSelection.Fewest();
+        try {
+            Address to = Address.parse(request.to(), setup.wallet().network());
+            return new PaymentOrder(to, Sat.of(amount), feeRate, selection);
+        } catch (AddressException e) {
+            throw bad("to: " + e.getMessage());
+        }
+    }
+
+    private static FeeRate feeRate(long rate) throws ApiException {
+        if (rate < 1 || rate > PayRequest.MAX_FEE_RATE) {
+            throw bad("feeRate: 1 to " + PayRequest.MAX_FEE_RATE + " sat/vB, not " + rate);
+        }
+        return FeeRate.satPerVirtualByte(rate);
+    }
+
+    private static CoinSelection atLeast(long count) throws ApiException {
+        if (count < 1 || count > PaymentBuilder.MAX_INPUTS) {
+            throw bad("coins: 1 to " + PaymentBuilder.MAX_INPUTS + ", not " + count);
+        }
+        return new CoinSelection.AtLeast((int) count);
+    }
+
+    private static ApiException bad(String reason) {
+        return new ApiException("BAD_REQUEST", reason);
+    }
+}

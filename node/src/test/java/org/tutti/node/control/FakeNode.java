@@ -1,0 +1,73 @@
+package org.tutti.node.control;
+
+import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Answers with what it was made with, and remembers what it was asked to pay.
+final class FakeNode implements NodeApi {
+    static final AddressInfo ADDRESS = new AddressInfo("bcrt1p", "regtest", "aa", "bb");
+    static final NodeStatus STATUS =
+            new NodeStatus(
+                    ADDRESS,
+                    "alice",
+                    7,
+                    Optional.of("00ff"),
+                    List.of(
+                            new NodeStatus.Member(0, "bob", "02aa", false, true),
+                            new NodeStatus.Member(1, "alice", "03bb", true, false)),
+                    new NodeStatus.Balance(9, 5, 1),
+                    List.of(
+                            new NodeStatus.Coin("cc", 0, 5, 1, true, true),
+                            new NodeStatus.Coin("dd", 4_000_000_000L, 4, 7, true, false)),
+                    List.of(
+                            new NodeStatus.Payment("ee", "checked", 0, Optional.empty()),
+                            new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))));
+    static final NodeStatus EMPTY =
+            new NodeStatus(
+                    ADDRESS,
+                    "alice",
+                    -1,
+                    Optional.empty(),
+                    List.of(),
+                    new NodeStatus.Balance(0, 0, 0),
+                    List.of(),
+                    List.of());
+
+    final List<PayRequest> paid = new ArrayList<>();
+    private final NodeStatus status;
+
+    FakeNode() {
+        this(STATUS);
+    }
+
+    FakeNode(NodeStatus status) {
+        this.status = status;
+    }
+
+    @Override
+    public AddressInfo address() {
+        return ADDRESS;
+    }
+
+    @Override
+    public NodeStatus status() {
+        return status;
+    }
+
+    @Override
+    public PaymentResult pay(PayRequest request) throws ApiException {
+        paid.add(request);
+        if (request.to().equals("mallory")) {
+            throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
+        }
+        return new PaymentResult("aa", "dd", 462);
+    }
+}

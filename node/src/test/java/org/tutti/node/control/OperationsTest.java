@@ -1,0 +1,99 @@
+package org.tutti.node.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonLineException;
+
+import java.util.Optional;
+
+/// The operations as JSON objects, to the byte: programs write and read them.
+class OperationsTest {
+    private final FakeNode node = new FakeNode();
+
+    @Test
+    void theAddressHasFourFields() throws Exception {
+        assertThat(answer("{\"op\":\"address\"}"))
+                .isEqualTo(
+                        """
+                        {"address":"bcrt1p","network":"regtest","internalKey":"aa","outputKey":"bb"}\
+                        """);
+    }
+
+    @Test
+    void theStatusIsOneFlatObjectWithThreeLists() throws Exception {
+        assertThat(answer("{\"op\":\"status\"}"))
+                .isEqualTo(
+                        """
+                        {"address":"bcrt1p","network":"regtest","internalKey":"aa","outputKey":"bb",\
+                        "peerId":"alice","height":7,"tip":"00ff","members":[\
+                        {"signer":0,"peerId":"bob","signingKey":"02aa","self":false,"connected":true},\
+                        {"signer":1,"peerId":"alice","signingKey":"03bb","self":true,"connected":false}],\
+                        "totalSat":9,"spendableSat":5,"spendableCoins":1,"coins":[\
+                        {"txid":"cc","vout":0,"valueSat":5,"height":1,"coinbase":true,"spendable":true},\
+                        {"txid":"dd","vout":4000000000,"valueSat":4,"height":7,"coinbase":true,\
+                        "spendable":false}],"payments":[\
+                        {"txid":"ee","state":"checked","confirmations":0},\
+                        {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}]}\
+                        """);
+    }
+
+    @Test
+    void beforeTheFirstBlockTheTipIsNull() throws Exception {
+        assertThat(
+                        JsonLine.write(
+                                new Operations(new FakeNode(FakeNode.EMPTY))
+                                        .handle(JsonLine.parse("{\"op\":\"status\"}"))))
+                .contains("\"height\":-1,\"tip\":null,");
+    }
+
+    @Test
+    void aPaymentMayLeaveOutFeeRateAndCoins() throws Exception {
+        assertThat(answer("{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5}"))
+                .isEqualTo("{\"session\":\"aa\",\"txid\":\"dd\",\"feeSat\":462}");
+        var _ =
+                answer(
+                        "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"feeRate\":3,\"coins\":2}");
+        assertThat(node.paid)
+                .containsExactly(
+                        new PayRequest("carol", 5, Optional.empty(), Optional.empty()),
+                        new PayRequest("carol", 5, Optional.of(3L), Optional.of(2L)));
+    }
+
+    @Test
+    void whatTheNodeRefusesIsPassedOn() {
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> answer("{\"op\":\"pay\",\"to\":\"mallory\",\"amountSat\":5}"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("DESTINATION_NOT_ALLOWED"));
+    }
+
+    @Test
+    void whatIsNotARequestIsRefusedAndNothingIsPaid() {
+        refused("{}", "op: a string is needed");
+        refused("{\"op\":7}", "op: a string is needed");
+        refused(
+                "{\"op\":\"steal\"}",
+                "op: unknown operation \"steal\"; known: address, status, pay");
+        refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
+        refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
+        refused(
+                "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"feerate\":1}",
+                "feerate: unknown field; known here: to, amountSat, feeRate, coins");
+        refused("{\"op\":\"address\",\"of\":\"bob\"}", "of: unknown field; none is known here");
+        assertThat(node.paid).isEmpty();
+    }
+
+    private String answer(String request) throws ApiException, JsonLineException {
+        return JsonLine.write(new Operations(node).handle(JsonLine.parse(request)));
+    }
+
+    private void refused(String request, String message) {
+        assertThatExceptionOfType(JsonLineException.class)
+                .isThrownBy(() -> answer(request))
+                .withMessage(message);
+    }
+}
