@@ -3,6 +3,7 @@ package org.tutti.libp2p.swarm;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.multistream.Negotiation;
+import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.IOException;
@@ -62,14 +63,11 @@ final class LazyNegotiation {
     /// Reads the remote's reply if it is still due, then bytes that came with it, then from the
     /// stream.
     ///
-    /// @throws ProtocolNotSupportedException if the remote refuses
+    /// @throws NegotiationException with `NOT_SUPPORTED` if the remote refuses
     int read(ByteStream stream, byte[] target, int offset, int length) throws IOException {
         Negotiation negotiation = awaited;
         if (negotiation != null) {
-            overread =
-                    ProtocolNegotiator.reply(stream, negotiation, List.of(protocol))
-                            .overRead()
-                            .toArray();
+            overread = ProtocolNegotiator.reply(stream, negotiation).overRead().toArray();
             awaited = null;
         }
         if (!hasOverread() || length == 0) {

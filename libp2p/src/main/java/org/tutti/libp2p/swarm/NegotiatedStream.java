@@ -7,6 +7,7 @@ import org.tutti.libp2p.muxer.MuxedStream;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A stream whose protocol is agreed on, or is being agreed on along with its first bytes.
@@ -45,9 +46,9 @@ final class NegotiatedStream implements Stream {
         }
         try {
             return lazily.read(muxed, target, offset, length);
-        } catch (ProtocolNotSupportedException | NegotiationException e) {
+        } catch (NegotiationException e) {
             muxed.reset();
-            throw e;
+            throw ProtocolNotSupportedException.of(e, List.of(protocol()));
         }
     }
 

@@ -28,28 +28,20 @@ final class ProtocolNegotiator {
 
     /// Proposes the protocols, best first, until the remote takes one.
     ///
-    /// @throws ProtocolNotSupportedException if the remote takes none
+    /// @throws NegotiationException with `NOT_SUPPORTED` if the remote takes none
     static Negotiated dial(ByteStream stream, List<String> wanted) throws IOException {
         Negotiation negotiation = Negotiation.dialer(wanted);
         send(stream, negotiation.start());
-        return reply(stream, negotiation, wanted);
+        return reply(stream, negotiation);
     }
 
     /// Waits for the remote's answer to proposals of which the first has been sent.
     ///
-    /// @throws ProtocolNotSupportedException if the remote takes none
-    static Negotiated reply(ByteStream stream, Negotiation negotiation, List<String> wanted)
-            throws IOException {
-        try {
-            Step.Agreed agreed = run(stream, negotiation);
-            send(stream, agreed.send());
-            return new Negotiated(agreed.protocol(), agreed.overRead());
-        } catch (NegotiationException e) {
-            throw switch (e.code()) {
-                case NOT_SUPPORTED -> new ProtocolNotSupportedException(wanted);
-                case MALFORMED -> e;
-            };
-        }
+    /// @throws NegotiationException with `NOT_SUPPORTED` if the remote takes none
+    static Negotiated reply(ByteStream stream, Negotiation negotiation) throws IOException {
+        Step.Agreed agreed = run(stream, negotiation);
+        send(stream, agreed.send());
+        return new Negotiated(agreed.protocol(), agreed.overRead());
     }
 
     /// Waits for a proposal that is supported.

@@ -1,6 +1,7 @@
 package org.tutti.libp2p.swarm;
 
 import org.tutti.libp2p.multistream.Negotiated;
+import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.time.Deadlines;
 
@@ -45,7 +46,9 @@ final class StreamRouter {
             boolean inTime = deadline.cancel();
             muxed.reset();
             if (inTime) {
-                throw e;
+                throw e instanceof NegotiationException n
+                        ? ProtocolNotSupportedException.of(n, Arrays.asList(wanted))
+                        : e;
             }
             SocketTimeoutException late = new SocketTimeoutException(late(wanted));
             late.initCause(e);

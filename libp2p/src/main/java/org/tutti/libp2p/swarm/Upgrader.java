@@ -1,8 +1,8 @@
 package org.tutti.libp2p.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multistream.Negotiated;
+import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.HandshakeException;
@@ -13,48 +13,39 @@ import org.tutti.libp2p.transport.RawConnection;
 import java.io.IOException;
 import java.util.List;
 
-/// Makes a raw connection one that carries streams: security is negotiated and run, the peer is
-/// checked at the gate, then the muxer is taken from the handshake or negotiated (libp2p/specs
+/// Makes a raw connection one that carries streams: a security protocol is negotiated and run, the
+/// peer is checked, then the muxer is taken from the handshake or negotiated (libp2p/specs
 /// connections/README.md, "Upgrading connections").
 ///
-/// Blocks; whoever calls closes the raw connection when it takes too long.
+/// Blocks. The caller limits how long it may take, by closing the raw connection. Immutable, safe
+/// for all threads.
 final class Upgrader {
     private final List<SecurityProtocol> securities;
     private final List<StreamMuxer> muxers;
-    private final ConnectionGater gater;
+    private final PeerCheck check;
 
-    Upgrader(List<SecurityProtocol> securities, List<StreamMuxer> muxers, ConnectionGater gater) {
+    Upgrader(List<SecurityProtocol> securities, List<StreamMuxer> muxers, PeerCheck check) {
         this.securities = List.copyOf(securities);
         this.muxers = List.copyOf(muxers);
-        this.gater = gater;
+        this.check = check;
     }
 
     /// A connection with its two layers.
     record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
 
-    /// What the handshake says last may be kept back, to travel with the first streams: the caller
-    /// must `flush` the muxer.
+    /// Upgrades a connection that we dialled. The last message of the handshake may be kept back,
+    /// to travel with the first streams: the caller must `flush` the muxer.
     ///
-    /// @throws WrongPeerException if somebody else answers
-    /// @throws GatedException if the gater forbids the peer
+    /// @throws HandshakeException with `WRONG_PEER` if another peer answers
+    /// @throws NegotiationException if the remote supports none of our protocols
+    /// @throws IOException what the `PeerCheck` throws
     Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
-        SecureConnection secure;
-        try {
-            secure = secureOutbound(raw, expected);
-        } catch (HandshakeException e) {
-            if (e.code() == HandshakeException.Code.WRONG_PEER) {
-                throw new WrongPeerException(expected, raw.remoteAddress(), e);
-            }
-            throw e;
-        }
-        // Whatever a security protocol of somebody else's checks: this is where it matters.
+        SecureConnection secure = secureOutbound(raw, expected);
+        // Checked here too, in case a security protocol from elsewhere does not check it.
         if (!secure.remotePeer().equals(expected)) {
             secure.close();
-            throw new WrongPeerException(
-                    expected,
-                    raw.remoteAddress(),
-                    new HandshakeException(
-                            HandshakeException.Code.WRONG_PEER, "it is " + secure.remotePeer()));
+            throw new HandshakeException(
+                    HandshakeException.Code.WRONG_PEER, "it is " + secure.remotePeer());
         }
         return finish(secure, true);
     }
@@ -77,7 +68,9 @@ final class Upgrader {
                         expected);
     }
 
-    /// @throws GatedException if the gater forbids the peer
+    /// Upgrades a connection that we accepted.
+    ///
+    /// @throws IOException what the `PeerCheck` throws
     Upgraded inbound(RawConnection raw) throws IOException {
         ProtocolNegotiator.Accepted selected =
                 ProtocolNegotiator.accept(
@@ -90,11 +83,7 @@ final class Upgrader {
     }
 
     private Upgraded finish(SecureConnection secure, boolean outbound) throws IOException {
-        Multiaddr address = secure.raw().remoteAddress();
-        if (!gater.allowSecured(secure.remotePeer(), address, outbound)) {
-            secure.close();
-            throw new GatedException(secure.remotePeer());
-        }
+        checkPeer(secure, outbound);
         StreamMuxer muxer;
         SecureConnection carrier = secure;
         if (secure.earlyMuxer().isPresent()) {
@@ -114,6 +103,18 @@ final class Upgrader {
             carrier = new OverreadConnection(secure, selected.overread().toArray());
         }
         return new Upgraded(secure, muxer.open(carrier, outbound));
+    }
+
+    private void checkPeer(SecureConnection secure, boolean outbound) throws IOException {
+        boolean allowed = false;
+        try {
+            check.check(secure, outbound);
+            allowed = true;
+        } finally {
+            if (!allowed) {
+                secure.close();
+            }
+        }
     }
 
     private SecurityProtocol security(String id) {
