@@ -8,6 +8,7 @@ import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
+import org.tutti.libp2p.upgrade.Upgrader;
 
 import java.io.IOException;
 import java.util.ArrayList;

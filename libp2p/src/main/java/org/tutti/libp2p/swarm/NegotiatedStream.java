@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.upgrade.LazyNegotiation;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -4,6 +4,8 @@ import org.tutti.libp2p.multistream.Negotiated;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.time.Deadlines;
+import org.tutti.libp2p.upgrade.LazyNegotiation;
+import org.tutti.libp2p.upgrade.ProtocolNegotiator;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -6,6 +6,7 @@ import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.Tasks;
 import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.upgrade.Upgrader;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.multiaddr.Multiaddr;

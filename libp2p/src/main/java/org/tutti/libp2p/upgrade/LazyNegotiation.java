@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
@@ -15,7 +15,7 @@ import java.util.List;
 /// to be read. Or we agreed to a proposal: `unsent` is our consent, and some of the protocol's own
 /// bytes may have been read already. `unsent` is sent by the stream; the reading half of it is
 /// here, and belongs to the thread that reads.
-final class LazyNegotiation {
+public final class LazyNegotiation {
     private final Bytes unsent;
     private final String protocol;
     private @Nullable Negotiation awaited;
@@ -31,32 +31,32 @@ final class LazyNegotiation {
     }
 
     /// We propose this protocol and count on it.
-    static LazyNegotiation proposing(String protocol) {
+    public static LazyNegotiation proposing(String protocol) {
         Negotiation negotiation = Negotiation.dialer(List.of(protocol));
         return new LazyNegotiation(protocol, negotiation.start(), negotiation, Bytes.EMPTY);
     }
 
     /// We agree to the remote's proposal.
-    static LazyNegotiation consenting(ProtocolNegotiator.Accepted accepted) {
+    public static LazyNegotiation consenting(ProtocolNegotiator.Accepted accepted) {
         return new LazyNegotiation(
                 accepted.protocol(), accepted.consent(), null, accepted.overread());
     }
 
     /// All is said; only over-read bytes are left.
-    static LazyNegotiation agreed(String protocol, Bytes overread) {
+    public static LazyNegotiation agreed(String protocol, Bytes overread) {
         return new LazyNegotiation(protocol, Bytes.EMPTY, null, overread);
     }
 
-    String protocol() {
+    public String protocol() {
         return protocol;
     }
 
-    Bytes unsent() {
+    public Bytes unsent() {
         return unsent;
     }
 
     /// Whether bytes of the protocol itself are here already.
-    boolean hasOverread() {
+    public boolean hasOverread() {
         return overreadAt < overread.length;
     }
 
@@ -64,7 +64,7 @@ final class LazyNegotiation {
     /// stream.
     ///
     /// @throws NegotiationException with `NOT_SUPPORTED` if the remote refuses
-    int read(ByteStream stream, byte[] target, int offset, int length) throws IOException {
+    public int read(ByteStream stream, byte[] target, int offset, int length) throws IOException {
         Negotiation negotiation = awaited;
         if (negotiation != null) {
             overread = ProtocolNegotiator.reply(stream, negotiation).overRead().toArray();

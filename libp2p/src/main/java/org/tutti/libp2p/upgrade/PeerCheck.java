@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.tutti.libp2p.security.SecureConnection;
 
@@ -6,7 +6,7 @@ import java.io.IOException;
 
 /// Decides whether a peer may stay once its identity is proven.
 @FunctionalInterface
-interface PeerCheck {
+public interface PeerCheck {
     /// Called after the security handshake and before a muxer is agreed on.
     ///
     /// @param outbound whether we dialled

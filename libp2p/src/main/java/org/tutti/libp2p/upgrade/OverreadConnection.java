@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multistream.Negotiated;
@@ -19,19 +19,21 @@ import java.util.List;
 ///
 /// Blocks. The caller limits how long it may take, by closing the raw connection. Immutable, safe
 /// for all threads.
-final class Upgrader {
+public final class Upgrader {
     private final List<SecurityProtocol> securities;
     private final List<StreamMuxer> muxers;
     private final PeerCheck check;
 
-    Upgrader(List<SecurityProtocol> securities, List<StreamMuxer> muxers, PeerCheck check) {
+    /// @param securities in our order of preference
+    /// @param muxers in our order of preference
+    public Upgrader(List<SecurityProtocol> securities, List<StreamMuxer> muxers, PeerCheck check) {
         this.securities = List.copyOf(securities);
         this.muxers = List.copyOf(muxers);
         this.check = check;
     }
 
     /// A connection with its two layers.
-    record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
+    public record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
 
     /// Upgrades a connection that we dialled. The last message of the handshake may be kept back,
     /// to travel with the first streams: the caller must `flush` the muxer.
@@ -39,7 +41,7 @@ final class Upgrader {
     /// @throws HandshakeException with `WRONG_PEER` if another peer answers
     /// @throws NegotiationException if the remote supports none of our protocols
     /// @throws IOException what the `PeerCheck` throws
-    Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
+    public Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
         SecureConnection secure = secureOutbound(raw, expected);
         // Checked here too, in case a security protocol from elsewhere does not check it.
         if (!secure.remotePeer().equals(expected)) {
@@ -71,7 +73,7 @@ final class Upgrader {
     /// Upgrades a connection that we accepted.
     ///
     /// @throws IOException what the `PeerCheck` throws
-    Upgraded inbound(RawConnection raw) throws IOException {
+    public Upgraded inbound(RawConnection raw) throws IOException {
         ProtocolNegotiator.Accepted selected =
                 ProtocolNegotiator.accept(
                         raw, id -> securities.stream().anyMatch(s -> s.protocolId().equals(id)));
