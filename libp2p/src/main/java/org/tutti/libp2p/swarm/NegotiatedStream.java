@@ -126,6 +126,7 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public void setReadTimeout(Duration timeout) {
+        lazily.setReadTimeout(timeout);
         muxed.setReadTimeout(timeout);
     }
 

@@ -51,12 +51,18 @@ public final class Swarm implements AutoCloseable {
         this.events = new EventBus(limits.maxPendingEvents(), tasks);
         this.streams =
                 new StreamRouter(
-                        protocols, new Deadlines(config.timer(), limits.negotiationTimeout()));
+                        protocols,
+                        new Deadlines(config.timer(), limits.negotiationTimeout()),
+                        config.timer()::nanoTime);
         this.connections =
                 new ConnectionTable<>(
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
         Upgrader upgrader =
-                new Upgrader(config.securities(), config.muxers(), this::requireAllowed);
+                new Upgrader(
+                        config.securities(),
+                        config.muxers(),
+                        this::requireAllowed,
+                        config.timer()::nanoTime);
         Deadlines upgrades = new Deadlines(config.timer(), limits.upgradeTimeout());
         this.acceptor = new Acceptor(this, upgrader, upgrades);
         this.dialer = new Dialer(this, upgrader, upgrades);

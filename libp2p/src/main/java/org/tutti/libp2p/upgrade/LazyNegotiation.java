@@ -2,12 +2,16 @@ package org.tutti.libp2p.upgrade;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.internal.timeout.DeadlineStream;
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.multistream.Negotiation;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// The part of a negotiation that is still to come when a stream is handed to its user.
 ///
@@ -16,14 +20,20 @@ import java.util.List;
 /// bytes may have been read already. `unsent` is sent by the stream; the reading half of it is
 /// here, and belongs to the thread that reads.
 public final class LazyNegotiation {
+    /// A reply that is still to be read.
+    private record Reply(Negotiation negotiation, LongSupplier nanoClock) {}
+
     private final Bytes unsent;
     private final String protocol;
-    private @Nullable Negotiation awaited;
+    private @Nullable Reply awaited;
     private byte[] overread;
     private int overreadAt;
 
+    // Volatile: set by any thread, seen by the read that takes the reply.
+    private volatile Duration readTimeout = Duration.ZERO;
+
     private LazyNegotiation(
-            String protocol, Bytes unsent, @Nullable Negotiation awaited, Bytes overread) {
+            String protocol, Bytes unsent, @Nullable Reply awaited, Bytes overread) {
         this.protocol = protocol;
         this.unsent = unsent;
         this.awaited = awaited;
@@ -31,9 +41,12 @@ public final class LazyNegotiation {
     }
 
     /// We propose this protocol and count on it.
-    public static LazyNegotiation proposing(String protocol) {
+    ///
+    /// @param nanoClock monotonic, in nanoseconds
+    public static LazyNegotiation proposing(String protocol, LongSupplier nanoClock) {
         Negotiation negotiation = Negotiation.dialer(List.of(protocol));
-        return new LazyNegotiation(protocol, negotiation.start(), negotiation, Bytes.EMPTY);
+        return new LazyNegotiation(
+                protocol, negotiation.start(), new Reply(negotiation, nanoClock), Bytes.EMPTY);
     }
 
     /// We agree to the remote's proposal.
@@ -60,16 +73,51 @@ public final class LazyNegotiation {
         return overreadAt < overread.length;
     }
 
-    /// Reads the remote's reply if it is still due, then bytes that came with it, then from the
-    /// stream.
+    /// Must be told what read timeout the stream is given, because the remote's reply and the bytes
+    /// behind it have to arrive within it together.
+    public void setReadTimeout(Duration timeout) {
+        readTimeout = timeout;
+    }
+
+    /// Reads the remote's reply if it has not been read yet, then bytes that came with it, then
+    /// from the stream.
     ///
     /// @throws NegotiationException with `NOT_SUPPORTED` if the remote refuses
     public int read(ByteStream stream, byte[] target, int offset, int length) throws IOException {
-        Negotiation negotiation = awaited;
-        if (negotiation != null) {
-            overread = ProtocolNegotiator.reply(stream, negotiation).overRead().toArray();
+        Reply reply = awaited;
+        return reply == null
+                ? readOn(stream, target, offset, length)
+                : readReplyAndOn(reply, stream, target, offset, length);
+    }
+
+    private int readReplyAndOn(
+            Reply reply, ByteStream stream, byte[] target, int offset, int length)
+            throws IOException {
+        DeadlineStream limited = new DeadlineStream(stream, reply.nanoClock);
+        long timeout = Timeouts.nanos(readTimeout);
+        limited.start(timeout);
+        try {
+            overread = ProtocolNegotiator.reply(limited, reply.negotiation).overRead().toArray();
             awaited = null;
+            return readOn(limited, target, offset, length);
+        } finally {
+            if (timeout != Timeouts.FOREVER) {
+                restoreReadTimeout(stream);
+            }
         }
+    }
+
+    /// Again if it was changed meanwhile, so that the later change is the one that stays.
+    private void restoreReadTimeout(ByteStream stream) {
+        Duration restored;
+        do {
+            restored = readTimeout;
+            stream.setReadTimeout(restored);
+        } while (restored != readTimeout);
+    }
+
+    private int readOn(ByteStream stream, byte[] target, int offset, int length)
+            throws IOException {
         if (!hasOverread() || length == 0) {
             return stream.read(target, offset, length);
         }

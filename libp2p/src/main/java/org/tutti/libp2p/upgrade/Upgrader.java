@@ -12,6 +12,7 @@ import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// Makes a raw connection one that carries streams: a security protocol is negotiated and run, the
 /// peer is checked, then the muxer is taken from the handshake or negotiated (libp2p/specs
@@ -23,10 +24,17 @@ public final class Upgrader {
     private final List<SecurityProtocol> securities;
     private final List<StreamMuxer> muxers;
     private final PeerCheck check;
+    private final LongSupplier nanoClock;
 
     /// @param securities in our order of preference
     /// @param muxers in our order of preference
-    public Upgrader(List<SecurityProtocol> securities, List<StreamMuxer> muxers, PeerCheck check) {
+    /// @param nanoClock monotonic, in nanoseconds
+    public Upgrader(
+            List<SecurityProtocol> securities,
+            List<StreamMuxer> muxers,
+            PeerCheck check,
+            LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.securities = List.copyOf(securities);
         this.muxers = List.copyOf(muxers);
         this.check = check;
@@ -56,7 +64,8 @@ public final class Upgrader {
         if (securities.size() == 1) {
             SecurityProtocol only = securities.getFirst();
             return only.secureOutboundLazily(
-                    new LazyRawConnection(raw, LazyNegotiation.proposing(only.protocolId())),
+                    new LazyRawConnection(
+                            raw, LazyNegotiation.proposing(only.protocolId(), nanoClock)),
                     expected);
         }
         Negotiated selected =

@@ -1,6 +1,7 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.MuxerException;
@@ -58,7 +59,7 @@ final class YamuxConnection implements MuxedConnection {
     private static final long GO_AWAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /// The deadline of a thread that waits for ever, and its timeout.
-    private static final long NEVER = Long.MAX_VALUE;
+    private static final long NEVER = Timeouts.FOREVER;
 
     private final SecureConnection connection;
     private final YamuxConfig config;
@@ -778,16 +779,12 @@ final class YamuxConnection implements MuxedConnection {
 
         @Override
         public void setReadTimeout(Duration timeout) {
-            readTimeout = nanos(timeout);
+            readTimeout = Timeouts.nanos(timeout);
         }
 
         @Override
         public void setWriteTimeout(Duration timeout) {
-            writeTimeout = nanos(timeout);
-        }
-
-        private static long nanos(Duration timeout) {
-            return timeout.isZero() ? NEVER : Math.max(1, timeout.toNanos());
+            writeTimeout = Timeouts.nanos(timeout);
         }
 
         /// With the lock held: wakes every thread that waits for this stream.
