@@ -25,6 +25,7 @@ import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,7 +171,10 @@ public final class HostBuilder {
                 securities.isEmpty()
                         ? List.of(
                                 new NoiseSecurity(
-                                        key, muxing.stream().map(StreamMuxer::protocolId).toList()))
+                                        key,
+                                        muxing.stream().map(StreamMuxer::protocolId).toList(),
+                                        // The swarm has a deadline for the whole upgrade.
+                                        Duration.ZERO))
                         : securities;
         return new Swarm(
                 new SwarmConfig(

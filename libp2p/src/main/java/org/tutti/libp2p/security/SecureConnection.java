@@ -23,7 +23,7 @@ public interface SecureConnection extends ByteStream, Closeable {
     /// if it has to be negotiated (libp2p/specs connections/inlined-muxer-negotiation.md).
     Optional<String> earlyMuxer();
 
-    /// The connection underneath, for its addresses and its read timeout.
+    /// The connection underneath, for its addresses.
     RawConnection raw();
 
     /// As `write`, but may keep the bytes back until `flush`, so that many small pieces travel

@@ -4,6 +4,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.upgrade.Upgrader;
 
 import java.io.IOException;
 import java.util.Set;

@@ -3,10 +3,12 @@ package org.tutti.libp2p.swarm;
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
+import org.tutti.libp2p.upgrade.Upgrader;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -154,7 +156,7 @@ final class Dialer {
         RawConnection raw = transport(address).dial(address, swarm.limits().dialTimeout());
         Deadlines.Deadline deadline = upgrades.start(raw::close);
         try {
-            Upgrader.Upgraded upgraded = upgrader.outbound(raw, peer);
+            Upgrader.Upgraded upgraded = upgrade(raw, peer);
             if (!deadline.cancel()) {
                 upgraded.muxed().close();
                 throw new IOException("closed at the deadline");
@@ -177,6 +179,16 @@ final class Dialer {
                     TransportException.Code.TIMEOUT,
                     address,
                     "connected, but the handshake did not end in time");
+        }
+    }
+
+    private Upgrader.Upgraded upgrade(RawConnection raw, PeerId peer) throws IOException {
+        try {
+            return upgrader.outbound(raw, peer);
+        } catch (HandshakeException e) {
+            throw e.code() == HandshakeException.Code.WRONG_PEER
+                    ? new WrongPeerException(peer, raw.remoteAddress(), e)
+                    : e;
         }
     }
 

@@ -4,9 +4,11 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.upgrade.LazyNegotiation;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A stream whose protocol is agreed on, or is being agreed on along with its first bytes.
@@ -45,9 +47,9 @@ final class NegotiatedStream implements Stream {
         }
         try {
             return lazily.read(muxed, target, offset, length);
-        } catch (ProtocolNotSupportedException | NegotiationException e) {
+        } catch (NegotiationException e) {
             muxed.reset();
-            throw e;
+            throw ProtocolNotSupportedException.of(e, List.of(protocol()));
         }
     }
 
@@ -124,6 +126,7 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public void setReadTimeout(Duration timeout) {
+        lazily.setReadTimeout(timeout);
         muxed.setReadTimeout(timeout);
     }
 

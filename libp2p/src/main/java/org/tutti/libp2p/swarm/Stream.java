@@ -23,13 +23,12 @@ public interface Stream extends ByteStream, AutoCloseable {
     /// Whether the remote opened it.
     boolean isInbound();
 
-    /// How long one read may wait before it throws `java.net.SocketTimeoutException`. Zero waits
-    /// for ever, which is the start value.
-    void setReadTimeout(Duration timeout);
-
-    /// How long one write may wait for the remote to read before it throws
-    /// `java.net.SocketTimeoutException`; reset the stream then. Zero waits for ever, which is the
-    /// start value.
+    /// Limits how long each write may wait for the remote to read, as `setReadTimeout` does for
+    /// reads. A write whose time is over throws `java.net.SocketTimeoutException`; part of the data
+    /// may have been sent, so reset the stream then.
+    ///
+    /// @param timeout zero to wait for ever, which is the start value
+    /// @throws IllegalArgumentException if it is negative
     void setWriteTimeout(Duration timeout);
 
     /// `write` and `closeWrite` in one: the end travels with the last bytes.

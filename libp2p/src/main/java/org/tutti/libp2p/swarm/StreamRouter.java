@@ -1,14 +1,18 @@
 package org.tutti.libp2p.swarm;
 
 import org.tutti.libp2p.multistream.Negotiated;
+import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.time.Deadlines;
+import org.tutti.libp2p.upgrade.LazyNegotiation;
+import org.tutti.libp2p.upgrade.ProtocolNegotiator;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Agrees on the protocol of new streams, and runs the handlers of those that the remote opens.
 final class StreamRouter {
@@ -16,16 +20,20 @@ final class StreamRouter {
 
     private final ProtocolTable protocols;
     private final Deadlines negotiations;
+    private final LongSupplier nanoClock;
     private final StreamQuota quota = new StreamQuota();
 
-    StreamRouter(ProtocolTable protocols, Deadlines negotiations) {
+    /// @param nanoClock monotonic, in nanoseconds
+    StreamRouter(ProtocolTable protocols, Deadlines negotiations, LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.protocols = protocols;
         this.negotiations = negotiations;
     }
 
     /// An outbound stream whose proposal travels with its first bytes.
     Stream propose(SwarmConnection connection, MuxedStream muxed, String protocol) {
-        return new NegotiatedStream(connection, muxed, LazyNegotiation.proposing(protocol));
+        return new NegotiatedStream(
+                connection, muxed, LazyNegotiation.proposing(protocol, nanoClock));
     }
 
     /// An outbound stream for the first of these protocols that the remote agrees to.
@@ -45,7 +53,9 @@ final class StreamRouter {
             boolean inTime = deadline.cancel();
             muxed.reset();
             if (inTime) {
-                throw e;
+                throw e instanceof NegotiationException n
+                        ? ProtocolNotSupportedException.of(n, Arrays.asList(wanted))
+                        : e;
             }
             SocketTimeoutException late = new SocketTimeoutException(late(wanted));
             late.initCause(e);

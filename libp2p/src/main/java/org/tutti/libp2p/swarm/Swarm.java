@@ -2,9 +2,11 @@ package org.tutti.libp2p.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.Tasks;
 import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.upgrade.Upgrader;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -49,14 +51,29 @@ public final class Swarm implements AutoCloseable {
         this.events = new EventBus(limits.maxPendingEvents(), tasks);
         this.streams =
                 new StreamRouter(
-                        protocols, new Deadlines(config.timer(), limits.negotiationTimeout()));
+                        protocols,
+                        new Deadlines(config.timer(), limits.negotiationTimeout()),
+                        config.timer()::nanoTime);
         this.connections =
                 new ConnectionTable<>(
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
-        Upgrader upgrader = new Upgrader(config.securities(), config.muxers(), config.gater());
+        Upgrader upgrader =
+                new Upgrader(
+                        config.securities(),
+                        config.muxers(),
+                        this::requireAllowed,
+                        config.timer()::nanoTime);
         Deadlines upgrades = new Deadlines(config.timer(), limits.upgradeTimeout());
         this.acceptor = new Acceptor(this, upgrader, upgrades);
         this.dialer = new Dialer(this, upgrader, upgrades);
+    }
+
+    private void requireAllowed(SecureConnection connection, boolean outbound)
+            throws GatedException {
+        PeerId peer = connection.remotePeer();
+        if (!config.gater().allowSecured(peer, connection.raw().remoteAddress(), outbound)) {
+            throw new GatedException(peer);
+        }
     }
 
     /// From now on the swarm listens and dials.

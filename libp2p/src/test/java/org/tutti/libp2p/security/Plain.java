@@ -8,6 +8,7 @@ import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 
 /// No security at all, so that a test sees what is sent.
@@ -27,6 +28,11 @@ public final class Plain implements SecureConnection {
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
         raw.write(source, offset, length);
+    }
+
+    @Override
+    public void setReadTimeout(Duration timeout) {
+        raw.setReadTimeout(timeout);
     }
 
     @Override

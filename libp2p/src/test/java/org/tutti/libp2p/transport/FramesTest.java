@@ -9,6 +9,7 @@ import org.tutti.libp2p.Hostile;
 
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,11 @@ class FramesTest {
         @Override
         public void write(byte[] source, int offset, int length) {
             writes.add(Bytes.of(source, offset, offset + length));
+        }
+
+        @Override
+        public void setReadTimeout(Duration timeout) {
+            // It never waits.
         }
     }
 

@@ -1,5 +1,6 @@
 package org.tutti.libp2p.transport;
 
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
@@ -50,7 +51,7 @@ public final class Pipe {
         private final boolean isDialer;
         private final Buffer in;
         private final Buffer out;
-        private volatile long timeout;
+        private volatile long timeout = Timeouts.FOREVER;
 
         End(boolean isDialer, Buffer in, Buffer out) {
             this.isDialer = isDialer;
@@ -62,7 +63,7 @@ public final class Pipe {
         public int read(byte[] target, int offset, int length) throws IOException {
             lock.lock();
             try {
-                long left = timeout == 0 ? TimeUnit.MINUTES.toNanos(5) : timeout;
+                long left = timeout == Timeouts.FOREVER ? TimeUnit.MINUTES.toNanos(5) : timeout;
                 while (in.size == 0) {
                     if (closed) {
                         return -1;
@@ -126,7 +127,7 @@ public final class Pipe {
 
         @Override
         public void setReadTimeout(Duration duration) {
-            timeout = duration.toNanos();
+            timeout = Timeouts.nanos(duration);
         }
 
         @Override

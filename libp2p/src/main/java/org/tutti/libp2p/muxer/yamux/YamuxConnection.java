@@ -1,19 +1,24 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.MuxerException;
 import org.tutti.libp2p.muxer.MuxerException.Code;
+import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.security.SecureConnection;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -21,46 +26,80 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/// Drives a [YamuxEngine] over a connection.
+/// Drives a [YamuxEngine] over a connection: threads, waiting, and the bytes. What the protocol
+/// allows is decided in the engine.
 ///
-/// Threads: one *reader* ([FrameReceiver]), which never writes; what it has to send is written by
-/// whoever is writing, or by a thread started for that. One *time-keeper* ([KeepAlive]). Everybody
-/// else is the application, which waits and writes on its own thread ([StreamIo], [Outbound]).
+/// **Threads.** Two belong to the connection. The *reader* (`readFrames`) reads the connection
+/// underneath, tells the engine, and puts payload into the streams' buffers. It never writes,
+/// because two readers that both wait for the other side to read would wait for ever. The
+/// *keep-alive* (`keepAlive`) sleeps until something may be due: pings, deadlines of waiting
+/// threads, a write that hangs, the end. All other threads are the application's. They wait for
+/// data and for room, and write to the connection underneath themselves.
 ///
-/// `lock` guards the engine, the maps, the streams' fields and what is pending; it is never held
-/// while the connection underneath is read, written or closed. A stream's turns are taken before
-/// it.
+/// **Writing.** At most one thread at a time is the *writer*: it alone touches the connection
+/// underneath. Whoever wants to send while there is a writer leaves small frames in `pending`,
+/// which the writer takes along before it stops. The reader and the keep-alive leave their frames
+/// there too, and start a thread as writer if there is none (`writeElsewhere`).
 ///
-/// Interrupting a thread that waits here ends the wait with `InterruptedIOException`. A thread that
-/// is interrupted while the connection underneath takes its bytes ends the connection, as sockets
-/// do.
+/// **The lock.** One lock guards the engine and every field that is not final, those of the streams
+/// included. It is released while the connection underneath is read, written or closed, and nothing
+/// else blocks under it except waiting on its conditions. A stream's turn (`readTurn`, `writeTurn`)
+/// is taken before the lock, never while holding it. "With the lock held" in a comment means that
+/// the caller holds it; methods that are called without it say nothing.
+///
+/// **Interrupts.** Interrupting a thread that waits here ends the wait with
+/// `InterruptedIOException`. A thread that is interrupted while the connection underneath takes its
+/// bytes ends the connection, as sockets do.
+///
+/// This is one file because it is one lock: reading, writing and closing release and retake it in
+/// ways that can only be checked side by side. The order is: opening streams, the reader, what the
+/// engine wants done, writing, the keep-alive, the end, and one stream.
 final class YamuxConnection implements MuxedConnection {
-    /// How long `close` lets the good-bye and what was written before travel.
-    static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /// How long `close` lets the go-away frame and what was written before travel.
+    private static final long GO_AWAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /// The deadline of a thread that waits for ever, and its timeout.
+    private static final long NEVER = Timeouts.FOREVER;
 
     private final SecureConnection connection;
-    final YamuxConfig config;
+    private final YamuxConfig config;
     private final ThreadFactory threads;
     private final LongSupplier nanoClock;
-    final ReentrantLock lock = new ReentrantLock();
-    final YamuxEngine engine;
-    final Outbound outbound;
-    private final StreamIo io = new StreamIo(this);
-    final Map<Integer, YamuxStream> streams = new HashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final YamuxEngine engine;
+
+    private final Map<Integer, YamuxStream> streams = new HashMap<>();
+
+    /// Streams that the remote opened and the application has not taken yet.
     private final Deque<YamuxStream> acceptQueue = new ArrayDeque<>();
+
     private final Condition acceptable = lock.newCondition();
     private final Condition openable = lock.newCondition();
-    final Condition closed = lock.newCondition();
-    @Nullable CloseReason closeReason;
+
+    private final PendingFrames pending = new PendingFrames();
+
+    /// Whether some thread is the writer.
+    private boolean writing;
+
+    /// When the writer began to write its current piece; 0 if nobody is writing.
+    private long writeStartedAt;
+
+    /// Signalled when the writer has made progress or stopped.
+    private final Condition written = lock.newCondition();
+
+    /// The header of the frame that the writer is sending. The writer's alone.
+    private final byte[] head = new byte[Header.SIZE];
+
+    /// When the keep-alive will look next.
+    private long nextWake;
+
+    /// Wakes the keep-alive: the connection has ended, or `nextWake` has become earlier.
+    private final Condition keepAliveWake = lock.newCondition();
+
+    private @Nullable CloseReason closeReason;
     private @Nullable Duration roundTripTime;
 
-    /// When the time-keeper will look next; guarded by `lock`.
-    long nextWake;
-
-    /// When the thread that is writing began its current piece; 0 if nobody is.
-    volatile long writeStartedAt;
-
-    YamuxConnection(
+    private YamuxConnection(
             SecureConnection connection,
             boolean initiator,
             YamuxConfig config,
@@ -71,89 +110,27 @@ final class YamuxConnection implements MuxedConnection {
         this.threads = threads;
         this.nanoClock = nanoClock;
         this.engine = new YamuxEngine(initiator, config, now());
-        this.outbound = new Outbound(connection, lock, config.controlBacklog());
     }
 
-    void start() {
-        threads.newThread(new FrameReceiver(this, connection)).start();
-        threads.newThread(new KeepAlive(this)).start();
+    /// Takes the connection over and starts its two threads.
+    static YamuxConnection start(
+            SecureConnection connection,
+            boolean initiator,
+            YamuxConfig config,
+            ThreadFactory threads,
+            LongSupplier nanoClock) {
+        YamuxConnection muxed =
+                new YamuxConnection(connection, initiator, config, threads, nanoClock);
+        threads.newThread(muxed::readFrames).start();
+        threads.newThread(muxed::keepAlive).start();
+        return muxed;
     }
 
-    long now() {
+    private long now() {
         return nanoClock.getAsLong();
     }
 
-    /// With the lock held: everything but payload and the end.
-    void perform(YamuxOutput action) {
-        switch (action) {
-            case YamuxOutput.Send send -> outbound.add(send.header());
-            case YamuxOutput.Accept accept -> {
-                YamuxStream stream = new YamuxStream(this, lock, accept.streamId(), true);
-                streams.put(accept.streamId(), stream);
-                acceptQueue.add(stream);
-                acceptable.signal();
-            }
-            case YamuxOutput.RemoteEnd end -> {
-                YamuxStream stream = streams.get(end.streamId());
-                if (stream != null) {
-                    stream.remoteEnded = true;
-                    stream.signalAll();
-                    forgetIfDone(stream);
-                }
-            }
-            case YamuxOutput.RemoteReset reset ->
-                    fail(
-                            reset.streamId(),
-                            new YamuxStream.Failure(
-                                    true, reset.errorCode(), "the remote reset the stream"));
-            case YamuxOutput.LocalReset reset ->
-                    fail(reset.streamId(), new YamuxStream.Failure(false, 0, reset.reason()));
-            case YamuxOutput.Writable writable -> {
-                YamuxStream stream = streams.get(writable.streamId());
-                if (stream != null) {
-                    stream.writable.signal();
-                }
-            }
-            case YamuxOutput.Acknowledged ignored -> openable.signal();
-            case YamuxOutput.RoundTrip trip -> roundTripTime = Duration.ofNanos(trip.nanos());
-            case YamuxOutput.Deliver ignored ->
-                    throw new IllegalStateException("payload without a reader");
-            case YamuxOutput.Discard ignored ->
-                    throw new IllegalStateException("payload without a reader");
-            case YamuxOutput.Terminate ignored ->
-                    throw new IllegalStateException("end is not for here");
-        }
-    }
-
-    private void fail(int streamId, YamuxStream.Failure failure) {
-        YamuxStream stream = streams.remove(streamId);
-        if (stream != null) {
-            acceptQueue.remove(stream);
-            stream.failure = failure;
-            stream.received.clear();
-            stream.signalAll();
-            openable.signal();
-        }
-    }
-
-    void forgetIfDone(YamuxStream stream) {
-        if (stream.localEnded && stream.remoteEnded) {
-            streams.remove(stream.streamId);
-            openable.signal();
-        }
-    }
-
-    /// What the streams do.
-    StreamIo io() {
-        return io;
-    }
-
-    /// Not under the lock.
-    void closeUnderlying() {
-        connection.close();
-    }
-
-    // The application.
+    // Opening streams, and what one may ask.
 
     @Override
     public MuxedStream openStream() throws IOException {
@@ -164,7 +141,7 @@ final class YamuxConnection implements MuxedConnection {
                 requireOpen();
                 switch (engine.canOpen()) {
                     case NOW -> {
-                        YamuxStream stream = new YamuxStream(this, lock, engine.open(now()), false);
+                        YamuxStream stream = new YamuxStream(engine.open(now()), false);
                         streams.put(stream.streamId, stream);
                         return stream;
                     }
@@ -173,7 +150,7 @@ final class YamuxConnection implements MuxedConnection {
                             throw new MuxerException(
                                     Code.TOO_MANY_STREAMS, "the remote acknowledges no streams");
                         }
-                        left = Conditions.await(openable, left);
+                        left = await(openable, left);
                     }
                     case FULL ->
                             throw new MuxerException(
@@ -195,7 +172,7 @@ final class YamuxConnection implements MuxedConnection {
         try {
             while (acceptQueue.isEmpty()) {
                 requireOpen();
-                Conditions.await(acceptable, Conditions.NEVER);
+                await(acceptable, NEVER);
             }
             requireOpen();
             YamuxStream stream = acceptQueue.remove();
@@ -204,142 +181,6 @@ final class YamuxConnection implements MuxedConnection {
         } finally {
             lock.unlock();
         }
-    }
-
-    @Override
-    public void flush() throws IOException {
-        lock.lock();
-        try {
-            requireOpen();
-            if (!outbound.isWriting()) {
-                outbound.stepUp();
-                writePending();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// With the lock held: performs what an application's wish led to, on its thread.
-    void enqueue(List<YamuxOutput> actions) throws IOException {
-        for (YamuxOutput action : actions) {
-            perform(action);
-        }
-        if (outbound.hasPending() && !outbound.isWriting()) {
-            outbound.stepUp();
-            writePending();
-        }
-    }
-
-    /// As the writer, with the lock held: writes what is pending and steps down.
-    void writePending() throws IOException {
-        writeStartedAt = now() | 1;
-        try {
-            outbound.writePending();
-        } catch (IOException e) {
-            throw broken(e);
-        } finally {
-            writeStartedAt = 0;
-        }
-    }
-
-    MuxerException broken(IOException e) {
-        CloseReason reason = closeStreams(CloseReason.transportFailed(e));
-        outbound.clear();
-        // The time-keeper, who wakes up now, closes the connection: not under the lock.
-        return reason.exception();
-    }
-
-    /// Lets another thread write what the reader or the time-keeper has to say.
-    void writeElsewhere() {
-        lock.lock();
-        try {
-            if (outbound.hasPending() && !outbound.isWriting()) {
-                outbound.stepUp();
-                threads.newThread(this::writeOnly).start();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void writeOnly() {
-        lock.lock();
-        try {
-            writePending();
-        } catch (IOException e) {
-            // The connection has been closed with this reason.
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    void requireOpen() throws MuxerException {
-        if (closeReason != null) {
-            throw closeReason.exception();
-        }
-    }
-
-    // The end.
-
-    void terminate(YamuxOutput.Terminate terminate) {
-        CloseReason reason = new CloseReason(terminate.code(), terminate.detail());
-        boolean listens =
-                terminate.code() != Code.GO_AWAY && terminate.code() != Code.WRITE_STALLED;
-        end(reason, terminate.goAwayCode(), listens);
-    }
-
-    void end(CloseReason reason, boolean farewell) {
-        end(reason, Header.NORMAL_TERMINATION, farewell);
-    }
-
-    private void end(CloseReason reason, int goAwayCode, boolean farewell) {
-        lock.lock();
-        try {
-            if (closeReason != null) {
-                return;
-            }
-            closeStreams(reason);
-            if (farewell) {
-                outbound.add(new Header(Header.GO_AWAY, 0, 0, goAwayCode));
-                if (outbound.isWriting()) {
-                    outbound.awaitIdle(FAREWELL_NANOS);
-                } else {
-                    // The time-keeper is awake by now and sees to it that this does not take long.
-                    outbound.stepUp();
-                    writePending();
-                }
-            }
-        } catch (IOException e) {
-            // It is the end either way.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
-            connection.close();
-        }
-    }
-
-    /// What was received before stays readable.
-    ///
-    /// @return the first reason to close
-    private CloseReason closeStreams(CloseReason reason) {
-        if (closeReason != null) {
-            return closeReason;
-        }
-        closeReason = reason;
-        streams.values().forEach(YamuxStream::signalAll);
-        streams.clear();
-        acceptQueue.clear();
-        acceptable.signalAll();
-        openable.signalAll();
-        closed.signalAll();
-        return reason;
-    }
-
-    @Override
-    public void close() {
-        end(new CloseReason(Code.CLOSED, "we closed the connection"), true);
     }
 
     @Override
@@ -385,5 +226,802 @@ final class YamuxConnection implements MuxedConnection {
     @Override
     public String toString() {
         return "yamux over " + connection;
+    }
+
+    /// With the lock held.
+    private void requireOpen() throws MuxerException {
+        if (closeReason != null) {
+            throw closeReason.exception();
+        }
+    }
+
+    /// With the lock held, which is released meanwhile: one wait, which may end for no reason, so
+    /// that every caller asks again in a loop.
+    ///
+    /// @param nanos `NEVER` to wait without an end
+    /// @return what is left of the time
+    @SuppressWarnings("WaitNotInLoop")
+    private static long await(Condition condition, long nanos) throws InterruptedIOException {
+        try {
+            if (nanos == NEVER) {
+                condition.await();
+                return nanos;
+            }
+            return condition.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    // The reader.
+
+    private void readFrames() {
+        InputBuffer input = new InputBuffer(connection);
+        try {
+            while (input.fill(Header.SIZE)) {
+                Header header = Header.decode(input.data(), input.position());
+                input.skip(Header.SIZE);
+                receive(header, input);
+                if (input.available() < Header.SIZE) {
+                    // Answers are written once for all the frames that one read brought.
+                    writeElsewhere();
+                }
+            }
+            end(new CloseReason(Code.REMOTE_CLOSED, "the remote closed the connection"));
+        } catch (IOException e) {
+            end(CloseReason.transportFailed(e));
+        } catch (RuntimeException e) {
+            end(new CloseReason(Code.TRANSPORT_FAILED, "internal error: " + e, e));
+        }
+    }
+
+    private void receive(Header header, InputBuffer input) throws IOException {
+        YamuxOutput.@Nullable Terminate terminate = null;
+        lock.lock();
+        try {
+            for (YamuxOutput output : engine.receive(header, now())) {
+                switch (output) {
+                    case YamuxOutput.Deliver deliver -> deliver(deliver, input);
+                    case YamuxOutput.Discard discard -> discard(discard.length(), input);
+                    case YamuxOutput.Terminate t -> terminate = t;
+                    case YamuxOutput.Send _,
+                            YamuxOutput.Accept _,
+                            YamuxOutput.RemoteEnd _,
+                            YamuxOutput.RemoteReset _,
+                            YamuxOutput.LocalReset _,
+                            YamuxOutput.Writable _,
+                            YamuxOutput.Acknowledged _,
+                            YamuxOutput.RoundTrip _ ->
+                            perform(output);
+                }
+            }
+            if (isFlooded()) {
+                terminate =
+                        new YamuxOutput.Terminate(
+                                Code.FLOOD,
+                                Header.PROTOCOL_ERROR,
+                                "the remote makes us answer and does not read");
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (terminate != null) {
+            terminate(terminate);
+        }
+    }
+
+    /// With the lock held, which is released while the connection is read.
+    private void deliver(YamuxOutput.Deliver deliver, InputBuffer input) throws IOException {
+        YamuxStream stream = streams.get(deliver.streamId());
+        int left = deliver.length();
+        while (left > 0) {
+            requireInput(input);
+            int count = Math.min(left, input.available());
+            // Asked again after each read: the stream may have been closed or reset meanwhile.
+            if (stream != null && !stream.readClosed && stream.failure == null) {
+                stream.received.add(input.data(), input.position(), count);
+                stream.readable.signal();
+            }
+            input.skip(count);
+            left -= count;
+        }
+    }
+
+    /// With the lock held, which is released while the connection is read.
+    private void discard(int length, InputBuffer input) throws IOException {
+        int left = length;
+        while (left > 0) {
+            requireInput(input);
+            int count = Math.min(left, input.available());
+            input.skip(count);
+            left -= count;
+        }
+    }
+
+    /// With the lock held, which is released while the connection is read.
+    private void requireInput(InputBuffer input) throws IOException {
+        if (input.available() > 0) {
+            return;
+        }
+        lock.unlock();
+        try {
+            if (!input.fill(1)) {
+                throw new IOException("the connection ended within a frame");
+            }
+        } finally {
+            lock.lock();
+        }
+    }
+
+    // What the engine wants done.
+
+    /// With the lock held: everything but payload, which only the reader can take, and the end.
+    private void perform(YamuxOutput output) {
+        switch (output) {
+            case YamuxOutput.Send send -> pending.add(send.header());
+            case YamuxOutput.Accept accept -> {
+                YamuxStream stream = new YamuxStream(accept.streamId(), true);
+                streams.put(accept.streamId(), stream);
+                acceptQueue.add(stream);
+                acceptable.signal();
+            }
+            case YamuxOutput.RemoteEnd end -> {
+                YamuxStream stream = streams.get(end.streamId());
+                if (stream != null) {
+                    stream.remoteEnded = true;
+                    stream.signalAll();
+                    forgetIfDone(stream);
+                }
+            }
+            case YamuxOutput.RemoteReset reset ->
+                    fail(
+                            reset.streamId(),
+                            new Failure(true, reset.errorCode(), "the remote reset the stream"));
+            case YamuxOutput.LocalReset reset ->
+                    fail(reset.streamId(), new Failure(false, 0, reset.reason()));
+            case YamuxOutput.Writable writable -> {
+                YamuxStream stream = streams.get(writable.streamId());
+                if (stream != null) {
+                    stream.writable.signal();
+                }
+            }
+            case YamuxOutput.Acknowledged _ -> openable.signal();
+            case YamuxOutput.RoundTrip trip -> roundTripTime = Duration.ofNanos(trip.nanos());
+            case YamuxOutput.Deliver _, YamuxOutput.Discard _ ->
+                    throw new IllegalStateException("payload without a reader");
+            case YamuxOutput.Terminate _ ->
+                    throw new IllegalStateException("the caller must end the connection");
+        }
+    }
+
+    /// With the lock held.
+    private void fail(int streamId, Failure failure) {
+        YamuxStream stream = streams.remove(streamId);
+        if (stream != null) {
+            acceptQueue.remove(stream);
+            stream.failure = failure;
+            stream.received.clear();
+            stream.signalAll();
+            openable.signal();
+        }
+    }
+
+    /// With the lock held.
+    private void forgetIfDone(YamuxStream stream) {
+        if (stream.localEnded && stream.remoteEnded) {
+            streams.remove(stream.streamId);
+            openable.signal();
+        }
+    }
+
+    // Writing.
+
+    @Override
+    public void flush() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            if (!writing) {
+                becomeWriter();
+                writePending();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// With the lock held, which may be released meanwhile: does what the engine wants after a call
+    /// of the application, on the application's thread.
+    private void performAndWrite(List<YamuxOutput> outputs) throws IOException {
+        for (YamuxOutput output : outputs) {
+            perform(output);
+        }
+        if (!pending.isEmpty() && !writing) {
+            becomeWriter();
+            writePending();
+        }
+    }
+
+    /// With the lock held. The caller must end with `writePending`.
+    private void becomeWriter() {
+        if (writing) {
+            throw new IllegalStateException("another thread is writing");
+        }
+        writing = true;
+    }
+
+    /// As the writer, with the lock held, which is released meanwhile: hands what is pending and
+    /// then a frame to the connection underneath, which may keep them back until `writePending`.
+    private void append(Header header, byte[] payload, int offset) throws IOException {
+        byte[] data = pending.bytes();
+        int length = pending.take();
+        header.encode(head, 0);
+        writeStartedAt = now() | 1;
+        try {
+            lock.unlock();
+            try {
+                if (length > 0) {
+                    connection.append(data, 0, length);
+                }
+                connection.append(head, 0, Header.SIZE);
+                connection.append(payload, offset, header.length());
+            } finally {
+                lock.lock();
+                writeStartedAt = 0;
+                pending.giveBack(data, length);
+            }
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    /// As the writer, with the lock held, which is released meanwhile: writes everything that is
+    /// pending, also what is added meanwhile, and stops being the writer.
+    private void writePending() throws IOException {
+        try {
+            do {
+                byte[] data = pending.bytes();
+                int length = pending.take();
+                writeStartedAt = now() | 1;
+                lock.unlock();
+                try {
+                    connection.append(data, 0, length);
+                    connection.flush();
+                } finally {
+                    lock.lock();
+                    pending.giveBack(data, length);
+                    written.signalAll();
+                }
+            } while (!pending.isEmpty());
+        } catch (IOException e) {
+            throw broken(e);
+        } finally {
+            writeStartedAt = 0;
+            writing = false;
+            written.signalAll();
+        }
+    }
+
+    /// With the lock held: the connection underneath takes no more bytes. The keep-alive, which
+    /// wakes up now, closes it, because that must not be done under the lock.
+    private MuxerException broken(IOException e) {
+        CloseReason reason = closeStreams(CloseReason.transportFailed(e));
+        pending.clear();
+        return reason.exception();
+    }
+
+    /// Lets another thread write what is pending, if anything is and nobody is writing.
+    private void writeElsewhere() {
+        lock.lock();
+        try {
+            if (!pending.isEmpty() && !writing) {
+                becomeWriter();
+                threads.newThread(this::writeOnly).start();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void writeOnly() {
+        lock.lock();
+        try {
+            writePending();
+        } catch (IOException e) {
+            // The connection has been closed with this reason.
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// With the lock held: whether one more data frame may be left in `pending`.
+    private boolean hasRoomForData() {
+        return pending.length() + config.maxFrame() <= config.controlBacklog();
+    }
+
+    /// With the lock held: whether control frames fill their bound, even if the rest of `pending`
+    /// is one data frame.
+    private boolean isFlooded() {
+        return pending.length() > config.controlBacklog() + config.maxFrame() + Header.SIZE;
+    }
+
+    /// With the lock held, which is released meanwhile: waits until nobody writes and nothing is
+    /// pending, but not for long.
+    private void awaitWritten(long nanos) throws InterruptedException {
+        long left = nanos;
+        while ((writing || !pending.isEmpty()) && left > 0) {
+            left = written.awaitNanos(left);
+        }
+    }
+
+    // The keep-alive.
+
+    private void keepAlive() {
+        long interval =
+                Math.clamp(
+                        Math.min(config.pingTimeout().toNanos(), config.writeTimeout().toNanos())
+                                / 2,
+                        TimeUnit.MILLISECONDS.toNanos(10),
+                        TimeUnit.SECONDS.toNanos(5));
+        long nextTick = now() + interval;
+        YamuxOutput.@Nullable Terminate terminate = null;
+        lock.lock();
+        try {
+            while (closeReason == null && terminate == null) {
+                long now = now();
+                if (now - nextTick >= 0) {
+                    terminate = tick(now);
+                    nextTick = now + interval;
+                }
+                nextWake = Math.min(nextTick, wakeExpired(now));
+                if (terminate == null && nextWake - now > 0) {
+                    await(keepAliveWake, nextWake - now);
+                }
+            }
+            if (terminate == null) {
+                // Whoever closes sends go-away. If the remote does not take it, that is the end all
+                // the same.
+                awaitWritten(GO_AWAY_NANOS);
+            }
+        } catch (InterruptedIOException | InterruptedException e) {
+            terminate =
+                    new YamuxOutput.Terminate(
+                            Code.TRANSPORT_FAILED, Header.INTERNAL_ERROR, "interrupted");
+        } finally {
+            lock.unlock();
+        }
+        if (terminate != null) {
+            terminate(terminate);
+        }
+        connection.close();
+    }
+
+    /// With the lock held.
+    private YamuxOutput.@Nullable Terminate tick(long now) {
+        if (writeStartedAt != 0 && now - writeStartedAt > config.writeTimeout().toNanos()) {
+            return new YamuxOutput.Terminate(
+                    Code.WRITE_STALLED,
+                    Header.NORMAL_TERMINATION,
+                    "the remote took nothing for " + config.writeTimeout());
+        }
+        for (YamuxOutput output : engine.tick(now)) {
+            if (output instanceof YamuxOutput.Terminate terminate) {
+                return terminate;
+            }
+            perform(output);
+        }
+        writeElsewhere();
+        return null;
+    }
+
+    /// With the lock held: wakes the threads whose deadline has come.
+    ///
+    /// @return the next deadline
+    private long wakeExpired(long now) {
+        long next = NEVER;
+        for (YamuxStream stream : streams.values()) {
+            if (stream.readDeadline - now <= 0) {
+                stream.readable.signalAll();
+            } else {
+                next = Math.min(next, stream.readDeadline);
+            }
+            if (stream.writeDeadline - now <= 0) {
+                stream.writable.signalAll();
+                written.signalAll();
+            } else {
+                next = Math.min(next, stream.writeDeadline);
+            }
+        }
+        return next;
+    }
+
+    /// With the lock held, which is released meanwhile: one wait, which may end for no reason. It
+    /// is the keep-alive that ends it at the deadline, which the stream must show: a timed wait
+    /// would wake one more thread for every read.
+    private void awaitUntil(Condition condition, long deadline) throws InterruptedIOException {
+        if (deadline != NEVER && deadline - nextWake < 0) {
+            nextWake = deadline;
+            keepAliveWake.signal();
+        }
+        await(condition, NEVER);
+    }
+
+    private long deadlineIn(long timeoutNanos) {
+        return timeoutNanos == NEVER ? NEVER : now() + timeoutNanos;
+    }
+
+    private void requireTime(long deadline, String otherwise) throws SocketTimeoutException {
+        if (deadline != NEVER && now() - deadline >= 0) {
+            throw new SocketTimeoutException(otherwise);
+        }
+    }
+
+    // The end.
+
+    @Override
+    public void close() {
+        end(
+                new CloseReason(Code.CLOSED, "we closed the connection"),
+                Header.NORMAL_TERMINATION,
+                true);
+    }
+
+    private void terminate(YamuxOutput.Terminate terminate) {
+        boolean remoteReads =
+                terminate.code() != Code.GO_AWAY && terminate.code() != Code.WRITE_STALLED;
+        end(
+                new CloseReason(terminate.code(), terminate.detail()),
+                terminate.goAwayCode(),
+                remoteReads);
+    }
+
+    /// Without a go-away frame, because there is nobody to read it.
+    private void end(CloseReason reason) {
+        end(reason, Header.NORMAL_TERMINATION, false);
+    }
+
+    private void end(CloseReason reason, int goAwayCode, boolean sayGoAway) {
+        lock.lock();
+        try {
+            if (closeReason != null) {
+                return;
+            }
+            closeStreams(reason);
+            if (sayGoAway) {
+                pending.add(new Header(Header.GO_AWAY, 0, 0, goAwayCode));
+                if (writing) {
+                    awaitWritten(GO_AWAY_NANOS);
+                } else {
+                    // The keep-alive is awake by now and sees to it that this does not take long.
+                    becomeWriter();
+                    writePending();
+                }
+            }
+        } catch (IOException e) {
+            // It is the end either way.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+            connection.close();
+        }
+    }
+
+    /// With the lock held: ends every stream and wakes every thread that waits. What was received
+    /// before stays readable.
+    ///
+    /// @return the first reason to close
+    private CloseReason closeStreams(CloseReason reason) {
+        if (closeReason != null) {
+            return closeReason;
+        }
+        closeReason = reason;
+        streams.values().forEach(YamuxStream::signalAll);
+        streams.clear();
+        acceptQueue.clear();
+        acceptable.signalAll();
+        openable.signalAll();
+        keepAliveWake.signalAll();
+        return reason;
+    }
+
+    // One stream.
+
+    /// Why a stream is gone.
+    private record Failure(boolean byRemote, long errorCode, String detail) {}
+
+    /// One stream as the application holds it.
+    private final class YamuxStream implements MuxedStream {
+        private final int streamId;
+        private final boolean inbound;
+        private final ReceiveBuffer received = new ReceiveBuffer();
+        private final Condition readable = lock.newCondition();
+        private final Condition writable = lock.newCondition();
+        private boolean remoteEnded;
+        private boolean localEnded;
+        private boolean readClosed;
+        private @Nullable Failure failure;
+
+        /// Until when a thread waits to read, for the keep-alive to see.
+        private long readDeadline = NEVER;
+
+        private long writeDeadline = NEVER;
+
+        /// Two readers or two writers at once would mix up bytes: they take turns.
+        private final ReentrantLock readTurn = new ReentrantLock();
+
+        private final ReentrantLock writeTurn = new ReentrantLock();
+
+        // Volatile: set by any thread without the lock, seen by the next read or write.
+        private volatile long readTimeout = NEVER;
+        private volatile long writeTimeout = NEVER;
+
+        YamuxStream(int streamId, boolean inbound) {
+            this.streamId = streamId;
+            this.inbound = inbound;
+        }
+
+        @Override
+        public long id() {
+            return Integer.toUnsignedLong(streamId);
+        }
+
+        @Override
+        public boolean isInbound() {
+            return inbound;
+        }
+
+        @Override
+        public String toString() {
+            return "yamux stream " + id() + (inbound ? " (inbound)" : " (outbound)");
+        }
+
+        @Override
+        public void setReadTimeout(Duration timeout) {
+            readTimeout = Timeouts.nanos(timeout);
+        }
+
+        @Override
+        public void setWriteTimeout(Duration timeout) {
+            writeTimeout = Timeouts.nanos(timeout);
+        }
+
+        /// With the lock held: wakes every thread that waits for this stream.
+        private void signalAll() {
+            readable.signalAll();
+            writable.signalAll();
+        }
+
+        /// With the lock held.
+        private void requireAlive() throws StreamResetException {
+            if (failure != null) {
+                throw new StreamResetException(
+                        failure.byRemote(), failure.errorCode(), failure.detail());
+            }
+        }
+
+        // Reading.
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, target.length);
+            if (length == 0) {
+                return 0;
+            }
+            readTurn.lock();
+            try {
+                return readInTurn(target, offset, length);
+            } finally {
+                readTurn.unlock();
+            }
+        }
+
+        private int readInTurn(byte[] target, int offset, int length) throws IOException {
+            lock.lock();
+            try {
+                if (received.size() == 0) {
+                    awaitData();
+                }
+                int count = received.take(target, offset, length);
+                if (count == 0) {
+                    return -1;
+                }
+                replenish(count);
+                return count;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /// With the lock held, which is released meanwhile: returns with data in the buffer, or
+        /// without at the end of the stream.
+        private void awaitData() throws IOException {
+            // If we wait before we ever wrote, the remote does not know of the stream yet, or not
+            // that we accepted it.
+            performAndWrite(closeReason == null ? engine.announce(streamId) : List.of());
+            long deadline = deadlineIn(readTimeout);
+            try {
+                while (received.size() == 0) {
+                    requireAlive();
+                    if (remoteEnded || readClosed) {
+                        return;
+                    }
+                    requireOpen();
+                    requireTime(deadline, "nothing to read in time");
+                    readDeadline = deadline;
+                    awaitUntil(readable, deadline);
+                }
+            } finally {
+                readDeadline = NEVER;
+            }
+        }
+
+        /// With the lock held, which may be released meanwhile: lets the remote send as much again.
+        private void replenish(int count) {
+            if (closeReason == null) {
+                try {
+                    performAndWrite(engine.consumed(streamId, count, now()));
+                } catch (IOException e) {
+                    // What was read is good; the next read says that the connection is broken.
+                }
+            }
+        }
+
+        @Override
+        public void closeRead() {
+            lock.lock();
+            try {
+                if (!readClosed) {
+                    readClosed = true;
+                    received.clear();
+                    readable.signalAll();
+                    engine.closeRead(streamId, now());
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        // Writing.
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            writeInTurn(source, offset, length, false);
+        }
+
+        @Override
+        public void writeLast(byte[] source, int offset, int length) throws IOException {
+            writeInTurn(source, offset, length, true);
+        }
+
+        private void writeInTurn(byte[] source, int offset, int length, boolean last)
+                throws IOException {
+            Objects.checkFromIndexSize(offset, length, source.length);
+            writeTurn.lock();
+            try {
+                write(source, offset, length, last);
+            } finally {
+                writeTurn.unlock();
+            }
+        }
+
+        /// @param last whether our direction ends with this; its end is written along with the
+        ///   bytes
+        private void write(byte[] source, int offset, int length, boolean last) throws IOException {
+            boolean writer = false;
+            lock.lock();
+            try {
+                int from = offset;
+                int end = offset + length;
+                long deadline = deadlineIn(writeTimeout);
+                writeDeadline = deadline;
+                while (from < end) {
+                    requireWritable();
+                    if (!writer && writing && !hasRoomForData()) {
+                        requireTime(deadline, "the connection does not take data in time");
+                        awaitUntil(written, deadline);
+                        continue;
+                    }
+                    Header header = engine.write(streamId, end - from);
+                    if (header == null) {
+                        // The remote's window is full.
+                        if (writer) {
+                            writer = false;
+                            writePending();
+                        } else {
+                            requireTime(deadline, "the remote does not read in time");
+                            awaitUntil(writable, deadline);
+                        }
+                        continue;
+                    }
+                    if (!writer && writing) {
+                        pending.add(header, source, from);
+                    } else {
+                        if (!writer) {
+                            becomeWriter();
+                            writer = true;
+                        }
+                        append(header, source, from);
+                    }
+                    from += header.length();
+                }
+                if (last) {
+                    requireWritable();
+                    endOurDirection();
+                    if (!writer && !writing) {
+                        becomeWriter();
+                        writer = true;
+                    }
+                }
+            } finally {
+                writeDeadline = NEVER;
+                try {
+                    if (writer) {
+                        writePending();
+                    }
+                } finally {
+                    lock.unlock();
+                }
+            }
+        }
+
+        /// With the lock held.
+        private void requireWritable() throws IOException {
+            requireAlive();
+            requireOpen();
+            if (localEnded) {
+                throw new IOException("write after closeWrite");
+            }
+        }
+
+        @Override
+        public void closeWrite() {
+            lock.lock();
+            try {
+                if (localEnded || failure != null) {
+                    return;
+                }
+                if (closeReason == null) {
+                    endOurDirection();
+                    // Nobody waits for it, and other frames may travel with it.
+                    writeElsewhere();
+                } else {
+                    localEnded = true;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /// With the lock held, on an open connection: leaves the end of our direction in `pending`.
+        private void endOurDirection() {
+            localEnded = true;
+            writable.signalAll();
+            engine.closeWrite(streamId, now()).forEach(YamuxConnection.this::perform);
+            forgetIfDone(this);
+        }
+
+        // Both.
+
+        @Override
+        public void reset() {
+            lock.lock();
+            try {
+                if (failure == null && closeReason == null) {
+                    performAndWrite(engine.reset(streamId, "we reset the stream"));
+                }
+            } catch (IOException e) {
+                // The connection is gone, and the stream with it.
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            closeWrite();
+            closeRead();
+        }
     }
 }

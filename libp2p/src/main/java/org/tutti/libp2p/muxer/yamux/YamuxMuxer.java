@@ -21,7 +21,7 @@ public final class YamuxMuxer implements StreamMuxer {
         this(YamuxConfig.defaults(), Thread.ofVirtual().name("yamux").factory(), System::nanoTime);
     }
 
-    /// @param threads for the reader and the time-keeper of each connection
+    /// @param threads for the reader and the keep-alive of each connection
     /// @param nanoClock monotonic, in nanoseconds
     public YamuxMuxer(YamuxConfig config, ThreadFactory threads, LongSupplier nanoClock) {
         this.config = config;
@@ -36,9 +36,6 @@ public final class YamuxMuxer implements StreamMuxer {
 
     @Override
     public MuxedConnection open(SecureConnection connection, boolean initiator) {
-        YamuxConnection muxed =
-                new YamuxConnection(connection, initiator, config, threads, nanoClock);
-        muxed.start();
-        return muxed;
+        return YamuxConnection.start(connection, initiator, config, threads, nanoClock);
     }
 }

@@ -2,10 +2,13 @@ package org.tutti.libp2p.security.noise;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.timeout.DeadlineStream;
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /// A connection after the handshake. One thread may read while another writes; `close` comes from
@@ -15,15 +18,21 @@ final class NoiseConnection implements SecureConnection {
     private final PublicKey remoteKey;
     private final PeerId remotePeer;
     private final Optional<String> earlyMuxer;
+    private final DeadlineStream source;
     private final FrameReader reader;
     private final CipherState receive;
     private final FrameWriter writer;
 
+    // Volatile: set by any thread, seen by the next read.
+    private volatile long readTimeout = Timeouts.FOREVER;
+
+    /// @param source what the reader reads, without a deadline
     /// @param unsent the handshake's last frame, if it is still to be sent
     NoiseConnection(
             RawConnection raw,
             PublicKey remoteKey,
             Optional<String> earlyMuxer,
+            DeadlineStream source,
             FrameReader reader,
             HandshakeState.CipherPair ciphers,
             byte[] unsent) {
@@ -31,6 +40,7 @@ final class NoiseConnection implements SecureConnection {
         this.remoteKey = remoteKey;
         this.remotePeer = remoteKey.peerId();
         this.earlyMuxer = earlyMuxer;
+        this.source = source;
         this.reader = reader;
         this.receive = ciphers.receive();
         this.writer = new FrameWriter(raw, ciphers.send(), unsent);
@@ -38,7 +48,22 @@ final class NoiseConnection implements SecureConnection {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        return reader.read(receive, target, offset, length);
+        long timeout = readTimeout;
+        if (timeout == Timeouts.FOREVER) {
+            return reader.read(receive, target, offset, length);
+        }
+        // A frame may take several reads of what is underneath.
+        source.start(timeout);
+        try {
+            return reader.read(receive, target, offset, length);
+        } finally {
+            source.release();
+        }
+    }
+
+    @Override
+    public void setReadTimeout(Duration timeout) {
+        readTimeout = Timeouts.nanos(timeout);
     }
 
     @Override

@@ -6,6 +6,8 @@ import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
+import org.tutti.libp2p.internal.timeout.DeadlineStream;
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
@@ -39,7 +41,7 @@ public final class NoiseSecurity implements SecurityProtocol {
     private final X25519KeyPair staticKey;
     private final byte[] payload;
     private final List<String> muxers;
-    private final Duration timeout;
+    private final long timeoutNanos;
     private final Supplier<X25519KeyPair> keys;
     private final LongSupplier nanoClock;
     private final VerifiedIdentities verified = new VerifiedIdentities();
@@ -49,13 +51,24 @@ public final class NoiseSecurity implements SecurityProtocol {
     /// @param muxers the stream muxers we offer inside the handshake, best first; empty to leave it
     ///   to multistream-select
     public NoiseSecurity(PrivateKey identity, List<String> muxers) {
-        this(identity, muxers, DEFAULT_TIMEOUT, Curve25519::generateX25519, System::nanoTime);
+        this(identity, muxers, DEFAULT_TIMEOUT);
     }
 
-    /// @param timeout for one whole handshake
+    /// With fresh keys and the system's clock.
+    ///
+    /// @param muxers the stream muxers we offer inside the handshake, best first; empty to leave it
+    ///   to multistream-select
+    /// @param timeout for one whole handshake. Zero for none: then the caller has to close a
+    ///   connection whose handshake takes too long, as a swarm does, which saves a timed wait for
+    ///   each read
+    public NoiseSecurity(PrivateKey identity, List<String> muxers, Duration timeout) {
+        this(identity, muxers, timeout, Curve25519::generateX25519, System::nanoTime);
+    }
+
+    /// @param timeout for one whole handshake; zero for none
     /// @param keys makes the static key, now, and an ephemeral key for each handshake
     /// @param nanoClock monotonic, in nanoseconds
-    public NoiseSecurity(
+    NoiseSecurity(
             PrivateKey identity,
             List<String> muxers,
             Duration timeout,
@@ -66,7 +79,7 @@ public final class NoiseSecurity implements SecurityProtocol {
         // The key is the same for all handshakes, so its signature is too.
         this.payload =
                 NoisePayload.sign(identity, staticKey.publicKey().toArray(), this.muxers).encode();
-        this.timeout = timeout;
+        this.timeoutNanos = Timeouts.nanos(timeout);
         this.keys = keys;
         this.nanoClock = nanoClock;
     }
@@ -109,8 +122,7 @@ public final class NoiseSecurity implements SecurityProtocol {
             done = true;
             return secured;
         } catch (SocketTimeoutException e) {
-            throw new HandshakeException(
-                    Code.TIMEOUT, "no end of the handshake within " + timeout.toMillis() + " ms");
+            throw new HandshakeException(Code.TIMEOUT, "the handshake did not end in time");
         } catch (ChannelException e) {
             throw switch (e.code()) {
                 case TRUNCATED ->
@@ -128,9 +140,8 @@ public final class NoiseSecurity implements SecurityProtocol {
     private SecureConnection handshake(
             RawConnection connection, boolean initiator, @Nullable PeerId expected)
             throws IOException {
-        DeadlineStream stream =
-                new DeadlineStream(
-                        connection, nanoClock, nanoClock.getAsLong() + timeout.toNanos());
+        DeadlineStream stream = new DeadlineStream(connection, nanoClock);
+        stream.start(timeoutNanos);
         FrameReader frames = new FrameReader(stream);
         HandshakeState state = new HandshakeState(initiator, NO_PROLOGUE, staticKey, keys);
         NoisePayload remote;
@@ -160,7 +171,8 @@ public final class NoiseSecurity implements SecurityProtocol {
             throw e;
         }
         stream.release();
-        return new NoiseConnection(connection, remoteKey, muxer, frames, state.split(), unsent);
+        return new NoiseConnection(
+                connection, remoteKey, muxer, stream, frames, state.split(), unsent);
     }
 
     private PublicKey authenticate(

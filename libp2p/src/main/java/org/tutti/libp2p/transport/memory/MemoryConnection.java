@@ -1,5 +1,6 @@
 package org.tutti.libp2p.transport.memory;
 
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.RawConnection;
 
@@ -14,7 +15,7 @@ final class MemoryConnection implements RawConnection {
     private final MemoryPipe in;
     private final MemoryPipe out;
     // Volatile: set by whoever owns the connection, read by the thread that reads.
-    private volatile Duration readTimeout = Duration.ZERO;
+    private volatile long readTimeout = Timeouts.FOREVER;
 
     /// Both ends.
     record Pair(MemoryConnection dialer, MemoryConnection listener) {}
@@ -63,7 +64,7 @@ final class MemoryConnection implements RawConnection {
 
     @Override
     public void setReadTimeout(Duration timeout) {
-        readTimeout = timeout;
+        readTimeout = Timeouts.nanos(timeout);
     }
 
     /// The remote still reads what was written before, then the end; its writes fail.

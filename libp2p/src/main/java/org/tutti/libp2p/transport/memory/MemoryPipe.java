@@ -1,10 +1,11 @@
 package org.tutti.libp2p.transport.memory;
 
+import org.tutti.libp2p.internal.timeout.Timeouts;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -24,13 +25,14 @@ final class MemoryPipe {
         this.chunk = chunk;
     }
 
-    int read(byte[] target, int offset, int length, Duration timeout) throws IOException {
+    /// @param timeoutNanos `Timeouts.FOREVER` for none
+    int read(byte[] target, int offset, int length, long timeoutNanos) throws IOException {
         if (length == 0) {
             return 0;
         }
         lock.lock();
         try {
-            awaitBytes(timeout);
+            awaitBytes(timeoutNanos);
             if (count == 0) {
                 return -1;
             }
@@ -47,16 +49,16 @@ final class MemoryPipe {
         }
     }
 
-    private void awaitBytes(Duration timeout) throws IOException {
-        long left = timeout.toNanos();
+    private void awaitBytes(long timeoutNanos) throws IOException {
+        long left = timeoutNanos;
         while (count == 0 && !ended) {
             if (aborted) {
                 throw new SocketException("connection closed");
             }
-            if (!timeout.isZero() && left <= 0) {
+            if (left <= 0) {
                 throw new SocketTimeoutException("nothing to read in time");
             }
-            left = await(timeout.isZero() ? Long.MAX_VALUE : left);
+            left = await(left);
         }
         if (aborted) {
             throw new SocketException("connection closed");
@@ -79,7 +81,7 @@ final class MemoryPipe {
                 done += room;
                 changed.signalAll();
                 if (done < length) {
-                    await(Long.MAX_VALUE);
+                    await(Timeouts.FOREVER);
                 }
             }
         } finally {
@@ -90,6 +92,10 @@ final class MemoryPipe {
     @SuppressWarnings("WaitNotInLoop") // the callers loop
     private long await(long nanos) throws InterruptedIOException {
         try {
+            if (nanos == Timeouts.FOREVER) {
+                changed.await();
+                return nanos;
+            }
             return changed.awaitNanos(nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

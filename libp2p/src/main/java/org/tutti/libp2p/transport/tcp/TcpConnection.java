@@ -1,5 +1,6 @@
 package org.tutti.libp2p.transport.tcp;
 
+import org.tutti.libp2p.internal.timeout.Timeouts;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.RawConnection;
 
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 
 /// One connected socket. One reader and one writer at a time; `close` from any thread.
@@ -108,10 +110,15 @@ final class TcpConnection implements RawConnection {
     }
 
     @Override
-    public void setReadTimeout(Duration timeout) throws IOException {
-        // Zero is for ever for a socket too; what is left of a millisecond must not become that.
-        long millis = timeout.isZero() ? 0 : Math.max(1, timeout.toMillis());
-        socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
+    public void setReadTimeout(Duration timeout) {
+        long nanos = Timeouts.nanos(timeout);
+        // Zero means for ever to a socket too; part of a millisecond must not become that.
+        long millis = nanos == Timeouts.FOREVER ? 0 : Math.ceilDiv(nanos, 1_000_000L);
+        try {
+            socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
+        } catch (SocketException e) {
+            // Closed, as the next read says.
+        }
     }
 
     @Override

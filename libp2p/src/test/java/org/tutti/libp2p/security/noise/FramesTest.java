@@ -10,6 +10,7 @@ import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -44,6 +45,11 @@ class FramesTest {
         public void write(byte[] source, int offset, int length) {
             writes++;
             written.write(source, offset, length);
+        }
+
+        @Override
+        public void setReadTimeout(Duration timeout) {
+            // It never waits.
         }
     }
 

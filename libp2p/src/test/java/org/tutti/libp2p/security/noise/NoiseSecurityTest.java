@@ -330,7 +330,7 @@ class NoiseSecurityTest {
     }
 
     /// Gives one byte at a time.
-    private static final class Dripping extends Around {
+    static final class Dripping extends Around {
         Dripping(RawConnection inner) {
             super(inner);
         }
@@ -393,7 +393,7 @@ class NoiseSecurityTest {
         }
 
         @Override
-        public void setReadTimeout(Duration timeout) throws IOException {
+        public void setReadTimeout(Duration timeout) {
             inner.setReadTimeout(timeout);
         }
 

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -61,10 +61,11 @@ final class LazyRawConnection implements RawConnection {
         return raw.isDialer();
     }
 
-    /// Does nothing. The swarm gives the whole upgrade one deadline and closes the connection at
-    /// it; a timed read on a virtual thread would wake the JVM's timer thread each time.
     @Override
-    public void setReadTimeout(Duration timeout) {}
+    public void setReadTimeout(Duration timeout) {
+        lazily.setReadTimeout(timeout);
+        raw.setReadTimeout(timeout);
+    }
 
     @Override
     public void close() {

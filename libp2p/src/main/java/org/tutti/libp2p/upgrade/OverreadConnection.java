@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
@@ -6,6 +6,7 @@ import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /// A secured connection whose muxer was negotiated: gives the bytes that were read beyond the
@@ -44,6 +45,11 @@ final class OverreadConnection implements SecureConnection {
     @Override
     public void flush() throws IOException {
         secure.flush();
+    }
+
+    @Override
+    public void setReadTimeout(Duration timeout) {
+        secure.setReadTimeout(timeout);
     }
 
     @Override

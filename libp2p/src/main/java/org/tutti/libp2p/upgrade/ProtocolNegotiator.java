@@ -1,4 +1,4 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.multistream.Negotiated;
@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /// Drives multistream-select so that its bytes travel along with others where they can: the last
 /// thing that a side has to say is handed back instead of sent.
-final class ProtocolNegotiator {
+public final class ProtocolNegotiator {
     /// Header and answer of any protocol that exists, and a small first message.
     private static final int READ_SIZE = 256;
 
@@ -24,36 +24,29 @@ final class ProtocolNegotiator {
     ///
     /// @param consent what is still to be sent to the dialer, best along with the first answer
     /// @param overread what was read beyond the proposal
-    record Accepted(String protocol, Bytes consent, Bytes overread) {}
+    public record Accepted(String protocol, Bytes consent, Bytes overread) {}
 
     /// Proposes the protocols, best first, until the remote takes one.
     ///
-    /// @throws ProtocolNotSupportedException if the remote takes none
-    static Negotiated dial(ByteStream stream, List<String> wanted) throws IOException {
+    /// @throws NegotiationException with `NOT_SUPPORTED` if the remote takes none
+    public static Negotiated dial(ByteStream stream, List<String> wanted) throws IOException {
         Negotiation negotiation = Negotiation.dialer(wanted);
         send(stream, negotiation.start());
-        return reply(stream, negotiation, wanted);
+        return reply(stream, negotiation);
     }
 
     /// Waits for the remote's answer to proposals of which the first has been sent.
     ///
-    /// @throws ProtocolNotSupportedException if the remote takes none
-    static Negotiated reply(ByteStream stream, Negotiation negotiation, List<String> wanted)
-            throws IOException {
-        try {
-            Step.Agreed agreed = run(stream, negotiation);
-            send(stream, agreed.send());
-            return new Negotiated(agreed.protocol(), agreed.overRead());
-        } catch (NegotiationException e) {
-            throw switch (e.code()) {
-                case NOT_SUPPORTED -> new ProtocolNotSupportedException(wanted);
-                case MALFORMED -> e;
-            };
-        }
+    /// @throws NegotiationException with `NOT_SUPPORTED` if the remote takes none
+    static Negotiated reply(ByteStream stream, Negotiation negotiation) throws IOException {
+        Step.Agreed agreed = run(stream, negotiation);
+        send(stream, agreed.send());
+        return new Negotiated(agreed.protocol(), agreed.overRead());
     }
 
     /// Waits for a proposal that is supported.
-    static Accepted accept(ByteStream stream, Predicate<String> supported) throws IOException {
+    public static Accepted accept(ByteStream stream, Predicate<String> supported)
+            throws IOException {
         Step.Agreed agreed = run(stream, Negotiation.listener(supported));
         return new Accepted(agreed.protocol(), agreed.send(), agreed.overRead());
     }

@@ -1,8 +1,8 @@
-package org.tutti.libp2p.swarm;
+package org.tutti.libp2p.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multistream.Negotiated;
+import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.HandshakeException;
@@ -12,49 +12,50 @@ import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongSupplier;
 
-/// Makes a raw connection one that carries streams: security is negotiated and run, the peer is
-/// checked at the gate, then the muxer is taken from the handshake or negotiated (libp2p/specs
+/// Makes a raw connection one that carries streams: a security protocol is negotiated and run, the
+/// peer is checked, then the muxer is taken from the handshake or negotiated (libp2p/specs
 /// connections/README.md, "Upgrading connections").
 ///
-/// Blocks; whoever calls closes the raw connection when it takes too long.
-final class Upgrader {
+/// Blocks. The caller limits how long it may take, by closing the raw connection. Immutable, safe
+/// for all threads.
+public final class Upgrader {
     private final List<SecurityProtocol> securities;
     private final List<StreamMuxer> muxers;
-    private final ConnectionGater gater;
+    private final PeerCheck check;
+    private final LongSupplier nanoClock;
 
-    Upgrader(List<SecurityProtocol> securities, List<StreamMuxer> muxers, ConnectionGater gater) {
+    /// @param securities in our order of preference
+    /// @param muxers in our order of preference
+    /// @param nanoClock monotonic, in nanoseconds
+    public Upgrader(
+            List<SecurityProtocol> securities,
+            List<StreamMuxer> muxers,
+            PeerCheck check,
+            LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.securities = List.copyOf(securities);
         this.muxers = List.copyOf(muxers);
-        this.gater = gater;
+        this.check = check;
     }
 
     /// A connection with its two layers.
-    record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
+    public record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
 
-    /// What the handshake says last may be kept back, to travel with the first streams: the caller
-    /// must `flush` the muxer.
+    /// Upgrades a connection that we dialled. The last message of the handshake may be kept back,
+    /// to travel with the first streams: the caller must `flush` the muxer.
     ///
-    /// @throws WrongPeerException if somebody else answers
-    /// @throws GatedException if the gater forbids the peer
-    Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
-        SecureConnection secure;
-        try {
-            secure = secureOutbound(raw, expected);
-        } catch (HandshakeException e) {
-            if (e.code() == HandshakeException.Code.WRONG_PEER) {
-                throw new WrongPeerException(expected, raw.remoteAddress(), e);
-            }
-            throw e;
-        }
-        // Whatever a security protocol of somebody else's checks: this is where it matters.
+    /// @throws HandshakeException with `WRONG_PEER` if another peer answers
+    /// @throws NegotiationException if the remote supports none of our protocols
+    /// @throws IOException what the `PeerCheck` throws
+    public Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
+        SecureConnection secure = secureOutbound(raw, expected);
+        // Checked here too, in case a security protocol from elsewhere does not check it.
         if (!secure.remotePeer().equals(expected)) {
             secure.close();
-            throw new WrongPeerException(
-                    expected,
-                    raw.remoteAddress(),
-                    new HandshakeException(
-                            HandshakeException.Code.WRONG_PEER, "it is " + secure.remotePeer()));
+            throw new HandshakeException(
+                    HandshakeException.Code.WRONG_PEER, "it is " + secure.remotePeer());
         }
         return finish(secure, true);
     }
@@ -63,7 +64,8 @@ final class Upgrader {
         if (securities.size() == 1) {
             SecurityProtocol only = securities.getFirst();
             return only.secureOutboundLazily(
-                    new LazyRawConnection(raw, LazyNegotiation.proposing(only.protocolId())),
+                    new LazyRawConnection(
+                            raw, LazyNegotiation.proposing(only.protocolId(), nanoClock)),
                     expected);
         }
         Negotiated selected =
@@ -77,8 +79,10 @@ final class Upgrader {
                         expected);
     }
 
-    /// @throws GatedException if the gater forbids the peer
-    Upgraded inbound(RawConnection raw) throws IOException {
+    /// Upgrades a connection that we accepted.
+    ///
+    /// @throws IOException what the `PeerCheck` throws
+    public Upgraded inbound(RawConnection raw) throws IOException {
         ProtocolNegotiator.Accepted selected =
                 ProtocolNegotiator.accept(
                         raw, id -> securities.stream().anyMatch(s -> s.protocolId().equals(id)));
@@ -90,11 +94,7 @@ final class Upgrader {
     }
 
     private Upgraded finish(SecureConnection secure, boolean outbound) throws IOException {
-        Multiaddr address = secure.raw().remoteAddress();
-        if (!gater.allowSecured(secure.remotePeer(), address, outbound)) {
-            secure.close();
-            throw new GatedException(secure.remotePeer());
-        }
+        checkPeer(secure, outbound);
         StreamMuxer muxer;
         SecureConnection carrier = secure;
         if (secure.earlyMuxer().isPresent()) {
@@ -114,6 +114,18 @@ final class Upgrader {
             carrier = new OverreadConnection(secure, selected.overread().toArray());
         }
         return new Upgraded(secure, muxer.open(carrier, outbound));
+    }
+
+    private void checkPeer(SecureConnection secure, boolean outbound) throws IOException {
+        boolean allowed = false;
+        try {
+            check.check(secure, outbound);
+            allowed = true;
+        } finally {
+            if (!allowed) {
+                secure.close();
+            }
+        }
     }
 
     private SecurityProtocol security(String id) {

@@ -1,0 +1,29 @@
+package org.tutti.libp2p.transport.memory;
+
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.transport.ReadTimeoutContract;
+import org.tutti.libp2p.transport.Transport;
+
+import java.time.Duration;
+
+class MemoryReadTimeoutTest extends ReadTimeoutContract {
+    @Override
+    protected Ends open() throws Exception {
+        Transport transport = new MemoryNetwork().transport();
+        Listener listener = transport.listen(Multiaddr.parse("/memory/0"));
+        RawConnection alice =
+                transport.dial(listener.addresses().getFirst(), Duration.ofSeconds(10));
+        RawConnection bob = listener.accept();
+        return new Ends(
+                alice,
+                bob,
+                bob::close,
+                () -> {
+                    listener.close();
+                    alice.close();
+                    bob.close();
+                });
+    }
+}
