@@ -32,7 +32,7 @@ final class Chain {
     private final List<Undo> undo = new ArrayList<>();
     private final Map<BlockHash, Block> all = new HashMap<>();
     private final Map<BlockHash, Integer> heights = new HashMap<>();
-    private final Map<OutPoint, Utxo> coins = new HashMap<>();
+    private final Map<OutPoint, Utxo> utxos = new HashMap<>();
 
     Chain() {
         this(MAX_BLOCKS);
@@ -56,8 +56,8 @@ final class Chain {
         return best.get(height);
     }
 
-    Optional<Utxo> coin(OutPoint outPoint) {
-        return Optional.ofNullable(coins.get(outPoint));
+    Optional<Utxo> utxo(OutPoint outPoint) {
+        return Optional.ofNullable(utxos.get(outPoint));
     }
 
     /// Any block we ever had, on the best chain or not.
@@ -75,19 +75,19 @@ final class Chain {
         for (Transaction transaction : block.transactions()) {
             if (!transaction.isCoinbase()) {
                 for (TxIn input : transaction.inputs()) {
-                    Utxo coin = coins.remove(input.outPoint());
-                    if (coin == null) {
+                    Utxo utxo = utxos.remove(input.outPoint());
+                    if (utxo == null) {
                         throw new IllegalStateException(
                                 "mined a spend of nothing: " + input.outPoint());
                     }
-                    spent.put(input.outPoint(), coin);
+                    spent.put(input.outPoint(), utxo);
                 }
             }
             Txid txid = transaction.txid();
             for (int i = 0; i < transaction.outputs().size(); i++) {
-                Utxo coin =
+                Utxo utxo =
                         new Utxo(transaction.outputs().get(i), height, transaction.isCoinbase());
-                coins.put(new OutPoint(txid, i), coin);
+                utxos.put(new OutPoint(txid, i), utxo);
             }
         }
         append(block, new Undo(spent));
@@ -114,14 +114,14 @@ final class Chain {
         for (Transaction transaction : block.transactions()) {
             Txid txid = transaction.txid();
             for (int i = 0; i < transaction.outputs().size(); i++) {
-                coins.remove(new OutPoint(txid, i));
+                utxos.remove(new OutPoint(txid, i));
             }
         }
         // A coin made and spent in this very block comes back by the undo: it was not there before.
         Map<OutPoint, Utxo> spent = undo.removeLast().spent();
-        spent.forEach((outPoint, coin) -> {
-            if (coin.height() <= height()) {
-                coins.put(outPoint, coin);
+        spent.forEach((outPoint, utxo) -> {
+            if (utxo.height() <= height()) {
+                utxos.put(outPoint, utxo);
             }
         });
         return block;

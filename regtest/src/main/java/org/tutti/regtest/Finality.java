@@ -12,8 +12,8 @@ import java.util.Optional;
 final class Finality {
     private Finality() {}
 
-    static boolean isFinal(Transaction transaction, List<Utxo> coins, Chain chain) {
-        return absolute(transaction, chain) && relative(transaction, coins, chain);
+    static boolean isFinal(Transaction transaction, List<Utxo> utxos, Chain chain) {
+        return absolute(transaction, chain) && relative(transaction, utxos, chain);
     }
 
     private static boolean absolute(Transaction transaction, Chain chain) {
@@ -23,24 +23,24 @@ final class Finality {
                 || transaction.inputs().stream().allMatch(input -> input.sequence().isFinal());
     }
 
-    private static boolean relative(Transaction transaction, List<Utxo> coins, Chain chain) {
+    private static boolean relative(Transaction transaction, List<Utxo> utxos, Chain chain) {
         // BIP68: "transactions with nVersion greater than or equal to 2"; the version counts as
         // unsigned.
         if (Integer.compareUnsigned(transaction.version(), 2) < 0) {
             return true;
         }
-        for (int i = 0; i < coins.size(); i++) {
+        for (int i = 0; i < utxos.size(); i++) {
             Optional<RelativeLock> lock = transaction.inputs().get(i).sequence().relativeLock();
-            if (lock.isPresent() && !isOldEnough(lock.get(), coins.get(i), chain)) {
+            if (lock.isPresent() && !isOldEnough(lock.get(), utxos.get(i), chain)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean isOldEnough(RelativeLock lock, Utxo coin, Chain chain) {
+    private static boolean isOldEnough(RelativeLock lock, Utxo utxo, Chain chain) {
         int next = chain.height() + 1;
-        int madeAt = Math.min(coin.height(), next);
+        int madeAt = Math.min(utxo.height(), next);
         return switch (lock) {
             case RelativeLock.Blocks(int count) -> next - madeAt >= count;
             case RelativeLock.Time(Duration time) -> {

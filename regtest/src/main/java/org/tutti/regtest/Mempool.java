@@ -70,22 +70,22 @@ final class Mempool {
         if (refusal.isPresent()) {
             return refusal;
         }
-        List<Utxo> coins = new ArrayList<>();
+        List<Utxo> utxos = new ArrayList<>();
         for (TxIn input : transaction.inputs()) {
-            Optional<Utxo> coin = coin(input.outPoint());
-            if (coin.isEmpty()) {
+            Optional<Utxo> utxo = utxo(input.outPoint());
+            if (utxo.isEmpty()) {
                 return refuse(RejectCode.INVALID, "bad-txns-inputs-missingorspent");
             }
-            if (!coin.get().isMatureAt(chain.height() + 1)) {
+            if (!utxo.get().isMatureAt(chain.height() + 1)) {
                 return refuse(RejectCode.INVALID, "bad-txns-premature-spend-of-coinbase");
             }
-            coins.add(coin.get());
+            utxos.add(utxo.get());
         }
-        if (!Finality.isFinal(transaction, coins, chain)) {
+        if (!Finality.isFinal(transaction, utxos, chain)) {
             return refuse(RejectCode.NONSTANDARD, "non-final");
         }
-        long fee = total(coins.stream().map(Utxo::output).toList()) - total(transaction.outputs());
-        refusal = checkFee(fee, transaction.weight()).or(() -> checkScripts(transaction, coins));
+        long fee = total(utxos.stream().map(Utxo::output).toList()) - total(transaction.outputs());
+        refusal = checkFee(fee, transaction.weight()).or(() -> checkScripts(transaction, utxos));
         if (refusal.isEmpty()) {
             waiting.put(txid, new Waiting(transaction, Sat.of(fee)));
             transaction.inputs().forEach(input -> spenders.put(input.outPoint(), txid));
@@ -122,7 +122,7 @@ final class Mempool {
             return refuse(RejectCode.DUPLICATE, "txn-already-in-mempool");
         }
         for (int i = 0; i < transaction.outputs().size(); i++) {
-            if (chain.coin(new OutPoint(txid, i)).isPresent()) {
+            if (chain.utxo(new OutPoint(txid, i)).isPresent()) {
                 return refuse(RejectCode.DUPLICATE, "txn-already-known");
             }
         }
@@ -145,9 +145,9 @@ final class Mempool {
                 : Optional.empty();
     }
 
-    private static Optional<Refusal> checkScripts(Transaction transaction, List<Utxo> coins) {
+    private static Optional<Refusal> checkScripts(Transaction transaction, List<Utxo> utxos) {
         Optional<ScriptFailure> failure =
-                ScriptInterpreter.verifyAll(transaction, coins.stream().map(Utxo::output).toList());
+                ScriptInterpreter.verifyAll(transaction, utxos.stream().map(Utxo::output).toList());
         return failure.flatMap(at ->
                 refuse(
                         RejectCode.INVALID,
@@ -158,13 +158,13 @@ final class Mempool {
                                 + ")"));
     }
 
-    private Optional<Utxo> coin(OutPoint outPoint) {
+    private Optional<Utxo> utxo(OutPoint outPoint) {
         Waiting parent = waiting.get(outPoint.txid());
         if (parent != null && outPoint.vout() < parent.transaction().outputs().size()) {
             TxOut output = parent.transaction().outputs().get((int) outPoint.vout());
             return Optional.of(new Utxo(output, Utxo.UNCONFIRMED, false));
         }
-        return chain.coin(outPoint);
+        return chain.utxo(outPoint);
     }
 
     /// Amounts are at most 21 million bitcoin each and 10,000 fit a transaction, so no sum

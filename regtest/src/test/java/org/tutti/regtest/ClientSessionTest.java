@@ -34,7 +34,7 @@ import java.util.List;
 
 /// The fixture's side of a connection, message by message.
 class ClientSessionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Wallet alice = Wallet.of("alice");
     private RegtestNode node;
@@ -65,7 +65,7 @@ class ClientSessionTest {
     }
 
     private P2pMessage read() throws IOException {
-        return bob.read(PATIENCE);
+        return bob.read(TIMEOUT);
     }
 
     @Test
@@ -149,7 +149,7 @@ class ClientSessionTest {
 
     private static boolean closedByPeer(WireConnection connection) {
         try {
-            connection.read(PATIENCE);
+            connection.read(TIMEOUT);
             return false;
         } catch (java.net.SocketTimeoutException e) {
             return false;

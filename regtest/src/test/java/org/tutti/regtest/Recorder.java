@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 
 /// Writes down what a light client tells, as text, and waits for it.
 final class Recorder implements ChainListener {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long TIMEOUT_SECONDS = 30;
 
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
@@ -77,7 +77,7 @@ final class Recorder implements ChainListener {
         List<String> seen = new ArrayList<>();
         try {
             while (true) {
-                String event = events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                String event = events.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
                 if (event == null) {
                     throw new AssertionError("no \"" + what + "\" after " + seen);
                 }

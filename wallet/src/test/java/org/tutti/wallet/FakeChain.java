@@ -28,11 +28,11 @@ public final class FakeChain {
     public static final int FIRST_HEIGHT = 1;
 
     private final Deque<Block> blocks = new ArrayDeque<>();
-    private final UtxoStore coins;
+    private final UtxoStore utxos;
     private int unique;
 
-    public FakeChain(UtxoStore coins) {
-        this.coins = coins;
+    public FakeChain(UtxoStore utxos) {
+        this.utxos = utxos;
     }
 
     public int height() {
@@ -47,7 +47,7 @@ public final class FakeChain {
     public List<UtxoEvent> mineTo(Script minerScript, Transaction... transactions) {
         Block block = block(minerScript, transactions);
         blocks.addLast(block);
-        return coins.connect(height(), block);
+        return utxos.connect(height(), block);
     }
 
     public Block block(Script minerScript, Transaction... transactions) {
@@ -69,7 +69,7 @@ public final class FakeChain {
     public List<UtxoEvent> disconnect() {
         int height = height();
         Block gone = blocks.removeLast();
-        return coins.disconnect(height, gone.header().previous());
+        return utxos.disconnect(height, gone.header().previous());
     }
 
     public Block last() {
@@ -106,10 +106,10 @@ public final class FakeChain {
     }
 
     /// Spends coins without any signature: the store believes blocks.
-    public static Transaction spend(List<OutPoint> coins, TxOut... outputs) {
+    public static Transaction spend(List<OutPoint> utxos, TxOut... outputs) {
         return new Transaction(
                 2,
-                coins.stream().map(coin -> TxIn.unsigned(coin, Sequence.REPLACEABLE)).toList(),
+                utxos.stream().map(utxo -> TxIn.unsigned(utxo, Sequence.REPLACEABLE)).toList(),
                 List.of(outputs),
                 LockTime.NONE);
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A btcd on regtest with a folder of its own, started and stopped at will, and its btcctl.
 final class Btcd implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Path btcd;
     private final Path btcctl;
@@ -71,7 +71,7 @@ final class Btcd implements AutoCloseable {
 
     private static void awaitPort(int port, Process running)
             throws IOException, InterruptedException {
-        Instant deadline = Instant.now().plus(PATIENCE);
+        Instant deadline = Instant.now().plus(TIMEOUT);
         while (true) {
             try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 return;
@@ -114,7 +114,7 @@ final class Btcd implements AutoCloseable {
         process = null;
         if (running != null) {
             running.destroy();
-            if (!running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!running.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
                 running.destroyForcibly().waitFor();
             }
         }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /// What the light client tells, as lines to wait for.
 final class Events implements ChainListener {
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int TIMEOUT_SECONDS = 60;
 
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
@@ -59,10 +59,10 @@ final class Events implements ChainListener {
     /// Waits for a line that starts so; those before it are gone.
     String await(String start) throws InterruptedException {
         while (true) {
-            String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            String line = lines.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             if (line == null) {
                 throw new IllegalStateException(
-                        "no \"" + start + "\" in " + PATIENCE_SECONDS + " s");
+                        "no \"" + start + "\" in " + TIMEOUT_SECONDS + " s");
             }
             if (line.startsWith(start)) {
                 return line;

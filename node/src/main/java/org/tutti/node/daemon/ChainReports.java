@@ -108,14 +108,14 @@ final class ChainReports implements ChainListener {
 
     private void changed(WalletEvent event) {
         switch (event) {
-            case WalletEvent.CoinChanged(UtxoEvent coin) -> coinChanged(coin);
+            case WalletEvent.UtxoChanged(UtxoEvent coin) -> coinChanged(coin);
             case WalletEvent.Confirmed(var confirmation) -> payments.confirmed(confirmation);
             case WalletEvent.Unconfirmed(var confirmation) -> payments.unconfirmed(confirmation);
         }
     }
 
     private void coinChanged(UtxoEvent event) {
-        Utxo coin = event.coin();
+        Utxo coin = event.utxo();
         String txid = coin.outPoint().txid().toString();
         long vout = coin.outPoint().vout();
         events.emit(

@@ -123,7 +123,7 @@ public final class Node implements AutoCloseable {
                 new NodeControl(
                         setup,
                         coins,
-                        coin -> reservations.isBound(coin, clock.instant()),
+                        coin -> reservations.isLocked(coin, clock.instant()),
                         chain,
                         payments,
                         mesh,

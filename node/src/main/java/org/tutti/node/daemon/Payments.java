@@ -182,7 +182,7 @@ final class Payments {
 
     private static NodeEvent signedEvent(Signed signed, UnsignedPayment payment) {
         List<NodeEvent.Prevout> prevouts =
-                payment.coins().stream()
+                payment.utxos().stream()
                         .map(coin ->
                                 new NodeEvent.Prevout(
                                         coin.outPoint().txid().toString(),
@@ -219,7 +219,7 @@ final class Payments {
                 if (coin.isEmpty()) {
                     return Optional.empty();
                 }
-                spent.add(coin.get().coin());
+                spent.add(coin.get().utxo());
             }
             return Optional.of(new UnsignedPayment(transaction, spent));
         } catch (DecodeException e) {

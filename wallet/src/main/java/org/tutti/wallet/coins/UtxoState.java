@@ -4,14 +4,14 @@ import org.tutti.bitcoin.hash.Txid;
 
 /// What the chain says of a coin of ours.
 public sealed interface UtxoState {
-    Utxo coin();
+    Utxo utxo();
 
     /// Nobody has spent it.
-    record Unspent(Utxo coin) implements UtxoState {}
+    record Unspent(Utxo utxo) implements UtxoState {}
 
     /// A transaction in a verified block spends it.
     ///
     /// @param by the transaction
     /// @param height of its block
-    record Spent(Utxo coin, Txid by, int height) implements UtxoState {}
+    record Spent(Utxo utxo, Txid by, int height) implements UtxoState {}
 }

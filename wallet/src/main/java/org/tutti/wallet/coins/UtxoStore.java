@@ -33,11 +33,11 @@ import java.util.concurrent.TimeUnit;
 public final class UtxoStore {
     /// The most coins that are remembered, spent ones included: a stranger can send as many as he
     /// likes to pay fees for. Further coins are counted in [#ignored()] and cannot be spent.
-    public static final int MAX_COINS = 100_000;
+    public static final int MAX_UTXOS = 100_000;
 
     private final Script script;
-    private final int maxCoins;
-    private final Map<OutPoint, UtxoState> coins = new LinkedHashMap<>();
+    private final int maxUtxos;
+    private final Map<OutPoint, UtxoState> utxos = new LinkedHashMap<>();
     private final Deque<Undo> undo = new ArrayDeque<>();
     private Optional<Tip> tip = Optional.empty();
 
@@ -56,12 +56,12 @@ public final class UtxoStore {
     private record Undo(int height, List<OutPoint> received, List<OutPoint> spent) {}
 
     public UtxoStore(GroupWallet wallet) {
-        this(wallet.scriptPubKey(), MAX_COINS);
+        this(wallet.scriptPubKey(), MAX_UTXOS);
     }
 
-    UtxoStore(Script script, int maxCoins) {
+    UtxoStore(Script script, int maxUtxos) {
         this.script = script;
-        this.maxCoins = maxCoins;
+        this.maxUtxos = maxUtxos;
     }
 
     /// Takes the next block of the best chain.
@@ -93,42 +93,42 @@ public final class UtxoStore {
     }
 
     private boolean concernsUs(Transaction transaction) {
-        return transaction.inputs().stream().anyMatch(in -> coins.containsKey(in.outPoint()))
+        return transaction.inputs().stream().anyMatch(in -> utxos.containsKey(in.outPoint()))
                 || transaction.outputs().stream().anyMatch(o -> o.scriptPubKey().equals(script));
     }
 
     private void take(Transaction transaction, int height, List<UtxoEvent> events) {
         Txid txid = transaction.txid();
         for (TxIn input : transaction.inputs()) {
-            if (coins.get(input.outPoint()) instanceof UtxoState.Unspent(Utxo coin)) {
-                coins.put(coin.outPoint(), new UtxoState.Spent(coin, txid, height));
-                held -= coin.value().value();
-                events.add(new UtxoEvent.Spent(coin, txid, height));
+            if (utxos.get(input.outPoint()) instanceof UtxoState.Unspent(Utxo utxo)) {
+                utxos.put(utxo.outPoint(), new UtxoState.Spent(utxo, txid, height));
+                held -= utxo.value().value();
+                events.add(new UtxoEvent.Spent(utxo, txid, height));
             }
         }
         for (int i = 0; i < transaction.outputs().size(); i++) {
             TxOut output = transaction.outputs().get(i);
             if (output.scriptPubKey().equals(script)) {
-                Utxo coin =
+                Utxo utxo =
                         new Utxo(new OutPoint(txid, i), output, height, transaction.isCoinbase());
-                receive(coin, events);
+                receive(utxo, events);
             }
         }
     }
 
-    private void receive(Utxo coin, List<UtxoEvent> events) {
+    private void receive(Utxo utxo, List<UtxoEvent> events) {
         // A light client does not check what blocks pay out: on a test network anybody can mine a
         // lie. No coin comes
         // back to life, and all coins together are never more than the money there is.
         boolean lie =
-                coins.containsKey(coin.outPoint()) || !Sat.isValid(held + coin.value().value());
-        if (lie || coins.size() >= maxCoins) {
+                utxos.containsKey(utxo.outPoint()) || !Sat.isValid(held + utxo.value().value());
+        if (lie || utxos.size() >= maxUtxos) {
             ignored++;
             return;
         }
-        held += coin.value().value();
-        coins.put(coin.outPoint(), new UtxoState.Unspent(coin));
-        events.add(new UtxoEvent.Received(coin));
+        held += utxo.value().value();
+        utxos.put(utxo.outPoint(), new UtxoState.Unspent(utxo));
+        events.add(new UtxoEvent.Received(utxo));
     }
 
     private static Undo undoOf(int height, List<UtxoEvent> events) {
@@ -136,9 +136,9 @@ public final class UtxoStore {
         List<OutPoint> spent = new ArrayList<>();
         for (UtxoEvent event : events) {
             switch (event) {
-                case UtxoEvent.Received r -> received.add(r.coin().outPoint());
-                case UtxoEvent.Spent s -> spent.add(s.coin().outPoint());
-                case UtxoEvent.Lost l -> throw new IllegalStateException("lost " + l.coin());
+                case UtxoEvent.Received r -> received.add(r.utxo().outPoint());
+                case UtxoEvent.Spent s -> spent.add(s.utxo().outPoint());
+                case UtxoEvent.Lost l -> throw new IllegalStateException("lost " + l.utxo());
                 case UtxoEvent.Restored r -> throw new IllegalStateException("restored " + r);
             }
         }
@@ -168,17 +168,17 @@ public final class UtxoStore {
         List<UtxoEvent> events = new ArrayList<>();
         // First what was spent: a coin can have been made and spent in one block.
         for (OutPoint outPoint : block.spent()) {
-            if (coins.get(outPoint) instanceof UtxoState.Spent spent) {
-                held += spent.coin().value().value();
-                coins.put(outPoint, new UtxoState.Unspent(spent.coin()));
-                events.add(new UtxoEvent.Restored(spent.coin()));
+            if (utxos.get(outPoint) instanceof UtxoState.Spent spent) {
+                held += spent.utxo().value().value();
+                utxos.put(outPoint, new UtxoState.Unspent(spent.utxo()));
+                events.add(new UtxoEvent.Restored(spent.utxo()));
             }
         }
         for (OutPoint outPoint : block.received()) {
-            UtxoState state = coins.remove(outPoint);
+            UtxoState state = utxos.remove(outPoint);
             if (state != null) {
-                held -= state.coin().value().value();
-                events.add(new UtxoEvent.Lost(state.coin()));
+                held -= state.utxo().value().value();
+                events.add(new UtxoEvent.Lost(state.utxo()));
             }
         }
         return events;
@@ -186,14 +186,14 @@ public final class UtxoStore {
 
     /// What the chain says of an output; nothing when it is not a coin of ours.
     public synchronized Optional<UtxoState> find(OutPoint outPoint) {
-        return Optional.ofNullable(coins.get(outPoint));
+        return Optional.ofNullable(utxos.get(outPoint));
     }
 
     /// The coins that the next block may spend, largest first.
     public synchronized List<Utxo> spendable() {
         int height = tipHeight();
         return unspent().stream()
-                .filter(coin -> coin.isMature(height))
+                .filter(utxo -> utxo.isMature(height))
                 .sorted(Comparator.comparing(Utxo::value).reversed())
                 .toList();
     }
@@ -201,9 +201,9 @@ public final class UtxoStore {
     /// All coins that nobody has spent, in the order in which they came, immature ones included.
     public synchronized List<Utxo> unspent() {
         List<Utxo> unspent = new ArrayList<>();
-        for (UtxoState state : coins.values()) {
-            if (state instanceof UtxoState.Unspent(Utxo coin)) {
-                unspent.add(coin);
+        for (UtxoState state : utxos.values()) {
+            if (state instanceof UtxoState.Unspent(Utxo utxo)) {
+                unspent.add(utxo);
             }
         }
         return unspent;
@@ -227,9 +227,9 @@ public final class UtxoStore {
     /// Waits until the last block is another one than `seen`, at most so long.
     ///
     /// @return whether it is
-    public synchronized boolean awaitOtherTip(Optional<BlockHash> seen, Duration patience)
+    public synchronized boolean awaitOtherTip(Optional<BlockHash> seen, Duration timeout)
             throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
+        long end = System.nanoTime() + timeout.toNanos();
         while (tip.map(Tip::hash).equals(seen)) {
             long left = end - System.nanoTime();
             if (left <= 0) {
@@ -240,7 +240,7 @@ public final class UtxoStore {
         return true;
     }
 
-    /// How many outputs to the group were not taken for coins: beyond [#MAX_COINS], or impossible.
+    /// How many outputs to the group were not taken for coins: beyond [#MAX_UTXOS], or impossible.
     public synchronized long ignored() {
         return ignored;
     }

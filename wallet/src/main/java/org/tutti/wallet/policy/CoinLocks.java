@@ -24,14 +24,14 @@ public final class CoinLocks {
     public static final int MAX_SESSIONS = 4_096;
 
     private final int maxSessions;
-    private final Map<SessionId, Reservation> sessions = new HashMap<>();
+    private final Map<SessionId, Lock> sessions = new HashMap<>();
 
-    private record Reservation(Txid txid, Set<OutPoint> coins, Instant until) {}
+    private record Lock(Txid txid, Set<OutPoint> utxos, Instant until) {}
 
     /// What became of an attempt to bind coins.
     public enum Outcome {
         /// The coins are bound to the session.
-        BOUND,
+        LOCKED,
         /// One of them is bound to another transaction.
         CONFLICT,
         /// [#MAX_SESSIONS] are remembered already.
@@ -47,20 +47,20 @@ public final class CoinLocks {
     }
 
     /// Binds the coins of a transaction to a session until the session's request expires.
-    synchronized Outcome bind(
-            SessionId session, Txid txid, List<OutPoint> coins, Instant until, Instant now) {
-        sessions.values().removeIf(reservation -> !reservation.until().isAfter(now));
-        for (Reservation other : sessions.values()) {
+    synchronized Outcome lock(
+            SessionId session, Txid txid, List<OutPoint> utxos, Instant until, Instant now) {
+        sessions.values().removeIf(lock -> !lock.until().isAfter(now));
+        for (Lock other : sessions.values()) {
             boolean sameTransaction = other.txid().equals(txid);
-            if (!sameTransaction && coins.stream().anyMatch(other.coins()::contains)) {
+            if (!sameTransaction && utxos.stream().anyMatch(other.utxos()::contains)) {
                 return Outcome.CONFLICT;
             }
         }
         if (sessions.size() >= maxSessions && !sessions.containsKey(session)) {
             return Outcome.FULL;
         }
-        sessions.put(session, new Reservation(txid, new HashSet<>(coins), until));
-        return Outcome.BOUND;
+        sessions.put(session, new Lock(txid, new HashSet<>(utxos), until));
+        return Outcome.LOCKED;
     }
 
     /// Frees the coins of a session that ended without signatures. One that ended with them stays
@@ -70,9 +70,9 @@ public final class CoinLocks {
     }
 
     /// Whether a live session binds the coin, for who chooses coins for another payment.
-    public synchronized boolean isBound(OutPoint coin, Instant now) {
+    public synchronized boolean isLocked(OutPoint utxo, Instant now) {
         return sessions.values().stream()
-                .anyMatch(r -> r.until().isAfter(now) && r.coins().contains(coin));
+                .anyMatch(r -> r.until().isAfter(now) && r.utxos().contains(utxo));
     }
 
     /// How many sessions bind coins, expired ones included until the next one comes.

@@ -86,13 +86,13 @@ public final class DailySpending implements AutoCloseable {
 
     /// Counts a transaction. When this returns it is on disk.
     ///
-    /// @param leaving what it takes from the group, fee included
+    /// @param outflow what it takes from the group, fee included
     /// @throws RefusedException `AMOUNT_ABOVE_DAY_LIMIT`, or `TOO_MANY_SESSIONS`
-    void count(Txid txid, Sat leaving) throws RefusedException {
+    void count(Txid txid, Sat outflow) throws RefusedException {
         if (file == null) {
             return;
         }
-        Approved approved = new Approved(txid, clock.instant(), leaving.value());
+        Approved approved = new Approved(txid, clock.instant(), outflow.value());
         if (!add(approved)) {
             return;
         }

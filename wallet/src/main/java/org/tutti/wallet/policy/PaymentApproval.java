@@ -34,32 +34,32 @@ public final class PaymentApproval implements Approval {
     public static final String PURPOSE = "payment";
 
     private final GroupWallet wallet;
-    private final UtxoStore coins;
+    private final UtxoStore utxos;
     private final SpendPolicy policy;
-    private final CoinLocks reservations;
+    private final CoinLocks locks;
     private final DailySpending spending;
-    private final Duration patience;
+    private final Duration timeout;
     private final InstantSource clock;
     private final List<Bytes> keys;
 
     /// @param spending stays the caller's to close
-    /// @param patience how long a payment waits for the next block where this signer's chain may
+    /// @param timeout how long a payment waits for the next block where this signer's chain may
     ///   only be behind the requester's; without a chain at all, as after a start, five times as
     ///   long
     public PaymentApproval(
             GroupWallet wallet,
-            UtxoStore coins,
+            UtxoStore utxos,
             SpendPolicy policy,
-            CoinLocks reservations,
+            CoinLocks locks,
             DailySpending spending,
-            Duration patience,
+            Duration timeout,
             InstantSource clock) {
         this.wallet = wallet;
-        this.coins = coins;
+        this.utxos = utxos;
         this.policy = policy;
-        this.reservations = reservations;
+        this.locks = locks;
         this.spending = spending;
-        this.patience = patience;
+        this.timeout = timeout;
         this.clock = clock;
         this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
     }
@@ -83,7 +83,7 @@ public final class PaymentApproval implements Approval {
                         RefusalCode.SIGHASH_MISMATCH,
                         "the messages are not this transaction's signature hashes");
             }
-            requireFree(bind(request, payment.transaction()));
+            requireFree(lock(request, payment.transaction()));
             count(request, payment);
             return new Decision.Approved(messages);
         } catch (RefusedException e) {
@@ -97,9 +97,9 @@ public final class PaymentApproval implements Approval {
         try {
             spending.count(
                     payment.transaction().txid(),
-                    SpendPolicy.leaving(payment, wallet.scriptPubKey()));
+                    SpendPolicy.outflow(payment, wallet.scriptPubKey()));
         } catch (RefusedException e) {
-            reservations.release(request.sessionId());
+            locks.release(request.sessionId());
             throw e;
         }
     }
@@ -109,7 +109,7 @@ public final class PaymentApproval implements Approval {
     /// @return nothing when the bytes are no payment from our coins
     public Optional<UnsignedPayment> read(Bytes context) {
         try {
-            return Optional.of(PaymentReader.read(context, coins));
+            return Optional.of(PaymentReader.read(context, utxos));
         } catch (RefusedException e) {
             return Optional.empty();
         }
@@ -117,7 +117,7 @@ public final class PaymentApproval implements Approval {
 
     /// To be called when a session ends without signatures: its coins are free again.
     public void ended(SessionId session) {
-        reservations.release(session);
+        locks.release(session);
     }
 
     /// To be called for a session that goes on after a restart: it was approved before, so its
@@ -128,7 +128,7 @@ public final class PaymentApproval implements Approval {
         }
         try {
             Transaction transaction = Transaction.parseWithoutWitness(request.context());
-            bind(request, transaction);
+            lock(request, transaction);
         } catch (DecodeException e) {
             // It was a transaction when it was approved; what it is not binds no coin.
             return;
@@ -155,17 +155,17 @@ public final class PaymentApproval implements Approval {
     private UnsignedPayment readPatiently(Bytes context)
             throws RefusedException, InterruptedException {
         while (true) {
-            Optional<BlockHash> tip = coins.tip();
+            Optional<BlockHash> tip = utxos.tip();
             try {
-                return PaymentReader.read(context, coins);
+                return PaymentReader.read(context, utxos);
             } catch (RefusedException e) {
                 boolean mayPass =
                         switch (e.code()) {
                             case UNKNOWN_PREVOUT, IMMATURE, NOT_FINAL -> true;
                             default -> false;
                         };
-                Duration wait = tip.isPresent() ? patience : patience.multipliedBy(5);
-                if (!mayPass || !coins.awaitOtherTip(tip, wait)) {
+                Duration wait = tip.isPresent() ? timeout : timeout.multipliedBy(5);
+                if (!mayPass || !utxos.awaitOtherTip(tip, wait)) {
                     throw e;
                 }
             }
@@ -178,8 +178,8 @@ public final class PaymentApproval implements Approval {
                 .toList();
     }
 
-    private CoinLocks.Outcome bind(SigningRequest request, Transaction transaction) {
-        return reservations.bind(
+    private CoinLocks.Outcome lock(SigningRequest request, Transaction transaction) {
+        return locks.lock(
                 request.sessionId(),
                 transaction.txid(),
                 transaction.inputs().stream().map(TxIn::outPoint).toList(),
@@ -189,7 +189,7 @@ public final class PaymentApproval implements Approval {
 
     private static void requireFree(CoinLocks.Outcome outcome) throws RefusedException {
         switch (outcome) {
-            case BOUND -> {}
+            case LOCKED -> {}
             case CONFLICT ->
                     throw new RefusedException(
                             RefusalCode.CONFLICTING_SESSION,

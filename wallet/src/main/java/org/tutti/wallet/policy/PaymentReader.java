@@ -26,7 +26,7 @@ final class PaymentReader {
 
     private PaymentReader() {}
 
-    static UnsignedPayment read(Bytes context, UtxoStore coins) throws RefusedException {
+    static UnsignedPayment read(Bytes context, UtxoStore utxos) throws RefusedException {
         Transaction transaction = parse(context);
         checkShape(transaction);
         List<Utxo> spent = new ArrayList<>();
@@ -36,9 +36,9 @@ final class PaymentReader {
                 throw new RefusedException(
                         RefusalCode.DUPLICATE_INPUT, input.outPoint() + " is spent twice");
             }
-            spent.add(spendable(input.outPoint(), coins));
+            spent.add(spendable(input.outPoint(), utxos));
         }
-        checkFinal(transaction, coins.tipHeight());
+        checkFinal(transaction, utxos.tipHeight());
         return new UnsignedPayment(transaction, spent);
     }
 
@@ -83,9 +83,9 @@ final class PaymentReader {
         return new RefusedException(RefusalCode.MALFORMED_TRANSACTION, reason);
     }
 
-    private static Utxo spendable(OutPoint outPoint, UtxoStore coins) throws RefusedException {
+    private static Utxo spendable(OutPoint outPoint, UtxoStore utxos) throws RefusedException {
         UtxoState state =
-                coins.find(outPoint)
+                utxos.find(outPoint)
                         .orElseThrow(() ->
                                 new RefusedException(
                                         RefusalCode.UNKNOWN_PREVOUT,
@@ -95,13 +95,13 @@ final class PaymentReader {
                     throw new RefusedException(
                             RefusalCode.ALREADY_SPENT,
                             outPoint + " was spent in block " + spent.height());
-            case UtxoState.Unspent(Utxo coin) -> {
-                if (!coin.isMature(coins.tipHeight())) {
+            case UtxoState.Unspent(Utxo utxo) -> {
+                if (!utxo.isMature(utxos.tipHeight())) {
                     throw new RefusedException(
                             RefusalCode.IMMATURE,
-                            outPoint + " is a coinbase of block " + coin.height());
+                            outPoint + " is a coinbase of block " + utxo.height());
                 }
-                yield coin;
+                yield utxo;
             }
         };
     }

@@ -15,8 +15,8 @@ import java.util.Optional;
 ///
 /// @param maxAmount the most that one payment may send to others
 /// @param maxFee the most that one payment may leave to the miner
-/// @param destinations whom it may pay
-public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
+/// @param allowlist whom it may pay
+public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist allowlist) {
 
     /// A broken rule.
     public record Broken(RefusalCode code, String reason) {}
@@ -34,7 +34,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
     }
 
     /// What a payment that was checked takes from the group: to others and to the miner.
-    static Sat leaving(UnsignedPayment payment, Script ownScript) {
+    static Sat outflow(UnsignedPayment payment, Script ownScript) {
         return payment.inputValue()
                 .minus(
                         Sat.sum(
@@ -56,7 +56,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
         }
         List<TxOut> foreign =
                 outputs.stream().filter(o -> !o.scriptPubKey().equals(ownScript)).toList();
-        checkDestinations(foreign);
+        checkAllowlist(foreign);
         sum(foreign, maxAmount, RefusalCode.AMOUNT_ABOVE_LIMIT, "payments to others");
         checkFee(payment, fee);
     }
@@ -74,8 +74,8 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist destinations) {
         return sum;
     }
 
-    private void checkDestinations(List<TxOut> foreign) throws RefusedException {
-        switch (destinations) {
+    private void checkAllowlist(List<TxOut> foreign) throws RefusedException {
+        switch (allowlist) {
             case Allowlist.Any() -> {
                 if (foreign.size() > 1) {
                     throw new RefusedException(

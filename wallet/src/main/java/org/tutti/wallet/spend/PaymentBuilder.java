@@ -36,18 +36,19 @@ public final class PaymentBuilder {
     private static final int VERSION = 2;
 
     private final GroupWallet wallet;
-    private final UtxoStore coins;
-    private final Predicate<OutPoint> bound;
+    private final UtxoStore utxos;
+    private final Predicate<OutPoint> locked;
 
-    public PaymentBuilder(GroupWallet wallet, UtxoStore coins) {
-        this(wallet, coins, outPoint -> false);
+    public PaymentBuilder(GroupWallet wallet, UtxoStore utxos) {
+        this(wallet, utxos, outPoint -> false);
     }
 
-    /// @param bound coins that are on their way in another payment: taken only where they are named
-    public PaymentBuilder(GroupWallet wallet, UtxoStore coins, Predicate<OutPoint> bound) {
+    /// @param locked coins that are on their way in another payment: taken only where they are
+    ///   named
+    public PaymentBuilder(GroupWallet wallet, UtxoStore utxos, Predicate<OutPoint> locked) {
         this.wallet = wallet;
-        this.coins = coins;
-        this.bound = bound;
+        this.utxos = utxos;
+        this.locked = locked;
     }
 
     /// Builds a payment.
@@ -61,7 +62,7 @@ public final class PaymentBuilder {
         List<Utxo> chosen = new ArrayList<>(selection.atLeast());
         List<Utxo> reserve = new ArrayList<>(selection.ifNeeded());
         while (true) {
-            Optional<UnsignedPayment> payment = tryCoins(chosen, payments, feeRate);
+            Optional<UnsignedPayment> payment = tryUtxos(chosen, payments, feeRate);
             if (payment.isPresent()) {
                 return payment.get();
             }
@@ -78,7 +79,7 @@ public final class PaymentBuilder {
 
     private Selection select(CoinSelection choice) throws PaymentException {
         List<Utxo> spendable =
-                coins.spendable().stream().filter(c -> !bound.test(c.outPoint())).toList();
+                utxos.spendable().stream().filter(c -> !locked.test(c.outPoint())).toList();
         Selection selection =
                 switch (choice) {
                     case CoinSelection.Fewest() -> new Selection(List.of(), spendable);
@@ -104,14 +105,14 @@ public final class PaymentBuilder {
     private List<Utxo> find(List<OutPoint> named) throws PaymentException {
         List<Utxo> found = new ArrayList<>();
         for (OutPoint outPoint : named) {
-            if (!(coins.find(outPoint).orElse(null) instanceof UtxoState.Unspent(Utxo coin))
-                    || !coin.isMature(coins.tipHeight())
-                    || found.contains(coin)) {
+            if (!(utxos.find(outPoint).orElse(null) instanceof UtxoState.Unspent(Utxo utxo))
+                    || !utxo.isMature(utxos.tipHeight())
+                    || found.contains(utxo)) {
                 throw new PaymentException(
                         PaymentException.Code.COIN_NOT_SPENDABLE,
                         outPoint + " is no coin that can be spent now, or is named twice");
             }
-            found.add(coin);
+            found.add(utxo);
         }
         return found;
     }
@@ -125,7 +126,7 @@ public final class PaymentBuilder {
     }
 
     /// The payment with exactly these coins, or nothing when they do not cover amount and fee.
-    private Optional<UnsignedPayment> tryCoins(
+    private Optional<UnsignedPayment> tryUtxos(
             List<Utxo> chosen, List<TxOut> payments, FeeRate feeRate) throws PaymentException {
         if (chosen.isEmpty()) {
             return Optional.empty();
@@ -155,7 +156,7 @@ public final class PaymentBuilder {
     private static Transaction unsigned(List<Utxo> chosen, List<TxOut> outputs) {
         List<TxIn> inputs =
                 chosen.stream()
-                        .map(coin -> TxIn.unsigned(coin.outPoint(), Sequence.REPLACEABLE))
+                        .map(utxo -> TxIn.unsigned(utxo.outPoint(), Sequence.REPLACEABLE))
                         .toList();
         return new Transaction(VERSION, inputs, outputs, LockTime.NONE);
     }

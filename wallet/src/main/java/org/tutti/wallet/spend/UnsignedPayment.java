@@ -15,33 +15,33 @@ import java.util.stream.IntStream;
 /// A transaction that waits for its signatures, with the coins it spends as this node saw them on
 /// the chain.
 ///
-/// @param coins one for each input in the same order
-public record UnsignedPayment(Transaction transaction, List<Utxo> coins) {
+/// @param utxos one for each input in the same order
+public record UnsignedPayment(Transaction transaction, List<Utxo> utxos) {
     /// @throws IllegalArgumentException if the coins are not those of the inputs
     public UnsignedPayment {
-        coins = List.copyOf(coins);
+        utxos = List.copyOf(utxos);
         List<?> spent = transaction.inputs().stream().map(in -> in.outPoint()).toList();
-        if (!spent.equals(coins.stream().map(Utxo::outPoint).toList())) {
+        if (!spent.equals(utxos.stream().map(Utxo::outPoint).toList())) {
             throw new IllegalArgumentException("the coins are not those that the inputs spend");
         }
     }
 
     /// The outputs that are spent, in the order of the inputs.
     public List<TxOut> prevouts() {
-        return coins.stream().map(Utxo::output).toList();
+        return utxos.stream().map(Utxo::output).toList();
     }
 
     /// BIP341's key path hash for every input, with SIGHASH_DEFAULT: 32 bytes each.
     public List<Bytes> sighashes() {
         TaprootSighash sighash = TaprootSighash.of(transaction, prevouts());
-        return IntStream.range(0, coins.size())
+        return IntStream.range(0, utxos.size())
                 .mapToObj(i -> sighash.keyPath(i, SighashType.DEFAULT, Optional.empty()))
                 .toList();
     }
 
     /// What goes in.
     public Sat inputValue() {
-        return Sat.sum(coins.stream().map(Utxo::value).toList());
+        return Sat.sum(utxos.stream().map(Utxo::value).toList());
     }
 
     /// What goes out.

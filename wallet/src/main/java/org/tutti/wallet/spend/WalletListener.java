@@ -17,22 +17,22 @@ import java.util.function.Consumer;
 /// Runs on the light client's listener thread, one call at a time; the events are told on it too,
 /// after the stores have changed and outside their locks.
 public final class WalletListener implements ChainListener {
-    private final UtxoStore coins;
+    private final UtxoStore utxos;
     private final ConfirmationTracker confirmations;
     private final Consumer<WalletEvent> events;
 
     public WalletListener(
-            UtxoStore coins, ConfirmationTracker confirmations, Consumer<WalletEvent> events) {
-        this.coins = coins;
+            UtxoStore utxos, ConfirmationTracker confirmations, Consumer<WalletEvent> events) {
+        this.utxos = utxos;
         this.confirmations = confirmations;
         this.events = events;
     }
 
     @Override
     public void blockConnected(int height, BlockHeader header, Block block) {
-        List<UtxoEvent> changes = coins.connect(height, block);
+        List<UtxoEvent> changes = utxos.connect(height, block);
         changes.forEach(this::follow);
-        changes.forEach(event -> events.accept(new WalletEvent.CoinChanged(event)));
+        changes.forEach(event -> events.accept(new WalletEvent.UtxoChanged(event)));
         confirmations
                 .connect(height, block)
                 .forEach(confirmation -> events.accept(new WalletEvent.Confirmed(confirmation)));
@@ -48,8 +48,8 @@ public final class WalletListener implements ChainListener {
 
     @Override
     public void blockDisconnected(int height, BlockHeader header) {
-        coins.disconnect(height, header.previous())
-                .forEach(event -> events.accept(new WalletEvent.CoinChanged(event)));
+        utxos.disconnect(height, header.previous())
+                .forEach(event -> events.accept(new WalletEvent.UtxoChanged(event)));
         confirmations
                 .disconnect(height)
                 .forEach(gone -> events.accept(new WalletEvent.Unconfirmed(gone)));

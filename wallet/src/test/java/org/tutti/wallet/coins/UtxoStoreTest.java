@@ -22,49 +22,49 @@ import java.util.Random;
 class UtxoStoreTest {
     private final Group group = new Group();
     private final Script ours = group.wallet.scriptPubKey();
-    private final UtxoStore coins = new UtxoStore(group.wallet);
-    private final FakeChain chain = new FakeChain(coins);
+    private final UtxoStore utxos = new UtxoStore(group.wallet);
+    private final FakeChain chain = new FakeChain(utxos);
 
     @Test
     void onlyOutputsToTheGroupAreCoins() {
         Transaction pays = chain.pay(ours, 1_000, 2_000);
         chain.mine(chain.pay(Group.STRANGER, 7_000), pays);
-        assertThat(coins.balance()).isEqualTo(Sat.of(3_000));
-        assertThat(coins.spendable())
+        assertThat(utxos.balance()).isEqualTo(Sat.of(3_000));
+        assertThat(utxos.spendable())
                 .extracting(Utxo::outPoint)
                 .containsExactly(new OutPoint(pays.txid(), 1), new OutPoint(pays.txid(), 0));
-        assertThat(coins.find(new OutPoint(pays.txid(), 2))).isEmpty();
+        assertThat(utxos.find(new OutPoint(pays.txid(), 2))).isEmpty();
     }
 
     @Test
     void aCoinbaseMayBeSpentWhenTheNextBlockIsTheHundredthAfterIt() {
         chain.mineTo(ours);
         chain.mineEmpty(98);
-        assertThat(coins.spendable()).isEmpty();
-        assertThat(coins.unspent()).hasSize(1);
+        assertThat(utxos.spendable()).isEmpty();
+        assertThat(utxos.unspent()).hasSize(1);
         chain.mine();
-        assertThat(coins.spendable()).hasSize(1);
+        assertThat(utxos.spendable()).hasSize(1);
         chain.disconnect();
-        assertThat(coins.spendable()).isEmpty();
+        assertThat(utxos.spendable()).isEmpty();
     }
 
     @Test
     void aSpentCoinSaysByWhomAndWhere() {
         Transaction pays = chain.pay(ours, 1_000);
         chain.mine(pays);
-        OutPoint coin = new OutPoint(pays.txid(), 0);
-        Transaction spends = FakeChain.spend(List.of(coin), new TxOut(Sat.of(900), Group.STRANGER));
+        OutPoint utxo = new OutPoint(pays.txid(), 0);
+        Transaction spends = FakeChain.spend(List.of(utxo), new TxOut(Sat.of(900), Group.STRANGER));
         List<UtxoEvent> events = chain.mine(spends);
         assertThat(events).hasSize(1);
-        assertThat(coins.find(coin).orElseThrow())
+        assertThat(utxos.find(utxo).orElseThrow())
                 .isInstanceOfSatisfying(
                         UtxoState.Spent.class,
                         spent -> {
                             assertThat(spent.by()).isEqualTo(spends.txid());
                             assertThat(spent.height()).isEqualTo(2);
                         });
-        assertThat(coins.spendable()).isEmpty();
-        assertThat(coins.balance()).isEqualTo(Sat.ZERO);
+        assertThat(utxos.spendable()).isEmpty();
+        assertThat(utxos.balance()).isEqualTo(Sat.ZERO);
     }
 
     @Test
@@ -76,34 +76,34 @@ class UtxoStoreTest {
         Transaction spends = FakeChain.spend(List.of(first), new TxOut(Sat.of(900), ours));
         chain.mine(spends);
         OutPoint change = new OutPoint(spends.txid(), 0);
-        assertThat(coins.balance()).isEqualTo(Sat.of(900));
+        assertThat(utxos.balance()).isEqualTo(Sat.of(900));
 
-        Utxo changeCoin = coins.spendable().getFirst();
-        Utxo firstCoin = coins.find(first).orElseThrow().coin();
+        Utxo changeCoin = utxos.spendable().getFirst();
+        Utxo firstCoin = utxos.find(first).orElseThrow().utxo();
         assertThat(chain.disconnect())
                 .containsExactly(new UtxoEvent.Restored(firstCoin), new UtxoEvent.Lost(changeCoin));
-        assertThat(coins.find(change)).isEmpty();
-        assertThat(coins.balance()).isEqualTo(Sat.of(1_000));
-        assertThat(coins.tipHeight()).isEqualTo(2);
+        assertThat(utxos.find(change)).isEmpty();
+        assertThat(utxos.balance()).isEqualTo(Sat.of(1_000));
+        assertThat(utxos.tipHeight()).isEqualTo(2);
 
         assertThat(chain.disconnect()).isEmpty();
         assertThat(chain.disconnect()).containsExactly(new UtxoEvent.Lost(firstCoin));
-        assertThat(coins.unspent()).isEmpty();
+        assertThat(utxos.unspent()).isEmpty();
         // The other branch goes on from there.
         chain.mine(chain.pay(ours, 5_000));
-        assertThat(coins.balance()).isEqualTo(Sat.of(5_000));
+        assertThat(utxos.balance()).isEqualTo(Sat.of(5_000));
     }
 
     @Test
     void aCoinMadeAndSpentInOneBlockIsGoneWithTheBlock() {
         Transaction pays = chain.pay(ours, 1_000);
-        OutPoint coin = new OutPoint(pays.txid(), 0);
-        Transaction spends = FakeChain.spend(List.of(coin), new TxOut(Sat.of(900), ours));
+        OutPoint utxo = new OutPoint(pays.txid(), 0);
+        Transaction spends = FakeChain.spend(List.of(utxo), new TxOut(Sat.of(900), ours));
         chain.mine(pays, spends);
-        assertThat(coins.balance()).isEqualTo(Sat.of(900));
+        assertThat(utxos.balance()).isEqualTo(Sat.of(900));
         chain.disconnect();
-        assertThat(coins.find(coin)).isEqualTo(Optional.empty());
-        assertThat(coins.unspent()).isEmpty();
+        assertThat(utxos.find(utxo)).isEqualTo(Optional.empty());
+        assertThat(utxos.unspent()).isEmpty();
     }
 
     @Test
@@ -116,7 +116,7 @@ class UtxoStoreTest {
                 chain.disconnect();
                 best.removeLast();
             } else {
-                List<Utxo> spendable = coins.spendable();
+                List<Utxo> spendable = utxos.spendable();
                 Transaction next =
                         spendable.isEmpty() || random.nextBoolean()
                                 ? chain.pay(ours, 1_000 + random.nextInt(1_000))
@@ -134,8 +134,8 @@ class UtxoStoreTest {
         for (Block block : best) {
             fresh.connect(height++, block);
         }
-        assertThat(coins.unspent()).containsExactlyInAnyOrderElementsOf(fresh.unspent());
-        assertThat(coins.balance()).isEqualTo(fresh.balance());
+        assertThat(utxos.unspent()).containsExactlyInAnyOrderElementsOf(fresh.unspent());
+        assertThat(utxos.balance()).isEqualTo(fresh.balance());
     }
 
     /// The light client tells blocks from the birthday on. Where the branches part below it, the
@@ -143,18 +143,18 @@ class UtxoStoreTest {
     @Test
     void aBranchThatPartsBelowTheBirthdayIsFollowed() {
         Block first = chain.block(ours, chain.pay(ours, 1_000));
-        coins.connect(10, first);
-        coins.disconnect(10, first.header().previous());
-        assertThat(coins.unspent()).isEmpty();
+        utxos.connect(10, first);
+        utxos.disconnect(10, first.header().previous());
+        assertThat(utxos.unspent()).isEmpty();
         FakeChain branch = new FakeChain(new UtxoStore(group.wallet));
         branch.mine();
         Block other = branch.block(Script.fromHex("51"), branch.pay(ours, 2_000));
         assertThat(other.header().previous()).isNotEqualTo(first.header().previous());
-        coins.connect(10, other);
-        assertThat(coins.balance()).isEqualTo(Sat.of(2_000));
-        assertThat(coins.tipHeight()).isEqualTo(10);
-        coins.connect(11, childOf(other));
-        assertThat(coins.tipHeight()).isEqualTo(11);
+        utxos.connect(10, other);
+        assertThat(utxos.balance()).isEqualTo(Sat.of(2_000));
+        assertThat(utxos.tipHeight()).isEqualTo(10);
+        utxos.connect(11, childOf(other));
+        assertThat(utxos.tipHeight()).isEqualTo(11);
     }
 
     private static Block childOf(Block parent) {
@@ -166,10 +166,10 @@ class UtxoStoreTest {
     @Test
     void aBlockThatDoesNotFollowIsAMisuse() {
         chain.mine();
-        Block stray = new FakeChain(coins).block(ours);
-        assertThatIllegalArgumentException().isThrownBy(() -> coins.connect(2, stray));
-        assertThatIllegalArgumentException().isThrownBy(() -> coins.connect(3, chain.block(ours)));
-        assertThatIllegalArgumentException().isThrownBy(() -> coins.disconnect(7, stray.hash()));
+        Block stray = new FakeChain(utxos).block(ours);
+        assertThatIllegalArgumentException().isThrownBy(() -> utxos.connect(2, stray));
+        assertThatIllegalArgumentException().isThrownBy(() -> utxos.connect(3, chain.block(ours)));
+        assertThatIllegalArgumentException().isThrownBy(() -> utxos.disconnect(7, stray.hash()));
     }
 
     @Test
@@ -188,24 +188,24 @@ class UtxoStoreTest {
         Transaction all = chain.pay(ours, Sat.MAX_VALUE - 1);
         chain.mine(all);
         chain.mine(chain.pay(ours, 2), chain.pay(ours, 1));
-        assertThat(coins.balance()).isEqualTo(Sat.MAX);
-        assertThat(coins.unspent()).hasSize(2);
-        assertThat(coins.ignored()).isEqualTo(1);
+        assertThat(utxos.balance()).isEqualTo(Sat.MAX);
+        assertThat(utxos.unspent()).hasSize(2);
+        assertThat(utxos.ignored()).isEqualTo(1);
         chain.disconnect();
-        assertThat(coins.balance()).isEqualTo(Sat.of(Sat.MAX_VALUE - 1));
+        assertThat(utxos.balance()).isEqualTo(Sat.of(Sat.MAX_VALUE - 1));
     }
 
     @Test
     void aSpentCoinDoesNotComeBackWithACopyOfItsTransaction() {
         Transaction pays = chain.pay(ours, 1_000);
-        OutPoint coin = new OutPoint(pays.txid(), 0);
+        OutPoint utxo = new OutPoint(pays.txid(), 0);
         chain.mine(pays);
-        chain.mine(FakeChain.spend(List.of(coin), new TxOut(Sat.of(900), Group.STRANGER)));
+        chain.mine(FakeChain.spend(List.of(utxo), new TxOut(Sat.of(900), Group.STRANGER)));
         chain.mine(pays);
-        assertThat(coins.find(coin).orElseThrow()).isInstanceOf(UtxoState.Spent.class);
+        assertThat(utxos.find(utxo).orElseThrow()).isInstanceOf(UtxoState.Spent.class);
         chain.disconnect();
-        assertThat(coins.find(coin).orElseThrow()).isInstanceOf(UtxoState.Spent.class);
+        assertThat(utxos.find(utxo).orElseThrow()).isInstanceOf(UtxoState.Spent.class);
         chain.disconnect();
-        assertThat(coins.balance()).isEqualTo(Sat.of(1_000));
+        assertThat(utxos.balance()).isEqualTo(Sat.of(1_000));
     }
 }

@@ -43,29 +43,27 @@ abstract class ApprovalFixture {
 
     final Group group = new Group();
     final Script ours = group.wallet.scriptPubKey();
-    final UtxoStore coins = new UtxoStore(group.wallet);
-    final FakeChain chain = new FakeChain(coins);
+    final UtxoStore utxos = new UtxoStore(group.wallet);
+    final FakeChain chain = new FakeChain(utxos);
     final List<OutPoint> ourCoins = new ArrayList<>();
     final Member bob = member();
     Instant now = NOW;
 
     /// No test waits for a block that does not come.
-    Duration patience = Duration.ZERO;
+    Duration timeout = Duration.ZERO;
 
     private int sessions;
     final PaymentApproval alice =
             approval(new Allowlist.Only(Set.of(FRIEND, FRIEND_TOO)), new CoinLocks());
 
-    PaymentApproval approval(Allowlist destinations, CoinLocks reservations) {
-        return approval(destinations, reservations, DailySpending.unlimited());
+    PaymentApproval approval(Allowlist allowlist, CoinLocks locks) {
+        return approval(allowlist, locks, DailySpending.unlimited());
     }
 
-    PaymentApproval approval(
-            Allowlist destinations, CoinLocks reservations, DailySpending spending) {
-        SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), destinations);
+    PaymentApproval approval(Allowlist allowlist, CoinLocks locks, DailySpending spending) {
+        SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), allowlist);
         InstantSource clock = () -> now;
-        return new PaymentApproval(
-                group.wallet, coins, policy, reservations, spending, patience, clock);
+        return new PaymentApproval(group.wallet, utxos, policy, locks, spending, timeout, clock);
     }
 
     private Member member() {

@@ -36,9 +36,9 @@ class DailySpendingTest extends ApprovalFixture {
         return approval(new Allowlist.Any(), new CoinLocks(), spending);
     }
 
-    private Transaction pay(int coin, long amount) {
+    private Transaction pay(int utxo, long amount) {
         return org.tutti.wallet.FakeChain.spend(
-                ourCoins.subList(coin, coin + 1), to(FRIEND, amount), to(ours, 99_000 - amount));
+                ourCoins.subList(utxo, utxo + 1), to(FRIEND, amount), to(ours, 99_000 - amount));
     }
 
     @Test

@@ -116,10 +116,10 @@ class HostileTransactionTest extends ApprovalFixture {
 
     @Test
     void theSameCoinTwiceIsRefused() {
-        OutPoint coin = ourCoins.getFirst();
+        OutPoint utxo = ourCoins.getFirst();
         refused(
                 RefusalCode.DUPLICATE_INPUT,
-                FakeChain.spend(List.of(coin, coin), to(FRIEND, 40_000), to(ours, 159_000)));
+                FakeChain.spend(List.of(utxo, utxo), to(FRIEND, 40_000), to(ours, 159_000)));
     }
 
     @Test
@@ -148,7 +148,7 @@ class HostileTransactionTest extends ApprovalFixture {
     @Test
     void anImmatureCoinbaseIsRefusedUntilItIsMature() {
         chain.mineTo(ours);
-        OutPoint coinbase = coins.unspent().getLast().outPoint();
+        OutPoint coinbase = utxos.unspent().getLast().outPoint();
         Transaction spend =
                 FakeChain.spend(List.of(coinbase), to(FRIEND, 40_000), to(ours, 4_999_959_000L));
         refused(RefusalCode.IMMATURE, spend);

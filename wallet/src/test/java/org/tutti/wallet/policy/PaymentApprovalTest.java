@@ -33,7 +33,7 @@ class PaymentApprovalTest extends ApprovalFixture {
     @Test
     void aPaymentWithinTheRulesIsApprovedWithTheHashesThatAliceComputed() throws Exception {
         UnsignedPayment payment =
-                new PaymentBuilder(group.wallet, coins)
+                new PaymentBuilder(group.wallet, utxos)
                         .build(
                                 List.of(to(FRIEND, 40_000)),
                                 FeeRate.satPerVirtualByte(2),
@@ -177,25 +177,25 @@ class PaymentApprovalTest extends ApprovalFixture {
     @Test
     void aSessionThatGoesOnAfterARestartBindsItsCoinsAgain() {
         SigningRequest first = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
-        CoinLocks reservations = new CoinLocks();
-        PaymentApproval restarted = approval(new Allowlist.Any(), reservations);
+        CoinLocks locks = new CoinLocks();
+        PaymentApproval restarted = approval(new Allowlist.Any(), locks);
         restarted.resumed(first);
-        assertThat(reservations.isBound(ourCoins.getFirst(), NOW)).isTrue();
-        assertThat(reservations.isBound(ourCoins.get(1), NOW)).isFalse();
+        assertThat(locks.isLocked(ourCoins.getFirst(), NOW)).isTrue();
+        assertThat(locks.isLocked(ourCoins.get(1), NOW)).isFalse();
         refused(
                 RefusalCode.CONFLICTING_SESSION,
                 decide(restarted, request(spend(to(FRIEND_TOO, 40_000), to(ours, 59_000)))));
         restarted.resumed(request("message", keys(), first.context(), first.messages()));
         restarted.resumed(request(Bytes.fromHex("00"), first.messages()));
-        assertThat(reservations.size()).isEqualTo(1);
-        assertThat(reservations.isBound(ourCoins.getFirst(), first.expires())).isFalse();
+        assertThat(locks.size()).isEqualTo(1);
+        assertThat(locks.isLocked(ourCoins.getFirst(), first.expires())).isFalse();
     }
 
     // A chain that is behind.
 
     @Test
     void aSignerWhoseChainIsBehindWaitsForTheBlockWithTheCoin() throws Exception {
-        patience = Duration.ofMinutes(1);
+        timeout = Duration.ofMinutes(1);
         PaymentApproval late = approval(new Allowlist.Any(), new CoinLocks());
         Transaction pays = chain.pay(ours, 100_000);
         Transaction payment =
@@ -213,7 +213,7 @@ class PaymentApprovalTest extends ApprovalFixture {
 
     @Test
     void whatNoBlockCanMendIsRefusedAtOnce() throws Exception {
-        patience = Duration.ofDays(1);
+        timeout = Duration.ofDays(1);
         PaymentApproval late = approval(new Allowlist.Any(), new CoinLocks());
         chain.mine(spend(to(Group.STRANGER, 99_000)));
         refused(

@@ -27,9 +27,9 @@ class PaymentBuilderTest {
 
     private final Group group = new Group();
     private final Script ours = group.wallet.scriptPubKey();
-    private final UtxoStore coins = new UtxoStore(group.wallet);
-    private final FakeChain chain = new FakeChain(coins);
-    private final PaymentBuilder builder = new PaymentBuilder(group.wallet, coins);
+    private final UtxoStore utxos = new UtxoStore(group.wallet);
+    private final FakeChain chain = new FakeChain(utxos);
+    private final PaymentBuilder builder = new PaymentBuilder(group.wallet, utxos);
 
     private static TxOut toStranger(long amount) {
         return new TxOut(Sat.of(amount), Group.STRANGER);
@@ -39,9 +39,9 @@ class PaymentBuilderTest {
     void theFewestCoinsThatCoverAmountAndFeeAreTaken() throws Exception {
         chain.mine(chain.pay(ours, 10_000, 50_000, 20_000));
         UnsignedPayment one = builder.build(List.of(toStranger(30_000)), RATE, FEWEST);
-        assertThat(one.coins()).extracting(Utxo::value).containsExactly(Sat.of(50_000));
+        assertThat(one.utxos()).extracting(Utxo::value).containsExactly(Sat.of(50_000));
         UnsignedPayment two = builder.build(List.of(toStranger(50_000)), RATE, FEWEST);
-        assertThat(two.coins())
+        assertThat(two.utxos())
                 .extracting(Utxo::value)
                 .containsExactly(Sat.of(50_000), Sat.of(20_000));
     }
@@ -81,38 +81,38 @@ class PaymentBuilderTest {
     void oneCanAskForMoreCoinsForAllOrForTheseOnes() throws Exception {
         chain.mine(chain.pay(ours, 10_000, 50_000, 20_000));
         List<TxOut> payments = List.of(toStranger(1_000));
-        assertThat(builder.build(payments, RATE, new CoinSelection.AtLeast(2)).coins()).hasSize(2);
-        assertThat(builder.build(payments, RATE, new CoinSelection.All()).coins()).hasSize(3);
-        OutPoint smallest = coins.spendable().getLast().outPoint();
+        assertThat(builder.build(payments, RATE, new CoinSelection.AtLeast(2)).utxos()).hasSize(2);
+        assertThat(builder.build(payments, RATE, new CoinSelection.All()).utxos()).hasSize(3);
+        OutPoint smallest = utxos.spendable().getLast().outPoint();
         UnsignedPayment named =
                 builder.build(payments, RATE, new CoinSelection.Named(List.of(smallest)));
-        assertThat(named.coins()).extracting(Utxo::outPoint).containsExactly(smallest);
+        assertThat(named.utxos()).extracting(Utxo::outPoint).containsExactly(smallest);
     }
 
     @Test
     void coinsThatAreOnTheirWayElsewhereAreLeftOut() throws Exception {
         chain.mine(chain.pay(ours, 50_000, 20_000));
-        OutPoint largest = coins.spendable().getFirst().outPoint();
-        PaymentBuilder careful = new PaymentBuilder(group.wallet, coins, largest::equals);
+        OutPoint largest = utxos.spendable().getFirst().outPoint();
+        PaymentBuilder careful = new PaymentBuilder(group.wallet, utxos, largest::equals);
         List<TxOut> payments = List.of(toStranger(1_000));
-        assertThat(careful.build(payments, RATE, FEWEST).coins())
+        assertThat(careful.build(payments, RATE, FEWEST).utxos())
                 .extracting(Utxo::value)
                 .containsExactly(Sat.of(20_000));
-        assertThat(careful.build(payments, RATE, new CoinSelection.Named(List.of(largest))).coins())
+        assertThat(careful.build(payments, RATE, new CoinSelection.Named(List.of(largest))).utxos())
                 .hasSize(1);
     }
 
     @Test
     void coinsThatCannotBeSpentAreRefusedByName() {
         chain.mineTo(ours);
-        OutPoint immature = coins.unspent().getFirst().outPoint();
+        OutPoint immature = utxos.unspent().getFirst().outPoint();
         OutPoint unknown = new OutPoint(Txid.ZERO, 3);
         for (List<OutPoint> named :
                 List.of(List.of(immature), List.of(unknown), List.of(immature, immature))) {
             refused(Code.COIN_NOT_SPENDABLE, toStranger(1_000), new CoinSelection.Named(named));
         }
         chain.mine(chain.pay(ours, 10_000));
-        OutPoint good = coins.spendable().getFirst().outPoint();
+        OutPoint good = utxos.spendable().getFirst().outPoint();
         refused(
                 Code.COIN_NOT_SPENDABLE,
                 toStranger(1_000),

@@ -19,12 +19,12 @@ import java.util.List;
 
 class PaymentCompletionTest {
     private final Group group = new Group();
-    private final UtxoStore coins = new UtxoStore(group.wallet);
-    private final FakeChain chain = new FakeChain(coins);
+    private final UtxoStore utxos = new UtxoStore(group.wallet);
+    private final FakeChain chain = new FakeChain(utxos);
 
     private UnsignedPayment payment() throws PaymentException {
         chain.mine(chain.pay(group.wallet.scriptPubKey(), 60_000, 70_000));
-        return new PaymentBuilder(group.wallet, coins)
+        return new PaymentBuilder(group.wallet, utxos)
                 .build(
                         List.of(new TxOut(Sat.of(100_000), Group.STRANGER)),
                         FeeRate.satPerVirtualByte(1),

@@ -20,10 +20,10 @@ import java.util.List;
 
 class WalletListenerTest {
     private final Group group = new Group();
-    private final UtxoStore coins = new UtxoStore(group.wallet);
+    private final UtxoStore utxos = new UtxoStore(group.wallet);
     private final ConfirmationTracker confirmations = new ConfirmationTracker();
     private final List<WalletEvent> events = new ArrayList<>();
-    private final WalletListener listener = new WalletListener(coins, confirmations, events::add);
+    private final WalletListener listener = new WalletListener(utxos, confirmations, events::add);
     private final FakeChain blocks = new FakeChain(new UtxoStore(group.wallet));
 
     @Test
@@ -50,14 +50,14 @@ class WalletListenerTest {
                 .contains(new WalletEvent.Confirmed(confirmation))
                 .first()
                 .isInstanceOfSatisfying(
-                        WalletEvent.CoinChanged.class,
+                        WalletEvent.UtxoChanged.class,
                         changed ->
                                 assertThat(changed.event()).isInstanceOf(UtxoEvent.Received.class));
 
         events.clear();
         listener.blockDisconnected(7, block.header());
         assertThat(confirmations.confirmation(pays.txid())).isEmpty();
-        assertThat(coins.unspent()).isEmpty();
+        assertThat(utxos.unspent()).isEmpty();
         assertThat(events).hasSize(2).contains(new WalletEvent.Unconfirmed(confirmation));
     }
 
