@@ -1,9 +1,23 @@
 /// Bitcoin without I/O: transactions, signature hashes, scripts, addresses, headers and Merkle
-/// proofs.
+/// proofs. This package is empty; its subpackages are, lowest first:
 ///
-/// The rooms, lowest first: `codec` (bounded reading and writing), `units` (money and weight), `tx`
-/// (transactions and the Taproot sighash), `script` (which scripts pay whom, and the interpreter),
-/// `network` (parameters), `address`, `block`. Start reading at [org.tutti.bitcoin.tx.Transaction].
+/// - `codec`: bounded reading and writing
+/// - `units`: money and weight
+/// - `hash`: transaction ids, block hashes, Merkle nodes
+/// - `script`: scripts and their standard forms
+/// - `tx`: transactions, sequence numbers, lock times, the Taproot sighash
+/// - `block`: headers, proof of work, Merkle trees and proofs
+/// - `network`: what differs between mainnet, the test networks and regtest, as data
+/// - `address`: scripts as people write them
+/// - `interpreter`: whether an input satisfies the output that it spends
+///
+/// What is planned enters above these. Descriptors make a [Script][org.tutti.bitcoin.script.Script]
+/// out of keys, with the [Network][org.tutti.bitcoin.network.Network]'s versions of extended keys;
+/// a PSBT is a transaction with what its signers need to know, keyed by the same types:
+/// [Txid][org.tutti.bitcoin.hash.Txid], [Sequence][org.tutti.bitcoin.tx.Sequence],
+/// [LockTime][org.tutti.bitcoin.tx.LockTime]. Nothing in the list depends on either.
+///
+/// Start reading at [Transaction][org.tutti.bitcoin.tx.Transaction].
 @NullMarked
 package org.tutti.bitcoin;
 

@@ -42,7 +42,7 @@ public final class Vectors {
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(raw(name)))) {
             return in.readAllBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException("vector file " + name + " is no gzip", e);
+            throw new UncheckedIOException("vector file " + name + " is not gzip", e);
         }
     }
 

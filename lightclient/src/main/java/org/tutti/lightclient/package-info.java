@@ -1,11 +1,14 @@
-/// A Bitcoin light client that trusts no peer. This package is empty; its rooms are:
+/// A Bitcoin light client that trusts no peer. This package is empty; its subpackages are, lowest
+/// first:
 ///
 /// - `wire`: messages and frames of the P2P protocol
-/// - `peers`: one connection, its handshake, its faults
+/// - `connection`: one connection to a peer, its handshake, and why it ended
+/// - `peers`: where peers listen, how much they may send, what an engine wants done with them
 /// - `headers`: the chain of headers
-/// - `sync`: following the chain; the front door is
-///   [LightClient][org.tutti.lightclient.sync.LightClient]
 /// - `broadcast`: handing transactions to the network
+/// - `sync`: following the chain
+///
+/// The entry point is [LightClient][org.tutti.lightclient.sync.LightClient].
 @NullMarked
 package org.tutti.lightclient;
 

@@ -40,7 +40,7 @@ final class Chain {
 
     Chain(int maxBlocks) {
         this.maxBlocks = maxBlocks;
-        // The output of genesis is not spendable, so it is no coin.
+        // The output of genesis cannot be spent, so it is not kept.
         append(Network.REGTEST.genesis(), new Undo(Map.of()));
     }
 
@@ -102,7 +102,7 @@ final class Chain {
         undo.add(spent);
     }
 
-    /// Takes the tip off the best chain; its coins are as before it.
+    /// Takes the tip off the best chain; its outputs are as before it.
     ///
     /// @throws IllegalStateException at genesis
     Block disconnect() {

@@ -48,8 +48,8 @@ final class ClientSession implements Closeable {
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
     private static final Duration SILENCE = Duration.ofMinutes(20);
 
-    /// How long a client may take to make room for what it asked for.
-    private static final Duration ROOM = Duration.ofSeconds(30);
+    /// How long a client may take to read what it asked for.
+    private static final Duration READING = Duration.ofSeconds(30);
 
     private final RegtestNode node;
     private final PeerConnection connection;
@@ -75,9 +75,9 @@ final class ClientSession implements Closeable {
         return connection.remote();
     }
 
-    /// Serves until the client is gone.
+    /// Serves until the client has disconnected.
     ///
-    /// @return why it is
+    /// @return why it ended
     String run() {
         try {
             Version theirs = connection.handshake(new Handshake(ourVersion(), false, 0), HANDSHAKE);
@@ -133,7 +133,7 @@ final class ClientSession implements Closeable {
     }
 
     private void send(P2pMessage message) throws InterruptedException {
-        if (!connection.send(message, ROOM)) {
+        if (!connection.send(message, READING)) {
             connection.close();
         }
     }
@@ -210,7 +210,8 @@ final class ClientSession implements Closeable {
         }
     }
 
-    /// Tells of new blocks, the oldest first. Never waits: who does not read is closed.
+    /// Tells of new blocks, the oldest first. Never waits: a client that does not read is
+    /// disconnected.
     void announce(List<BlockHeader> added) {
         if (ready) {
             boolean asHeaders = wantsHeaders && added.size() <= MAX_ANNOUNCED_HEADERS;

@@ -82,7 +82,7 @@ final class Miner {
                                 Sequence.FINAL,
                                 List.of()));
         List<Transaction> withPlaceholder = new ArrayList<>(others);
-        // The commitment counts the coinbase as zero, whatever stands there.
+        // The commitment counts the coinbase as zero, whatever it is.
         withPlaceholder.addFirst(new Transaction(2, List.of(input), List.of(), LockTime.NONE));
         Bytes commitment = BlockCheck.commitment(withPlaceholder, input.witness().getFirst());
         List<TxOut> outputs =
@@ -93,7 +93,8 @@ final class Miner {
     }
 
     /// BIP34: "the height of the block as the first item in the coinbase transaction's scriptSig",
-    /// as a script pushes a number: one opcode up to 16, else little-endian with room for the sign.
+    /// as a script pushes a number: one opcode up to 16, else little-endian with a bit for the
+    /// sign.
     static Bytes pushHeight(int height) {
         if (height <= 16) {
             return Bytes.wrap(new byte[] {(byte) (0x50 + height)});

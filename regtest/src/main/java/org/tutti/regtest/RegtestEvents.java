@@ -3,8 +3,8 @@ package org.tutti.regtest;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 
-/// What happens in the fixture, for whoever prints or waits. Called on the thread where it happens,
-/// one call at a time, outside all locks but the one that keeps the calls in order.
+/// What happens in the fixture, for an owner that prints or waits. Called on the thread where it
+/// happens, one call at a time, outside all locks but the one that keeps the calls in order.
 public interface RegtestEvents {
     /// @param userAgent what the client calls itself
     default void clientConnected(String remote, String userAgent) {}

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
-/// A Bitcoin peer on regtest: a fixture for the demo and for tests, not a node for anybody's money.
+/// A Bitcoin peer on regtest: a fixture for the demo and for tests, not a node to keep money on.
 ///
 /// It starts with genesis alone, mines when told to, serves any number of clients up to
 /// [#MAX_CLIENTS], and keeps everything in memory. What its memory pool enforces is said at
@@ -86,7 +86,7 @@ public final class RegtestNode implements Closeable {
 
     /// @param clock for the times of blocks
     /// @param random for nonces; must be safe for many threads
-    /// @throws IOException if the address cannot be had
+    /// @throws IOException if it cannot listen there
     public static RegtestNode start(
             InetSocketAddress address,
             InstantSource clock,
@@ -269,7 +269,7 @@ public final class RegtestNode implements Closeable {
                 }
             }
         } catch (IOException e) {
-            // Closed: that is how this ends.
+            // The server was closed.
         }
     }
 
@@ -294,12 +294,12 @@ public final class RegtestNode implements Closeable {
         return clients.size();
     }
 
-    /// Hangs up on everybody, and goes on listening.
+    /// Disconnects all clients, and goes on listening.
     public void dropClients() {
         clients.forEach(ClientSession::close);
     }
 
-    /// Stops listening and hangs up on everybody. Can be called again.
+    /// Stops listening and disconnects all clients. Can be called again.
     @Override
     public void close() {
         try {

@@ -19,7 +19,7 @@ public record Address(String text, Script scriptPubKey, Network network) {
     /// Reads an address of this network: base58 (P2PKH, P2SH), bech32 (segwit 0) or bech32m (segwit
     /// 1 to 16).
     ///
-    /// @throws AddressException saying why it is none
+    /// @throws AddressException saying why it is not an address
     public static Address parse(String text, Network network) throws AddressException {
         if (looksLikeSegwit(text, network)) {
             Script script = SegwitAddress.decode(text, network.prefixes().hrp());
@@ -85,7 +85,8 @@ public record Address(String text, Script scriptPubKey, Network network) {
     }
 
     /// Base58 has no `0`, and bech32 demands a `1` after the human-readable part: an address of any
-    /// network's segwit form is told by its start, so that the error speaks of the right encoding.
+    /// network's segwit form is recognised by its start, so that the error names the right
+    /// encoding.
     private static boolean looksLikeSegwit(String text, Network ours) {
         String lower = text.toLowerCase(Locale.ROOT);
         return Stream.concat(Stream.of(ours), Network.all().stream())

@@ -9,7 +9,7 @@ import java.io.ByteArrayOutputStream;
 final class SegwitAddress {
     private SegwitAddress() {}
 
-    /// The scriptPubKey that the address stands for.
+    /// The scriptPubKey that the address encodes.
     static Script decode(String text, String hrp) throws AddressException {
         Bech32 bech32 = Bech32.decode(text);
         if (!bech32.hrp().equals(hrp)) {

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether a block's transactions are the ones that its header, and the header's proof of work,
-/// stand for.
+/// Whether a block's transactions are those that its header, and the header's proof of work, commit
+/// to.
 ///
 /// Proof of work, the link to the parent and the demanded bits are not looked at here: they need
 /// the chain.
@@ -57,8 +57,8 @@ public final class BlockCheck {
         if (transactions.isEmpty()) {
             return Optional.of(Fault.EMPTY);
         }
-        // The root comes before anything that looks into the transactions: until it fits, they are
-        // anybody's.
+        // The root comes before anything that looks into the transactions: until it fits, they
+        // could be anything.
         MerkleTree.Root root = MerkleTree.rootOf(block.txids());
         if (!root.hash().equals(block.header().merkleRoot())) {
             return Optional.of(Fault.MERKLE_ROOT);

@@ -6,7 +6,7 @@ import org.tutti.bitcoin.tx.Transaction;
 
 import java.util.List;
 
-/// That a transaction stands in a block, shown with the siblings on its way to the Merkle root
+/// Proof that a transaction is in a block, shown with the siblings on its way to the Merkle root
 /// (paper, section 8).
 ///
 /// @param index the transaction's place in the block, 0 is the coinbase
@@ -25,7 +25,7 @@ public record MerkleProof(int index, int transactionCount, List<MerkleNode> bran
         SIXTY_FOUR_BYTES,
         /// The branch is not as long as a tree of that many transactions is high.
         WRONG_DEPTH,
-        /// There is no such place in the block.
+        /// The block has no such place.
         WRONG_INDEX,
         /// A sibling repeats the node where only the end of an odd row may, or does not where it
         /// must (CVE-2012-2459).
@@ -55,8 +55,8 @@ public record MerkleProof(int index, int transactionCount, List<MerkleNode> bran
         return check(transaction.txid(), merkleRoot);
     }
 
-    /// Checks the branch alone, for a txid whose transaction the caller has checked to be none of
-    /// 64 bytes.
+    /// Checks the branch alone, for a txid whose transaction the caller has checked not to have 64
+    /// bytes.
     public Verdict check(Txid txid, MerkleNode merkleRoot) {
         if (transactionCount < 1 || index < 0 || index >= transactionCount) {
             return Verdict.WRONG_INDEX;

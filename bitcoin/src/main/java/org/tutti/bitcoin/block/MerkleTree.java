@@ -59,7 +59,7 @@ public final class MerkleTree {
         return List.copyOf(branch);
     }
 
-    /// How many rows stand above the leaves.
+    /// How many rows are above the leaves.
     ///
     /// @param leaves at least 1
     public static int depth(int leaves) {

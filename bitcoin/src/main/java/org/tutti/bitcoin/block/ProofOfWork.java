@@ -5,7 +5,7 @@ import org.tutti.bitcoin.hash.BlockHash;
 import java.math.BigInteger;
 import java.util.Optional;
 
-/// Targets in compact form ("bits"), and the work that they stand for.
+/// Targets in compact form ("bits"), and the work that they mean.
 ///
 /// The compact form is a sign, an exponent byte and 23 bits of mantissa: `mantissa * 256^(exponent
 /// - 3)`. Bitcoin Core (`arith_uint256::SetCompact`, `CheckProofOfWork`) refuses negative, zero and
@@ -63,7 +63,7 @@ public final class ProofOfWork {
     }
 
     /// The expected number of hashes for a block: `2^256 / (target + 1)`, or zero where the bits
-    /// are no target.
+    /// are not a target.
     public static BigInteger work(long bits) {
         return target(bits)
                 .map(target -> TWO_TO_256.divide(target.add(BigInteger.ONE)))
@@ -73,8 +73,8 @@ public final class ProofOfWork {
     /// Whether `hash` is at most the target that `bits` says, and that target at most the network's
     /// easiest.
     ///
-    /// Whether these bits are the ones that the chain demands at this height is another question,
-    /// for who has the chain.
+    /// Whether these are the bits that the chain demands at this height is not checked here: that
+    /// takes the chain.
     ///
     /// @param limit the easiest target of the network
     public static boolean isMet(BlockHash hash, long bits, BigInteger limit) {

@@ -1,4 +1,5 @@
-/// The output scripts that have an address, and how to tell them apart (BIP16, BIP141, BIP341).
+/// Scripts, and the standard forms of outputs (BIP16, BIP141, BIP341). Start reading at
+/// [org.tutti.bitcoin.script.Script]; running a script is the interpreter's.
 @NullMarked
 package org.tutti.bitcoin.script;
 

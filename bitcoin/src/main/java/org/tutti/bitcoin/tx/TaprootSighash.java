@@ -13,8 +13,8 @@ import java.util.function.BiConsumer;
 /// script leaves.
 ///
 /// The parts that all inputs share are hashed once, when the object is made, so that many inputs do
-/// not cost their square. Amounts and scripts of *all* prevouts go into the hash: who lies about
-/// one gets a signature that is worth nothing.
+/// not cost quadratic time. Amounts and scripts of *all* prevouts go into the hash: a lie about one
+/// of them makes the signature invalid.
 public final class TaprootSighash {
     /// BIP342: the code separator position when none was executed.
     public static final long NO_CODE_SEPARATOR = 0xffff_ffffL;

@@ -32,7 +32,7 @@ public final class TransactionCheck {
         DUPLICATE_INPUT,
         /// The script of a coinbase has 2 to 100 bytes.
         COINBASE_SCRIPT_LENGTH,
-        /// An input spends nothing, but it is no coinbase.
+        /// An input spends nothing, but the transaction is not a coinbase.
         NULL_PREVOUT
     }
 

@@ -6,7 +6,7 @@ import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
 
-/// An output: so much money for whoever satisfies the script.
+/// An output: an amount, and the script that an input must satisfy to spend it.
 public record TxOut(Sat value, Script scriptPubKey) {
     /// The least bytes an output takes: amount and empty script.
     static final int LEAST_BYTES = 8 + 1;

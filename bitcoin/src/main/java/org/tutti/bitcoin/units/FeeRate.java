@@ -15,7 +15,8 @@ public record FeeRate(long satPerKiloVirtualByte) implements Comparable<FeeRate>
     /// @throws IllegalArgumentException if negative or above [#MAX]
     public FeeRate {
         if (satPerKiloVirtualByte < 0 || satPerKiloVirtualByte > MAX) {
-            throw new IllegalArgumentException(satPerKiloVirtualByte + " sat/kvB is no fee rate");
+            throw new IllegalArgumentException(
+                    "not a fee rate: " + satPerKiloVirtualByte + " sat/kvB");
         }
     }
 
@@ -23,7 +24,7 @@ public record FeeRate(long satPerKiloVirtualByte) implements Comparable<FeeRate>
         return new FeeRate(Math.multiplyExact(rate, 1_000L));
     }
 
-    /// The fee of something this heavy, rounded up: paying less than asked is never an answer.
+    /// The fee of something this heavy, rounded up: paying less than the rate is not an option.
     ///
     /// @throws IllegalArgumentException if it is more money than there can be
     public Sat feeFor(Weight weight) {

@@ -16,7 +16,7 @@ public record Sat(long value) implements Comparable<Sat> {
     /// @throws IllegalArgumentException if the amount is negative or above [#MAX_VALUE]
     public Sat {
         if (!isValid(value)) {
-            throw new IllegalArgumentException(value + " is no amount of satoshis");
+            throw new IllegalArgumentException("not an amount of satoshis: " + value);
         }
     }
 

@@ -156,7 +156,7 @@ public final class BtcdInterop {
         say(events.await("tip 104"));
         require(
                 btcd.ctl("getbestblockhash").equals(btcd.ctl("getblockhash", "104")),
-                "btcd stands at 104 too");
+                "btcd is at 104 too");
     }
 
     /// A client that comes later, and starts at a birthday.
@@ -194,7 +194,7 @@ public final class BtcdInterop {
 
     private void require(boolean condition, String what) {
         if (!condition) {
-            throw new IllegalStateException("not so: " + what);
+            throw new IllegalStateException("failed: " + what);
         }
         say(what);
     }

@@ -56,7 +56,7 @@ final class Events implements ChainListener {
                 });
     }
 
-    /// Waits for a line that starts so; those before it are gone.
+    /// Waits for a line with this start, and drops the lines before it.
     String await(String start) throws InterruptedException {
         while (true) {
             String line = lines.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);

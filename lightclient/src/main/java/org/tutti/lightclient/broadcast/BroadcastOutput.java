@@ -7,6 +7,6 @@ public sealed interface BroadcastOutput {
     /// Something for a peer.
     record ToPeer(PeerOutput output) implements BroadcastOutput {}
 
-    /// Something for whoever wanted the transaction broadcast.
+    /// Something for the owner, who gave the transaction.
     record Report(BroadcastResult result) implements BroadcastOutput {}
 }

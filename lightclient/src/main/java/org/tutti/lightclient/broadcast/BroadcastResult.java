@@ -20,7 +20,7 @@ public sealed interface BroadcastResult {
     /// @param reason the peer's own words, printable ASCII
     record Refused(Txid txid, String peer, int code, String reason) implements BroadcastResult {}
 
-    /// It stands in a block that we checked.
+    /// It is in a block that we checked.
     record Mined(Txid txid, int height) implements BroadcastResult {}
 
     /// Announced so often without being mined that we no longer announce it.

@@ -49,7 +49,7 @@ public final class TransactionBroadcaster {
     /// After so many announcements (half an hour) we say that we give up.
     public static final int MAX_ANNOUNCEMENTS = 60;
 
-    /// Confirmations after which a transaction is no longer ours to follow.
+    /// Confirmations after which a transaction is no longer followed.
     public static final int BURIED = 6;
 
     /// How far one peer is with one transaction.
@@ -93,7 +93,7 @@ public final class TransactionBroadcaster {
 
     /// Starts to follow a transaction; one already followed is announced anew.
     ///
-    /// @return false if there is no room
+    /// @return false if [#MAX_TRANSACTIONS] are followed already
     public boolean add(Transaction transaction, Instant now) {
         Txid txid = transaction.txid();
         Entry known = entries.get(txid);
@@ -192,7 +192,7 @@ public final class TransactionBroadcaster {
                                         txid, name(peer), reject.code(), reject.reason())));
     }
 
-    /// DUPLICATE also means that another transaction spends the same coin: only the words tell.
+    /// DUPLICATE also means that another transaction spends the same coin: only the text tells.
     private static boolean alreadyThere(Reject reject) {
         return reject.code() == RejectCode.DUPLICATE
                 && (reject.reason().startsWith("already have transaction")
@@ -203,7 +203,7 @@ public final class TransactionBroadcaster {
         return peers.getOrDefault(peer, "");
     }
 
-    /// Announces what is due and sends to those who have not asked.
+    /// Repeats announcements whose time has come, and sends to peers that have not asked.
     public List<BroadcastOutput> onTick(Instant now) {
         List<BroadcastOutput> outputs = new ArrayList<>();
         entries.forEach((txid, entry) -> {

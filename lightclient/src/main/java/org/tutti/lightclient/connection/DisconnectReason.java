@@ -12,11 +12,11 @@ public record DisconnectReason(Code code, String detail) {
         CLOSED(false),
         /// We closed.
         SHUTDOWN(false),
-        /// Bytes that are no message, or a frame that never ends.
+        /// Bytes that are not a message, or a frame that never ends.
         WIRE(true),
         /// No complete handshake in time.
         HANDSHAKE_TIMEOUT(false),
-        /// A message that has no place before the handshake is done.
+        /// A message that is not allowed before the handshake is done.
         HANDSHAKE_ORDER(true),
         /// The peer is ourselves.
         SELF_CONNECTION(true),
@@ -32,9 +32,9 @@ public record DisconnectReason(Code code, String detail) {
         INVALID_BLOCK(true),
         /// A block asked for did not come in time. Slow is not false.
         BLOCK_STALLED(false),
-        /// Blocks that nobody asked for.
+        /// Blocks that we did not ask for.
         UNREQUESTED(true),
-        /// More messages than we care to read.
+        /// More messages than the rate limit allows.
         FLOODING(true),
         /// Nothing heard, not even the answer to a ping.
         SILENT(false),

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// A connection that has its own writing thread, so that a peer which does not read blocks nobody.
 ///
-/// Threads: whoever owns it calls [#handshake] and then [#read] in a loop; anybody may [#offer],
+/// Threads: its owner calls [#handshake] and then [#read] in a loop; any thread may [#offer],
 /// [#send] or [#close]. Messages leave in the order in which they were queued. At most
 /// [#MAX_OUTBOX] wait; [#offer] refuses more, and the owner should then close.
 public final class PeerConnection implements Closeable {

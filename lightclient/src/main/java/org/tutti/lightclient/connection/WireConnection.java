@@ -20,8 +20,8 @@ import java.time.InstantSource;
 ///
 /// One thread reads and one thread writes; `close` may come from any thread and wakes both. Reading
 /// has two deadlines: how long a peer may be silent, and how long a frame that it began may take,
-/// however slowly its bytes drip. A write has none of its own, because Java's sockets know none:
-/// whoever owns the writing thread watches it and closes.
+/// however slowly its bytes drip. A write has no deadline, because Java's sockets do not have one:
+/// the owner of the writing thread watches it and closes.
 public final class WireConnection implements Closeable {
     /// How long the rest of a frame may take once its first byte is here.
     public static final Duration FRAME_DEADLINE = Duration.ofSeconds(60);

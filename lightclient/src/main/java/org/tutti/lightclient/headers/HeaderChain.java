@@ -28,7 +28,7 @@ import java.util.Set;
 /// A pure engine: headers and the time go in, a verdict comes out. Not thread-safe; one thread owns
 /// it.
 ///
-/// **Bounds.** Whoever can make headers cheaply (on regtest, anybody) could fill memory with
+/// **Bounds.** A peer that can make headers cheaply (on regtest every peer) could fill memory with
 /// branches. Headers off the best chain are at most [#MAX_SIDE_HEADERS]: above that the branch of
 /// least work goes. The best chain itself is at most [#MAX_BEST_HEADERS] long. Blocks known as
 /// invalid are remembered up to [#MAX_INVALID].
@@ -260,13 +260,13 @@ public final class HeaderChain {
         best.addAll(branch.reversed());
     }
 
-    /// Keeps this header and everything under it from being dropped for room: whoever follows the
-    /// chain stands there. Replaces the header named before.
+    /// Keeps this header and everything under it from being dropped when the tree is full: block
+    /// sync is there. Replaces the header named before.
     public void pin(HeaderEntry entry) {
         pinned = entry;
     }
 
-    /// Forgets side branches, those of least work first, until a tenth of the room is free. A
+    /// Forgets side branches, those of least work first, until a tenth of the places is free. A
     /// branch goes from its leaf down to where another branch, or the best chain, also stands.
     private void dropWeakestBranches() {
         Map<BlockHash, Integer> children = new HashMap<>(Map.of(pinned.hash(), 1));

@@ -86,7 +86,7 @@ final class BlockFetcher {
         }
     }
 
-    /// Forgets what was asked of a peer that is gone.
+    /// Forgets what was asked of a peer that has disconnected.
     void forget(Peer peer) {
         inFlight.values().removeIf(request -> request.peer() == peer);
     }

@@ -16,16 +16,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Where we stand on the chain of most work, and how we move: part of [SyncEngine], owned by it.
+/// Which block of the chain of most work we have reached, and how we go on: part of [SyncEngine],
+/// owned by it.
 ///
-/// It stands at one header, [#activeTip]: the last block that was checked and told (below the
-/// birthday the last header). The goals are the chains that connected peers say they have, those of
-/// more work than ours, the one of most work first. Blocks are asked for along the branch to each
-/// of them, and we move along the first whose blocks are here. Where that is a fork of ours, its
-/// blocks are first fetched until they have more work than the chain we stand on; only then do we
-/// leave it. So a peer that announces more than it delivers holds up nothing: headers are cheap
-/// where work is cheap, and the chains of the others are activeTip meanwhile (Bitcoin Core likewise
-/// activates the best chain of which it *has* the blocks, `FindMostWorkChain`).
+/// It is at one header, [#activeTip]: the last block that was checked and told (below the birthday
+/// the last header). The goals are the chains that connected peers say they have, those of more
+/// work than ours, the one of most work first. Blocks are asked for along the branch to each of
+/// them, and we move along the first whose blocks are here. Where that is a fork of ours, its
+/// blocks are first fetched until they have more work than our own chain; only then do we leave it.
+/// So a peer that announces more than it delivers holds up nothing: headers are cheap where work is
+/// cheap, and the chains of the others are activeTip meanwhile (Bitcoin Core likewise activates the
+/// best chain of which it *has* the blocks, `FindMostWorkChain`).
 final class BlockSync {
     /// Most blocks asked for or waiting for their turn while we extend our chain.
     static final int WINDOW = 16;
@@ -171,8 +172,8 @@ final class BlockSync {
         }
     }
 
-    /// Leaves the chain we stand on, if all the blocks that outweigh ours are here, or as many as
-    /// may be held of the fork of most work.
+    /// Leaves our chain, if all the blocks that outweigh ours are here, or as many as may be held
+    /// of the fork of most work.
     private void leaveFor(Branch branch) {
         boolean enough =
                 branch.wanted().stream().allMatch(blocks::has)

@@ -30,7 +30,7 @@ public interface ChainListener {
     /// @param userAgent what it calls itself
     default void peerConnected(String peer, String userAgent) {}
 
-    /// A connection is gone, or could not be made.
+    /// A connection has ended, or could not be made.
     default void peerLost(String peer, DisconnectReason reason) {}
 
     /// What became of a transaction given to [LightClient#broadcast].

@@ -229,7 +229,7 @@ public final class LightClient implements Closeable {
         connections.remove(peer);
     }
 
-    /// Waits for room in the inbox.
+    /// Waits until the inbox has a free place.
     void post(SyncInput input, Runnable handled) throws InterruptedException {
         inbox.put(new QueuedInput(input, handled));
     }

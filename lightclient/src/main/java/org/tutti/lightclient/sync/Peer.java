@@ -25,7 +25,7 @@ final class Peer {
     /// held against the peer's rate limit.
     boolean answerOwed;
 
-    /// When the next question is due without any other cause.
+    /// When headers are asked for again if nothing else causes it earlier.
     Instant nextPoll;
 
     /// Whether the peer announced a block that we do not know.

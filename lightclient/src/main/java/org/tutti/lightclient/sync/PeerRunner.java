@@ -22,7 +22,8 @@ import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
-/// The thread of one configured peer: dial, shake hands, read until it ends, wait, again.
+/// The thread of one configured peer: dials, shakes hands, reads until the connection ends, waits,
+/// and starts again.
 final class PeerRunner implements Runnable {
     /// Most messages of one peer that wait for the engine: the rest waits on the connection.
     static final int MAX_PENDING = 16;
@@ -126,7 +127,8 @@ final class PeerRunner implements Runnable {
     }
 
     private Version ourVersion() {
-        // Relay: false, for loose transactions of others are nothing to us (BIP37).
+        // Relay: false, because this client does not use unconfirmed transactions of others
+        // (BIP37).
         return new Version(
                 MessageCodec.PROTOCOL_VERSION,
                 Services.LIGHT_CLIENT,

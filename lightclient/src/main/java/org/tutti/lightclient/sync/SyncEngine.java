@@ -44,8 +44,8 @@ import java.util.random.RandomGenerator;
 /// Follows the chain of most work through peers that are not trusted: a pure engine, owned by one
 /// thread.
 ///
-/// Here is what peers say and what they are told; where we stand on the chain, and how we move, is
-/// at [BlockSync].
+/// This class handles the messages of peers; [BlockSync] knows our place on the chain, and moves
+/// it.
 final class SyncEngine {
     /// How often a peer may send headers whose parent we do not know before we disconnect.
     static final int MAX_UNCONNECTED = 10;
@@ -68,7 +68,7 @@ final class SyncEngine {
     private List<SyncOutput> outputs = new ArrayList<>();
     private final BlockSync blockSync;
 
-    /// @param birthday height of the first block that anybody wants to see; at least 1
+    /// @param birthday height of the first block that is fetched; at least 1
     SyncEngine(Network network, int birthday, SyncSettings settings, RandomGenerator random) {
         this.network = network;
         this.settings = settings;
@@ -99,7 +99,7 @@ final class SyncEngine {
                     onGone(id, name, reason, now);
             case SyncInput.Received(long id, P2pMessage message) -> {
                 Peer peer = peers.get(id);
-                // What was on its way from a peer that we dropped does not count.
+                // Messages of a peer that we dropped are ignored.
                 if (peer != null) {
                     onMessage(peer, message, now);
                 }
@@ -277,7 +277,7 @@ final class SyncEngine {
                 }
             }
             case HeaderVerdict.Refused(Rule rule, BlockHash hash) -> {
-                // A clock that runs ahead, or a full tree, is no proof of malice.
+                // A clock that runs ahead, or a full tree, does not prove malice.
                 if (rule != Rule.TIME_TOO_NEW && rule != Rule.NO_ROOM) {
                     drop(peer, Code.INVALID_HEADER, rule + " " + hash, now);
                 }
@@ -323,7 +323,7 @@ final class SyncEngine {
         BlockHash hash = block.hash();
         if (!blocks.settle(peer, hash)) {
             if (++peer.unrequestedBlocks > MAX_UNREQUESTED) {
-                drop(peer, Code.UNREQUESTED, "blocks nobody asked for", now);
+                drop(peer, Code.UNREQUESTED, "blocks that we did not ask for", now);
             }
             return;
         }
@@ -346,7 +346,7 @@ final class SyncEngine {
 
     /// Whether the fault condemns the header's block itself, not only this copy of it. The header
     /// commits to the list of transactions without their witnesses; but where one has the 64 bytes
-    /// of an inner node of the Merkle tree, the same root may stand for another list.
+    /// of an inner node of the Merkle tree, the same root may belong to another list.
     private static boolean isInTheHeader(BlockCheck.Fault fault, Block block) {
         return switch (fault) {
             case NO_COINBASE, SECOND_COINBASE ->

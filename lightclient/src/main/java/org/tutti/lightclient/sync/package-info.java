@@ -1,5 +1,5 @@
 /// Following the chain: headers first, then whole blocks from the birthday on, each checked before
-/// anybody hears of it.
+/// the listener is told of it.
 ///
 /// The engine ([SyncEngine]) is pure: events and the time go in, outputs come out. [LightClient]
 /// drives it with sockets and virtual threads. What this client checks and what it cannot is said

@@ -153,9 +153,9 @@ public final class MessageCodec {
         long nonce = in.i64();
         String userAgent = text(in, P2pMessage.MAX_USER_AGENT, "user agent");
         int startHeight = in.i32();
-        // BIP37 appended the flag; whoever leaves it out wants everything.
+        // BIP37 appended the flag; a peer that leaves it out wants everything.
         boolean relay = in.remaining() == 0 || in.u8() != 0;
-        // What later versions append is not ours to refuse.
+        // Later versions may append fields.
         in.bytes(in.remaining());
         return new Version(protocol, services, timestamp, nonce, userAgent, startHeight, relay);
     }

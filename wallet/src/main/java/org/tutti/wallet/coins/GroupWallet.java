@@ -35,7 +35,7 @@ public record GroupWallet(List<PublicKey> keys, TaprootOutput output, Address ad
 
     /// The wallet of a set of signing keys, in any order.
     ///
-    /// @throws WalletException for fewer than two keys or a key that stands twice
+    /// @throws WalletException for fewer than two keys or a key that is there twice
     public static GroupWallet of(List<PublicKey> keys, Network network) throws WalletException {
         if (keys.size() < MIN_KEYS) {
             throw new WalletException(
@@ -44,7 +44,7 @@ public record GroupWallet(List<PublicKey> keys, TaprootOutput output, Address ad
         }
         if (new HashSet<>(keys).size() < keys.size()) {
             throw new WalletException(
-                    WalletException.Code.DUPLICATE_KEY, "a signing key stands twice in the group");
+                    WalletException.Code.DUPLICATE_KEY, "a signing key is in the group twice");
         }
         List<PublicKey> sorted = KeySort.sort(keys);
         try {
@@ -54,7 +54,8 @@ public record GroupWallet(List<PublicKey> keys, TaprootOutput output, Address ad
                     sorted, output, Address.of(Script.of(output.scriptPubKey()), network));
         } catch (KeyException | AddressException e) {
             throw new WalletException(
-                    WalletException.Code.NO_AGGREGATE, "these keys make no key: " + e.getMessage());
+                    WalletException.Code.NO_AGGREGATE,
+                    "these keys have no aggregate key: " + e.getMessage());
         }
     }
 

@@ -12,9 +12,9 @@ public sealed interface UtxoEvent {
     /// A block spends a coin of ours.
     record Spent(Utxo utxo, Txid by, int height) implements UtxoEvent {}
 
-    /// The block that paid us is gone, and the coin with it.
+    /// The block that paid us left the chain, and the coin with it.
     record Lost(Utxo utxo) implements UtxoEvent {}
 
-    /// The block that spent the coin is gone: it is ours again.
+    /// The block that spent the coin left the chain: it is ours again.
     record Restored(Utxo utxo) implements UtxoEvent {}
 }

@@ -118,8 +118,7 @@ public final class UtxoStore {
 
     private void receive(Utxo utxo, List<UtxoEvent> events) {
         // A light client does not check what blocks pay out: on a test network anybody can mine a
-        // lie. No coin comes
-        // back to life, and all coins together are never more than the money there is.
+        // lie. No coin comes back, and all coins together are never more than the money there is.
         boolean lie =
                 utxos.containsKey(utxo.outPoint()) || !Sat.isValid(held + utxo.value().value());
         if (lie || utxos.size() >= maxUtxos) {

@@ -1,6 +1,6 @@
 package org.tutti.wallet.coins;
 
-/// A set of keys that makes no wallet.
+/// A set of keys of which there is no wallet.
 public final class WalletException extends Exception {
     /// What is wrong with the keys.
     public enum Code {
@@ -8,7 +8,7 @@ public final class WalletException extends Exception {
         TOO_FEW_KEYS,
         /// One key twice (SIGNING-SAFETY 16).
         DUPLICATE_KEY,
-        /// The keys add up to no key; chance does not do that.
+        /// The keys add up to the point at infinity; that does not happen by chance.
         NO_AGGREGATE
     }
 

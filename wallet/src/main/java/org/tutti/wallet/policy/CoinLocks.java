@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Which coins are bound by sessions that this signer approved, so that it does not sign two
+/// Which coins are locked by sessions that this signer approved, so that it does not sign two
 /// transactions that spend the same coin at the same time. The same transaction may be signed in
 /// several sessions.
 ///
-/// In memory only: after a restart [PaymentApproval#resumed] binds again what the journal brings
+/// In memory only: after a restart [PaymentApproval#resumed] locks again what the journal brings
 /// back.
 ///
-/// Threads: approvals run side by side, so checking and binding is one step under one lock.
+/// Threads: approvals run side by side, so checking and locking is one step under one monitor.
 public final class CoinLocks {
     /// The most sessions that are remembered.
     public static final int MAX_SESSIONS = 4_096;
@@ -28,11 +28,11 @@ public final class CoinLocks {
 
     private record Lock(Txid txid, Set<OutPoint> utxos, Instant until) {}
 
-    /// What became of an attempt to bind coins.
+    /// What became of an attempt to lock coins.
     public enum Outcome {
-        /// The coins are bound to the session.
+        /// The coins are locked for the session.
         LOCKED,
-        /// One of them is bound to another transaction.
+        /// One of them is locked for another transaction.
         CONFLICT,
         /// [#MAX_SESSIONS] are remembered already.
         FULL
@@ -46,7 +46,7 @@ public final class CoinLocks {
         this.maxSessions = maxSessions;
     }
 
-    /// Binds the coins of a transaction to a session until the session's request expires.
+    /// Locks the coins of a transaction for a session until the session's request expires.
     synchronized Outcome lock(
             SessionId session, Txid txid, List<OutPoint> utxos, Instant until, Instant now) {
         sessions.values().removeIf(lock -> !lock.until().isAfter(now));
@@ -64,18 +64,18 @@ public final class CoinLocks {
     }
 
     /// Frees the coins of a session that ended without signatures. One that ended with them stays
-    /// bound until its request expires: its transaction is on its way.
+    /// locked until its request expires: its transaction is on its way.
     public synchronized void release(SessionId session) {
         sessions.remove(session);
     }
 
-    /// Whether a live session binds the coin, for who chooses coins for another payment.
+    /// Whether a live session locks the coin; asked when coins for another payment are selected.
     public synchronized boolean isLocked(OutPoint utxo, Instant now) {
         return sessions.values().stream()
                 .anyMatch(r -> r.until().isAfter(now) && r.utxos().contains(utxo));
     }
 
-    /// How many sessions bind coins, expired ones included until the next one comes.
+    /// How many sessions lock coins, expired ones included until the next one comes.
     public synchronized int size() {
         return sessions.size();
     }

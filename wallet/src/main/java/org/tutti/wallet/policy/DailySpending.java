@@ -44,7 +44,7 @@ public final class DailySpending implements AutoCloseable {
     /// Those of `counted` that are on disk.
     private final Set<Txid> written = new HashSet<>();
 
-    /// Set once by whoever could not write, read by all.
+    /// Set once by the thread that could not write, read by all.
     private volatile boolean failed;
 
     /// @param sat taken from the group
@@ -109,8 +109,8 @@ public final class DailySpending implements AutoCloseable {
         written.add(txid);
     }
 
-    /// @return false if it is counted and on disk already; who is asked while another is writing
-    ///   the same writes it, too
+    /// @return false if it is counted and on disk already; a thread that comes while another is
+    ///   writing the same writes it, too
     private synchronized boolean add(Approved approved) throws RefusedException {
         if (failed) {
             throw cannotKeep();
@@ -141,7 +141,7 @@ public final class DailySpending implements AutoCloseable {
 
     private static RefusedException cannotKeep() {
         return new RefusedException(
-                RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, "what was approved cannot be written down");
+                RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, "the approval cannot be written to disk");
     }
 
     @Override

@@ -26,7 +26,7 @@ import java.util.Optional;
 /// Decides on payments as one signer: reads the transaction strictly, takes the prevouts from its
 /// own coins, rebuilds what is signed, and applies its own policy (SIGNING-SAFETY 14).
 ///
-/// Everything that is no payment is refused: a bare 32-byte message could be the signature hash of
+/// Everything but payments is refused: a bare 32-byte message could be the signature hash of
 /// anything. Safe for many threads at once; keeps no state but the [CoinLocks] and the
 /// [DailySpending].
 public final class PaymentApproval implements Approval {
@@ -106,7 +106,7 @@ public final class PaymentApproval implements Approval {
 
     /// The payment as this signer understands it, for people to look at.
     ///
-    /// @return nothing when the bytes are no payment from our coins
+    /// @return nothing when the bytes are not a payment from our coins
     public Optional<UnsignedPayment> read(Bytes context) {
         try {
             return Optional.of(PaymentReader.read(context, utxos));
@@ -121,7 +121,7 @@ public final class PaymentApproval implements Approval {
     }
 
     /// To be called for a session that goes on after a restart: it was approved before, so its
-    /// coins are bound without another look. The chain may not be there yet, and need not.
+    /// coins are locked without another look. The chain may not be there yet, and need not.
     public void resumed(SigningRequest request) {
         if (!request.purpose().equals(PURPOSE)) {
             return;
@@ -130,7 +130,7 @@ public final class PaymentApproval implements Approval {
             Transaction transaction = Transaction.parseWithoutWitness(request.context());
             lock(request, transaction);
         } catch (DecodeException e) {
-            // It was a transaction when it was approved; what it is not binds no coin.
+            // It was a transaction when it was approved; other bytes lock no coin.
             return;
         }
     }
@@ -151,7 +151,7 @@ public final class PaymentApproval implements Approval {
     }
 
     /// A signer that was just started, or hears of a block later than the requester, must not end
-    /// the session for everybody. The session's deadline interrupts whoever waits for too long.
+    /// the session for everybody. The session's deadline interrupts a wait that is too long.
     private UnsignedPayment readPatiently(Bytes context)
             throws RefusedException, InterruptedException {
         while (true) {
@@ -193,10 +193,10 @@ public final class PaymentApproval implements Approval {
             case CONFLICT ->
                     throw new RefusedException(
                             RefusalCode.CONFLICTING_SESSION,
-                            "a coin is bound by another session for another transaction");
+                            "a coin is locked by another session for another transaction");
             case FULL ->
                     throw new RefusedException(
-                            RefusalCode.TOO_MANY_SESSIONS, "too many sessions bind coins");
+                            RefusalCode.TOO_MANY_SESSIONS, "too many sessions lock coins");
         }
     }
 }

@@ -52,7 +52,7 @@ final class PaymentReader {
             // Without witness: the form that a signing request carries, and nothing else.
             return Transaction.parseWithoutWitness(context);
         } catch (DecodeException e) {
-            throw malformed("no unsigned transaction: " + e.getMessage());
+            throw malformed("not an unsigned transaction: " + e.getMessage());
         }
     }
 
@@ -89,7 +89,7 @@ final class PaymentReader {
                         .orElseThrow(() ->
                                 new RefusedException(
                                         RefusalCode.UNKNOWN_PREVOUT,
-                                        outPoint + " is no coin on this signer's chain"));
+                                        outPoint + " is not a coin on this signer's chain"));
         return switch (state) {
             case UtxoState.Spent spent ->
                     throw new RefusedException(

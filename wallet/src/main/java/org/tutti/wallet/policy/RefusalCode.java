@@ -6,7 +6,7 @@ public enum RefusalCode {
     PURPOSE_NOT_ALLOWED,
     /// The request names other keys than this wallet's.
     OTHER_GROUP,
-    /// The context is no unsigned transaction in the one form that is taken.
+    /// The context is not an unsigned transaction in the one form that is accepted.
     MALFORMED_TRANSACTION,
     /// More bytes or weight than nodes relay.
     TRANSACTION_TOO_LARGE,
@@ -33,7 +33,7 @@ public enum RefusalCode {
     AMOUNT_ABOVE_DAY_LIMIT,
     /// The miner gets more than the policy allows.
     FEE_ABOVE_LIMIT,
-    /// The miner gets less than nodes relay: the coins would be bound for nothing.
+    /// The miner gets less than nodes relay: the coins would be locked for nothing.
     FEE_BELOW_RELAY,
     /// An output pays somebody whom the policy does not name.
     DESTINATION_NOT_ALLOWED,
@@ -41,7 +41,7 @@ public enum RefusalCode {
     CHANGE_NOT_OURS,
     /// The messages to sign are not the signature hashes of the transaction.
     SIGHASH_MISMATCH,
-    /// A coin is bound by another live session for another transaction.
+    /// A coin is locked by another live session for another transaction.
     CONFLICTING_SESSION,
     /// This signer has too many sessions to remember another.
     TOO_MANY_SESSIONS

@@ -94,7 +94,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist allowlist) {
         if (strange.isEmpty()) {
             return;
         }
-        // Beside an allowed payment, what goes elsewhere stands where the change should.
+        // Beside an allowed payment, what goes elsewhere is in the place of the change.
         if (strange.size() < foreign.size()) {
             throw new RefusedException(
                     RefusalCode.CHANGE_NOT_OURS,

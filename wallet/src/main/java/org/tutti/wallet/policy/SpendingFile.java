@@ -21,8 +21,8 @@ import java.util.zip.CRC32C;
 /// The approvals on disk: entries of 52 bytes, big-endian: time in milliseconds (8), txid as hashed
 /// (32), satoshi (8), CRC32C of these (4).
 ///
-/// An end that is no whole entry is what a crash leaves, and is cut off; an entry that does not
-/// check is damage. Opening writes the file anew with what still counts, so that it stays short.
+/// An incomplete entry at the end is what a crash leaves, and is cut off; an entry whose checksum
+/// is wrong is damage. Opening writes the file anew with what still counts, so that it stays short.
 final class SpendingFile implements AutoCloseable {
     private static final int ENTRY = 8 + 32 + 8 + 4;
 
@@ -96,7 +96,7 @@ final class SpendingFile implements AutoCloseable {
         entry.putInt(checksum(entry.array()));
         entry.flip();
         // One write in append mode: entries of two threads do not mix. What a full disk cut short
-        // is not completed, because another entry may stand behind it.
+        // is not completed, because another entry may follow it.
         if (channel.write(entry) != ENTRY) {
             throw new IOException("only a part could be written");
         }

@@ -75,7 +75,7 @@ public final class ConfirmationTracker {
 
     /// Forgets the confirmations of a block that is no longer in the best chain.
     ///
-    /// @return those that are gone
+    /// @return the confirmations that were lost
     public synchronized List<Confirmation> disconnect(int height) {
         List<Confirmation> gone = new ArrayList<>();
         for (Map.Entry<Txid, Optional<Confirmation>> entry : tracked.entrySet()) {

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// Chooses coins and writes the unsigned transaction of a payment. What is left goes back to the
+/// Selects coins and writes the unsigned transaction of a payment. What is left goes back to the
 /// group's own address, or to the miner where it would be dust.
 ///
 /// Holds no state of its own: two payments built at once may choose the same coins, and only one of
@@ -54,7 +54,7 @@ public final class PaymentBuilder {
     /// Builds a payment.
     ///
     /// @param payments outputs to others, at least one
-    /// @throws PaymentException saying what stands in the way
+    /// @throws PaymentException saying why it cannot be built
     public UnsignedPayment build(List<TxOut> payments, FeeRate feeRate, CoinSelection choice)
             throws PaymentException {
         requirePayable(payments, feeRate);
@@ -110,7 +110,7 @@ public final class PaymentBuilder {
                     || found.contains(utxo)) {
                 throw new PaymentException(
                         PaymentException.Code.COIN_NOT_SPENDABLE,
-                        outPoint + " is no coin that can be spent now, or is named twice");
+                        outPoint + " cannot be spent now, or is named twice");
             }
             found.add(utxo);
         }

@@ -1,8 +1,8 @@
 package org.tutti.wallet.spend;
 
-/// A payment that cannot be built or completed. The message is a sentence for whoever asked.
+/// A payment that cannot be built or completed. The message is a sentence for the person who asked.
 public final class PaymentException extends Exception {
-    /// What stands in the way.
+    /// Why it cannot be done.
     public enum Code {
         /// No payment at all.
         NOTHING_TO_PAY,

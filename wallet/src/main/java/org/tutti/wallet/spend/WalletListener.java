@@ -9,10 +9,10 @@ import org.tutti.wallet.coins.UtxoStore;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Leads the light client's checked blocks to the coins and the followed transactions, and tells
-/// what changed. Whatever a block shows to spend a coin of the group's is followed from there on.
+/// Passes the light client's checked blocks to the coins and the followed transactions, and tells
+/// what changed. A transaction that spends a coin of the group's is followed from there on.
 ///
-/// The tracker is bounded: who is told of a confirmation forgets it there some time.
+/// The tracker is bounded: after a confirmation its owner should make it forget the transaction.
 ///
 /// Runs on the light client's listener thread, one call at a time; the events are told on it too,
 /// after the stores have changed and outside their locks.
@@ -38,8 +38,8 @@ public final class WalletListener implements ChainListener {
                 .forEach(confirmation -> events.accept(new WalletEvent.Confirmed(confirmation)));
     }
 
-    /// What spends a coin of the group's is a payment of the group's: after a restart nobody else
-    /// says so.
+    /// What spends a coin of the group's is a payment of the group's: after a restart only the
+    /// chain tells.
     private void follow(UtxoEvent event) {
         if (event instanceof UtxoEvent.Spent spent) {
             confirmations.track(spent.by());
