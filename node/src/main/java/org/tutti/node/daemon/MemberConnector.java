@@ -131,7 +131,7 @@ final class MemberConnector implements AutoCloseable {
         }
         events.emit(new NodeEvent.PeerConnected(peer.toString(), count, targets.size()));
         if (count == targets.size()) {
-            events.emit(new NodeEvent.MeshComplete(targets.size() + 1));
+            events.emit(new NodeEvent.AllMembersConnected(targets.size() + 1));
         }
     }
 
