@@ -143,7 +143,7 @@ public final class ClassArchiveTraining {
     private void payAndConfirm(RegtestNode bitcoin, List<Heard> heard)
             throws DemoFailed, InterruptedException, AddressException, ApiException {
         for (Heard events : heard) {
-            events.await(NodeEvent.MeshComplete.class);
+            events.await(NodeEvent.AllMembersConnected.class);
         }
         NodeApi node = new ControlClient(folder.resolve("node-0"), STEP);
         Address address = Address.parse(node.address().address(), Network.REGTEST);

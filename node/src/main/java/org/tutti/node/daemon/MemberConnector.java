@@ -7,6 +7,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.signing.group.Member;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -19,34 +20,45 @@ import java.util.random.RandomGenerator;
 
 /// Keeps this node connected to every other member.
 ///
-/// Of two members the one with the lower peer id dials at once; the other dials too, but only when
-/// it has waited a while, so that usually one connection is made and either direction will do where
-/// only one is possible.
+/// Of two members the one with the lower peer id dials at once. The other dials too, but only after
+/// a delay, so that usually one connection is made, and one is made at all where only one direction
+/// is possible.
 ///
-/// Threads: one virtual thread a member dials, and waits on that member's semaphore while
-/// connected; the swarm's events come on one thread, which alone reports. The lock guards
+/// Threads: one virtual thread for each other member dials, and waits on that member's semaphore
+/// while connected; the swarm's events come on one thread, which alone reports. The lock guards
 /// `connected`; nothing blocks under it.
 final class MemberConnector implements AutoCloseable {
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
-    private static final Duration MAX_BACKOFF = Duration.ofSeconds(2);
+    /// @param firstBackoff before the second dial; doubled each time
+    /// @param dialDelay how long the member with the higher peer id leaves dialling to the other
+    /// @param checkInterval how often a dialler looks by itself, should an event be lost
+    record Timing(
+            Duration firstBackoff,
+            Duration maxBackoff,
+            Duration dialDelay,
+            Duration checkInterval) {
+        static final Timing DEFAULT =
+                new Timing(
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(10));
+    }
 
-    /// How long the member with the higher peer id leaves the dialling to the other.
-    private static final Duration COURTESY = Duration.ofSeconds(3);
-
-    /// How often a dialler looks by itself, should an event be lost.
-    private static final Duration LOOK = Duration.ofSeconds(10);
-
-    /// Another member and where it listens.
-    record Other(PeerId peerId, Multiaddr address, Semaphore lost) {
-        Other(PeerId peerId, Multiaddr address) {
-            this(peerId, address, new Semaphore(0));
+    /// Another member, where it listens, and a permit each time that its connection is lost.
+    private record Target(PeerId peerId, Multiaddr address, Semaphore lost) {
+        static Target of(Member member) {
+            return new Target(
+                    member.peerId(),
+                    member.addresses().getFirst().withoutPeerId(),
+                    new Semaphore(0));
         }
     }
 
     private final Host host;
-    private final List<Other> others;
+    private final List<Target> targets;
     private final EventSink events;
     private final RandomGenerator random;
+    private final Timing timing;
     private final Set<PeerId> connected = new HashSet<>();
     private final List<Thread> diallers;
     private AutoCloseable subscription = () -> {};
@@ -54,17 +66,24 @@ final class MemberConnector implements AutoCloseable {
     /// Written by close, read by the diallers.
     private volatile boolean closed;
 
-    MemberConnector(Host host, List<Other> others, EventSink events, RandomGenerator random) {
+    /// @param others all members but this node
+    MemberConnector(
+            Host host,
+            List<Member> others,
+            EventSink events,
+            RandomGenerator random,
+            Timing timing) {
         this.host = host;
-        this.others = List.copyOf(others);
+        this.targets = others.stream().map(Target::of).toList();
         this.events = events;
         this.random = random;
+        this.timing = timing;
         this.diallers =
-                this.others.stream()
-                        .map(other ->
+                targets.stream()
+                        .map(target ->
                                 Thread.ofVirtual()
-                                        .name("dial-" + other.peerId())
-                                        .unstarted(() -> keepConnected(other)))
+                                        .name("dial-" + target.peerId())
+                                        .unstarted(() -> keepConnected(target)))
                         .toList();
     }
 
@@ -72,7 +91,7 @@ final class MemberConnector implements AutoCloseable {
     void start() {
         subscription = host.subscribe(this::see);
         // Whoever dialled us before the subscription is connected already.
-        others.stream().map(Other::peerId).filter(host::isConnected).forEach(this::connected);
+        targets.stream().map(Target::peerId).filter(host::isConnected).forEach(this::connected);
         diallers.forEach(Thread::start);
     }
 
@@ -110,9 +129,9 @@ final class MemberConnector implements AutoCloseable {
             }
             count = connected.size();
         }
-        events.emit(new NodeEvent.PeerConnected(peer.toString(), count, others.size()));
-        if (count == others.size()) {
-            events.emit(new NodeEvent.MeshComplete(others.size() + 1));
+        events.emit(new NodeEvent.PeerConnected(peer.toString(), count, targets.size()));
+        if (count == targets.size()) {
+            events.emit(new NodeEvent.AllMembersConnected(targets.size() + 1));
         }
     }
 
@@ -124,42 +143,42 @@ final class MemberConnector implements AutoCloseable {
             }
             count = connected.size();
         }
-        events.emit(new NodeEvent.PeerLost(peer.toString(), count, others.size(), reason));
-        others.stream()
-                .filter(other -> other.peerId().equals(peer))
-                .forEach(other -> other.lost().release());
+        events.emit(new NodeEvent.PeerLost(peer.toString(), count, targets.size(), reason));
+        targets.stream()
+                .filter(target -> target.peerId().equals(peer))
+                .forEach(target -> target.lost().release());
     }
 
-    /// Events were missed: what is connected now is asked instead.
+    /// Events were missed: the host is asked instead.
     private void lookAgain() {
-        for (Other other : others) {
-            if (host.isConnected(other.peerId())) {
-                connected(other.peerId());
+        for (Target target : targets) {
+            if (host.isConnected(target.peerId())) {
+                connected(target.peerId());
             } else {
-                lost(other.peerId(), "lost while events were missed");
+                lost(target.peerId(), "lost while events were missed");
             }
         }
     }
 
     private boolean isMember(PeerId peer) {
-        return others.stream().anyMatch(other -> other.peerId().equals(peer));
+        return targets.stream().anyMatch(target -> target.peerId().equals(peer));
     }
 
-    private void keepConnected(Other other) {
-        boolean theirTurn = host.peerId().multihash().compareTo(other.peerId().multihash()) > 0;
-        Backoff backoff = new Backoff(FIRST_BACKOFF, MAX_BACKOFF, random);
+    private void keepConnected(Target target) {
+        boolean delayed = host.peerId().multihash().compareTo(target.peerId().multihash()) > 0;
+        Backoff backoff = new Backoff(timing.firstBackoff(), timing.maxBackoff(), random);
         try {
-            if (theirTurn) {
-                Thread.sleep(COURTESY);
+            if (delayed) {
+                Thread.sleep(timing.dialDelay());
             }
             while (!closed) {
-                if (host.isConnected(other.peerId())) {
-                    awaitLoss(other);
+                if (host.isConnected(target.peerId())) {
+                    awaitLoss(target);
                     backoff.reset();
-                    if (theirTurn) {
-                        Thread.sleep(COURTESY);
+                    if (delayed) {
+                        Thread.sleep(timing.dialDelay());
                     }
-                } else if (dial(other)) {
+                } else if (dial(target)) {
                     backoff.reset();
                 } else {
                     Thread.sleep(backoff.next());
@@ -172,15 +191,15 @@ final class MemberConnector implements AutoCloseable {
     }
 
     /// Blocks until the member may be gone.
-    private static void awaitLoss(Other other) throws InterruptedException {
-        if (other.lost().tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-            other.lost().drainPermits();
+    private void awaitLoss(Target target) throws InterruptedException {
+        if (target.lost().tryAcquire(timing.checkInterval().toMillis(), TimeUnit.MILLISECONDS)) {
+            target.lost().drainPermits();
         }
     }
 
-    private boolean dial(Other other) {
+    private boolean dial(Target target) {
         try {
-            host.connect(other.peerId(), List.of(other.address()));
+            host.connect(target.peerId(), List.of(target.address()));
             return true;
         } catch (IOException e) {
             return false;

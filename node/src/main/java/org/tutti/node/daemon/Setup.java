@@ -49,6 +49,11 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
         }
     }
 
+    /// All members but this node.
+    List<Member> others() {
+        return group.members().stream().filter(member -> !member.equals(self)).toList();
+    }
+
     /// The network's name as the configuration file has it.
     String networkName() {
         return wallet.network().name().toLowerCase(Locale.ROOT);

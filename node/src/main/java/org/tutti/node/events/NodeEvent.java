@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Everything that a running node reports. In JSON the event's name is the record's name in
-/// kebab-case and its fields are the record's components:
+/// kebab-case, where [#eventName] says nothing else, and its fields are the record's components:
 /// `{"event":"peer-connected","t":…,"peerId":…}` (`t`: milliseconds since 1970 with microseconds
 /// behind the point).
 ///
@@ -45,7 +45,15 @@ public sealed interface NodeEvent {
     record InboundRefused(String address, String code, String reason) implements NodeEvent {}
 
     /// Every member is connected.
-    record MeshComplete(int members) implements NodeEvent {}
+    ///
+    /// @param members this node among them
+    record AllMembersConnected(int members) implements NodeEvent {
+        /// What it was called first, which programs wait for.
+        @Override
+        public String eventName() {
+            return "mesh-complete";
+        }
+    }
 
     record BitcoinPeerConnected(String address, String userAgent) implements NodeEvent {}
 

@@ -51,7 +51,7 @@ public final class TextEvents implements EventSink {
                             .formatted(shorten(e.peerId()), e.connected(), e.members(), e.reason());
             case NodeEvent.InboundRefused e ->
                     "turned %s away, %s: %s".formatted(e.address(), e.code(), e.reason());
-            case NodeEvent.MeshComplete e -> "all " + e.members() + " members are connected";
+            case NodeEvent.AllMembersConnected e -> "all " + e.members() + " members are connected";
             case NodeEvent.BitcoinPeerConnected e ->
                     "Bitcoin peer %s connected (%s)".formatted(e.address(), e.userAgent());
             case NodeEvent.BitcoinPeerLost e ->

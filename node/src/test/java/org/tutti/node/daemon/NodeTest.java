@@ -142,8 +142,8 @@ class NodeTest {
             try (Node _ = start("alice", peer, alice);
                     Node _ = start("bob", peer, bob)) {
                 NodeEvent.Started group = alice.await(NodeEvent.Started.class);
-                alice.await(NodeEvent.MeshComplete.class);
-                bob.await(NodeEvent.MeshComplete.class);
+                alice.await(NodeEvent.AllMembersConnected.class);
+                bob.await(NodeEvent.AllMembersConnected.class);
                 bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
                 bitcoin.mine(100, NOBODYS_SCRIPT);
                 NodeEvent.Coin coin = alice.await(NodeEvent.Coin.class);

@@ -52,7 +52,7 @@ class EventLinesTest {
                             "code":"GATED","reason":"not a member"}\
                             """),
                     new Line(
-                            new NodeEvent.MeshComplete(3),
+                            new NodeEvent.AllMembersConnected(3),
                             """
                             {"event":"mesh-complete","t":1767323045678.901,"members":3}\
                             """),

@@ -53,7 +53,7 @@ class EventsTest {
 
     @Test
     void peopleGetOneLineWithTheTimeOfDay() {
-        new TextEvents(out, clock, ZoneOffset.UTC).emit(new NodeEvent.MeshComplete(3));
+        new TextEvents(out, clock, ZoneOffset.UTC).emit(new NodeEvent.AllMembersConnected(3));
         assertThat(line()).isEqualTo("03:04:05.678  all 3 members are connected");
     }
 

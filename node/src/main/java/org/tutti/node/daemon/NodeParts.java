@@ -1,0 +1,154 @@
+package org.tutti.node.daemon;
+
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.transport.TransportException;
+import org.tutti.lightclient.sync.ChainListener;
+import org.tutti.lightclient.sync.LightClient;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.config.HostPort;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.control.ControlServer;
+import org.tutti.node.daemon.NodeException.Kind;
+import org.tutti.node.files.IoReason;
+import org.tutti.node.keystore.KeyStore;
+import org.tutti.node.keystore.KeyStoreException;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.approval.Approval;
+import org.tutti.signing.journal.JournalException;
+import org.tutti.signing.service.SigningService;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionTimeouts;
+import org.tutti.wallet.policy.DailySpending;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/// Makes the parts of a node from its configuration and data folder; what stands in the way becomes
+/// a [NodeException]. Whoever asks for a part closes it.
+///
+/// @param data the data folder
+record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom random) {
+    NodeKeys keys() {
+        try {
+            return new KeyStore(data).open();
+        } catch (KeyStoreException e) {
+            throw new NodeException("KEYSTORE", Kind.CONFIGURATION, e.reason(), e);
+        }
+    }
+
+    /// Not yet listening.
+    Host host(Setup setup, NodeKeys keys) {
+        Multiaddr listen =
+                config.listen()
+                        .orElseGet(() -> setup.self().addresses().getFirst().withoutPeerId());
+        return Host.builder()
+                .identity(keys.identity())
+                .listen(listen)
+                .gater(setup.group().gater())
+                .random(random)
+                .build();
+    }
+
+    static void listen(Host host) {
+        try {
+            host.start();
+        } catch (TransportException e) {
+            String code =
+                    e.code() == TransportException.Code.ADDRESS_IN_USE
+                            ? "PORT_IN_USE"
+                            : "CANNOT_LISTEN";
+            throw new NodeException(code, Kind.ENVIRONMENT, code + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new NodeException(
+                    "CANNOT_LISTEN", Kind.ENVIRONMENT, "cannot listen: " + e.getMessage(), e);
+        }
+    }
+
+    /// The record of what was approved, if the policy has a limit for a day.
+    DailySpending spending() {
+        OptionalLong limit = config.policy().maxAmountPerDaySat();
+        if (limit.isEmpty()) {
+            return DailySpending.unlimited();
+        }
+        Path file = data.resolve("approved");
+        try {
+            return DailySpending.open(file, Sat.of(limit.getAsLong()), clock);
+        } catch (IOException e) {
+            throw new NodeException(
+                    "APPROVED_IO",
+                    Kind.ENVIRONMENT,
+                    file + ": cannot be used: " + IoReason.of(e),
+                    e);
+        }
+    }
+
+    /// The signing service with its journal replayed; not yet started.
+    SigningService signing(
+            Setup setup,
+            NodeKeys keys,
+            Host host,
+            Approval approval,
+            Consumer<SessionEvent> listener) {
+        Path journal = data.resolve("journal");
+        try {
+            return SigningService.builder()
+                    .host(host)
+                    .identity(keys.identity())
+                    .group(setup.group())
+                    .signingKey(keys.signing())
+                    .approval(approval)
+                    .dataFolder(data)
+                    .timeouts(
+                            new SessionTimeouts(
+                                    config.timeouts().readiness(),
+                                    config.timeouts().nonces(),
+                                    config.timeouts().partials()))
+                    .clock(clock)
+                    .random(random)
+                    .listener(listener)
+                    .build();
+        } catch (JournalException e) {
+            throw new NodeException(
+                    "JOURNAL_" + e.code(), Kind.ENVIRONMENT, journal + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new NodeException(
+                    "JOURNAL_IO",
+                    Kind.ENVIRONMENT,
+                    journal + ": cannot be used: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /// Started.
+    LightClient lightClient(ChainListener listener) {
+        LightClient.Builder builder =
+                LightClient.builder()
+                        .network(config.network())
+                        .birthday(Math.max(1, config.birthday()))
+                        .listener(listener)
+                        .clock(clock);
+        for (HostPort peer : config.bitcoinPeers()) {
+            builder.peer(peer.host(), peer.port());
+        }
+        return builder.start();
+    }
+
+    /// Listening.
+    ControlServer control(NodeApi api) {
+        try {
+            return ControlServer.listen(data.resolve("control.sock"), api);
+        } catch (IOException e) {
+            throw new NodeException(
+                    "CONTROL_SOCKET",
+                    Kind.ENVIRONMENT,
+                    "the control socket cannot be opened: " + e.getMessage(),
+                    e);
+        }
+    }
+}
