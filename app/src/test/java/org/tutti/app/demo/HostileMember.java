@@ -75,12 +75,12 @@ final class HostileMember implements AutoCloseable {
         if (order.has("withdraw")) {
             SessionId session = new SessionId(Bytes.fromHex(order.string("withdraw")));
             Contribution.Refuse refuse = new Contribution.Refuse("CHANGED_MY_MIND", "");
-            send(to, sealer.seal(session, 1, refuse).envelope());
+            send(to, sealer.sign(session, 1, refuse).envelope());
             return;
         }
         String name = order.string("case");
         SigningRequest request = crafted.make(CraftedRequests.Case.valueOf(name), order);
-        send(to, sealer.seal(request).envelope());
+        send(to, sealer.sign(request).envelope());
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("event", "asked");
         line.put("case", name);
@@ -117,7 +117,7 @@ final class HostileMember implements AutoCloseable {
                 got += read(stream, envelope, got);
             }
             try {
-                if (opener.open(Bytes.wrap(envelope)) instanceof Inbound.Statement statement) {
+                if (opener.verify(Bytes.wrap(envelope)) instanceof Inbound.Statement statement) {
                     answered(statement);
                 }
             } catch (WireException e) {

@@ -92,7 +92,7 @@ final class Journals {
 
     private static List<Bytes> nonces(SignerGroup group, Bytes envelope, Member author)
             throws Exception {
-        Inbound opened = new EnvelopeVerifier(group, SigningLimits.DEFAULT).open(envelope);
+        Inbound opened = new EnvelopeVerifier(group, SigningLimits.DEFAULT).verify(envelope);
         if (opened instanceof Inbound.Statement statement
                 && statement.author().equals(author)
                 && statement.contribution().body() instanceof Contribution.Nonces nonces) {

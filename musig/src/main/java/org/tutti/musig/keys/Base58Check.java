@@ -10,7 +10,7 @@ import java.util.Arrays;
 /// Base58 with four bytes of double SHA-256 at the end: the text form of extended keys and of old
 /// addresses.
 public final class Base58Check {
-    /// The longest text that is looked at; an extended key has 111 characters.
+    /// The longest text that is decoded; an extended key has 111 characters.
     public static final int MAX_CHARACTERS = 200;
 
     private static final String ALPHABET =

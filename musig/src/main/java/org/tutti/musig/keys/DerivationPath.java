@@ -15,7 +15,7 @@ public record DerivationPath(List<Long> steps) {
     /// BIP32 keeps the depth in one byte.
     public static final int MAX_STEPS = 255;
 
-    /// @throws IllegalArgumentException for too many steps or a number that is none
+    /// @throws IllegalArgumentException for too many steps or an invalid number
     public DerivationPath {
         steps = List.copyOf(steps);
         if (steps.size() > MAX_STEPS) {

@@ -49,7 +49,8 @@ record ExtendedFields(int depth, Bytes parentFingerprint, long childNumber, Byte
         Bytes parent = Bytes.wrap(fingerprint);
         if (depth == 0 && (!parent.equals(NO_PARENT) || number != 0)) {
             throw new KeyException(
-                    Code.BAD_EXTENDED_KEY, "a key at depth 0 has no parent and is no child");
+                    Code.BAD_EXTENDED_KEY,
+                    "a key at depth 0 must have neither a parent fingerprint nor a child number");
         }
         return new ExtendedFields(depth, parent, number, Bytes.wrap(chainCode));
     }

@@ -1,7 +1,6 @@
 package org.tutti.musig.keys;
 
-/// Somebody handed over bytes or text that are no key. Says what is wrong and, for one of a list,
-/// which.
+/// Bytes or text that are not a valid key. Has the reason and, for a key in a list, which.
 public final class KeyException extends Exception {
     /// What is wrong.
     public enum Code {
@@ -11,11 +10,11 @@ public final class KeyException extends Exception {
         NOT_ON_CURVE,
         /// A secret key that is not in 1…n-1.
         SECRET_OUT_OF_RANGE,
-        /// Text that is not base58 with a right checksum.
+        /// Text that is not base58, or has a wrong checksum.
         BAD_BASE58,
         /// An extended key whose fields contradict each other or BIP32.
         BAD_EXTENDED_KEY,
-        /// A derivation path that is none, or that a public key cannot follow.
+        /// An invalid derivation path, or one that a public key cannot derive.
         BAD_PATH
     }
 

@@ -41,8 +41,7 @@ public final class PublicKey implements Comparable<PublicKey> {
             MemorySegment input = Scratch.put(s.bytes66, bytes.toArray()).asSlice(0, BYTES);
             if (!LibSecp256k1.parsePublicKey(s.publicKey, input)) {
                 // Not shown in the message: with a zero in front, 33 bytes are how extended keys
-                // hold
-                // a secret one.
+                // hold a secret one.
                 throw new KeyException(Code.NOT_ON_CURVE, "not a compressed public key");
             }
             return new PublicKey(bytes, Scratch.get(s.publicKey, Sizes.PUBLIC_KEY));
@@ -53,7 +52,7 @@ public final class PublicKey implements Comparable<PublicKey> {
 
     /// Parses every element; the exception names the first bad one.
     ///
-    /// @throws KeyException with the index of the key that is none
+    /// @throws KeyException with the index of the first invalid key
     public static List<PublicKey> parseAll(List<Bytes> keys) throws KeyException {
         List<PublicKey> parsed = new ArrayList<>(keys.size());
         for (int i = 0; i < keys.size(); i++) {
@@ -66,7 +65,8 @@ public final class PublicKey implements Comparable<PublicKey> {
         return parsed;
     }
 
-    /// A key in libsecp256k1's form, for this module's rooms: the first 64 bytes of `native64`.
+    /// A key in libsecp256k1's form, for the packages of this module: the first 64 bytes of
+    /// `native64`.
     public static PublicKey ofParsed(MemorySegment native64) {
         Scratch s = Scratch.take();
         try {
@@ -74,7 +74,7 @@ public final class PublicKey implements Comparable<PublicKey> {
             if (!LibSecp256k1.serializePublicKey(
                     s.bytes66, s.length, native64, LibSecp256k1.COMPRESSED)) {
                 throw new NativeLibraryException(
-                        NativeLibraryException.Code.CALL_FAILED, "a computed key is no point");
+                        NativeLibraryException.Code.CALL_FAILED, "a computed key is not a point");
             }
             return new PublicKey(
                     Bytes.wrap(Scratch.get(s.bytes66, BYTES)),

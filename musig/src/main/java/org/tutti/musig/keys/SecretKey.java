@@ -150,7 +150,7 @@ public final class SecretKey implements AutoCloseable {
         }
     }
 
-    /// All zeros, which is no key, if the library refuses.
+    /// All zeros, which is not a valid key, if the library refuses.
     private static byte[] derivedScalar(MemorySegment own, byte[] tweak32, boolean negateFirst) {
         Secret sum = new Secret(SLOTS);
         MemorySegment slot = Objects.requireNonNull(sum.consume(), "fresh");
@@ -166,14 +166,14 @@ public final class SecretKey implements AutoCloseable {
         }
     }
 
-    /// What is done with the slot while it cannot be wiped.
+    /// A use of the slot, during which it is not wiped.
     @FunctionalInterface
     public interface Use<R> {
         /// Reads `slot`: pass it to [#scalar] or [#keypair], keep nothing of it.
         R with(MemorySegment slot);
     }
 
-    /// Lends the secret memory to this module's rooms for one call.
+    /// Gives the packages of this module access to the secret memory for one call.
     ///
     /// @throws IllegalStateException if the key was closed
     public <R> R use(Use<R> use) {

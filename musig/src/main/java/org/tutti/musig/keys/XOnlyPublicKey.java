@@ -36,7 +36,7 @@ public final class XOnlyPublicKey {
             // Not shown in the message: whoever mixed things up may have passed a secret key.
             if (!LibSecp256k1.parseXOnlyKey(s.xOnlyKey, Scratch.put(s.bytes32, bytes.toArray()))) {
                 throw new KeyException(
-                        Code.NOT_ON_CURVE, "these 32 bytes are no x-only public key");
+                        Code.NOT_ON_CURVE, "these 32 bytes are not an x-only public key");
             }
             return new XOnlyPublicKey(bytes, Scratch.get(s.xOnlyKey, Sizes.XONLY_KEY));
         } finally {

@@ -14,7 +14,8 @@ final class Contributions {
         T parse(Bytes bytes) throws MusigException;
     }
 
-    /// Parses every element; the exception names the first signer whose contribution is none.
+    /// Parses every element; the exception has the index of the first signer whose contribution is
+    /// invalid.
     static <T> List<T> parseAll(List<Bytes> encoded, Parser<T> parser) throws MusigException {
         List<T> parsed = new ArrayList<>(encoded.size());
         for (int i = 0; i < encoded.size(); i++) {

@@ -19,8 +19,9 @@ import java.util.Optional;
 /// The keys of a group in their order, their aggregate, and the tweaks applied to it so far (BIP327
 /// KeyAgg and ApplyTweak). Immutable; a tweak makes a new context.
 ///
-/// The order matters: sort with [org.tutti.musig.keys.KeySort] where the group has none of its own.
-/// Equal keys are allowed, as BIP327 allows them; whether they make sense is the caller's policy.
+/// The order matters: sort with [org.tutti.musig.keys.KeySort] where the group has no order of its
+/// own. Equal keys are allowed, as BIP327 allows them; whether they make sense is the caller's
+/// policy.
 public final class KeyAggContext {
     /// The most keys in one aggregate.
     public static final int MAX_KEYS = 4096;

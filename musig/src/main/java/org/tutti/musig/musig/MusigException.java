@@ -1,7 +1,7 @@
 package org.tutti.musig.musig;
 
-/// A signer handed over a contribution that is none (BIP327 "invalid contribution"). Names the kind
-/// and, for one of a list, the signer.
+/// A signer sent an invalid contribution (BIP327). Has its kind and, for a contribution in a list,
+/// the signer.
 public final class MusigException extends Exception {
     /// Which contribution.
     public enum Contribution {
@@ -42,7 +42,7 @@ public final class MusigException extends Exception {
                 contribution, code, index, "signer " + index + ": " + getMessage());
     }
 
-    /// Which contribution is invalid.
+    /// The kind of the invalid contribution.
     public Contribution contribution() {
         return contribution;
     }

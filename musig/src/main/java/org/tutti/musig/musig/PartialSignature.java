@@ -50,20 +50,21 @@ public final class PartialSignature {
         }
     }
 
-    /// Parses every element; the exception names the first signer whose signature is none.
+    /// Parses every element; the exception has the index of the first signer whose signature is
+    /// invalid.
     ///
     /// @throws MusigException with the signer's place
     public static List<PartialSignature> parseAll(List<Bytes> signatures) throws MusigException {
         return Contributions.parseAll(signatures, PartialSignature::parse);
     }
 
-    /// The signature that the library has just made, in its form; `room32` takes the bytes.
-    static PartialSignature made(MemorySegment partial, MemorySegment room32) {
-        if (!LibSecp256k1.serializePartial(room32, partial)) {
+    /// The signature that the library has just made, in its form; `scratch32` takes the bytes.
+    static PartialSignature made(MemorySegment partial, MemorySegment scratch32) {
+        if (!LibSecp256k1.serializePartial(scratch32, partial)) {
             throw new NativeLibraryException(
                     NativeLibraryException.Code.CALL_FAILED, "no partial signature");
         }
-        return new PartialSignature(Scratch.get(room32, BYTES));
+        return new PartialSignature(Scratch.get(scratch32, BYTES));
     }
 
     /// 32 bytes, big-endian.

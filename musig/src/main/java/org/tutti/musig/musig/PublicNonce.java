@@ -48,7 +48,8 @@ public final class PublicNonce {
         }
     }
 
-    /// Parses every element; the exception names the first signer whose nonce is none.
+    /// Parses every element; the exception has the index of the first signer whose nonce is
+    /// invalid.
     ///
     /// @throws MusigException with the signer's place
     public static List<PublicNonce> parseAll(List<Bytes> nonces) throws MusigException {

@@ -1,6 +1,6 @@
 package org.tutti.musig.musig;
 
-/// We were asked to sign what must not be signed: a mistake of our own side, not of a peer.
+/// The caller asked to sign what must not be signed: a mistake on this side, not a peer's.
 public final class SigningRefusedException extends IllegalStateException {
     /// Why.
     public enum Code {

@@ -80,9 +80,9 @@ public final class SigningSession {
         return context;
     }
 
-    /// Signs. Whatever happens, even a refusal, the nonce is wiped and gone.
+    /// Signs. The nonce is wiped in any case, even if signing is refused.
     ///
-    /// The result is not verified here: whoever lets it leave the process may [#verify] it first.
+    /// The result is not verified here: the caller may [#verify] it before sending it.
     ///
     /// @throws NonceReusedException if the nonce was used or closed before
     /// @throws SigningRefusedException if the nonce was made for another key, or the key is not in
@@ -104,7 +104,7 @@ public final class SigningSession {
         }
     }
 
-    /// Nothing but the nonce's own slot is written to.
+    /// Writes only to the nonce's own slot.
     private PartialSignature sign(MemorySegment slot, SecretKey key) {
         MemorySegment partial = NonceGenerator.partialSignature(slot);
         boolean signed =
@@ -121,8 +121,9 @@ public final class SigningSession {
         return PartialSignature.made(partial, NonceGenerator.serialized(slot));
     }
 
-    /// Whether a signer's partial signature holds (BIP327 PartialSigVerify). It names who is at
-    /// fault; alone it proves nothing to a third party, because partial signatures can be forged.
+    /// Whether a signer's partial signature is valid (BIP327 PartialSigVerify). An invalid one
+    /// identifies the signer at fault, but proves nothing to a third party by itself, because
+    /// partial signatures can be forged.
     ///
     /// @param nonce the public nonce that this signer sent, and that went into the aggregate
     /// @param key the signer's key
@@ -142,8 +143,8 @@ public final class SigningSession {
         }
     }
 
-    /// Adds up the partial signatures of all signers (BIP327 PartialSigAgg). The result holds if
-    /// each of them does; verify it before it is used.
+    /// Adds up the partial signatures of all signers (BIP327 PartialSigAgg). The result is valid if
+    /// each of them is; verify it before it is used.
     ///
     /// @throws IllegalArgumentException unless there is one for every key
     public SchnorrSignature aggregate(List<PartialSignature> signatures) {

@@ -45,7 +45,7 @@ public final class Schnorr {
         }
     }
 
-    /// Whether the signature holds for the key and the message.
+    /// Whether the signature is valid for the key and the message.
     public static boolean verify(XOnlyPublicKey key, byte[] message, SchnorrSignature signature) {
         Scratch s = Scratch.take();
         try (Message input = Message.of(message, s)) {

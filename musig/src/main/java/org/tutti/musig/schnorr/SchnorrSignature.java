@@ -2,8 +2,8 @@ package org.tutti.musig.schnorr;
 
 import org.tutti.base.Bytes;
 
-/// A BIP340 signature: 64 bytes, the x coordinate of R, then s. Any 64 bytes are one; whether it
-/// holds is [Schnorr#verify]'s to say.
+/// A BIP340 signature: 64 bytes, the x coordinate of R, then s. Any 64 bytes can be one;
+/// [Schnorr#verify] decides whether it is valid.
 ///
 /// @param bytes 64 bytes
 public record SchnorrSignature(Bytes bytes) {

@@ -177,7 +177,7 @@ public final class LibSecp256k1 {
         return new NativeLibraryException(Code.CALL_FAILED, "the native call failed: " + e, e);
     }
 
-    /// Parses a 33-byte compressed (or 65-byte) public key; false if it is none.
+    /// Parses a 33-byte compressed (or 65-byte) public key; false if it is invalid.
     public static boolean parsePublicKey(MemorySegment publicKey, MemorySegment input) {
         need(publicKey, Sizes.PUBLIC_KEY);
         try {
@@ -280,7 +280,7 @@ public final class LibSecp256k1 {
         }
     }
 
-    /// Parses a 32-byte x-only public key; false if it is none.
+    /// Parses a 32-byte x-only public key; false if it is invalid.
     public static boolean parseXOnlyKey(MemorySegment xOnlyKey, MemorySegment input) {
         need(xOnlyKey, Sizes.XONLY_KEY);
         need(input, 32);
@@ -341,7 +341,7 @@ public final class LibSecp256k1 {
         }
     }
 
-    /// Whether a BIP340 signature over a message of any length holds.
+    /// Whether a BIP340 signature over a message of any length is valid.
     public static boolean verifySchnorr(
             MemorySegment signature, MemorySegment message, MemorySegment xOnlyKey) {
         need(signature, 64);
@@ -451,7 +451,7 @@ public final class LibSecp256k1 {
         }
     }
 
-    /// Parses 66 bytes; false if they are no public nonce.
+    /// Parses 66 bytes; false if they are not a public nonce.
     public static boolean parsePublicNonce(MemorySegment publicNonce, MemorySegment input) {
         need(publicNonce, Sizes.PUBLIC_NONCE);
         need(input, 66);
@@ -473,7 +473,7 @@ public final class LibSecp256k1 {
         }
     }
 
-    /// Parses 66 bytes, zeros standing for infinity; false if they are no aggregate nonce.
+    /// Parses 66 bytes, zeros standing for infinity; false if they are not an aggregate nonce.
     public static boolean parseAggregateNonce(MemorySegment aggregateNonce, MemorySegment input) {
         need(aggregateNonce, Sizes.AGGREGATE_NONCE);
         need(input, 66);
@@ -558,7 +558,7 @@ public final class LibSecp256k1 {
         }
     }
 
-    /// Whether a signer's partial signature holds.
+    /// Whether a signer's partial signature is valid.
     public static boolean verifyPartial(
             MemorySegment partialSignature,
             MemorySegment publicNonce,

@@ -17,7 +17,7 @@ public final class NativeLibraryException extends RuntimeException {
 
     private final Code code;
 
-    /// The failure `code`, told in words by `message`.
+    /// The failure `code`, described by `message`.
     public NativeLibraryException(Code code, String message) {
         super(message);
         this.code = code;

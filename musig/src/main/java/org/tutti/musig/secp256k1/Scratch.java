@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// and results are read from. Never holds a secret.
 ///
 /// Use: `Scratch s = Scratch.take(); try { … } finally { s.giveBack(); }`. Between the two it
-/// belongs to one thread. What is not in the pool is left to the garbage collector, so that no
+/// belongs to one thread. Memory outside the pool is left to the garbage collector, so that no
 /// close is paid.
 public final class Scratch {
     /// As many list elements as fit here go without memory of their own.

@@ -61,13 +61,13 @@ public final class Secret {
     }
 
     /// The slot for its only use, after which it is gone: null if it was already consumed or
-    /// closed, or if somebody reads it now. The winner must call [#consumed()].
+    /// closed, or if another thread is reading it. The winner must call [#consumed()].
     public @Nullable MemorySegment consume() {
         return USERS.compareAndSet(this, 0, CLOSED + 1) ? slot : null;
     }
 
     /// Wipes the slot and gives it back, after a successful [#consume()] and once. The state stays
-    /// as it is: nobody else gets past it any more.
+    /// as it is: no other thread can acquire or consume it.
     public void consumed() {
         slots.giveBack(place, slot);
     }

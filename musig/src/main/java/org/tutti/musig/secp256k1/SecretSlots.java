@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// they are wiped when given back.
 ///
 /// Slots are cut from slabs that live as long as the process. A stale reference can therefore never
-/// point into memory that is gone; that nobody reads another owner's slot is [Secret]'s business.
+/// point into memory that is gone; [Secret] ensures that no slot is read by anyone but its owner.
 ///
 /// Threads: any. A slab's free slots are the set bits of one word: taking clears a bit, giving back
 /// sets it, each in one atomic step. Only cutting a new slab takes the lock, and nothing blocks
@@ -70,7 +70,7 @@ public final class SecretSlots {
         return -1;
     }
 
-    /// Adds a slab, unless somebody has since `slabsSeen` were found full.
+    /// Adds a slab, unless another thread has added one since `slabsSeen` were found full.
     private void cutAnother(int slabsSeen) {
         synchronized (cutting) {
             if (cut != slabsSeen) {
@@ -104,7 +104,7 @@ public final class SecretSlots {
         }
     }
 
-    /// Slots in use, exact while nobody takes or gives back.
+    /// Slots in use; exact while no slot is being taken or given back.
     public int live() {
         int slabsNow = cut;
         int live = Math.min(slabsNow * SLOTS_PER_SLAB, maximum);

@@ -13,7 +13,7 @@ public record TapLeaf(int version, Bytes script) implements TapTree {
     /// The leaf version of BIP342.
     public static final int TAPSCRIPT = 0xc0;
 
-    /// @throws IllegalArgumentException for a leaf version that is odd or no byte
+    /// @throws IllegalArgumentException for a leaf version that is odd or does not fit in a byte
     public TapLeaf {
         if (version < 0 || version > 254 || (version & 1) != 0) {
             throw new IllegalArgumentException("a leaf version is even, 0…254, not " + version);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import tools.jackson.databind.JsonNode;
@@ -14,7 +14,7 @@ class Bip32VectorsTest {
 
     @Test
     void everyChainIsDerivedAndEveryBadKeyIsRefused() throws KeyException {
-        Tally tally = new Tally(FILE);
+        VectorCount tally = new VectorCount(FILE);
         JsonNode file = Vectors.json(FILE);
         for (JsonNode seed : Vectors.all(file.get("valid"))) {
             byte[] bytes = Vectors.bytes(seed.get("seed")).toArray();

@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /// What mallory may send, and what comes of it.
 class BadContributionsTest {
-    private static final Bytes MESSAGE = Alice.MESSAGE;
+    private static final Bytes MESSAGE = MusigFixture.MESSAGE;
     private SecretKey alice;
     private SecretKey bob;
     private SecretKey mallory;
@@ -32,9 +32,9 @@ class BadContributionsTest {
 
     @BeforeEach
     void startASession() throws KeyException {
-        alice = Alice.key(1);
-        bob = Alice.key(2);
-        mallory = Alice.key(3);
+        alice = MusigFixture.key(1);
+        bob = MusigFixture.key(2);
+        mallory = MusigFixture.key(3);
         group = KeyAggContext.of(List.of(alice.publicKey(), bob.publicKey()));
         alices = nonceOf(alice);
         bobs = nonceOf(bob);
@@ -45,7 +45,7 @@ class BadContributionsTest {
 
     private NoncePair nonceOf(SecretKey signer) {
         return NonceGenerator.generate(
-                signer, signer.publicKey(), group, MESSAGE, Bytes.EMPTY, Alice.seeded(3));
+                signer, signer.publicKey(), group, MESSAGE, Bytes.EMPTY, MusigFixture.seeded(3));
     }
 
     @AfterEach
@@ -186,7 +186,7 @@ class BadContributionsTest {
                                 group,
                                 short31,
                                 Bytes.EMPTY,
-                                Alice.seeded(1)))
+                                MusigFixture.seeded(1)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Schnorr.sign(alice, new byte[32], new byte[31]))
                 .isInstanceOf(IllegalArgumentException.class);

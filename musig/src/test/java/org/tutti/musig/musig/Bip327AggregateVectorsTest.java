@@ -13,7 +13,7 @@ import org.tutti.musig.reference.ReferenceNonces;
 import org.tutti.musig.reference.ReferenceSession;
 import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import tools.jackson.databind.JsonNode;
@@ -25,7 +25,7 @@ class Bip327AggregateVectorsTest {
     @Test
     void partialSignaturesAddUpToSignatures() throws Exception {
         String name = "bip327/sig_agg_vectors.json";
-        Tally tally = new Tally(name);
+        VectorCount tally = new VectorCount(name);
         JsonNode file = Vectors.json(name);
         for (JsonNode test : Vectors.all(file.get("valid_test_cases"))) {
             List<Bytes> partials = Vectors.pick(file.get("psigs"), test.get("psig_indices"));
@@ -106,7 +106,7 @@ class Bip327AggregateVectorsTest {
     @Test
     void theLastSignerMaySignDeterministicallyOnTheReference() throws Exception {
         String name = "bip327/det_sign_vectors.json";
-        Tally tally = new Tally(name);
+        VectorCount tally = new VectorCount(name);
         JsonNode file = Vectors.json(name);
         for (JsonNode test : Vectors.all(file.get("valid_test_cases"))) {
             ReferenceSession.Deterministic made = deterministic(file, test);

@@ -11,7 +11,7 @@ import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.reference.InvalidContribution;
 import org.tutti.musig.reference.ReferenceKeyAgg;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import tools.jackson.databind.JsonNode;
@@ -23,7 +23,7 @@ class Bip327KeyVectorsTest {
     @Test
     void keysAreSortedAsBip327Sorts() throws KeyException {
         String name = "bip327/key_sort_vectors.json";
-        Tally tally = new Tally(name);
+        VectorCount tally = new VectorCount(name);
         JsonNode file = Vectors.json(name);
         List<PublicKey> keys = PublicKey.parseAll(Vectors.list(file.get("pubkeys")));
         assertThat(KeySort.sort(keys))
@@ -35,7 +35,7 @@ class Bip327KeyVectorsTest {
     @Test
     void keysAreAggregatedAndBadOnesBlamed() throws KeyException {
         String name = "bip327/key_agg_vectors.json";
-        Tally tally = new Tally(name);
+        VectorCount tally = new VectorCount(name);
         JsonNode file = Vectors.json(name);
         for (JsonNode test : Vectors.all(file.get("valid_test_cases"))) {
             List<Bytes> keys = Vectors.pick(file.get("pubkeys"), test.get("key_indices"));

@@ -12,7 +12,7 @@ import org.tutti.musig.reference.ReferenceNonces;
 import org.tutti.musig.secp256k1.LibSecp256k1;
 import org.tutti.musig.secp256k1.Scratch;
 import org.tutti.musig.secp256k1.Sizes;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import tools.jackson.databind.JsonNode;
@@ -26,7 +26,7 @@ class Bip327NonceVectorsTest {
     @Test
     void noncesAreAggregatedAndBadOnesBlamed() throws MusigException {
         String name = "bip327/nonce_agg_vectors.json";
-        Tally tally = new Tally(name);
+        VectorCount tally = new VectorCount(name);
         JsonNode file = Vectors.json(name);
         for (JsonNode test : Vectors.all(file.get("valid_test_cases"))) {
             List<Bytes> nonces = Vectors.pick(file.get("pnonces"), test.get("pnonce_indices"));
@@ -61,7 +61,7 @@ class Bip327NonceVectorsTest {
     @Test
     void noncesComeFromAllThatIsHashed() throws KeyException {
         String name = "bip327/nonce_gen_vectors.json";
-        Tally tally = new Tally(name);
+        VectorCount tally = new VectorCount(name);
         for (JsonNode test : Vectors.all(Vectors.json(name).get("test_cases"))) {
             ReferenceNonces.Nonce nonce =
                     ReferenceNonces.generate(
@@ -83,7 +83,7 @@ class Bip327NonceVectorsTest {
             } else if (Vectors.maybe(test.get("aggpk"))
                     .filter(NativeState::isNoCoordinate)
                     .isPresent()) {
-                tally.onReference("the aggregate key is no field element");
+                tally.onReference("the aggregate key is not a field element");
             } else {
                 natively(test, message);
                 tally.natively();

@@ -12,7 +12,7 @@ import org.tutti.musig.reference.InvalidContribution;
 import org.tutti.musig.reference.ReferenceKeyAgg;
 import org.tutti.musig.reference.ReferenceSession;
 import org.tutti.musig.secp256k1.NativeLibraryException;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import tools.jackson.databind.JsonNode;
@@ -71,7 +71,7 @@ class Bip327SignVectorsTest {
 
     @Test
     void everySignatureIsMadeAndVerified() throws Exception {
-        Tally tally = new Tally(SIGN);
+        VectorCount tally = new VectorCount(SIGN);
         JsonNode file = Vectors.json(SIGN);
         for (JsonNode test : Vectors.all(file.get("valid_test_cases"))) {
             Bytes aggregate =
@@ -94,7 +94,7 @@ class Bip327SignVectorsTest {
 
     @Test
     void everyTweakedSignatureIsMadeAndVerified() throws Exception {
-        Tally tally = new Tally(TWEAK);
+        VectorCount tally = new VectorCount(TWEAK);
         JsonNode file = Vectors.json(TWEAK);
         Bytes aggregate = Vectors.bytes(file.get("aggnonce"));
         for (JsonNode test : Vectors.all(file.get("valid_test_cases"))) {
@@ -111,7 +111,7 @@ class Bip327SignVectorsTest {
     }
 
     private static void signs(
-            JsonNode file, JsonNode test, Bytes aggregate, Bytes secretNonce, Tally tally)
+            JsonNode file, JsonNode test, Bytes aggregate, Bytes secretNonce, VectorCount tally)
             throws Exception {
         Case given = Case.of(file, test);
         Bytes expected = Vectors.bytes(test.get("expected"));
@@ -143,7 +143,7 @@ class Bip327SignVectorsTest {
         tally.natively();
     }
 
-    private static void refusesToSign(JsonNode file, JsonNode test, Tally tally) {
+    private static void refusesToSign(JsonNode file, JsonNode test, VectorCount tally) {
         Case given = Case.of(file, test);
         Bytes aggregate =
                 Vectors.bytes(file.get("aggnonces").get(test.get("aggnonce_index").asInt()));
@@ -204,7 +204,8 @@ class Bip327SignVectorsTest {
         return error.get("signer").isNull() ? -1 : error.get("signer").asInt();
     }
 
-    private static void doesNotVerify(JsonNode file, JsonNode test, Tally tally) throws Exception {
+    private static void doesNotVerify(JsonNode file, JsonNode test, VectorCount tally)
+            throws Exception {
         Case given = Case.of(file, test);
         int signer = test.get("signer_index").asInt();
         Bytes signature = Vectors.bytes(test.get("sig"));

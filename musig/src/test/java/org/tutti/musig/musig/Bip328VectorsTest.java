@@ -11,7 +11,7 @@ import org.tutti.musig.keys.ExtendedPublicKey;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.reference.ReferenceKeyAgg;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import tools.jackson.databind.JsonNode;
@@ -21,7 +21,7 @@ class Bip328VectorsTest {
 
     @Test
     void everyAggregateHasTheSyntheticXpubOfBip328() throws KeyException {
-        Tally tally = new Tally(FILE);
+        VectorCount tally = new VectorCount(FILE);
         for (JsonNode test : Vectors.all(Vectors.json(FILE))) {
             KeyAggContext context =
                     KeyAggContext.of(PublicKey.parseAll(Vectors.list(test.get("keys"))));

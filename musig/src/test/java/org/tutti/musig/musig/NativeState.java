@@ -51,7 +51,7 @@ final class NativeState {
         return Bytes.wrap(Scratch.get(secretNonce.asSlice(4, 64), 64));
     }
 
-    /// Whether the library could not hold these 32 bytes as a coordinate.
+    /// Whether the library cannot represent these 32 bytes as a coordinate.
     static boolean isNoCoordinate(Bytes x32) {
         return new BigInteger(1, x32.toArray()).compareTo(FIELD) >= 0;
     }

@@ -27,8 +27,8 @@ import java.util.concurrent.Future;
 
 /// Rules 1, 4, 5 and 18 of docs/signing-safety.md.
 class NonceSafetyTest {
-    private static final Bytes MESSAGE = Alice.MESSAGE;
-    private final SecureRandom random = Alice.seeded(7);
+    private static final Bytes MESSAGE = MusigFixture.MESSAGE;
+    private final SecureRandom random = MusigFixture.seeded(7);
     private SecretKey alice;
     private SecretKey bob;
     private SecretKey mallory;
@@ -36,9 +36,9 @@ class NonceSafetyTest {
 
     @BeforeEach
     void makeKeys() throws KeyException {
-        alice = Alice.key(1001);
-        bob = Alice.key(1002);
-        mallory = Alice.key(1003);
+        alice = MusigFixture.key(1001);
+        bob = MusigFixture.key(1002);
+        mallory = MusigFixture.key(1003);
         group = KeyAggContext.of(List.of(alice.publicKey(), bob.publicKey()));
     }
 
@@ -102,8 +102,8 @@ class NonceSafetyTest {
     private NativeState.Watched watched() throws KeyException {
         return NativeState.watched(
                 Bytes.concat(
-                        Bytes.wrap(Alice.key(77).export()),
-                        Bytes.wrap(Alice.key(78).export()),
+                        Bytes.wrap(MusigFixture.key(77).export()),
+                        Bytes.wrap(MusigFixture.key(78).export()),
                         alice.publicKey().bytes()));
     }
 
@@ -238,7 +238,7 @@ class NonceSafetyTest {
     @Test
     void everyHedgeChangesTheNonceEvenIfTheRandomnessRepeats() throws KeyException {
         KeyAggContext other = KeyAggContext.of(List.of(bob.publicKey(), alice.publicKey()));
-        Bytes otherMessage = Bytes.wrap(Alice.key(5).export());
+        Bytes otherMessage = Bytes.wrap(MusigFixture.key(5).export());
         Set<PublicNonce> seen = new HashSet<>();
         seen.add(stuck(alice, group, MESSAGE, Bytes.EMPTY));
         seen.add(stuck(bob, group, MESSAGE, Bytes.EMPTY));
@@ -254,7 +254,7 @@ class NonceSafetyTest {
             SecretKey key, KeyAggContext context, Bytes message, Bytes extra) {
         NoncePair pair =
                 NonceGenerator.generate(
-                        key, key.publicKey(), context, message, extra, Alice.seeded(1));
+                        key, key.publicKey(), context, message, extra, MusigFixture.seeded(1));
         pair.secret().close();
         return pair.pub();
     }

@@ -34,7 +34,7 @@ public final class ReferenceSchnorr {
         return concat(r.xBytes(), bytes32(even.add(e.multiply(d)).mod(N)));
     }
 
-    /// Whether the signature holds.
+    /// Whether the signature is valid.
     public static boolean verify(byte[] publicKey, byte[] message, byte[] signature) {
         Optional<Point> point = Point.liftX(new BigInteger(1, publicKey));
         BigInteger r = new BigInteger(1, Arrays.copyOf(signature, 32));

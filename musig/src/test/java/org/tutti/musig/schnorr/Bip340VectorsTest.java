@@ -8,7 +8,7 @@ import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.reference.ReferenceSchnorr;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import java.util.List;
@@ -18,7 +18,7 @@ class Bip340VectorsTest {
 
     @Test
     void everyCaseOfBip340SignsAndVerifiesAsWritten() throws KeyException {
-        Tally tally = new Tally(FILE);
+        VectorCount tally = new VectorCount(FILE);
         List<String> lines =
                 Vectors.text(FILE).lines().skip(1).filter(line -> !line.isBlank()).toList();
         for (String line : lines) {

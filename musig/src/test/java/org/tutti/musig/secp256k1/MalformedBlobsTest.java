@@ -37,7 +37,7 @@ class MalformedBlobsTest {
         arena.close();
     }
 
-    /// A key pair, a nonce and a cache that are what they should be.
+    /// A valid key pair, nonce and cache.
     private void makeGoodOnes() {
         bytes32.set(ValueLayout.JAVA_BYTE, 31, (byte) 9);
         assertThat(LibSecp256k1.createKeypair(keypair, bytes32)).isTrue();

@@ -50,7 +50,7 @@ class NativeStartTest {
         command.add(option);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add(NoLibrary.class.getName());
+        command.add(ProcessWithoutLibrary.class.getName());
         Process process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

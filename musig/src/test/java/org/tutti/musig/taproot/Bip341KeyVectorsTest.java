@@ -7,7 +7,7 @@ import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
-import org.tutti.musig.vectors.Tally;
+import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 
 import tools.jackson.databind.JsonNode;
@@ -21,7 +21,7 @@ class Bip341KeyVectorsTest {
 
     @Test
     void everyScriptPubKeyIsBuiltFromItsInternalKeyAndTree() throws KeyException {
-        Tally tally = new Tally(FILE + " scriptPubKey");
+        VectorCount tally = new VectorCount(FILE + " scriptPubKey");
         for (JsonNode test : Vectors.all(Vectors.json(FILE).get("scriptPubKey"))) {
             JsonNode given = test.get("given");
             Optional<TapTree> tree =
@@ -70,7 +70,7 @@ class Bip341KeyVectorsTest {
 
     @Test
     void everyKeyPathSpendTweaksItsSecretKey() throws KeyException {
-        Tally tally = new Tally(FILE + " keyPathSpending (keys)");
+        VectorCount tally = new VectorCount(FILE + " keyPathSpending (keys)");
         for (JsonNode spend : Vectors.all(Vectors.json(FILE).get("keyPathSpending"))) {
             for (JsonNode input : Vectors.all(spend.get("inputSpending"))) {
                 checkSecret(input.get("given"), input.get("intermediary"));

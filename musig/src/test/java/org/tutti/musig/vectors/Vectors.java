@@ -47,7 +47,7 @@ public final class Vectors {
         return Bytes.fromHex(hex.asString());
     }
 
-    /// The bytes, or nothing for null and for a field that is not there.
+    /// The bytes; empty for null and for a missing field.
     public static Optional<Bytes> maybe(@Nullable JsonNode hex) {
         return hex == null || hex.isNull() ? Optional.empty() : Optional.of(bytes(hex));
     }

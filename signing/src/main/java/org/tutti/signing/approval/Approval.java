@@ -3,14 +3,13 @@ package org.tutti.signing.approval;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SigningRequest;
 
-/// Decides whether this signer takes part. Runs on a virtual thread of its own, may block (a person
-/// may be asked) until the readiness deadline; a decision after it is a refusal with the code
-/// `APPROVAL_TIMEOUT`, an exception one with `APPROVAL_FAILED`. Called for the requester's own
-/// requests too, and from many threads.
+/// Decides whether this signer takes part. Runs on its own virtual thread and may block until the
+/// readiness deadline, for example to ask a person. Without a decision by then the signer refuses
+/// with the code `APPROVAL_TIMEOUT`; an exception is a refusal with `APPROVAL_FAILED`. Called from
+/// many threads, and for the requester's own requests too.
 @FunctionalInterface
 public interface Approval {
-    /// SAFETY 14: rebuild what is signed from the request's context and from what this node knows
-    /// itself; never copy `request.messages()`. The engine compares the two and refuses when they
-    /// differ.
+    /// SAFETY 14: rebuild what is signed from the request's context and from what this node knows;
+    /// never copy `request.messages()`. The engine compares the two and refuses if they differ.
     Decision decide(SigningRequest request, Member requester) throws InterruptedException;
 }

@@ -4,7 +4,7 @@ import org.tutti.signing.request.MessageToSign;
 
 import java.util.List;
 
-/// What an [Approval] says.
+/// The answer of an [Approval].
 public sealed interface Decision {
     /// Yes, to exactly these messages.
     record Approved(List<MessageToSign> messages) implements Decision {
@@ -15,9 +15,9 @@ public sealed interface Decision {
 
     /// No.
     ///
-    /// @param code upper-case word that programs understand, such as `AMOUNT_ABOVE_LIMIT`; at most
-    ///   64 characters
-    /// @param reason one sentence for people; it is sent to the others, so no secrets; at most 512
+    /// @param code upper-case word for programs, such as `AMOUNT_ABOVE_LIMIT`; at most 64
     ///   characters
+    /// @param reason one sentence for people, at most 512 characters; it is sent to the other
+    ///   signers, so it must not contain secrets
     record Refused(String code, String reason) implements Decision {}
 }

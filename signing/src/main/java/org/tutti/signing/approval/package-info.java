@@ -1,5 +1,5 @@
-/// Who may say yes: the interface that a wallet or a person stands behind (SAFETY 14). Start
-/// reading at [org.tutti.signing.approval.Approval].
+/// Approving requests: the interface that a wallet's policy implements (SAFETY 14). Start reading
+/// at [org.tutti.signing.approval.Approval].
 @NullMarked
 package org.tutti.signing.approval;
 

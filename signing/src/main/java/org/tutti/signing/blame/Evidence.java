@@ -10,39 +10,39 @@ import org.tutti.signing.wire.Pb;
 import java.util.List;
 import java.util.Optional;
 
-/// Signed messages that together convict one signer before anyone who reads them (SAFETY 11). No
-/// word of the accuser is in it: [#verify] needs nothing but the file.
+/// Signed messages that together prove the fault of one signer to a third party (SAFETY 11). It
+/// contains no statement of the accuser: [#verify] needs nothing but the file.
 ///
 /// @param culprit index in the request's keys
-/// @param request the request's envelope: names the keys and messages
-/// @param vouchReady the culprit's Ready: its signing key vouches for its peer id
+/// @param request the request's envelope, which has the keys and messages
+/// @param attestingReady the culprit's Ready, with the attestation of its peer id by its signing
+///   key
 /// @param nonces all Nonces envelopes of the attempt in signer order, for `BAD_PARTIAL` only
-/// @param proof the envelopes that convict, one or two
+/// @param proof the one or two envelopes that prove the fault
 public record Evidence(
         Kind kind,
         int culprit,
         Bytes request,
-        Bytes vouchReady,
+        Bytes attestingReady,
         List<Bytes> nonces,
         List<Bytes> proof) {
     /// Version of the file.
     static final int VERSION = 1;
 
-    /// Largest file that is looked at.
+    /// Largest file that is read.
     public static final int MAX_BYTES = 8 << 20;
 
     /// What is proven.
     public enum Kind {
         /// Two different messages of one signer for one session, attempt and phase.
         EQUIVOCATION,
-        /// A partial signature that does not verify under the nonces that its author says it is
-        /// for.
+        /// A partial signature that does not verify under the nonces that its author named.
         BAD_PARTIAL,
-        /// A nonce that is no point, a partial signature that is no scalar, or a wrong number of
-        /// either.
+        /// A nonce that is not a point, a partial signature that is not a scalar, or a wrong number
+        /// of either.
         BAD_CONTRIBUTION,
-        /// A view with messages that are not what they should be, or another than its author
-        /// claimed.
+        /// A nonce set with messages that do not belong in it, or another one than its author
+        /// signed for.
         BAD_VIEW,
         /// Two journal heads with the same count and different hashes.
         JOURNAL_FORK
@@ -75,7 +75,7 @@ public record Evidence(
                                 })
                         .setCulprit(culprit)
                         .setRequest(Pb.string(request))
-                        .setVouchReady(Pb.string(vouchReady))
+                        .setAttestingReady(Pb.string(attestingReady))
                         .addAllNonces(strings(nonces))
                         .addAllProof(strings(proof))
                         .build()
@@ -96,7 +96,7 @@ public record Evidence(
                         case EVIDENCE_BAD_CONTRIBUTION -> Kind.BAD_CONTRIBUTION;
                         case EVIDENCE_BAD_VIEW -> Kind.BAD_VIEW;
                         case EVIDENCE_JOURNAL_FORK -> Kind.JOURNAL_FORK;
-                        case EVIDENCE_NOTHING, UNRECOGNIZED -> null;
+                        case EVIDENCE_UNSPECIFIED, UNRECOGNIZED -> null;
                     };
             if (kind == null || pb.getVersion() != VERSION || pb.getCulprit() < 0) {
                 return Optional.empty();
@@ -106,7 +106,7 @@ public record Evidence(
                             kind,
                             pb.getCulprit(),
                             Pb.bytes(pb.getRequest()),
-                            Pb.bytes(pb.getVouchReady()),
+                            Pb.bytes(pb.getAttestingReady()),
                             pb.getNoncesList().stream().map(Pb::bytes).toList(),
                             pb.getProofList().stream().map(Pb::bytes).toList()));
         } catch (InvalidProtocolBufferException _) {

@@ -19,13 +19,12 @@ import org.tutti.signing.wire.WireException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One run through one piece of evidence. Every step that does not hold ends in "not proven", never
-/// in a guess.
+/// Checks one piece of evidence. Any step that fails ends in "not proven".
 ///
-/// Why this frames nobody: the convicting envelopes are signed by one identity; that identity is
-/// tied to the signing key by that key's own BIP340 signature; and what a partial signature is
-/// judged under is what its author signed that it is for (the view hash), not what the accuser
-/// says.
+/// Why this cannot frame an honest signer: the proof is signed by one identity; the signing key
+/// attests that identity with its own BIP340 signature; and a partial signature is checked under
+/// the nonces that its author signed for (the nonce set hash), not under those that the accuser
+/// names.
 final class EvidenceCheck {
     private final Evidence evidence;
     private final SigningRequest request;
@@ -34,18 +33,18 @@ final class EvidenceCheck {
 
     private EvidenceCheck(Evidence evidence) throws NotProvenException {
         this.evidence = evidence;
-        this.request = openRequest(evidence.request());
+        this.request = verifyRequest(evidence.request());
         this.keys = parseKeys(request.keys());
         if (evidence.culprit() >= keys.size()) {
-            throw new NotProvenException("the culprit is no signer of the request");
+            throw new NotProvenException("the culprit is not a signer of the request");
         }
-        this.culprit = vouchedPeer();
+        this.culprit = attestedPeer();
     }
 
     static Verdict verify(Evidence evidence) {
         try {
             EvidenceCheck check = new EvidenceCheck(evidence);
-            String what = check.convict();
+            String what = check.check();
             return new Verdict.Guilty(
                     check.request.sessionId().bytes(),
                     evidence.culprit(),
@@ -58,15 +57,15 @@ final class EvidenceCheck {
         }
     }
 
-    private static SigningRequest openRequest(Bytes envelope) throws NotProvenException {
-        VerifiedEnvelope opened = open(envelope, "the request");
+    private static SigningRequest verifyRequest(Bytes envelope) throws NotProvenException {
+        VerifiedEnvelope verified = verifyEnvelope(envelope, "the request");
         try {
-            if (!opened.isRequest()) {
-                throw new NotProvenException("the request is something else");
+            if (!verified.isRequest()) {
+                throw new NotProvenException("the envelope is not a request");
             }
-            SigningRequest request = RequestCodec.decode(opened.payload(), SigningLimits.DEFAULT);
-            if (!request.requester().equals(opened.author())) {
-                throw new NotProvenException("the request is in another's name");
+            SigningRequest request = RequestCodec.decode(verified.payload(), SigningLimits.DEFAULT);
+            if (!request.requester().equals(verified.author())) {
+                throw new NotProvenException("the requester is not the author of the request");
             }
             return request;
         } catch (WireException e) {
@@ -86,33 +85,33 @@ final class EvidenceCheck {
         }
     }
 
-    /// The peer id that the culprit's signing key signed for.
-    private PeerId vouchedPeer() throws NotProvenException {
-        VerifiedEnvelope opened = open(evidence.vouchReady(), "the vouch");
-        Contribution contribution = contribution(opened, "the vouch");
+    /// The peer id that the culprit's signing key attests.
+    private PeerId attestedPeer() throws NotProvenException {
+        VerifiedEnvelope verified = verifyEnvelope(evidence.attestingReady(), "the attestation");
+        Contribution contribution = contribution(verified, "the attestation");
         if (!(contribution.body() instanceof Contribution.Ready ready)
                 || !contribution.session().equals(request.sessionId())
                 || contribution.signer() != evidence.culprit()) {
-            throw new NotProvenException("the vouch is for something else");
+            throw new NotProvenException("the attestation is for another session or signer");
         }
         PublicKey key = keys.get(evidence.culprit());
-        boolean vouches =
+        boolean attests =
                 Schnorr.verify(
                         key.xOnly(),
-                        KeyAttestation.message(opened.author(), key).toArray(),
-                        new SchnorrSignature(ready.vouch()));
-        if (!vouches) {
-            throw new NotProvenException("the signing key does not vouch for the peer id");
+                        KeyAttestation.message(verified.author(), key).toArray(),
+                        new SchnorrSignature(ready.attestation()));
+        if (!attests) {
+            throw new NotProvenException("the signing key does not attest the peer id");
         }
-        return opened.author();
+        return verified.author();
     }
 
-    private String convict() throws NotProvenException {
+    private String check() throws NotProvenException {
         return switch (evidence.kind()) {
             case EQUIVOCATION -> equivocation();
             case BAD_PARTIAL -> badPartial();
             case BAD_CONTRIBUTION -> badContribution();
-            case BAD_VIEW -> badView();
+            case BAD_VIEW -> badNonceSet();
             case JOURNAL_FORK -> journalFork();
         };
     }
@@ -120,8 +119,8 @@ final class EvidenceCheck {
     private String equivocation() throws NotProvenException {
         VerifiedEnvelope first = proof(0, 2);
         VerifiedEnvelope second = proof(1, 2);
-        Contribution one = ofThisSession(first);
-        Contribution two = ofThisSession(second);
+        Contribution one = requireThisSession(first);
+        Contribution two = requireThisSession(second);
         boolean slotted =
                 one.body() instanceof Contribution.Ready
                         || one.body() instanceof Contribution.Nonces
@@ -141,21 +140,24 @@ final class EvidenceCheck {
     }
 
     private String badPartial() throws NotProvenException {
-        Contribution accused = ofThisSession(proof(0, 1));
+        Contribution accused = requireThisSession(proof(0, 1));
         if (!(accused.body() instanceof Contribution.Partials partials)) {
-            throw new NotProvenException("the message is no partial signature");
+            throw new NotProvenException("the message has no partial signatures");
         }
         List<Bytes> payloads = new ArrayList<>();
         List<List<Bytes>> nonces = new ArrayList<>();
         for (int i = 0; i < evidence.nonces().size(); i++) {
-            VerifiedEnvelope opened = open(evidence.nonces().get(i), "nonces of signer " + i);
-            Contribution contribution = contribution(opened, "nonces of signer " + i);
+            VerifiedEnvelope verified =
+                    verifyEnvelope(evidence.nonces().get(i), "nonces of signer " + i);
+            Contribution contribution = contribution(verified, "nonces of signer " + i);
             if (!(contribution.body() instanceof Contribution.Nonces body)
                     || !fits(contribution, accused.attempt(), i)) {
                 throw new NotProvenException(
-                        "the nonces of signer " + i + " are for something else");
+                        "the nonces of signer "
+                                + i
+                                + " are for another session, attempt or signer");
             }
-            payloads.add(opened.payload());
+            payloads.add(verified.payload());
             nonces.add(body.nonces());
         }
         if (nonces.size() != keys.size()) {
@@ -163,14 +165,14 @@ final class EvidenceCheck {
                     "nonces of " + nonces.size() + " signers of " + keys.size());
         }
         // SAFETY 9, 11: the accused itself signed which nonces its partial signature is for.
-        if (!NonceSetHash.of(payloads).equals(partials.viewHash())) {
+        if (!NonceSetHash.of(payloads).equals(partials.nonceSetHash())) {
             throw new NotProvenException("the partial signature was made for other nonces");
         }
         return PartialCheck.findBad(request, keys, nonces, evidence.culprit(), partials.partials());
     }
 
     private String badContribution() throws NotProvenException {
-        Contribution accused = ofThisSession(proof(0, 1));
+        Contribution accused = requireThisSession(proof(0, 1));
         return switch (accused.body()) {
             case Contribution.Nonces nonces ->
                     PartialCheck.badNonces(nonces.nonces(), request.messages().size())
@@ -184,53 +186,54 @@ final class EvidenceCheck {
             case Contribution.Ready _,
                     Contribution.Refuse _,
                     Contribution.Abort _,
-                    Contribution.View _,
+                    Contribution.NonceSet _,
                     Contribution.Final _,
-                    Contribution.Want _ ->
-                    throw new NotProvenException("such a message cannot be badly formed");
+                    Contribution.RetransmissionRequest _ ->
+                    throw new NotProvenException(
+                            "the message has neither nonces nor partial signatures");
         };
     }
 
-    private String badView() throws NotProvenException {
-        Contribution accused = ofThisSession(proof(0, 2));
-        Contribution claim = ofThisSession(proof(1, 2));
-        if (!(accused.body() instanceof Contribution.View view)
+    private String badNonceSet() throws NotProvenException {
+        Contribution accused = requireThisSession(proof(0, 2));
+        Contribution claim = requireThisSession(proof(1, 2));
+        if (!(accused.body() instanceof Contribution.NonceSet nonceSet)
                 || !(claim.body() instanceof Contribution.Partials partials)
                 || accused.attempt() != claim.attempt()) {
-            throw new NotProvenException("not a view and the partial signatures that claim it");
+            throw new NotProvenException("not a nonce set and the partial signatures made for it");
         }
-        if (view.envelopes().size() != keys.size()) {
-            return "showed nonces of " + view.envelopes().size() + " signers of " + keys.size();
+        if (nonceSet.envelopes().size() != keys.size()) {
+            return "sent nonces of " + nonceSet.envelopes().size() + " signers of " + keys.size();
         }
         List<Bytes> payloads = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
             try {
-                VerifiedEnvelope opened = VerifiedEnvelope.of(view.envelopes().get(i));
-                Contribution inner = opened.contribution();
+                VerifiedEnvelope verified = VerifiedEnvelope.of(nonceSet.envelopes().get(i));
+                Contribution inner = verified.contribution();
                 if (!(inner.body() instanceof Contribution.Nonces)
                         || !fits(inner, accused.attempt(), i)) {
-                    return "showed something else as the nonces of signer " + i;
+                    return "sent another message as the nonces of signer " + i;
                 }
-                payloads.add(opened.payload());
+                payloads.add(verified.payload());
             } catch (WireException _) {
-                return "showed nonces of signer " + i + " that nobody signed";
+                return "sent nonces of signer " + i + " with an invalid envelope";
             }
         }
-        if (NonceSetHash.of(payloads).equals(partials.viewHash())) {
-            throw new NotProvenException("the view is the one that was claimed");
+        if (NonceSetHash.of(payloads).equals(partials.nonceSetHash())) {
+            throw new NotProvenException("the nonce set is the one that was signed for");
         }
-        return "signed for one set of nonces and showed another";
+        return "signed for one set of nonces and sent another";
     }
 
     private String journalFork() throws NotProvenException {
         VerifiedEnvelope first = proof(0, 2);
         VerifiedEnvelope second = proof(1, 2);
-        JournalHead one = head(byCulprit(first));
-        JournalHead two = head(byCulprit(second));
+        JournalHead one = head(requireCulprit(first));
+        JournalHead two = head(requireCulprit(second));
         if (one.count() != two.count() || one.hash().equals(two.hash())) {
             throw new NotProvenException("the journal heads do not contradict each other");
         }
-        return "told two different journals of " + one.count() + " entries";
+        return "sent two different journal heads of " + one.count() + " entries";
     }
 
     private static JournalHead head(Contribution contribution) throws NotProvenException {
@@ -240,9 +243,9 @@ final class EvidenceCheck {
             case Contribution.Partials _,
                     Contribution.Refuse _,
                     Contribution.Abort _,
-                    Contribution.View _,
+                    Contribution.NonceSet _,
                     Contribution.Final _,
-                    Contribution.Want _ ->
+                    Contribution.RetransmissionRequest _ ->
                     throw new NotProvenException("a message without a journal head");
         };
     }
@@ -251,23 +254,23 @@ final class EvidenceCheck {
         if (evidence.proof().size() != count) {
             throw new NotProvenException("the proof has " + evidence.proof().size() + " messages");
         }
-        return open(evidence.proof().get(index), "message " + index);
+        return verifyEnvelope(evidence.proof().get(index), "message " + index);
     }
 
-    private Contribution ofThisSession(VerifiedEnvelope opened) throws NotProvenException {
-        Contribution contribution = byCulprit(opened);
+    private Contribution requireThisSession(VerifiedEnvelope verified) throws NotProvenException {
+        Contribution contribution = requireCulprit(verified);
         if (!contribution.session().equals(request.sessionId())
                 || contribution.signer() != evidence.culprit()) {
-            throw new NotProvenException("a message is for something else");
+            throw new NotProvenException("a message is for another session or signer");
         }
         return contribution;
     }
 
-    private Contribution byCulprit(VerifiedEnvelope opened) throws NotProvenException {
-        if (!opened.author().equals(culprit)) {
-            throw new NotProvenException("a message is by someone else");
+    private Contribution requireCulprit(VerifiedEnvelope verified) throws NotProvenException {
+        if (!verified.author().equals(culprit)) {
+            throw new NotProvenException("a message is by another author");
         }
-        return contribution(opened, "a message");
+        return contribution(verified, "a message");
     }
 
     private boolean fits(Contribution contribution, int attempt, int signer) {
@@ -276,7 +279,8 @@ final class EvidenceCheck {
                 && contribution.signer() == signer;
     }
 
-    private static VerifiedEnvelope open(Bytes envelope, String what) throws NotProvenException {
+    private static VerifiedEnvelope verifyEnvelope(Bytes envelope, String what)
+            throws NotProvenException {
         try {
             return VerifiedEnvelope.of(envelope);
         } catch (WireException e) {
@@ -284,10 +288,10 @@ final class EvidenceCheck {
         }
     }
 
-    private static Contribution contribution(VerifiedEnvelope opened, String what)
+    private static Contribution contribution(VerifiedEnvelope verified, String what)
             throws NotProvenException {
         try {
-            return opened.contribution();
+            return verified.contribution();
         } catch (WireException e) {
             throw new NotProvenException(what + ": " + e.getMessage());
         }

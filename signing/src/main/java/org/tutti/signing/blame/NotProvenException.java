@@ -1,6 +1,6 @@
 package org.tutti.signing.blame;
 
-/// A step of a proof that does not hold.
+/// A step of the evidence check failed.
 final class NotProvenException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -17,14 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// BIP327's partial signature verification, from bytes.
+/// BIP327's partial signature verification, from encoded messages.
 final class PartialCheck {
     private PartialCheck() {}
 
-    /// Says which partial signature does not verify.
+    /// Finds the first partial signature that does not verify, and describes it.
     ///
     /// @param nonces by signer, then by message
-    /// @throws NotProvenException if all do, or it cannot be told
+    /// @throws NotProvenException if all verify, or the session cannot be rebuilt
     static String findBad(
             SigningRequest request,
             List<PublicKey> keys,
@@ -34,7 +34,8 @@ final class PartialCheck {
             throws NotProvenException {
         int count = request.messages().size();
         if (partials.size() != count || nonces.stream().anyMatch(list -> list.size() != count)) {
-            throw new NotProvenException("not one nonce and partial signature for each message");
+            throw new NotProvenException(
+                    "the numbers of nonces, partial signatures and messages differ");
         }
         for (int m = 0; m < count; m++) {
             if (!verifies(request.messages().get(m), m, keys, nonces, culprit, partials.get(m))) {

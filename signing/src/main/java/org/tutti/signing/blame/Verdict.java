@@ -3,10 +3,10 @@ package org.tutti.signing.blame;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 
-/// What an evidence file proves.
+/// Result of checking an evidence file.
 public sealed interface Verdict {
-    /// The holder of the identity and of the signing key that vouches for it did it: nobody else
-    /// could have made these messages.
+    /// Proven: the holder of the identity, and of the signing key that attests it, made these
+    /// messages; nobody else could have.
     ///
     /// @param session 32 bytes
     /// @param signer index in the request's keys
@@ -21,6 +21,6 @@ public sealed interface Verdict {
             String what)
             implements Verdict {}
 
-    /// Nothing is proven against anybody.
+    /// Nothing is proven.
     record NotProven(String reason) implements Verdict {}
 }

@@ -1,5 +1,5 @@
-/// Evidence: what proves a signer's fault to someone who was not there (SAFETY 8, 11). Spec:
-/// docs/protocol.md, "Evidence". Start reading at [org.tutti.signing.blame.Evidence].
+/// Evidence that proves a signer's fault to a third party (SAFETY 8, 11). Spec: docs/protocol.md,
+/// "Blame". Start reading at [org.tutti.signing.blame.Evidence].
 @NullMarked
 package org.tutti.signing.blame;
 

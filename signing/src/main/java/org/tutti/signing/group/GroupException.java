@@ -1,6 +1,6 @@
 package org.tutti.signing.group;
 
-/// A group that cannot be: the configuration is wrong, nobody misbehaved.
+/// An invalid group: the configuration is wrong; no peer misbehaved.
 public final class GroupException extends Exception {
     private static final long serialVersionUID = 1;
 

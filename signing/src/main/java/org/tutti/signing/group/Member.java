@@ -8,11 +8,11 @@ import java.util.List;
 
 /// One signer of a group.
 ///
-/// @param index place in the group's key order, from 0; what contributions call the signer
-/// @param peerId who speaks for it on the network (its identity key, never its signing key: SAFETY
+/// @param index position in the group's key order, from 0; identifies the signer in contributions
+/// @param peerId its identity on the network (of its identity key, never its signing key: SAFETY
 ///   17)
-/// @param signingKey its share of the aggregate key
-/// @param addresses where to dial it; may be empty
+/// @param signingKey its key in the aggregate key
+/// @param addresses addresses to dial; may be empty
 public record Member(int index, PeerId peerId, PublicKey signingKey, List<Multiaddr> addresses) {
     public Member {
         addresses = List.copyOf(addresses);

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /// The fixed set of signers of one epoch, in BIP327 KeySort order of their signing keys.
 public final class SignerGroup {
-    /// Fewest members: with one there is nothing to agree on.
+    /// Fewest members.
     public static final int MIN_MEMBERS = 2;
 
     /// Most members.
@@ -42,7 +42,7 @@ public final class SignerGroup {
         }
     }
 
-    /// One member as the configuration has it, before the group gives it an index.
+    /// One member as configured, before the group assigns its index.
     public record Candidate(PeerId peerId, PublicKey signingKey, List<Multiaddr> addresses) {
         public Candidate {
             addresses = List.copyOf(addresses);
@@ -91,7 +91,7 @@ public final class SignerGroup {
         return new SignerGroup(epoch, members);
     }
 
-    /// Name of this set of signers: tagged hash `tutti/group` of the epoch (8 bytes, big-endian)
+    /// Identifies this set of signers: tagged hash `tutti/group` of the epoch (8 bytes, big-endian)
     /// and the signing keys in group order.
     public Bytes id() {
         return id;
@@ -101,7 +101,7 @@ public final class SignerGroup {
         return epoch;
     }
 
-    /// In KeySort order; a member's place is its index.
+    /// In KeySort order; a member's position is its index.
     public List<Member> members() {
         return members;
     }
@@ -119,7 +119,7 @@ public final class SignerGroup {
         return Optional.ofNullable(byPeer.get(peer));
     }
 
-    /// Lets members connect and nobody else (SAFETY 21).
+    /// Allows connections of members only (SAFETY 21).
     public ConnectionGater gater() {
         return ConnectionGater.peers(byPeer::containsKey);
     }

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// A journal file on disk, with a lock file beside it so that two processes never write one
+/// A journal file on disk, with a lock file beside it so that two processes never write the same
 /// journal.
 public final class ChannelJournalFile implements JournalFile {
     private final FileChannel channel;
@@ -24,14 +24,14 @@ public final class ChannelJournalFile implements JournalFile {
         this.lockChannel = lockChannel;
     }
 
-    /// Opens or makes the file, readable by its owner alone.
+    /// Opens or creates the file, readable only by its owner.
     ///
     /// @throws JournalException with `LOCKED` if another process, or this one, has it open
     public static ChannelJournalFile open(Path path) throws IOException {
         return open(path, FileChannel::open);
     }
 
-    /// Where channels come from, so that a test sees what is forced.
+    /// Opens channels; a test replaces it to record what is forced.
     interface Channels {
         FileChannel open(Path path, OpenOption... options) throws IOException;
     }
@@ -83,13 +83,13 @@ public final class ChannelJournalFile implements JournalFile {
         }
     }
 
-    /// A new file's name is in its folder: without this the whole journal could be gone after a
+    /// A new file's name is in its folder: without this the whole journal could be missing after a
     /// crash.
     private static void forceFolder(Path path, Channels channels) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
         if (folder == null
                 || !path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            return; // Windows cannot open a folder, and writes names through.
+            return; // Windows cannot open a folder, and writes names through to disk.
         }
         try (FileChannel channel = channels.open(folder, StandardOpenOption.READ)) {
             channel.force(true);

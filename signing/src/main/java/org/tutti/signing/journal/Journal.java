@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
-/// The node's memory across crashes (SAFETY 3): an append-only file of hash-chained entries.
+/// What the node remembers across crashes (SAFETY 3): an append-only file of hash-chained entries.
 ///
 /// The file starts with eight bytes, `TUTTIJ1\n`. An entry is: length of type and payload (4 bytes,
 /// big-endian), CRC32C of these four (4), type (1), payload, chain hash (32, see [JournalHead]),
-/// CRC32C of all before (4). The first checksum makes a length believable: a damaged one would look
-/// like an entry that was never finished, and cutting that off would take all later ones with it. A
-/// torn entry at the end is what a crash leaves and is cut off at opening; anything else that does
-/// not check is a reason not to start.
+/// CRC32C of all before (4). The first checksum covers the length alone: a damaged length would
+/// look like an entry that was never finished, and truncating there would lose all later ones. A
+/// crash leaves a torn entry at the end, which is truncated when the journal is opened; any other
+/// damage keeps the node from starting.
 ///
-/// Not for several threads: the service's loop alone writes. A first failure to write is final:
-/// what is on disk then is not known (a failed fsync may have dropped the pages), so every later
-/// call fails too.
+/// Not thread-safe: only the service's event loop writes. The first failed write is final: what is
+/// on disk is unknown then (a failed fsync may have dropped the pages), so every later call fails
+/// too.
 public final class Journal implements AutoCloseable {
     /// Largest payload: a Sign entry of the largest session is well below.
     public static final int MAX_PAYLOAD = 16 << 20;
@@ -39,9 +39,9 @@ public final class Journal implements AutoCloseable {
         this.head = head;
     }
 
-    /// Reads the file through and cuts a torn end.
+    /// Reads the whole file and truncates a torn end.
     ///
-    /// @param replay gets every entry, oldest first
+    /// @param replay receives every entry, oldest first
     /// @throws JournalException with `CORRUPT` if the middle is damaged
     public static Journal open(JournalFile file, Consumer<JournalRecord> replay)
             throws IOException {
@@ -59,8 +59,8 @@ public final class Journal implements AutoCloseable {
         if (reader.position() < size) {
             file.truncate(reader.position());
         }
-        // What a killed process had not forced is in the page cache: from here on others are told
-        // of it.
+        // What a killed process had not forced is only in the page cache, and from here on the head
+        // that includes it is sent to others.
         file.force();
         return new Journal(file, head);
     }
@@ -75,7 +75,7 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /// Where the journal stands, appended entries included.
+    /// The current head, appended entries included.
     public JournalHead head() {
         return head;
     }

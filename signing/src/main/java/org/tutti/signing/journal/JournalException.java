@@ -2,16 +2,16 @@ package org.tutti.signing.journal;
 
 import java.io.IOException;
 
-/// The journal cannot be used. The environment failed or the operator has to decide; no peer is at
+/// The journal cannot be used. The environment failed or the operator must decide; no peer is at
 /// fault.
 public final class JournalException extends IOException {
     private static final long serialVersionUID = 1;
 
-    /// What is wrong with it.
+    /// What is wrong.
     public enum Code {
         /// Another process has the same data folder open.
         LOCKED,
-        /// Bytes before the end are not what was written.
+        /// Bytes before the end differ from what was written.
         CORRUPT,
         /// An entry larger than any this program writes.
         TOO_LARGE,

@@ -3,7 +3,7 @@ package org.tutti.signing.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// The few things that a journal does with a file, so that tests can lose what was not forced.
+/// The file operations of a journal; a test implementation can lose what was not forced.
 public interface JournalFile extends AutoCloseable {
     /// Bytes in the file.
     long size() throws IOException;

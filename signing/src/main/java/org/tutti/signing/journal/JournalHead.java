@@ -6,17 +6,17 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/// Where a journal stands: how many entries, and the hash that chains them.
+/// The state of a journal: the number of its entries, and the hash that chains them.
 ///
 /// @param count entries, from 0
-/// @param hash 32 bytes; 32 zero bytes when there is no entry
+/// @param hash 32 bytes; zeros for a journal without entries
 public record JournalHead(long count, Bytes hash) {
     /// The head of a journal without entries.
     public static final JournalHead EMPTY = new JournalHead(0, Bytes.wrap(new byte[32]));
 
     public JournalHead {
         if (count < 0) {
-            throw new IllegalArgumentException("a journal head counts from 0");
+            throw new IllegalArgumentException("a journal head with a negative count");
         }
         hash.requireLength(32, "journal hash");
     }

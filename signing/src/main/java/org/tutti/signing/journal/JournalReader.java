@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
-/// Reads a journal through, entry by entry, and tells a torn end from damage.
+/// Reads a journal entry by entry, and distinguishes a torn end from damage.
 final class JournalReader {
     private static final int HEAD = 4 + 4;
     private static final int TAIL = 32 + 4;
@@ -41,7 +41,7 @@ final class JournalReader {
         return head;
     }
 
-    /// The next entry if all of it is in the file and its checksum fits; null if what is left is a
+    /// The next entry if all of it is in the file and its checksum matches; null if the rest is a
     /// torn end.
     private byte @Nullable [] entry() throws IOException {
         if (size - position < HEAD) {
@@ -51,7 +51,7 @@ final class JournalReader {
         int length = ByteBuffer.wrap(header).getInt();
         boolean whole = checked(header) && length >= 1 && length <= 1 + Journal.MAX_PAYLOAD;
         if (!whole) {
-            // A length that cannot be believed: an end that was never written, or damage.
+            // The length is invalid: either the end was never written, or it is damaged.
             return nothingButZeros() ? null : corrupt();
         }
         long end = position + HEAD + length + TAIL;
@@ -62,8 +62,7 @@ final class JournalReader {
         if (checked(entry)) {
             return entry;
         }
-        // Pages of the last entry may be missing after a crash; pages before others that are there
-        // may not.
+        // Pages of the last entry may be missing after a crash, but not pages of earlier entries.
         return end == size ? null : corrupt();
     }
 
@@ -81,11 +80,11 @@ final class JournalReader {
                         + position
                         + " of "
                         + size
-                        + "; the node does not start: restore nothing older, move the signing key to a fresh data"
-                        + " folder only after all its sessions have expired");
+                        + "; the node does not start. Do not restore an older journal; move the signing key to a"
+                        + " new data folder only after all its sessions have expired");
     }
 
-    /// The file system made the file longer but never wrote the data, or wrote a part of the
+    /// The file system extended the file but never wrote the data, or wrote only part of the
     /// header. A real entry has its type, which is not zero, right after the header.
     private boolean nothingButZeros() throws IOException {
         for (long at = position + HEAD; at < size; ) {

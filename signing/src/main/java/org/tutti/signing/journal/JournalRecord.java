@@ -19,12 +19,12 @@ import java.util.List;
 public sealed interface JournalRecord {
     SessionId session();
 
-    /// SAFETY 2: this attempt may have been announced; after a restart the next one is taken.
-    /// Forced before Ready leaves, else a restarted signer could send two different messages for
-    /// one slot and be blamed for it.
+    /// SAFETY 2: this attempt may have been announced; after a restart the signer takes the next
+    /// one. Forced before the Ready message leaves, because otherwise a restarted signer could send
+    /// two different messages for one slot and be blamed for it.
     ///
-    /// @param restarts how often this session was gone on with after a restart
-    /// @param requestEnvelope with the first attempt of a session, otherwise empty
+    /// @param restarts how often this session was resumed after a restart
+    /// @param requestEnvelope the request, with the first attempt of a session; otherwise empty
     record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope)
             implements JournalRecord {}
 
@@ -34,17 +34,17 @@ public sealed interface JournalRecord {
     /// @param messages 32 bytes each
     /// @param nonceEnvelopes all signers' Nonces, in signer order
     /// @param aggregateNonces 66 bytes each, one for each message
-    /// @param viewHash 32 bytes
-    /// @param ownPartials the envelope that may be sent again, and no other
-    /// @param heads where the others' journals stood
-    /// @param group whose signers the heads are of, 32 bytes
+    /// @param nonceSetHash 32 bytes
+    /// @param ownPartials the only envelope with partial signatures that may be sent again
+    /// @param heads the highest heads that the others had reported
+    /// @param group id of the group whose signers the heads belong to, 32 bytes
     record Sign(
             SessionId session,
             int attempt,
             List<Bytes> messages,
             List<Bytes> nonceEnvelopes,
             List<Bytes> aggregateNonces,
-            Bytes viewHash,
+            Bytes nonceSetHash,
             Bytes ownPartials,
             List<SeenHead> heads,
             Bytes group)
@@ -64,10 +64,10 @@ public sealed interface JournalRecord {
         }
     }
 
-    /// Ended without.
+    /// Ended without signatures.
     record Ended(SessionId session, String code) implements JournalRecord {}
 
-    /// What a signer said about its journal.
+    /// The head that a signer reported of its journal.
     record SeenHead(int signer, JournalHead head) {}
 
     /// The record's kind in the file.
@@ -80,7 +80,7 @@ public sealed interface JournalRecord {
         };
     }
 
-    /// Whether it must be on disk before anything that follows it leaves the process.
+    /// Whether it must be on disk before any later message leaves the process.
     default boolean mustForce() {
         return switch (this) {
             case Ready _, Sign _ -> true;
@@ -115,7 +115,7 @@ public sealed interface JournalRecord {
                 });
     }
 
-    /// @throws JournalException if no version of this program wrote it
+    /// @throws JournalException if it is not an entry of this program
     static JournalRecord decode(int type, Bytes payload) throws JournalException {
         try {
             byte[] bytes = payload.toArray();
@@ -157,7 +157,7 @@ public sealed interface JournalRecord {
                         .addAllMessages(strings(sign.messages))
                         .addAllNonces(strings(sign.nonceEnvelopes))
                         .addAllAggregateNonces(strings(sign.aggregateNonces))
-                        .setViewHash(string(sign.viewHash))
+                        .setNonceSetHash(string(sign.nonceSetHash))
                         .setOwnPartials(string(sign.ownPartials))
                         .setGroup(string(sign.group));
         for (SeenHead seen : sign.heads) {
@@ -187,7 +187,7 @@ public sealed interface JournalRecord {
                 bytes(pb.getMessagesList()),
                 bytes(pb.getNoncesList()),
                 bytes(pb.getAggregateNoncesList()),
-                bytes(pb.getViewHash()),
+                bytes(pb.getNonceSetHash()),
                 bytes(pb.getOwnPartials()),
                 heads,
                 bytes(pb.getGroup()));

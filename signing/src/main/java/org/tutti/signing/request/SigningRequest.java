@@ -6,9 +6,8 @@ import org.tutti.libp2p.identity.PeerId;
 import java.time.Instant;
 import java.util.List;
 
-/// A decoded request to sign. Everything in it is a claim of its requester: an
-/// [org.tutti.signing.approval.Approval] rebuilds the messages from the context and its own
-/// knowledge (SAFETY 14).
+/// A decoded request to sign. Everything in it is a claim of its requester: each signer's
+/// `Approval` rebuilds the messages from the context and its own knowledge (SAFETY 14).
 ///
 /// The session id commits to all of it (SAFETY 15) because it is a hash of the payload as received.
 ///
@@ -16,12 +15,12 @@ import java.util.List;
 /// @param epoch epoch of the signer set
 /// @param keys compressed signing keys in group order, 33 bytes each
 /// @param requester who asks; the author of the envelope
-/// @param salt 32 random bytes, so that equal wishes are different sessions
+/// @param salt 32 random bytes, so that equal requests are different sessions
 /// @param created by the requester's clock
 /// @param expires the session ends at this time
 /// @param messages 1 to the limit
 /// @param purpose short word such as `payment`
-/// @param context opaque here
+/// @param context what the signers' approvals need to rebuild the messages; opaque here
 /// @param payload the protobuf bytes that were signed
 public record SigningRequest(
         SessionId sessionId,

@@ -5,7 +5,7 @@ import org.tutti.base.Bytes;
 import java.time.Duration;
 import java.util.List;
 
-/// What the caller wants signed, before the service adds group, salt and times.
+/// What the caller wants to have signed, before the service adds group, salt and times.
 ///
 /// @param messages at least one; all are signed in one session
 /// @param purpose short word that the approvals of all signers understand, such as `payment`

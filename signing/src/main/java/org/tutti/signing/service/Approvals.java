@@ -11,15 +11,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 
-/// Asks the node's own policy, each time on a virtual thread of its own, and interrupts those that
-/// nobody waits for any more. The engine keeps the deadline.
+/// Asks this node's approval, each time on its own virtual thread, and interrupts decisions that
+/// are no longer needed. The engine keeps the deadline.
 final class Approvals implements AutoCloseable {
     private final Approval approval;
     private final BiConsumer<SessionId, Decision> answer;
     private final Semaphore free;
     private final Map<SessionId, Thread> running = new ConcurrentHashMap<>();
 
-    /// @param max most at a time; an approval that ignores interrupts keeps its place
+    /// @param max most at a time; an approval that ignores its interrupt still counts
     Approvals(Approval approval, int max, BiConsumer<SessionId, Decision> answer) {
         this.approval = approval;
         this.free = new Semaphore(max);
@@ -57,8 +57,8 @@ final class Approvals implements AutoCloseable {
         }
     }
 
-    /// Nobody waits for this decision any more.
-    void forget(SessionId id) {
+    /// This decision is no longer needed.
+    void cancel(SessionId id) {
         Thread thread = running.remove(id);
         if (thread != null) {
             thread.interrupt();

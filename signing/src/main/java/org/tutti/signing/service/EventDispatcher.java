@@ -7,14 +7,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/// Hands events to a listener on a thread of its own, in order, so that a slow listener slows
-/// nobody. When too many wait, new ones are lost and counted.
+/// Delivers events to a listener on its own thread, in order, so that a slow listener delays
+/// nothing else. When too many are waiting, new ones are dropped and counted.
 final class EventDispatcher implements AutoCloseable {
     private final BlockingQueue<SessionEvent> queue;
     private final Consumer<? super SessionEvent> listener;
     private final AtomicLong lost = new AtomicLong();
     private final Thread thread;
-    private volatile boolean closed; // read by the pump, written by close
+    private volatile boolean closed; // read by the dispatcher's thread, written by close
 
     EventDispatcher(int capacity, Consumer<? super SessionEvent> listener) {
         this.queue = new LinkedBlockingQueue<>(capacity);
@@ -62,7 +62,7 @@ final class EventDispatcher implements AutoCloseable {
         }
     }
 
-    /// What waits is still delivered.
+    /// Events that are waiting are still delivered.
     @Override
     public void close() {
         closed = true;

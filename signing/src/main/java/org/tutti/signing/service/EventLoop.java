@@ -12,24 +12,24 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// The one thread that owns engine and journal.
+/// Runs engine and journal, on one thread.
 ///
-/// It takes what waits in its queue as one batch: engine, then the journal's entries with at most
-/// one force for all of them, then everything that had to wait for the disk (group commit). It
-/// waits for nothing but its queue and the disk. The queue has no bound of its own: every producer
-/// has one (permits of each member's readers, one open link, the number of approvals and of own
-/// requests).
+/// All tasks that are waiting in its queue are one batch: first the engine handles the inputs, then
+/// the journal's entries are written with at most one force, then the outputs that had to wait for
+/// the disk are performed (group commit). The thread blocks only on its queue and the disk. The
+/// queue itself is unbounded because every producer is bounded (permits of each member's readers,
+/// one open link, the number of approvals and of own requests).
 final class EventLoop {
-    /// Most events in one batch.
+    /// Most tasks in one batch.
     static final int MAX_BATCH = 256;
 
-    /// Something for the loop to do.
+    /// A task of the loop.
     sealed interface Task {}
 
-    /// @param done told when the event was handled, so that its sender may go on
-    record Handle(EngineInput event, Runnable done) implements Task {}
+    /// @param done runs when the input has been handled, so that its sender may continue
+    record Handle(EngineInput input, Runnable done) implements Task {}
 
-    record Ask(Runnable question) implements Task {}
+    record Query(Runnable query) implements Task {}
 
     record Stop() implements Task {}
 
@@ -44,16 +44,16 @@ final class EventLoop {
         this.clock = clock;
     }
 
-    void post(EngineInput event) {
-        queue.add(new Handle(event, () -> {}));
+    void post(EngineInput input) {
+        queue.add(new Handle(input, () -> {}));
     }
 
-    void post(EngineInput event, Runnable done) {
-        queue.add(new Handle(event, done));
+    void post(EngineInput input, Runnable done) {
+        queue.add(new Handle(input, done));
     }
 
-    void ask(Runnable question) {
-        queue.add(new Ask(question));
+    void query(Runnable query) {
+        queue.add(new Query(query));
     }
 
     void stop() {
@@ -74,7 +74,7 @@ final class EventLoop {
                     queue.drainTo(batch, MAX_BATCH - 1);
                 }
             } catch (InterruptedException _) {
-                batch.add(new Stop()); // Nobody interrupts this thread but to end it.
+                batch.add(new Stop()); // This thread is only interrupted to stop it.
             }
             running = step(batch);
         }
@@ -89,32 +89,33 @@ final class EventLoop {
 
     private boolean step(List<Task> batch) {
         Instant now = clock.instant();
-        List<EngineOutput> actions = new ArrayList<>();
+        List<EngineOutput> outputs = new ArrayList<>();
         boolean running = true;
         for (Task task : batch) {
             switch (task) {
-                case Handle(EngineInput event, Runnable done) -> {
-                    actions.addAll(handle(event, now));
+                case Handle(EngineInput input, Runnable done) -> {
+                    outputs.addAll(handle(input, now));
                     done.run();
                 }
-                case Ask(Runnable question) -> question.run();
+                case Query(Runnable query) -> query.run();
                 case Stop _ -> {
-                    actions.addAll(engine.handle(new EngineInput.Shutdown(), now));
+                    outputs.addAll(engine.handle(new EngineInput.Shutdown(), now));
                     running = false;
                 }
             }
         }
         if (engine.nextDeadline().filter(due -> !due.isAfter(now)).isPresent()) {
-            actions.addAll(handle(new EngineInput.Tick(), now));
+            outputs.addAll(handle(new EngineInput.Tick(), now));
         }
-        commit.perform(actions, now);
+        commit.perform(outputs, now);
         return running;
     }
 
-    /// A bug in the engine stops the signing, not the node: its state can no longer be trusted.
-    private List<EngineOutput> handle(EngineInput event, Instant now) {
+    /// A bug in the engine stops signing, because its state can no longer be trusted, but not the
+    /// node.
+    private List<EngineOutput> handle(EngineInput input, Instant now) {
         try {
-            return engine.handle(event, now);
+            return engine.handle(input, now);
         } catch (RuntimeException e) {
             commit.fail("internal error: " + e.getClass().getSimpleName(), now);
             return List.of();

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 
-/// Where evidence is kept, a bounded number of files. Used by the service's loop alone.
+/// The folder of evidence files, a bounded number of them. Used by the service's event loop only.
 final class EvidenceFolder {
     private final Path folder;
     private final int maxFiles;
@@ -19,7 +19,7 @@ final class EvidenceFolder {
         this.maxFiles = maxFiles;
     }
 
-    /// Evidence that could not be kept is counted: it must not stop the node.
+    /// Evidence that cannot be saved is counted: it must not stop the node.
     void save(String name, Bytes content) {
         try {
             Files.createDirectories(folder);

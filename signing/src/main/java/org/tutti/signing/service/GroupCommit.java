@@ -11,22 +11,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Does what the engine says, with at most one force of the journal for a whole batch of events.
+/// Performs the outputs of the engine, with at most one force of the journal for a whole batch of
+/// inputs.
 final class GroupCommit {
-    /// What is done with actions other than Append.
-    interface Outside {
-        void perform(EngineOutput action);
+    /// Performs outputs other than Append.
+    interface OutputHandler {
+        void perform(EngineOutput output);
     }
 
     private final SessionEngine engine;
     private final Journal journal;
-    private final Outside outside;
+    private final OutputHandler handler;
     private boolean failed;
 
-    GroupCommit(SessionEngine engine, Journal journal, Outside outside) {
+    GroupCommit(SessionEngine engine, Journal journal, OutputHandler handler) {
         this.engine = engine;
         this.journal = journal;
-        this.outside = outside;
+        this.handler = handler;
     }
 
     /// Whether the journal could not be written.
@@ -34,50 +35,51 @@ final class GroupCommit {
         return failed;
     }
 
-    /// SAFETY 3: nothing that follows an entry which must be on disk leaves before it is there.
-    /// What follows another entry waits until it is written: a killed process must not have told an
-    /// answer that its journal does not know. What comes before the first entry does not wait.
-    void perform(List<EngineOutput> actions, Instant now) {
+    /// SAFETY 3: no output that follows an entry which must be on disk is performed before that
+    /// entry is on disk. Outputs that follow another entry wait until it is written: a process must
+    /// not have reported a result, and then be killed, if its journal does not have it. Outputs
+    /// before the first entry do not wait.
+    void perform(List<EngineOutput> outputs, Instant now) {
         List<JournalRecord> records = new ArrayList<>();
-        int written = actions.size();
-        int forced = actions.size();
-        for (int i = 0; i < actions.size(); i++) {
-            if (actions.get(i) instanceof EngineOutput.Append(JournalRecord record)) {
+        int written = outputs.size();
+        int forced = outputs.size();
+        for (int i = 0; i < outputs.size(); i++) {
+            if (outputs.get(i) instanceof EngineOutput.Append(JournalRecord record)) {
                 records.add(record);
                 written = Math.min(written, i);
                 forced = record.mustForce() ? Math.min(forced, i) : forced;
             }
         }
-        actions.subList(0, written).forEach(this::performOne);
+        outputs.subList(0, written).forEach(this::performOne);
         if (!records.isEmpty() && !tried(() -> journal.append(records), now)) {
-            abandon(actions.subList(written, actions.size()));
+            abandon(outputs.subList(written, outputs.size()));
             return;
         }
-        actions.subList(written, forced).forEach(this::performOne);
-        if (forced < actions.size() && !tried(journal::force, now)) {
-            abandon(actions.subList(forced, actions.size()));
+        outputs.subList(written, forced).forEach(this::performOne);
+        if (forced < outputs.size() && !tried(journal::force, now)) {
+            abandon(outputs.subList(forced, outputs.size()));
             return;
         }
-        actions.subList(forced, actions.size()).forEach(this::performOne);
+        outputs.subList(forced, outputs.size()).forEach(this::performOne);
     }
 
-    /// What was to be sent may rest on entries that are not there. The rest is only for this node
-    /// to know.
+    /// Messages are discarded, because they may depend on entries that were not written. The other
+    /// outputs stay within this node.
     private void abandon(List<EngineOutput> waiting) {
         waiting.stream()
-                .filter(action ->
-                        !(action instanceof EngineOutput.Send
-                                || action instanceof EngineOutput.Broadcast))
+                .filter(output ->
+                        !(output instanceof EngineOutput.Send
+                                || output instanceof EngineOutput.Broadcast))
                 .forEach(this::performOne);
     }
 
-    private void performOne(EngineOutput action) {
-        if (!(action instanceof EngineOutput.Append)) {
-            outside.perform(action);
+    private void performOne(EngineOutput output) {
+        if (!(output instanceof EngineOutput.Append)) {
+            handler.perform(output);
         }
     }
 
-    /// Something done to the journal.
+    /// An operation on the journal.
     private interface Write {
         void run() throws IOException;
     }
@@ -92,7 +94,7 @@ final class GroupCommit {
         }
     }
 
-    /// Ends the signing, once.
+    /// Stops signing. Only the first call has an effect.
     void fail(String reason, Instant now) {
         if (!failed) {
             failed = true;

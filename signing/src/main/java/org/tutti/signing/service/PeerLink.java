@@ -10,30 +10,29 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The one outbound stream to a member, and what waits for it.
+/// The one outbound stream to a member, and the queue of frames for it.
 ///
-/// A virtual thread of its own opens the stream whenever the member is connected, and writes; it
-/// alone touches the stream, except that [#offer] resets it from yet another thread when the queue
-/// overflows. The lock guards queue and state and is held for no input or output. What is offered
-/// while no stream is open is dropped: the engine sends everything again when it hears that the
-/// link is open.
+/// Its own virtual thread opens the stream whenever the member is connected, and writes. Only this
+/// thread uses the stream, except that [#offer] resets it from yet another thread when the queue
+/// overflows. The lock guards queue and state and is never held during I/O. Frames offered while no
+/// stream is open are dropped: the engine sends everything again when the link is open.
 final class PeerLink implements AutoCloseable {
     /// Longest time that a write may wait for the peer to read.
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(15);
 
-    private static final int COALESCE = 64 << 10;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LAST_PAUSE = Duration.ofSeconds(5);
+    private static final int MAX_WRITE = 64 << 10;
+    private static final Duration MIN_PAUSE = Duration.ofMillis(50);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
 
     /// Opens streams to the member.
-    interface Opener {
-        /// @throws IOException if the member is not connected or does not want the stream
+    interface StreamOpener {
+        /// @throws IOException if the member is not connected or refuses the stream
         Stream open() throws IOException;
     }
 
     private final Member member;
-    private final Opener opener;
-    private final Runnable opened;
+    private final StreamOpener streamOpener;
+    private final Runnable onOpened;
     private final int maxBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -44,12 +43,12 @@ final class PeerLink implements AutoCloseable {
     private boolean closed;
     private @Nullable Stream stream;
 
-    /// @param opened told each time after a stream was opened, before anything is written to it
+    /// @param onOpened runs each time a stream was opened, before anything is written to it
     /// @param maxBytes most bytes that wait; more resets the stream
-    PeerLink(Member member, Opener opener, Runnable opened, int maxBytes) {
+    PeerLink(Member member, StreamOpener streamOpener, Runnable onOpened, int maxBytes) {
         this.member = member;
-        this.opener = opener;
-        this.opened = opened;
+        this.streamOpener = streamOpener;
+        this.onOpened = onOpened;
         this.maxBytes = maxBytes;
         this.thread = Thread.ofVirtual().name("sign-to-" + member.index()).unstarted(this::run);
     }
@@ -58,7 +57,7 @@ final class PeerLink implements AutoCloseable {
         thread.start();
     }
 
-    /// The member has a connection, or has none any more.
+    /// Sets whether the member is connected.
     void connected(boolean value) {
         lock.lock();
         try {
@@ -78,16 +77,16 @@ final class PeerLink implements AutoCloseable {
         }
     }
 
-    /// Queues a frame; never waits.
+    /// Queues a frame; never blocks.
     void offer(byte[] frame) {
-        Stream overflown = null;
+        Stream overflowed = null;
         lock.lock();
         try {
             if (stream == null) {
                 return;
             }
             if (queuedBytes + frame.length > maxBytes) {
-                overflown = stream;
+                overflowed = stream;
                 stream = null;
                 queue.clear();
                 queuedBytes = 0;
@@ -99,27 +98,27 @@ final class PeerLink implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (overflown != null) {
-            // A reset may have to wait for the connection's writer: not on the caller's thread.
-            Thread.ofVirtual().start(overflown::reset);
+        if (overflowed != null) {
+            // A reset may block on the connection's writer, so not on the caller's thread.
+            Thread.ofVirtual().start(overflowed::reset);
         }
     }
 
     private void run() {
-        Duration pause = FIRST_PAUSE;
+        Duration pause = MIN_PAUSE;
         try {
             while (awaitConnected()) {
                 long start = System.nanoTime();
-                try (Stream open = opener.open()) {
+                try (Stream open = streamOpener.open()) {
                     open.setWriteTimeout(WRITE_TIMEOUT);
                     write(open);
                 } catch (IOException | RuntimeException _) {
-                    // The stream is gone, or the member refuses it: again after a pause.
+                    // The stream ended, or the member refuses it: try again after a pause.
                 } finally {
                     forget();
                 }
-                boolean lasted = System.nanoTime() - start > LAST_PAUSE.toNanos();
-                pause = lasted ? FIRST_PAUSE : shorter(pause.multipliedBy(2), LAST_PAUSE);
+                boolean lasted = System.nanoTime() - start > MAX_PAUSE.toNanos();
+                pause = lasted ? MIN_PAUSE : shorter(pause.multipliedBy(2), MAX_PAUSE);
                 pause(pause);
             }
         } catch (InterruptedException _) {
@@ -143,7 +142,7 @@ final class PeerLink implements AutoCloseable {
         }
     }
 
-    /// A new connection ends the pause: the member may be quite another process by then.
+    /// A pause before the next stream. Closing the link ends it.
     private void pause(Duration pause) throws InterruptedException {
         lock.lock();
         try {
@@ -166,7 +165,7 @@ final class PeerLink implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        opened.run();
+        onOpened.run();
         try {
             while (true) {
                 byte[] next = take(open);
@@ -181,21 +180,21 @@ final class PeerLink implements AutoCloseable {
         }
     }
 
-    /// What waits, as much of it as one write may carry; empty when this stream is no longer
-    /// wanted.
+    /// The waiting frames, as many as fit one write; empty if this stream is no longer the current
+    /// one.
     private byte[] take(Stream open) throws InterruptedException {
         lock.lock();
         try {
-            while (queue.isEmpty() && wanted(open)) {
+            while (queue.isEmpty() && isCurrent(open)) {
                 changed.await();
             }
-            if (!wanted(open)) {
+            if (!isCurrent(open)) {
                 return new byte[0];
             }
             byte[] first = queue.remove();
             queuedBytes -= first.length;
             byte[] second = queue.peek();
-            if (second == null || first.length + second.length > COALESCE) {
+            if (second == null || first.length + second.length > MAX_WRITE) {
                 return first;
             }
             return join(first);
@@ -204,8 +203,8 @@ final class PeerLink implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // This very stream, not one like it.
-    private boolean wanted(Stream open) {
+    @SuppressWarnings("ReferenceEquality") // The same stream, not an equal one.
+    private boolean isCurrent(Stream open) {
         return stream == open && !closed && connected && open.connection().isOpen();
     }
 
@@ -213,7 +212,7 @@ final class PeerLink implements AutoCloseable {
         int length = first.length;
         int frames = 0;
         for (byte[] frame : queue) {
-            if (length + frame.length > COALESCE) {
+            if (length + frame.length > MAX_WRITE) {
                 break;
             }
             length += frame.length;

@@ -6,13 +6,13 @@ import org.tutti.signing.session.SessionEngine.LiveSession;
 
 import java.util.List;
 
-/// A look at a signing service.
+/// The status of a signing service.
 ///
-/// @param linked members that messages get through to
+/// @param linked members to which a stream is open
 /// @param live sessions that have not ended
-/// @param journal where the journal stands
+/// @param journal the journal's head
 /// @param forces how often it was forced to disk
-/// @param eventsLost events that the listener was too slow for
+/// @param eventsLost events dropped because the listener was too slow
 /// @param evidenceLost proofs that could not be saved
 /// @param signing false after the journal has failed
 public record ServiceStatus(

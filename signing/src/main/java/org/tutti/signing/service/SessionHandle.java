@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A session that this node asked for.
+/// A session that this node requested.
 public final class SessionHandle {
     private final SigningRequest request;
     private final CompletableFuture<SessionOutcome> outcome;
@@ -24,12 +24,12 @@ public final class SessionHandle {
         return request;
     }
 
-    /// How it ended, if it has.
+    /// The outcome, if the session has ended.
     public Optional<SessionOutcome> outcome() {
         return outcome.isDone() ? Optional.of(outcome.join()) : Optional.empty();
     }
 
-    /// Waits until it has ended. The session itself goes on when the wait does not.
+    /// Waits until the session has ended. A timeout ends only the wait, not the session.
     ///
     /// @throws TimeoutException if it has not ended by then
     public SessionOutcome await(Duration timeout) throws InterruptedException, TimeoutException {

@@ -50,24 +50,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A signer on the network: takes part in the group's sessions and starts its own.
 ///
-/// Threads: one loop owns engine and journal ([EventLoop]); each member has a writer ([PeerLink]);
-/// inbound streams are read, and their envelopes verified, on the threads that the host gives them;
-/// approvals and events have their own. Nothing that a peer does, be it flooding or not reading,
-/// makes another peer or the loop wait: a reader holds permits of its member's own, a writer's
-/// queue is bounded and overflows into a reset.
+/// Threads: one event loop owns engine and journal ([EventLoop]); each member has a writer
+/// ([PeerLink]); inbound streams are read, and their envelopes verified, on the threads that the
+/// host provides; approvals and events have their own. A peer that floods, or does not read, delays
+/// neither other peers nor the loop: its readers share a budget of its own, and the bounded queue
+/// of its writer resets the stream when it overflows.
 ///
-/// Does not dial: who owns the host keeps the members connected. Whenever one is, this service
-/// opens its stream.
+/// Does not dial: the owner of the host keeps the members connected. This service opens a stream to
+/// each connected member.
 public final class SigningService implements AutoCloseable {
     /// The protocol of the streams.
     public static final String PROTOCOL = "/tutti/sign/1.0.0";
 
-    /// Most streams of one member that are read: it needs one, and another while an old connection
-    /// of it has not ended yet. Each may hold a frame that is never finished.
+    /// Most streams of one member that are read. A member needs one, and another while its old
+    /// connection has not ended yet. Each may hold an unfinished frame.
     static final int INBOUND_STREAMS_PER_MEMBER = 4;
 
-    private static final int SMALLEST_COST = 1 << 10;
-    private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MIN_COST = 1 << 10;
+    private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final Host host;
@@ -78,7 +78,7 @@ public final class SigningService implements AutoCloseable {
     private final SecureRandom random;
     private final Journal journal;
     private final SessionEngine engine;
-    private final EnvelopeVerifier opener;
+    private final EnvelopeVerifier envelopeVerifier;
     private final GroupCommit commit;
     private final EventLoop loop;
     private final Approvals approvals;
@@ -86,7 +86,7 @@ public final class SigningService implements AutoCloseable {
     private final EvidenceFolder evidence;
     private final Map<Integer, PeerLink> links = new HashMap<>();
     private final Map<Integer, Semaphore> permits = new HashMap<>();
-    private final Map<SessionId, CompletableFuture<SessionOutcome>> waiting =
+    private final Map<SessionId, CompletableFuture<SessionOutcome>> pending =
             new ConcurrentHashMap<>();
     private final Semaphore ownRequests;
     private final Set<Stream> inbound = ConcurrentHashMap.newKeySet();
@@ -104,7 +104,7 @@ public final class SigningService implements AutoCloseable {
                 group.member(host.peerId())
                         .orElseThrow(() ->
                                 new IllegalArgumentException(
-                                        "this node is no member of the group"));
+                                        "this node is not a member of the group"));
         EngineConfig config =
                 new EngineConfig(
                         group,
@@ -113,9 +113,9 @@ public final class SigningService implements AutoCloseable {
                         b.timeouts,
                         limits,
                         b.evidenceFolder());
-        this.opener = new EnvelopeVerifier(group, limits);
-        JournalReplay memory = new JournalReplay(group, limits, clock.instant());
-        this.journal = Journal.open(b.openJournal(), memory);
+        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
+        JournalReplay replay = new JournalReplay(group, limits, clock.instant());
+        this.journal = Journal.open(b.openJournal(), replay);
         this.engine = new SessionEngine(config, journal.head());
         this.commit = new GroupCommit(engine, journal, this::perform);
         this.loop = new EventLoop(engine, commit, clock);
@@ -131,7 +131,7 @@ public final class SigningService implements AutoCloseable {
                 Thread.ofPlatform()
                         .name("tutti-sign-loop")
                         .daemon(true)
-                        .unstarted(() -> loop.run(engine.restore(memory, clock.instant())));
+                        .unstarted(() -> loop.run(engine.restore(replay, clock.instant())));
         for (Member member : group.members()) {
             if (!member.equals(self)) {
                 links.put(member.index(), link(member));
@@ -140,7 +140,7 @@ public final class SigningService implements AutoCloseable {
         }
     }
 
-    /// Starts with what has to be given.
+    /// A builder without any of the required values.
     public static SigningServiceBuilder builder() {
         return new SigningServiceBuilder();
     }
@@ -161,8 +161,7 @@ public final class SigningService implements AutoCloseable {
         return connections.getFirst().openStream(PROTOCOL);
     }
 
-    /// Goes on with the sessions of before the last stop, and begins to take part in new ones. Call
-    /// once.
+    /// Resumes the sessions of the previous run, and starts to take part in new ones. Call once.
     public void start() {
         events.start();
         loopThread.start();
@@ -197,9 +196,9 @@ public final class SigningService implements AutoCloseable {
                 .ifPresent(link -> link.connected(value));
     }
 
-    // --- asking
+    // --- own requests
 
-    /// Starts a session; what comes of it is the handle's to say.
+    /// Starts a session.
     ///
     /// @throws IllegalArgumentException if the draft breaks a limit
     /// @throws IllegalStateException if the service is closed, or far too many of its own requests
@@ -224,7 +223,7 @@ public final class SigningService implements AutoCloseable {
                         draft.purpose(),
                         draft.context());
         CompletableFuture<SessionOutcome> outcome = new CompletableFuture<>();
-        waiting.put(request.sessionId(), outcome);
+        pending.put(request.sessionId(), outcome);
         loop.post(new EngineInput.LocalRequest(request));
         return new SessionHandle(request, outcome);
     }
@@ -242,20 +241,20 @@ public final class SigningService implements AutoCloseable {
         }
     }
 
-    /// A look at the service; waits for its loop.
+    /// The current status; waits for the event loop.
     ///
     /// @throws IllegalStateException if the service is closed
     public ServiceStatus status() throws InterruptedException {
         CompletableFuture<ServiceStatus> answer = new CompletableFuture<>();
-        loop.ask(() -> answer.complete(look()));
+        loop.query(() -> answer.complete(currentStatus()));
         try {
-            return answer.get(QUESTION_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+            return answer.get(STATUS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the service does not answer", e);
         }
     }
 
-    private ServiceStatus look() {
+    private ServiceStatus currentStatus() {
         List<Member> linked =
                 group.members().stream()
                         .filter(member ->
@@ -273,10 +272,10 @@ public final class SigningService implements AutoCloseable {
                 !commit.failed());
     }
 
-    // --- doing what the engine says; on the loop's thread
+    // --- performing the engine's outputs; on the loop's thread
 
-    private void perform(EngineOutput action) {
-        switch (action) {
+    private void perform(EngineOutput output) {
+        switch (output) {
             case EngineOutput.Send(int member, Bytes envelope) -> {
                 PeerLink link = links.get(member);
                 if (link != null) {
@@ -298,8 +297,8 @@ public final class SigningService implements AutoCloseable {
     }
 
     private void finish(SessionOutcome outcome) {
-        approvals.forget(outcome.sessionId());
-        CompletableFuture<SessionOutcome> handle = waiting.remove(outcome.sessionId());
+        approvals.cancel(outcome.sessionId());
+        CompletableFuture<SessionOutcome> handle = pending.remove(outcome.sessionId());
         if (handle != null) {
             ownRequests.release();
             handle.complete(outcome);
@@ -332,7 +331,7 @@ public final class SigningService implements AutoCloseable {
                 frame = reader.next();
             }
         } catch (WireException e) {
-            // SAFETY 22: told by a reset, counted, and this stream is over.
+            // SAFETY 22: the stream is reset and the message counted.
             loop.post(new EngineInput.Rejected(sender.get().index(), e.reason()));
             stream.reset();
         } catch (InterruptedException _) {
@@ -343,10 +342,10 @@ public final class SigningService implements AutoCloseable {
     }
 
     private void receive(Bytes frame, Semaphore own) throws WireException, InterruptedException {
-        int cost = Math.max(frame.length(), SMALLEST_COST);
+        int cost = Math.max(frame.length(), MIN_COST);
         own.acquire(cost);
         try {
-            Inbound message = opener.open(frame);
+            Inbound message = envelopeVerifier.verify(frame);
             loop.post(new EngineInput.Received(message), () -> own.release(cost));
         } catch (WireException e) {
             own.release(cost);
@@ -356,8 +355,8 @@ public final class SigningService implements AutoCloseable {
         }
     }
 
-    /// Wipes every secret nonce, ends the threads and closes the journal. Sessions go on at the
-    /// next start. Idempotent.
+    /// Wipes every secret nonce, ends the threads and closes the journal. Sessions are resumed at
+    /// the next start. Idempotent.
     @Override
     public void close() throws IOException {
         if (!closed.compareAndSet(false, true)) {
@@ -385,7 +384,7 @@ public final class SigningService implements AutoCloseable {
         try {
             closeable.close();
         } catch (Exception _) {
-            // Nothing more can be done about a subscription that does not end.
+            // A subscription that cannot be closed; nothing more can be done.
             return;
         }
     }

@@ -18,8 +18,8 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 
-/// What a [SigningService] is made of. Host, identity, group, signing key, approval and data folder
-/// have to be given.
+/// Configures a [SigningService]. Host, identity, group, signing key, approval and data folder are
+/// required.
 public final class SigningServiceBuilder {
     private @Nullable Host host;
     private @Nullable PrivateKey identity;
@@ -36,7 +36,7 @@ public final class SigningServiceBuilder {
 
     SigningServiceBuilder() {}
 
-    /// Started or not; stays the caller's to close, after the service.
+    /// Started or not. The caller closes it, after the service.
     public SigningServiceBuilder host(Host value) {
         host = value;
         return this;
@@ -53,7 +53,7 @@ public final class SigningServiceBuilder {
         return this;
     }
 
-    /// The member's share of the group's key; stays the caller's to close, after the service.
+    /// The member's signing key. The caller closes it, after the service.
     public SigningServiceBuilder signingKey(SecretKey value) {
         signingKey = value;
         return this;
@@ -64,13 +64,13 @@ public final class SigningServiceBuilder {
         return this;
     }
 
-    /// Where `journal` and `evidence/` are.
+    /// The folder with `journal` and `evidence/`.
     public SigningServiceBuilder dataFolder(Path value) {
         dataFolder = value;
         return this;
     }
 
-    /// Another journal than the one in the data folder; the service closes it.
+    /// A journal to use in place of the one in the data folder; the service closes it.
     public SigningServiceBuilder journalFile(JournalFile value) {
         journalFile = value;
         return this;
@@ -96,7 +96,7 @@ public final class SigningServiceBuilder {
         return this;
     }
 
-    /// Gets every event, in order, on a thread of its own.
+    /// Receives every event, in order, on its own thread.
     public SigningServiceBuilder listener(Consumer<? super SessionEvent> value) {
         listener = value;
         return this;
@@ -106,7 +106,7 @@ public final class SigningServiceBuilder {
     ///
     /// @throws IOException if the journal is in use, damaged or cannot be read; see
     ///   [org.tutti.signing.journal.JournalException]
-    /// @throws IllegalArgumentException if host, identity, keys and group do not fit together
+    /// @throws IllegalArgumentException if host, identity, keys and group do not match
     public SigningService build() throws IOException {
         return new SigningService(this);
     }

@@ -1,5 +1,5 @@
-/// The threads around the engine: one loop, one writer per peer, readers on the streams' own
-/// threads. Start reading at `SigningService`.
+/// The threads and streams around the engine: one event loop, one writer per peer, readers on the
+/// streams' own threads. Start reading at [org.tutti.signing.service.SigningService].
 @NullMarked
 package org.tutti.signing.service;
 

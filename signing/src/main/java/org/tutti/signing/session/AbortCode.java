@@ -1,30 +1,31 @@
 package org.tutti.signing.session;
 
-/// Why this node gives a session up. The names travel in Abort messages.
+/// Why this node aborts a session. The names are sent in Abort messages.
 public enum AbortCode {
-    /// Someone did not say that it is ready in time; the culprits are the silent ones as seen from
-    /// here.
+    /// Not every signer was ready in time; the culprits are those from whom this node heard
+    /// nothing.
     NO_ANSWER,
-    /// The last allowed attempt failed; the culprits are its holdouts as seen from here.
+    /// The last allowed attempt failed; the culprits are its holdouts as seen by this node.
     ATTEMPTS_EXHAUSTED,
-    /// The request's expiry came; the culprits are those who were waited for.
+    /// The request expired; the culprits are the signers whose messages were missing.
     EXPIRED,
     /// Two different signed messages for one slot; proven.
     EQUIVOCATION,
     /// A partial signature that does not verify; proven.
     BAD_PARTIAL,
-    /// A nonce or partial signature that is not a point or scalar, or too few of them; proven.
+    /// A nonce that is not a point, a partial signature that is not a scalar, or a wrong number of
+    /// either; proven.
     BAD_CONTRIBUTION,
-    /// A view that is not what its author said it is; proven.
+    /// A nonce set that is not the one its author signed for; proven.
     BAD_VIEW,
-    /// A signing key that does not vouch for its peer id.
+    /// The signing key does not attest the peer id.
     BAD_VOUCH,
-    /// A signer's journal has fewer entries than it once said, or others.
+    /// A signer's journal has fewer entries than the signer once reported, or different ones.
     JOURNAL_WENT_BACK,
     /// This node's journal cannot be written.
     JOURNAL_FAILED,
     /// The node stops.
     SHUTTING_DOWN,
-    /// A check failed that cannot fail.
+    /// An internal error of this node.
     INTERNAL
 }

@@ -10,22 +10,22 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 
-/// Whether a request may become a session here at all, before anybody is asked for approval.
+/// Whether a request may become a session at all, checked before the approval is asked.
 final class Admission {
     private static final int NONCES_OVERHEAD = 320;
     private static final int NONCE_BYTES = 68;
 
     private Admission() {}
 
-    /// SAFETY 15: the id commits to the ordered keys and the epoch; here they are compared with our
-    /// own.
+    /// SAFETY 15: the session id commits to the ordered keys and the epoch; here they are compared
+    /// with this group's.
     static boolean isOf(SignerGroup group, SigningRequest request) {
         return request.epoch() == group.epoch()
                 && request.keys()
                         .equals(group.signingKeys().stream().map(key -> key.bytes()).toList());
     }
 
-    /// How much live sessions take.
+    /// How many live sessions there are, and the size of their requests.
     record Load(int sessions, long requestBytes) {
         static Load of(Collection<Session> sessions) {
             return new Load(
@@ -36,27 +36,31 @@ final class Admission {
         }
     }
 
-    /// Why not.
+    /// Why a request is rejected.
     ///
-    /// @param code what the requester is told; empty where an answer would be of no use to anybody
-    record Rejection(DropReason reason, String code, String words) {}
+    /// @param code sent in the refusal; empty if none is sent
+    record Rejection(DropReason reason, String code, String message) {}
 
-    /// Most bytes of a Nonces envelope: no signer's has more, so that all of an attempt's together
-    /// fit a View and a journal entry.
+    /// Most bytes of a Nonces envelope, so that those of all signers together fit a NonceSet
+    /// message and a journal entry.
     static int nonceEnvelopeBytes(SigningRequest request) {
         return NONCES_OVERHEAD + NONCE_BYTES * request.messages().size();
     }
 
-    static Optional<Rejection> judge(
-            EngineContext desk, SigningRequest request, Load live, Load ofRequester, boolean room) {
-        SigningLimits limits = desk.limits;
-        if (!isOf(desk.group, request)) {
+    static Optional<Rejection> check(
+            EngineContext context,
+            SigningRequest request,
+            Load live,
+            Load ofRequester,
+            boolean room) {
+        SigningLimits limits = context.limits;
+        if (!isOf(context.group, request)) {
             return reject(
                     DropReason.WRONG_GROUP,
                     "WRONG_GROUP",
                     "the request is for another group or epoch");
         }
-        Instant now = desk.now();
+        Instant now = context.now();
         if (!now.isBefore(request.expires())) {
             return reject(DropReason.EXPIRED, "", "the request has expired");
         }
@@ -68,7 +72,7 @@ final class Admission {
                     "BAD_TIMES",
                     "created in the future, or valid for too long");
         }
-        long bytes = (long) desk.group.size() * nonceEnvelopeBytes(request);
+        long bytes = (long) context.group.size() * nonceEnvelopeBytes(request);
         if (bytes > limits.nonceSetBytes()) {
             return reject(
                     DropReason.MALFORMED, "TOO_LARGE", "too many messages for so many signers");
@@ -84,7 +88,7 @@ final class Admission {
         return Optional.empty();
     }
 
-    private static Optional<Rejection> reject(DropReason reason, String code, String words) {
-        return Optional.of(new Rejection(reason, code, words));
+    private static Optional<Rejection> reject(DropReason reason, String code, String message) {
+        return Optional.of(new Rejection(reason, code, message));
     }
 }

@@ -19,15 +19,15 @@ final class Attempt implements AutoCloseable {
     final Slots ready;
     final Slots nonces;
     final Slots partials;
-    final @Nullable Statement[] views;
+    final @Nullable Statement[] nonceSets;
     final List<List<PublicNonce>> publicNonces = new ArrayList<>();
     final @Nullable List<PartialSignature>[] verified;
     final int[] answers;
-    long[] floors = new long[0];
+    long[] minimumCounts = new long[0];
     List<NoncePair> own = List.of();
     List<SigningSession> rounds = List.of();
-    Bytes viewHash = Bytes.EMPTY;
-    @Nullable Statement ownView;
+    Bytes nonceSetHash = Bytes.EMPTY;
+    @Nullable Statement ownNonceSet;
     private int verifiedCount;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -36,7 +36,7 @@ final class Attempt implements AutoCloseable {
         this.ready = new Slots(members);
         this.nonces = new Slots(members);
         this.partials = new Slots(members);
-        this.views = new Statement[members];
+        this.nonceSets = new Statement[members];
         this.verified = new List[members];
         this.answers = new int[members];
         for (int i = 0; i < members; i++) {

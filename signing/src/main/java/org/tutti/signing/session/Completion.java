@@ -4,9 +4,9 @@ import org.tutti.base.Bytes;
 
 import java.util.List;
 
-/// How a session ended, and what to answer those who do not know yet (SAFETY 13).
+/// How a session ended, and what to answer signers that still work on it (SAFETY 13).
 ///
-/// @param signatures 64 bytes each; empty when it ended without
-/// @param closing the envelope that ended it, empty for signatures, which are sealed when somebody
-///   asks
+/// @param signatures 64 bytes each; empty if the session ended without signatures
+/// @param closing the envelope that ended the session; empty for signatures, whose envelope is made
+///   when a signer asks
 record Completion(SessionOutcome outcome, List<Bytes> signatures, Bytes closing) {}

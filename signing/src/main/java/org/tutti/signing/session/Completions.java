@@ -15,23 +15,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// The ways in which one session ends. Each wipes the secret nonces, and all but suspending tell
-/// the journal; there is one ending only.
+/// Completes one session, at most once. Every way of completing it wipes the secret nonces, and all
+/// except suspending are recorded in the journal.
 final class Completions {
-    private final EngineContext desk;
+    private final EngineContext context;
     private final Inbound.Request request;
     private final Runnable wipe;
     private boolean journaled;
-    private @Nullable Completion ending;
+    private @Nullable Completion completion;
 
-    /// @param wipe wipes what the session holds of secret nonces
-    Completions(EngineContext desk, Inbound.Request request, Runnable wipe) {
-        this.desk = desk;
+    /// @param wipe wipes the session's secret nonces
+    Completions(EngineContext context, Inbound.Request request, Runnable wipe) {
+        this.context = context;
         this.request = request;
         this.wipe = wipe;
     }
 
-    /// The journal knows the session: it must hear of its end.
+    /// The journal has an entry of the session, so its end is recorded too.
     void journaled() {
         journaled = true;
     }
@@ -41,11 +41,11 @@ final class Completions {
     }
 
     boolean over() {
-        return ending != null;
+        return completion != null;
     }
 
-    Optional<Completion> ending() {
-        return Optional.ofNullable(ending);
+    Optional<Completion> completion() {
+        return Optional.ofNullable(completion);
     }
 
     private SessionId id() {
@@ -56,31 +56,31 @@ final class Completions {
     void signed(List<SchnorrSignature> signatures) {
         wipe.run();
         List<Bytes> bytes = signatures.stream().map(SchnorrSignature::bytes).toList();
-        desk.append(new JournalRecord.Final(id(), bytes));
-        desk.emit(new SessionEvent.Signed(desk.now(), request.request(), signatures));
+        context.append(new JournalRecord.Final(id(), bytes));
+        context.emit(new SessionEvent.Signed(context.now(), request.request(), signatures));
         end(new Completion(new SessionOutcome.Signed(id(), signatures), bytes, Bytes.EMPTY));
     }
 
     void refused(Member by, String code, String reason, Bytes closing) {
         wipe.run();
         endInJournal("REFUSED " + code);
-        desk.emit(new SessionEvent.Refused(desk.now(), id(), by, code, reason));
+        context.emit(new SessionEvent.Refused(context.now(), id(), by, code, reason));
         end(new Completion(new SessionOutcome.Refused(id(), by, code, reason), List.of(), closing));
     }
 
-    /// A member gives up. Its word ends the session, because without it there is no signature; whom
-    /// it blames is its own claim, and nobody is blamed here for it.
+    /// A member aborted. That ends the session, because without this member there is no signature.
+    /// Whom it blames is its own claim: this node blames nobody for it.
     void abortedBy(Member by, Contribution.Abort abort, Bytes closing) {
-        List<Member> claimed = abort.culprits().stream().map(desk.group::member).toList();
+        List<Member> claimed = abort.culprits().stream().map(context.group::member).toList();
         Blame blame = new Blame(List.of(), claimed, Optional.empty());
         aborted(by, abort.code(), blame, abort.reason(), closing);
     }
 
-    /// @param culprits whom this node names
-    /// @param claimed whom another names
+    /// @param culprits whom this node blames
+    /// @param claimed whom another member blames
     private record Blame(List<Member> culprits, List<Member> claimed, Optional<Path> evidence) {}
 
-    /// This node gives up and can prove why, if there is evidence.
+    /// This node aborts, and has the proof if there is evidence.
     void abort(
             int attempt,
             AbortCode code,
@@ -89,11 +89,11 @@ final class Completions {
             Optional<Evidence> evidence) {
         Optional<Path> path =
                 evidence.map(e -> {
-                    // The whole id: of a part of it another session could be made that overwrites
-                    // the file.
+                    // The whole id: a session whose id has the same first digits can be
+                    // constructed, and would overwrite the file.
                     String name = id() + "-" + culprit.index() + ".evidence";
-                    desk.act(new EngineOutput.SaveEvidence(name, e.encode()));
-                    return desk.evidencePath(name);
+                    context.output(new EngineOutput.SaveEvidence(name, e.encode()));
+                    return context.evidencePath(name);
                 });
         List<Bytes> proof = evidence.map(Evidence::proof).orElse(List.of());
         giveUp(attempt, code, new Blame(List.of(culprit), List.of(), path), reason, proof);
@@ -106,7 +106,7 @@ final class Completions {
 
     private void giveUp(
             int attempt, AbortCode code, Blame blame, String reason, List<Bytes> proof) {
-        if (ending != null) {
+        if (completion != null) {
             return;
         }
         List<Integer> indices = blame.culprits().stream().map(Member::index).toList();
@@ -114,9 +114,9 @@ final class Completions {
                 proof.stream().mapToInt(Bytes::length).sum() <= EnvelopeVerifier.MAX_PROOF_BYTES;
         Contribution.Abort body =
                 new Contribution.Abort(code.name(), indices, reason, small ? proof : List.of());
-        Inbound.Statement said = desk.sealer.seal(id(), attempt, body);
-        desk.act(new EngineOutput.Broadcast(said.envelope()));
-        aborted(desk.self(), code.name(), blame, reason, said.envelope());
+        Inbound.Statement signed = context.envelopeSigner.sign(id(), attempt, body);
+        context.output(new EngineOutput.Broadcast(signed.envelope()));
+        aborted(context.self(), code.name(), blame, reason, signed.envelope());
     }
 
     private void aborted(Member by, String code, Blame blame, String reason, Bytes closing) {
@@ -131,18 +131,18 @@ final class Completions {
                         blame.claimed(),
                         reason,
                         blame.evidence());
-        desk.emit(new SessionEvent.Aborted(desk.now(), outcome));
+        context.emit(new SessionEvent.Aborted(context.now(), outcome));
         end(new Completion(outcome, List.of(), closing));
     }
 
-    /// Ends without a word to others or to the journal: the next start goes on with it (SAFETY 2).
+    /// Ends without a message or a journal entry: the next start resumes the session (SAFETY 2).
     void suspend(AbortCode code, String reason) {
-        if (ending == null) {
+        if (completion == null) {
             wipe.run();
             SessionOutcome outcome =
                     new SessionOutcome.Aborted(
                             id(),
-                            desk.self(),
+                            context.self(),
                             code.name(),
                             List.of(),
                             List.of(),
@@ -154,12 +154,12 @@ final class Completions {
 
     private void endInJournal(String code) {
         if (journaled) {
-            desk.append(new JournalRecord.Ended(id(), code));
+            context.append(new JournalRecord.Ended(id(), code));
         }
     }
 
     private void end(Completion how) {
-        ending = how;
-        desk.act(new EngineOutput.Finish(how.outcome()));
+        completion = how;
+        context.output(new EngineOutput.Finish(how.outcome()));
     }
 }

@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What members said about sessions whose request has not come yet: it comes from another peer and
-/// may be slower.
+/// Statements about sessions whose request has not arrived yet: it is sent by another peer and may
+/// be slower.
 ///
-/// Only small messages, and a bounded number of each member; the oldest session gives way.
+/// Only small messages, and a bounded number of each member; the oldest session is evicted.
 final class EarlyStatements {
     private static final int PER_SESSION = 4;
 
@@ -33,9 +33,9 @@ final class EarlyStatements {
                     case Contribution.Ready _, Contribution.Refuse _, Contribution.Abort _ -> true;
                     case Contribution.Nonces _,
                             Contribution.Partials _,
-                            Contribution.View _,
+                            Contribution.NonceSet _,
                             Contribution.Final _,
-                            Contribution.Want _ ->
+                            Contribution.RetransmissionRequest _ ->
                             false;
                 };
         if (!useful) {
@@ -54,7 +54,7 @@ final class EarlyStatements {
         return true;
     }
 
-    /// All that were kept for a session, which are then no longer kept.
+    /// Removes and returns all statements kept for a session.
     List<Statement> take(SessionId id) {
         List<Statement> all = new ArrayList<>();
         for (Map<SessionId, List<Statement>> kept : byMember) {

@@ -6,21 +6,21 @@ import org.tutti.signing.wire.SigningLimits;
 
 import java.nio.file.Path;
 
-/// What an engine is made of.
+/// Configuration of an engine.
 ///
 /// @param evidenceFolder where the driver saves evidence; the engine only names files in it
 public record EngineConfig(
         SignerGroup group,
-        EnvelopeSigner sealer,
+        EnvelopeSigner envelopeSigner,
         Signer signer,
         SessionTimeouts timeouts,
         SigningLimits limits,
         Path evidenceFolder) {
-    /// @throws IllegalArgumentException if this node's signing key is not the one that the group
-    ///   has for it
+    /// @throws IllegalArgumentException if this node's signing key is not the one in the group
     public EngineConfig {
-        if (!sealer.self().signingKey().equals(signer.publicKey())) {
-            throw new IllegalArgumentException("the signing key is not that of " + sealer.self());
+        if (!envelopeSigner.self().signingKey().equals(signer.publicKey())) {
+            throw new IllegalArgumentException(
+                    "the signing key is not that of " + envelopeSigner.self());
         }
     }
 }

@@ -21,50 +21,50 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the sessions of one engine share: who is who, the journal's head, the time, and the list of
-/// actions that is being made. Belongs to the engine's thread.
+/// What the sessions of one engine share: group and keys, the journal's head, the time, and the
+/// list of outputs of the current input. Used by the engine's thread only.
 final class EngineContext {
     final SignerGroup group;
-    final EnvelopeSigner sealer;
+    final EnvelopeSigner envelopeSigner;
     final Signer signer;
     final SessionTimeouts timeouts;
     final SigningLimits limits;
-    final EnvelopeVerifier opener;
-    final KeyContexts contexts;
+    final EnvelopeVerifier envelopeVerifier;
+    final KeyContexts keyContexts;
     final PeerHeads heads;
     private final Path evidenceFolder;
     private final List<Map<DropReason, Long>> drops = new ArrayList<>();
-    private final @Nullable Bytes[] vouches;
+    private final @Nullable Bytes[] attestations;
     private JournalHead head;
     private JournalHead forcedHead;
     private Instant now = Instant.EPOCH;
-    private List<EngineOutput> actions = new ArrayList<>();
+    private List<EngineOutput> outputs = new ArrayList<>();
 
     EngineContext(EngineConfig config, JournalHead head) {
         this.group = config.group();
-        this.sealer = config.sealer();
+        this.envelopeSigner = config.envelopeSigner();
         this.signer = config.signer();
         this.timeouts = config.timeouts();
         this.limits = config.limits();
         this.evidenceFolder = config.evidenceFolder();
-        this.opener = new EnvelopeVerifier(group, limits);
-        this.contexts = new KeyContexts(group.signingKeys());
+        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
+        this.keyContexts = new KeyContexts(group.signingKeys());
         this.heads = new PeerHeads(group.size());
         for (int i = 0; i < group.size(); i++) {
             drops.add(new EnumMap<>(DropReason.class));
         }
-        this.vouches = new Bytes[group.size()];
+        this.attestations = new Bytes[group.size()];
         this.head = head;
         this.forcedHead = head;
     }
 
     void begin(Instant now) {
         this.now = now;
-        this.actions = new ArrayList<>();
+        this.outputs = new ArrayList<>();
     }
 
-    List<EngineOutput> actions() {
-        return actions;
+    List<EngineOutput> outputs() {
+        return outputs;
     }
 
     Instant now() {
@@ -72,15 +72,15 @@ final class EngineContext {
     }
 
     Member self() {
-        return sealer.self();
+        return envelopeSigner.self();
     }
 
-    void act(EngineOutput action) {
-        actions.add(action);
+    void output(EngineOutput output) {
+        outputs.add(output);
     }
 
     void emit(SessionEvent event) {
-        actions.add(new EngineOutput.Emit(event));
+        outputs.add(new EngineOutput.Emit(event));
     }
 
     void append(JournalRecord record) {
@@ -88,12 +88,12 @@ final class EngineContext {
         if (record.mustForce()) {
             forcedHead = head;
         }
-        actions.add(new EngineOutput.Append(record));
+        outputs.add(new EngineOutput.Append(record));
     }
 
-    /// The head that a crash cannot take back. Only this one may be told to others: a signer that
-    /// tells a head, crashes and comes back with less would be blamed for a journal that went
-    /// backwards.
+    /// The head of what a crash cannot lose. Only this one may be sent to others: a signer that
+    /// reports a head, crashes and comes back with fewer entries would be blamed for a journal that
+    /// went backwards.
     JournalHead durableHead() {
         return forcedHead;
     }
@@ -110,19 +110,19 @@ final class EngineContext {
         return drops.get(member).getOrDefault(reason, 0L);
     }
 
-    /// Whether the member's signing key vouches for its peer id; verified once for each distinct
-    /// vouch.
-    boolean vouched(Member member, Bytes vouch) {
-        if (vouch.equals(vouches[member.index()])) {
+    /// Whether the member's signing key attests its peer id; each distinct attestation is verified
+    /// once.
+    boolean attested(Member member, Bytes attestation) {
+        if (attestation.equals(attestations[member.index()])) {
             return true;
         }
         boolean valid =
                 Schnorr.verify(
                         member.signingKey().xOnly(),
                         KeyAttestation.message(member.peerId(), member.signingKey()).toArray(),
-                        new SchnorrSignature(vouch));
+                        new SchnorrSignature(attestation));
         if (valid) {
-            vouches[member.index()] = vouch;
+            attestations[member.index()] = attestation;
         }
         return valid;
     }

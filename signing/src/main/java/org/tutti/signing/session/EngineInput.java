@@ -6,21 +6,21 @@ import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.Inbound;
 
-/// What happens to an engine.
+/// An input of the engine.
 public sealed interface EngineInput {
-    /// This node's own wish.
+    /// A request of this node.
     record LocalRequest(SigningRequest request) implements EngineInput {}
 
-    /// A verified message of a member, by whatever way it came.
+    /// A verified message of a member, whichever peer sent it here.
     record Received(Inbound message) implements EngineInput {}
 
-    /// A stream of a member carried something that is no message of this protocol.
+    /// A stream of a member carried bytes that are not a valid message.
     record Rejected(int member, DropReason reason) implements EngineInput {}
 
     /// The approval's answer.
     record Decided(SessionId session, Decision decision) implements EngineInput {}
 
-    /// Messages to this member get through again; what was sent before may be lost.
+    /// The stream to this member is open again; what was sent before may be lost.
     record PeerConnected(int member) implements EngineInput {}
 
     /// Time may have passed a deadline.
@@ -29,6 +29,6 @@ public sealed interface EngineInput {
     /// The journal cannot be written any more.
     record JournalFailed(String message) implements EngineInput {}
 
-    /// The node stops.
+    /// The node shuts down.
     record Shutdown() implements EngineInput {}
 }

@@ -7,15 +7,15 @@ import org.tutti.signing.request.SigningRequest;
 
 import java.time.Instant;
 
-/// What an engine wants done, in this order.
+/// An output of the engine. Outputs are performed in order.
 public sealed interface EngineOutput {
-    /// To one member.
+    /// Send to one member.
     record Send(int member, Bytes envelope) implements EngineOutput {}
 
-    /// To every other member.
+    /// Send to every other member.
     record Broadcast(Bytes envelope) implements EngineOutput {}
 
-    /// Ask the node's own policy; the answer comes back as [EngineInput.Decided].
+    /// Ask this node's approval; the answer is the input [EngineInput.Decided].
     record AskApproval(SigningRequest request, Member requester, Instant deadline)
             implements EngineOutput {}
 
@@ -23,12 +23,12 @@ public sealed interface EngineOutput {
     /// of this or a following list leaves the process.
     record Append(JournalRecord record) implements EngineOutput {}
 
-    /// Tell those who watch.
+    /// Report to the listener.
     record Emit(SessionEvent event) implements EngineOutput {}
 
-    /// Keep a proof. The name is a plain file name.
+    /// Save evidence in a file of this name, without a path.
     record SaveEvidence(String fileName, Bytes content) implements EngineOutput {}
 
-    /// A session is over.
+    /// A session has ended.
     record Finish(SessionOutcome outcome) implements EngineOutput {}
 }

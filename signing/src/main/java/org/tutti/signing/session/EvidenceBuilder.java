@@ -12,96 +12,97 @@ import org.tutti.signing.wire.WireException;
 import java.util.List;
 import java.util.Optional;
 
-/// Puts evidence together. Whatever it returns, [Evidence#verify] convicts.
+/// Builds evidence of one session. [Evidence#verify] finds the culprit guilty by all that it
+/// returns.
 final class EvidenceBuilder {
     private final Bytes request;
-    private final @Nullable Statement[] vouches;
+    private final @Nullable Statement[] attestations;
 
     /// @param members size of the group
     EvidenceBuilder(Bytes requestEnvelope, int members) {
         this.request = requestEnvelope;
-        this.vouches = new Statement[members];
+        this.attestations = new Statement[members];
     }
 
-    /// A Ready whose vouch was verified.
-    void vouched(Statement ready) {
-        vouches[ready.author().index()] = ready;
+    /// A Ready whose attestation was verified.
+    void attested(Statement ready) {
+        attestations[ready.author().index()] = ready;
     }
 
-    /// @return nothing if no vouch of the culprit has been seen, without which the proof would
-    ///   convince nobody
-    Optional<Evidence> charge(Evidence.Kind kind, int culprit, List<Bytes> nonces, Bytes... proof) {
-        Statement vouch = vouches[culprit];
-        return vouch == null
+    /// @return empty if no attestation of the culprit has arrived, without which the messages prove
+    ///   nothing
+    Optional<Evidence> build(Evidence.Kind kind, int culprit, List<Bytes> nonces, Bytes... proof) {
+        Statement ready = attestations[culprit];
+        return ready == null
                 ? Optional.empty()
                 : Optional.of(
                         new Evidence(
-                                kind, culprit, request, vouch.envelope(), nonces, List.of(proof)));
+                                kind, culprit, request, ready.envelope(), nonces, List.of(proof)));
     }
 
-    /// What a signer's view shows, against the view that this node signed for.
-    sealed interface ViewFinding {
-        /// The view is false: its author is to blame.
-        record FalseView() implements ViewFinding {}
+    /// The result of comparing another signer's nonce set with this node's.
+    sealed interface NonceSetFinding {
+        /// It is not the set that its author signed for: the author is to blame.
+        record FalseNonceSet() implements NonceSetFinding {}
 
-        /// The view is true and shows that this signer said two things.
-        record Equivocation(int signer, Bytes otherEnvelope) implements ViewFinding {}
+        /// It is, and this signer has signed two different nonces messages.
+        record Equivocation(int signer, Bytes otherEnvelope) implements NonceSetFinding {}
 
-        /// The view is true and the same.
-        record Same() implements ViewFinding {}
+        /// It is, and it equals this node's set.
+        record Same() implements NonceSetFinding {}
     }
 
-    /// Judges a view. Never blames the messenger for what others signed, nor a signer for what
-    /// somebody says it signed.
+    /// Compares another signer's nonce set with this node's. Never blames its sender for what
+    /// others signed, nor a signer for a message without its valid signature.
     ///
-    /// @param mine this node's nonces messages, in signer order
-    /// @param claimed the view hash in the author's partial signatures
-    static ViewFinding judge(
-            EngineContext desk,
-            Contribution.View view,
+    /// @param mine the nonces messages that this node has, in signer order
+    /// @param claimed the nonce set hash that the author's partial signatures name
+    static NonceSetFinding compare(
+            EngineContext context,
+            Contribution.NonceSet nonceSet,
             int attempt,
             List<Statement> mine,
             Bytes claimed) {
-        if (view.envelopes().size() != mine.size()) {
-            return new ViewFinding.FalseView();
+        if (nonceSet.envelopes().size() != mine.size()) {
+            return new NonceSetFinding.FalseNonceSet();
         }
         Bytes[] payloads = new Bytes[mine.size()];
-        Optional<ViewFinding> different = Optional.empty();
+        Optional<NonceSetFinding> different = Optional.empty();
         for (int i = 0; i < payloads.length; i++) {
-            Bytes envelope = view.envelopes().get(i);
+            Bytes envelope = nonceSet.envelopes().get(i);
             Statement own = mine.get(i);
             if (envelope.equals(own.envelope())) {
                 payloads[i] = own.payload();
                 continue;
             }
-            Optional<VerifiedEnvelope> other = openNonces(desk, envelope, own, attempt);
+            Optional<VerifiedEnvelope> other = verifyNonces(context, envelope, own, attempt);
             if (other.isEmpty()) {
-                return new ViewFinding.FalseView();
+                return new NonceSetFinding.FalseNonceSet();
             }
             payloads[i] = other.get().payload();
             if (different.isEmpty() && !payloads[i].equals(own.payload())) {
-                different = Optional.of(new ViewFinding.Equivocation(i, envelope));
+                different = Optional.of(new NonceSetFinding.Equivocation(i, envelope));
             }
         }
         if (!NonceSetHash.of(List.of(payloads)).equals(claimed)) {
-            return new ViewFinding.FalseView();
+            return new NonceSetFinding.FalseNonceSet();
         }
-        return different.orElseGet(ViewFinding.Same::new);
+        return different.orElseGet(NonceSetFinding.Same::new);
     }
 
-    private static Optional<VerifiedEnvelope> openNonces(
-            EngineContext desk, Bytes envelope, Statement own, int attempt) {
+    private static Optional<VerifiedEnvelope> verifyNonces(
+            EngineContext context, Bytes envelope, Statement own, int attempt) {
         try {
-            VerifiedEnvelope opened = VerifiedEnvelope.of(envelope);
-            Contribution contribution = opened.contribution();
+            VerifiedEnvelope verified = VerifiedEnvelope.of(envelope);
+            Contribution contribution = verified.contribution();
             boolean fits =
-                    opened.author().equals(own.author().peerId())
+                    verified.author().equals(own.author().peerId())
                             && contribution.body() instanceof Contribution.Nonces
                             && contribution.session().equals(own.contribution().session())
                             && contribution.attempt() == attempt
                             && contribution.signer() == own.author().index()
-                            && envelope.length() <= desk.limits.frameBytes();
-            return fits ? Optional.of(opened) : Optional.empty();
+                            && envelope.length() <= context.limits.frameBytes();
+            return fits ? Optional.of(verified) : Optional.empty();
         } catch (WireException _) {
             return Optional.empty();
         }

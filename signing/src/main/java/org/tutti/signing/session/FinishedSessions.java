@@ -10,13 +10,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
 
-/// Sessions that are over, remembered until their request has expired, and what to answer about
+/// Sessions that have ended, remembered until their request has expired, and the answers about
 /// them.
 ///
-/// Until expiry without exception: a request that came again after it was forgotten would be signed
-/// a second time in attempt 1, and the two different messages for one slot would look like
-/// equivocation of an honest signer. Where there is no room for more, no new session is begun; one
-/// member's requests take half of the room at most.
+/// Until expiry without exception: a request that arrived again after it was forgotten would be
+/// signed a second time in attempt 1, and the two different messages for one slot would look like
+/// equivocation of an honest signer. When the limit is reached, no new session is opened; the
+/// requests of one member take at most half of it.
 final class FinishedSessions {
     private final SigningLimits limits;
     private final Map<SessionId, Entry> entries = new HashMap<>();
@@ -33,24 +33,24 @@ final class FinishedSessions {
     private static final class Entry {
         final SessionId id;
         final int requester;
-        final Completion ending;
+        final Completion completion;
         final Instant forgetAt;
         @Nullable Map<Integer, Integer> answers;
 
-        Entry(SessionId id, int requester, Completion ending, Instant forgetAt) {
+        Entry(SessionId id, int requester, Completion completion, Instant forgetAt) {
             this.id = id;
             this.requester = requester;
-            this.ending = ending;
+            this.completion = completion;
             this.forgetAt = forgetAt;
         }
     }
 
-    void add(SessionId id, int requester, Completion ending, Instant forgetAt) {
-        Entry entry = new Entry(id, requester, ending, forgetAt);
+    void add(SessionId id, int requester, Completion completion, Instant forgetAt) {
+        Entry entry = new Entry(id, requester, completion, forgetAt);
         if (entries.putIfAbsent(id, entry) == null) {
             byExpiry.add(entry);
             ofRequester[requester]++;
-            signatures += ending.signatures().size();
+            signatures += completion.signatures().size();
         }
     }
 
@@ -58,7 +58,7 @@ final class FinishedSessions {
         return entries.containsKey(id);
     }
 
-    /// What to answer this member, unless it has asked too often.
+    /// The answer for this member; null if it has asked too often.
     @Nullable Completion answer(SessionId id, int member) {
         Entry entry = entries.get(id);
         if (entry == null) {
@@ -67,14 +67,14 @@ final class FinishedSessions {
         Map<Integer, Integer> answers = entry.answers == null ? new HashMap<>() : entry.answers;
         entry.answers = answers;
         return answers.merge(member, 1, Integer::sum) <= limits.finishedAnswers()
-                ? entry.ending
+                ? entry.completion
                 : null;
     }
 
-    /// Whether, expired ones forgotten, one more session of this requester may begin.
+    /// Whether one more session of this requester may be opened, after removing expired ones.
     ///
-    /// @param live sessions that have not ended
-    /// @param liveOfRequester those of them that the requester asked for
+    /// @param live the number of live sessions
+    /// @param liveOfRequester how many of them this requester asked for
     boolean hasRoomFor(int requester, int live, int liveOfRequester, Instant now) {
         forgetExpired(now);
         return entries.size() + live < limits.finishedSessions()
@@ -88,7 +88,7 @@ final class FinishedSessions {
             byExpiry.remove();
             entries.remove(oldest.id);
             ofRequester[oldest.requester]--;
-            signatures -= oldest.ending.signatures().size();
+            signatures -= oldest.completion.signatures().size();
             oldest = byExpiry.peek();
         }
     }

@@ -25,9 +25,9 @@ final class JournalCheck {
             case Contribution.Partials _,
                     Contribution.Refuse _,
                     Contribution.Abort _,
-                    Contribution.View _,
+                    Contribution.NonceSet _,
                     Contribution.Final _,
-                    Contribution.Want _ ->
+                    Contribution.RetransmissionRequest _ ->
                     false;
         };
     }
@@ -52,7 +52,7 @@ final class JournalCheck {
 
     private static boolean contradicts(SessionState state, Statement statement, JournalHead head) {
         Member author = statement.author();
-        Bytes other = state.desk.heads.observe(author.index(), head, statement.envelope());
+        Bytes other = state.context.heads.observe(author.index(), head, statement.envelope());
         if (other == null) {
             return false;
         }
@@ -62,7 +62,7 @@ final class JournalCheck {
                 author + " told another journal of " + head.count() + " entries before",
                 other.isEmpty()
                         ? Optional.empty()
-                        : state.prosecutor.charge(
+                        : state.evidenceBuilder.build(
                                 Evidence.Kind.JOURNAL_FORK,
                                 author.index(),
                                 List.of(),

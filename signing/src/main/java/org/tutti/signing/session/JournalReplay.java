@@ -19,30 +19,30 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// What a journal says about sessions that have not expired: folded while it is read, so that a
-/// long journal needs no more memory than its live sessions.
+/// What a journal records about sessions that have not expired: accumulated while it is read, so
+/// that a long journal needs no more memory than its live sessions.
 public final class JournalReplay implements Consumer<JournalRecord> {
     private final SignerGroup group;
-    private final EnvelopeVerifier opener;
+    private final EnvelopeVerifier envelopeVerifier;
     private final Instant now;
-    private final Map<SessionId, Remembered> sessions = new LinkedHashMap<>();
+    private final Map<SessionId, ReplayedSession> sessions = new LinkedHashMap<>();
     private final Map<Integer, JournalRecord.SeenHead> heads = new LinkedHashMap<>();
 
     /// @param now sessions that expired before are skipped
     public JournalReplay(SignerGroup group, SigningLimits limits, Instant now) {
         this.group = group;
-        this.opener = new EnvelopeVerifier(group, limits);
+        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
         this.now = now;
     }
 
-    static final class Remembered {
+    static final class ReplayedSession {
         final Inbound.Request request;
         int attempt;
         int restarts;
         JournalRecord.@Nullable Sign sign;
         @Nullable JournalRecord end;
 
-        Remembered(Inbound.Request request) {
+        ReplayedSession(Inbound.Request request) {
             this.request = request;
         }
     }
@@ -52,19 +52,19 @@ public final class JournalReplay implements Consumer<JournalRecord> {
         switch (record) {
             case JournalRecord.Ready ready -> ready(ready);
             case JournalRecord.Sign sign -> {
-                // An index means a signer of the group that it was written in.
+                // A signer's index is valid only in the group in which the entry was written.
                 if (sign.group().equals(group.id())) {
                     sign.heads()
                             .forEach(seen ->
                                     heads.merge(seen.signer(), seen, JournalReplay::higher));
                 }
-                Remembered known = sessions.get(sign.session());
+                ReplayedSession known = sessions.get(sign.session());
                 if (known != null) {
                     known.sign = sign;
                 }
             }
             case JournalRecord.Final _, JournalRecord.Ended _ -> {
-                Remembered known = sessions.get(record.session());
+                ReplayedSession known = sessions.get(record.session());
                 if (known != null) {
                     known.end = record;
                     known.sign = null;
@@ -77,21 +77,21 @@ public final class JournalReplay implements Consumer<JournalRecord> {
         if (!ready.requestEnvelope().isEmpty()) {
             request(ready.requestEnvelope())
                     .ifPresent(request ->
-                            sessions.putIfAbsent(ready.session(), new Remembered(request)));
+                            sessions.putIfAbsent(ready.session(), new ReplayedSession(request)));
         }
-        Remembered known = sessions.get(ready.session());
+        ReplayedSession known = sessions.get(ready.session());
         if (known != null) {
             known.attempt = Math.max(known.attempt, ready.attempt());
             known.restarts = Math.max(known.restarts, ready.restarts());
         }
     }
 
-    /// Empty if its session cannot go on: it has expired (which most have, so that is looked at
-    /// before any signature), or is of another group or of older limits.
+    /// Empty if the session cannot be resumed: it has expired (as most have, so this is checked
+    /// before any signature), is of another group, or exceeds the current limits.
     private Optional<Inbound.Request> request(Bytes envelope) {
         try {
             if (now.isBefore(RequestCodec.unverifiedExpiry(envelope))
-                    && opener.open(envelope) instanceof Inbound.Request request
+                    && envelopeVerifier.verify(envelope) instanceof Inbound.Request request
                     && Admission.isOf(group, request.request())) {
                 return Optional.of(request);
             }
@@ -106,13 +106,13 @@ public final class JournalReplay implements Consumer<JournalRecord> {
         return a.head().count() >= b.head().count() ? a : b;
     }
 
-    /// All requests that have not expired are a lot to hold on to.
+    /// Frees the requests, which may be large.
     void clear() {
         sessions.clear();
         heads.clear();
     }
 
-    Map<SessionId, Remembered> sessions() {
+    Map<SessionId, ReplayedSession> sessions() {
         return sessions;
     }
 
@@ -120,8 +120,8 @@ public final class JournalReplay implements Consumer<JournalRecord> {
         return heads.values();
     }
 
-    /// The two envelopes of a signed attempt that may be sent again.
-    static List<Bytes> leftover(Remembered session, int self) {
+    /// This node's two envelopes of a signed attempt, which may be sent again.
+    static List<Bytes> resendable(ReplayedSession session, int self) {
         List<Bytes> envelopes = new ArrayList<>();
         JournalRecord.Sign sign = session.sign;
         if (sign != null && self < sign.nonceEnvelopes().size()) {

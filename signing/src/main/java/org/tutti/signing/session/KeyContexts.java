@@ -9,8 +9,8 @@ import org.tutti.signing.request.KeyTweak;
 import java.util.List;
 import java.util.Optional;
 
-/// The aggregate key of one group under each tweak that was asked for lately. Key aggregation costs
-/// 17 µs a key.
+/// The aggregate key of one group under each recently used tweak. Key aggregation takes 17 µs per
+/// key.
 public final class KeyContexts {
     /// Most tweaks kept.
     static final int MAX_KEPT = 64;

@@ -14,20 +14,20 @@ import org.tutti.signing.wire.KeyAttestation;
 
 import java.security.SecureRandom;
 
-/// A signer that holds its key in this process. Does not close the key: who made it closes it.
+/// A signer with its key in this process. Does not close the key: its creator does.
 public final class KeySigner implements Signer {
     private final SecretKey key;
     private final SecureRandom random;
-    private final Bytes vouch;
+    private final Bytes attestation;
 
-    /// @param peer the identity that the key vouches for
+    /// @param peer the identity that the key attests
     public KeySigner(SecretKey key, PeerId peer, SecureRandom random) {
         this.key = key;
         this.random = random;
         byte[] aux = new byte[32];
         random.nextBytes(aux);
         byte[] message = KeyAttestation.message(peer, key.publicKey()).toArray();
-        this.vouch = Schnorr.sign(key, message, aux).bytes();
+        this.attestation = Schnorr.sign(key, message, aux).bytes();
     }
 
     @Override
@@ -36,8 +36,8 @@ public final class KeySigner implements Signer {
     }
 
     @Override
-    public Bytes vouch() {
-        return vouch;
+    public Bytes attestation() {
+        return attestation;
     }
 
     @Override

@@ -13,19 +13,19 @@ import java.util.List;
 /// which nonces it saw, and the one who signed two different ones is named.
 final class NonceSets {
     private final SessionState state;
-    private final EngineContext desk;
+    private final EngineContext context;
 
     NonceSets(SessionState state) {
         this.state = state;
-        this.desk = state.desk;
+        this.context = state.context;
     }
 
     /// Someone saw other nonces: everybody gets to see ours, once an attempt.
     void show() {
         Attempt attempt = state.attempt;
-        if (attempt.ownView == null) {
+        if (attempt.ownNonceSet == null) {
             List<Bytes> envelopes = attempt.nonces.all().stream().map(Statement::envelope).toList();
-            attempt.ownView = state.say(new Contribution.View(envelopes));
+            attempt.ownNonceSet = state.broadcast(new Contribution.NonceSet(envelopes));
         }
     }
 
@@ -33,13 +33,13 @@ final class NonceSets {
         Attempt attempt = state.attempt;
         int index = statement.author().index();
         if (statement.contribution().attempt() != attempt.number) {
-            desk.drop(statement.author(), DropReason.STALE_ATTEMPT);
+            context.drop(statement.author(), DropReason.STALE_ATTEMPT);
         } else if (state.phase != Phase.NONCES && state.phase != Phase.PARTIALS) {
-            desk.drop(statement.author(), DropReason.OUT_OF_PHASE);
-        } else if (attempt.views[index] != null) {
-            desk.drop(statement.author(), DropReason.DUPLICATE);
+            context.drop(statement.author(), DropReason.OUT_OF_PHASE);
+        } else if (attempt.nonceSets[index] != null) {
+            context.drop(statement.author(), DropReason.DUPLICATE);
         } else {
-            attempt.views[index] = statement;
+            attempt.nonceSets[index] = statement;
             if (state.phase == Phase.PARTIALS) {
                 examine(index);
             }
@@ -50,34 +50,36 @@ final class NonceSets {
         Statement partials = state.attempt.partials.get(index);
         if (partials != null
                 && partials.contribution().body() instanceof Contribution.Partials body
-                && !body.viewHash().equals(state.attempt.viewHash)) {
+                && !body.nonceSetHash().equals(state.attempt.nonceSetHash)) {
             compare(index, partials, body);
         }
     }
 
     void compare(int index, Statement partials, Contribution.Partials claim) {
         Attempt attempt = state.attempt;
-        Statement shown = attempt.views[index];
-        if (shown == null || !(shown.contribution().body() instanceof Contribution.View view)) {
+        Statement shown = attempt.nonceSets[index];
+        if (shown == null
+                || !(shown.contribution().body() instanceof Contribution.NonceSet nonceSet)) {
             return; // It will come, or its author is a holdout at the deadline.
         }
         List<Statement> mine = attempt.nonces.all();
-        switch (EvidenceBuilder.judge(desk, view, attempt.number, mine, claim.viewHash())) {
-            case EvidenceBuilder.ViewFinding.FalseView _ ->
+        switch (EvidenceBuilder.compare(
+                context, nonceSet, attempt.number, mine, claim.nonceSetHash())) {
+            case EvidenceBuilder.NonceSetFinding.FalseNonceSet _ ->
                     state.abort(
                             AbortCode.BAD_VIEW,
                             shown.author(),
                             shown.author() + " signed for other nonces than it shows",
-                            state.prosecutor.charge(
+                            state.evidenceBuilder.build(
                                     Evidence.Kind.BAD_VIEW,
                                     index,
                                     List.of(),
                                     shown.envelope(),
                                     partials.envelope()));
-            case EvidenceBuilder.ViewFinding.Equivocation(int signer, Bytes other) ->
+            case EvidenceBuilder.NonceSetFinding.Equivocation(int signer, Bytes other) ->
                     state.equivocated(
-                            desk.group.member(signer), mine.get(signer).envelope(), other);
-            case EvidenceBuilder.ViewFinding.Same _ -> {}
+                            context.group.member(signer), mine.get(signer).envelope(), other);
+            case EvidenceBuilder.NonceSetFinding.Same _ -> {}
         }
     }
 }

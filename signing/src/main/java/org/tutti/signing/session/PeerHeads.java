@@ -8,8 +8,8 @@ import org.tutti.signing.journal.JournalRecord.SeenHead;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The highest journal head that each member has told, and in which signed message (SAFETY 3: a
-/// journal that went backwards can only be seen by others).
+/// The highest journal head that each member has reported, and the signed message that has it
+/// (SAFETY 3: only others can see that a journal went backwards).
 final class PeerHeads {
     private final @Nullable JournalHead[] heads;
     private final @Nullable Bytes[] envelopes;
@@ -19,8 +19,8 @@ final class PeerHeads {
         envelopes = new Bytes[members];
     }
 
-    /// @return the envelope of an earlier message (empty if it is from before a restart) that tells
-    ///   another hash for the same count; null if this head contradicts nothing
+    /// @return the envelope of an earlier message (empty if it is from before a restart) with
+    ///   another hash for the same count; null if this head contradicts no earlier one
     @Nullable Bytes observe(int member, JournalHead head, Bytes envelope) {
         JournalHead known = heads[member];
         if (known != null && known.count() == head.count() && !known.hash().equals(head.hash())) {
@@ -43,15 +43,15 @@ final class PeerHeads {
         }
     }
 
-    /// The counts as they are now, 0 for a member that told nothing. A message that a member makes
-    /// after it has heard from us what we say after this call must not tell less.
-    long[] floors() {
-        long[] floors = new long[heads.length];
-        for (int i = 0; i < floors.length; i++) {
+    /// The current counts, 0 for a member that has reported none. A message in which a member
+    /// answers what this node sends after this call must not have a lower count.
+    long[] counts() {
+        long[] counts = new long[heads.length];
+        for (int i = 0; i < counts.length; i++) {
             JournalHead head = heads[i];
-            floors[i] = head == null ? 0 : head.count();
+            counts[i] = head == null ? 0 : head.count();
         }
-        return floors;
+        return counts;
     }
 
     List<SeenHead> all() {

@@ -12,19 +12,20 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// What others said about attempts of one session that this node has not come to, and when it goes
-/// there.
+/// Ready messages for attempts of one session that this node has not reached, and the rule for
+/// following them.
 ///
-/// A signer that restarts must take a higher number, and one whose connections were down may be
-/// behind, so numbers may be jumped over. What must not be is that one member uses up what belongs
-/// to all. So a number by itself costs nothing: there are more of them than anybody can reach, and
-/// the attempts that a session has are those that failed here for want of messages. Each member can
-/// carry this node forward so often and so far, and what it says beyond that is kept and used when
-/// the others are there too. Nobody honest is shut out by it: a session can only be signed in an
-/// attempt in which all are ready, and to one where all others are this node always goes.
+/// A signer that restarts must take a higher number, and a signer that was disconnected may be
+/// behind, so numbers may be skipped. But no single member may use up the attempts of a session.
+/// Therefore skipped numbers do not count: there are more than can be reached, and only attempts
+/// that failed on this node because messages were missing count against the limit. This node
+/// follows one member to a higher attempt a limited number of times and by a limited distance; a
+/// Ready beyond that is kept, and used when all other members are ahead too. No honest signer is
+/// excluded by this: a session can only be signed in an attempt in which all are ready, and this
+/// node always goes to an attempt that all others have reached.
 final class PendingAttempts {
-    /// No attempt beyond is heard of. With the bounds of followed raises, honest signers stay far
-    /// below it.
+    /// Higher attempt numbers are dropped. Honest signers stay far below, because they follow
+    /// others only within the limits.
     static final int MAX_NUMBER = 1 << 30;
 
     private final SigningLimits limits;
@@ -54,7 +55,7 @@ final class PendingAttempts {
         return Optional.empty();
     }
 
-    /// Where to go from this attempt, if anywhere.
+    /// The attempt to go to from the current one, if any.
     Optional<Integer> follow(int current) {
         List<Statement> beyond =
                 Stream.of(kept)
@@ -78,8 +79,8 @@ final class PendingAttempts {
                 && ready.contribution().attempt() - current <= limits.attemptLeap();
     }
 
-    /// What was said for this attempt, now that it is here; what was said for lower ones is
-    /// forgotten.
+    /// Removes and returns the Ready messages for this attempt; those for lower attempts are
+    /// dropped.
     List<Statement> take(int number) {
         List<Statement> now = new ArrayList<>();
         for (int i = 0; i < kept.length; i++) {
@@ -94,9 +95,9 @@ final class PendingAttempts {
         return now;
     }
 
-    /// Whether this member is in an attempt that this node has not followed it to: it is not
+    /// Whether this member is in a later attempt, to which this node has not followed: it is not
     /// silent.
-    boolean isBeyond(Member member) {
+    boolean isAhead(Member member) {
         return kept[member.index()] != null;
     }
 }

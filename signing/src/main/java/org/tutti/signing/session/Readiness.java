@@ -16,14 +16,14 @@ import java.util.List;
 /// Approval and readiness of one session: the phases in which no nonce exists.
 final class Readiness {
     private final SessionState state;
-    private final EngineContext desk;
-    private final long[] requestFloors;
+    private final EngineContext context;
+    private final long[] minimumCounts;
 
-    /// @param requestFloors fewest entries that the others' journals must have in a Ready
-    Readiness(SessionState state, long[] requestFloors) {
+    /// @param minimumCounts fewest entries that the others' journals must have in a Ready
+    Readiness(SessionState state, long[] minimumCounts) {
         this.state = state;
-        this.desk = state.desk;
-        this.requestFloors = requestFloors;
+        this.context = state.context;
+        this.minimumCounts = minimumCounts;
     }
 
     void decide(Decision decision) {
@@ -47,9 +47,9 @@ final class Readiness {
         try {
             List<KeyAggContext> contexts = new ArrayList<>();
             for (MessageToSign message : messages) {
-                contexts.add(desk.contexts.of(message.tweak()));
+                contexts.add(context.keyContexts.of(message.tweak()));
             }
-            state.rounds = new Rounds(desk, state.request.request(), contexts);
+            state.rounds = new Rounds(context, state.request.request(), contexts);
         } catch (InvalidTweakException _) {
             state.refuse("BAD_TWEAK", "a tweak leads to no key");
             return;
@@ -61,36 +61,41 @@ final class Readiness {
         Attempt attempt = state.attempt;
         state.phase = SessionState.Phase.READINESS;
         if (attempt.number > 1) {
-            state.setDeadline(desk.timeouts.readiness());
+            state.setDeadline(context.timeouts.readiness());
         }
         // SAFETY 2: on disk before it is said, so that a restarted signer takes a higher attempt
         // and never says anything else in this one.
-        Bytes envelope = state.endings.isJournaled() ? Bytes.EMPTY : state.request.envelope();
-        desk.append(new JournalRecord.Ready(state.id(), attempt.number, state.restarts, envelope));
-        state.endings.journaled();
-        attempt.floors = desk.heads.floors();
+        Bytes envelope = state.completions.isJournaled() ? Bytes.EMPTY : state.request.envelope();
+        context.append(
+                new JournalRecord.Ready(state.id(), attempt.number, state.restarts, envelope));
+        state.completions.journaled();
+        attempt.minimumCounts = context.heads.counts();
         Statement ready =
-                state.say(new Contribution.Ready(desk.signer.vouch(), desk.durableHead()));
-        state.prosecutor.vouched(ready);
+                state.broadcast(
+                        new Contribution.Ready(
+                                context.signer.attestation(), context.durableHead()));
+        state.evidenceBuilder.attested(ready);
         attempt.ready.put(ready);
-        desk.emit(new SessionEvent.ReadySeen(desk.now(), state.id(), desk.self(), attempt.number));
+        context.emit(
+                new SessionEvent.ReadySeen(
+                        context.now(), state.id(), context.self(), attempt.number));
     }
 
     void accept(Statement statement, Contribution.Ready ready) {
         Member author = statement.author();
-        if (!desk.vouched(author, ready.vouch())) {
+        if (!context.attested(author, ready.attestation())) {
             state.abort(
                     AbortCode.BAD_VOUCH,
                     List.of(author),
                     author + "'s signing key does not vouch for its peer id");
             return;
         }
-        state.prosecutor.vouched(statement);
-        if (JournalCheck.fits(state, statement, ready.head(), requestFloors[author.index()])) {
+        state.evidenceBuilder.attested(statement);
+        if (JournalCheck.fits(state, statement, ready.head(), minimumCounts[author.index()])) {
             state.attempt.ready.put(statement);
-            desk.emit(
+            context.emit(
                     new SessionEvent.ReadySeen(
-                            desk.now(), state.id(), author, state.attempt.number));
+                            context.now(), state.id(), author, state.attempt.number));
         }
     }
 }

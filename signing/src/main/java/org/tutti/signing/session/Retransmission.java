@@ -13,15 +13,15 @@ import java.util.TreeSet;
 /// one's own again.
 final class Retransmission {
     private final SessionState state;
-    private final EngineContext desk;
-    private final List<Bytes> leftover;
+    private final EngineContext context;
+    private final List<Bytes> resendable;
 
-    /// @param leftover own envelopes of an attempt before a restart, which may be sent again as
+    /// @param resendable own envelopes of an attempt before a restart, which may be sent again as
     ///   they are
-    Retransmission(SessionState state, List<Bytes> leftover) {
+    Retransmission(SessionState state, List<Bytes> resendable) {
         this.state = state;
-        this.desk = state.desk;
-        this.leftover = leftover;
+        this.context = state.context;
+        this.resendable = resendable;
     }
 
     /// Half-way to the deadline: whoever withholds a message from some and not from all is got
@@ -32,26 +32,33 @@ final class Retransmission {
             case APPROVING -> {}
             case READINESS -> {
                 missing.forEach(this::resend);
-                state.say(new Contribution.Want(Contribution.Phase.READY, missing));
+                state.broadcast(
+                        new Contribution.RetransmissionRequest(Contribution.Phase.READY, missing));
             }
-            case NONCES -> state.say(new Contribution.Want(Contribution.Phase.NONCES, missing));
-            case PARTIALS -> state.say(new Contribution.Want(Contribution.Phase.PARTIALS, missing));
+            case NONCES ->
+                    state.broadcast(
+                            new Contribution.RetransmissionRequest(
+                                    Contribution.Phase.NONCES, missing));
+            case PARTIALS ->
+                    state.broadcast(
+                            new Contribution.RetransmissionRequest(
+                                    Contribution.Phase.PARTIALS, missing));
         }
     }
 
-    void answer(Statement statement, Contribution.Want want) {
+    void answer(Statement statement, Contribution.RetransmissionRequest requested) {
         Attempt attempt = state.attempt;
         int to = statement.author().index();
         if (statement.contribution().attempt() != attempt.number) {
-            desk.drop(statement.author(), DropReason.STALE_ATTEMPT);
+            context.drop(statement.author(), DropReason.STALE_ATTEMPT);
         } else if (attempt.answers[to] >= Contribution.Phase.values().length) {
-            desk.drop(statement.author(), DropReason.TOO_MANY_ANSWERS);
+            context.drop(statement.author(), DropReason.TOO_MANY_ANSWERS);
         } else {
             attempt.answers[to]++;
-            for (int wanted : new TreeSet<>(want.signers())) {
-                Statement known = attempt.slots(want.phase()).get(wanted);
-                if (known != null && wanted != to) {
-                    desk.act(new EngineOutput.Send(to, known.envelope()));
+            for (int signer : new TreeSet<>(requested.signers())) {
+                Statement known = attempt.slots(requested.phase()).get(signer);
+                if (known != null && signer != to) {
+                    context.output(new EngineOutput.Send(to, known.envelope()));
                 }
             }
         }
@@ -60,17 +67,17 @@ final class Retransmission {
     /// Everything that a member may have missed.
     void resend(int to) {
         Attempt attempt = state.attempt;
-        desk.act(new EngineOutput.Send(to, state.request.envelope()));
-        leftover.forEach(envelope -> desk.act(new EngineOutput.Send(to, envelope)));
-        int self = desk.self().index();
+        context.output(new EngineOutput.Send(to, state.request.envelope()));
+        resendable.forEach(envelope -> context.output(new EngineOutput.Send(to, envelope)));
+        int self = context.self().index();
         for (Contribution.Phase each : Contribution.Phase.values()) {
             Statement own = attempt.slots(each).get(self);
             if (own != null) {
-                desk.act(new EngineOutput.Send(to, own.envelope()));
+                context.output(new EngineOutput.Send(to, own.envelope()));
             }
         }
-        if (attempt.ownView != null) {
-            desk.act(new EngineOutput.Send(to, attempt.ownView.envelope()));
+        if (attempt.ownNonceSet != null) {
+            context.output(new EngineOutput.Send(to, attempt.ownNonceSet.envelope()));
         }
     }
 }

@@ -31,13 +31,13 @@ final class Rounds {
         INVALID
     }
 
-    private final EngineContext desk;
+    private final EngineContext context;
     private final SigningRequest request;
     private final List<KeyAggContext> contexts;
 
     /// @param contexts the tweaked key of each message; none while the session is not approved
-    Rounds(EngineContext desk, SigningRequest request, List<KeyAggContext> contexts) {
-        this.desk = desk;
+    Rounds(EngineContext context, SigningRequest request, List<KeyAggContext> contexts) {
+        this.context = context;
         this.request = request;
         this.contexts = List.copyOf(contexts);
     }
@@ -56,10 +56,11 @@ final class Rounds {
                             request.sessionId().bytes().toArray(),
                             ByteBuffer.allocate(8).putInt(attempt.number).putInt(m).array());
             pairs.add(
-                    desk.signer.generate(contexts.get(m), request.messages().get(m).hash(), extra));
+                    context.signer.generate(
+                            contexts.get(m), request.messages().get(m).hash(), extra));
         }
         List<PublicNonce> publics = pairs.stream().map(NoncePair::pub).toList();
-        attempt.publicNonces.set(desk.self().index(), publics);
+        attempt.publicNonces.set(context.self().index(), publics);
         return publics.stream().map(PublicNonce::bytes).toList();
     }
 
@@ -80,7 +81,7 @@ final class Rounds {
     /// SAFETY 10: an aggregate at infinity is taken as BIP327 says. SAFETY 1: signing consumes the
     /// secret nonces.
     Contribution.Partials sign(Attempt attempt) {
-        attempt.viewHash =
+        attempt.nonceSetHash =
                 NonceSetHash.of(attempt.nonces.all().stream().map(Statement::payload).toList());
         List<SigningSession> sessions = new ArrayList<>();
         List<PartialSignature> partials = new ArrayList<>();
@@ -94,12 +95,12 @@ final class Rounds {
                             AggregateNonce.of(nonces),
                             request.messages().get(m).hash());
             sessions.add(session);
-            partials.add(desk.signer.sign(session, attempt.own.get(m)));
+            partials.add(context.signer.sign(session, attempt.own.get(m)));
         }
         attempt.rounds = sessions;
-        attempt.verified(desk.self().index(), partials);
+        attempt.verified(context.self().index(), partials);
         return new Contribution.Partials(
-                partials.stream().map(PartialSignature::bytes).toList(), attempt.viewHash);
+                partials.stream().map(PartialSignature::bytes).toList(), attempt.nonceSetHash);
     }
 
     /// SAFETY 3: which nonces were spent on which messages under which aggregates, and what may be
@@ -121,10 +122,10 @@ final class Rounds {
                 request.messages().stream().map(message -> message.hash()).toList(),
                 attempt.nonces.all().stream().map(Statement::envelope).toList(),
                 aggregates,
-                attempt.viewHash,
+                attempt.nonceSetHash,
                 ownPartials.envelope(),
-                desk.heads.all(),
-                desk.group.id());
+                context.heads.all(),
+                context.group.id());
     }
 
     Check verify(Attempt attempt, Member author, Contribution.Partials body) {

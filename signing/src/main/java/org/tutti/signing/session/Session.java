@@ -22,35 +22,37 @@ import java.util.Optional;
 /// different nonces in [NonceSets], the ways to end in [Completions]. Belongs to the engine's
 /// thread.
 final class Session {
-    private final EngineContext desk;
+    private final EngineContext context;
     private final SessionState state;
     private final Readiness readiness;
-    private final NonceSets views;
+    private final NonceSets nonceSets;
     private final Signing signing;
-    private final Retransmission help;
-    private final PendingAttempts higher;
-    private int spent;
+    private final Retransmission retransmission;
+    private final PendingAttempts pendingAttempts;
+    private int failedAttempts;
 
-    private Session(SessionState state, long[] requestFloors, List<Bytes> leftover) {
-        this.desk = state.desk;
+    private Session(SessionState state, long[] minimumCounts, List<Bytes> resendable) {
+        this.context = state.context;
         this.state = state;
-        this.readiness = new Readiness(state, requestFloors);
-        this.views = new NonceSets(state);
-        this.signing = new Signing(state, views);
-        this.help = new Retransmission(state, leftover);
-        this.higher = new PendingAttempts(desk.limits, desk.group.size());
+        this.readiness = new Readiness(state, minimumCounts);
+        this.nonceSets = new NonceSets(state);
+        this.signing = new Signing(state, nonceSets);
+        this.retransmission = new Retransmission(state, resendable);
+        this.pendingAttempts = new PendingAttempts(context.limits, context.group.size());
     }
 
     /// A session that is new here; asks for approval.
     ///
     /// @param fresh the request was made right now: every Ready of others will answer it, so none
     ///   may tell less of its journal than is known now
-    static Session open(EngineContext desk, Inbound.Request request, boolean fresh) {
-        long[] floors = fresh ? desk.heads.floors() : new long[desk.group.size()];
-        Session session = new Session(new SessionState(desk, request, 1), floors, List.of());
-        session.state.setDeadline(desk.timeouts.readiness());
-        desk.emit(new SessionEvent.Announced(desk.now(), request.request(), request.author()));
-        desk.act(
+    static Session open(EngineContext context, Inbound.Request request, boolean fresh) {
+        long[] minimumCounts = fresh ? context.heads.counts() : new long[context.group.size()];
+        Session session =
+                new Session(new SessionState(context, request, 1), minimumCounts, List.of());
+        session.state.setDeadline(context.timeouts.readiness());
+        context.emit(
+                new SessionEvent.Announced(context.now(), request.request(), request.author()));
+        context.output(
                 new EngineOutput.AskApproval(
                         request.request(), request.author(), session.state.deadline));
         return session;
@@ -61,20 +63,20 @@ final class Session {
     ///
     /// @param lastAttempt the highest that may have been announced
     /// @param restarts how often the session was gone on with before
-    /// @param leftover own envelopes of an attempt that was signed in: they may be sent again, as
+    /// @param resendable own envelopes of an attempt that was signed in: they may be sent again, as
     ///   they are
     static Session resume(
-            EngineContext desk,
+            EngineContext context,
             Inbound.Request request,
             int lastAttempt,
             int restarts,
-            List<Bytes> leftover) {
-        SessionState state = new SessionState(desk, request, lastAttempt + 1);
+            List<Bytes> resendable) {
+        SessionState state = new SessionState(context, request, lastAttempt + 1);
         state.restarts = restarts + 1;
-        Session session = new Session(state, new long[desk.group.size()], leftover);
-        state.endings.journaled();
-        desk.emit(new SessionEvent.Resumed(desk.now(), request.request(), lastAttempt + 1));
-        if (restarts >= desk.limits.attempts()) {
+        Session session = new Session(state, new long[context.group.size()], resendable);
+        state.completions.journaled();
+        context.emit(new SessionEvent.Resumed(context.now(), request.request(), lastAttempt + 1));
+        if (restarts >= context.limits.attempts()) {
             session.abort(
                     AbortCode.ATTEMPTS_EXHAUSTED,
                     List.of(),
@@ -93,13 +95,13 @@ final class Session {
         return state.request;
     }
 
-    Optional<Completion> ending() {
-        return state.endings.ending();
+    Optional<Completion> completion() {
+        return state.completions.completion();
     }
 
     /// When this session wants to be looked at.
-    Instant nextLook() {
-        return SessionState.earlier(state.helpAt, state.deadline);
+    Instant nextDeadline() {
+        return SessionState.earlier(state.requestMissingAt, state.deadline);
     }
 
     int attemptNumber() {
@@ -125,19 +127,20 @@ final class Session {
             return;
         }
         Member author = statement.author();
-        if (author.equals(desk.self())) {
-            desk.drop(author, DropReason.DUPLICATE);
+        if (author.equals(context.self())) {
+            context.drop(author, DropReason.DUPLICATE);
             return;
         }
         switch (statement.contribution().body()) {
             case Contribution.Refuse(String code, String reason) ->
-                    state.endings.refused(author, code, reason, statement.envelope());
+                    state.completions.refused(author, code, reason, statement.envelope());
             case Contribution.Abort abort -> abortedBy(author, abort, statement.envelope());
             case Contribution.Final fin -> signing.finishedElsewhere(author, fin);
-            case Contribution.Want want -> help.answer(statement, want);
-            case Contribution.View _ -> views.receive(statement);
+            case Contribution.RetransmissionRequest wanted ->
+                    retransmission.answer(statement, wanted);
+            case Contribution.NonceSet _ -> nonceSets.receive(statement);
             case Contribution.Ready _, Contribution.Nonces _, Contribution.Partials _ ->
-                    slotted(statement);
+                    receiveSlotted(statement);
         }
     }
 
@@ -145,89 +148,90 @@ final class Session {
     /// it convicts here, with evidence of this node's own. A claim alone blames nobody.
     private void abortedBy(Member author, Contribution.Abort abort, Bytes envelope) {
         for (Bytes proof : abort.proof()) {
-            hearProof(author, proof);
+            receiveProof(author, proof);
         }
         if (!state.over()) {
-            state.endings.abortedBy(author, abort, envelope);
+            state.completions.abortedBy(author, abort, envelope);
         }
     }
 
-    private void hearProof(Member messenger, Bytes envelope) {
+    private void receiveProof(Member messenger, Bytes envelope) {
         try {
-            if (desk.opener.open(envelope) instanceof Statement shown
+            if (context.envelopeVerifier.verify(envelope) instanceof Statement shown
                     && shown.contribution().session().equals(id())
                     && shown.contribution().attempt() == state.attempt.number
-                    && convicts(shown.contribution().body())) {
+                    && mayProve(shown.contribution().body())) {
                 receive(shown);
             }
         } catch (WireException e) {
-            desk.drop(messenger, e.reason());
+            context.drop(messenger, e.reason());
         }
     }
 
-    private static boolean convicts(Contribution.Body body) {
+    private static boolean mayProve(Contribution.Body body) {
         return switch (body) {
             case Contribution.Ready _,
                     Contribution.Nonces _,
                     Contribution.Partials _,
-                    Contribution.View _ ->
+                    Contribution.NonceSet _ ->
                     true;
             case Contribution.Refuse _,
                     Contribution.Abort _,
                     Contribution.Final _,
-                    Contribution.Want _ ->
+                    Contribution.RetransmissionRequest _ ->
                     false;
         };
     }
 
     /// A message that its author may say once in an attempt.
-    private void slotted(Statement statement) {
+    private void receiveSlotted(Statement statement) {
         Member author = statement.author();
         int number = statement.contribution().attempt();
         if (number < state.attempt.number) {
             // Too late for the attempt, but what it tells of its author's journal still holds.
             JournalCheck.contradicts(state, statement);
-            desk.drop(author, DropReason.STALE_ATTEMPT);
+            context.drop(author, DropReason.STALE_ATTEMPT);
             return;
         }
         if (number > state.attempt.number) {
-            beyond(statement);
+            receiveFromLaterAttempt(statement);
             return;
         }
         if (tooEarly(statement.contribution().body())) {
-            desk.drop(author, DropReason.OUT_OF_PHASE);
+            context.drop(author, DropReason.OUT_OF_PHASE);
             return;
         }
         if (tooLarge(statement)) {
-            desk.drop(author, DropReason.MALFORMED);
+            context.drop(author, DropReason.MALFORMED);
             return;
         }
         Statement known = slotOf(statement).get(author.index());
         if (known == null) {
             accept(statement);
         } else if (known.payload().equals(statement.payload())) {
-            desk.drop(author, DropReason.DUPLICATE);
+            context.drop(author, DropReason.DUPLICATE);
         } else {
             state.equivocated(author, known.envelope(), statement.envelope());
         }
     }
 
     /// A signer in a later attempt than this node.
-    private void beyond(Statement statement) {
+    private void receiveFromLaterAttempt(Statement statement) {
         Member author = statement.author();
         boolean ready = statement.contribution().body() instanceof Contribution.Ready;
         if (!ready || statement.contribution().attempt() > PendingAttempts.MAX_NUMBER) {
-            desk.drop(author, DropReason.FUTURE_ATTEMPT);
+            context.drop(author, DropReason.FUTURE_ATTEMPT);
             return;
         }
-        Optional<Statement> other = higher.keep(statement);
+        Optional<Statement> other = pendingAttempts.keep(statement);
         if (other.isPresent()) {
             state.equivocated(author, other.get().envelope(), statement.envelope());
             return;
         }
-        higher.follow(state.attempt.number)
+        pendingAttempts
+                .follow(state.attempt.number)
                 .ifPresentOrElse(
-                        this::failAttempt, () -> desk.drop(author, DropReason.FUTURE_ATTEMPT));
+                        this::failAttempt, () -> context.drop(author, DropReason.FUTURE_ATTEMPT));
     }
 
     /// SAFETY 7: nobody makes nonces before this node is ready, nor signs before it has sent its
@@ -240,9 +244,9 @@ final class Session {
             case Contribution.Ready _,
                     Contribution.Refuse _,
                     Contribution.Abort _,
-                    Contribution.View _,
+                    Contribution.NonceSet _,
                     Contribution.Final _,
-                    Contribution.Want _ ->
+                    Contribution.RetransmissionRequest _ ->
                     false;
         };
     }
@@ -260,9 +264,9 @@ final class Session {
             case Contribution.Partials _ -> state.attempt.partials;
             case Contribution.Refuse _,
                     Contribution.Abort _,
-                    Contribution.View _,
+                    Contribution.NonceSet _,
                     Contribution.Final _,
-                    Contribution.Want _ ->
+                    Contribution.RetransmissionRequest _ ->
                     throw new IllegalArgumentException("not a message of a phase");
         };
     }
@@ -274,9 +278,9 @@ final class Session {
             case Contribution.Partials _ -> signing.acceptPartials(statement);
             case Contribution.Refuse _,
                     Contribution.Abort _,
-                    Contribution.View _,
+                    Contribution.NonceSet _,
                     Contribution.Final _,
-                    Contribution.Want _ ->
+                    Contribution.RetransmissionRequest _ ->
                     throw new IllegalArgumentException("not a message of a phase");
         }
         signing.advance();
@@ -289,18 +293,18 @@ final class Session {
         if (state.over()) {
             return;
         }
-        if (!desk.now().isBefore(state.request.request().expires())) {
+        if (!context.now().isBefore(state.request.request().expires())) {
             abort(AbortCode.EXPIRED, state.holdouts(), "the request has expired");
-        } else if (!desk.now().isBefore(state.deadline)) {
+        } else if (!context.now().isBefore(state.deadline)) {
             switch (state.phase) {
                 case APPROVING -> state.refuse("APPROVAL_TIMEOUT", "no decision in time");
                 case READINESS ->
                         abort(AbortCode.NO_ANSWER, silent(), "not everyone was ready in time");
                 case NONCES, PARTIALS -> failAttempt(state.attempt.number + 1);
             }
-        } else if (!desk.now().isBefore(state.helpAt)) {
-            state.helpAt = Instant.MAX;
-            help.ask();
+        } else if (!context.now().isBefore(state.requestMissingAt)) {
+            state.requestMissingAt = Instant.MAX;
+            retransmission.ask();
         }
     }
 
@@ -308,45 +312,46 @@ final class Session {
     /// named only when there is nobody else to name.
     private List<Member> silent() {
         List<Member> holdouts = state.holdouts();
-        List<Member> silent = holdouts.stream().filter(member -> !higher.isBeyond(member)).toList();
+        List<Member> silent =
+                holdouts.stream().filter(member -> !pendingAttempts.isAhead(member)).toList();
         return silent.isEmpty() ? holdouts : silent;
     }
 
     private void failAttempt(int next) {
         List<Member> missing = state.holdouts();
         if (state.phase == Phase.NONCES || state.phase == Phase.PARTIALS) {
-            desk.emit(
+            context.emit(
                     new SessionEvent.AttemptFailed(
-                            desk.now(), id(), state.attempt.number, missing));
+                            context.now(), id(), state.attempt.number, missing));
             // One that somebody gave up before it had half of its time is not counted: whoever
             // raises the number again and again must not use up what all have.
-            boolean asked = state.helpAt.equals(Instant.MAX);
-            spent += desk.now().isBefore(state.helpAt) && !asked ? 0 : 1;
+            boolean asked = state.requestMissingAt.equals(Instant.MAX);
+            failedAttempts += context.now().isBefore(state.requestMissingAt) && !asked ? 0 : 1;
         }
-        if (spent >= desk.limits.attempts()) {
+        if (failedAttempts >= context.limits.attempts()) {
             abort(AbortCode.ATTEMPTS_EXHAUSTED, missing, "the last attempt failed");
             return;
         }
         // SAFETY 2: unspent nonces of the old attempt are wiped; the new one gets fresh ones.
         state.attempt.close();
-        state.attempt = new Attempt(next, desk.group.size());
+        state.attempt = new Attempt(next, context.group.size());
         if (state.phase != Phase.APPROVING) {
             readiness.becomeReady();
         }
-        for (Statement ready : higher.take(next)) {
+        for (Statement ready : pendingAttempts.take(next)) {
             if (!state.over() && state.attempt.number == next) {
                 receive(ready);
             }
         }
         signing.advance();
         if (!state.over()) {
-            higher.follow(state.attempt.number).ifPresent(this::failAttempt);
+            pendingAttempts.follow(state.attempt.number).ifPresent(this::failAttempt);
         }
     }
 
     /// Everything that a member may have missed.
     void resend(int to) {
-        help.resend(to);
+        retransmission.resend(to);
     }
 
     void abort(AbortCode code, List<Member> culprits, String reason) {
@@ -355,6 +360,6 @@ final class Session {
 
     /// Ends here, and goes on at the next start.
     void suspend(AbortCode code, String reason) {
-        state.endings.suspend(code, reason);
+        state.completions.suspend(code, reason);
     }
 }

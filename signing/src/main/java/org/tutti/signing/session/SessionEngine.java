@@ -19,62 +19,64 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// All signing sessions of one node as a pure state machine: events and time in, actions out.
+/// All signing sessions of one node as a pure state machine: inputs and time in, outputs out.
 ///
 /// It holds the secret nonces of live attempts, and wipes them when an attempt or session ends,
-/// when the journal fails and at shutdown. It reads no clock and does no input or output;
-/// randomness comes through [Signer]. Not for several threads.
+/// when the journal fails and at shutdown. It reads no clock and does no I/O; randomness comes
+/// through [Signer]. Not thread-safe.
 public final class SessionEngine {
-    private final EngineContext desk;
+    private final EngineContext context;
     private final Map<SessionId, Session> live = new LinkedHashMap<>();
     private final FinishedSessions finished;
     private final EarlyStatements early;
-    private @Nullable String closedBecause;
+    private @Nullable String refusalCode;
 
-    /// @param head where the journal stands
+    /// @param head the journal's head
     public SessionEngine(EngineConfig config, JournalHead head) {
-        this.desk = new EngineContext(config, head);
+        this.context = new EngineContext(config, head);
         this.finished = new FinishedSessions(config.limits(), config.group().size());
         this.early =
                 new EarlyStatements(
                         config.group().size(), config.limits().earlyMessagesPerMember());
     }
 
-    /// Goes on after a restart, and empties the memory. Call once, before any event.
-    public List<EngineOutput> restore(JournalReplay memory, Instant now) {
-        desk.begin(now);
-        memory.heads().forEach(desk.heads::restore);
-        memory.sessions()
+    /// Resumes sessions after a restart, and clears the replay. Call once, before any input.
+    public List<EngineOutput> restore(JournalReplay replay, Instant now) {
+        context.begin(now);
+        replay.heads().forEach(context.heads::restore);
+        replay.sessions()
                 .forEach((id, known) -> {
                     JournalRecord end = known.end;
                     if (end == null) {
-                        List<Bytes> leftover = JournalReplay.leftover(known, desk.self().index());
+                        List<Bytes> resendable =
+                                JournalReplay.resendable(known, context.self().index());
                         keep(
                                 Session.resume(
-                                        desk,
+                                        context,
                                         known.request,
                                         known.attempt,
                                         known.restarts,
-                                        leftover));
+                                        resendable));
                     } else {
-                        retell(known.request, ending(known.request, end));
+                        reportAgain(known.request, completion(known.request, end));
                     }
                 });
-        memory.clear();
-        return desk.actions();
+        replay.clear();
+        return context.outputs();
     }
 
-    /// The crash may have come between the journal's entry and those who wanted to hear of it:
-    /// signatures are told again, once at each start until the request expires.
-    private void retell(Inbound.Request request, Completion ending) {
-        if (ending.outcome() instanceof SessionOutcome.Signed signed) {
-            desk.emit(new SessionEvent.Signed(desk.now(), request.request(), signed.signatures()));
+    /// The crash may have come after the journal's entry and before the report to listener and
+    /// requester: signatures are reported again, once at each start until the request expires.
+    private void reportAgain(Inbound.Request request, Completion completion) {
+        if (completion.outcome() instanceof SessionOutcome.Signed signed) {
+            context.emit(
+                    new SessionEvent.Signed(context.now(), request.request(), signed.signatures()));
         }
-        desk.act(new EngineOutput.Finish(ending.outcome()));
-        remember(request, ending);
+        context.output(new EngineOutput.Finish(completion.outcome()));
+        remember(request, completion);
     }
 
-    private Completion ending(Inbound.Request request, JournalRecord end) {
+    private Completion completion(Inbound.Request request, JournalRecord end) {
         SessionId id = request.request().sessionId();
         return switch (end) {
             case JournalRecord.Final fin -> {
@@ -86,8 +88,8 @@ public final class SessionEngine {
             case JournalRecord.Ended ended -> {
                 String reason = "ended before the restart";
                 Bytes closing =
-                        desk.sealer
-                                .seal(
+                        context.envelopeSigner
+                                .sign(
                                         id,
                                         1,
                                         new Contribution.Abort(ended.code(), List.of(), reason))
@@ -95,7 +97,7 @@ public final class SessionEngine {
                 yield new Completion(
                         new SessionOutcome.Aborted(
                                 id,
-                                desk.self(),
+                                context.self(),
                                 ended.code(),
                                 List.of(),
                                 List.of(),
@@ -109,16 +111,16 @@ public final class SessionEngine {
         };
     }
 
-    /// One step. The actions are to be done in order; see [EngineOutput.Append] for what may not
-    /// overtake what.
-    public List<EngineOutput> handle(EngineInput event, Instant now) {
-        desk.begin(now);
-        switch (event) {
-            case EngineInput.LocalRequest(SigningRequest request) -> local(request);
-            case EngineInput.Received(Inbound.Request request) -> request(request);
-            case EngineInput.Received(Inbound.Statement statement) -> statement(statement);
+    /// Handles one input. The outputs must be performed in order; see [EngineOutput.Append] for the
+    /// order of journal and messages.
+    public List<EngineOutput> handle(EngineInput input, Instant now) {
+        context.begin(now);
+        switch (input) {
+            case EngineInput.LocalRequest(SigningRequest request) -> receiveLocal(request);
+            case EngineInput.Received(Inbound.Request request) -> receive(request);
+            case EngineInput.Received(Inbound.Statement statement) -> receive(statement);
             case EngineInput.Rejected(int member, DropReason reason) ->
-                    desk.drop(desk.group.member(member), reason);
+                    context.drop(context.group.member(member), reason);
             case EngineInput.Decided decided -> {
                 Session session = live.get(decided.session());
                 if (session != null) {
@@ -129,23 +131,23 @@ public final class SessionEngine {
                     live.values().forEach(session -> session.resend(member));
             case EngineInput.Tick _ -> tick();
             case EngineInput.JournalFailed(String message) -> {
-                desk.emit(new SessionEvent.JournalFailed(now, message));
+                context.emit(new SessionEvent.JournalFailed(now, message));
                 close("JOURNAL_FAILED", AbortCode.JOURNAL_FAILED, "the journal cannot be written");
             }
             case EngineInput.Shutdown _ ->
                     close("SHUTTING_DOWN", AbortCode.SHUTTING_DOWN, "the node stops");
         }
-        return desk.actions();
+        return context.outputs();
     }
 
-    /// When [EngineInput.Tick] is due at the latest, if ever.
+    /// The latest time for the next [EngineInput.Tick], if any is needed.
     public Optional<Instant> nextDeadline() {
-        return live.values().stream().map(Session::nextLook).min(Instant::compareTo);
+        return live.values().stream().map(Session::nextDeadline).min(Instant::compareTo);
     }
 
     /// How many of this member's messages were dropped for this reason.
     public long dropped(Member member, DropReason reason) {
-        return desk.dropped(member.index(), reason);
+        return context.dropped(member.index(), reason);
     }
 
     /// Live sessions: id, attempt and phase.
@@ -156,7 +158,7 @@ public final class SessionEngine {
                 .toList();
     }
 
-    /// One line of a status report.
+    /// A live session in a status report.
     public record LiveSession(SessionId id, int attempt, String phase) {}
 
     int earlySessionsOf(int member) {
@@ -169,53 +171,53 @@ public final class SessionEngine {
 
     // --- requests
 
-    private void local(SigningRequest request) {
+    private void receiveLocal(SigningRequest request) {
         SessionId id = request.sessionId();
         Optional<String> refusal =
-                closedBecause != null
-                        ? Optional.of(closedBecause)
-                        : judge(request, desk.self()).map(Admission.Rejection::code);
+                refusalCode != null
+                        ? Optional.of(refusalCode)
+                        : admit(request, context.self()).map(Admission.Rejection::code);
         if (refusal.isPresent() || live.containsKey(id) || finished.contains(id)) {
-            desk.act(
+            context.output(
                     new EngineOutput.Finish(
                             new SessionOutcome.Refused(
                                     id,
-                                    desk.self(),
+                                    context.self(),
                                     refusal.orElse("DUPLICATE"),
                                     "this node does not start the session")));
             return;
         }
-        Inbound.Request sealed = desk.sealer.seal(request);
-        desk.act(new EngineOutput.Broadcast(sealed.envelope()));
-        open(sealed, true);
+        Inbound.Request signed = context.envelopeSigner.sign(request);
+        context.output(new EngineOutput.Broadcast(signed.envelope()));
+        open(signed, true);
     }
 
-    /// May be this node's own, which others give back after a restart that came before its journal
-    /// entry: no Ready of it has ever left, so it is like anybody's.
-    private void request(Inbound.Request request) {
+    /// May be this node's own request, which others resend after a restart that came before its
+    /// journal entry. No Ready for it has left this node then, so it is treated like any other.
+    private void receive(Inbound.Request request) {
         SessionId id = request.request().sessionId();
         Member author = request.author();
         if (live.containsKey(id)) {
-            desk.drop(author, DropReason.DUPLICATE);
+            context.drop(author, DropReason.DUPLICATE);
         } else if (finished.contains(id)) {
-            desk.drop(author, DropReason.SESSION_OVER);
-        } else if (closedBecause != null) {
-            desk.drop(author, DropReason.JOURNAL_FAILED);
-            refuse(id, closedBecause, "this node signs no more");
+            context.drop(author, DropReason.SESSION_OVER);
+        } else if (refusalCode != null) {
+            context.drop(author, DropReason.JOURNAL_FAILED);
+            refuse(id, refusalCode, "this node has stopped signing");
         } else {
-            Optional<Admission.Rejection> rejection = judge(request.request(), author);
+            Optional<Admission.Rejection> rejection = admit(request.request(), author);
             if (rejection.isEmpty()) {
                 open(request, false);
             } else {
-                desk.drop(author, rejection.get().reason());
+                context.drop(author, rejection.get().reason());
                 if (!rejection.get().code().isEmpty()) {
-                    refuse(id, rejection.get().code(), rejection.get().words());
+                    refuse(id, rejection.get().code(), rejection.get().message());
                 }
             }
         }
     }
 
-    private Optional<Admission.Rejection> judge(SigningRequest request, Member requester) {
+    private Optional<Admission.Rejection> admit(SigningRequest request, Member requester) {
         Admission.Load all = Admission.Load.of(live.values());
         Admission.Load own =
                 Admission.Load.of(
@@ -223,19 +225,21 @@ public final class SessionEngine {
                                 .filter(session -> session.request().author().equals(requester))
                                 .toList());
         boolean room =
-                finished.hasRoomFor(requester.index(), all.sessions(), own.sessions(), desk.now());
-        return Admission.judge(desk, request, all, own, room);
+                finished.hasRoomFor(
+                        requester.index(), all.sessions(), own.sessions(), context.now());
+        return Admission.check(context, request, all, own, room);
     }
 
-    /// Everybody is told, because everybody waits for this node's Ready.
+    /// Sent to all, because all wait for this node's Ready.
     private void refuse(SessionId id, String code, String reason) {
-        Inbound.Statement refusal = desk.sealer.seal(id, 1, new Contribution.Refuse(code, reason));
-        desk.act(new EngineOutput.Broadcast(refusal.envelope()));
+        Inbound.Statement refusal =
+                context.envelopeSigner.sign(id, 1, new Contribution.Refuse(code, reason));
+        context.output(new EngineOutput.Broadcast(refusal.envelope()));
     }
 
     private void open(Inbound.Request request, boolean fresh) {
         SessionId id = request.request().sessionId();
-        Session session = Session.open(desk, request, fresh);
+        Session session = Session.open(context, request, fresh);
         keep(session);
         for (Inbound.Statement statement : early.take(id)) {
             if (live.containsKey(id)) {
@@ -246,22 +250,22 @@ public final class SessionEngine {
 
     // --- statements
 
-    private void statement(Inbound.Statement statement) {
+    private void receive(Inbound.Statement statement) {
         SessionId id = statement.contribution().session();
         Member author = statement.author();
         Session session = live.get(id);
         if (session != null) {
             run(session, () -> session.receive(statement));
         } else if (finished.contains(id)) {
-            desk.drop(author, DropReason.SESSION_OVER);
+            context.drop(author, DropReason.SESSION_OVER);
             answer(id, statement);
         } else if (!early.keep(statement)) {
-            desk.drop(author, DropReason.UNKNOWN_SESSION);
+            context.drop(author, DropReason.UNKNOWN_SESSION);
         }
     }
 
     /// SAFETY 13: a peer that asks again after completion gets the stored answer. Only messages of
-    /// those who still work on the session are answered, so that two finished nodes never answer
+    /// signers that still work on the session are answered, so that two finished nodes never answer
     /// each other.
     private void answer(SessionId id, Inbound.Statement statement) {
         boolean working =
@@ -269,11 +273,11 @@ public final class SessionEngine {
                     case Contribution.Ready _,
                             Contribution.Nonces _,
                             Contribution.Partials _,
-                            Contribution.Want _ ->
+                            Contribution.RetransmissionRequest _ ->
                             true;
                     case Contribution.Refuse _,
                             Contribution.Abort _,
-                            Contribution.View _,
+                            Contribution.NonceSet _,
                             Contribution.Final _ ->
                             false;
                 };
@@ -281,28 +285,29 @@ public final class SessionEngine {
             return;
         }
         int to = statement.author().index();
-        Completion ending = finished.answer(id, to);
-        if (ending == null) {
-            desk.drop(statement.author(), DropReason.TOO_MANY_ANSWERS);
-        } else if (!ending.signatures().isEmpty()) {
-            Contribution.Final body = new Contribution.Final(ending.signatures());
-            desk.act(new EngineOutput.Send(to, desk.sealer.seal(id, 1, body).envelope()));
-        } else if (!ending.closing().isEmpty()) {
-            desk.act(new EngineOutput.Send(to, ending.closing()));
+        Completion completion = finished.answer(id, to);
+        if (completion == null) {
+            context.drop(statement.author(), DropReason.TOO_MANY_ANSWERS);
+        } else if (!completion.signatures().isEmpty()) {
+            Contribution.Final body = new Contribution.Final(completion.signatures());
+            context.output(
+                    new EngineOutput.Send(to, context.envelopeSigner.sign(id, 1, body).envelope()));
+        } else if (!completion.closing().isEmpty()) {
+            context.output(new EngineOutput.Send(to, completion.closing()));
         }
     }
 
-    // --- time and endings
+    // --- time and completions
 
     private void tick() {
         for (Session session : new ArrayList<>(live.values())) {
-            if (!desk.now().isBefore(session.nextLook())) {
+            if (!context.now().isBefore(session.nextDeadline())) {
                 run(session, session::tick);
             }
         }
     }
 
-    /// SAFETY 22: whatever goes wrong in one session ends that session, not the node.
+    /// SAFETY 22: an error in one session ends that session, not the node.
     @SuppressWarnings("CatchAndPrintStackTrace")
     private void run(Session session, Runnable step) {
         try {
@@ -313,32 +318,32 @@ public final class SessionEngine {
                     List.of(),
                     "internal error: " + e.getClass().getSimpleName());
         }
-        session.ending()
-                .ifPresent(ending -> {
+        session.completion()
+                .ifPresent(completion -> {
                     live.remove(session.id());
-                    remember(session.request(), ending);
+                    remember(session.request(), completion);
                 });
     }
 
     private void keep(Session session) {
-        Optional<Completion> ending = session.ending();
-        if (ending.isPresent()) {
-            remember(session.request(), ending.get());
+        Optional<Completion> completion = session.completion();
+        if (completion.isPresent()) {
+            remember(session.request(), completion.get());
         } else {
             live.put(session.id(), session);
         }
     }
 
-    private void remember(Inbound.Request request, Completion ending) {
+    private void remember(Inbound.Request request, Completion completion) {
         finished.add(
                 request.request().sessionId(),
                 request.author().index(),
-                ending,
-                request.request().expires().plus(desk.limits.clockSkew()));
+                completion,
+                request.request().expires().plus(context.limits.clockSkew()));
     }
 
     private void close(String refusal, AbortCode code, String reason) {
-        closedBecause = refusal;
+        refusalCode = refusal;
         live.values().forEach(session -> session.suspend(code, reason));
         live.clear();
     }

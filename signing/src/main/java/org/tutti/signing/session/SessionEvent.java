@@ -9,15 +9,15 @@ import org.tutti.signing.wire.DropReason;
 import java.time.Instant;
 import java.util.List;
 
-/// What a node tells those who watch it. Nothing secret is in any of them.
+/// What a node reports to its listener. No event contains a secret.
 public sealed interface SessionEvent {
     Instant at();
 
-    /// A request of this node or of another was accepted for a decision.
+    /// A request, of this node or of another, was accepted for a decision.
     record Announced(Instant at, SigningRequest request, Member requester)
             implements SessionEvent {}
 
-    /// A session of before a restart goes on, in this attempt.
+    /// A session was resumed after a restart, in this attempt.
     record Resumed(Instant at, SigningRequest request, int attempt) implements SessionEvent {}
 
     /// A signer (perhaps this one) is online and has approved.
@@ -35,31 +35,31 @@ public sealed interface SessionEvent {
     record PartialSeen(Instant at, SessionId session, Member member, int attempt)
             implements SessionEvent {}
 
-    /// An attempt ended without result; its nonces are wiped.
+    /// An attempt failed; its nonces are wiped.
     ///
-    /// @param holdouts who was waited for, as seen from here
+    /// @param holdouts the members whose messages are missing on this node
     record AttemptFailed(Instant at, SessionId session, int attempt, List<Member> holdouts)
             implements SessionEvent {}
 
-    /// Finished: all signatures are there and verified. After a restart it is told again for
-    /// requests that have not expired, because whoever was to hear it may not have.
+    /// Finished: all signatures are complete and verified. Reported again after a restart for
+    /// requests that have not expired, because the listener may have missed it.
     record Signed(Instant at, SigningRequest request, List<SchnorrSignature> signatures)
             implements SessionEvent {}
 
-    /// A signer said no.
+    /// A signer refused.
     record Refused(Instant at, SessionId session, Member by, String code, String reason)
             implements SessionEvent {}
 
-    /// Given up.
+    /// The session was aborted.
     record Aborted(Instant at, SessionOutcome.Aborted outcome) implements SessionEvent {}
 
-    /// A message was dropped. Told for the first of its kind from its sender, then at each power of
-    /// two.
+    /// A message was dropped. Reported for the first one of this reason and member, then at each
+    /// power of two.
     ///
-    /// @param count how many of this reason came from this member so far
+    /// @param count how many were dropped for this reason from this member so far
     record Dropped(Instant at, Member from, DropReason reason, long count)
             implements SessionEvent {}
 
-    /// The journal cannot be written: this node signs no more until it is restarted.
+    /// The journal cannot be written: this node stops signing until it is restarted.
     record JournalFailed(Instant at, String message) implements SessionEvent {}
 }

@@ -22,19 +22,19 @@ public sealed interface SessionOutcome {
         }
     }
 
-    /// A signer said no.
+    /// A signer refused.
     record Refused(SessionId sessionId, Member by, String code, String reason)
             implements SessionOutcome {}
 
-    /// Given up.
+    /// The session was aborted.
     ///
-    /// @param by who gave up: this node, or the member whose word it is
-    /// @param code see [AbortCode]; a member may send words that are not in it
-    /// @param culprits whom this node names by what it saw itself; proven where there is evidence.
-    ///   Empty when another gave up
-    /// @param claimed whom `by` blames, when it is another: its word alone, which this node could
-    ///   not check
-    /// @param evidence the file that proves it, when this node holds the proof
+    /// @param by who aborted: this node, or the member that sent the Abort
+    /// @param code see [AbortCode]; another member may send a code that is not in it
+    /// @param culprits whom this node blames for what it received itself; proven if there is
+    ///   evidence. Empty if another member aborted
+    /// @param claimed whom `by` blames, if it is another member: its claim, which this node could
+    ///   not verify
+    /// @param evidence the file with the proof, if this node has it
     record Aborted(
             SessionId sessionId,
             Member by,

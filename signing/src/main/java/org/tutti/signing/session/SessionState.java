@@ -25,24 +25,24 @@ final class SessionState {
         PARTIALS
     }
 
-    final EngineContext desk;
+    final EngineContext context;
     final Inbound.Request request;
-    final EvidenceBuilder prosecutor;
-    final Completions endings;
+    final EvidenceBuilder evidenceBuilder;
+    final Completions completions;
     Phase phase = Phase.APPROVING;
     Attempt attempt;
     Rounds rounds;
     Instant deadline = Instant.MAX;
-    Instant helpAt = Instant.MAX;
+    Instant requestMissingAt = Instant.MAX;
     int restarts;
 
-    SessionState(EngineContext desk, Inbound.Request request, int attemptNumber) {
-        this.desk = desk;
+    SessionState(EngineContext context, Inbound.Request request, int attemptNumber) {
+        this.context = context;
         this.request = request;
-        this.prosecutor = new EvidenceBuilder(request.envelope(), desk.group.size());
-        this.endings = new Completions(desk, request, () -> attempt.close());
-        this.attempt = new Attempt(attemptNumber, desk.group.size());
-        this.rounds = new Rounds(desk, request.request(), List.of());
+        this.evidenceBuilder = new EvidenceBuilder(request.envelope(), context.group.size());
+        this.completions = new Completions(context, request, () -> attempt.close());
+        this.attempt = new Attempt(attemptNumber, context.group.size());
+        this.rounds = new Rounds(context, request.request(), List.of());
     }
 
     SessionId id() {
@@ -50,19 +50,19 @@ final class SessionState {
     }
 
     boolean over() {
-        return endings.over();
+        return completions.over();
     }
 
     /// Seals and sends to everybody, under the attempt that runs.
-    Statement say(Contribution.Body body) {
-        Statement statement = desk.sealer.seal(id(), attempt.number, body);
-        desk.act(new EngineOutput.Broadcast(statement.envelope()));
+    Statement broadcast(Contribution.Body body) {
+        Statement statement = context.envelopeSigner.sign(id(), attempt.number, body);
+        context.output(new EngineOutput.Broadcast(statement.envelope()));
         return statement;
     }
 
     void setDeadline(Duration wait) {
-        deadline = earlier(desk.now().plus(wait), request.request().expires());
-        helpAt = desk.now().plus(wait.dividedBy(2));
+        deadline = earlier(context.now().plus(wait), request.request().expires());
+        requestMissingAt = context.now().plus(wait.dividedBy(2));
     }
 
     static Instant earlier(Instant a, Instant b) {
@@ -71,28 +71,28 @@ final class SessionState {
 
     /// Who is waited for.
     List<Member> holdouts() {
-        return IntStream.range(0, desk.group.size())
+        return IntStream.range(0, context.group.size())
                 .filter(i ->
                         switch (phase) {
                             case APPROVING, READINESS -> attempt.ready.get(i) == null;
                             case NONCES -> attempt.nonces.get(i) == null;
                             case PARTIALS -> attempt.verified[i] == null;
                         })
-                .mapToObj(desk.group::member)
+                .mapToObj(context.group::member)
                 .toList();
     }
 
     void refuse(String code, String reason) {
-        Statement refusal = say(new Contribution.Refuse(code, reason));
-        endings.refused(desk.self(), code, reason, refusal.envelope());
+        Statement refusal = broadcast(new Contribution.Refuse(code, reason));
+        completions.refused(context.self(), code, reason, refusal.envelope());
     }
 
     void abort(AbortCode code, Member culprit, String reason, Optional<Evidence> evidence) {
-        endings.abort(attempt.number, code, culprit, reason, evidence);
+        completions.abort(attempt.number, code, culprit, reason, evidence);
     }
 
     void abort(AbortCode code, List<Member> culprits, String reason) {
-        endings.abort(attempt.number, code, culprits, reason);
+        completions.abort(attempt.number, code, culprits, reason);
     }
 
     /// SAFETY 8: two different messages for the same slot are proof of equivocation.
@@ -101,7 +101,7 @@ final class SessionState {
                 AbortCode.EQUIVOCATION,
                 culprit,
                 culprit + " signed two different messages for one slot",
-                prosecutor.charge(
+                evidenceBuilder.build(
                         Evidence.Kind.EQUIVOCATION, culprit.index(), List.of(), one, two));
     }
 }

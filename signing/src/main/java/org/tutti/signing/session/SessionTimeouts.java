@@ -2,12 +2,12 @@ package org.tutti.signing.session;
 
 import java.time.Duration;
 
-/// How long each phase of an attempt may take. Half-way through, a node asks the others for what it
-/// misses.
+/// How long each phase of an attempt may take. Halfway through, a node asks the others for the
+/// messages it misses.
 ///
-/// @param readiness until all said that they are ready, approval included
-/// @param nonces until all nonces are here
-/// @param partials until all partial signatures are here
+/// @param readiness until all are ready, approval included
+/// @param nonces until all nonces have arrived
+/// @param partials until all partial signatures have arrived
 public record SessionTimeouts(Duration readiness, Duration nonces, Duration partials) {
     /// Twenty seconds for people and policies, five for each round.
     public static final SessionTimeouts DEFAULT =
@@ -22,7 +22,7 @@ public record SessionTimeouts(Duration readiness, Duration nonces, Duration part
 
     private static void requirePositive(Duration value, String name) {
         if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("the time-out " + name + " must be positive");
+            throw new IllegalArgumentException("the timeout " + name + " must be positive");
         }
     }
 }

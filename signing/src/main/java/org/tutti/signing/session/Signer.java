@@ -7,13 +7,13 @@ import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SigningSession;
 
-/// The engine's only way to the signing key, so that a test can watch every use of it.
+/// The engine's only access to the signing key, so that a test can observe every use of it.
 public interface Signer {
     PublicKey publicKey();
 
-    /// BIP340 over [org.tutti.signing.wire.KeyAttestation#message]; the same 64 bytes each time
-    /// within a process, so that others verify them once.
-    Bytes vouch();
+    /// BIP340 over [org.tutti.signing.wire.KeyAttestation#message]; always the same 64 bytes within
+    /// a process, so that others verify them once.
+    Bytes attestation();
 
     /// SAFETY 4: fresh system randomness, hedged with secret key, public key, aggregate key,
     /// message and `extra` (session, attempt and input).
@@ -21,7 +21,7 @@ public interface Signer {
     /// @param message 32 bytes
     NoncePair generate(KeyAggContext keys, Bytes message, Bytes extra);
 
-    /// SAFETY 1: consumes the secret half of the pair. The public half tells a test which nonce it
-    /// was.
+    /// SAFETY 1: consumes the secret half of the pair. The public half identifies the nonce in a
+    /// test.
     PartialSignature sign(SigningSession session, NoncePair nonce);
 }

@@ -18,15 +18,15 @@ final class Signing {
     static final int MAX_BAD_FINALS = 3;
 
     private final SessionState state;
-    private final EngineContext desk;
-    private final NonceSets views;
+    private final EngineContext context;
+    private final NonceSets nonceSets;
     private final int[] badFinals;
 
-    Signing(SessionState state, NonceSets views) {
+    Signing(SessionState state, NonceSets nonceSets) {
         this.state = state;
-        this.desk = state.desk;
-        this.views = views;
-        this.badFinals = new int[desk.group.size()];
+        this.context = state.context;
+        this.nonceSets = nonceSets;
+        this.badFinals = new int[context.group.size()];
     }
 
     /// Goes on to the next phase when all that this one waits for is here.
@@ -46,14 +46,16 @@ final class Signing {
     private void makeNonces() {
         Attempt attempt = state.attempt;
         state.phase = Phase.NONCES;
-        state.setDeadline(desk.timeouts.nonces());
-        desk.emit(new SessionEvent.AttemptStarted(desk.now(), state.id(), attempt.number));
+        state.setDeadline(context.timeouts.nonces());
+        context.emit(new SessionEvent.AttemptStarted(context.now(), state.id(), attempt.number));
         Statement nonces =
-                state.say(
+                state.broadcast(
                         new Contribution.Nonces(
-                                state.rounds.makeNonces(attempt), desk.durableHead()));
+                                state.rounds.makeNonces(attempt), context.durableHead()));
         attempt.nonces.put(nonces);
-        desk.emit(new SessionEvent.NoncesSeen(desk.now(), state.id(), desk.self(), attempt.number));
+        context.emit(
+                new SessionEvent.NoncesSeen(
+                        context.now(), state.id(), context.self(), attempt.number));
     }
 
     void acceptNonces(Statement statement, Contribution.Nonces nonces) {
@@ -65,16 +67,18 @@ final class Signing {
         }
         // The author made this after it had our Ready of this attempt, so it must know at least
         // what we knew then.
-        long floor = attempt.floors[author.index()];
+        long floor = attempt.minimumCounts[author.index()];
         if (JournalCheck.fits(state, statement, nonces.head(), floor)) {
             attempt.nonces.put(statement);
-            desk.emit(new SessionEvent.NoncesSeen(desk.now(), state.id(), author, attempt.number));
+            context.emit(
+                    new SessionEvent.NoncesSeen(context.now(), state.id(), author, attempt.number));
             if (state.phase == Phase.READINESS) {
                 // For its author all are ready: a Ready is being kept from this node, and the
                 // others will not wait for as long as readiness may take.
-                state.helpAt =
+                state.requestMissingAt =
                         SessionState.earlier(
-                                state.helpAt, desk.now().plus(desk.timeouts.nonces().dividedBy(4)));
+                                state.requestMissingAt,
+                                context.now().plus(context.timeouts.nonces().dividedBy(4)));
             }
         }
     }
@@ -82,17 +86,18 @@ final class Signing {
     private void sign() {
         Attempt attempt = state.attempt;
         state.phase = Phase.PARTIALS;
-        state.setDeadline(desk.timeouts.partials());
+        state.setDeadline(context.timeouts.partials());
         Contribution.Partials body = state.rounds.sign(attempt);
-        Statement partials = desk.sealer.seal(state.id(), attempt.number, body);
+        Statement partials = context.envelopeSigner.sign(state.id(), attempt.number, body);
         // SAFETY 3: the journal's entry is made durable before the partial signatures leave.
-        desk.append(state.rounds.journalEntry(attempt, partials));
-        desk.act(new EngineOutput.Broadcast(partials.envelope()));
+        context.append(state.rounds.journalEntry(attempt, partials));
+        context.output(new EngineOutput.Broadcast(partials.envelope()));
         attempt.partials.put(partials);
-        desk.emit(
-                new SessionEvent.PartialSeen(desk.now(), state.id(), desk.self(), attempt.number));
-        for (int i = 0; i < desk.group.size() && !state.over(); i++) {
-            if (attempt.partials.get(i) != null && i != desk.self().index()) {
+        context.emit(
+                new SessionEvent.PartialSeen(
+                        context.now(), state.id(), context.self(), attempt.number));
+        for (int i = 0; i < context.group.size() && !state.over(); i++) {
+            if (attempt.partials.get(i) != null && i != context.self().index()) {
                 examine(i);
             }
         }
@@ -106,7 +111,8 @@ final class Signing {
     }
 
     /// SAFETY 11: verified on arrival, and a bad one names its signer. Only a partial signature
-    /// that claims the nonces that this node has can be judged; for another the views are compared.
+    /// that claims the nonces that this node has can be judged; for another the nonceSets are
+    /// compared.
     private void examine(int index) {
         Attempt attempt = state.attempt;
         Statement statement = attempt.partials.get(index);
@@ -115,16 +121,16 @@ final class Signing {
             return;
         }
         Member author = statement.author();
-        if (!partials.viewHash().equals(attempt.viewHash)) {
-            views.show();
-            views.compare(index, statement, partials);
+        if (!partials.nonceSetHash().equals(attempt.nonceSetHash)) {
+            nonceSets.show();
+            nonceSets.compare(index, statement, partials);
             return;
         }
         switch (state.rounds.verify(attempt, author, partials)) {
             case VALID ->
-                    desk.emit(
+                    context.emit(
                             new SessionEvent.PartialSeen(
-                                    desk.now(), state.id(), author, attempt.number));
+                                    context.now(), state.id(), author, attempt.number));
             case MALFORMED ->
                     badContribution(statement, author + " sent partial signatures that are none");
             case INVALID ->
@@ -132,7 +138,7 @@ final class Signing {
                             AbortCode.BAD_PARTIAL,
                             author,
                             author + " sent a partial signature that does not verify",
-                            state.prosecutor.charge(
+                            state.evidenceBuilder.build(
                                     Evidence.Kind.BAD_PARTIAL,
                                     index,
                                     attempt.nonces.all().stream().map(Statement::envelope).toList(),
@@ -145,7 +151,7 @@ final class Signing {
                 AbortCode.BAD_CONTRIBUTION,
                 statement.author(),
                 reason,
-                state.prosecutor.charge(
+                state.evidenceBuilder.build(
                         Evidence.Kind.BAD_CONTRIBUTION,
                         statement.author().index(),
                         List.of(),
@@ -161,7 +167,7 @@ final class Signing {
                     "valid partial signatures made an invalid signature");
             return;
         }
-        state.endings.signed(signatures);
+        state.completions.signed(signatures);
     }
 
     /// SAFETY 13: the stored answer of someone who has finished. Nothing but the signatures is
@@ -170,14 +176,14 @@ final class Signing {
         List<SchnorrSignature> signatures =
                 fin.signatures().stream().map(SchnorrSignature::new).toList();
         if (state.phase == Phase.APPROVING) {
-            desk.drop(author, DropReason.OUT_OF_PHASE);
+            context.drop(author, DropReason.OUT_OF_PHASE);
         } else if (badFinals[author.index()] >= MAX_BAD_FINALS) {
-            desk.drop(author, DropReason.TOO_MANY_ANSWERS);
+            context.drop(author, DropReason.TOO_MANY_ANSWERS);
         } else if (state.rounds.verifyFinal(signatures)) {
             finish(signatures);
         } else {
             badFinals[author.index()]++;
-            desk.drop(author, DropReason.BAD_FINAL);
+            context.drop(author, DropReason.BAD_FINAL);
         }
     }
 }

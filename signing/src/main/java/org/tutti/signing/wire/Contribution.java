@@ -6,8 +6,8 @@ import org.tutti.signing.request.SessionId;
 
 import java.util.List;
 
-/// One signed statement of one signer about one session (SAFETY 8: session, attempt, phase and
-/// signer are in it).
+/// One signed statement of one signer about one session (SAFETY 8: it has session, attempt, phase
+/// and signer).
 ///
 /// @param attempt from 1
 /// @param signer index in the group, equal to the author's
@@ -17,18 +17,18 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
 
     /// "I am online and have approved" (SAFETY 7).
     ///
-    /// @param vouch 64 bytes: the signing key's BIP340 signature over the peer id, see
+    /// @param attestation 64 bytes: the signing key's BIP340 signature over the peer id, see
     ///   [KeyAttestation]
-    /// @param head where the author's journal stands, this attempt's entry included
-    public record Ready(Bytes vouch, JournalHead head) implements Body {
+    /// @param head the head of the author's journal, this attempt's entry included
+    public record Ready(Bytes attestation, JournalHead head) implements Body {
         public Ready {
-            vouch.requireLength(64, "vouch");
+            attestation.requireLength(64, "attestation");
         }
     }
 
     /// Public nonces, one for each message, 66 bytes each, not yet parsed as points.
     ///
-    /// @param head as in Ready; being later than every Ready it is what journals are compared by
+    /// @param head as in Ready, but later than every Ready of the attempt
     public record Nonces(List<Bytes> nonces, JournalHead head) implements Body {
         public Nonces {
             nonces = List.copyOf(nonces);
@@ -38,22 +38,22 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
 
     /// Partial signatures, one for each message, 32 bytes each, not yet parsed as scalars.
     ///
-    /// @param viewHash which nonces they were made for, see [NonceSetHash]
-    public record Partials(List<Bytes> partials, Bytes viewHash) implements Body {
+    /// @param nonceSetHash the nonces they were made for, see [NonceSetHash]
+    public record Partials(List<Bytes> partials, Bytes nonceSetHash) implements Body {
         public Partials {
             partials = List.copyOf(partials);
             partials.forEach(partial -> partial.requireLength(32, "partial signature"));
-            viewHash.requireLength(32, "view hash");
+            nonceSetHash.requireLength(32, "nonce set hash");
         }
     }
 
     /// "I will not sign this."
     public record Refuse(String code, String reason) implements Body {}
 
-    /// "I give this session up."
+    /// "I abort this session."
     ///
-    /// @param culprits whom the author blames: a claim that convinces nobody
-    /// @param proof the culprit's own envelopes, for everybody to judge by themselves; may be empty
+    /// @param culprits whom the author blames: its claim, proven by nothing but `proof`
+    /// @param proof the culprit's own envelopes, for each receiver to check; may be empty
     public record Abort(String code, List<Integer> culprits, String reason, List<Bytes> proof)
             implements Body {
         public Abort {
@@ -68,8 +68,8 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
     }
 
     /// All Nonces envelopes that the author made its partial signatures for, in signer order.
-    public record View(List<Bytes> envelopes) implements Body {
-        public View {
+    public record NonceSet(List<Bytes> envelopes) implements Body {
+        public NonceSet {
             envelopes = List.copyOf(envelopes);
         }
     }
@@ -82,14 +82,14 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
         }
     }
 
-    /// "Send me these signers' messages of this phase": whoever has them passes the envelopes on.
-    public record Want(Phase phase, List<Integer> signers) implements Body {
-        public Want {
+    /// "Send me these signers' messages of this phase": whoever has them forwards the envelopes.
+    public record RetransmissionRequest(Phase phase, List<Integer> signers) implements Body {
+        public RetransmissionRequest {
             signers = List.copyOf(signers);
         }
     }
 
-    /// The phases whose messages everybody needs from everybody.
+    /// The phases in which every signer needs a message of every other.
     public enum Phase {
         READY,
         NONCES,

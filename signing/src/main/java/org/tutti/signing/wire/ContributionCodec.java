@@ -7,12 +7,12 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.pb.AbortPb;
 import org.tutti.signing.pb.ContributionPb;
 import org.tutti.signing.pb.FinalPb;
+import org.tutti.signing.pb.NonceSetPb;
 import org.tutti.signing.pb.NoncesPb;
 import org.tutti.signing.pb.PartialsPb;
 import org.tutti.signing.pb.ReadyPb;
 import org.tutti.signing.pb.RefusePb;
-import org.tutti.signing.pb.ViewPb;
-import org.tutti.signing.pb.WantPb;
+import org.tutti.signing.pb.RetransmissionRequestPb;
 import org.tutti.signing.request.SessionId;
 
 import java.util.List;
@@ -38,7 +38,7 @@ public final class ContributionCodec {
             case Contribution.Ready ready ->
                     pb.setReady(
                             ReadyPb.newBuilder()
-                                    .setVouch(Pb.string(ready.vouch()))
+                                    .setAttestation(Pb.string(ready.attestation()))
                                     .setHead(Pb.head(ready.head())));
             case Contribution.Nonces nonces ->
                     pb.setNonces(
@@ -49,7 +49,7 @@ public final class ContributionCodec {
                     pb.setPartials(
                             PartialsPb.newBuilder()
                                     .addAllPartials(strings(partials.partials()))
-                                    .setViewHash(Pb.string(partials.viewHash())));
+                                    .setNonceSetHash(Pb.string(partials.nonceSetHash())));
             case Contribution.Refuse refuse ->
                     pb.setRefuse(
                             RefusePb.newBuilder()
@@ -62,15 +62,16 @@ public final class ContributionCodec {
                                     .addAllCulprits(abort.culprits())
                                     .setReason(cut(abort.reason(), MAX_REASON))
                                     .addAllProof(strings(abort.proof())));
-            case Contribution.View view ->
-                    pb.setView(ViewPb.newBuilder().addAllNonces(strings(view.envelopes())));
+            case Contribution.NonceSet nonceSet ->
+                    pb.setNonceSet(
+                            NonceSetPb.newBuilder().addAllNonces(strings(nonceSet.envelopes())));
             case Contribution.Final fin ->
                     pb.setFinal(FinalPb.newBuilder().addAllSignatures(strings(fin.signatures())));
-            case Contribution.Want want ->
-                    pb.setWant(
-                            WantPb.newBuilder()
-                                    .setPhase(phase(want.phase()))
-                                    .addAllSigners(want.signers()));
+            case Contribution.RetransmissionRequest wanted ->
+                    pb.setRetransmissionRequest(
+                            RetransmissionRequestPb.newBuilder()
+                                    .setPhase(phase(wanted.phase()))
+                                    .addAllSigners(wanted.signers()));
         }
         return Bytes.wrap(pb.build().toByteArray());
     }
@@ -100,7 +101,8 @@ public final class ContributionCodec {
         return switch (pb.getBodyCase()) {
             case READY ->
                     new Contribution.Ready(
-                            Pb.bytes(pb.getReady().getVouch()), Pb.head(pb.getReady().getHead()));
+                            Pb.bytes(pb.getReady().getAttestation()),
+                            Pb.head(pb.getReady().getHead()));
             case NONCES ->
                     new Contribution.Nonces(
                             bytes(pb.getNonces().getNoncesList()),
@@ -108,7 +110,7 @@ public final class ContributionCodec {
             case PARTIALS ->
                     new Contribution.Partials(
                             bytes(pb.getPartials().getPartialsList()),
-                            Pb.bytes(pb.getPartials().getViewHash()));
+                            Pb.bytes(pb.getPartials().getNonceSetHash()));
             case REFUSE ->
                     new Contribution.Refuse(
                             text(pb.getRefuse().getCode(), MAX_CODE),
@@ -119,31 +121,34 @@ public final class ContributionCodec {
                             pb.getAbort().getCulpritsList(),
                             text(pb.getAbort().getReason(), MAX_REASON),
                             bytes(pb.getAbort().getProofList()));
-            case VIEW -> new Contribution.View(bytes(pb.getView().getNoncesList()));
+            case NONCE_SET -> new Contribution.NonceSet(bytes(pb.getNonceSet().getNoncesList()));
             case FINAL -> new Contribution.Final(bytes(pb.getFinal().getSignaturesList()));
-            case WANT ->
-                    new Contribution.Want(
-                            phase(pb.getWant().getPhase()), pb.getWant().getSignersList());
+            case RETRANSMISSION_REQUEST ->
+                    new Contribution.RetransmissionRequest(
+                            phase(pb.getRetransmissionRequest().getPhase()),
+                            pb.getRetransmissionRequest().getSignersList());
             case BODY_NOT_SET ->
-                    throw new WireException(DropReason.MALFORMED, "a contribution without content");
+                    throw new WireException(DropReason.MALFORMED, "a contribution without a body");
         };
     }
 
-    private static WantPb.Phase phase(Contribution.Phase phase) {
+    private static RetransmissionRequestPb.Phase phase(Contribution.Phase phase) {
         return switch (phase) {
-            case READY -> WantPb.Phase.WANT_READY;
-            case NONCES -> WantPb.Phase.WANT_NONCES;
-            case PARTIALS -> WantPb.Phase.WANT_PARTIALS;
+            case READY -> RetransmissionRequestPb.Phase.PHASE_READY;
+            case NONCES -> RetransmissionRequestPb.Phase.PHASE_NONCES;
+            case PARTIALS -> RetransmissionRequestPb.Phase.PHASE_PARTIALS;
         };
     }
 
-    private static Contribution.Phase phase(WantPb.Phase phase) throws WireException {
+    private static Contribution.Phase phase(RetransmissionRequestPb.Phase phase)
+            throws WireException {
         return switch (phase) {
-            case WANT_READY -> Contribution.Phase.READY;
-            case WANT_NONCES -> Contribution.Phase.NONCES;
-            case WANT_PARTIALS -> Contribution.Phase.PARTIALS;
-            case WANT_NOTHING, UNRECOGNIZED ->
-                    throw new WireException(DropReason.MALFORMED, "wants nothing");
+            case PHASE_READY -> Contribution.Phase.READY;
+            case PHASE_NONCES -> Contribution.Phase.NONCES;
+            case PHASE_PARTIALS -> Contribution.Phase.PARTIALS;
+            case PHASE_UNSPECIFIED, UNRECOGNIZED ->
+                    throw new WireException(
+                            DropReason.MALFORMED, "a retransmission request without a phase");
         };
     }
 
@@ -155,7 +160,7 @@ public final class ContributionCodec {
         return values.stream().map(Pb::bytes).toList();
     }
 
-    /// A peer's words reach logs and terminals: printable ASCII only, and not too many.
+    /// Text from a peer reaches logs and terminals: printable ASCII only, and of bounded length.
     private static String text(String value, int max) throws WireException {
         if (value.length() > max) {
             throw new WireException(

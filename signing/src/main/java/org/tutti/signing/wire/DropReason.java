@@ -6,36 +6,36 @@ public enum DropReason {
     OVERSIZE,
     /// Not an envelope, or its signature is wrong.
     BAD_ENVELOPE,
-    /// The author is no member of the group.
+    /// The author is not a member of the group.
     UNKNOWN_SIGNER,
     /// The payload does not decode, or breaks a limit.
     MALFORMED,
-    /// A protocol version that this node does not speak.
+    /// A protocol version that this node does not support.
     WRONG_VERSION,
     /// The signer index is not the author's.
     WRONG_INDEX,
-    /// No such session here and no room to keep the message until its request comes.
+    /// For a session that is not known here, and not kept until its request arrives.
     UNKNOWN_SESSION,
-    /// Of an attempt that is over.
+    /// For an attempt that has ended.
     STALE_ATTEMPT,
-    /// Of an attempt that cannot have begun.
+    /// For an attempt that this node has not reached.
     FUTURE_ATTEMPT,
     /// The same message again.
     DUPLICATE,
-    /// For a session that is over.
+    /// For a session that has ended.
     SESSION_OVER,
     /// The session cannot use such a message now.
     OUT_OF_PHASE,
     /// A request for another group or epoch.
     WRONG_GROUP,
-    /// A request that is expired, or whose times make no sense.
+    /// A request that has expired, or whose times are out of bounds.
     EXPIRED,
     /// More live sessions than this node or this requester may have.
     TOO_MANY_SESSIONS,
-    /// Asked for again too often.
+    /// More answers or requests than one member may have.
     TOO_MANY_ANSWERS,
-    /// A claim of a finished session whose signatures do not verify.
+    /// Signatures of a finished session that do not verify.
     BAD_FINAL,
-    /// This node's journal failed: it signs no more.
+    /// This node has stopped signing: its journal failed, or it is shutting down.
     JOURNAL_FAILED
 }

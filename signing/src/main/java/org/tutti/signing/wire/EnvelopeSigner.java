@@ -7,7 +7,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
-/// Signs what this node says with its identity key (never the signing key: SAFETY 17).
+/// Signs this node's messages with its identity key (never the signing key: SAFETY 17).
 public final class EnvelopeSigner {
     private final Member self;
     private final PrivateKey identity;
@@ -25,7 +25,7 @@ public final class EnvelopeSigner {
         return self;
     }
 
-    public Inbound.Request seal(SigningRequest request) {
+    public Inbound.Request sign(SigningRequest request) {
         Bytes envelope =
                 SignedEnvelope.seal(
                                 identity,
@@ -36,7 +36,7 @@ public final class EnvelopeSigner {
         return new Inbound.Request(self, request, envelope);
     }
 
-    public Inbound.Statement seal(SessionId session, int attempt, Contribution.Body body) {
+    public Inbound.Statement sign(SessionId session, int attempt, Contribution.Body body) {
         Contribution contribution = new Contribution(session, attempt, self.index(), body);
         Bytes payload = ContributionCodec.encode(contribution);
         Bytes envelope =
@@ -51,6 +51,6 @@ public final class EnvelopeSigner {
 
     @Override
     public String toString() {
-        return "sealer of " + self;
+        return "envelopeSigner of " + self;
     }
 }

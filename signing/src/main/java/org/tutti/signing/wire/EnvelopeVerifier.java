@@ -9,21 +9,21 @@ import org.tutti.signing.request.SigningRequest;
 
 import java.util.List;
 
-/// Turns bytes from a stream into messages of members. Has no state: called by every stream's own
-/// thread, so that no peer's signatures cost another peer's time.
+/// Decodes and verifies frames into messages of members. Stateless: each stream calls it on its own
+/// thread, so that verifying one peer's signatures does not delay another peer.
 public final class EnvelopeVerifier {
     /// Most bytes that an envelope has besides its payload: key, type and signature.
     private static final int ENVELOPE_BYTES = 1 << 10;
 
-    /// Most bytes that a payload has besides its content. Another encoding of the same may be
-    /// longer, and so may words before they were cleaned.
+    /// Most bytes that a payload has besides its content. Another encoding of the same content may
+    /// be longer, and so may text before it was cleaned.
     private static final int PADDING = 2 << 10;
 
     /// Most envelopes that an Abort may carry as proof.
     public static final int MAX_PROOFS = 2;
 
-    /// Most bytes of them together. Everybody sends an Abort to everybody: larger proofs stay in
-    /// the evidence file of who found them.
+    /// Most bytes of them together. Every signer sends its Abort to all others: larger proofs stay
+    /// in the evidence file of the node that found them.
     public static final int MAX_PROOF_BYTES = 32 << 10;
 
     private final SignerGroup group;
@@ -34,51 +34,55 @@ public final class EnvelopeVerifier {
         this.limits = limits;
     }
 
-    /// Membership is checked before the signature: strangers' signatures cost nothing.
+    /// Checks membership before the signature: no work for peers that are not members.
     ///
-    /// @throws WireException with the reason to count the message under
-    public Inbound open(Bytes frame) throws WireException {
+    /// @throws WireException with the reason under which the message is counted
+    public Inbound verify(Bytes frame) throws WireException {
         if (frame.length() > limits.frameBytes()) {
             throw new WireException(DropReason.OVERSIZE, "a frame of " + frame.length() + " bytes");
         }
-        SignedEnvelope sealed = VerifiedEnvelope.decode(frame);
-        PeerId peer = sealed.signer();
+        SignedEnvelope signed = VerifiedEnvelope.decode(frame);
+        PeerId peer = signed.signer();
         Member author =
                 group.member(peer)
                         .orElseThrow(() ->
                                 new WireException(
-                                        DropReason.UNKNOWN_SIGNER, peer + " is no member"));
-        VerifiedEnvelope opened = VerifiedEnvelope.verified(sealed, frame);
-        requireLean(frame, opened.payload().length() + ENVELOPE_BYTES);
-        return opened.isRequest() ? request(author, opened) : statement(author, opened);
+                                        DropReason.UNKNOWN_SIGNER, peer + " is not a member"));
+        VerifiedEnvelope verified = VerifiedEnvelope.verified(signed, frame);
+        requireUnpadded(frame, verified.payload().length() + ENVELOPE_BYTES);
+        return verified.isRequest() ? request(author, verified) : statement(author, verified);
     }
 
-    private Inbound.Request request(Member author, VerifiedEnvelope opened) throws WireException {
-        SigningRequest request = RequestCodec.decode(opened.payload(), limits);
-        requireLean(opened.payload(), PADDING + RequestCodec.bytesFor(request));
+    private Inbound.Request request(Member author, VerifiedEnvelope verified) throws WireException {
+        SigningRequest request = RequestCodec.decode(verified.payload(), limits);
+        requireUnpadded(verified.payload(), PADDING + RequestCodec.bytesFor(request));
         if (!request.requester().equals(author.peerId())) {
-            throw new WireException(DropReason.WRONG_INDEX, "a request in another's name");
+            throw new WireException(
+                    DropReason.WRONG_INDEX, "a request whose requester is not its author");
         }
-        return new Inbound.Request(author, request, opened.envelope());
+        return new Inbound.Request(author, request, verified.envelope());
     }
 
-    private Inbound.Statement statement(Member author, VerifiedEnvelope opened)
+    private Inbound.Statement statement(Member author, VerifiedEnvelope verified)
             throws WireException {
-        Contribution contribution = opened.contribution();
+        Contribution contribution = verified.contribution();
         if (contribution.signer() != author.index()) {
             throw new WireException(
-                    DropReason.WRONG_INDEX, author + " speaks as signer " + contribution.signer());
+                    DropReason.WRONG_INDEX,
+                    author + " claims to be signer " + contribution.signer());
         }
-        requireLean(opened.payload(), PADDING + ContributionCodec.encode(contribution).length());
+        requireUnpadded(
+                verified.payload(), PADDING + ContributionCodec.encode(contribution).length());
         switch (contribution.body()) {
             case Contribution.Abort abort -> {
                 requireIndices(abort.culprits());
                 requireProof(abort.proof());
             }
-            case Contribution.Want want -> requireIndices(want.signers());
-            case Contribution.View view -> {
-                if (view.envelopes().size() > group.size()) {
-                    throw new WireException(DropReason.MALFORMED, "a view of too many");
+            case Contribution.RetransmissionRequest wanted -> requireIndices(wanted.signers());
+            case Contribution.NonceSet nonceSet -> {
+                if (nonceSet.envelopes().size() > group.size()) {
+                    throw new WireException(
+                            DropReason.MALFORMED, "a nonce set of too many signers");
                 }
             }
             case Contribution.Nonces nonces -> requireOnePerMessage(nonces.nonces());
@@ -86,18 +90,19 @@ public final class EnvelopeVerifier {
             case Contribution.Final fin -> requireOnePerMessage(fin.signatures());
             case Contribution.Ready _, Contribution.Refuse _ -> {}
         }
-        return new Inbound.Statement(author, contribution, opened.payload(), opened.envelope());
+        return new Inbound.Statement(author, contribution, verified.payload(), verified.envelope());
     }
 
     private void requireOnePerMessage(List<Bytes> values) throws WireException {
         if (values.size() > limits.messages()) {
-            throw new WireException(DropReason.MALFORMED, "more than any session has messages");
+            throw new WireException(
+                    DropReason.MALFORMED, "more values than a session can have messages");
         }
     }
 
-    /// What is kept, journaled and passed on is the message as it came: fields that nobody reads
-    /// must not make it larger than its content is.
-    private static void requireLean(Bytes bytes, int most) throws WireException {
+    /// A message is kept, journaled and forwarded as it was received: unknown fields must not make
+    /// it larger than its content needs.
+    private static void requireUnpadded(Bytes bytes, int most) throws WireException {
         if (bytes.length() > most) {
             throw new WireException(DropReason.MALFORMED, "padded to " + bytes.length() + " bytes");
         }

@@ -5,8 +5,8 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.TaggedHash;
 
-/// What a signing key signs (BIP340) to say "this peer id speaks for me": the tagged hash
-/// `tutti/vouch` over the peer id's bytes and the compressed key.
+/// What a signing key signs (BIP340) to attest its owner's peer id: the tagged hash `tutti/vouch`
+/// over the peer id's bytes and the compressed key.
 public final class KeyAttestation {
     private KeyAttestation() {}
 

@@ -5,11 +5,11 @@ import org.tutti.musig.schnorr.TaggedHash;
 
 import java.util.List;
 
-/// Which nonces a signer saw: the tagged hash `tutti/view` over all Nonces payloads of an attempt
-/// in signer order, each hashed first (tag `tutti/nonces`), so that no two lists run into each
-/// other.
+/// Names the set of nonces that a signer has: the tagged hash `tutti/view` over all Nonces payloads
+/// of an attempt in signer order, each hashed first (tag `tutti/nonces`), so that different lists
+/// never give the same input.
 ///
-/// A partial signature says by it what it is valid under; that is what makes a bad one provable
+/// Each partial signature names the nonce set it was made for, which makes a bad one provable
 /// (SAFETY 11).
 public final class NonceSetHash {
     private NonceSetHash() {}

@@ -4,8 +4,9 @@ import org.tutti.base.Bytes;
 
 import java.nio.charset.StandardCharsets;
 
-/// The envelope's domain and payload type for each kind of message, so that no signature for one
-/// can be shown as another (libp2p RFC 0002).
+/// The envelope's domain and payload type for each kind of message, so that a signature for one
+/// kind is not valid for another (libp2p RFC 0002). The strings are part of the protocol; some are
+/// older than the names in this code.
 @SuppressWarnings("ImmutableEnumChecker") // Bytes is immutable, only not annotated as such
 enum PayloadType {
     REQUEST("request"),
@@ -14,9 +15,9 @@ enum PayloadType {
     PARTIALS("partials"),
     REFUSE("refuse"),
     ABORT("abort"),
-    VIEW("view"),
+    NONCE_SET("view"),
     FINAL("final"),
-    WANT("want");
+    RETRANSMISSION_REQUEST("want");
 
     static final String REQUEST_DOMAIN = "tutti-sign-request";
     static final String CONTRIBUTION_DOMAIN = "tutti-sign-contribution";
@@ -38,9 +39,9 @@ enum PayloadType {
             case Contribution.Partials _ -> PARTIALS;
             case Contribution.Refuse _ -> REFUSE;
             case Contribution.Abort _ -> ABORT;
-            case Contribution.View _ -> VIEW;
+            case Contribution.NonceSet _ -> NONCE_SET;
             case Contribution.Final _ -> FINAL;
-            case Contribution.Want _ -> WANT;
+            case Contribution.RetransmissionRequest _ -> RETRANSMISSION_REQUEST;
         };
     }
 }

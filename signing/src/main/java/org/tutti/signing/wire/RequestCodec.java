@@ -44,7 +44,7 @@ public final class RequestCodec {
                 + MESSAGE_BYTES * request.messages().size();
     }
 
-    /// Builds a request out of its parts: encodes them, which gives the session id.
+    /// Builds a request from its parts, and encodes it, which determines the session id.
     public static SigningRequest create(
             long epoch,
             List<Bytes> keys,
@@ -120,10 +120,10 @@ public final class RequestCodec {
         }
     }
 
-    /// When a sealed request expires, its signature not verified: for a node's own journal, most of
-    /// whose requests have expired.
+    /// When the request in an envelope expires, without verifying its signature: for a node's own
+    /// journal, most of whose requests have expired.
     ///
-    /// @throws WireException if it is no request
+    /// @throws WireException if it is not a request
     public static Instant unverifiedExpiry(Bytes envelope) throws WireException {
         try {
             RequestPb pb =
@@ -167,7 +167,7 @@ public final class RequestCodec {
                         case TWEAK_NONE -> {
                             if (!root.isEmpty()) {
                                 throw new WireException(
-                                        DropReason.MALFORMED, "a root without a tweak");
+                                        DropReason.MALFORMED, "a merkle root without a tweak");
                             }
                             yield KeyTweak.none();
                         }

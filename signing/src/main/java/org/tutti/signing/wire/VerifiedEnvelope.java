@@ -5,12 +5,12 @@ import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.SignedEnvelope;
 
-/// An envelope whose signature was verified under the domain of its payload type; whether its
-/// author is anybody is not known here.
+/// An envelope whose signature was verified under the domain of its payload type. Whether its
+/// author is a member is not checked here.
 ///
 /// @param type payload type, one of the protocol's
 public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes envelope) {
-    /// @throws WireException if it is no envelope of this protocol or wrongly signed
+    /// @throws WireException if it is not an envelope of this protocol, or its signature is wrong
     public static VerifiedEnvelope of(Bytes envelope) throws WireException {
         return verified(decode(envelope), envelope);
     }
@@ -23,14 +23,14 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
         }
     }
 
-    static VerifiedEnvelope verified(SignedEnvelope sealed, Bytes envelope) throws WireException {
+    static VerifiedEnvelope verified(SignedEnvelope signed, Bytes envelope) throws WireException {
         try {
-            sealed.verify(
-                    sealed.payloadType().equals(PayloadType.REQUEST.bytes())
+            signed.verify(
+                    signed.payloadType().equals(PayloadType.REQUEST.bytes())
                             ? PayloadType.REQUEST_DOMAIN
                             : PayloadType.CONTRIBUTION_DOMAIN);
             return new VerifiedEnvelope(
-                    sealed.signer(), sealed.payloadType(), sealed.payload(), envelope);
+                    signed.signer(), signed.payloadType(), signed.payload(), envelope);
         } catch (EnvelopeException e) {
             throw new WireException(DropReason.BAD_ENVELOPE, String.valueOf(e.getMessage()));
         }
@@ -42,7 +42,8 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
 
     /// The contribution inside.
     ///
-    /// @throws WireException if there is none, or the payload type is another kind's
+    /// @throws WireException if it does not decode as one, or as another kind than the payload type
+    ///   says
     public Contribution contribution() throws WireException {
         Contribution contribution = ContributionCodec.decode(payload);
         if (!type.equals(PayloadType.of(contribution.body()).bytes())) {

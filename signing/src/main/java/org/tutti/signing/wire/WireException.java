@@ -1,6 +1,6 @@
 package org.tutti.signing.wire;
 
-/// A peer sent what is not a message of this protocol. It is dropped and counted.
+/// A peer sent bytes that are not a valid message of this protocol. They are dropped and counted.
 public final class WireException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -46,7 +46,7 @@ class SignerGroupTest {
     }
 
     @Test
-    void membersStandInKeySortOrderWhateverTheConfigurationSays() throws GroupException {
+    void membersAreInKeySortOrderWhateverTheConfiguredOrder() throws GroupException {
         List<Candidate> all = candidates(20);
         SignerGroup group = SignerGroup.of(1, all);
         assertThat(group.signingKeys())
@@ -79,7 +79,7 @@ class SignerGroupTest {
     }
 
     @Test
-    void gaterLetsMembersConnectAndNobodyElse() throws GroupException {
+    void gaterAllowsMembersOnly() throws GroupException {
         SignerGroup group = SignerGroup.of(1, candidates(2));
         Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/1");
         assertThat(group.gater().allowSecured(group.member(0).peerId(), address, false)).isTrue();

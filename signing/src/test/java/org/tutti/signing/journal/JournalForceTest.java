@@ -28,7 +28,7 @@ class JournalForceTest {
     }
 
     @Test
-    void newFileItsRightsAndItsNameAreOnDiskBeforeAnythingIsWritten(@TempDir Path folder)
+    void newFileWithItsPermissionsAndNameIsOnDiskBeforeAnythingIsWritten(@TempDir Path folder)
             throws IOException {
         try (ChannelJournalFile file = open(folder.resolve("journal"))) {
             assertThat(log)
@@ -61,7 +61,7 @@ class JournalForceTest {
     }
 
     @Test
-    void whatAKilledProcessLeftInTheCacheIsOnDiskBeforeOthersAreToldOfIt() throws IOException {
+    void entriesLeftInTheCacheByAKilledProcessAreForcedAtOpening() throws IOException {
         RecordingJournalFile file = new RecordingJournalFile();
         Journal.open(file, _ -> {}).append(List.of(ENTRY));
         assertThat(file.durableCopy().content()).hasSizeLessThan(file.content().length);

@@ -45,7 +45,7 @@ class JournalTest {
     }
 
     @Test
-    void whatWasWrittenComesBackInOrder() throws IOException {
+    void recordsAreReadInTheOrderInWhichTheyWereWritten() throws IOException {
         RecordingJournalFile file = new RecordingJournalFile();
         Journal journal = Journal.open(file, _ -> {});
         List<JournalRecord> written =
@@ -62,7 +62,7 @@ class JournalTest {
     }
 
     @Test
-    void headIsTheSameForWhoeverComputesIt() throws IOException {
+    void headIsComputedFromTheRecordsAlone() throws IOException {
         Journal journal = Journal.open(new RecordingJournalFile(), _ -> {});
         JournalRecord record = sign();
         journal.append(List.of(record));
@@ -71,7 +71,7 @@ class JournalTest {
     }
 
     @Test
-    void endThatWasTornByACrashIsCutOffWhereverItIsTorn() throws IOException {
+    void tornEndIsTruncatedWhereverItIsTorn() throws IOException {
         RecordingJournalFile file = new RecordingJournalFile();
         Journal journal = Journal.open(file, _ -> {});
         journal.append(List.of(ready(1)));
@@ -90,7 +90,7 @@ class JournalTest {
     }
 
     @Test
-    void damageBeforeTheEndIsAReasonNotToStart() throws IOException {
+    void damageBeforeTheEndIsRefused() throws IOException {
         RecordingJournalFile file = new RecordingJournalFile();
         Journal journal = Journal.open(file, _ -> {});
         journal.append(List.of(ready(1)));
@@ -128,14 +128,14 @@ class JournalTest {
     }
 
     @Test
-    void anotherFileIsNotTakenForAJournal() {
+    void otherFileIsNotAJournal() {
         RecordingJournalFile file = new RecordingJournalFile();
         file.content("some other file".getBytes(StandardCharsets.US_ASCII));
         assertThatThrownBy(() -> read(file)).hasMessageContaining("not a journal");
     }
 
     @Test
-    void afterAFailedForceNothingIsWrittenAnyMore() throws IOException {
+    void nothingIsWrittenAfterAFailedForce() throws IOException {
         RecordingJournalFile file = new RecordingJournalFile();
         Journal journal = Journal.open(file, _ -> {});
         AtomicInteger forces = new AtomicInteger();
@@ -148,7 +148,7 @@ class JournalTest {
     }
 
     @Test
-    void entryBeyondTheLimitIsRefused() throws IOException {
+    void entryAboveTheLimitIsRefused() throws IOException {
         Journal journal = Journal.open(new RecordingJournalFile(), _ -> {});
         Bytes huge = Bytes.wrap(new byte[Journal.MAX_PAYLOAD + 1]);
         assertThatThrownBy(
@@ -159,7 +159,7 @@ class JournalTest {
     }
 
     @Test
-    void fileOnDiskKeepsItsEntriesAndLetsOnlyOneIn(@TempDir Path folder) throws IOException {
+    void fileOnDiskKeepsItsEntriesAndIsLocked(@TempDir Path folder) throws IOException {
         Path path = folder.resolve("journal");
         try (Journal journal = Journal.open(ChannelJournalFile.open(path), _ -> {})) {
             journal.append(List.of(ready(1), sign()));

@@ -10,7 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A real channel that notes what is written and what is forced.
+/// A real channel that records what is written and what is forced.
 final class RecordingChannel extends FileChannel {
     private final FileChannel real;
     private final String name;

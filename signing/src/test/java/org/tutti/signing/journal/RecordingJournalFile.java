@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
-/// A journal file in memory that knows what was forced, and forgets the rest in a crash: what a
-/// kill of the machine does, and a kill of the process never shows.
+/// A journal file in memory that knows what was forced, and loses the rest in a crash, as a crash
+/// of the machine does; killing the process would not.
 public final class RecordingJournalFile implements JournalFile {
-    /// Told before each thing that is done to the file; throws to stop the process there.
+    /// Called before each operation on the file; throws to stop the process there.
     public interface Probe {
         void before(String operation);
     }
@@ -24,7 +24,7 @@ public final class RecordingJournalFile implements JournalFile {
         this(true);
     }
 
-    /// @param forceWorks false for code from which somebody has taken the force out
+    /// @param forceWorks false to simulate code without the force
     public RecordingJournalFile(boolean forceWorks) {
         this.forceWorks = forceWorks;
     }
@@ -33,7 +33,7 @@ public final class RecordingJournalFile implements JournalFile {
         probe = value;
     }
 
-    /// Everything that was not forced is gone.
+    /// Loses everything that was not forced.
     public void crash() {
         written = durable.clone();
     }
@@ -55,7 +55,7 @@ public final class RecordingJournalFile implements JournalFile {
         return copy;
     }
 
-    /// The disk fails at the force for which this says so.
+    /// The disk fails at every force for which this returns true.
     public void failing(BooleanSupplier value) {
         failing = value;
     }

@@ -16,15 +16,15 @@ import org.tutti.signing.wire.Inbound;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Who may raise the number of an attempt, how often and how far: one member cannot use up what the
-/// session has, and nobody honest is left behind.
-class AttemptsTest extends MalloryAmongThree {
+/// Who may raise the attempt number, how often and how far: one member cannot use up the attempts
+/// of a session, and no honest signer is left behind.
+class AttemptsTest extends GroupWithMallory {
     AttemptsTest() {
         super(17);
     }
 
-    /// Her engine's Ready of the first attempt is followed by these; what it says of them itself
-    /// stays away, so that she says one thing for one slot.
+    /// After her engine's Ready of the first attempt she sends one for each of these numbers. Her
+    /// engine's own Ready for them is suppressed, so that she sends one message for each slot.
     private void malloryRaisesTo(List<Integer> numbers) {
         sim.tamper(
                 mallory,
@@ -40,8 +40,8 @@ class AttemptsTest extends MalloryAmongThree {
                     List<Bytes> sent = new ArrayList<>(List.of(s.envelope()));
                     for (int raised : numbers) {
                         sent.add(
-                                mallory.sealer()
-                                        .seal(s.contribution().session(), raised, ready)
+                                mallory.envelopeSigner()
+                                        .sign(s.contribution().session(), raised, ready)
                                         .envelope());
                     }
                     return sent;
@@ -49,8 +49,9 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     private Inbound.Statement ready(SimNode node, SessionId id, int attempt) {
-        Contribution.Ready body = new Contribution.Ready(node.signer().vouch(), JournalHead.EMPTY);
-        return node.sealer().seal(id, attempt, body);
+        Contribution.Ready body =
+                new Contribution.Ready(node.signer().attestation(), JournalHead.EMPTY);
+        return node.envelopeSigner().sign(id, attempt, body);
     }
 
     private int attempt(SimNode node) {
@@ -64,13 +65,13 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void leapToAHighAttemptLeavesTheSessionAllItsAttempts() {
+    void jumpToAHighAttemptDoesNotUseUpAttempts() {
         malloryRaisesTo(List.of(1 + sim.limits.attemptLeap()));
         SessionId id = sim.ask(alice, 1);
         while (sim.watch.generated() < 2) {
             assertThat(sim.step()).isTrue();
         }
-        // Now bob's process dies in it, again and again, as often as a session may fail.
+        // Now bob's process dies in this attempt, as often as attempts may fail.
         for (int life = 1; life < sim.limits.attempts(); life++) {
             bob.die();
             bob.start();
@@ -83,7 +84,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void memberThatBreaksOffAttemptsAsOftenAsItMayUsesUpNothing() {
+    void memberThatCutsAttemptsShortDoesNotUseUpAttempts() {
         int last = sim.limits.raisesPerMember();
         assertThat(last).isGreaterThanOrEqualTo(sim.limits.attempts());
         sim.tamper(
@@ -108,7 +109,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void memberThatRaisesForEverIsNoLongerFollowed() {
+    void memberThatKeepsRaisingTheAttemptIsFollowedABoundedNumberOfTimes() {
         SessionId id = sim.ask(alice, 1);
         alice.todo.forEach(alice::handle);
         alice.todo.clear();
@@ -121,7 +122,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void leapBeyondTheBoundIsNotFollowedAndItsAuthorIsNamed() {
+    void jumpAboveTheBoundIsNotFollowedAndItsAuthorIsBlamed() {
         int far = 2 + sim.limits.attemptLeap();
         sim.tamper(
                 mallory,
@@ -130,8 +131,8 @@ class AttemptsTest extends MalloryAmongThree {
                                         && s.contribution().attempt() == 1
                                         && s.contribution().body() instanceof Contribution.Ready r
                                 ? List.of(
-                                        mallory.sealer()
-                                                .seal(s.contribution().session(), far, r)
+                                        mallory.envelopeSigner()
+                                                .sign(s.contribution().session(), far, r)
                                                 .envelope())
                                 : List.of());
         SessionId id = sim.ask(alice, 1);
@@ -151,7 +152,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void attemptThatNobodyCanReachIsNotEvenKept() {
+    void attemptAboveTheMaximumIsNotKept() {
         SessionId id = sim.ask(alice, 1);
         for (SimNode other : List.of(bob, mallory)) {
             alice.handle(new EngineInput.Received(ready(other, id, (1 << 30) + 1)));
@@ -161,7 +162,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void whereAllOthersAreASignerGoesHoweverFarItIs() {
+    void signerFollowsToAnAttemptThatAllOthersHaveReachedHoweverFar() {
         SessionId id = sim.ask(alice, 1);
         alice.handle(new EngineInput.Received(ready(bob, id, 5_000)));
         assertThat(attempt(alice)).isEqualTo(1);
@@ -170,7 +171,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void signerThatIsInALaterAttemptIsNotCalledSilent() {
+    void signerInALaterAttemptIsNotBlamedAsSilent() {
         bob.approval = _ -> null;
         SessionId id = sim.ask(alice, 1);
         sim.tamper(mallory, (_, _) -> List.of());
@@ -188,7 +189,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void twoMessagesForOneFarAttemptProveEquivocation() {
+    void twoMessagesForOneLaterAttemptProveEquivocation() {
         SessionId id = sim.ask(alice, 1);
         alice.todo.forEach(alice::handle);
         alice.todo.clear();
@@ -196,8 +197,8 @@ class AttemptsTest extends MalloryAmongThree {
         alice.handle(new EngineInput.Received(ready(mallory, id, 5_000)));
         Contribution.Ready other =
                 new Contribution.Ready(
-                        mallory.signer().vouch(), new JournalHead(3, sim.random32()));
-        alice.handle(new EngineInput.Received(mallory.sealer().seal(id, 5_000, other)));
+                        mallory.signer().attestation(), new JournalHead(3, sim.random32()));
+        alice.handle(new EngineInput.Received(mallory.envelopeSigner().sign(id, 5_000, other)));
         assertThat(alice.outcomes.get(id))
                 .isInstanceOfSatisfying(
                         SessionOutcome.Aborted.class,
@@ -208,7 +209,7 @@ class AttemptsTest extends MalloryAmongThree {
     }
 
     @Test
-    void nodeThatDiesInASessionAgainAndAgainGivesItUpAtLast() {
+    void nodeThatIsRestartedTooOftenAbortsTheSession() {
         sim.tamper(mallory, (_, _) -> List.of());
         SessionId id = sim.ask(alice, 1);
         sim.settle();

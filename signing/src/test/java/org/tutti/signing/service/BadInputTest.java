@@ -29,9 +29,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Everything that does not fit is dropped and counted, or refused with a code, and nothing is lost
-/// by it.
-class BadInputTest extends MalloryAmongThree {
+/// Invalid input is dropped and counted, or refused with a code, and does no harm.
+class BadInputTest extends GroupWithMallory {
     private static final Duration LIFETIME = Duration.ofMinutes(10);
 
     BadInputTest() {
@@ -61,20 +60,23 @@ class BadInputTest extends MalloryAmongThree {
     // --- frames and envelopes
 
     @Test
-    void strangersAreNoSigners() {
+    void messagesOfStrangersAreRefused() {
         PrivateKey stranger = Keys.generate(KeyType.ED25519, sim.secureRandom);
-        assertThat(rejected(Forgery.seal(stranger, ready(someId(), 1, 0))))
+        assertThat(rejected(ForgedEnvelopes.seal(stranger, ready(someId(), 1, 0))))
                 .isEqualTo(DropReason.UNKNOWN_SIGNER);
     }
 
     @Test
-    void nobodySpeaksInAnothersName() {
-        assertThat(rejected(Forgery.seal(mallory.identity, ready(someId(), 1, alice.index()))))
+    void memberCannotSignInTheNameOfAnother() {
+        assertThat(
+                        rejected(
+                                ForgedEnvelopes.seal(
+                                        mallory.identity, ready(someId(), 1, alice.index()))))
                 .isEqualTo(DropReason.WRONG_INDEX);
         SigningRequest forged = sim.request(alice, 1, LIFETIME);
         assertThat(
                         rejected(
-                                Forgery.seal(
+                                ForgedEnvelopes.seal(
                                         mallory.identity,
                                         "/tutti/sign/1/request",
                                         forged.payload())))
@@ -83,26 +85,29 @@ class BadInputTest extends MalloryAmongThree {
 
     @Test
     void everyFlippedBitOfAnEnvelopeIsNoticed() {
-        byte[] good = Forgery.seal(mallory.identity, ready(someId(), 1, mallory.index())).toArray();
+        byte[] good =
+                ForgedEnvelopes.seal(mallory.identity, ready(someId(), 1, mallory.index()))
+                        .toArray();
         for (int i = 0; i < good.length; i++) {
             byte[] bad = good.clone();
             bad[i] ^= 4;
-            assertThatThrownBy(() -> sim.opener.open(Bytes.wrap(bad)))
+            assertThatThrownBy(() -> sim.envelopeVerifier.verify(Bytes.wrap(bad)))
                     .isInstanceOf(WireException.class);
         }
     }
 
     @Test
-    void envelopeCutAnywhereIsNoMessage() {
-        Bytes good = Forgery.seal(mallory.identity, ready(someId(), 1, mallory.index()));
+    void truncatedEnvelopeIsRefused() {
+        Bytes good = ForgedEnvelopes.seal(mallory.identity, ready(someId(), 1, mallory.index()));
         for (int i = 0; i < good.length(); i++) {
             Bytes cut = good.slice(0, i);
-            assertThatThrownBy(() -> sim.opener.open(cut)).isInstanceOf(WireException.class);
+            assertThatThrownBy(() -> sim.envelopeVerifier.verify(cut))
+                    .isInstanceOf(WireException.class);
         }
     }
 
     @Test
-    void frameBeyondTheLimitIsNotLookedAt() {
+    void frameAboveTheLimitIsRefusedUnread() {
         assertThat(rejected(Bytes.wrap(new byte[sim.limits.frameBytes() + 1])))
                 .isEqualTo(DropReason.OVERSIZE);
     }
@@ -111,11 +116,14 @@ class BadInputTest extends MalloryAmongThree {
     void contentOfAnotherPayloadTypeIsMalformed() {
         Contribution c = ready(someId(), 1, mallory.index());
         Bytes payload = ContributionCodec.encode(c);
-        assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/nonces", payload)))
+        assertThat(
+                        rejected(
+                                ForgedEnvelopes.seal(
+                                        mallory.identity, "/tutti/sign/1/nonces", payload)))
                 .isEqualTo(DropReason.MALFORMED);
         assertThat(
                         rejected(
-                                Forgery.seal(
+                                ForgedEnvelopes.seal(
                                         mallory.identity,
                                         "/tutti/sign/1/ready",
                                         Bytes.of(new byte[] {1, 2}))))
@@ -123,34 +131,43 @@ class BadInputTest extends MalloryAmongThree {
     }
 
     @Test
-    void anotherVersionIsNotSpoken() {
+    void otherVersionIsRefused() {
         Bytes versionTwo = Bytes.of(new byte[] {8, 2});
-        assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/ready", versionTwo)))
+        assertThat(
+                        rejected(
+                                ForgedEnvelopes.seal(
+                                        mallory.identity, "/tutti/sign/1/ready", versionTwo)))
                 .isEqualTo(DropReason.WRONG_VERSION);
-        assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/request", versionTwo)))
+        assertThat(
+                        rejected(
+                                ForgedEnvelopes.seal(
+                                        mallory.identity, "/tutti/sign/1/request", versionTwo)))
                 .isEqualTo(DropReason.WRONG_VERSION);
     }
 
     @Test
-    void signersThatDoNotExistCannotBeBlamedOrWanted() {
+    void signersThatDoNotExistCannotBeBlamedOrRequested() {
         Contribution abort =
                 new Contribution(
                         someId(),
                         1,
                         mallory.index(),
                         new Contribution.Abort("X", List.of(3), "no such signer"));
-        assertThat(rejected(Forgery.seal(mallory.identity, abort))).isEqualTo(DropReason.MALFORMED);
+        assertThat(rejected(ForgedEnvelopes.seal(mallory.identity, abort)))
+                .isEqualTo(DropReason.MALFORMED);
         Contribution want =
                 new Contribution(
                         someId(),
                         1,
                         mallory.index(),
-                        new Contribution.Want(Contribution.Phase.READY, List.of(0, 0, 0, 0)));
-        assertThat(rejected(Forgery.seal(mallory.identity, want))).isEqualTo(DropReason.MALFORMED);
+                        new Contribution.RetransmissionRequest(
+                                Contribution.Phase.READY, List.of(0, 0, 0, 0)));
+        assertThat(rejected(ForgedEnvelopes.seal(mallory.identity, want)))
+                .isEqualTo(DropReason.MALFORMED);
     }
 
     @Test
-    void proofsOfAnAbortAreFewAndSmall() {
+    void numberAndSizeOfProofsInAnAbortAreBounded() {
         Bytes large = Bytes.wrap(new byte[EnvelopeVerifier.MAX_PROOF_BYTES + 1]);
         Bytes small = Bytes.wrap(new byte[1]);
         for (List<Bytes> proof : List.of(List.of(large), List.of(small, small, small))) {
@@ -160,20 +177,20 @@ class BadInputTest extends MalloryAmongThree {
                             1,
                             mallory.index(),
                             new Contribution.Abort("X", List.of(), "a proof too large", proof));
-            assertThat(rejected(Forgery.seal(mallory.identity, abort)))
+            assertThat(rejected(ForgedEnvelopes.seal(mallory.identity, abort)))
                     .isEqualTo(DropReason.MALFORMED);
         }
     }
 
     @Test
-    void wordsOfOthersReachTerminalsWithoutControlCharacters() throws WireException {
+    void textOfOthersReachesTerminalsWithoutControlCharacters() throws WireException {
         Contribution refuse =
                 new Contribution(
                         someId(),
                         1,
                         mallory.index(),
                         new Contribution.Refuse("C", "a\u001b[31m\nb\u202e"));
-        Inbound in = sim.opener.open(Forgery.seal(mallory.identity, refuse));
+        Inbound in = sim.envelopeVerifier.verify(ForgedEnvelopes.seal(mallory.identity, refuse));
         Contribution.Body body = ((Inbound.Statement) in).contribution().body();
         assertThat(((Contribution.Refuse) body).reason()).isEqualTo("a?[31m?b?");
     }
@@ -181,7 +198,7 @@ class BadInputTest extends MalloryAmongThree {
     // --- requests
 
     @Test
-    void requestForAnotherEpochIsRefusedByName() {
+    void requestForAnotherEpochIsRefusedWithItsCode() {
         SigningRequest r =
                 RequestCodec.create(
                         sim.group.epoch() + 1,
@@ -193,22 +210,22 @@ class BadInputTest extends MalloryAmongThree {
                         List.of(new MessageToSign(sim.random32(), KeyTweak.none())),
                         "test",
                         Bytes.EMPTY);
-        receives(alice, mallory.sealer().seal(r));
+        receives(alice, mallory.envelopeSigner().sign(r));
         assertThat(dropped(alice, mallory, DropReason.WRONG_GROUP)).isEqualTo(1);
         assertThat(alice.engine().liveSessions()).isEmpty();
     }
 
     @Test
-    void requestThatIsExpiredOrValidForTooLongOrOfTheFutureIsNotOpened() {
+    void requestThatIsExpiredOrValidForTooLongOrFromTheFutureOpensNoSession() {
         SigningRequest old = sim.request(mallory, 1, LIFETIME);
         SigningRequest forEver = sim.request(mallory, 1, sim.limits.lifetime().plusSeconds(1));
         sim.now = sim.now.plus(LIFETIME);
-        receives(alice, mallory.sealer().seal(old));
-        receives(alice, mallory.sealer().seal(forEver));
+        receives(alice, mallory.envelopeSigner().sign(old));
+        receives(alice, mallory.envelopeSigner().sign(forEver));
         sim.now = sim.now.plus(Duration.ofHours(1));
         SigningRequest future = sim.request(mallory, 1, LIFETIME);
         sim.now = sim.now.minus(Duration.ofHours(1));
-        receives(alice, mallory.sealer().seal(future));
+        receives(alice, mallory.envelopeSigner().sign(future));
         assertThat(dropped(alice, mallory, DropReason.EXPIRED)).isEqualTo(3);
         assertThat(alice.engine().liveSessions()).isEmpty();
     }
@@ -217,26 +234,26 @@ class BadInputTest extends MalloryAmongThree {
     void requestWithTooManyOrNoMessagesIsMalformed() {
         for (int count : new int[] {0, sim.limits.messages() + 1}) {
             SigningRequest r = sim.request(mallory, count, LIFETIME);
-            assertThat(rejected(mallory.sealer().seal(r).envelope()))
+            assertThat(rejected(mallory.envelopeSigner().sign(r).envelope()))
                     .isEqualTo(DropReason.MALFORMED);
         }
     }
 
     @Test
-    void oneRequesterCannotTakeAllPlaces() {
+    void oneRequesterCannotUseUpAllSessions() {
         for (int i = 0; i < sim.limits.liveSessionsPerRequester(); i++) {
-            receives(alice, mallory.sealer().seal(sim.request(mallory, 1, LIFETIME)));
+            receives(alice, mallory.envelopeSigner().sign(sim.request(mallory, 1, LIFETIME)));
         }
         assertThat(alice.engine().liveSessions()).hasSize(sim.limits.liveSessionsPerRequester());
-        receives(alice, mallory.sealer().seal(sim.request(mallory, 1, LIFETIME)));
+        receives(alice, mallory.envelopeSigner().sign(sim.request(mallory, 1, LIFETIME)));
         assertThat(dropped(alice, mallory, DropReason.TOO_MANY_SESSIONS)).isEqualTo(1);
-        receives(alice, bob.sealer().seal(sim.request(bob, 1, LIFETIME)));
+        receives(alice, bob.envelopeSigner().sign(sim.request(bob, 1, LIFETIME)));
         assertThat(alice.engine().liveSessions())
                 .hasSize(sim.limits.liveSessionsPerRequester() + 1);
     }
 
     @Test
-    void requestWhoseMessagesAreNotThoseOfItsContextIsRefused() {
+    void requestWhoseMessagesDifferFromItsContextIsRefused() {
         bob.approval =
                 _ ->
                         new Decision.Approved(
@@ -269,7 +286,7 @@ class BadInputTest extends MalloryAmongThree {
     }
 
     @Test
-    void undecidedApprovalIsARefusalAtTheDeadline() {
+    void approvalWithoutDecisionIsARefusalAtTheDeadline() {
         bob.approval = _ -> null;
         SessionId id = sim.ask(alice, 1);
         sim.run();
@@ -282,13 +299,14 @@ class BadInputTest extends MalloryAmongThree {
     // --- statements
 
     @Test
-    void readyBeforeTheRequestIsKeptUntilItComes() {
+    void readyBeforeTheRequestIsKeptUntilTheRequestArrives() {
         SigningRequest r = sim.request(alice, 1, LIFETIME);
-        Contribution.Ready early = new Contribution.Ready(bob.signer().vouch(), JournalHead.EMPTY);
-        Inbound.Statement ready = bob.sealer().seal(r.sessionId(), 1, early);
+        Contribution.Ready early =
+                new Contribution.Ready(bob.signer().attestation(), JournalHead.EMPTY);
+        Inbound.Statement ready = bob.envelopeSigner().sign(r.sessionId(), 1, early);
         receives(mallory, ready);
         assertThat(dropped(mallory, bob, DropReason.UNKNOWN_SESSION)).isZero();
-        receives(mallory, alice.sealer().seal(r));
+        receives(mallory, alice.envelopeSigner().sign(r));
         assertThat(mallory.events)
                 .anyMatch(e ->
                         e instanceof SessionEvent.ReadySeen seen
@@ -296,30 +314,31 @@ class BadInputTest extends MalloryAmongThree {
     }
 
     @Test
-    void onlySoManyEarlyMessagesOfAMemberAreKept() {
+    void numberOfEarlyMessagesOfAMemberIsBounded() {
         for (int i = 0; i < 2 * sim.limits.earlyMessagesPerMember(); i++) {
             receives(
                     alice,
-                    mallory.sealer()
-                            .seal(
+                    mallory.envelopeSigner()
+                            .sign(
                                     someId(),
                                     1,
                                     new Contribution.Ready(
-                                            mallory.signer().vouch(), JournalHead.EMPTY)));
+                                            mallory.signer().attestation(), JournalHead.EMPTY)));
         }
         SessionId one = someId();
         for (int i = 0; i < 10; i++) {
             receives(
                     alice,
-                    mallory.sealer()
-                            .seal(
+                    mallory.envelopeSigner()
+                            .sign(
                                     one,
                                     i + 1,
                                     new Contribution.Ready(
-                                            mallory.signer().vouch(), JournalHead.EMPTY)));
+                                            mallory.signer().attestation(), JournalHead.EMPTY)));
         }
         assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION)).isEqualTo(6);
-        receives(alice, mallory.sealer().seal(one, 1, new Contribution.View(List.of())));
+        receives(
+                alice, mallory.envelopeSigner().sign(one, 1, new Contribution.NonceSet(List.of())));
         assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION))
                 .as("nothing large is kept")
                 .isEqualTo(7);
@@ -337,14 +356,14 @@ class BadInputTest extends MalloryAmongThree {
                         heard.add(s);
                         SessionId id = s.contribution().session();
                         return List.of(
-                                mallory.sealer().seal(someId(), 1, n).envelope(),
-                                mallory.sealer().seal(id, 2, n).envelope(),
-                                mallory.sealer()
-                                        .seal(
+                                mallory.envelopeSigner().sign(someId(), 1, n).envelope(),
+                                mallory.envelopeSigner().sign(id, 2, n).envelope(),
+                                mallory.envelopeSigner()
+                                        .sign(
                                                 id,
                                                 2 + sim.limits.attemptLeap(),
                                                 new Contribution.Ready(
-                                                        mallory.signer().vouch(),
+                                                        mallory.signer().attestation(),
                                                         JournalHead.EMPTY))
                                         .envelope(),
                                 s.envelope(),
@@ -362,7 +381,7 @@ class BadInputTest extends MalloryAmongThree {
     }
 
     @Test
-    void replayOfAFinishedSessionIsAnsweredSoOftenAndNoMore() {
+    void numberOfAnswersAboutAFinishedSessionIsBounded() {
         List<Bytes> messages = new ArrayList<>();
         sim.tamper(
                 mallory,
@@ -462,7 +481,7 @@ class BadInputTest extends MalloryAmongThree {
     }
 
     @Test
-    void restartDoesNotForgetHowFarOthersJournalsWere() {
+    void restartDoesNotForgetTheHeadsOfOthers() {
         sim.ask(alice, 1);
         sim.settle();
         var backup = mallory.file.backup();

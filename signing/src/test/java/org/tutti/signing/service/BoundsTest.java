@@ -23,7 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// The bounds that are not rejections of one message (those are in [BadInputTest]).
+/// Bounds other than those of a single message (which are in [BadInputTest]).
 class BoundsTest {
     private static SigningLimits finishedSessions(int max) {
         SigningLimits d = SigningLimits.DEFAULT;
@@ -74,7 +74,7 @@ class BoundsTest {
     }
 
     @Test
-    void oneRequesterTakesHalfOfTheRoomForFinishedSessionsAtMost() {
+    void oneRequesterTakesAtMostHalfOfTheFinishedSessions() {
         try (SimGroup sim = new SimGroup(3, 37, finishedSessions(6), true)) {
             SimNode mallory = sim.node(2);
             for (int i = 0; i < 3; i++) {
@@ -85,8 +85,8 @@ class BoundsTest {
             sim.node(0)
                     .handle(
                             new EngineInput.Received(
-                                    mallory.sealer()
-                                            .seal(sim.request(mallory, 1, Duration.ofMinutes(1)))));
+                                    mallory.envelopeSigner()
+                                            .sign(sim.request(mallory, 1, Duration.ofMinutes(1)))));
             assertThat(sim.node(0).engine().dropped(mallory.member, DropReason.TOO_MANY_SESSIONS))
                     .isEqualTo(1);
             isSigned(sim, signed(sim, sim.node(1)));
@@ -94,7 +94,7 @@ class BoundsTest {
     }
 
     @Test
-    void finishedSignaturesAreBoundedToo() {
+    void finishedSignaturesAreBounded() {
         SigningLimits limits = limits(100, 4, SigningLimits.DEFAULT.liveRequestBytes());
         try (SimGroup sim = new SimGroup(2, 38, limits, true)) {
             SessionId large = sim.ask(sim.node(0), 4);
@@ -107,7 +107,7 @@ class BoundsTest {
     }
 
     @Test
-    void requestsOfLiveSessionsAreBoundedInBytesAndOneRequesterTakesHalfAtMost() {
+    void requestsOfLiveSessionsAreBoundedInBytesAndOneRequesterTakesAtMostHalf() {
         try (SimGroup sim = new SimGroup(3, 39, limits(100, 100, 2_000), true)) {
             sim.nodes.forEach(node -> node.approval = _ -> null);
             SimNode alice = sim.node(0);
@@ -115,8 +115,8 @@ class BoundsTest {
                 for (int i = 0; i < 4; i++) {
                     alice.handle(
                             new EngineInput.Received(
-                                    other.sealer()
-                                            .seal(sim.request(other, 1, Duration.ofMinutes(1)))));
+                                    other.envelopeSigner()
+                                            .sign(sim.request(other, 1, Duration.ofMinutes(1)))));
                 }
                 assertThat(alice.engine().dropped(other.member, DropReason.TOO_MANY_SESSIONS))
                         .isPositive()
@@ -147,7 +147,7 @@ class BoundsTest {
     }
 
     @Test
-    void nodeThatIsFullTellsEveryoneSoThatNobodyWaits() {
+    void nodeAtItsLimitRefusesToAllSoThatNobodyWaits() {
         try (SimGroup sim = new SimGroup(3, 32, finishedSessions(100), true)) {
             sim.nodes.forEach(node -> node.approval = _ -> null);
             SimNode alice = sim.node(0);
@@ -155,7 +155,8 @@ class BoundsTest {
             for (int i = 0; i < 4; i++) {
                 alice.handle(
                         new EngineInput.Received(
-                                bob.sealer().seal(sim.request(bob, 1, Duration.ofMinutes(1)))));
+                                bob.envelopeSigner()
+                                        .sign(sim.request(bob, 1, Duration.ofMinutes(1)))));
             }
             SessionId id = sim.ask(bob, 1);
             sim.settle();
@@ -183,7 +184,7 @@ class BoundsTest {
     }
 
     @Test
-    void slowListenerLosesEventsAboveTheBoundAndSlowsNobody() throws InterruptedException {
+    void slowListenerLosesEventsAboveTheBoundAndDelaysNothing() throws InterruptedException {
         CountDownLatch go = new CountDownLatch(1);
         CountDownLatch busy = new CountDownLatch(1);
         BlockingQueue<SessionEvent> heard = new LinkedBlockingQueue<>();
@@ -215,7 +216,7 @@ class BoundsTest {
     }
 
     @Test
-    void approvalsThatIgnoreTheirInterruptDoNotPileUp() throws InterruptedException {
+    void approvalsThatIgnoreTheirInterruptAreBounded() throws InterruptedException {
         try (SimGroup sim = new SimGroup(2, 34)) {
             CountDownLatch never = new CountDownLatch(1);
             CountDownLatch asked = new CountDownLatch(1);
@@ -245,7 +246,7 @@ class BoundsTest {
     }
 
     @Test
-    void evidenceFolderTakesSoManyFilesAndNoMore(@TempDir Path folder) throws Exception {
+    void numberOfEvidenceFilesIsBounded(@TempDir Path folder) throws Exception {
         EvidenceFolder evidence = new EvidenceFolder(folder.resolve("evidence"), 2);
         evidence.save("a.evidence", Bytes.of(new byte[] {1}));
         evidence.save("b.evidence", Bytes.of(new byte[] {2}));
@@ -256,7 +257,7 @@ class BoundsTest {
     }
 
     @Test
-    void droppedMessagesAreToldAtPowersOfTwo() {
+    void droppedMessagesAreReportedAtPowersOfTwo() {
         try (SimGroup sim = new SimGroup(2, 35)) {
             SimNode alice = sim.node(0);
             for (int i = 0; i < 100; i++) {
@@ -268,13 +269,13 @@ class BoundsTest {
     }
 
     @Test
-    void nothingThatIsPrintedHoldsASecret() {
+    void printedValuesContainNoSecret() {
         try (SimGroup sim = new SimGroup(3, 36)) {
             sim.ask(sim.node(0), 2);
             sim.settle();
             StringBuilder printed = new StringBuilder();
             for (SimNode node : sim.nodes) {
-                printed.append(node.events).append(node.outcomes).append(node.sealer());
+                printed.append(node.events).append(node.outcomes).append(node.envelopeSigner());
                 printed.append(node.signer()).append(node.engine().liveSessions()).append(node.key);
             }
             for (SimNode node : sim.nodes) {

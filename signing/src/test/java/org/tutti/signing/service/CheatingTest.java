@@ -22,8 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/// Mallory is the group's last signer; her engine is honest and her messages are changed on their
-/// way out.
+/// Mallory is the group's last signer. Her engine is honest, and her messages are changed before
+/// they are sent.
 class CheatingTest {
     private SimGroup sim;
     private SimNode alice;
@@ -59,8 +59,8 @@ class CheatingTest {
                         sent.add(
                                 body.equals(c.body())
                                         ? statement.envelope()
-                                        : mallory.sealer()
-                                                .seal(c.session(), c.attempt(), body)
+                                        : mallory.envelopeSigner()
+                                                .sign(c.session(), c.attempt(), body)
                                                 .envelope());
                     }
                     return sent;
@@ -78,7 +78,7 @@ class CheatingTest {
         throw new AssertionError(node + " ended with " + node.outcomes.get(id));
     }
 
-    private void everyHonestSignerNamesMallory(SessionId id, String code) {
+    private void everyHonestSignerBlamesMallory(SessionId id, String code) {
         for (SimNode honest : List.of(alice, bob, carol)) {
             SessionOutcome.Aborted outcome = aborted(honest, id);
             assertThat(outcome.code()).isEqualTo(code);
@@ -91,8 +91,8 @@ class CheatingTest {
         assertThat(sim.watch.unwiped()).isZero();
     }
 
-    private void everyHonestSignerConvictsMallory(SessionId id, String code) {
-        everyHonestSignerNamesMallory(id, code);
+    private void everyHonestSignerProvesItWasMallory(SessionId id, String code) {
+        everyHonestSignerBlamesMallory(id, code);
         for (SimNode honest : List.of(alice, bob, carol)) {
             assertThat(aborted(honest, id).by()).isEqualTo(honest.member);
             assertThat(aborted(honest, id).evidence()).isPresent();
@@ -100,7 +100,7 @@ class CheatingTest {
         }
     }
 
-    private void evidenceConvictsMallory(SimNode holder, Evidence.Kind kind) {
+    private void evidenceProvesItWasMallory(SimNode holder, Evidence.Kind kind) {
         assertThat(holder.evidence).hasSize(1);
         Bytes file = holder.evidence.values().iterator().next();
         assertThat(Evidence.verify(file))
@@ -116,7 +116,7 @@ class CheatingTest {
     }
 
     private static Contribution.Nonces otherNonces(Contribution.Nonces body) {
-        // The two points of the nonce in the other order are as good a nonce as any.
+        // The two points of the nonce in reverse order are a valid nonce too.
         Bytes nonce = body.nonces().getFirst();
         Bytes swapped = Bytes.concat(nonce.slice(33, 66), nonce.slice(0, 33));
         return new Contribution.Nonces(List.of(swapped), body.head());
@@ -125,27 +125,27 @@ class CheatingTest {
     private static Contribution.Partials otherPartials(Contribution.Partials body) {
         byte[] partial = body.partials().getFirst().toArray();
         partial[31] ^= 1;
-        return new Contribution.Partials(List.of(Bytes.wrap(partial)), body.viewHash());
+        return new Contribution.Partials(List.of(Bytes.wrap(partial)), body.nonceSetHash());
     }
 
     @Test
-    void badPartialSignatureNamesItsSignerAndTheEvidenceHolds() {
+    void badPartialSignatureBlamesItsSignerAndTheEvidenceVerifies() {
         malloryChanges((_, body) ->
                 List.of(body instanceof Contribution.Partials p ? otherPartials(p) : body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "BAD_PARTIAL");
+        everyHonestSignerProvesItWasMallory(id, "BAD_PARTIAL");
         SimNode first =
                 List.of(alice, bob, carol).stream()
                         .filter(node -> aborted(node, id).by().equals(node.member))
                         .findFirst()
                         .orElseThrow();
-        evidenceConvictsMallory(first, Evidence.Kind.BAD_PARTIAL);
+        evidenceProvesItWasMallory(first, Evidence.Kind.BAD_PARTIAL);
         assertThat(aborted(first, id).evidence()).isPresent();
     }
 
     @Test
-    void differentNoncesToDifferentSignersAreFoundOutByComparingViews() {
+    void differentNoncesToDifferentSignersAreDetectedByComparingNonceSets() {
         malloryChanges((to, body) ->
                 List.of(
                         body instanceof Contribution.Nonces n && to == bob.index()
@@ -153,10 +153,10 @@ class CheatingTest {
                                 : body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
+        everyHonestSignerProvesItWasMallory(id, "EQUIVOCATION");
         for (SimNode honest : List.of(alice, bob, carol)) {
             if (aborted(honest, id).by().equals(honest.member)) {
-                evidenceConvictsMallory(honest, Evidence.Kind.EQUIVOCATION);
+                evidenceProvesItWasMallory(honest, Evidence.Kind.EQUIVOCATION);
             }
         }
     }
@@ -167,7 +167,7 @@ class CheatingTest {
                 body instanceof Contribution.Nonces n ? List.of(n, otherNonces(n)) : List.of(body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
+        everyHonestSignerProvesItWasMallory(id, "EQUIVOCATION");
     }
 
     @Test
@@ -177,16 +177,16 @@ class CheatingTest {
                         ? List.of(
                                 r,
                                 new Contribution.Ready(
-                                        r.vouch(),
+                                        r.attestation(),
                                         new JournalHead(r.head().count() + 1, r.head().hash())))
                         : List.of(body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
+        everyHonestSignerProvesItWasMallory(id, "EQUIVOCATION");
     }
 
     @Test
-    void nonceThatIsNoPointNamesItsSigner() {
+    void nonceThatIsNotAPointBlamesItsSigner() {
         malloryChanges((_, body) ->
                 List.of(
                         body instanceof Contribution.Nonces n
@@ -195,11 +195,11 @@ class CheatingTest {
                                 : body));
         SessionId id = sim.ask(bob, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "BAD_CONTRIBUTION");
+        everyHonestSignerBlamesMallory(id, "BAD_CONTRIBUTION");
     }
 
     @Test
-    void tooFewNoncesNameTheirSigner() {
+    void tooFewNoncesBlameTheirSigner() {
         malloryChanges((_, body) ->
                 List.of(
                         body instanceof Contribution.Nonces n
@@ -207,57 +207,57 @@ class CheatingTest {
                                 : body));
         SessionId id = sim.ask(bob, 2);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "BAD_CONTRIBUTION");
+        everyHonestSignerProvesItWasMallory(id, "BAD_CONTRIBUTION");
     }
 
     @Test
-    void partialSignatureAboveTheGroupOrderNamesItsSigner() {
+    void partialSignatureAboveTheGroupOrderBlamesItsSigner() {
         Bytes tooLarge = Bytes.fromHex("ff".repeat(32));
         malloryChanges((_, body) ->
                 List.of(
                         body instanceof Contribution.Partials p
-                                ? new Contribution.Partials(List.of(tooLarge), p.viewHash())
+                                ? new Contribution.Partials(List.of(tooLarge), p.nonceSetHash())
                                 : body));
         SessionId id = sim.ask(bob, 1);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "BAD_CONTRIBUTION");
+        everyHonestSignerProvesItWasMallory(id, "BAD_CONTRIBUTION");
     }
 
     @Test
-    void wrongVouchIsRefusedWithItsCode() {
+    void wrongAttestationIsRefusedWithItsCode() {
         malloryChanges((_, body) ->
                 List.of(
                         body instanceof Contribution.Ready r
-                                ? new Contribution.Ready(alice.signer().vouch(), r.head())
+                                ? new Contribution.Ready(alice.signer().attestation(), r.head())
                                 : body));
         SessionId id = sim.ask(bob, 1);
         sim.settle();
-        everyHonestSignerNamesMallory(id, "BAD_VOUCH");
+        everyHonestSignerBlamesMallory(id, "BAD_VOUCH");
     }
 
     @Test
-    void claimedViewThatIsNotShownMakesItsAuthorTheHoldout() {
+    void nonceSetThatIsNamedButNotSentMakesItsAuthorTheHoldout() {
         Bytes lie = sim.random32();
         malloryChanges((_, body) ->
                 switch (body) {
                     case Contribution.Partials p ->
                             List.of(new Contribution.Partials(p.partials(), lie));
-                    case Contribution.View _, Contribution.Final _ -> List.of();
+                    case Contribution.NonceSet _, Contribution.Final _ -> List.of();
                     default -> List.of(body);
                 });
         SessionId id = sim.ask(alice, 1);
         sim.run();
         for (SimNode honest : List.of(alice, bob, carol)) {
-            // She has the signature herself and is silent from then on.
+            // She has the signature and is silent from then on.
             assertThat(aborted(honest, id).code()).isIn("ATTEMPTS_EXHAUSTED", "NO_ANSWER");
             assertThat(aborted(honest, id).culprits()).containsExactly(mallory.member);
         }
     }
 
     @Test
-    void viewThatIsNotTheClaimedOneBlamesItsAuthor() {
+    void nonceSetThatIsNotTheNamedOneBlamesItsAuthor() {
         Bytes lie = sim.random32();
-        // Her engine never sees a reason to show its view, so she shows it herself.
+        // Her engine has no reason to send its nonce set, so the test sends one.
         SimGroup.Tamper lying =
                 (_, message) -> {
                     if (!(message instanceof Inbound.Statement s
@@ -266,32 +266,32 @@ class CheatingTest {
                     }
                     Contribution c = s.contribution();
                     return List.of(
-                            mallory.sealer()
-                                    .seal(
+                            mallory.envelopeSigner()
+                                    .sign(
                                             c.session(),
                                             c.attempt(),
                                             new Contribution.Partials(p.partials(), lie))
                                     .envelope(),
-                            mallory.sealer()
-                                    .seal(
+                            mallory.envelopeSigner()
+                                    .sign(
                                             c.session(),
                                             c.attempt(),
-                                            new Contribution.View(List.of(s.envelope())))
+                                            new Contribution.NonceSet(List.of(s.envelope())))
                                     .envelope());
                 };
         sim.tamper(mallory, lying);
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "BAD_VIEW");
+        everyHonestSignerProvesItWasMallory(id, "BAD_VIEW");
         for (SimNode honest : List.of(alice, bob, carol)) {
             if (aborted(honest, id).by().equals(honest.member)) {
-                evidenceConvictsMallory(honest, Evidence.Kind.BAD_VIEW);
+                evidenceProvesItWasMallory(honest, Evidence.Kind.BAD_VIEW);
             }
         }
     }
 
     @Test
-    void viewWithForgedNoncesOfAnHonestSignerBlamesTheMessenger() {
+    void nonceSetWithForgedNoncesOfAnHonestSignerBlamesItsSender() {
         PrivateKey stranger = Keys.generate(KeyType.ED25519, sim.secureRandom);
         List<Bytes> seen = new ArrayList<>();
         sim.tamper(
@@ -306,22 +306,22 @@ class CheatingTest {
                                         c.attempt(),
                                         alice.index(),
                                         new Contribution.Nonces(List.of(), JournalHead.EMPTY));
-                        Bytes forgery = Forgery.seal(stranger, forged);
+                        Bytes forgery = ForgedEnvelopes.seal(stranger, forged);
                         List<Bytes> envelopes = List.of(forgery, forgery, forgery, forgery);
                         seen.add(forgery);
                         return List.of(
-                                mallory.sealer()
-                                        .seal(
+                                mallory.envelopeSigner()
+                                        .sign(
                                                 c.session(),
                                                 c.attempt(),
                                                 new Contribution.Partials(
                                                         p.partials(), sim.random32()))
                                         .envelope(),
-                                mallory.sealer()
-                                        .seal(
+                                mallory.envelopeSigner()
+                                        .sign(
                                                 c.session(),
                                                 c.attempt(),
-                                                new Contribution.View(envelopes))
+                                                new Contribution.NonceSet(envelopes))
                                         .envelope());
                     }
                     return List.of(message.envelope());
@@ -330,8 +330,7 @@ class CheatingTest {
         sim.settle();
         assertThat(seen).isNotEmpty();
         for (SimNode honest : List.of(alice, bob, carol)) {
-            // Her two partial messages differ from one another too; either way it is she who is
-            // named.
+            // Her two Partials messages differ too; either way she is the one blamed.
             SessionOutcome.Aborted how = aborted(honest, id);
             assertThat(how.by().equals(honest.member) ? how.culprits() : how.claimed())
                     .containsExactly(mallory.member);
@@ -339,12 +338,12 @@ class CheatingTest {
     }
 
     @Test
-    void silentSignerIsNamedWhenReadinessEnds() {
+    void silentSignerIsBlamedWhenReadinessEnds() {
         malloryChanges((_, _) -> List.of());
         SessionId id = sim.ask(alice, 1);
         sim.run();
-        everyHonestSignerNamesMallory(id, "NO_ANSWER");
-        // Hers: she saw the others' Ready and none of them saw hers.
+        everyHonestSignerBlamesMallory(id, "NO_ANSWER");
+        // Her own: she received the Ready of the others, and they did not receive hers.
         assertThat(sim.watch.generated()).as("no nonce is made before all are ready").isEqualTo(1);
     }
 
@@ -354,12 +353,12 @@ class CheatingTest {
                 (_, body) -> body instanceof Contribution.Nonces ? List.of() : List.of(body));
         SessionId id = sim.ask(alice, 1);
         sim.run();
-        everyHonestSignerNamesMallory(id, "ATTEMPTS_EXHAUSTED");
+        everyHonestSignerBlamesMallory(id, "ATTEMPTS_EXHAUSTED");
         assertThat(sim.watch.signatures()).as("hers alone").isEqualTo(sim.limits.attempts());
     }
 
     @Test
-    void messageThatIsKeptFromSomeReachesThemThroughTheOthers() {
+    void messageWithheldFromSomeReachesThemThroughTheOthers() {
         for (Function<Contribution.Body, Boolean> phase :
                 List.<Function<Contribution.Body, Boolean>>of(
                         body -> body instanceof Contribution.Ready,
@@ -376,7 +375,7 @@ class CheatingTest {
     }
 
     @Test
-    void requestThatIsKeptFromSomeReachesThemThroughTheOthers() {
+    void requestWithheldFromSomeReachesThemThroughTheOthers() {
         sim.tamper(
                 mallory,
                 (to, message) ->
@@ -389,10 +388,12 @@ class CheatingTest {
     }
 
     @Test
-    void partialSignaturesShownToOneSignerAloneDoNotKeepTheOthersFromTheSignature() {
+    void partialSignaturesSentToOnlyOneSignerDoNotKeepTheOthersFromTheSignature() {
         malloryChanges((to, body) -> {
             boolean kept = body instanceof Contribution.Partials && to != bob.index();
-            return kept || body instanceof Contribution.Want ? List.of() : List.of(body);
+            return kept || body instanceof Contribution.RetransmissionRequest
+                    ? List.of()
+                    : List.of(body);
         });
         SessionId id = sim.ask(alice, 1);
         sim.run();
@@ -414,7 +415,7 @@ class CheatingTest {
     }
 
     @Test
-    void signerThatRaisesTheAttemptForEverEndsTheSession() {
+    void signerThatKeepsRaisingTheAttemptEndsTheSession() {
         sim.tamper(
                 mallory,
                 (_, message) -> {
@@ -423,8 +424,8 @@ class CheatingTest {
                             && s.contribution().body() instanceof Contribution.Ready
                             && s.contribution().attempt() <= 17) {
                         sent.add(
-                                mallory.sealer()
-                                        .seal(
+                                mallory.envelopeSigner()
+                                        .sign(
                                                 s.contribution().session(),
                                                 s.contribution().attempt() + 1,
                                                 s.contribution().body())
@@ -438,7 +439,7 @@ class CheatingTest {
         assertThat(sim.watch.unwiped()).isZero();
     }
 
-    /// She gives up in place of her partial signatures, with these envelopes as proof.
+    /// In place of her partial signatures she sends an Abort with these envelopes as proof.
     private SessionId malloryBlamesAlice(Function<List<Inbound.Statement>, List<Bytes>> proof) {
         malloryChanges((_, body) ->
                 body instanceof Contribution.Partials
@@ -455,7 +456,7 @@ class CheatingTest {
     }
 
     @Test
-    void blameWithoutProofIsTheClaimOfItsAuthorAndNamesNobody() {
+    void abortWithoutProofIsAClaimAndBlamesNobody() {
         SessionId id = malloryBlamesAlice(_ -> List.of());
         for (SimNode honest : List.of(alice, bob, carol)) {
             SessionOutcome.Aborted outcome = aborted(honest, id);
@@ -468,7 +469,7 @@ class CheatingTest {
     }
 
     @Test
-    void honestMessagesShownAsProofConvictNobody() {
+    void honestMessagesSentAsProofProveNothing() {
         SessionId id =
                 malloryBlamesAlice(said ->
                         said.stream().skip(1).limit(2).map(Inbound.Statement::envelope).toList());
@@ -481,21 +482,21 @@ class CheatingTest {
     }
 
     @Test
-    void proofThatIsNoMessageIsCountedAgainstItsMessenger() {
+    void proofThatIsNotAMessageIsCountedAgainstItsSender() {
         SessionId id = malloryBlamesAlice(_ -> List.of(Bytes.of(new byte[] {1})));
         assertThat(aborted(bob, id).culprits()).isEmpty();
         assertThat(bob.engine().dropped(mallory.member, DropReason.BAD_ENVELOPE)).isEqualTo(1);
     }
 
     @Test
-    void proofThatTheOthersHaveNotSeenConvictsWithThemToo() {
-        // Only bob gets her second nonces; the others judge them from what he shows.
+    void proofThatTheOthersHaveNotReceivedConvincesThemToo() {
+        // Only bob receives her second nonces; the others check the proof that he sends.
         malloryChanges((to, body) ->
                 body instanceof Contribution.Nonces n && to == bob.index()
                         ? List.of(n, otherNonces(n))
                         : List.of(body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        everyHonestSignerConvictsMallory(id, "EQUIVOCATION");
+        everyHonestSignerProvesItWasMallory(id, "EQUIVOCATION");
     }
 }

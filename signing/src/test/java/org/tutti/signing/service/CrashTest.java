@@ -13,10 +13,10 @@ import org.tutti.signing.wire.SigningLimits;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Kills a signer before each single thing that it does to the outside in a session: each write,
-/// each force, each message. What was not forced is gone then. [SimGroup] watches that no nonce
-/// signs twice, that no honest signer says two things for one slot over all its lives, and that no
-/// partial signature leaves before it is on disk.
+/// Kills a signer before each single external effect of a session: each write, each force, each
+/// message. What was not forced is lost. [SimGroup] checks that no nonce signs twice, that no
+/// honest signer signs two messages for one slot across all restarts, and that no partial signature
+/// leaves before it is on disk.
 class CrashTest {
     /// Kills the node at its nth operation from now on.
     private static AtomicInteger killAt(SimGroup sim, SimNode victim, int nth) {
@@ -65,8 +65,8 @@ class CrashTest {
                     }
                     sim.run();
                     String where = "after a kill at step " + step + " of " + steps;
-                    // A requester may die before anybody has heard of its wish: then nobody waits
-                    // for anything.
+                    // A requester may die before anyone has received its request: then there is
+                    // nothing to wait for.
                     boolean unheard = sim.nodes.stream().allMatch(node -> node.outcomes.isEmpty());
                     assertThat(!unheard || victim == requester).as(where).isTrue();
                     for (SimNode node : sim.nodes) {
@@ -103,7 +103,7 @@ class CrashTest {
     }
 
     @Test
-    void allSignersKilledBetweenSigningAndHearingEachOtherEndInANewAttempt() {
+    void allSignersKilledBetweenSigningAndReceivingPartialsEndInANewAttempt() {
         try (SimGroup sim = new SimGroup(3, 13)) {
             SessionId id = sim.ask(sim.node(0), 1);
             while (sim.watch.signatures() < 2) {
@@ -123,7 +123,7 @@ class CrashTest {
     }
 
     @Test
-    void codeWithoutTheForceIsFoundOut() {
+    void simulationDetectsAMissingForce() {
         try (SimGroup sim = new SimGroup(3, 14, SigningLimits.DEFAULT, false)) {
             assertThatThrownBy(
                             () -> {
@@ -136,7 +136,7 @@ class CrashTest {
     }
 
     @Test
-    void codeWithoutTheForceBeforeReadyWouldLetAnHonestSignerContradictItself() {
+    void simulationDetectsAMissingForceBeforeReady() {
         try (SimGroup sim = new SimGroup(2, 15, SigningLimits.DEFAULT, false)) {
             assertThatThrownBy(
                             () -> {
@@ -155,7 +155,7 @@ class CrashTest {
     }
 
     @Test
-    void diskThatFailsStopsTheSigningAndNothingLeaves() {
+    void failingDiskStopsSigningAndNothingLeaves() {
         try (SimGroup sim = new SimGroup(3, 16)) {
             SimNode bob = sim.node(1);
             AtomicInteger forces = new AtomicInteger();

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Evidence is judged by someone who was not there: what convicts holds, what was changed proves
-/// nothing, and nothing convicts an honest signer.
+/// Evidence is checked by a third party: what is proven stays proven, changed evidence proves
+/// nothing, and nothing is proven against an honest signer.
 class EvidenceTest {
     private SimGroup sim;
     private SimNode alice;
@@ -45,10 +45,13 @@ class EvidenceTest {
                         byte[] bad = p.partials().getFirst().toArray();
                         bad[20] ^= 1;
                         Contribution.Partials other =
-                                new Contribution.Partials(List.of(Bytes.wrap(bad)), p.viewHash());
+                                new Contribution.Partials(
+                                        List.of(Bytes.wrap(bad)), p.nonceSetHash());
                         Contribution c = s.contribution();
                         return List.of(
-                                mallory.sealer().seal(c.session(), c.attempt(), other).envelope());
+                                mallory.envelopeSigner()
+                                        .sign(c.session(), c.attempt(), other)
+                                        .envelope());
                     }
                     return List.of(message.envelope());
                 });
@@ -67,7 +70,7 @@ class EvidenceTest {
     }
 
     @Test
-    void evidenceSurvivesItsFile() {
+    void evidenceIsEqualAfterEncodingAndDecoding() {
         Evidence evidence = badPartial();
         assertThat(Evidence.decode(evidence.encode())).contains(evidence);
         assertThat(verdict(evidence)).isInstanceOf(Verdict.Guilty.class);
@@ -83,15 +86,15 @@ class EvidenceTest {
             changed[i] ^= (byte) (1 << (i % 8));
             Verdict verdict = Evidence.verify(Bytes.wrap(changed));
             if (verdict instanceof Verdict.Guilty guilty) {
-                // Only bytes that do not matter, such as another signer's malleable extras, may
-                // leave the verdict alone.
+                // Only bytes without meaning for the proof may be changed without changing the
+                // verdict.
                 assertThat(guilty).as("byte %d", i).isEqualTo(truth);
             }
         }
     }
 
     @Test
-    void cutFileProvesNothing() {
+    void truncatedFileProvesNothing() {
         Bytes file = badPartial().encode();
         for (int i = 0; i < file.length(); i += 7) {
             assertThat(Evidence.verify(file.slice(0, i))).isInstanceOf(Verdict.NotProven.class);
@@ -101,18 +104,23 @@ class EvidenceTest {
     }
 
     @Test
-    void anotherCulpritIsNotConvictedByIt() {
+    void evidenceProvesNothingAgainstAnotherSigner() {
         Evidence e = badPartial();
         for (int other : new int[] {0, 1, 3, Integer.MAX_VALUE}) {
             Evidence framed =
                     new Evidence(
-                            e.kind(), other, e.request(), e.vouchReady(), e.nonces(), e.proof());
+                            e.kind(),
+                            other,
+                            e.request(),
+                            e.attestingReady(),
+                            e.nonces(),
+                            e.proof());
             assertThat(verdict(framed)).isInstanceOf(Verdict.NotProven.class);
         }
     }
 
     @Test
-    void otherNoncesThanTheAccusedSignedForConvictNobody() {
+    void noncesOtherThanTheOnesSignedForProveNothing() {
         Evidence e = badPartial();
         List<Bytes> swapped = new ArrayList<>(e.nonces());
         swapped.set(0, e.nonces().get(1));
@@ -122,17 +130,17 @@ class EvidenceTest {
                                         e.kind(),
                                         e.culprit(),
                                         e.request(),
-                                        e.vouchReady(),
+                                        e.attestingReady(),
                                         swapped,
                                         e.proof())))
                 .isInstanceOf(Verdict.NotProven.class);
-        // The accuser signs other nonces of its own afterwards, so that an honest partial signature
-        // no longer fits.
+        // The accuser afterwards signs other nonces of its own, so that an honest partial signature
+        // no longer verifies.
         Inbound.Statement honest = partialsOf(alice);
         Contribution c = honest.contribution();
         Bytes invented =
-                mallory.sealer()
-                        .seal(
+                mallory.envelopeSigner()
+                        .sign(
                                 c.session(),
                                 c.attempt(),
                                 new Contribution.Nonces(
@@ -152,7 +160,7 @@ class EvidenceTest {
     }
 
     @Test
-    void honestPartialSignaturesConvictNobody() {
+    void honestPartialSignaturesProveNothing() {
         Evidence e = badPartial();
         Evidence framing =
                 new Evidence(
@@ -168,7 +176,7 @@ class EvidenceTest {
     }
 
     @Test
-    void oneMessageTwiceOrTwoPhasesAreNoEquivocation() {
+    void sameMessageTwiceOrTwoPhasesAreNotEquivocation() {
         Evidence e = badPartial();
         Bytes partials = partialsOf(alice).envelope();
         Bytes ready = readyOf(alice).envelope();
@@ -187,36 +195,38 @@ class EvidenceTest {
     }
 
     @Test
-    void twoAttemptsAreNoEquivocation() {
+    void messagesOfTwoAttemptsAreNotEquivocation() {
         Evidence e = badPartial();
         Contribution c = readyOf(mallory).contribution();
-        Bytes later = mallory.sealer().seal(c.session(), c.attempt() + 1, c.body()).envelope();
+        Bytes later =
+                mallory.envelopeSigner().sign(c.session(), c.attempt() + 1, c.body()).envelope();
         Evidence framing =
                 new Evidence(
                         Evidence.Kind.EQUIVOCATION,
                         mallory.index(),
                         e.request(),
-                        e.vouchReady(),
+                        e.attestingReady(),
                         List.of(),
-                        List.of(e.vouchReady(), later));
+                        List.of(e.attestingReady(), later));
         assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
     }
 
     @Test
-    void whoTellsTwoJournalsOfOneLengthIsConvicted() {
+    void twoDifferentHeadsOfOneCountProveAForkedJournal() {
         Evidence e = badPartial();
         Contribution c = readyOf(mallory).contribution();
         Contribution.Ready ready = (Contribution.Ready) c.body();
         Contribution.Ready other =
                 new Contribution.Ready(
-                        ready.vouch(), new JournalHead(ready.head().count(), sim.random32()));
-        Bytes fork = mallory.sealer().seal(new SessionId(sim.random32()), 1, other).envelope();
+                        ready.attestation(), new JournalHead(ready.head().count(), sim.random32()));
+        Bytes fork =
+                mallory.envelopeSigner().sign(new SessionId(sim.random32()), 1, other).envelope();
         Evidence evidence =
                 new Evidence(
                         Evidence.Kind.JOURNAL_FORK,
                         mallory.index(),
                         e.request(),
-                        e.vouchReady(),
+                        e.attestingReady(),
                         List.of(),
                         List.of(readyOf(mallory).envelope(), fork));
         assertThat(verdict(evidence)).isInstanceOf(Verdict.Guilty.class);
@@ -225,32 +235,34 @@ class EvidenceTest {
                         Evidence.Kind.JOURNAL_FORK,
                         mallory.index(),
                         e.request(),
-                        e.vouchReady(),
+                        e.attestingReady(),
                         List.of(),
                         List.of(fork, fork));
         assertThat(verdict(same)).isInstanceOf(Verdict.NotProven.class);
     }
 
     @Test
-    void vouchOfAnotherSigningKeyTiesNobodyToTheSession() {
+    void attestationOfAnotherSigningKeyProvesNothing() {
         Evidence e = badPartial();
         Contribution c = readyOf(mallory).contribution();
         Bytes stolen =
-                mallory.sealer()
-                        .seal(
+                mallory.envelopeSigner()
+                        .sign(
                                 c.session(),
                                 1,
-                                new Contribution.Ready(alice.signer().vouch(), JournalHead.EMPTY))
+                                new Contribution.Ready(
+                                        alice.signer().attestation(), JournalHead.EMPTY))
                         .envelope();
         Evidence weak =
                 new Evidence(e.kind(), e.culprit(), e.request(), stolen, e.nonces(), e.proof());
         assertThat(verdict(weak))
                 .isInstanceOfSatisfying(
-                        Verdict.NotProven.class, v -> assertThat(v.reason()).contains("vouch"));
+                        Verdict.NotProven.class,
+                        v -> assertThat(v.reason()).contains("attestation"));
     }
 
     @Test
-    void honestNoncesAndPartialsAreNoBadContributions() {
+    void honestNoncesAndPartialsAreNotBadContributions() {
         Evidence e = badPartial();
         for (Bytes proof :
                 List.of(

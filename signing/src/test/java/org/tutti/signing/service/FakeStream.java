@@ -22,7 +22,7 @@ final class FakeStream implements Stream {
     private int position;
     private Duration readTimeout = Duration.ZERO;
 
-    /// @param chunk most bytes given to one read
+    /// @param chunk most bytes returned by one read
     /// @param stalled whether writes wait until the stream is reset
     FakeStream(byte[] script, int chunk, boolean stalled) {
         this.script = script.clone();
@@ -80,7 +80,7 @@ final class FakeStream implements Stream {
         return SigningService.PROTOCOL;
     }
 
-    /// A connection that is open for ever.
+    /// A connection that is always open.
     @Override
     public Connection connection() {
         return (Connection)

@@ -49,7 +49,7 @@ class FrameReaderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 1000, 1 << 20})
-    void framesComeWholeHoweverTheStreamIsCut(int chunk) throws Exception {
+    void framesAreReadWholeHoweverTheStreamIsSplit(int chunk) throws Exception {
         assertThat(read(frames(1, 0, 127, 128, 300, 20_000, 5, MAX, 3), chunk))
                 .containsExactly(1, 0, 127, 128, 300, 20_000, 5, MAX, 3);
     }
@@ -66,7 +66,7 @@ class FrameReaderTest {
     }
 
     @Test
-    void peerThatStopsInTheMiddleOfAFrameIsGivenUp() {
+    void streamThatEndsInTheMiddleOfAFrameFails() {
         byte[] whole = frames(300);
         for (int length = 1; length < whole.length; length += 13) {
             byte[] cut = Arrays.copyOf(whole, length);

@@ -30,7 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
-/// Real hosts with real services, in one process, connected in a full mesh.
+/// Real hosts with real services in one process, each connected to all others.
 final class HostGroup implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -56,7 +56,7 @@ final class HostGroup implements AutoCloseable {
             this.host = host;
         }
 
-        /// The next event of this kind; those before it are gone.
+        /// The next event of this kind; earlier events are dropped.
         <E extends SessionEvent> E await(Class<E> kind) throws InterruptedException {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (true) {
@@ -119,9 +119,8 @@ final class HostGroup implements AutoCloseable {
         node.service.start();
     }
 
-    /// Dials every connection that is not there and waits until all links are open. Dials until all
-    /// are linked, as a node's mesh does: one side may learn a moment later than the other that a
-    /// connection is gone.
+    /// Dials all missing connections and waits until all links are open. Dials repeatedly, as a
+    /// node does: one side may learn a moment later than the other that a connection was closed.
     void connect() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         dialMissing();

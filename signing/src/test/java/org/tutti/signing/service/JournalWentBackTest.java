@@ -26,14 +26,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// What the others know of a signer's journal, over backups, restarts and changes of the group (see
-/// also the journals in [BadInputTest]).
-class JournalWentBackTest extends MalloryAmongThree {
+/// What others remember of a signer's journal across backups, restarts and changes of the group
+/// (see also the journals in [BadInputTest]).
+class JournalWentBackTest extends GroupWithMallory {
     JournalWentBackTest() {
         super(41);
     }
 
-    /// One session is signed, then her journal is the one of before it.
+    /// Signs one session, then restores her journal from before it.
     private void malloryRestoresABackup() {
         RecordingJournalFile backup = mallory.file.backup();
         sim.ask(alice, 1);
@@ -53,9 +53,9 @@ class JournalWentBackTest extends MalloryAmongThree {
     }
 
     @Test
-    void journalThatWentBackAndGrewToTheSameCountIsConvictedByItsTwoHeads() {
+    void journalThatWentBackAndGrewToTheSameCountIsProvenByItsTwoHeads() {
         malloryRestoresABackup();
-        // Her own request's entry is now where the lost session's was.
+        // Her own request's entry has now the number of the lost session's.
         SessionId id = sim.ask(mallory, 1);
         sim.run();
         assertThat(aborted(alice, id).code()).isEqualTo("JOURNAL_WENT_BACK");
@@ -76,10 +76,10 @@ class JournalWentBackTest extends MalloryAmongThree {
     }
 
     @Test
-    void thoseWhoRememberStillDoAfterTheyRestartedThemselves() {
+    void headsOfOthersAreRememberedAcrossARestart() {
         malloryRestoresABackup();
         for (SimNode honest : List.of(alice, bob)) {
-            // Killed, not cut off from power: what was written is still there.
+            // The process is killed, not the machine: what was written is still there.
             RecordingJournalFile written = honest.file.backup();
             honest.die();
             honest.file = written;
@@ -92,17 +92,17 @@ class JournalWentBackTest extends MalloryAmongThree {
         for (SimNode honest : List.of(alice, bob)) {
             assertThat(aborted(honest, id).code()).isEqualTo("JOURNAL_WENT_BACK");
             assertThat(aborted(honest, id).evidence())
-                    .as("the message that told the first head was not kept")
+                    .as("the message with the first head was not kept")
                     .isEmpty();
         }
         assertThat(sim.watch.signatures()).isEqualTo(3);
     }
 
     @Test
-    void headInAMessageThatCameTooLateForItsAttemptIsHeldAgainstItsAuthorToo() {
+    void headInAMessageThatIsTooLateForItsAttemptIsCheckedToo() {
         malloryRestoresABackup();
         SigningRequest request = sim.request(bob, 1, Duration.ofMinutes(10));
-        alice.handle(new EngineInput.Received(bob.sealer().seal(request)));
+        alice.handle(new EngineInput.Received(bob.envelopeSigner().sign(request)));
         alice.handle(new EngineInput.Received(bobsReady(request.sessionId())));
         assertThat(alice.engine().liveSessions().getFirst().attempt()).isEqualTo(2);
         alice.handle(
@@ -111,7 +111,7 @@ class JournalWentBackTest extends MalloryAmongThree {
         assertThat(aborted(alice, request.sessionId()).culprits()).containsExactly(mallory.member);
     }
 
-    /// For attempt 2, with the head that he told before.
+    /// For attempt 2, with the head that he sent before.
     private Inbound.Statement bobsReady(SessionId id) {
         Contribution.Ready told =
                 sim.said(bob).stream()
@@ -120,12 +120,13 @@ class JournalWentBackTest extends MalloryAmongThree {
                         .map(Contribution.Ready.class::cast)
                         .findFirst()
                         .orElseThrow();
-        return bob.sealer().seal(id, 2, told);
+        return bob.envelopeSigner().sign(id, 2, told);
     }
 
     private static Inbound.Statement ready(SimNode node, SessionId id, int attempt, Bytes hash) {
         JournalHead head = new JournalHead(1, hash);
-        return node.sealer().seal(id, attempt, new Contribution.Ready(node.signer().vouch(), head));
+        return node.envelopeSigner()
+                .sign(id, attempt, new Contribution.Ready(node.signer().attestation(), head));
     }
 
     private static RecordingJournalFile rewritten(
@@ -151,7 +152,7 @@ class JournalWentBackTest extends MalloryAmongThree {
                         s.messages(),
                         s.nonceEnvelopes(),
                         s.aggregateNonces(),
-                        s.viewHash(),
+                        s.nonceSetHash(),
                         s.ownPartials(),
                         s.heads(),
                         Bytes.wrap(new byte[32]))
@@ -159,7 +160,7 @@ class JournalWentBackTest extends MalloryAmongThree {
     }
 
     @Test
-    void headsOfAnotherGroupsSignersAreNotHeldAgainstThisOnes() {
+    void headsOfAnotherGroupAreIgnored() {
         malloryRestoresABackup();
         for (SimNode honest : List.of(alice, bob)) {
             honest.die();
@@ -173,7 +174,7 @@ class JournalWentBackTest extends MalloryAmongThree {
     }
 
     @Test
-    void sessionOfAnotherGroupDoesNotGoOnAfterARestart() throws IOException {
+    void sessionOfAnotherGroupIsNotResumed() throws IOException {
         SigningRequest old =
                 RequestCodec.create(
                         sim.group.epoch() - 1,
@@ -189,7 +190,7 @@ class JournalWentBackTest extends MalloryAmongThree {
         alice.die();
         Journal journal = Journal.open(alice.file, _ -> {});
         for (SigningRequest request : List.of(old, ours)) {
-            Bytes envelope = bob.sealer().seal(request).envelope();
+            Bytes envelope = bob.envelopeSigner().sign(request).envelope();
             journal.append(List.of(new JournalRecord.Ready(request.sessionId(), 1, 0, envelope)));
         }
         journal.force();
@@ -200,7 +201,7 @@ class JournalWentBackTest extends MalloryAmongThree {
     }
 
     @Test
-    void sessionThatExpiredBeforeTheRestartIsForgotten() {
+    void sessionThatExpiredBeforeTheRestartIsNotResumed() {
         bob.approval = _ -> null;
         sim.ask(alice, 1);
         sim.settle();

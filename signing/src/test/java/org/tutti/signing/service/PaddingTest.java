@@ -20,14 +20,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
-/// Messages are kept, journaled and passed on as they came. What protobuf skips must not make them
-/// large: memory, journal and views of honest signers would be filled with it.
-class PaddingTest extends MalloryAmongThree {
+/// Messages are kept, journaled and forwarded as received. Unknown protobuf fields must not make
+/// them large, because they would fill memory, journal and nonce sets of honest signers.
+class PaddingTest extends GroupWithMallory {
     PaddingTest() {
         super(8);
     }
 
-    /// An unknown field, number 100, of so many bytes.
+    /// An unknown field, number 100, of this many bytes.
     private static Bytes padded(Bytes payload, int bytes) {
         byte[] head = {
             (byte) 0xa2,
@@ -41,7 +41,7 @@ class PaddingTest extends MalloryAmongThree {
 
     private Bytes seal(Contribution contribution, int padding) {
         String name = contribution.body().getClass().getSimpleName();
-        return Forgery.seal(
+        return ForgedEnvelopes.seal(
                 mallory.identity,
                 "/tutti/sign/1/" + name.toLowerCase(Locale.ROOT),
                 padded(ContributionCodec.encode(contribution), padding));
@@ -51,7 +51,7 @@ class PaddingTest extends MalloryAmongThree {
     void paddedStatementIsMalformed() {
         SessionId id = new SessionId(sim.random32());
         Contribution.Ready ready =
-                new Contribution.Ready(mallory.signer().vouch(), JournalHead.EMPTY);
+                new Contribution.Ready(mallory.signer().attestation(), JournalHead.EMPTY);
         for (Contribution.Body body :
                 List.of(
                         ready,
@@ -66,12 +66,15 @@ class PaddingTest extends MalloryAmongThree {
     void paddedRequestIsMalformed() {
         SigningRequest request = sim.request(mallory, 1, Duration.ofMinutes(1));
         Bytes padded = padded(request.payload(), 3 << 10);
-        assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/request", padded)))
+        assertThat(
+                        rejected(
+                                ForgedEnvelopes.seal(
+                                        mallory.identity, "/tutti/sign/1/request", padded)))
                 .isEqualTo(DropReason.MALFORMED);
     }
 
     @Test
-    void moreNoncesPartialsOrSignaturesThanAnySessionHasAreMalformed() {
+    void moreNoncesPartialsOrSignaturesThanASessionCanHaveAreMalformed() {
         SessionId id = new SessionId(sim.random32());
         int many = sim.limits.messages() + 1;
         for (Contribution.Body body :
@@ -85,12 +88,13 @@ class PaddingTest extends MalloryAmongThree {
                         new Contribution.Final(
                                 Collections.nCopies(many, Bytes.wrap(new byte[64]))))) {
             Contribution c = new Contribution(id, 1, mallory.index(), body);
-            assertThat(rejected(Forgery.seal(mallory.identity, c))).isEqualTo(DropReason.MALFORMED);
+            assertThat(rejected(ForgedEnvelopes.seal(mallory.identity, c)))
+                    .isEqualTo(DropReason.MALFORMED);
         }
     }
 
     @Test
-    void paddedNoncesAreDroppedSoThatViewsAndJournalEntriesStaySmall() {
+    void paddedNoncesAreDroppedSoThatNonceSetsAndJournalEntriesStaySmall() {
         sim.tamper(
                 mallory,
                 (_, message) -> {
@@ -125,7 +129,7 @@ class PaddingTest extends MalloryAmongThree {
     }
 
     @Test
-    void answersThatDoNotVerifyAreLookedAtSoOftenAndNoMore() {
+    void numberOfVerifiedBadFinalsIsBounded() {
         List<Bytes> good = new ArrayList<>();
         SessionId id = sim.ask(alice, 1);
         while (mallory.outcomes.isEmpty()) {
@@ -147,6 +151,6 @@ class PaddingTest extends MalloryAmongThree {
     }
 
     private EngineInput received(SessionId id, Contribution.Body body) {
-        return new EngineInput.Received(mallory.sealer().seal(id, 1, body));
+        return new EngineInput.Received(mallory.envelopeSigner().sign(id, 1, body));
     }
 }

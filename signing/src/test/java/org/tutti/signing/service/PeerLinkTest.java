@@ -38,7 +38,7 @@ class PeerLinkTest {
     }
 
     @Test
-    void peerThatDoesNotReadOverflowsItsQueueIsResetAndGetsANewStream() throws Exception {
+    void peerThatDoesNotReadIsResetWhenItsQueueOverflowsAndGetsANewStream() throws Exception {
         FakeStream stalled = new FakeStream(new byte[0], 1, true);
         streams.add(stalled);
         try (PeerLink link = link()) {
@@ -46,7 +46,7 @@ class PeerLinkTest {
             link.connected(true);
             awaitOpened();
             for (int i = 0; i < 30; i++) {
-                link.offer(new byte[1000]); // Never waits, although nobody reads.
+                link.offer(new byte[1000]); // Never blocks, although the peer does not read.
             }
             stalled.awaitReset();
             streams.add(new FakeStream(new byte[0], 1, false));

@@ -24,8 +24,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Requests and their bounds, and floods of messages that a live session has to bear.
-class RequestTest extends MalloryAmongThree {
+/// Requests and their bounds, and floods of messages for a live session.
+class RequestTest extends GroupWithMallory {
     private static final Duration LIFETIME = Duration.ofMinutes(10);
 
     RequestTest() {
@@ -55,7 +55,7 @@ class RequestTest extends MalloryAmongThree {
     }
 
     private DropReason rejected(SigningRequest request) {
-        return rejected(mallory.sealer().seal(request).envelope());
+        return rejected(mallory.envelopeSigner().sign(request).envelope());
     }
 
     @Test
@@ -64,18 +64,19 @@ class RequestTest extends MalloryAmongThree {
         Collections.swap(keys, 0, 1);
         SigningRequest swapped = request(keys, oneMessage(), "test", Bytes.EMPTY);
         SigningRequest fewer = request(keys().subList(0, 2), oneMessage(), "test", Bytes.EMPTY);
-        alice.handle(new EngineInput.Received(mallory.sealer().seal(swapped)));
-        alice.handle(new EngineInput.Received(mallory.sealer().seal(fewer)));
+        alice.handle(new EngineInput.Received(mallory.envelopeSigner().sign(swapped)));
+        alice.handle(new EngineInput.Received(mallory.envelopeSigner().sign(fewer)));
         assertThat(alice.engine().dropped(mallory.member, DropReason.WRONG_GROUP)).isEqualTo(2);
         assertThat(alice.engine().liveSessions()).isEmpty();
     }
 
     @Test
-    void contextAndPurposeHaveTheirBounds() throws WireException {
+    void contextAndPurposeAreBounded() throws WireException {
         Bytes large = Bytes.wrap(new byte[sim.limits.contextBytes()]);
         String longest = "p".repeat(sim.limits.purposeChars());
         SigningRequest largest = request(keys(), oneMessage(), longest, large);
-        assertThat(sim.opener.open(mallory.sealer().seal(largest).envelope())).isNotNull();
+        assertThat(sim.envelopeVerifier.verify(mallory.envelopeSigner().sign(largest).envelope()))
+                .isNotNull();
         Bytes tooLarge = Bytes.concat(large, Bytes.of(new byte[] {1}));
         assertThat(rejected(request(keys(), oneMessage(), "test", tooLarge)))
                 .isEqualTo(DropReason.MALFORMED);
@@ -84,7 +85,7 @@ class RequestTest extends MalloryAmongThree {
     }
 
     @Test
-    void tweakThatNobodyKnowsAndRootWithoutTweakAreMalformed() {
+    void unknownTweakAndRootWithoutTweakAreMalformed() {
         Bytes hash = sim.random32();
         byte[] payload = request(keys(), oneMessage(), "test", Bytes.EMPTY).payload().toArray();
         // A second message: field 8, hash (field 1), tweak (field 2) 7.
@@ -98,11 +99,11 @@ class RequestTest extends MalloryAmongThree {
     }
 
     private DropReason sealed(Bytes payload) {
-        return rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/request", payload));
+        return rejected(ForgedEnvelopes.seal(mallory.identity, "/tutti/sign/1/request", payload));
     }
 
     @Test
-    void equalMessagesInOneRequestAreSignedUnderNoncesOfTheirOwn() {
+    void equalMessagesInOneRequestAreSignedWithDifferentNonces() {
         MessageToSign message = new MessageToSign(sim.random32(), KeyTweak.keyPathOnly());
         SigningRequest twice = sim.request(alice, List.of(message, message), LIFETIME);
         alice.handle(new EngineInput.LocalRequest(twice));
@@ -115,15 +116,15 @@ class RequestTest extends MalloryAmongThree {
     }
 
     @Test
-    void expiredRequestIsNotSignedThoughItWasNeverSeenBefore() {
+    void expiredRequestIsNotSigned() {
         SigningRequest request = sim.request(bob, 1, LIFETIME);
         sim.now = request.expires();
-        alice.handle(new EngineInput.Received(bob.sealer().seal(request)));
+        alice.handle(new EngineInput.Received(bob.envelopeSigner().sign(request)));
         assertThat(alice.engine().dropped(bob.member, DropReason.EXPIRED)).isEqualTo(1);
     }
 
     @Test
-    void requestThatComesAgainAfterARestartIsAnsweredWithTheStoredSignatures() {
+    void requestThatArrivesAgainAfterARestartIsAnsweredWithTheStoredSignatures() {
         SessionId id = sim.ask(mallory, 1);
         Bytes request = sim.peek().orElseThrow();
         sim.settle();
@@ -137,11 +138,11 @@ class RequestTest extends MalloryAmongThree {
         alice.handle(new EngineInput.Received(sim.open(request)));
         alice.handle(
                 new EngineInput.Received(
-                        mallory.sealer()
-                                .seal(
+                        mallory.envelopeSigner()
+                                .sign(
                                         id,
                                         7,
-                                        new Contribution.Want(
+                                        new Contribution.RetransmissionRequest(
                                                 Contribution.Phase.PARTIALS, List.of()))));
         List<Inbound.Statement> answers = sim.said(alice).subList(said, sim.said(alice).size());
         assertThat(answers)
@@ -179,15 +180,18 @@ class RequestTest extends MalloryAmongThree {
     }
 
     private void says(SessionId id, Contribution.Body body) {
-        alice.handle(new EngineInput.Received(mallory.sealer().seal(id, 1, body)));
+        alice.handle(new EngineInput.Received(mallory.envelopeSigner().sign(id, 1, body)));
     }
 
     @Test
-    void wishesOfOneMemberAreAnsweredSoOftenAndNoMore() {
+    void numberOfRetransmissionsToOneMemberIsBounded() {
         SessionId id = inNonces();
         int sent = sim.sent();
         for (int i = 0; i < 100; i++) {
-            says(id, new Contribution.Want(Contribution.Phase.NONCES, List.of(1, 1, 1)));
+            says(
+                    id,
+                    new Contribution.RetransmissionRequest(
+                            Contribution.Phase.NONCES, List.of(1, 1, 1)));
         }
         assertThat(sim.sent() - sent).as("bob's nonces, once an answer").isEqualTo(3);
         assertThat(alice.engine().dropped(mallory.member, DropReason.TOO_MANY_ANSWERS))
@@ -195,25 +199,25 @@ class RequestTest extends MalloryAmongThree {
     }
 
     @Test
-    void oneViewOfAMemberIsLookedAtInAnAttempt() {
+    void onlyOneNonceSetOfAMemberIsComparedPerAttempt() {
         SessionId id = inNonces();
         for (int i = 0; i < 10; i++) {
-            says(id, new Contribution.View(List.of()));
+            says(id, new Contribution.NonceSet(List.of()));
         }
         assertThat(alice.engine().dropped(mallory.member, DropReason.DUPLICATE)).isEqualTo(9);
-        Contribution.View tooMany =
-                new Contribution.View(Collections.nCopies(4, Bytes.of(new byte[] {1})));
+        Contribution.NonceSet tooMany =
+                new Contribution.NonceSet(Collections.nCopies(4, Bytes.of(new byte[] {1})));
         assertThat(
                         rejected(
-                                Forgery.seal(
+                                ForgedEnvelopes.seal(
                                         mallory.identity,
                                         new Contribution(id, 1, mallory.index(), tooMany))))
                 .isEqualTo(DropReason.MALFORMED);
     }
 
     @Test
-    void wordsAreNoLongerThanTheyMayBe() {
-        // Our own encoder cuts, so these are made by hand: field 8 (refuse), code or reason.
+    void lengthOfCodesAndReasonsIsBounded() {
+        // The encoder truncates, so these are made by hand: field 8 (refuse), code or reason.
         int reason = ContributionCodec.MAX_REASON + 1;
         int code = ContributionCodec.MAX_CODE + 1;
         Contribution c =
@@ -229,7 +233,10 @@ class RequestTest extends MalloryAmongThree {
             };
             Bytes payload =
                     Bytes.concat(ContributionCodec.encode(c), Bytes.concat(Bytes.of(head), body));
-            assertThat(rejected(Forgery.seal(mallory.identity, "/tutti/sign/1/refuse", payload)))
+            assertThat(
+                            rejected(
+                                    ForgedEnvelopes.seal(
+                                            mallory.identity, "/tutti/sign/1/refuse", payload)))
                     .isEqualTo(DropReason.MALFORMED);
         }
     }
@@ -244,7 +251,7 @@ class RequestTest extends MalloryAmongThree {
     }
 
     @Test
-    void whateverAMemberSignsIsAMessageOrIsRejected() {
+    void randomPayloadsOfAMemberDecodeOrAreRejected() {
         SplittableRandom random = new SplittableRandom(5);
         SessionId id = sim.ask(alice, 2);
         sim.settle();
@@ -264,8 +271,9 @@ class RequestTest extends MalloryAmongThree {
             try {
                 alice.handle(
                         new EngineInput.Received(
-                                sim.opener.open(
-                                        Forgery.seal(mallory.identity, type, Bytes.of(changed)))));
+                                sim.envelopeVerifier.verify(
+                                        ForgedEnvelopes.seal(
+                                                mallory.identity, type, Bytes.of(changed)))));
                 understood++;
             } catch (WireException _) {
                 rejected++;

@@ -3,7 +3,7 @@ package org.tutti.signing.service;
 import java.security.SecureRandom;
 import java.util.Random;
 
-/// Randomness that a seed fixes, for tests alone.
+/// Randomness determined by a seed, only for tests.
 final class SeededRandom extends SecureRandom {
     private static final long serialVersionUID = 1;
 

@@ -86,7 +86,7 @@ class SigningServiceTest {
     }
 
     @Test
-    void restartedMemberGoesOnWithTheSession() throws Exception {
+    void restartedMemberResumesTheSession() throws Exception {
         try (HostGroup g = overTcp(3)) {
             HostGroup.Node bob = g.nodes.get(1);
             HostGroup.Node carol = g.nodes.get(2);
@@ -151,8 +151,7 @@ class SigningServiceTest {
         try (HostGroup g = overTcp(3)) {
             HostGroup.Node alice = g.nodes.getFirst();
             HostGroup.Node mallory = g.nodes.get(2);
-            // A stream of hers that she floods with well-framed garbage until it is reset, again
-            // and again.
+            // She floods one stream after another with well-framed garbage until it is reset.
             byte[] garbage = new byte[1024];
             garbage[0] = (byte) 0xfe;
             garbage[1] = 7;
@@ -198,12 +197,12 @@ class SigningServiceTest {
     }
 
     @Test
-    void memberMayHaveOnlySoManyStreamsRead() throws Exception {
+    void numberOfInboundStreamsOfAMemberIsBounded() throws Exception {
         try (HostGroup g = overTcp(2)) {
             HostGroup.Node alice = g.nodes.getFirst();
             HostGroup.Node mallory = g.nodes.get(1);
             int tooMany = SigningService.INBOUND_STREAMS_PER_MEMBER + 3;
-            // Her service has one; of these as many as there are too many are reset.
+            // Her service has one stream already; those above the limit are reset.
             CountDownLatch reset = new CountDownLatch(4);
             for (int i = 0; i < tooMany; i++) {
                 Thread.ofVirtual()
@@ -234,7 +233,7 @@ class SigningServiceTest {
     }
 
     @Test
-    void draftBeyondALimitIsRefusedAtOnce() throws Exception {
+    void draftAboveALimitIsRefusedAtOnce() throws Exception {
         try (HostGroup g = overTcp(2)) {
             SigningService service = g.nodes.getFirst().service;
             assertThatThrownBy(() ->
@@ -246,7 +245,7 @@ class SigningServiceTest {
     }
 
     @Test
-    void closedServiceLeavesNoThreadAndSignsNoMore() throws Exception {
+    void closedServiceLeavesNoThreadAndRefusesRequests() throws Exception {
         HostGroup g = overTcp(2);
         SigningService service = g.nodes.getFirst().service;
         g.close();

@@ -41,24 +41,24 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/// A whole group over a simulated network: one seed fixes keys, order, breaks and crashes; time
-/// passes only when nothing else can happen.
+/// A whole group on a simulated network. One seed determines keys, order, broken connections and
+/// crashes; time passes only when nothing else can happen.
 ///
-/// A connection keeps its messages in order, as a stream does, and loses them only by breaking:
-/// then both ends hear that it is there again. Every message that leaves a node is watched (see
+/// A connection keeps its messages in order, as a stream does, and loses them only when it breaks;
+/// then both ends are told that it is open again. Every message that leaves a node is checked (see
 /// [#inspect]).
 final class SimGroup implements AutoCloseable {
-    /// What a dishonest node really sends when its engine wants to send a message.
+    /// What a dishonest node sends in place of a message of its engine.
     interface Tamper {
         List<Bytes> send(int to, Inbound message);
     }
 
     final SignerGroup group;
     final List<SimNode> nodes = new ArrayList<>();
-    final NonceWatch watch = new NonceWatch();
+    final NonceRecorder watch = new NonceRecorder();
     final SeededRandom secureRandom;
     final RandomGenerator random;
-    final EnvelopeVerifier opener;
+    final EnvelopeVerifier envelopeVerifier;
     final SigningLimits limits;
     SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -94,7 +94,7 @@ final class SimGroup implements AutoCloseable {
         } catch (GroupException e) {
             throw new IllegalStateException(e);
         }
-        this.opener = new EnvelopeVerifier(group, limits);
+        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
         for (int i = 0; i < size; i++) {
             Member member = group.member(identities.get(i).publicKey().peerId()).orElseThrow();
             nodes.add(
@@ -125,7 +125,7 @@ final class SimGroup implements AutoCloseable {
         beforeSend = value;
     }
 
-    // --- asking
+    // --- requests
 
     SigningRequest request(SimNode requester, int messages, Duration lifetime) {
         List<MessageToSign> list = new ArrayList<>();
@@ -178,12 +178,12 @@ final class SimGroup implements AutoCloseable {
         }
     }
 
-    /// What an honest node's engine has said so far.
+    /// The statements that this node's engine has sent so far.
     List<Inbound.Statement> said(SimNode node) {
         return said.stream().filter(s -> s.author().equals(node.member)).toList();
     }
 
-    /// Puts bytes on the way as if they came from this node.
+    /// Sends bytes as if they came from this node.
     void enqueue(int from, int to, Bytes envelope) {
         sent++;
         if (node(from).alive() && node(to).alive()) {
@@ -191,7 +191,7 @@ final class SimGroup implements AutoCloseable {
         }
     }
 
-    /// Some message that is on its way.
+    /// A message that has not been delivered yet.
     Optional<Bytes> peek() {
         return links.stream().flatMap(ArrayDeque::stream).findFirst();
     }
@@ -202,15 +202,15 @@ final class SimGroup implements AutoCloseable {
 
     Inbound open(Bytes envelope) {
         try {
-            return opener.open(envelope);
+            return envelopeVerifier.verify(envelope);
         } catch (WireException e) {
             throw new AssertionError(
-                    "an honest node sent what is no message: " + e.getMessage(), e);
+                    "an honest node sent an invalid message: " + e.getMessage(), e);
         }
     }
 
-    /// SAFETY 3 and 8, seen from outside: no honest node ever says two different things for one
-    /// slot, over all its lives, and no partial signature leaves before its journal entry would
+    /// SAFETY 3 and 8, seen from outside: no honest node ever signs two different messages for one
+    /// slot, across all restarts, and no partial signature leaves before its journal entry would
     /// survive a crash.
     private void inspect(SimNode from, Bytes envelope) {
         if (!(open(envelope) instanceof Inbound.Statement statement)
@@ -233,7 +233,7 @@ final class SimGroup implements AutoCloseable {
                             + c.body().getClass().getSimpleName();
             Bytes earlier = signedOnce.putIfAbsent(slot, statement.payload());
             if (earlier != null && !earlier.equals(statement.payload())) {
-                throw new AssertionError("an honest node said two things for slot " + slot);
+                throw new AssertionError("an honest node signed two messages for slot " + slot);
             }
         }
         if (c.body() instanceof Contribution.Partials && !isDurable(from, envelope)) {
@@ -242,7 +242,7 @@ final class SimGroup implements AutoCloseable {
         }
     }
 
-    /// A process that is killed right after it told an answer must find it in its journal.
+    /// A process that is killed right after it reported a result must find it in its journal.
     void requireWritten(SimNode node, SessionId id) {
         List<JournalRecord> records = new ArrayList<>();
         try {
@@ -251,7 +251,7 @@ final class SimGroup implements AutoCloseable {
             throw new AssertionError(e);
         }
         assertThat(records)
-                .as("the answer was told before it was written")
+                .as("the result was reported before it was written")
                 .anyMatch(r -> r instanceof JournalRecord.Final && r.session().equals(id));
     }
 
@@ -288,7 +288,7 @@ final class SimGroup implements AutoCloseable {
         }
     }
 
-    /// The connection between two nodes breaks, with all that is on it, and is made anew.
+    /// The connection between two nodes breaks, loses its messages, and is opened again.
     void breakLink(SimNode a, SimNode b) {
         link(a.index(), b.index()).clear();
         link(b.index(), a.index()).clear();
@@ -298,9 +298,9 @@ final class SimGroup implements AutoCloseable {
         }
     }
 
-    /// One event at one node, chosen by the seed.
+    /// One input of one node, chosen by the seed.
     ///
-    /// @return false if nothing is on its way
+    /// @return false if there is nothing to deliver
     boolean step() {
         List<Runnable> possible = new ArrayList<>();
         for (SimNode node : nodes) {
@@ -321,13 +321,13 @@ final class SimGroup implements AutoCloseable {
         return true;
     }
 
-    /// One message or several at once: a batch of the group commit.
+    /// Delivers one message, or several as one batch of the group commit.
     private void deliver(SimNode node, ArrayDeque<Bytes> queue) {
         int count = random.nextInt(4) == 0 ? Math.min(queue.size(), 3) : 1;
         List<EngineInput> batch = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             try {
-                batch.add(new EngineInput.Received(opener.open(queue.remove())));
+                batch.add(new EngineInput.Received(envelopeVerifier.verify(queue.remove())));
             } catch (WireException e) {
                 batch.add(new EngineInput.Rejected(node.index() == 0 ? 1 : 0, e.reason()));
             }
@@ -335,14 +335,14 @@ final class SimGroup implements AutoCloseable {
         node.handle(batch.toArray(new EngineInput[0]));
     }
 
-    /// Until nothing is on its way; time stands still.
+    /// Runs until everything is delivered, without time passing.
     void settle() {
         while (step()) {}
     }
 
-    /// To the next deadline of any node, and its consequences.
+    /// Advances to the next deadline of any node, and delivers what follows.
     ///
-    /// @return false if nobody waits for anything
+    /// @return false if no node has a deadline
     boolean passTime() {
         Optional<Instant> next =
                 nodes.stream()
@@ -358,7 +358,7 @@ final class SimGroup implements AutoCloseable {
         return true;
     }
 
-    /// Until every session has ended.
+    /// Runs until every session has ended.
     void run() {
         settle();
         int rounds = 0;

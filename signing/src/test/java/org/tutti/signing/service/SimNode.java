@@ -54,7 +54,7 @@ final class SimNode {
     RecordingJournalFile file;
     private @Nullable SessionEngine engine;
     private @Nullable GroupCommit commit;
-    private @Nullable EnvelopeSigner sealer;
+    private @Nullable EnvelopeSigner envelopeSigner;
     private @Nullable Signer signer;
 
     SimNode(
@@ -85,11 +85,11 @@ final class SimNode {
         return engine;
     }
 
-    EnvelopeSigner sealer() {
-        if (sealer == null) {
+    EnvelopeSigner envelopeSigner() {
+        if (envelopeSigner == null) {
             throw new IllegalStateException("not running");
         }
-        return sealer;
+        return envelopeSigner;
     }
 
     Signer signer() {
@@ -101,14 +101,14 @@ final class SimNode {
 
     void start() {
         try {
-            JournalReplay memory = new JournalReplay(sim.group, sim.limits, sim.now);
-            Journal journal = Journal.open(file, memory);
-            sealer = new EnvelopeSigner(member, identity);
+            JournalReplay replay = new JournalReplay(sim.group, sim.limits, sim.now);
+            Journal journal = Journal.open(file, replay);
+            envelopeSigner = new EnvelopeSigner(member, identity);
             signer = sim.watch.watch(new KeySigner(key, member.peerId(), sim.secureRandom));
             EngineConfig config =
                     new EngineConfig(
                             sim.group,
-                            sealer,
+                            envelopeSigner,
                             signer,
                             sim.timeouts,
                             sim.limits,
@@ -117,7 +117,7 @@ final class SimNode {
             engine = fresh;
             GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
             commit = freshCommit;
-            orDie(() -> freshCommit.perform(fresh.restore(memory, sim.now), sim.now));
+            orDie(() -> freshCommit.perform(fresh.restore(replay, sim.now), sim.now));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -133,11 +133,11 @@ final class SimNode {
             return;
         }
         orDie(() -> {
-            List<EngineOutput> actions = new ArrayList<>();
-            for (EngineInput event : batch) {
-                actions.addAll(running.handle(event, sim.now));
+            List<EngineOutput> outputs = new ArrayList<>();
+            for (EngineInput input : batch) {
+                outputs.addAll(running.handle(input, sim.now));
             }
-            committing.perform(actions, sim.now);
+            committing.perform(outputs, sim.now);
         });
     }
 
@@ -149,7 +149,7 @@ final class SimNode {
         }
     }
 
-    /// What was not forced is lost, and so is all memory.
+    /// Loses its memory, and what was not forced.
     void die() {
         engine = null;
         commit = null;
@@ -159,8 +159,8 @@ final class SimNode {
         sim.disconnected(this);
     }
 
-    private void perform(EngineOutput action) {
-        switch (action) {
+    private void perform(EngineOutput output) {
+        switch (output) {
             case EngineOutput.Send(int to, Bytes envelope) -> sim.send(this, to, envelope);
             case EngineOutput.Broadcast(Bytes envelope) -> {
                 for (int to = 0; to < sim.group.size(); to++) {

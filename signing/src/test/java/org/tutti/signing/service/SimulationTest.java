@@ -15,18 +15,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/// Whole groups under everything that an honest world does to them: messages in any order,
-/// connections that break with what is on them, old messages again, crashes that lose what was not
-/// forced, time that passes. Each seed is one world, and replays exactly.
+/// Whole groups of honest signers under all faults of network and machines: messages in any order,
+/// broken connections that lose messages, repeated messages, crashes that lose what was not forced,
+/// passing time. Each seed is one run, and repeats exactly.
 class SimulationTest {
     @Test
-    void honestGroupsSignOrAbortWithATrueCulpritInEveryWorld() {
+    void honestGroupsSignOrAbortWithATrueCulpritInEveryRun() {
         assertThat(signed(0, 100)).as("outcomes that are signatures").isGreaterThan(500);
     }
 
     @Test
     @Tag("nightly")
-    void honestGroupsSignOrAbortWithATrueCulpritInVeryManyWorlds() {
+    void honestGroupsSignOrAbortWithATrueCulpritInManyRuns() {
         assertThat(signed(1_000, 20_000)).isGreaterThan(100_000);
     }
 
@@ -39,7 +39,7 @@ class SimulationTest {
         try {
             return new World(seed).live();
         } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError("world " + seed + ": " + e.getMessage(), e);
+            throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
         }
     }
 
@@ -101,7 +101,7 @@ class SimulationTest {
             }
         }
 
-        /// An old message comes again, from its author or passed on by someone.
+        /// Delivers an old message again, from its author or forwarded by another member.
         private void repeatSomething(SimNode to) {
             sim.peek().ifPresent(seen::add);
             SimNode from = anyone();

@@ -16,7 +16,7 @@ import org.tutti.signing.session.SessionOutcome;
 import java.util.ArrayList;
 import java.util.List;
 
-class HappySessionsTest {
+class CompletedSessionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 4, 5, 6, 7})
     void everySignerEndsWithTheSameValidSignatures(int size) {
@@ -64,7 +64,7 @@ class HappySessionsTest {
     }
 
     @Test
-    void twoForcesASessionSufficeAndGroupCommitNeedsFewer() {
+    void sessionNeedsTwoForcesAndGroupCommitFewer() {
         try (SimGroup sim = new SimGroup(2, 6)) {
             int before = sim.node(0).file.forces();
             sim.ask(sim.node(0), 2);

@@ -2,9 +2,9 @@ package org.tutti.musig.secp256k1;
 
 import java.lang.foreign.Arena;
 
-/// Run by [NativeStartTest] in a JVM of its own: says how the binding behaves there.
-final class NoLibrary {
-    private NoLibrary() {}
+/// Run by [NativeStartTest] in its own JVM: prints how the binding behaves there.
+final class ProcessWithoutLibrary {
+    private ProcessWithoutLibrary() {}
 
     public static void main(String[] arguments) {
         for (int i = 0; i < 2; i++) {

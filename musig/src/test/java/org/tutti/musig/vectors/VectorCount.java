@@ -7,13 +7,13 @@ import java.util.TreeMap;
 
 /// Counts the cases of a vector file: those that ran on the native library, and those that only the
 /// reference can express, with the reason.
-public final class Tally {
+public final class VectorCount {
     private final String file;
     private final Map<String, Integer> reasons = new TreeMap<>();
     private int natively;
 
     /// Counts for one file.
-    public Tally(String file) {
+    public VectorCount(String file) {
         this.file = file;
     }
 
@@ -27,8 +27,7 @@ public final class Tally {
         reasons.merge(reason, 1, Integer::sum);
     }
 
-    /// Prints the counts. A file without cases would prove nothing; how many it has is the file's
-    /// affair.
+    /// Prints the counts, and fails for a file without cases.
     public void print() {
         int alone = reasons.values().stream().mapToInt(Integer::intValue).sum();
         System.out.println(

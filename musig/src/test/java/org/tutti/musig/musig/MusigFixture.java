@@ -7,13 +7,13 @@ import org.tutti.musig.keys.SecretKey;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 
-/// Names and small things that the tests of this room share.
-final class Alice {
+/// A message, keys and randomness shared by the tests of this package.
+final class MusigFixture {
     static final Bytes MESSAGE = Bytes.wrap(new byte[32]);
 
-    private Alice() {}
+    private MusigFixture() {}
 
-    /// The key of a small number.
+    /// The secret key with this small number.
     static SecretKey key(int number) throws KeyException {
         byte[] scalar = new byte[32];
         scalar[30] = (byte) (number >> 8);

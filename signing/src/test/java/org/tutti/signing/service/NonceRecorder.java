@@ -14,9 +14,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// Sees every use that is made of any signing key, over all crashes: no public nonce may ever sign
-/// twice.
-final class NonceWatch {
+/// Records every use of every signing key, across all crashes: no public nonce may ever sign twice.
+final class NonceRecorder {
     private final Map<Bytes, String> signed = new HashMap<>();
     private final Map<PublicKey, Set<SecretNonce>> alive = new HashMap<>();
     private int generated;
@@ -37,7 +36,7 @@ final class NonceWatch {
                 .count();
     }
 
-    /// The process with this key died, and its memory with it.
+    /// The process with this key died and lost its memory.
     void died(PublicKey key) {
         alive.remove(key);
     }
@@ -50,8 +49,8 @@ final class NonceWatch {
             }
 
             @Override
-            public Bytes vouch() {
-                return signer.vouch();
+            public Bytes attestation() {
+                return signer.attestation();
             }
 
             @Override

@@ -5,15 +5,15 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.WireException;
 
-/// A simulated group of three, one of whom means harm.
-abstract class MalloryAmongThree {
+/// A simulated group of three, one of whom is malicious.
+abstract class GroupWithMallory {
     final SimGroup sim;
     final SimNode alice;
     final SimNode bob;
     final SimNode mallory;
 
     /// @param seed of the order of events
-    MalloryAmongThree(long seed) {
+    GroupWithMallory(long seed) {
         sim = new SimGroup(3, seed);
         alice = sim.node(0);
         bob = sim.node(1);
@@ -25,10 +25,10 @@ abstract class MalloryAmongThree {
         sim.close();
     }
 
-    /// Why a frame is not taken.
+    /// The reason for which a frame is rejected.
     DropReason rejected(Bytes frame) {
         try {
-            sim.opener.open(frame);
+            sim.envelopeVerifier.verify(frame);
         } catch (WireException e) {
             return e.reason();
         }

@@ -8,9 +8,9 @@ import org.tutti.signing.wire.ContributionCodec;
 
 import java.nio.charset.StandardCharsets;
 
-/// Messages that no member would sign.
-final class Forgery {
-    private Forgery() {}
+/// Signed envelopes with content that an honest member would not send.
+final class ForgedEnvelopes {
+    private ForgedEnvelopes() {}
 
     static Bytes seal(PrivateKey key, Contribution contribution) {
         String type =
