@@ -16,7 +16,11 @@ public final class SecretNonce implements AutoCloseable {
     /// How many secret nonces a process may hold at once.
     public static final int MAX_LIVE_NONCES = 1 << 16;
 
-    static final SecretSlots SLOTS = new SecretSlots(MAX_LIVE_NONCES, "secret nonces");
+    static final SecretSlots SLOTS =
+            new SecretSlots(
+                    MAX_LIVE_NONCES,
+                    "secret nonces",
+                    "close each FirstRound or SecretNonce that will not sign any more");
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Secret secret;

@@ -22,16 +22,20 @@ public final class SecretSlots {
 
     private final int maximum;
     private final String what;
+    private final String remedy;
     private final AtomicReferenceArray<MemorySegment> slabs;
     private final AtomicLongArray free;
     private final Object cutting = new Object();
     private volatile int cut; // slabs; written under the lock, after the slab itself
     private volatile int lastTakenFrom; // where to look first; any slab is right
 
-    /// A pool of at most `maximum` live slots; `what` names them in errors.
-    public SecretSlots(int maximum, String what) {
+    /// @param maximum live slots
+    /// @param what names them in errors
+    /// @param remedy tells in errors what to close
+    public SecretSlots(int maximum, String what, String remedy) {
         this.maximum = maximum;
         this.what = what;
+        this.remedy = remedy;
         int most = (maximum + SLOTS_PER_SLAB - 1) / SLOTS_PER_SLAB;
         this.slabs = new AtomicReferenceArray<>(most);
         this.free = new AtomicLongArray(most);
@@ -78,7 +82,7 @@ public final class SecretSlots {
             }
             int slots = Math.min(SLOTS_PER_SLAB, maximum - cut * SLOTS_PER_SLAB);
             if (slots <= 0) {
-                throw new SlotsExhaustedException(maximum, what);
+                throw new SlotsExhaustedException(maximum, what, remedy);
             }
             slabs.set(cut, Arena.global().allocate((long) slots * SLOT_BYTES, 64));
             free.set(cut, -1L >>> (SLOTS_PER_SLAB - slots));
@@ -116,8 +120,8 @@ public final class SecretSlots {
 
     /// More secrets alive at once than the pool's bound.
     public static final class SlotsExhaustedException extends IllegalStateException {
-        private SlotsExhaustedException(int maximum, String what) {
-            super("at most " + maximum + " " + what + " may be alive at once");
+        private SlotsExhaustedException(int maximum, String what, String remedy) {
+            super("at most " + maximum + " " + what + " may be alive at once: " + remedy);
         }
     }
 }
