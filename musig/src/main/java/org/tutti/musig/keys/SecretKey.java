@@ -2,6 +2,7 @@ package org.tutti.musig.keys;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.musig.keys.KeyException.Code;
+import org.tutti.musig.memory.MemoryProtection;
 import org.tutti.musig.secp256k1.LibSecp256k1;
 import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.musig.secp256k1.Scratch;
@@ -214,5 +215,10 @@ public final class SecretKey implements AutoCloseable {
     @Override
     public String toString() {
         return "SecretKey[redacted, public " + publicKey + "]";
+    }
+
+    /// How far the system protects the memory that secret keys of this process lie in.
+    public static MemoryProtection memoryProtection() {
+        return SLOTS.protection();
     }
 }

@@ -1,6 +1,7 @@
 package org.tutti.musig.musig;
 
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.memory.MemoryProtection;
 import org.tutti.musig.secp256k1.Secret;
 import org.tutti.musig.secp256k1.SecretSlots;
 
@@ -69,5 +70,10 @@ public final class SecretNonce implements AutoCloseable {
     @Override
     public String toString() {
         return "SecretNonce[redacted, for " + publicKey + "]";
+    }
+
+    /// How far the system protects the memory that secret nonces of this process lie in.
+    public static MemoryProtection memoryProtection() {
+        return SLOTS.protection();
     }
 }

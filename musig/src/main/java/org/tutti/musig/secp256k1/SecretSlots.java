@@ -1,12 +1,14 @@
 package org.tutti.musig.secp256k1;
 
-import java.lang.foreign.Arena;
+import org.tutti.musig.memory.MemoryProtection;
+
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// A bounded pool of small off-heap slots for secrets: the garbage collector never copies them, and
-/// they are wiped when given back.
+/// they are wiped when given back. The system is asked never to write them to swap or to a core
+/// file ([ProtectedMemory]).
 ///
 /// Slots are cut from slabs that live as long as the process. A stale reference can therefore never
 /// point into memory that is gone; that nobody reads another owner's slot is [Secret]'s business.
@@ -26,6 +28,7 @@ public final class SecretSlots {
     private final AtomicReferenceArray<MemorySegment> slabs;
     private final AtomicLongArray free;
     private final Object cutting = new Object();
+    private volatile MemoryProtection protection = MemoryProtection.FULL; // written under the lock
     private volatile int cut; // slabs; written under the lock, after the slab itself
     private volatile int lastTakenFrom; // where to look first; any slab is right
 
@@ -84,7 +87,9 @@ public final class SecretSlots {
             if (slots <= 0) {
                 throw new SlotsExhaustedException(maximum, what, remedy);
             }
-            slabs.set(cut, Arena.global().allocate((long) slots * SLOT_BYTES, 64));
+            ProtectedMemory.Pages pages = ProtectedMemory.allocate((long) slots * SLOT_BYTES);
+            protection = protection.and(pages.protection());
+            slabs.set(cut, pages.segment());
             free.set(cut, -1L >>> (SLOTS_PER_SLAB - slots));
             lastTakenFrom = cut;
             cut = cut + 1;
@@ -106,6 +111,11 @@ public final class SecretSlots {
         if ((before & bit) != 0) {
             throw new IllegalStateException("a slot was given back twice");
         }
+    }
+
+    /// How far the system protects the slots made so far.
+    public MemoryProtection protection() {
+        return protection;
     }
 
     /// Slots in use, exact while nobody takes or gives back.
