@@ -2,6 +2,7 @@ package org.tutti.musig.keys;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.musig.keys.KeyException.Code;
+import org.tutti.musig.memory.MemoryProtection;
 import org.tutti.musig.secp256k1.LibSecp256k1;
 import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.musig.secp256k1.Scratch;
@@ -31,7 +32,11 @@ public final class SecretKey implements AutoCloseable {
     public static final int MAX_LIVE_KEYS = 1 << 16;
 
     private static final long KEYPAIR_OFFSET = 64;
-    private static final SecretSlots SLOTS = new SecretSlots(MAX_LIVE_KEYS, "secret keys");
+    private static final SecretSlots SLOTS =
+            new SecretSlots(
+                    MAX_LIVE_KEYS,
+                    "secret keys",
+                    "close each SecretKey and ExtendedPrivateKey that is not needed any more");
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Secret secret;
@@ -210,5 +215,10 @@ public final class SecretKey implements AutoCloseable {
     @Override
     public String toString() {
         return "SecretKey[redacted, public " + publicKey + "]";
+    }
+
+    /// How far the system protects the memory that secret keys of this process lie in.
+    public static MemoryProtection memoryProtection() {
+        return SLOTS.protection();
     }
 }

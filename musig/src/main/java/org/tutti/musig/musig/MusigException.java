@@ -18,7 +18,11 @@ public final class MusigException extends Exception {
         /// Not the length of its kind.
         WRONG_LENGTH,
         /// Not two points, or not a number below n.
-        MALFORMED
+        MALFORMED,
+        /// A partial signature that does not verify.
+        INVALID,
+        /// Another one than the same signer sent before.
+        CONFLICTING
     }
 
     private final Contribution contribution;

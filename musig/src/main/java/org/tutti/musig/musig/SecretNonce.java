@@ -1,6 +1,7 @@
 package org.tutti.musig.musig;
 
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.memory.MemoryProtection;
 import org.tutti.musig.secp256k1.Secret;
 import org.tutti.musig.secp256k1.SecretSlots;
 
@@ -16,7 +17,11 @@ public final class SecretNonce implements AutoCloseable {
     /// How many secret nonces a process may hold at once.
     public static final int MAX_LIVE_NONCES = 1 << 16;
 
-    static final SecretSlots SLOTS = new SecretSlots(MAX_LIVE_NONCES, "secret nonces");
+    static final SecretSlots SLOTS =
+            new SecretSlots(
+                    MAX_LIVE_NONCES,
+                    "secret nonces",
+                    "close each FirstRound or SecretNonce that will not sign any more");
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Secret secret;
@@ -65,5 +70,10 @@ public final class SecretNonce implements AutoCloseable {
     @Override
     public String toString() {
         return "SecretNonce[redacted, for " + publicKey + "]";
+    }
+
+    /// How far the system protects the memory that secret nonces of this process lie in.
+    public static MemoryProtection memoryProtection() {
+        return SLOTS.protection();
     }
 }

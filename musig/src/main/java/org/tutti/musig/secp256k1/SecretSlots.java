@@ -1,12 +1,14 @@
 package org.tutti.musig.secp256k1;
 
-import java.lang.foreign.Arena;
+import org.tutti.musig.memory.MemoryProtection;
+
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// A bounded pool of small off-heap slots for secrets: the garbage collector never copies them, and
-/// they are wiped when given back.
+/// they are wiped when given back. The system is asked never to write them to swap or to a core
+/// file ([ProtectedMemory]).
 ///
 /// Slots are cut from slabs that live as long as the process. A stale reference can therefore never
 /// point into memory that is gone; [Secret] ensures that no slot is read by anyone but its owner.
@@ -22,16 +24,21 @@ public final class SecretSlots {
 
     private final int maximum;
     private final String what;
+    private final String remedy;
     private final AtomicReferenceArray<MemorySegment> slabs;
     private final AtomicLongArray free;
     private final Object cutting = new Object();
+    private volatile MemoryProtection protection = MemoryProtection.FULL; // written under the lock
     private volatile int cut; // slabs; written under the lock, after the slab itself
     private volatile int lastTakenFrom; // where to look first; any slab is right
 
-    /// A pool of at most `maximum` live slots; `what` names them in errors.
-    public SecretSlots(int maximum, String what) {
+    /// @param maximum live slots
+    /// @param what names them in errors
+    /// @param remedy tells in errors what to close
+    public SecretSlots(int maximum, String what, String remedy) {
         this.maximum = maximum;
         this.what = what;
+        this.remedy = remedy;
         int most = (maximum + SLOTS_PER_SLAB - 1) / SLOTS_PER_SLAB;
         this.slabs = new AtomicReferenceArray<>(most);
         this.free = new AtomicLongArray(most);
@@ -78,9 +85,11 @@ public final class SecretSlots {
             }
             int slots = Math.min(SLOTS_PER_SLAB, maximum - cut * SLOTS_PER_SLAB);
             if (slots <= 0) {
-                throw new SlotsExhaustedException(maximum, what);
+                throw new SlotsExhaustedException(maximum, what, remedy);
             }
-            slabs.set(cut, Arena.global().allocate((long) slots * SLOT_BYTES, 64));
+            ProtectedMemory.Pages pages = ProtectedMemory.allocate((long) slots * SLOT_BYTES);
+            protection = protection.and(pages.protection());
+            slabs.set(cut, pages.segment());
             free.set(cut, -1L >>> (SLOTS_PER_SLAB - slots));
             lastTakenFrom = cut;
             cut = cut + 1;
@@ -104,6 +113,11 @@ public final class SecretSlots {
         }
     }
 
+    /// How far the system protects the slots made so far.
+    public MemoryProtection protection() {
+        return protection;
+    }
+
     /// Slots in use; exact while no slot is being taken or given back.
     public int live() {
         int slabsNow = cut;
@@ -116,8 +130,8 @@ public final class SecretSlots {
 
     /// More secrets alive at once than the pool's bound.
     public static final class SlotsExhaustedException extends IllegalStateException {
-        private SlotsExhaustedException(int maximum, String what) {
-            super("at most " + maximum + " " + what + " may be alive at once");
+        private SlotsExhaustedException(int maximum, String what, String remedy) {
+            super("at most " + maximum + " " + what + " may be alive at once: " + remedy);
         }
     }
 }

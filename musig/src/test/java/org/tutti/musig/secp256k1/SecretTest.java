@@ -20,7 +20,7 @@ import java.util.concurrent.Future;
 class SecretTest {
     @Test
     void noMoreSecretsThanTheBoundAreAliveAtOnce() {
-        SecretSlots slots = new SecretSlots(70, "test secrets");
+        SecretSlots slots = new SecretSlots(70, "test secrets", "close some");
         List<Secret> secrets = new ArrayList<>();
         Set<Long> addresses = new HashSet<>();
         for (int i = 0; i < 70; i++) {
@@ -32,7 +32,7 @@ class SecretTest {
         assertThat(slots.live()).isEqualTo(70);
         assertThatThrownBy(() -> new Secret(slots))
                 .isInstanceOf(SecretSlots.SlotsExhaustedException.class)
-                .hasMessageContaining("70 test secrets");
+                .hasMessage("at most 70 test secrets may be alive at once: close some");
         secrets.get(33).close();
         new Secret(slots).close();
         secrets.forEach(Secret::close);
@@ -48,7 +48,7 @@ class SecretTest {
 
     @Test
     void theLastReaderOfAClosedSecretWipesIt() {
-        SecretSlots slots = new SecretSlots(64, "test secrets");
+        SecretSlots slots = new SecretSlots(64, "test secrets", "close some");
         Secret secret = new Secret(slots);
         MemorySegment slot = Objects.requireNonNull(secret.acquire());
         Objects.requireNonNull(secret.acquire());
@@ -66,7 +66,7 @@ class SecretTest {
 
     @Test
     void aConsumedSecretIsNobodyElses() {
-        SecretSlots slots = new SecretSlots(64, "test secrets");
+        SecretSlots slots = new SecretSlots(64, "test secrets", "close some");
         Secret secret = new Secret(slots);
         MemorySegment slot = Objects.requireNonNull(secret.consume());
         slot.fill((byte) 7);
@@ -84,7 +84,7 @@ class SecretTest {
 
     @Test
     void aSecretThatIsReadCannotBeConsumed() {
-        Secret secret = new Secret(new SecretSlots(64, "test secrets"));
+        Secret secret = new Secret(new SecretSlots(64, "test secrets", "close some"));
         lend(secret);
         Objects.requireNonNull(secret.acquire());
         assertThat(secret.consume()).isNull();
@@ -95,7 +95,7 @@ class SecretTest {
     /// Every thread writes its own pattern to the slots it owns and must find nothing else there.
     @Test
     void threadsThatTakeAndGiveBackNeverShareASlot() throws Exception {
-        SecretSlots slots = new SecretSlots(100, "test secrets");
+        SecretSlots slots = new SecretSlots(100, "test secrets", "close some");
         int threads = 4;
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<Future<Boolean>> outcomes = new ArrayList<>();
@@ -136,7 +136,7 @@ class SecretTest {
 
     @Test
     void aSlotIsGivenBackOnce() {
-        SecretSlots slots = new SecretSlots(64, "test secrets");
+        SecretSlots slots = new SecretSlots(64, "test secrets", "close some");
         Secret secret = new Secret(slots);
         Objects.requireNonNull(secret.consume());
         secret.consumed();
@@ -148,7 +148,7 @@ class SecretTest {
 
     @Test
     void itsTextSaysNothing() {
-        Secret secret = new Secret(new SecretSlots(64, "test secrets"));
+        Secret secret = new Secret(new SecretSlots(64, "test secrets", "close some"));
         lend(secret).fill((byte) 0x5a);
         assertThat(secret.toString()).isEqualTo("Secret[redacted]").doesNotContain("5a5a");
         secret.close();
