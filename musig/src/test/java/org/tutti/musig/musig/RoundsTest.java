@@ -21,13 +21,13 @@ import java.util.Optional;
 class RoundsTest {
     private static final Bytes MESSAGE = Bytes.fromHex("5a".repeat(32));
 
-    private final SecureRandom random = Alice.seeded(7);
+    private final SecureRandom random = MusigFixture.seeded(7);
     private List<SecretKey> secrets = List.of();
     private KeyAggContext context;
 
     @BeforeEach
     void keys() throws Exception {
-        secrets = List.of(Alice.key(11), Alice.key(12), Alice.key(13));
+        secrets = List.of(MusigFixture.key(11), MusigFixture.key(12), MusigFixture.key(13));
         context = context(secrets).withTapTweak(Optional.empty());
     }
 
