@@ -626,7 +626,7 @@ class SyncEngineTest {
 
     @Test
     void anHonestPeerMayBeAsFastAsItCan() {
-        List<Block> blocks = Blocks.onGenesis((int) RateLimiter.CAPACITY + 100, 1);
+        List<Block> blocks = Blocks.onGenesis(RateLimiter.CAPACITY + 100, 1);
         ready(BOB);
         for (int from = 0; from < blocks.size(); from += P2pMessage.MAX_HEADERS) {
             int to = Math.min(blocks.size(), from + P2pMessage.MAX_HEADERS);
