@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.sync;
 
 import org.tutti.base.TokenBucket;
 import org.tutti.lightclient.wire.P2pMessage;
