@@ -3,7 +3,7 @@
 ///
 /// - `wire`: messages and frames of the P2P protocol
 /// - `connection`: one connection to a peer, its handshake, and why it ended
-/// - `peers`: where peers listen, how much they may send, what an engine wants done with them
+/// - `peers`: where peers listen, and what an engine wants done with them
 /// - `headers`: the chain of headers
 /// - `broadcast`: handing transactions to the network
 /// - `sync`: following the chain

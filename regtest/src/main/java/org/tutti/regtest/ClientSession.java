@@ -11,7 +11,6 @@ import org.tutti.lightclient.connection.PeerConnection;
 import org.tutti.lightclient.connection.PeerException;
 import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.wire.InventoryItem;
-import org.tutti.lightclient.wire.MessageCodec;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
@@ -99,7 +98,7 @@ final class ClientSession implements Closeable {
 
     private Version ourVersion() {
         return new Version(
-                MessageCodec.PROTOCOL_VERSION,
+                P2pMessage.PROTOCOL_VERSION,
                 Services.NEEDED,
                 clock.instant().getEpochSecond(),
                 nonce,

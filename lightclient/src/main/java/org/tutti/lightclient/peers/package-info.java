@@ -1,5 +1,5 @@
-/// What the client knows of Bitcoin peers and asks of them: where they listen, how long to wait
-/// before the next try, how much they may send unasked.
+/// Bitcoin peers as the engines see them: where they listen, and what an engine wants done with
+/// them.
 @NullMarked
 package org.tutti.lightclient.peers;
 

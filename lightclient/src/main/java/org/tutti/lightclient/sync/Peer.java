@@ -3,7 +3,6 @@ package org.tutti.lightclient.sync;
 import org.jspecify.annotations.Nullable;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
-import org.tutti.lightclient.peers.RateLimiter;
 
 import java.time.Instant;
 import java.util.Optional;

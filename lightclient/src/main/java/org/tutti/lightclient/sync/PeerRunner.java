@@ -9,7 +9,6 @@ import org.tutti.lightclient.connection.PeerConnection;
 import org.tutti.lightclient.connection.PeerException;
 import org.tutti.lightclient.connection.WireConnection;
 import org.tutti.lightclient.peers.PeerAddress;
-import org.tutti.lightclient.wire.MessageCodec;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Version;
 import org.tutti.lightclient.wire.Services;
@@ -130,7 +129,7 @@ final class PeerRunner implements Runnable {
         // Relay: false, because this client does not use unconfirmed transactions of others
         // (BIP37).
         return new Version(
-                MessageCodec.PROTOCOL_VERSION,
+                P2pMessage.PROTOCOL_VERSION,
                 Services.LIGHT_CLIENT,
                 clock.instant().getEpochSecond(),
                 random.nextLong(),

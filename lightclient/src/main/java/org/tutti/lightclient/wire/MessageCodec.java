@@ -33,12 +33,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Payload bytes to messages and back. Stateless.
-public final class MessageCodec {
-    /// The protocol version we speak, and write into `getheaders`.
-    public static final int PROTOCOL_VERSION = 70016;
-
+final class MessageCodec {
     /// Most bytes of any payload (Bitcoin Core's MAX_PROTOCOL_MESSAGE_LENGTH).
-    public static final int MAX_PAYLOAD = 4_000_000;
+    static final int MAX_PAYLOAD = 4_000_000;
 
     /// Most bytes of a message that we have no use for. The longest that an honest peer sends
     /// unasked is `addrv2` with a thousand addresses.
@@ -58,7 +55,7 @@ public final class MessageCodec {
 
     /// Most bytes that the payload of this command may have, so that a frame header alone cannot
     /// make us wait for, or hold, more than the message could honestly need.
-    public static int maxPayload(String command) {
+    static int maxPayload(String command) {
         return switch (command) {
             case "version" -> 1_024;
             case "verack", "sendheaders", "mempool", "getaddr", "ping", "pong", "feefilter" -> 64;
@@ -72,7 +69,7 @@ public final class MessageCodec {
     }
 
     /// @throws WireException with [Code#MALFORMED] when the bytes are not what the command says
-    public static P2pMessage decode(String command, byte[] payload) throws WireException {
+    static P2pMessage decode(String command, byte[] payload) throws WireException {
         try {
             WireReader in = new WireReader(payload);
             P2pMessage message = read(command, in);
@@ -106,14 +103,14 @@ public final class MessageCodec {
     }
 
     /// The payload, without its frame.
-    public static byte[] encode(P2pMessage message) {
+    static byte[] encode(P2pMessage message) {
         WireWriter out = new WireWriter();
         switch (message) {
             case Version version -> write(out, version);
             case Ping(long nonce) -> out.i64(nonce);
             case Pong(long nonce) -> out.i64(nonce);
             case GetHeaders(List<BlockHash> locator, BlockHash stop) -> {
-                out.i32(PROTOCOL_VERSION).compactSize(locator.size());
+                out.i32(P2pMessage.PROTOCOL_VERSION).compactSize(locator.size());
                 locator.forEach(hash -> hash.write(out));
                 stop.write(out);
             }

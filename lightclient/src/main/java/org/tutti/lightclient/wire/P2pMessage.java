@@ -14,6 +14,9 @@ import java.util.List;
 /// hold both directions to them.
 public sealed interface P2pMessage {
 
+    /// The protocol version we speak, and write into `getheaders`.
+    int PROTOCOL_VERSION = 70_016;
+
     /// Most entries of one `inv`, `getdata` or `notfound`.
     int MAX_INVENTORY = 50_000;
 

@@ -43,7 +43,7 @@ class HeaderChainTest {
     @Test
     void otherNetworksAreRefusedUntilTheirRulesAreWritten() {
         for (Network network : Network.all()) {
-            if (network != Network.REGTEST) {
+            if (!network.equals(Network.REGTEST)) {
                 assertThatThrownBy(() -> new HeaderChain(network))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("regtest");

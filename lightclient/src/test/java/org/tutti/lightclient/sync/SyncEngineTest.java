@@ -22,7 +22,6 @@ import org.tutti.lightclient.headers.Blocks;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.peers.PeerOutput.Send;
-import org.tutti.lightclient.peers.RateLimiter;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;

@@ -1,4 +1,4 @@
-/// What this signer says yes to: it rebuilds what it signs, and refuses with a code and a reason
+/// What this signer approves: it rebuilds what it signs, and refuses with a code and a reason
 /// (SIGNING-SAFETY 14).
 ///
 /// Start reading at [org.tutti.wallet.policy.PaymentApproval].

@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.sync;
 
 import org.tutti.base.TokenBucket;
 import org.tutti.lightclient.wire.P2pMessage;
@@ -16,23 +16,23 @@ import java.time.Instant;
 /// [#CAPACITY] are there at the start and [#PER_SECOND] come back each second. Answers that we
 /// asked for are not paid for, so an honest peer may be as fast as it can; a node that mines
 /// thousands of blocks at once and announces each stays within the capacity.
-public final class RateLimiter {
+final class RateLimiter {
     /// Most tokens saved up.
-    public static final int CAPACITY = 10_000;
+    static final int CAPACITY = 10_000;
 
     /// Tokens that come back in a second.
-    public static final int PER_SECOND = 500;
+    static final int PER_SECOND = 500;
 
     private final TokenBucket bucket;
     private final Instant start;
 
-    public RateLimiter(Instant now) {
+    RateLimiter(Instant now) {
         start = now;
         bucket = new TokenBucket(CAPACITY, PER_SECOND, 0);
     }
 
     /// Pays for a message; false when the peer has nothing left.
-    public boolean pay(P2pMessage message, Instant now) {
+    boolean pay(P2pMessage message, Instant now) {
         return bucket.take(cost(message), Duration.between(start, now).toNanos());
     }
 
