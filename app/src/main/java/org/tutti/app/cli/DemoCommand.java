@@ -82,7 +82,9 @@ final class DemoCommand implements Callable<Integer> {
                         Optional.ofNullable(bitcoinPeer),
                         Duration.ofSeconds(waitSeconds),
                         keep);
-        Demo demo = new Demo(options, spec.commandLine().getOut(), json, new SecureRandom());
+        Demo demo =
+                new Demo(
+                        options, spec.commandLine().getOut(), json, new SecureRandom(), Main.class);
         return demo.run() ? ExitCodes.OK : ExitCodes.FAILED;
     }
 

@@ -36,13 +36,21 @@ public final class Demo {
     private final DemoOptions options;
     private final Report report;
     private final RandomGenerator random;
+    private final JavaCommand java;
     private final CountDownLatch lastWord = new CountDownLatch(1);
 
     /// @param random where free ports are drawn from; nothing secret
-    public Demo(DemoOptions options, PrintWriter out, boolean json, RandomGenerator random) {
+    /// @param mainClass whose `main` runs the commands of `./tutti`
+    public Demo(
+            DemoOptions options,
+            PrintWriter out,
+            boolean json,
+            RandomGenerator random,
+            Class<?> mainClass) {
         this.options = options;
         this.report = new Report(out, json);
         this.random = random;
+        this.java = new JavaCommand(mainClass);
     }
 
     /// Runs the demo and prints its last line when every process has ended.
@@ -68,7 +76,7 @@ public final class Demo {
 
     /// Returns when every process has ended.
     private DemoResult runAndEnd() throws DemoFailed {
-        try (Workspace workspace = Workspace.create(options.keep(), lastWord)) {
+        try (Workspace workspace = Workspace.create(options.keep(), lastWord, java)) {
             try {
                 return run(workspace);
             } catch (DemoFailed e) {

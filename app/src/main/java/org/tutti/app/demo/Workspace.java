@@ -27,6 +27,7 @@ final class Workspace implements AutoCloseable {
 
     private final Path folder;
     private final boolean keep;
+    private final JavaCommand java;
 
     /// Holds the lock that says that this demo lives; nothing for a folder that is to be kept.
     private final @Nullable FileChannel alive;
@@ -35,9 +36,10 @@ final class Workspace implements AutoCloseable {
     private final List<ManagedProcess> children = new ArrayList<>();
     private boolean closed;
 
-    private Workspace(Path folder, boolean keep, @Nullable FileChannel alive) {
+    private Workspace(Path folder, boolean keep, JavaCommand java, @Nullable FileChannel alive) {
         this.folder = folder;
         this.keep = keep;
+        this.java = java;
         this.alive = alive;
     }
 
@@ -46,11 +48,13 @@ final class Workspace implements AutoCloseable {
     /// @param keep leave the folder when closing
     /// @param lastWord counted down when whoever closes has nothing more to say; Ctrl-C waits for
     ///   it a moment
-    static Workspace create(boolean keep, CountDownLatch lastWord) throws DemoFailed {
+    /// @param java how to start another process of Tutti
+    static Workspace create(boolean keep, CountDownLatch lastWord, JavaCommand java)
+            throws DemoFailed {
         try {
             Path folder = freshFolder();
             Workspace workspace =
-                    new Workspace(folder, keep, keep ? null : StaleFolders.mark(folder));
+                    new Workspace(folder, keep, java, keep ? null : StaleFolders.mark(folder));
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(() -> workspace.end(lastWord), "demo-end"));
             StaleFolders.deleteBeside(folder);
@@ -76,7 +80,7 @@ final class Workspace implements AutoCloseable {
     /// Starts another process of Tutti.
     ManagedProcess start(String name, List<String> args, Consumer<JsonObject> listener)
             throws DemoFailed {
-        return startCommand(name, JavaCommand.of(args), listener);
+        return startCommand(name, java.line(args), listener);
     }
 
     /// Starts any process that prints JSON lines.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.app.cli.Main;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -57,7 +58,8 @@ class DemoEndsTest {
     /// Returns while the nodes run: the reader of the demo's output stops there, on a full pipe at
     /// the latest.
     private Process startAndAwaitNodes() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(JavaCommand.of(List.of("demo", "--json")));
+        ProcessBuilder builder =
+                new ProcessBuilder(new JavaCommand(Main.class).line(List.of("demo", "--json")));
         builder.environment().put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
         builder.redirectError(temporary.resolve("errors").toFile());
         Process demo = builder.start();
