@@ -13,7 +13,7 @@ sealed interface BitcoinPeer permits OwnBitcoinPeer, UsersBitcoinPeer {
     }
 
     /// Longest wait for what the Bitcoin side has to do.
-    Duration patience();
+    Duration timeout();
 
     /// Sees to it that coins come to the group's address and mature.
     void fund(String address) throws DemoFailed;
@@ -28,7 +28,7 @@ sealed interface BitcoinPeer permits OwnBitcoinPeer, UsersBitcoinPeer {
     static BitcoinPeer start(DemoOptions options, Workspace workspace, Report report)
             throws DemoFailed {
         if (options.bitcoinPeer().isPresent()) {
-            return new UsersBitcoinPeer(options.bitcoinPeer().get(), options.patience(), report);
+            return new UsersBitcoinPeer(options.bitcoinPeer().get(), options.timeout(), report);
         }
         return OwnBitcoinPeer.start(workspace, report);
     }

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
 /// Threads: one virtual thread reads the process's output; the lock guards `events` and `ended`,
 /// and waiting callers are woken for each event. `listener` is called by the reading thread,
 /// outside the lock. The process's standard input stays open as long as the driver lives: that is
-/// how a child notices that the driver was killed.
+/// how the process notices that the driver was killed.
 final class ManagedProcess implements AutoCloseable {
     /// Most events kept of one process; a demo makes some hundreds.
     static final int MAX_EVENTS = 100_000;
@@ -57,9 +57,9 @@ final class ManagedProcess implements AutoCloseable {
                             .directory(folder.toFile())
                             .redirectError(errors.toFile())
                             .start();
-            ManagedProcess child = new ManagedProcess(name, process, errors);
-            Thread.ofVirtual().name("read-" + name).start(() -> child.read(listener));
-            return child;
+            ManagedProcess managed = new ManagedProcess(name, process, errors);
+            Thread.ofVirtual().name("read-" + name).start(() -> managed.read(listener));
+            return managed;
         } catch (IOException e) {
             throw new DemoFailed("CANNOT_START", name + ": " + e.getMessage());
         }
@@ -239,10 +239,10 @@ final class ManagedProcess implements AutoCloseable {
         awaitGone(Duration.ofSeconds(5));
     }
 
-    private boolean awaitGone(Duration patience) {
+    private boolean awaitGone(Duration timeout) {
         boolean interrupted = false;
         try {
-            long end = System.nanoTime() + patience.toNanos();
+            long end = System.nanoTime() + timeout.toNanos();
             while (true) {
                 try {
                     return process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -34,7 +34,7 @@ final class OwnBitcoinPeer implements BitcoinPeer {
     }
 
     @Override
-    public Duration patience() {
+    public Duration timeout() {
         return STEP;
     }
 

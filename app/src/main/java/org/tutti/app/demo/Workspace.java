@@ -19,11 +19,11 @@ import java.util.function.Consumer;
 /// The demo's temporary folder and its processes: closing ends every process and deletes the
 /// folder, also from the shutdown hook that Ctrl-C runs.
 ///
-/// Threads: the demo's own and the shutdown hook; the lock guards `children` and `closed`, so that
+/// Threads: the demo's own and the shutdown hook; the lock guards `processes` and `closed`, so that
 /// no process starts after the end began. Processes are ended outside the lock, by whoever came
 /// first; whoever comes second waits for it, because a hook that returns lets the JVM end.
 final class Workspace implements AutoCloseable {
-    private static final Duration LAST_WORD = Duration.ofSeconds(2);
+    private static final Duration LAST_LINE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Path folder;
     private final boolean keep;
@@ -33,7 +33,7 @@ final class Workspace implements AutoCloseable {
     private final @Nullable FileChannel alive;
 
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final List<ManagedProcess> children = new ArrayList<>();
+    private final List<ManagedProcess> processes = new ArrayList<>();
     private boolean closed;
 
     private Workspace(Path folder, boolean keep, JavaCommand java, @Nullable FileChannel alive) {
@@ -46,17 +46,17 @@ final class Workspace implements AutoCloseable {
     /// Also deletes what demos left behind whose driver was killed.
     ///
     /// @param keep leave the folder when closing
-    /// @param lastWord counted down when whoever closes has nothing more to say; Ctrl-C waits for
+    /// @param lastLine counted down when whoever closes has nothing more to say; Ctrl-C waits for
     ///   it a moment
     /// @param java how to start another process of Tutti
-    static Workspace create(boolean keep, CountDownLatch lastWord, JavaCommand java)
+    static Workspace create(boolean keep, CountDownLatch lastLine, JavaCommand java)
             throws DemoFailed {
         try {
             Path folder = freshFolder();
             Workspace workspace =
                     new Workspace(folder, keep, java, keep ? null : StaleFolders.mark(folder));
             Runtime.getRuntime()
-                    .addShutdownHook(new Thread(() -> workspace.end(lastWord), "demo-end"));
+                    .addShutdownHook(new Thread(() -> workspace.end(lastLine), "demo-end"));
             StaleFolders.deleteBeside(folder);
             return workspace;
         } catch (IOException e) {
@@ -90,9 +90,9 @@ final class Workspace implements AutoCloseable {
             if (closed) {
                 throw new DemoFailed("INTERRUPTED", "interrupted");
             }
-            ManagedProcess child = ManagedProcess.start(name, command, folder, listener);
-            children.add(child);
-            return child;
+            ManagedProcess process = ManagedProcess.start(name, command, folder, listener);
+            processes.add(process);
+            return process;
         }
     }
 
@@ -102,11 +102,11 @@ final class Workspace implements AutoCloseable {
     }
 
     /// Ends this process now.
-    void end(ManagedProcess child) {
+    void end(ManagedProcess process) {
         synchronized (this) {
-            children.remove(child);
+            processes.remove(process);
         }
-        child.close();
+        process.close();
     }
 
     @Override
@@ -118,7 +118,7 @@ final class Workspace implements AutoCloseable {
         try {
             List<ManagedProcess> all;
             synchronized (this) {
-                all = List.copyOf(children);
+                all = List.copyOf(processes);
             }
             all.forEach(ManagedProcess::stop);
             all.forEach(ManagedProcess::close);
@@ -133,11 +133,11 @@ final class Workspace implements AutoCloseable {
 
     /// Once everything has ended, the demo's own thread can say how it went: until then it waited
     /// for the processes.
-    private void end(CountDownLatch lastWord) {
+    private void end(CountDownLatch lastLine) {
         close();
         try {
             // Said or not, the process ends now.
-            var _ = lastWord.await(LAST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = lastLine.await(LAST_LINE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
