@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
-/// The whole job on one machine, by processes that share nothing.
+/// A whole payment on one machine, made by processes that share nothing.
 ///
 /// The driver starts them, hands out public configuration, tells the Bitcoin peer to mine, asks one
 /// node to pay (as `./tutti pay` does) and reads what the nodes report. It holds no key, signs

@@ -3,7 +3,7 @@ package org.tutti.app.demo;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What the demo is asked to do.
+/// The options of the demo.
 ///
 /// @param signers how many nodes, [#MIN_SIGNERS] to [#MAX_SIGNERS]
 /// @param bitcoinPeer `host:port` of a regtest node of the user's; our own is started if it is

@@ -28,7 +28,7 @@ final class JavaCommand {
         return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     }
 
-    /// The script leaves an empty file where the JVM could not make an archive.
+    /// The script leaves an empty file if the JVM could not make an archive.
     private static boolean isThere(Path archive) {
         try {
             return Files.size(archive) > 0;

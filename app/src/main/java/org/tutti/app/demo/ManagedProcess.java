@@ -118,8 +118,8 @@ final class ManagedProcess implements AutoCloseable {
     /// The first event so far or from now on that fits.
     ///
     /// @param what for the message when it does not come: "its tip at height 102"
-    /// @throws DemoFailed if the process ends before, or tells why it cannot go on, or the time is
-    ///   over
+    /// @throws DemoFailed if the process ends before, or reports why it cannot continue, or the
+    ///   time is over
     JsonObject await(String what, Predicate<JsonObject> fits, Deadline deadline) throws DemoFailed {
         return await(what, fits, deadline, /* failsWithIt= */ true);
     }
@@ -257,7 +257,7 @@ final class ManagedProcess implements AutoCloseable {
         }
     }
 
-    /// Ends the process: politely, then not.
+    /// Ends the process: with SIGTERM, and with SIGKILL if that is not enough.
     @Override
     public void close() {
         process.destroy();
@@ -271,7 +271,7 @@ final class ManagedProcess implements AutoCloseable {
         return name + (process.isAlive() ? ", process " + process.pid() : ", ended");
     }
 
-    /// What the last event of this name said, if there was one.
+    /// The last event of this name, if there was one.
     @Nullable JsonObject last(String event) {
         lock.lock();
         try {

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 /// folder, also from the shutdown hook that Ctrl-C runs.
 ///
 /// Threads: the demo's own and the shutdown hook; the lock guards `processes` and `closed`, so that
-/// no process starts after the end began. Processes are ended outside the lock, by whoever came
-/// first; whoever comes second waits for it, because a hook that returns lets the JVM end.
+/// no process starts after the end began. Processes are ended outside the lock, by the first thread
+/// that closes; the second waits for it, because a hook that returns lets the JVM end.
 final class Workspace implements AutoCloseable {
     private static final Duration LAST_LINE_TIMEOUT = Duration.ofSeconds(2);
 
@@ -29,7 +29,7 @@ final class Workspace implements AutoCloseable {
     private final boolean keep;
     private final JavaCommand java;
 
-    /// Holds the lock that says that this demo lives; nothing for a folder that is to be kept.
+    /// Holds the lock that shows that this demo is alive; null for a folder that is to be kept.
     private final @Nullable FileChannel alive;
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -46,8 +46,8 @@ final class Workspace implements AutoCloseable {
     /// Also deletes what demos left behind whose driver was killed.
     ///
     /// @param keep leave the folder when closing
-    /// @param lastLine counted down when whoever closes has nothing more to say; Ctrl-C waits for
-    ///   it a moment
+    /// @param lastLine counted down when the demo has printed its last line; Ctrl-C waits for it a
+    ///   moment
     /// @param java how to start another process of Tutti
     static Workspace create(boolean keep, CountDownLatch lastLine, JavaCommand java)
             throws DemoFailed {
@@ -65,7 +65,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /// Short, because the paths of Unix sockets below it are limited to about 100 bytes. A name
-    /// that is taken, by whomever, makes it fail.
+    /// that is taken already makes it fail.
     private static Path freshFolder() throws IOException {
         String unique = Long.toString(System.nanoTime() & 0xff_ffff, Character.MAX_RADIX);
         return Files.createDirectory(
@@ -131,12 +131,12 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    /// Once everything has ended, the demo's own thread can say how it went: until then it waited
+    /// Once everything has ended, the demo's own thread can print the result: until then it waited
     /// for the processes.
     private void end(CountDownLatch lastLine) {
         close();
         try {
-            // Said or not, the process ends now.
+            // Printed or not, the process ends now.
             var _ = lastLine.await(LAST_LINE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

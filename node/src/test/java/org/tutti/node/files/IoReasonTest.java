@@ -19,7 +19,7 @@ class IoReasonTest {
         assertThat(IoReason.of(new AccessDeniedException("/x"))).isEqualTo("permission denied");
         assertThat(IoReason.of(new NotDirectoryException("/x"))).isEqualTo("not a folder");
         assertThat(IoReason.of(new FileAlreadyExistsException("/x")))
-                .isEqualTo("something else is there already");
+                .isEqualTo("something else exists there already");
     }
 
     @Test
