@@ -4,28 +4,33 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.EvaluationResult;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.behaviour.NetworkBehaviour;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The direction of the modules (ARCHITECTURE.md): who may use whom. Each module is the package
-/// `org.tutti.<module>`.
+/// Who may use whom (ARCHITECTURE.md): modules in one direction, packages without circles. Each
+/// module is the package `org.tutti.<module>`.
 class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE =
             Map.ofEntries(
@@ -66,23 +71,23 @@ class ArchitectureTest {
         return Map.entry(module, Set.of(others));
     }
 
-    /// Protocol rooms of libp2p: none may import a sibling.
-    private static final List<String> PROTOCOL_ROOMS = List.of("identify", "ping");
-
     private static final JavaClasses MAIN =
             new ClassFileImporter()
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                     .withImportOption(location -> !location.contains("/test-classes/"))
                     .importPackages("org.tutti");
 
+    private static final String PLANTED = "org.tutti.app.architecture.planted";
+
     @Test
     void everyModuleUsesOnlyTheModulesBelowIt() {
         MAY_USE.forEach((module, allowed) -> {
             String[] forbidden =
-                    MAY_USE.keySet().stream()
-                            .filter(other -> !other.equals(module) && !allowed.contains(other))
-                            .map(other -> "org.tutti." + other + "..")
-                            .toArray(String[]::new);
+                    packages(
+                            MAY_USE.keySet().stream()
+                                    .filter(other ->
+                                            !other.equals(module) && !allowed.contains(other))
+                                    .map(other -> "org.tutti." + other));
             if (forbidden.length > 0) {
                 noClasses()
                         .that()
@@ -94,17 +99,77 @@ class ArchitectureTest {
         });
     }
 
+    /// Were the classes of a module not on the class path, every rule would hold for them. The
+    /// modules that only show something, examples and interop, are among them.
     @Test
-    void everyModuleIsKnownToThisTest() {
-        Set<String> seen =
-                MAIN.stream()
-                        .map(c -> c.getPackageName().split("\\.", -1)[2])
-                        .collect(Collectors.toSet());
-        assertThat(seen).isEqualTo(MAY_USE.keySet());
+    void everyModuleIsKnownToThisTestAndItsClassesWereImported() {
+        Set<String> seen = MAIN.stream().map(ArchitectureTest::module).collect(Collectors.toSet());
+        assertThat(seen).isEqualTo(MAY_USE.keySet()).contains("examples", "interop");
     }
 
     @Test
-    void onlyTheAdapterRoomKnowsTheScriptLibrary() {
+    void noPackagesUseEachOtherInACircle() {
+        noCircles("org.tutti.(**)").check(MAIN);
+    }
+
+    @Test
+    void aCircleOfTwoPackagesIsFound() {
+        JavaClasses planted = new ClassFileImporter().importPackages(PLANTED);
+        assertThat(planted).hasSize(2);
+        EvaluationResult result = noCircles("org.tutti.(**)").evaluate(planted);
+        assertThat(result.hasViolation()).isTrue();
+        assertThat(result.getFailureReport().toString())
+                .contains("Cycle detected")
+                .contains("planted.a")
+                .contains("planted.b");
+    }
+
+    /// Every package is a slice of its own, subpackages apart from the package above them.
+    private static ArchRule noCircles(String packages) {
+        return slices().matching(packages).should().beFreeOfCycles();
+    }
+
+    @Test
+    void theProtocolsOfLibp2pDoNotUseEachOther() {
+        Set<String> protocols =
+                MAIN.stream()
+                        .filter(c -> c.isAssignableTo(NetworkBehaviour.class) && !c.isInterface())
+                        .filter(c -> !module(c).equals("examples"))
+                        .map(JavaClass::getPackageName)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(protocols).contains("org.tutti.libp2p.identify", "org.tutti.libp2p.ping");
+        for (String protocol : protocols) {
+            noClasses()
+                    .that()
+                    .resideInAPackage(protocol + "..")
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAnyPackage(
+                                    packages(
+                                            protocols.stream()
+                                                    .filter(other -> !other.equals(protocol)))))
+                    .check(MAIN);
+        }
+    }
+
+    @Test
+    void whatIsInternalToAModuleIsUsedByThatModuleAlone() {
+        assertThat(
+                        MAIN.stream()
+                                .flatMap(c -> c.getDirectDependenciesFromSelf().stream())
+                                .filter(ArchitectureTest::usesInternalsOfAnotherModule)
+                                .map(Dependency::getDescription))
+                .isEmpty();
+    }
+
+    private static boolean usesInternalsOfAnotherModule(Dependency dependency) {
+        JavaClass target = dependency.getTargetClass().getBaseComponentType();
+        return target.getPackageName().matches("org\\.tutti\\.(\\w+\\.)+internal(\\..*)?")
+                && !module(target).equals(module(dependency.getOriginClass()));
+    }
+
+    @Test
+    void onlyTheAdapterKnowsTheScriptLibrary() {
         noClasses()
                 .that(
                         DescribedPredicate.not(
@@ -125,23 +190,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage("org.tutti.musig.secp256k1.."))
                 .check(MAIN);
-    }
-
-    @Test
-    void protocolRoomsOfLibp2pDoNotImportEachOther() {
-        for (String room : PROTOCOL_ROOMS) {
-            String[] siblings =
-                    PROTOCOL_ROOMS.stream()
-                            .filter(other -> !other.equals(room))
-                            .map(other -> "org.tutti.libp2p." + other + "..")
-                            .toArray(String[]::new);
-            noClasses()
-                    .that()
-                    .resideInAPackage("org.tutti.libp2p." + room + "..")
-                    .should()
-                    .dependOnClassesThat(resideInAnyPackage(siblings))
-                    .check(MAIN);
-        }
     }
 
     @Test
@@ -181,5 +229,14 @@ class ArchitectureTest {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    private static String module(JavaClass type) {
+        return type.getPackageName().split("\\.", -1)[2];
+    }
+
+    /// These packages and what is below them, as patterns.
+    private static String[] packages(Stream<String> names) {
+        return names.map(name -> name + "..").toArray(String[]::new);
     }
 }

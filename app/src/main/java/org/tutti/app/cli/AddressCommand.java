@@ -16,7 +16,8 @@ import java.util.concurrent.Callable;
 @Command(
         name = "address",
         mixinStandardHelpOptions = true,
-        description = "Print the group's address, as the running node derives it.")
+        description =
+                "Print the group's address, as the running node derives it from the members' keys.")
 final class AddressCommand implements Callable<Integer> {
     @Mixin private final ControlOptions control = new ControlOptions();
 

@@ -22,8 +22,8 @@ import java.util.concurrent.Callable;
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
-            "The whole job on this machine: signer nodes and a Bitcoin peer, each a process of its own,"
-                    + " sign a payment with MuSig2 and see it confirmed.",
+            "Make a whole payment on this machine: signer nodes and a Bitcoin peer, each a process of its"
+                    + " own, sign it with MuSig2 and see it confirmed.",
             "With --bitcoin-peer the demo prints the group's address and waits until that node has paid"
                     + " and mined."
         })
@@ -60,9 +60,7 @@ final class DemoCommand implements Callable<Integer> {
                             + " (default: ${DEFAULT-VALUE}).")
     private long waitSeconds;
 
-    @Option(
-            names = "--keep",
-            description = "Leave the nodes' folders behind, and say where they are.")
+    @Option(names = "--keep", description = "Keep the nodes' folders, and print where they are.")
     private boolean keep;
 
     @Override
@@ -82,7 +80,9 @@ final class DemoCommand implements Callable<Integer> {
                         Optional.ofNullable(bitcoinPeer),
                         Duration.ofSeconds(waitSeconds),
                         keep);
-        Demo demo = new Demo(options, spec.commandLine().getOut(), json, new SecureRandom());
+        Demo demo =
+                new Demo(
+                        options, spec.commandLine().getOut(), json, new SecureRandom(), Main.class);
         return demo.run() ? ExitCodes.OK : ExitCodes.FAILED;
     }
 

@@ -28,8 +28,8 @@ import java.util.concurrent.Callable;
         name = "verify",
         mixinStandardHelpOptions = true,
         description = {
-            "Check an evidence file offline: every signature in it, and the fault that it shows.",
-            "Exit code 0 if it proves somebody's fault, 1 if it proves nothing."
+            "Check an evidence file offline: every signature in it, and the misbehaviour that it shows.",
+            "Exit code 0 if it proves a signer's misbehaviour, 1 if it proves nothing."
         })
 final class EvidenceVerifyCommand implements Callable<Integer> {
     @Spec
@@ -82,7 +82,10 @@ final class EvidenceVerifyCommand implements Callable<Integer> {
                 throw new CommandFailed(
                         "TOO_LONG",
                         ExitCodes.FAILED,
-                        file + ": more than " + Evidence.MAX_BYTES + " bytes, no evidence file");
+                        file
+                                + ": more than "
+                                + Evidence.MAX_BYTES
+                                + " bytes, not an evidence file");
             }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {

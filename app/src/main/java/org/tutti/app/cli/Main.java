@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 
 /// `./tutti`: the root of all commands.
 ///
-/// No stack trace reaches a user: a [CommandFailed] is one line and its exit code, anything else is
-/// called a defect in one line, and `--debug` shows where it came from.
+/// No stack trace reaches a user: a [CommandFailed] is one line and its exit code, any other
+/// exception is reported as a defect in one line, and `--debug` shows where it came from.
 @Command(
         name = "tutti",
         description = "Sign Bitcoin transactions together: MuSig2 between peers on libp2p.",
@@ -39,12 +39,12 @@ import java.nio.charset.StandardCharsets;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:all that was asked for happened",
-            "1:it was tried and did not happen (refused, aborted, timed out)",
+            "0:success",
+            "1:the command failed (refused, aborted, timed out)",
             "2:the command line is wrong",
             "3:a configuration file or data folder is wrong",
-            "4:the surroundings do not allow it (port in use, folder locked, Java too old, no node running)",
-            "5:a defect of Tutti's own",
+            "4:the environment does not allow it (port in use, folder locked, Java too old, no node running)",
+            "5:a defect in Tutti",
             "130:ended by Ctrl-C"
         })
 public final class Main implements Runnable {
@@ -101,7 +101,7 @@ public final class Main implements Runnable {
             code = failed.exitCode();
         } else {
             err.println(
-                    "tutti: a defect of Tutti's own: "
+                    "tutti: a defect in Tutti: "
                             + oneLine(e.toString())
                             + (debug ? "" : " (--debug shows where)"));
             code = ExitCodes.DEFECT;

@@ -62,7 +62,7 @@ final class NodeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (config == null) {
             throw new ParameterException(
-                    spec.commandLine(), "--config FILE is needed, or the command init");
+                    spec.commandLine(), "--config FILE or the command init is needed");
         }
         PrintStream out = System.out;
         EventSink events =
@@ -115,10 +115,10 @@ final class NodeCommand implements Callable<Integer> {
         byte[] ignored = new byte[64];
         try {
             while (System.in.read(ignored) >= 0) {
-                // Nothing is said on this pipe: its end is what matters.
+                // Nothing is sent on this pipe: only its end matters.
             }
         } catch (IOException e) {
-            // A broken pipe is the end, too.
+            // A broken pipe is an end too.
         }
         System.exit(ExitCodes.OK);
     }

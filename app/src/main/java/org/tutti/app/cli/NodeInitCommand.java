@@ -32,7 +32,7 @@ import java.util.concurrent.Callable;
         description = {
             "Make a data folder with this node's two keys, and print what the other members need: their"
                     + " configuration files get these lines, which are also in DIR/member.toml.",
-            "Keys are never replaced: a folder that has some is left as it is."
+            "Keys are never replaced: a folder that has keys is left as it is."
         })
 final class NodeInitCommand implements Callable<Integer> {
     /// What the other members need, in the data folder.
@@ -114,10 +114,10 @@ final class NodeInitCommand implements Callable<Integer> {
         try {
             if (Multiaddr.parse(listen).peerId().isPresent()) {
                 throw new IllegalArgumentException(
-                        "without a /p2p/ part: the keys that are made now give it");
+                        "leave out the /p2p/ part: it follows from the keys that are made now");
             }
             if (!new TcpTransport().handles(Multiaddr.parse(listen))) {
-                throw new IllegalArgumentException("only TCP addresses can be used so far");
+                throw new IllegalArgumentException("only TCP addresses are supported so far");
             }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(

@@ -17,15 +17,15 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
-/// `./tutti pay --data DIR --to ADDRESS --amount SAT`
+/// `./tutti pay --data DIR --to ADDRESS --amount-sat SAT`
 @Command(
         name = "pay",
         mixinStandardHelpOptions = true,
         description =
-                "Ask the group to sign a payment, and send it. Every member's own policy decides.")
+                "Ask the group to sign a payment, and broadcast it. Every member's own policy decides.")
 final class PayCommand implements Callable<Integer> {
-    /// Ready, nonces and partial signatures have deadlines of their own in the node: this is longer
-    /// than all of them together with every attempt that is likely.
+    /// Readiness, nonces and partial signatures have deadlines of their own in the node: this is
+    /// longer than all of them together, for every likely number of attempts.
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     @Mixin private final ControlOptions control = new ControlOptions();
@@ -38,7 +38,7 @@ final class PayCommand implements Callable<Integer> {
             names = "--to",
             required = true,
             paramLabel = "ADDRESS",
-            description = "Where the money goes.")
+            description = "The address to pay.")
     @SuppressWarnings("NullAway.Init") // by picocli
     private String to;
 
@@ -46,7 +46,7 @@ final class PayCommand implements Callable<Integer> {
             names = "--amount-sat",
             required = true,
             paramLabel = "SAT",
-            description = "How much, in satoshi.")
+            description = "The amount, in satoshi.")
     private long amount;
 
     @Option(
@@ -59,7 +59,7 @@ final class PayCommand implements Callable<Integer> {
     @Option(
             names = "--coins",
             paramLabel = "N",
-            description = "Spend at least so many coins (default: as few as will do).")
+            description = "Spend at least this many coins (default: as few as possible).")
     private @Nullable Integer coins;
 
     @Override
@@ -87,7 +87,7 @@ final class PayCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    /// What the node's own policy and wallet allow it says itself.
+    /// The node checks everything else.
     private void requireAtLeastOne(String option, long value) {
         if (value < 1) {
             throw new ParameterException(spec.commandLine(), option + ": at least 1, not " + value);

@@ -17,7 +17,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Print what the running node knows: members, chain, coins, payments.")
+        description = "Print the running node's members, chain, coins and payments.")
 final class StatusCommand implements Callable<Integer> {
     @Mixin private final ControlOptions control = new ControlOptions();
 

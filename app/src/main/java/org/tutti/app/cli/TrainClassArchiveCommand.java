@@ -13,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
-/// `./tutti rehearse`, which the script runs after a build to record the classes that nodes need.
+/// `./tutti rehearse`, class-archive training: the script runs it after a build to record which
+/// classes nodes load.
 @Command(
         name = "rehearse",
         hidden = true,
         mixinStandardHelpOptions = true,
-        description = "The whole job by two nodes in this process, to record what nodes load.")
+        description =
+                "Make a whole payment with two nodes in this process, to record which classes nodes load.")
 final class TrainClassArchiveCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {

@@ -12,13 +12,13 @@ sealed interface BitcoinPeer permits OwnBitcoinPeer, UsersBitcoinPeer {
         return NOBODY;
     }
 
-    /// Longest wait for what the Bitcoin side has to do.
-    Duration patience();
+    /// Longest wait for what the Bitcoin peer has to do.
+    Duration timeout();
 
-    /// Sees to it that coins come to the group's address and mature.
+    /// Makes sure that the group's address gets coins, and that they mature.
     void fund(String address) throws DemoFailed;
 
-    /// Sees to it that the transaction, which the peer has been sent, comes into a block.
+    /// Makes sure that the transaction, which the peer has been sent, gets into a block.
     void confirm(String txid) throws DemoFailed;
 
     /// The regtest P2TR address of BIP341's point H as the output key: it looks like any other and
@@ -28,7 +28,7 @@ sealed interface BitcoinPeer permits OwnBitcoinPeer, UsersBitcoinPeer {
     static BitcoinPeer start(DemoOptions options, Workspace workspace, Report report)
             throws DemoFailed {
         if (options.bitcoinPeer().isPresent()) {
-            return new UsersBitcoinPeer(options.bitcoinPeer().get(), options.patience(), report);
+            return new UsersBitcoinPeer(options.bitcoinPeer().get(), options.timeout(), report);
         }
         return OwnBitcoinPeer.start(workspace, report);
     }

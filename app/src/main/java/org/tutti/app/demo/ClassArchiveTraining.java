@@ -35,11 +35,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// The whole job by two nodes in one process.
+/// Makes a whole payment with two nodes in one process.
 ///
 /// Run once after the build while the JVM records which classes it loads: nodes that start with
-/// that archive need half the time. It shows nothing about separation, which is what the demo is
-/// for.
+/// that archive need half the time. Here the nodes share a process; in the demo they do not.
 public final class ClassArchiveTraining {
     private static final int NODES = 2;
     private static final Duration STEP = Duration.ofSeconds(60);

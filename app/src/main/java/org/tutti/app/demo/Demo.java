@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
-/// The whole job on one machine, by processes that share nothing.
+/// A whole payment on one machine, made by processes that share nothing.
 ///
 /// The driver starts them, hands out public configuration, tells the Bitcoin peer to mine, asks one
 /// node to pay (as `./tutti pay` does) and reads what the nodes report. It holds no key, signs
@@ -36,13 +36,21 @@ public final class Demo {
     private final DemoOptions options;
     private final Report report;
     private final RandomGenerator random;
-    private final CountDownLatch lastWord = new CountDownLatch(1);
+    private final JavaCommand java;
+    private final CountDownLatch lastLine = new CountDownLatch(1);
 
     /// @param random where free ports are drawn from; nothing secret
-    public Demo(DemoOptions options, PrintWriter out, boolean json, RandomGenerator random) {
+    /// @param mainClass whose `main` runs the commands of `./tutti`
+    public Demo(
+            DemoOptions options,
+            PrintWriter out,
+            boolean json,
+            RandomGenerator random,
+            Class<?> mainClass) {
         this.options = options;
         this.report = new Report(out, json);
         this.random = random;
+        this.java = new JavaCommand(mainClass);
     }
 
     /// Runs the demo and prints its last line when every process has ended.
@@ -62,13 +70,13 @@ public final class Demo {
             report.done(fields, "The demo failed, " + e.code() + ": " + e.reason());
             return false;
         } finally {
-            lastWord.countDown();
+            lastLine.countDown();
         }
     }
 
     /// Returns when every process has ended.
     private DemoResult runAndEnd() throws DemoFailed {
-        try (Workspace workspace = Workspace.create(options.keep(), lastWord)) {
+        try (Workspace workspace = Workspace.create(options.keep(), lastLine, java)) {
             try {
                 return run(workspace);
             } catch (DemoFailed e) {
@@ -99,7 +107,7 @@ public final class Demo {
                 "every node is connected to every other, the group's address is " + address);
 
         bitcoin.fund(address);
-        Funds funds = awaitFunds(nodes, bitcoin.patience());
+        Funds funds = awaitFunds(nodes, bitcoin.timeout());
         report.step(
                 "funded",
                 "every node found %d coins in blocks that it checked, tip %d"
@@ -121,25 +129,25 @@ public final class Demo {
                         e -> is(e, "broadcast", txid) || is(e, "confirmed", txid),
                         Deadline.in(STEP));
         bitcoin.confirm(txid);
-        JsonObject confirmed = awaitConfirmed(nodes, txid, bitcoin.patience());
+        JsonObject confirmed = awaitConfirmed(nodes, txid, bitcoin.timeout());
         report.step("confirmed", "every node checked the Merkle branch of " + txid);
         return new DemoResult(options.signers(), group, signatures, confirmed);
     }
 
     /// Every node makes its own keys; what comes back is public.
     private List<JsonObject> initialise(Workspace workspace) throws DemoFailed {
-        List<ManagedProcess> children = new ArrayList<>();
+        List<ManagedProcess> processes = new ArrayList<>();
         for (int i = 1; i <= options.signers(); i++) {
-            children.add(
+            processes.add(
                     workspace.start(
                             "init-" + i,
                             List.of("node", "init", "--data", "node-" + i, "--json"),
                             event -> {}));
         }
         List<JsonObject> keys = new ArrayList<>();
-        for (ManagedProcess child : children) {
-            keys.add(child.await("its keys", e -> e.flag("ok"), Deadline.in(START)));
-            workspace.end(child);
+        for (ManagedProcess process : processes) {
+            keys.add(process.await("its keys", e -> e.flag("ok"), Deadline.in(START)));
+            workspace.end(process);
         }
         report.step("keys", "every node made its keys in its own folder");
         return keys;
@@ -222,9 +230,9 @@ public final class Demo {
         return first;
     }
 
-    private static Funds awaitFunds(List<ManagedProcess> nodes, Duration patience)
+    private static Funds awaitFunds(List<ManagedProcess> nodes, Duration timeout)
             throws DemoFailed {
-        Deadline deadline = Deadline.in(patience);
+        Deadline deadline = Deadline.in(timeout);
         Funds first = new Funds(COINBASE_MATURITY, COINS);
         for (ManagedProcess node : nodes) {
             Funds funds = node == nodes.getFirst() ? first : new Funds(COINBASE_MATURITY, COINS);
@@ -250,8 +258,8 @@ public final class Demo {
     }
 
     private static JsonObject awaitConfirmed(
-            List<ManagedProcess> nodes, String txid, Duration patience) throws DemoFailed {
-        Deadline deadline = Deadline.in(patience);
+            List<ManagedProcess> nodes, String txid, Duration timeout) throws DemoFailed {
+        Deadline deadline = Deadline.in(timeout);
         JsonObject first = null;
         for (ManagedProcess node : nodes) {
             JsonObject event =

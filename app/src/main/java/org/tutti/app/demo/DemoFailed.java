@@ -1,6 +1,6 @@
 package org.tutti.app.demo;
 
-/// The demo ends without having done the whole job: a code for programs, a reason for people.
+/// The demo failed: a code for programs, a reason for people.
 public final class DemoFailed extends Exception {
     private final String code;
     private final String reason;

@@ -6,7 +6,7 @@ import org.tutti.node.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What the demo ends with when all of it happened in every node.
+/// The result of a demo that succeeded in every node.
 ///
 /// @param group node-1's `started`
 /// @param confirmed node-1's `confirmed`

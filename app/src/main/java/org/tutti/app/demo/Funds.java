@@ -70,7 +70,7 @@ final class Funds {
                 .toList();
     }
 
-    /// Those that are still there.
+    /// Coins that are neither spent nor lost.
     List<SeenCoin> coins() {
         return coins.entrySet().stream()
                 .filter(coin -> !gone.contains(coin.getKey()))

@@ -9,15 +9,18 @@ import java.util.List;
 
 /// How the driver starts another process of Tutti: the same Java, the same jar, the flags of a
 /// small process.
-public final class JavaCommand {
-    /// The class whose `main` it is.
-    static final String MAIN = "org.tutti.app.cli.Main";
+final class JavaCommand {
+    private final Class<?> mainClass;
 
-    private JavaCommand() {}
+    /// @param mainClass whose `main` is run, unless all of this runs from a jar, which knows its
+    ///   own
+    JavaCommand(Class<?> mainClass) {
+        this.mainClass = mainClass;
+    }
 
     /// The whole command line for `./tutti args…`, without the script.
-    public static List<String> of(List<String> args) {
-        return of(System.getProperty("java.home"), System.getProperty("java.class.path"), args);
+    List<String> line(List<String> args) {
+        return line(System.getProperty("java.home"), System.getProperty("java.class.path"), args);
     }
 
     /// How many cores the virtual threads of one node share: half of them, as the script says.
@@ -25,7 +28,7 @@ public final class JavaCommand {
         return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     }
 
-    /// The script leaves an empty file where the JVM could not make an archive.
+    /// The script leaves an empty file if the JVM could not make an archive.
     private static boolean isThere(Path archive) {
         try {
             return Files.size(archive) > 0;
@@ -34,7 +37,7 @@ public final class JavaCommand {
         }
     }
 
-    static List<String> of(String javaHome, String classPath, List<String> args) {
+    List<String> line(String javaHome, String classPath, List<String> args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(javaHome, "bin", "java").toString());
         command.addAll(
@@ -57,7 +60,12 @@ public final class JavaCommand {
             }
             command.addAll(List.of("-jar", classPath));
         } else {
-            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, MAIN));
+            command.addAll(
+                    List.of(
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-cp",
+                            classPath,
+                            mainClass.getName()));
         }
         command.addAll(args);
         return command;

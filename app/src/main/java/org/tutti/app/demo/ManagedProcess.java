@@ -27,7 +27,7 @@ import java.util.function.Predicate;
 /// Threads: one virtual thread reads the process's output; the lock guards `events` and `ended`,
 /// and waiting callers are woken for each event. `listener` is called by the reading thread,
 /// outside the lock. The process's standard input stays open as long as the driver lives: that is
-/// how a child notices that the driver was killed.
+/// how the process notices that the driver was killed.
 final class ManagedProcess implements AutoCloseable {
     /// Most events kept of one process; a demo makes some hundreds.
     static final int MAX_EVENTS = 100_000;
@@ -57,9 +57,9 @@ final class ManagedProcess implements AutoCloseable {
                             .directory(folder.toFile())
                             .redirectError(errors.toFile())
                             .start();
-            ManagedProcess child = new ManagedProcess(name, process, errors);
-            Thread.ofVirtual().name("read-" + name).start(() -> child.read(listener));
-            return child;
+            ManagedProcess managed = new ManagedProcess(name, process, errors);
+            Thread.ofVirtual().name("read-" + name).start(() -> managed.read(listener));
+            return managed;
         } catch (IOException e) {
             throw new DemoFailed("CANNOT_START", name + ": " + e.getMessage());
         }
@@ -118,8 +118,8 @@ final class ManagedProcess implements AutoCloseable {
     /// The first event so far or from now on that fits.
     ///
     /// @param what for the message when it does not come: "its tip at height 102"
-    /// @throws DemoFailed if the process ends before, or tells why it cannot go on, or the time is
-    ///   over
+    /// @throws DemoFailed if the process ends before, or reports why it cannot continue, or the
+    ///   time is over
     JsonObject await(String what, Predicate<JsonObject> fits, Deadline deadline) throws DemoFailed {
         return await(what, fits, deadline, /* failsWithIt= */ true);
     }
@@ -239,10 +239,10 @@ final class ManagedProcess implements AutoCloseable {
         awaitGone(Duration.ofSeconds(5));
     }
 
-    private boolean awaitGone(Duration patience) {
+    private boolean awaitGone(Duration timeout) {
         boolean interrupted = false;
         try {
-            long end = System.nanoTime() + patience.toNanos();
+            long end = System.nanoTime() + timeout.toNanos();
             while (true) {
                 try {
                     return process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -257,7 +257,7 @@ final class ManagedProcess implements AutoCloseable {
         }
     }
 
-    /// Ends the process: politely, then not.
+    /// Ends the process: with SIGTERM, and with SIGKILL if that is not enough.
     @Override
     public void close() {
         process.destroy();
@@ -271,7 +271,7 @@ final class ManagedProcess implements AutoCloseable {
         return name + (process.isAlive() ? ", process " + process.pid() : ", ended");
     }
 
-    /// What the last event of this name said, if there was one.
+    /// The last event of this name, if there was one.
     @Nullable JsonObject last(String event) {
         lock.lock();
         try {

@@ -3,7 +3,7 @@ package org.tutti.app.demo;
 import java.time.Duration;
 import java.util.List;
 
-/// Our regtest fixture, which mines when its standard input says so.
+/// Our regtest fixture, which mines on command from its standard input.
 final class OwnBitcoinPeer implements BitcoinPeer {
     private static final Duration STEP = Duration.ofSeconds(60);
 
@@ -34,7 +34,7 @@ final class OwnBitcoinPeer implements BitcoinPeer {
     }
 
     @Override
-    public Duration patience() {
+    public Duration timeout() {
         return STEP;
     }
 

@@ -61,7 +61,8 @@ final class Report {
         }
     }
 
-    /// False for what this process just said: a Bitcoin peer that is not there is tried for long.
+    /// False if this process said the same just before, as it does while a Bitcoin peer is
+    /// unreachable.
     private synchronized boolean isNew(String source, String text) {
         return !text.equals(lastOf.put(source, text));
     }

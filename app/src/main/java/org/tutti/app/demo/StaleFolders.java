@@ -14,7 +14,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 
-/// Folders of demos whose driver was killed before it could delete them: the next demo does.
+/// Folders of demos whose driver was killed before it could delete them; the next demo deletes
+/// them.
 ///
 /// A folder is deleted only if it is provably a dead demo's: it has our name, is a folder and no
 /// link, belongs to this user, and holds a lock file that nobody has locked. A living driver has
@@ -66,7 +67,7 @@ final class StaleFolders {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            // Another demo's rubbish is no reason not to start this one.
+            // What another demo left does not keep this one from starting.
         }
     }
 
@@ -92,7 +93,7 @@ final class StaleFolders {
                 delete(folder);
             }
         } catch (OverlappingFileLockException e) {
-            // Somebody's in this process: alive.
+            // Locked by this process, so its demo is alive.
         }
     }
 
@@ -101,8 +102,8 @@ final class StaleFolders {
                 && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user);
     }
 
-    /// Deletes a demo's folder, the lock file last: whoever is killed meanwhile leaves a folder
-    /// that the next demo still knows for what it is.
+    /// Deletes a demo's folder, the lock file last: if this process is killed meanwhile, the next
+    /// demo still recognises what is left.
     static void delete(Path folder) {
         try (DirectoryStream<Path> inside =
                 Files.newDirectoryStream(folder, path -> !path.endsWith(LOCK_FILE))) {

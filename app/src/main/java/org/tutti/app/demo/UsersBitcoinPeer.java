@@ -2,8 +2,8 @@ package org.tutti.app.demo;
 
 import java.time.Duration;
 
-/// A regtest node of the user's (btcd, Bitcoin Core): it is told nothing, the user is.
-record UsersBitcoinPeer(String address, Duration patience, Report report) implements BitcoinPeer {
+/// A regtest node of the user's (btcd, Bitcoin Core): the user is told what to do with it.
+record UsersBitcoinPeer(String address, Duration timeout, Report report) implements BitcoinPeer {
     @Override
     public void fund(String group) {
         report.step(

@@ -19,40 +19,44 @@ import java.util.function.Consumer;
 /// The demo's temporary folder and its processes: closing ends every process and deletes the
 /// folder, also from the shutdown hook that Ctrl-C runs.
 ///
-/// Threads: the demo's own and the shutdown hook; the lock guards `children` and `closed`, so that
-/// no process starts after the end began. Processes are ended outside the lock, by whoever came
-/// first; whoever comes second waits for it, because a hook that returns lets the JVM end.
+/// Threads: the demo's own and the shutdown hook; the lock guards `processes` and `closed`, so that
+/// no process starts after the end began. Processes are ended outside the lock, by the first thread
+/// that closes; the second waits for it, because a hook that returns lets the JVM end.
 final class Workspace implements AutoCloseable {
-    private static final Duration LAST_WORD = Duration.ofSeconds(2);
+    private static final Duration LAST_LINE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Path folder;
     private final boolean keep;
+    private final JavaCommand java;
 
-    /// Holds the lock that says that this demo lives; nothing for a folder that is to be kept.
+    /// Holds the lock that shows that this demo is alive; null for a folder that is to be kept.
     private final @Nullable FileChannel alive;
 
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final List<ManagedProcess> children = new ArrayList<>();
+    private final List<ManagedProcess> processes = new ArrayList<>();
     private boolean closed;
 
-    private Workspace(Path folder, boolean keep, @Nullable FileChannel alive) {
+    private Workspace(Path folder, boolean keep, JavaCommand java, @Nullable FileChannel alive) {
         this.folder = folder;
         this.keep = keep;
+        this.java = java;
         this.alive = alive;
     }
 
     /// Also deletes what demos left behind whose driver was killed.
     ///
     /// @param keep leave the folder when closing
-    /// @param lastWord counted down when whoever closes has nothing more to say; Ctrl-C waits for
-    ///   it a moment
-    static Workspace create(boolean keep, CountDownLatch lastWord) throws DemoFailed {
+    /// @param lastLine counted down when the demo has printed its last line; Ctrl-C waits for it a
+    ///   moment
+    /// @param java how to start another process of Tutti
+    static Workspace create(boolean keep, CountDownLatch lastLine, JavaCommand java)
+            throws DemoFailed {
         try {
             Path folder = freshFolder();
             Workspace workspace =
-                    new Workspace(folder, keep, keep ? null : StaleFolders.mark(folder));
+                    new Workspace(folder, keep, java, keep ? null : StaleFolders.mark(folder));
             Runtime.getRuntime()
-                    .addShutdownHook(new Thread(() -> workspace.end(lastWord), "demo-end"));
+                    .addShutdownHook(new Thread(() -> workspace.end(lastLine), "demo-end"));
             StaleFolders.deleteBeside(folder);
             return workspace;
         } catch (IOException e) {
@@ -61,7 +65,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /// Short, because the paths of Unix sockets below it are limited to about 100 bytes. A name
-    /// that is taken, by whomever, makes it fail.
+    /// that is taken already makes it fail.
     private static Path freshFolder() throws IOException {
         String unique = Long.toString(System.nanoTime() & 0xff_ffff, Character.MAX_RADIX);
         return Files.createDirectory(
@@ -76,7 +80,7 @@ final class Workspace implements AutoCloseable {
     /// Starts another process of Tutti.
     ManagedProcess start(String name, List<String> args, Consumer<JsonObject> listener)
             throws DemoFailed {
-        return startCommand(name, JavaCommand.of(args), listener);
+        return startCommand(name, java.line(args), listener);
     }
 
     /// Starts any process that prints JSON lines.
@@ -86,9 +90,9 @@ final class Workspace implements AutoCloseable {
             if (closed) {
                 throw new DemoFailed("INTERRUPTED", "interrupted");
             }
-            ManagedProcess child = ManagedProcess.start(name, command, folder, listener);
-            children.add(child);
-            return child;
+            ManagedProcess process = ManagedProcess.start(name, command, folder, listener);
+            processes.add(process);
+            return process;
         }
     }
 
@@ -98,11 +102,11 @@ final class Workspace implements AutoCloseable {
     }
 
     /// Ends this process now.
-    void end(ManagedProcess child) {
+    void end(ManagedProcess process) {
         synchronized (this) {
-            children.remove(child);
+            processes.remove(process);
         }
-        child.close();
+        process.close();
     }
 
     @Override
@@ -114,7 +118,7 @@ final class Workspace implements AutoCloseable {
         try {
             List<ManagedProcess> all;
             synchronized (this) {
-                all = List.copyOf(children);
+                all = List.copyOf(processes);
             }
             all.forEach(ManagedProcess::stop);
             all.forEach(ManagedProcess::close);
@@ -127,13 +131,13 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    /// Once everything has ended, the demo's own thread can say how it went: until then it waited
+    /// Once everything has ended, the demo's own thread can print the result: until then it waited
     /// for the processes.
-    private void end(CountDownLatch lastWord) {
+    private void end(CountDownLatch lastLine) {
         close();
         try {
-            // Said or not, the process ends now.
-            var _ = lastWord.await(LAST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+            // Printed or not, the process ends now.
+            var _ = lastLine.await(LAST_LINE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

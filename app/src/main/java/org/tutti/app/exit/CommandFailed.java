@@ -1,6 +1,6 @@
 package org.tutti.app.exit;
 
-/// A command cannot go on, for a reason that a person can read: `tutti: <message>`, no stack trace.
+/// A command failed, for a reason that a person can read: `tutti: <message>`, no stack trace.
 public final class CommandFailed extends RuntimeException {
     private final String code;
     private final int exitCode;

@@ -24,11 +24,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
-/// `./tutti p2p listen`: a peer that answers identify and ping until it is told to stop.
+/// `./tutti p2p listen`: a peer that answers identify and ping until it is stopped.
 @Command(
         name = "listen",
         mixinStandardHelpOptions = true,
-        description = "Be a libp2p peer (TCP, Noise, Yamux, identify, ping) until Ctrl-C.")
+        description = "Run a libp2p peer (TCP, Noise, Yamux, identify, ping) until Ctrl-C.")
 final class ListenCommand implements Callable<Integer> {
     @Mixin private final PeerOptions peer = new PeerOptions();
 
@@ -50,7 +50,8 @@ final class ListenCommand implements Callable<Integer> {
         for (Multiaddr address : listen) {
             if (!new TcpTransport().handles(address)) {
                 throw new ParameterException(
-                        spec.commandLine(), "--listen: " + address + ": only TCP is there so far");
+                        spec.commandLine(),
+                        "--listen: " + address + ": only TCP is supported so far");
             }
         }
         HostBuilder builder = Host.builder().identity(peer.freshKey());
@@ -80,8 +81,8 @@ final class ListenCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    /// Ctrl-C and SIGTERM are how this command ends well, so they give 0 and not the JVM's 130 and
-    /// 143.
+    /// Ctrl-C and SIGTERM are the normal end of this command, so the exit code is 0 and not the
+    /// JVM's 130 or 143.
     private static void endWithZero(Host host) {
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -129,7 +130,7 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    /// What identify told, for both commands.
+    /// What identify reported, for both commands.
     static void describe(Map<String, @Nullable Object> fields, PeerInfo info) {
         fields.put("peerId", info.peer());
         fields.put("agentVersion", info.agentVersion());

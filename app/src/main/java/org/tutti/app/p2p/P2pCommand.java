@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
         name = "p2p",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Try libp2p by itself: be a peer, or ping one.",
+        description = "Use libp2p alone: run a peer, or ping one.",
         subcommands = {ListenCommand.class, PingCommand.class})
 public final class P2pCommand implements Runnable {
     @Spec

@@ -57,7 +57,7 @@ final class PeerOptions {
         return new LinkedHashMap<>();
     }
 
-    /// Reads a multiaddr, or says what is wrong with it.
+    /// Reads a multiaddr, or reports what is wrong with it.
     static final class MultiaddrConverter implements ITypeConverter<Multiaddr> {
         @Override
         public Multiaddr convert(String text) {

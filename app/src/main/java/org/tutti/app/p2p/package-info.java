@@ -1,4 +1,4 @@
-/// `./tutti p2p`: libp2p by itself, without keys to sign with. Start reading at `P2pCommand`.
+/// `./tutti p2p`: libp2p alone, without signing keys. Start reading at `P2pCommand`.
 @NullMarked
 package org.tutti.app.p2p;
 

@@ -22,7 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 
-/// What a user gets who asks for something that cannot be: one line and an exit code.
+/// A user who asks for something impossible gets one line and an exit code.
 @Timeout(60)
 class CommandsTest {
     private record Result(int exitCode, String out, String err) {}

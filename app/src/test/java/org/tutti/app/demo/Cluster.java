@@ -1,5 +1,6 @@
 package org.tutti.app.demo;
 
+import org.tutti.app.cli.Main;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
@@ -45,7 +46,10 @@ final class Cluster implements AutoCloseable {
 
     /// The same with an edited configuration.
     static Cluster start(int size, UnaryOperator<String> edit) throws Exception {
-        Cluster cluster = new Cluster(Workspace.create(false, new CountDownLatch(0)));
+        Cluster cluster =
+                new Cluster(
+                        Workspace.create(
+                                false, new CountDownLatch(0), new JavaCommand(Main.class)));
         try {
             cluster.startNodes(size, edit);
             cluster.fund();
@@ -132,10 +136,9 @@ final class Cluster implements AutoCloseable {
     /// Kills the node, and starts a hostile member with its keys.
     ManagedProcess replaceByMallory(int number) throws DemoFailed {
         node(number).kill();
-        List<String> command = new ArrayList<>(JavaCommand.of(List.of()));
-        command.set(command.indexOf(JavaCommand.MAIN), HostileMember.class.getName());
-        command.add(data(number) + ".toml");
-        command.add(data(number).toString());
+        List<String> command =
+                new JavaCommand(HostileMember.class)
+                        .line(List.of(data(number) + ".toml", data(number).toString()));
         return workspace.startCommand("mallory", command, event -> {});
     }
 

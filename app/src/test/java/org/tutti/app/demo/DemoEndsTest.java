@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.app.cli.Main;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,8 +24,8 @@ class DemoEndsTest {
     @Test
     void endedPolitelyItLeavesNoProcessAndNoFolder() throws Exception {
         Process demo = startAndAwaitNodes();
-        List<ProcessHandle> children = demo.descendants().toList();
-        assertThat(children).hasSizeGreaterThanOrEqualTo(4);
+        List<ProcessHandle> processes = demo.descendants().toList();
+        assertThat(processes).hasSizeGreaterThanOrEqualTo(4);
         // Nobody who looks for what dead demos left takes this one for dead.
         Path next = Files.createDirectory(temporary.resolve("next"));
         StaleFolders.deleteBeside(next);
@@ -34,7 +35,7 @@ class DemoEndsTest {
         demo.toHandle().destroy();
         List<String> lines = demo.inputReader(StandardCharsets.UTF_8).lines().toList();
         assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        awaitEnd(children);
+        awaitEnd(processes);
         assertThat(folders()).isEmpty();
         assertThat(lines.getLast())
                 .contains("\"event\":\"done\",\"ok\":false,\"code\":\"INTERRUPTED\"");
@@ -43,11 +44,11 @@ class DemoEndsTest {
     @Test
     void killedItTakesItsProcessesAlong() throws Exception {
         Process demo = startAndAwaitNodes();
-        List<ProcessHandle> children = demo.descendants().toList();
-        assertThat(children).hasSizeGreaterThanOrEqualTo(4);
+        List<ProcessHandle> processes = demo.descendants().toList();
+        assertThat(processes).hasSizeGreaterThanOrEqualTo(4);
         demo.destroyForcibly();
         assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        awaitEnd(children);
+        awaitEnd(processes);
         // Nobody was left to delete its folder: the next demo does.
         assertThat(demoFolders()).hasSize(1);
         StaleFolders.deleteBeside(Files.createDirectory(temporary.resolve("next")));
@@ -57,7 +58,8 @@ class DemoEndsTest {
     /// Returns while the nodes run: the reader of the demo's output stops there, on a full pipe at
     /// the latest.
     private Process startAndAwaitNodes() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(JavaCommand.of(List.of("demo", "--json")));
+        ProcessBuilder builder =
+                new ProcessBuilder(new JavaCommand(Main.class).line(List.of("demo", "--json")));
         builder.environment().put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
         builder.redirectError(temporary.resolve("errors").toFile());
         Process demo = builder.start();
@@ -71,9 +73,9 @@ class DemoEndsTest {
                 "the demo ended: " + Files.readString(temporary.resolve("errors")));
     }
 
-    private static void awaitEnd(List<ProcessHandle> children) throws Exception {
-        for (ProcessHandle child : children) {
-            child.onExit().get(30, TimeUnit.SECONDS);
+    private static void awaitEnd(List<ProcessHandle> processes) throws Exception {
+        for (ProcessHandle process : processes) {
+            process.onExit().get(30, TimeUnit.SECONDS);
         }
     }
 

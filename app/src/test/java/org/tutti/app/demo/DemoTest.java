@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.app.cli.Main;
 import org.tutti.base.Bytes;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.schnorr.Schnorr;
@@ -32,7 +33,8 @@ class DemoTest {
         StringWriter out = new StringWriter();
         DemoOptions options =
                 new DemoOptions(3, Optional.empty(), Duration.ofMinutes(1), /* keep= */ true);
-        boolean ok = new Demo(options, new PrintWriter(out), true, new SecureRandom()).run();
+        boolean ok =
+                new Demo(options, new PrintWriter(out), true, new SecureRandom(), Main.class).run();
         List<String> lines = out.toString().lines().toList();
         assertThat(ok).as(lines.getLast()).isTrue();
         JsonObject done = JsonLine.parse(lines.getLast());

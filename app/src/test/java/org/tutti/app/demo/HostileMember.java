@@ -43,7 +43,7 @@ final class HostileMember implements AutoCloseable {
     private final Host host;
     private final SignerGroup group;
     private final CraftedRequests crafted;
-    private final EnvelopeSigner sealer;
+    private final EnvelopeSigner signer;
     private final Map<String, Stream> streams = new HashMap<>();
 
     private HostileMember(Path configFile, Path data) throws Exception {
@@ -51,7 +51,7 @@ final class HostileMember implements AutoCloseable {
         group = Journals.group(config);
         NodeKeys keys = new KeyStore(data).open();
         host = Host.builder().identity(keys.identity()).build();
-        sealer = new EnvelopeSigner(group.member(host.peerId()).orElseThrow(), keys.identity());
+        signer = new EnvelopeSigner(group.member(host.peerId()).orElseThrow(), keys.identity());
         crafted = new CraftedRequests(group, host.peerId(), config.network());
         host.start();
         host.handle(SigningService.PROTOCOL, this::listen);
@@ -75,12 +75,12 @@ final class HostileMember implements AutoCloseable {
         if (order.has("withdraw")) {
             SessionId session = new SessionId(Bytes.fromHex(order.string("withdraw")));
             Contribution.Refuse refuse = new Contribution.Refuse("CHANGED_MY_MIND", "");
-            send(to, sealer.sign(session, 1, refuse).envelope());
+            send(to, signer.sign(session, 1, refuse).envelope());
             return;
         }
         String name = order.string("case");
         SigningRequest request = crafted.make(CraftedRequests.Case.valueOf(name), order);
-        send(to, sealer.sign(request).envelope());
+        send(to, signer.sign(request).envelope());
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("event", "asked");
         line.put("case", name);
@@ -110,14 +110,14 @@ final class HostileMember implements AutoCloseable {
 
     /// Reads what a node sends us.
     private void listen(Stream stream) throws IOException {
-        EnvelopeVerifier opener = new EnvelopeVerifier(group, SigningLimits.DEFAULT);
+        EnvelopeVerifier verifier = new EnvelopeVerifier(group, SigningLimits.DEFAULT);
         while (true) {
             byte[] envelope = new byte[length(stream)];
             for (int got = 0; got < envelope.length; ) {
                 got += read(stream, envelope, got);
             }
             try {
-                if (opener.verify(Bytes.wrap(envelope)) instanceof Inbound.Statement statement) {
+                if (verifier.verify(Bytes.wrap(envelope)) instanceof Inbound.Statement statement) {
                     answered(statement);
                 }
             } catch (WireException e) {

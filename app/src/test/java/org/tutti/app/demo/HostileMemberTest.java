@@ -104,9 +104,9 @@ class HostileMemberTest {
                                 && is(e, "kind", kind));
     }
 
-    private static JsonObject await(ManagedProcess child, String what, Predicate<JsonObject> fits)
+    private static JsonObject await(ManagedProcess process, String what, Predicate<JsonObject> fits)
             throws DemoFailed {
-        return child.awaitAmongRefusals(what, fits, Deadline.in(Cluster.STEP));
+        return process.awaitAmongRefusals(what, fits, Deadline.in(Cluster.STEP));
     }
 
     private static void requireNoNonces(Cluster cluster, int number) throws Exception {

@@ -72,9 +72,9 @@ class KilledNodeTest {
         }
     }
 
-    private static JsonObject await(ManagedProcess child, String event, String txid)
+    private static JsonObject await(ManagedProcess process, String event, String txid)
             throws DemoFailed {
-        return child.await(
+        return process.await(
                 event + " of " + txid,
                 e ->
                         e.text("event").orElse("").equals(event)

@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 class RefusalsTest {
     private record Rule(String code, UnaryOperator<String> stricter) {}
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private static final List<Rule> RULES =
             List.of(
@@ -44,8 +44,7 @@ class RefusalsTest {
                                 e -> assertThat(e.code()).isEqualTo(rule.code()));
                 // Bob's own report comes by another way than alice's answer: it may be a moment
                 // later.
-                assertThat(bob.await("refused", Deadline.in(PATIENCE)).line())
-                        .contains(rule.code());
+                assertThat(bob.await("refused", Deadline.in(TIMEOUT)).line()).contains(rule.code());
                 assertThat(bob.last("nonces")).isNull();
                 assertThat(cluster.node(1).last("nonces")).isNull();
             }

@@ -2,15 +2,15 @@ package org.tutti.node.config;
 
 import java.nio.file.Path;
 
-/// A configuration file says something that cannot be: `file:line: key: reason`.
+/// A configuration file is wrong: `file:line: key: reason`.
 public final class ConfigException extends Exception {
     private final String file;
     private final int line;
     private final String key;
     private final String reason;
 
-    /// @param line from 1; 0 if the file as a whole is meant
-    /// @param key the key with its tables, as `policy.max_fee_sat`; empty if none is meant
+    /// @param line from 1; 0 for the file as a whole
+    /// @param key the key with its tables, as `policy.max_fee_sat`; empty for the file as a whole
     public ConfigException(Path file, int line, String key, String reason) {
         super(
                 file

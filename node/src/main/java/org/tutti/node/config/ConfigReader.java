@@ -55,7 +55,7 @@ public final class ConfigReader {
         this.file = file;
     }
 
-    /// @throws ConfigException if the file cannot be read or says something that cannot be
+    /// @throws ConfigException if the file cannot be read or is wrong
     public static NodeConfig read(Path file) throws ConfigException {
         return new ConfigReader(file).read();
     }
@@ -125,7 +125,8 @@ public final class ConfigReader {
     private static Multiaddr listen(String text) {
         Multiaddr address = address(text);
         if (address.peerId().isPresent()) {
-            throw new IllegalArgumentException("without a /p2p/ part: the node's own keys give it");
+            throw new IllegalArgumentException(
+                    "leave out the /p2p/ part: it follows from the node's own keys");
         }
         return address;
     }
@@ -133,7 +134,7 @@ public final class ConfigReader {
     private static Multiaddr address(String text) {
         Multiaddr address = Multiaddr.parse(text);
         if (!new TcpTransport().handles(address.withoutPeerId())) {
-            throw new IllegalArgumentException("only TCP addresses can be used so far");
+            throw new IllegalArgumentException("only TCP addresses are supported so far");
         }
         return address;
     }
@@ -163,7 +164,7 @@ public final class ConfigReader {
             refuseDuplicate(section, "signing_key", seen, member.signingKey(), members.size());
             Optional<PeerId> inAddress = member.address().peerId();
             if (inAddress.isPresent() && !inAddress.get().equals(member.peerId())) {
-                throw section.error("address", "its /p2p/ part is another peer than peer_id");
+                throw section.error("address", "its /p2p/ part names another peer than peer_id");
             }
         }
         if (members.size() < 2) {

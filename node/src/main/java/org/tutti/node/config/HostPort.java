@@ -9,13 +9,13 @@ public record HostPort(String host, int port) {
     public static HostPort parse(String text) {
         int colon = text.lastIndexOf(':');
         if (colon <= 0) {
-            throw new IllegalArgumentException("HOST:PORT is needed");
+            throw new IllegalArgumentException("must be HOST:PORT");
         }
         String host = text.substring(0, colon);
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         } else if (host.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("an IPv6 address stands in brackets: [::1]:18444");
+            throw new IllegalArgumentException("an IPv6 address must be in brackets: [::1]:18444");
         }
         if (!host.matches("[A-Za-z0-9.:_-]+")) {
             throw new IllegalArgumentException("not a host name or address");
@@ -27,7 +27,7 @@ public record HostPort(String host, int port) {
         if (!text.matches("[0-9]{1,5}")
                 || Integer.parseInt(text) == 0
                 || Integer.parseInt(text) > 65_535) {
-            throw new IllegalArgumentException("the port is 1 to 65535");
+            throw new IllegalArgumentException("the port must be 1 to 65535");
         }
         return Integer.parseInt(text);
     }

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 /// @param listen where to accept members' connections; its member address if absent
 /// @param birthday height of the first block that may hold coins of the group
 /// @param epoch number of this set of members
-/// @param bitcoinPeers whom to ask for blocks, `host:port`
+/// @param bitcoinPeers where to get blocks from, `host:port`
 /// @param members all signers, this node among them
 public record NodeConfig(
         Optional<Path> data,
@@ -32,7 +32,7 @@ public record NodeConfig(
     /// One `[[members]]` table.
     public record MemberConfig(PeerId peerId, PublicKey signingKey, Multiaddr address) {}
 
-    /// The `[policy]` table. Whatever it does not allow is refused.
+    /// The `[policy]` table. A payment that it does not allow is refused.
     ///
     /// @param maxAmountSat most that a payment may send away, in satoshi
     /// @param maxAmountPerDaySat most that all payments of 24 hours together may take from the

@@ -14,8 +14,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 
-/// One table of a TOML file: every look-up knows where it stands in the file, and remembers its
-/// key, so that [#refuseUnknown] can name what nobody asked for.
+/// One table of a TOML file: every look-up knows its line in the file, and remembers its key, so
+/// that [#refuseUnknown] can name the keys that were never looked up.
 final class TomlSection {
     private final Path file;
     private final String path;
@@ -134,7 +134,7 @@ final class TomlSection {
         };
     }
 
-    /// A misspelt key would otherwise leave a limit at its default without a word.
+    /// A misspelt key would otherwise leave a limit at its default silently.
     void refuseUnknown() throws ConfigException {
         for (String key : table.keySet()) {
             if (!known.contains(key)) {

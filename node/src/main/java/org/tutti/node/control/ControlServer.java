@@ -31,12 +31,12 @@ import java.util.concurrent.TimeUnit;
 /// line, gets one back, and may send the next.
 ///
 /// Threads: one virtual thread accepts, one per client serves; each line has a deadline, kept by
-/// one timer that closes the channel of a client that is late. Nothing is locked.
+/// one timer that closes the channel of a client that is late. There is no lock.
 ///
-/// The folder is the owner's alone (0700) and so is the socket (0600): whoever can connect may
-/// spend within the policy, as whoever can read the keys may anyway.
+/// Only the owner may open the folder (0700) and the socket (0600): a process that can connect may
+/// spend within the policy, as one that can read the keys may anyway.
 public final class ControlServer implements AutoCloseable {
-    /// Most clients at once; more are hung up on.
+    /// Most clients at once; further ones are disconnected.
     public static final int MAX_CLIENTS = 8;
 
     /// Longest request, in bytes.
@@ -128,7 +128,7 @@ public final class ControlServer implements AutoCloseable {
                 line = readLine(client, buffer);
             }
         } catch (IOException e) {
-            // The client went away, was too slow or too long: there is nobody to tell.
+            // The client disconnected, was too slow, or sent too much: nobody is left to tell.
         } finally {
             clients.release();
         }
@@ -145,7 +145,7 @@ public final class ControlServer implements AutoCloseable {
         } catch (ApiException e) {
             refuse(answer, e.code(), e.reason());
         } catch (RuntimeException e) {
-            refuse(answer, "DEFECT", "a defect of Tutti's: " + e);
+            refuse(answer, "DEFECT", "a defect in Tutti: " + e);
         }
         return answer;
     }

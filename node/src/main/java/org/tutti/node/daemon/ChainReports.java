@@ -28,7 +28,7 @@ final class ChainReports implements ChainListener {
     private volatile Tip tip = new Tip(-1, "");
 
     /// @param payments told first
-    /// @param onDefect what to do when the chain is followed no longer
+    /// @param onDefect what to do when the chain is no longer followed
     ChainReports(ChainListener payments, EventSink events, Consumer<Throwable> onDefect) {
         this.payments = payments;
         this.events = events;

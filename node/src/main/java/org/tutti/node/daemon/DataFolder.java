@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// A node's data folder while the node has it for itself: a second process on the same folder would
-/// sign with the same key beside the first one's journal.
+/// A node's data folder, locked while the node runs: a second process on the same folder would sign
+/// with the same key, and not know the first one's journal.
 public final class DataFolder implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
@@ -22,7 +22,7 @@ public final class DataFolder implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Takes the folder, or fails at once if another process has it.
+    /// Locks the folder, or fails at once if another process has it.
     ///
     /// @throws NodeException `NO_DATA_FOLDER` or `DATA_FOLDER_LOCKED`
     public static DataFolder lock(Path path) {
@@ -67,7 +67,7 @@ public final class DataFolder implements AutoCloseable {
         return path;
     }
 
-    /// Gives the folder free.
+    /// Releases the lock.
     @Override
     public void close() {
         try {

@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
 /// Keeps this node connected to every other member.
 ///
 /// Of two members the one with the lower peer id dials at once. The other dials too, but only after
-/// a delay, so that usually one connection is made, and one is made at all where only one direction
-/// is possible.
+/// a delay: usually one connection is made, and one is made also where only one of them can reach
+/// the other.
 ///
 /// Threads: one virtual thread for each other member dials, and waits on that member's semaphore
 /// while connected; the swarm's events come on one thread, which alone reports. The lock guards
@@ -90,7 +90,7 @@ final class MemberConnector implements AutoCloseable {
     /// Begins to dial. The host must have been started.
     void start() {
         subscription = host.subscribe(this::see);
-        // Whoever dialled us before the subscription is connected already.
+        // A member that dialled us before the subscription is connected already.
         targets.stream().map(Target::peerId).filter(host::isConnected).forEach(this::connected);
         diallers.forEach(Thread::start);
     }

@@ -55,7 +55,7 @@ public final class Node implements AutoCloseable {
     ///
     /// @param data its data folder, with keys that [org.tutti.node.keystore.KeyStore] made
     /// @param events told what happens, from many threads
-    /// @throws NodeException saying what stands in the way; nothing is left open then
+    /// @throws NodeException if it cannot start; nothing is left open then
     public static Node start(NodeConfig config, Path data, EventSink events) {
         NodeEnd end = new NodeEnd();
         OpenParts open = new OpenParts();
@@ -166,8 +166,8 @@ public final class Node implements AutoCloseable {
                 host.addresses().stream().map(Multiaddr::toString).toList());
     }
 
-    /// What this node can be asked, for whoever is in the same process; [org.tutti.node.control]
-    /// serves it to others.
+    /// What this node can be asked, for callers in the same process; [org.tutti.node.control]
+    /// serves it to other processes.
     public NodeApi api() {
         return api;
     }

@@ -11,8 +11,8 @@ final class NodeEnd {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicReference<@Nullable NodeException> failure = new AtomicReference<>();
 
-    /// A node that no longer follows the chain must not look alive: it ends, and whoever watches it
-    /// starts it again. What it acknowledged is on disk. The first defect counts.
+    /// A node that no longer follows the chain must not look alive: it ends, so that its supervisor
+    /// can start it again. What it acknowledged is on disk. The first defect counts.
     void fail(Throwable defect) {
         failure.compareAndSet(
                 null,

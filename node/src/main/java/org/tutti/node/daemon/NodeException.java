@@ -1,15 +1,15 @@
 package org.tutti.node.daemon;
 
-/// A node does not start, or cannot go on. Says what went wrong; what becomes of that, such as the
-/// exit code of a process, is for whoever started it to decide.
+/// A node does not start, or cannot go on. Says what went wrong; what follows from that, such as
+/// the exit code of a process, is its caller's to decide.
 public final class NodeException extends RuntimeException {
     /// Where the reason lies.
     public enum Kind {
-        /// The configuration or the data folder says something that cannot be.
+        /// The configuration or the data folder is wrong.
         CONFIGURATION,
-        /// The surroundings do not allow it: port in use, folder locked, disk full.
+        /// The environment does not allow it: port in use, folder locked, disk full.
         ENVIRONMENT,
-        /// A defect of Tutti's own.
+        /// A defect in Tutti.
         DEFECT
     }
 

@@ -29,8 +29,8 @@ import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/// Makes the parts of a node from its configuration and data folder; what stands in the way becomes
-/// a [NodeException]. Whoever asks for a part closes it.
+/// Makes the parts of a node from its configuration and data folder, and turns each failure into a
+/// [NodeException]. The caller closes the parts.
 ///
 /// @param data the data folder
 record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom random) {

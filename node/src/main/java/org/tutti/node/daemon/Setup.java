@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// What configuration and keys say together: the group, its wallet, this node's place and policy.
+/// What follows from configuration and keys: the group, its wallet, this node's member and policy.
 ///
 /// @param self this node as a member
 record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy) {

@@ -1,4 +1,4 @@
-/// A running node: the one place that knows every module and wires them. Start reading at
+/// A running node: the one package that uses every module and connects them. Start reading at
 /// [org.tutti.node.daemon.Node].
 @NullMarked
 package org.tutti.node.daemon;

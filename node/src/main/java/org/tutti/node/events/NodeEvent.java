@@ -41,7 +41,7 @@ public sealed interface NodeEvent {
     record PeerLost(String peerId, int connected, int members, String reason)
             implements NodeEvent {}
 
-    /// Someone who connected was turned away: no member, too many, or no proper handshake.
+    /// A connection was refused: not from a member, one too many, or with a wrong handshake.
     record InboundRefused(String address, String code, String reason) implements NodeEvent {}
 
     /// Every member is connected.
@@ -66,12 +66,12 @@ public sealed interface NodeEvent {
     record Coin(String txid, long vout, long valueSat, int height, boolean coinbase)
             implements NodeEvent {}
 
-    /// A coin of the group's is spent, or gone or back because a block left the chain.
+    /// A coin of the group's was spent; or it was lost or restored because a block left the chain.
     ///
     /// @param change `spent`, `lost` or `restored`
     record CoinChanged(String txid, long vout, String change) implements NodeEvent {}
 
-    /// A session of before a restart goes on.
+    /// A session from before a restart continues.
     record Resumed(String session, int attempt) implements NodeEvent {}
 
     /// This node asked the group to sign.
@@ -80,7 +80,7 @@ public sealed interface NodeEvent {
     /// A member asked the group to sign.
     record RequestReceived(String session, String requester, String purpose) implements NodeEvent {}
 
-    /// A member approved, or we did.
+    /// A member, perhaps this node, approved.
     record Ready(String session, int attempt, String peerId, int signer) implements NodeEvent {}
 
     /// Everyone approved: nonces are made now, for this attempt.
@@ -130,15 +130,16 @@ public sealed interface NodeEvent {
     /// A reorganisation took the block of the transaction away.
     record Unconfirmed(String txid, int height, String blockHash) implements NodeEvent {}
 
-    /// A signer said no, with its policy's code.
+    /// A signer refused, with its policy's code.
     record Refused(String session, String peerId, String code, String reason)
             implements NodeEvent {}
 
     /// The session ended without a signature; all members are named by peer id.
     ///
     /// @param by who gave up
-    /// @param culprits whom this node names; proven where there is evidence
-    /// @param claimed whom `by` blames, when it is another: its word alone
+    /// @param culprits the members that this node holds responsible; proven where there is evidence
+    /// @param claimed the members that `by`, if it is another member, holds responsible without
+    ///   proof
     record Aborted(
             String session,
             String by,
@@ -153,20 +154,20 @@ public sealed interface NodeEvent {
     record AttemptFailed(String session, int attempt, List<String> holdouts, String reason)
             implements NodeEvent {}
 
-    /// Something of a peer's was not used; `reason` is signing's own code.
+    /// A message of a member's was dropped; `reason` is the signing module's own code.
     ///
     /// @param count how many of this reason came from this member so far
     record Dropped(String peerId, String reason, long count) implements NodeEvent {}
 
-    /// The signatures are there, and the interpreter refuses the transaction nevertheless.
+    /// The signatures are complete, but the script interpreter refuses the transaction.
     record CheckFailed(String session, String txid, String reason) implements NodeEvent {}
 
-    /// The journal cannot be written: this node signs no more.
+    /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
 
-    /// The node did not start, or cannot go on.
+    /// The node did not start, or cannot continue.
     record Failed(String code, String message) implements NodeEvent {}
 
-    /// The node ended as it was asked to.
+    /// The node was asked to stop, and has.
     record Stopped() implements NodeEvent {}
 }

@@ -50,7 +50,8 @@ public final class TextEvents implements EventSink {
                     "member %s lost (%d of %d left): %s"
                             .formatted(shorten(e.peerId()), e.connected(), e.members(), e.reason());
             case NodeEvent.InboundRefused e ->
-                    "turned %s away, %s: %s".formatted(e.address(), e.code(), e.reason());
+                    "refused a connection from %s, %s: %s"
+                            .formatted(e.address(), e.code(), e.reason());
             case NodeEvent.AllMembersConnected e -> "all " + e.members() + " members are connected";
             case NodeEvent.BitcoinPeerConnected e ->
                     "Bitcoin peer %s connected (%s)".formatted(e.address(), e.userAgent());
@@ -68,7 +69,7 @@ public final class TextEvents implements EventSink {
             case NodeEvent.CoinChanged e ->
                     "coin %s:%d %s".formatted(e.txid(), e.vout(), e.change());
             case NodeEvent.Resumed e ->
-                    "session %s goes on after the restart, attempt %d"
+                    "session %s continues after the restart, attempt %d"
                             .formatted(shorten(e.session()), e.attempt());
             case NodeEvent.Announced e ->
                     "session %s announced: sign %d inputs of %s"
@@ -93,7 +94,7 @@ public final class TextEvents implements EventSink {
                             .formatted(e.inputs(), e.txid());
             case NodeEvent.Broadcast e -> "%s sent to %s".formatted(e.txid(), e.peer());
             case NodeEvent.BroadcastRefused e ->
-                    "%s not taken by the Bitcoin peer: %s".formatted(e.txid(), e.reason());
+                    "%s was not accepted for broadcast: %s".formatted(e.txid(), e.reason());
             case NodeEvent.Confirmed e ->
                     "%s confirmed in block %s, height %d, Merkle branch checked, %d confirmation(s)"
                             .formatted(e.txid(), e.blockHash(), e.height(), e.confirmations());
@@ -115,18 +116,18 @@ public final class TextEvents implements EventSink {
                                     e.code(),
                                     e.reason(),
                                     names(", because of ", e.culprits()),
-                                    names(", who blames, unproven, ", e.claimed()),
+                                    names(", who accuses without proof ", e.claimed()),
                                     e.evidence().map(file -> ", evidence in " + file).orElse(""));
             case NodeEvent.AttemptFailed e ->
                     "session %s: attempt %d failed: %s"
                             .formatted(shorten(e.session()), e.attempt(), e.reason());
             case NodeEvent.Dropped e ->
-                    "dropped something of %s: %s (%d so far)"
+                    "dropped a message from %s: %s (%d so far)"
                             .formatted(shorten(e.peerId()), e.reason(), e.count());
             case NodeEvent.CheckFailed e ->
                     "the script interpreter refuses %s: %s".formatted(e.txid(), e.reason());
             case NodeEvent.JournalFailed e ->
-                    "the journal cannot be written, this node signs no more: " + e.reason();
+                    "the journal cannot be written, this node no longer signs: " + e.reason();
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());
             case NodeEvent.Stopped e -> "stopped";
         };

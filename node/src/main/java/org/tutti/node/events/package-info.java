@@ -1,5 +1,5 @@
-/// What a node tells the world while it runs: [org.tutti.node.events.NodeEvent] has every event,
-/// the writers put them out as JSON lines or as text for people.
+/// What a node reports while it runs: [org.tutti.node.events.NodeEvent] has every event, the
+/// writers print them as JSON lines or as text for people.
 @NullMarked
 package org.tutti.node.events;
 

@@ -7,7 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/// What an exception of the file system's means in words: its own message is often the path alone.
+/// The reason of a file system exception in words: its own message is often only the path.
 public final class IoReason {
     private IoReason() {}
 
@@ -17,7 +17,7 @@ public final class IoReason {
             case NoSuchFileException _ -> "no such file or folder";
             case AccessDeniedException _ -> "permission denied";
             case NotDirectoryException _ -> "not a folder";
-            case FileAlreadyExistsException _ -> "something else is there already";
+            case FileAlreadyExistsException _ -> "something else exists there already";
             case FileSystemException other when other.getReason() != null -> other.getReason();
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };

@@ -1,4 +1,4 @@
-/// What failures of the file system mean in words.
+/// The reasons of file system failures in words.
 @NullMarked
 package org.tutti.node.files;
 

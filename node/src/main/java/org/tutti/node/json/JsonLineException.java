@@ -1,6 +1,6 @@
 package org.tutti.node.json;
 
-/// A line that is not the JSON object it should be; the message says why.
+/// A line that is not JSON, or not the JSON object that is expected; the message says why.
 public final class JsonLineException extends Exception {
     public JsonLineException(String message) {
         super(message);

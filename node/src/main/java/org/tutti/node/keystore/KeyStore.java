@@ -17,8 +17,8 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /// A node's keys in `DATA/keys`: `identity.key` (an Ed25519 private key in libp2p's protobuf) and
-/// `signing.key` (32 bytes), each as one line of hex, mode 0600. They are two keys that have
-/// nothing to do with each other (SIGNING-SAFETY 17).
+/// `signing.key` (32 bytes), each as one line of hex, mode 0600. The two keys are independent of
+/// each other (SIGNING-SAFETY 17).
 public final class KeyStore {
     private static final String IDENTITY = "identity.key";
     private static final String SIGNING = "signing.key";
@@ -26,12 +26,12 @@ public final class KeyStore {
 
     private final Path folder;
 
-    /// @param dataFolder the node's data folder; the keys lie in `keys` below it
+    /// @param dataFolder the node's data folder; the keys are stored in `keys` below it
     public KeyStore(Path dataFolder) {
         this.folder = dataFolder.resolve("keys");
     }
 
-    /// Makes both keys, never over others.
+    /// Makes both keys; never replaces existing ones.
     ///
     /// @throws KeyStoreException if there are keys already, or the folder cannot be written
     public NodeKeys create(SecureRandom random) throws KeyStoreException {
@@ -48,7 +48,7 @@ public final class KeyStore {
             SecretFiles.writeAll(folder, Map.of(IDENTITY, identityText, SIGNING, signingText));
             return new NodeKeys(identity, key);
         } catch (FileAlreadyExistsException e) {
-            throw new KeyStoreException(folder + ": has keys already, they are never replaced", e);
+            throw new KeyStoreException(folder + ": has keys already; they are never replaced", e);
         } catch (IOException e) {
             throw new KeyStoreException(folder + ": cannot be written: " + IoReason.of(e), e);
         } finally {

@@ -1,6 +1,6 @@
 package org.tutti.node.keystore;
 
-/// The key files are not there, not ours alone, or not keys; the message names the file and never
+/// The key files are missing, readable by others, or not keys; the message names the file and never
 /// its content.
 public final class KeyStoreException extends Exception {
     public KeyStoreException(String message) {

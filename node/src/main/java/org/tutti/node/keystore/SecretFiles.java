@@ -37,7 +37,7 @@ final class SecretFiles {
 
     private SecretFiles() {}
 
-    /// Makes the folder and all that is missing above it; it is the owner's alone.
+    /// Makes the folder and all that is missing above it; only the owner may open it.
     static void folder(Path folder) throws IOException {
         Files.createDirectories(
                 folder,
@@ -106,7 +106,7 @@ final class SecretFiles {
             permissions.retainAll(Files.getPosixFilePermissions(file));
             if (!permissions.isEmpty()) {
                 throw new KeyStoreException(
-                        file + ": others may open this secret file; run: chmod 600 " + file);
+                        file + ": others may read this secret file; run: chmod 600 " + file);
             }
             if (Files.size(file) > MAX_BYTES) {
                 throw new KeyStoreException(file + ": too long for a key file");

@@ -1,5 +1,5 @@
-/// The two secrets of a node, and where they lie. SIGNING-SAFETY 17: identity and signing key are
-/// distinct, and the signing key never leaves this room except as a
+/// The two secrets of a node, and their files. SIGNING-SAFETY 17: identity and signing key are
+/// distinct, and the signing key never leaves this package except as a
 /// [org.tutti.musig.keys.SecretKey]. Start reading at [org.tutti.node.keystore.KeyStore].
 @NullMarked
 package org.tutti.node.keystore;

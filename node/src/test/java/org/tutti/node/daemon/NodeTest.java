@@ -27,13 +27,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /// Whole nodes in this process, asked over their control sockets: the lines that they answer, to
 /// the byte.
@@ -49,37 +45,6 @@ class NodeTest {
     /// Alice's or bob's, with what is public of it.
     private record Member(String name, String peerId, String signingKey, int port) {}
 
-    /// Keeps what a node reports.
-    private static final class Heard implements EventSink {
-        private final BlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
-
-        @Override
-        public void emit(NodeEvent event) {
-            events.add(event);
-        }
-
-        @Override
-        public void emit(Instant at, NodeEvent event) {
-            events.add(event);
-        }
-
-        <T extends NodeEvent> T await(Class<T> kind) throws InterruptedException {
-            while (true) {
-                NodeEvent event = events.poll(60, TimeUnit.SECONDS);
-                assertThat(event).as("no " + kind.getSimpleName()).isNotNull();
-                if (kind.isInstance(event)) {
-                    return kind.cast(event);
-                }
-            }
-        }
-
-        void awaitTip(int height) throws InterruptedException {
-            while (await(NodeEvent.Tip.class).height() < height) {
-                // An earlier tip.
-            }
-        }
-    }
-
     @TempDir Path folder;
 
     private final List<Member> members = new ArrayList<>();
@@ -87,7 +52,7 @@ class NodeTest {
     @Test
     void aNodeThatKnowsNoChainAnswersWithEmptyLists() throws Exception {
         makeKeys();
-        Heard heard = new Heard();
+        RecordedEvents heard = new RecordedEvents();
         try (Node _ = start("alice", "127.0.0.1:1", heard)) {
             NodeEvent.Started group = heard.await(NodeEvent.Started.class);
             assertThat(ask("alice", "{\"op\":\"address\"}"))
@@ -108,7 +73,7 @@ class NodeTest {
     @Test
     void whatCannotBeAnsweredIsRefusedWithCodeAndMessage() throws Exception {
         makeKeys();
-        try (Node _ = start("alice", "127.0.0.1:1", new Heard())) {
+        try (Node _ = start("alice", "127.0.0.1:1", new RecordedEvents())) {
             refused("{\"op\":5}", "BAD_REQUEST", "op: a string is needed");
             refused("{}", "BAD_REQUEST", "op: a string is needed");
             refused("[]", "BAD_REQUEST", "not a JSON object");
@@ -137,8 +102,8 @@ class NodeTest {
         makeKeys();
         try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
             String peer = bitcoin.host() + ":" + bitcoin.port();
-            Heard alice = new Heard();
-            Heard bob = new Heard();
+            RecordedEvents alice = new RecordedEvents();
+            RecordedEvents bob = new RecordedEvents();
             try (Node _ = start("alice", peer, alice);
                     Node _ = start("bob", peer, bob)) {
                 NodeEvent.Started group = alice.await(NodeEvent.Started.class);

@@ -1,0 +1,164 @@
+package org.tutti.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
+import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
+import org.tutti.node.control.ControlServer;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `./tutti address`, `pay` and `status` against a node that answers with fixed values: what they
+/// print for people, and for programs to the byte.
+@Timeout(60)
+class ControlCommandsTest {
+    private static final AddressInfo ADDRESS = new AddressInfo("bcrt1p", "regtest", "aa", "bb");
+
+    private static final NodeStatus STATUS =
+            new NodeStatus(
+                    ADDRESS,
+                    "alice",
+                    7,
+                    Optional.of("00ff"),
+                    List.of(
+                            new NodeStatus.Member(0, "bob", "02aa", false, true),
+                            new NodeStatus.Member(1, "carol", "02cc", false, false),
+                            new NodeStatus.Member(2, "alice", "03bb", true, false)),
+                    new NodeStatus.Balance(9, 5, 1),
+                    List.of(
+                            new NodeStatus.Coin("cc", 0, 5, 1, true, true),
+                            new NodeStatus.Coin("dd", 1, 4, 7, true, false)),
+                    List.of(new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))));
+
+    @TempDir Path folder;
+
+    private final List<PayRequest> paid = new ArrayList<>();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private final NodeApi node =
+            new NodeApi() {
+                @Override
+                public AddressInfo address() {
+                    return ADDRESS;
+                }
+
+                @Override
+                public NodeStatus status() {
+                    return STATUS;
+                }
+
+                @Override
+                public PaymentResult pay(PayRequest request) throws ApiException {
+                    paid.add(request);
+                    if (request.to().equals("mallory")) {
+                        throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
+                    }
+                    return new PaymentResult("aa", "dd", 462);
+                }
+            };
+
+    @Test
+    void theAddressIsOneLine() throws Exception {
+        assertThat(run("address")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().lines()).containsExactly("bcrt1p");
+    }
+
+    @Test
+    void theAddressAsJsonIsTheSocketsLine() throws Exception {
+        assertThat(run("address", "--json")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        """
+                        {"ok":true,"address":"bcrt1p","network":"regtest","internalKey":"aa","outputKey":"bb"}\
+                        """);
+    }
+
+    @Test
+    void aPaymentPrintsTxidAndFee() throws Exception {
+        assertThat(run("pay", "--to", "carol", "--amount-sat", "5")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "txid  dd", "fee   462 sat", "See ./tutti status for its confirmations.");
+        assertThat(paid)
+                .containsExactly(new PayRequest("carol", 5, Optional.of(2L), Optional.empty()));
+    }
+
+    @Test
+    void aPaymentAsJsonIsTheSocketsLine() throws Exception {
+        run(
+                "pay",
+                "--to",
+                "carol",
+                "--amount-sat",
+                "5",
+                "--fee-rate",
+                "3",
+                "--coins",
+                "4",
+                "--json");
+        assertThat(out.toString().lines())
+                .containsExactly("{\"ok\":true,\"session\":\"aa\",\"txid\":\"dd\",\"feeSat\":462}");
+        assertThat(paid)
+                .containsExactly(new PayRequest("carol", 5, Optional.of(3L), Optional.of(4L)));
+    }
+
+    @Test
+    void aRefusedPaymentIsOneLineAndFails() throws Exception {
+        assertThat(run("pay", "--to", "mallory", "--amount-sat", "5")).isEqualTo(ExitCodes.FAILED);
+        assertThat(err.toString().lines())
+                .containsExactly("tutti: DESTINATION_NOT_ALLOWED: signer 1 refuses");
+    }
+
+    @Test
+    void theStatusIsALineForEachMemberCoinAndPayment() throws Exception {
+        assertThat(run("status")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "peer id   alice",
+                        "network   regtest, height 7, tip 00ff",
+                        "address   bcrt1p",
+                        "member    bob connected",
+                        "member    carol not connected",
+                        "member    alice this node",
+                        "coins     2, 9 sat, 5 sat of it spendable now",
+                        "coin      cc:0  5 sat, height 1",
+                        "coin      dd:1  4 sat, height 7, not yet mature",
+                        "payment   ff  confirmed, 2 confirmation(s)");
+    }
+
+    @Test
+    void theStatusAsJsonIsTheSocketsLine() throws Exception {
+        assertThat(run("status", "--json")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().strip())
+                .startsWith("{\"ok\":true,\"address\":\"bcrt1p\",")
+                .endsWith(
+                        """
+                        "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}]}\
+                        """);
+    }
+
+    private int run(String command, String... options) throws Exception {
+        List<String> args = new ArrayList<>(List.of(command, "--data", folder.toString()));
+        args.addAll(List.of(options));
+        try (ControlServer _ = ControlServer.listen(folder.resolve("control.sock"), node)) {
+            return Main.run(
+                    new PrintWriter(out, true),
+                    new PrintWriter(err, true),
+                    args.toArray(String[]::new));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package org.tutti.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.PaymentResult;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.SessionOutcome;
+import org.tutti.wallet.coins.UtxoStore;
+import org.tutti.wallet.payments.PaymentProcessor;
+import org.tutti.wallet.payments.PaymentRequester;
+import org.tutti.wallet.payments.PaymentSigner;
+import org.tutti.wallet.policy.CoinLocks;
+import org.tutti.wallet.spend.ConfirmationTracker;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+class NodeServiceTest {
+    private static final SessionId SESSION = new SessionId(Bytes.fromHex("ab".repeat(32)));
+
+    private final Setup setup = new TestGroup().setup(0);
+    private final PeerId bob = setup.others().getFirst().peerId();
+    private final UtxoStore coins = new UtxoStore(setup.wallet());
+    private final List<SigningRequestDraft> asked = new ArrayList<>();
+    private ChainReports.Tip tip = new ChainReports.Tip(-1, "");
+    private PaymentSigner signer =
+            (draft, _) -> {
+                asked.add(draft);
+                return new SessionOutcome.Signed(SESSION, List.of());
+            };
+
+    private final NodeService node =
+            new NodeService(
+                    setup,
+                    coins,
+                    new PaymentProcessor(
+                            coins,
+                            new ConfirmationTracker(),
+                            transaction -> true,
+                            Runnable::run,
+                            () -> Instant.EPOCH,
+                            event -> {}),
+                    new PaymentRequester(
+                            setup.wallet(),
+                            coins,
+                            new CoinLocks(),
+                            (draft, timeout) -> signer.sign(draft, timeout),
+                            () -> Instant.EPOCH),
+                    () -> tip,
+                    () -> Set.of(bob));
+
+    @Test
+    void theAddressIsTheWallets() {
+        assertThat(node.address().address()).isEqualTo(setup.wallet().address().text());
+        assertThat(node.address().network()).isEqualTo("regtest");
+        assertThat(node.address().outputKey())
+                .isEqualTo(setup.wallet().outputKey().bytes().toHex());
+    }
+
+    @Test
+    void theStatusTellsWhoIsConnectedAndThatThereIsNoChainYet() {
+        NodeStatus status = node.status();
+        assertThat(status.height()).isEqualTo(-1);
+        assertThat(status.tip()).isEmpty();
+        assertThat(status.balance()).isEqualTo(new NodeStatus.Balance(0, 0, 0));
+        assertThat(status.members()).hasSize(3);
+        assertThat(status.members())
+                .filteredOn(NodeStatus.Member::self)
+                .extracting(NodeStatus.Member::peerId)
+                .containsExactly(status.peerId());
+        assertThat(status.members())
+                .filteredOn(NodeStatus.Member::connected)
+                .extracting(NodeStatus.Member::peerId)
+                .containsExactly(bob.toString());
+    }
+
+    @Test
+    void coinsThatCannotBeSpentYetCountForTheTotalAlone() {
+        fund();
+        tip = new ChainReports.Tip(1, "00ff");
+        NodeStatus status = node.status();
+        assertThat(status.tip()).contains("00ff");
+        assertThat(status.balance()).isEqualTo(new NodeStatus.Balance(150_000, 50_000, 1));
+        assertThat(status.coins())
+                .extracting(NodeStatus.Coin::valueSat, NodeStatus.Coin::spendable)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(100_000L, false),
+                        org.assertj.core.groups.Tuple.tuple(50_000L, true));
+    }
+
+    @Test
+    void aPaymentAnswersWithSessionTxidAndFee() throws Exception {
+        fund();
+        PaymentResult paid = node.pay(request(10_000, Optional.empty(), Optional.of(1L)));
+        Transaction transaction = Transaction.parseWithoutWitness(asked.getFirst().context());
+        assertThat(paid.session()).isEqualTo("ab".repeat(32));
+        assertThat(paid.txid()).isEqualTo(transaction.txid().toString());
+        long out = transaction.outputs().stream().mapToLong(o -> o.value().value()).sum();
+        assertThat(paid.feeSat()).isEqualTo(50_000 - out);
+        // 2 sat/vB, as nothing else is asked for.
+        node.pay(request(10_000, Optional.of(4L), Optional.empty()));
+        long more =
+                Transaction.parseWithoutWitness(asked.get(1).context()).outputs().stream()
+                        .mapToLong(o -> o.value().value())
+                        .sum();
+        assertThat(50_000 - more).isEqualTo(2 * paid.feeSat());
+    }
+
+    @Test
+    void aRequestThatMakesNoSenseIsRefusedByField() {
+        refused(request(0, Optional.empty(), Optional.empty()), "BAD_REQUEST", "amountSat: 1 to");
+        refused(
+                request(Sat.MAX_VALUE + 1, Optional.empty(), Optional.empty()),
+                "BAD_REQUEST",
+                "amountSat: 1 to");
+        refused(
+                request(5, Optional.of(0L), Optional.empty()),
+                "BAD_REQUEST",
+                "feeRate: 1 to 100000 sat/vB, not 0");
+        refused(
+                request(5, Optional.of(100_001L), Optional.empty()),
+                "BAD_REQUEST",
+                "feeRate: 1 to 100000 sat/vB, not 100001");
+        refused(
+                request(5, Optional.empty(), Optional.of(0L)),
+                "BAD_REQUEST",
+                "coins: 1 to 100, not 0");
+        refused(
+                request(5, Optional.empty(), Optional.of(101L)),
+                "BAD_REQUEST",
+                "coins: 1 to 100, not 101");
+        refused(
+                new PayRequest("nowhere", 5, Optional.empty(), Optional.empty()),
+                "BAD_REQUEST",
+                "to: ");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void whatStandsInTheWayOfAPaymentKeepsItsCode() {
+        refused(
+                request(10_000, Optional.empty(), Optional.empty()),
+                "INSUFFICIENT_FUNDS",
+                "0 sat in 0 coins");
+        fund();
+        signer =
+                (_, _) ->
+                        new SessionOutcome.Refused(
+                                SESSION, setup.others().getFirst(), "FEE_ABOVE_LIMIT", "too much");
+        refused(
+                request(10_000, Optional.empty(), Optional.empty()),
+                "FEE_ABOVE_LIMIT",
+                setup.others().getFirst() + " refuses: too much");
+        signer =
+                (_, _) -> {
+                    throw new InterruptedException();
+                };
+        refused(
+                request(10_000, Optional.empty(), Optional.empty()),
+                "SHUTTING_DOWN",
+                "the node is ending");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /// A coinbase of 100,000 sat and a payment of 50,000 to the group in one block.
+    private void fund() {
+        TxIn reward =
+                new TxIn(OutPoint.COINBASE, Bytes.fromHex("0101"), TxIn.SEQUENCE_FINAL, List.of());
+        TxIn elsewhere = TxIn.unsigned(new OutPoint(Hash256.of(new byte[] {1}), 0), 0);
+        coins.connect(
+                1,
+                new Block(
+                        new BlockHeader(4, Hash256.ZERO, Hash256.ZERO, 0, 0x207fffffL, 0),
+                        List.of(toGroup(reward, 100_000), toGroup(elsewhere, 50_000))));
+    }
+
+    private Transaction toGroup(TxIn input, long value) {
+        return new Transaction(
+                2,
+                List.of(input),
+                List.of(new TxOut(Sat.of(value), setup.wallet().scriptPubKey())),
+                0);
+    }
+
+    private static PayRequest request(long amount, Optional<Long> feeRate, Optional<Long> coins) {
+        return new PayRequest(TestGroup.NOBODY, amount, feeRate, coins);
+    }
+
+    private void refused(PayRequest request, String code, String reason) {
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> node.pay(request))
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo(code);
+                    assertThat(e.reason()).startsWith(reason);
+                });
+    }
+}

@@ -1,0 +1,62 @@
+package org.tutti.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.tutti.node.events.EventSink;
+import org.tutti.node.events.NodeEvent;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// Keeps what a node, or a part of one, reports.
+final class RecordedEvents implements EventSink {
+    /// What happens now is reported with this time.
+    static final Instant UNTIMED = Instant.EPOCH;
+
+    /// @param at [#UNTIMED] where it was reported without a time
+    record Timed(Instant at, NodeEvent event) {}
+
+    private final BlockingQueue<Timed> events = new LinkedBlockingQueue<>();
+
+    @Override
+    public void emit(NodeEvent event) {
+        emit(UNTIMED, event);
+    }
+
+    @Override
+    public void emit(Instant at, NodeEvent event) {
+        events.add(new Timed(at, event));
+    }
+
+    /// The next event of this kind; those before it are gone.
+    <T extends NodeEvent> T await(Class<T> kind) throws InterruptedException {
+        while (true) {
+            Timed next = events.poll(60, TimeUnit.SECONDS);
+            assertThat(next).as("no " + kind.getSimpleName()).isNotNull();
+            if (kind.isInstance(next.event())) {
+                return kind.cast(next.event());
+            }
+        }
+    }
+
+    void awaitTip(int height) throws InterruptedException {
+        while (await(NodeEvent.Tip.class).height() < height) {
+            // An earlier tip.
+        }
+    }
+
+    /// All events since the last call.
+    List<NodeEvent> take() {
+        return takeTimed().stream().map(Timed::event).toList();
+    }
+
+    List<Timed> takeTimed() {
+        List<Timed> taken = new ArrayList<>();
+        events.drainTo(taken);
+        return taken;
+    }
+}

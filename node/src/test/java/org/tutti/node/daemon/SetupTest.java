@@ -1,0 +1,97 @@
+package org.tutti.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.config.NodeConfig.PolicyConfig;
+import org.tutti.node.daemon.NodeException.Kind;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.group.Member;
+import org.tutti.wallet.coins.GroupWallet;
+import org.tutti.wallet.policy.Allowlist;
+
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+class SetupTest {
+    private final TestGroup group = new TestGroup();
+
+    @Test
+    void everyMemberDerivesTheSameWalletAndKnowsItself() throws Exception {
+        Setup alice = group.setup(0);
+        Setup bob = group.setup(1);
+        assertThat(alice.wallet()).isEqualTo(bob.wallet());
+        assertThat(alice.wallet())
+                .isEqualTo(GroupWallet.of(alice.group().signingKeys(), Network.REGTEST));
+        assertThat(alice.self().peerId())
+                .isEqualTo(group.keysOf(0).identity().publicKey().peerId());
+        assertThat(alice.others())
+                .extracting(Member::peerId)
+                .hasSize(2)
+                .doesNotContain(alice.self().peerId());
+        assertThat(alice.networkName()).isEqualTo("regtest");
+    }
+
+    @Test
+    void thePolicyIsTheConfigurations() throws Exception {
+        assertThat(group.setup(0).policy().maxAmount()).isEqualTo(Sat.of(50_000));
+        assertThat(group.setup(0).policy().maxFee()).isEqualTo(Sat.of(2_000));
+        assertThat(group.setup(0).policy().destinations())
+                .isEqualTo(
+                        new Allowlist.Only(
+                                Set.of(
+                                        Address.parse(TestGroup.NOBODY, Network.REGTEST)
+                                                .scriptPubKey())));
+        PolicyConfig any = new PolicyConfig(1, OptionalLong.empty(), 1, List.of(), true);
+        assertThat(Setup.of(group.config(any), group.keysOf(0)).policy().destinations())
+                .isEqualTo(new Allowlist.Any());
+    }
+
+    @Test
+    void keysOfNoMemberAreRefused() {
+        refused(group.config(TestGroup.POLICY), TestGroup.keys(9), "NOT_A_MEMBER");
+    }
+
+    @Test
+    void aSigningKeyThatIsNotTheMembersIsRefused() {
+        NodeKeys mixed = new NodeKeys(group.keysOf(0).identity(), group.keysOf(1).signing());
+        refused(group.config(TestGroup.POLICY), mixed, "OTHER_SIGNING_KEY");
+    }
+
+    @Test
+    void membersThatMakeNoGroupAreRefused() {
+        NodeConfig config = group.config(TestGroup.POLICY);
+        NodeConfig one = TestGroup.config(List.of(config.members().getFirst()), TestGroup.POLICY);
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> Setup.of(one, group.keysOf(0)))
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.CONFIGURATION));
+    }
+
+    @Test
+    void aDestinationOfAnotherNetworkIsRefused() {
+        PolicyConfig policy =
+                new PolicyConfig(
+                        1,
+                        OptionalLong.empty(),
+                        1,
+                        List.of("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+                        false);
+        refused(group.config(policy), group.keysOf(0), "DESTINATION");
+    }
+
+    private static void refused(NodeConfig config, NodeKeys keys, String code) {
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> Setup.of(config, keys))
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo(code);
+                    assertThat(e.kind()).isEqualTo(Kind.CONFIGURATION);
+                    assertThat(e.reason()).isNotBlank();
+                });
+    }
+}
