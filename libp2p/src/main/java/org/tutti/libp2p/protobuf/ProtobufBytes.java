@@ -5,6 +5,8 @@ import com.google.protobuf.UnsafeByteOperations;
 
 import org.tutti.base.Bytes;
 
+import java.util.List;
+
 /// Between protobuf's byte strings and ours.
 public final class ProtobufBytes {
     private ProtobufBytes() {}
@@ -16,5 +18,15 @@ public final class ProtobufBytes {
 
     public static Bytes fromProtobuf(ByteString string) {
         return Bytes.wrap(string.toByteArray());
+    }
+
+    /// Each of a repeated field's values, in order.
+    public static List<ByteString> listToProtobuf(List<Bytes> values) {
+        return values.stream().map(ProtobufBytes::toProtobuf).toList();
+    }
+
+    /// Each of a repeated field's values, in order.
+    public static List<Bytes> listFromProtobuf(List<ByteString> values) {
+        return values.stream().map(ProtobufBytes::fromProtobuf).toList();
     }
 }

@@ -1,11 +1,10 @@
 package org.tutti.signing.blame;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.signing.pb.EvidencePb;
-import org.tutti.signing.wire.Pb;
 
 import java.util.List;
 import java.util.Optional;
@@ -74,10 +73,10 @@ public record Evidence(
                                     case JOURNAL_FORK -> EvidencePb.Kind.EVIDENCE_JOURNAL_FORK;
                                 })
                         .setCulprit(culprit)
-                        .setRequest(Pb.string(request))
-                        .setAttestingReady(Pb.string(attestingReady))
-                        .addAllNonces(strings(nonces))
-                        .addAllProof(strings(proof))
+                        .setRequest(ProtobufBytes.toProtobuf(request))
+                        .setAttestingReady(ProtobufBytes.toProtobuf(attestingReady))
+                        .addAllNonces(ProtobufBytes.listToProtobuf(nonces))
+                        .addAllProof(ProtobufBytes.listToProtobuf(proof))
                         .build()
                         .toByteArray());
     }
@@ -105,16 +104,12 @@ public record Evidence(
                     new Evidence(
                             kind,
                             pb.getCulprit(),
-                            Pb.bytes(pb.getRequest()),
-                            Pb.bytes(pb.getAttestingReady()),
-                            pb.getNoncesList().stream().map(Pb::bytes).toList(),
-                            pb.getProofList().stream().map(Pb::bytes).toList()));
+                            ProtobufBytes.fromProtobuf(pb.getRequest()),
+                            ProtobufBytes.fromProtobuf(pb.getAttestingReady()),
+                            ProtobufBytes.listFromProtobuf(pb.getNoncesList()),
+                            ProtobufBytes.listFromProtobuf(pb.getProofList())));
         } catch (InvalidProtocolBufferException _) {
             return Optional.empty();
         }
-    }
-
-    private static List<ByteString> strings(List<Bytes> values) {
-        return values.stream().map(Pb::string).toList();
     }
 }

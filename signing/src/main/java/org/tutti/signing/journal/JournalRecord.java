@@ -2,10 +2,9 @@ package org.tutti.signing.journal;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnsafeByteOperations;
 
 import org.tutti.base.Bytes;
-import org.tutti.signing.pb.HeadPb;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.signing.pb.JournalEndPb;
 import org.tutti.signing.pb.JournalReadyPb;
 import org.tutti.signing.pb.JournalSignPb;
@@ -93,22 +92,22 @@ public sealed interface JournalRecord {
                 switch (this) {
                     case Ready ready ->
                             JournalReadyPb.newBuilder()
-                                    .setSession(string(ready.session.bytes()))
+                                    .setSession(ProtobufBytes.toProtobuf(ready.session.bytes()))
                                     .setAttempt(ready.attempt)
                                     .setRestarts(ready.restarts)
-                                    .setRequest(string(ready.requestEnvelope))
+                                    .setRequest(ProtobufBytes.toProtobuf(ready.requestEnvelope))
                                     .build()
                                     .toByteArray();
                     case Sign sign -> encode(sign).toByteArray();
                     case Final fin ->
                             JournalEndPb.newBuilder()
-                                    .setSession(string(fin.session.bytes()))
-                                    .addAllSignatures(strings(fin.signatures))
+                                    .setSession(ProtobufBytes.toProtobuf(fin.session.bytes()))
+                                    .addAllSignatures(ProtobufBytes.listToProtobuf(fin.signatures))
                                     .build()
                                     .toByteArray();
                     case Ended ended ->
                             JournalEndPb.newBuilder()
-                                    .setSession(string(ended.session.bytes()))
+                                    .setSession(ProtobufBytes.toProtobuf(ended.session.bytes()))
                                     .setCode(ended.code)
                                     .build()
                                     .toByteArray();
@@ -126,12 +125,14 @@ public sealed interface JournalRecord {
                             id(pb.getSession()),
                             pb.getAttempt(),
                             pb.getRestarts(),
-                            bytes(pb.getRequest()));
+                            ProtobufBytes.fromProtobuf(pb.getRequest()));
                 }
                 case 2 -> sign(JournalSignPb.parseFrom(bytes));
                 case 3 -> {
                     JournalEndPb pb = JournalEndPb.parseFrom(bytes);
-                    yield new Final(id(pb.getSession()), bytes(pb.getSignaturesList()));
+                    yield new Final(
+                            id(pb.getSession()),
+                            ProtobufBytes.listFromProtobuf(pb.getSignaturesList()));
                 }
                 case 4 -> {
                     JournalEndPb pb = JournalEndPb.parseFrom(bytes);
@@ -152,22 +153,19 @@ public sealed interface JournalRecord {
     private static JournalSignPb encode(Sign sign) {
         JournalSignPb.Builder pb =
                 JournalSignPb.newBuilder()
-                        .setSession(string(sign.session.bytes()))
+                        .setSession(ProtobufBytes.toProtobuf(sign.session.bytes()))
                         .setAttempt(sign.attempt)
-                        .addAllMessages(strings(sign.messages))
-                        .addAllNonces(strings(sign.nonceEnvelopes))
-                        .addAllAggregateNonces(strings(sign.aggregateNonces))
-                        .setNonceSetHash(string(sign.nonceSetHash))
-                        .setOwnPartials(string(sign.ownPartials))
-                        .setGroup(string(sign.group));
+                        .addAllMessages(ProtobufBytes.listToProtobuf(sign.messages))
+                        .addAllNonces(ProtobufBytes.listToProtobuf(sign.nonceEnvelopes))
+                        .addAllAggregateNonces(ProtobufBytes.listToProtobuf(sign.aggregateNonces))
+                        .setNonceSetHash(ProtobufBytes.toProtobuf(sign.nonceSetHash))
+                        .setOwnPartials(ProtobufBytes.toProtobuf(sign.ownPartials))
+                        .setGroup(ProtobufBytes.toProtobuf(sign.group));
         for (SeenHead seen : sign.heads) {
             pb.addHeads(
                     SeenHeadPb.newBuilder()
                             .setSigner(seen.signer)
-                            .setHead(
-                                    HeadPb.newBuilder()
-                                            .setCount(seen.head.count())
-                                            .setHash(string(seen.head.hash()))));
+                            .setHead(JournalHeadCodec.encode(seen.head)));
         }
         return pb.build();
     }
@@ -175,41 +173,21 @@ public sealed interface JournalRecord {
     private static Sign sign(JournalSignPb pb) {
         List<SeenHead> heads = new ArrayList<>();
         for (SeenHeadPb seen : pb.getHeadsList()) {
-            heads.add(
-                    new SeenHead(
-                            seen.getSigner(),
-                            new JournalHead(
-                                    seen.getHead().getCount(), bytes(seen.getHead().getHash()))));
+            heads.add(new SeenHead(seen.getSigner(), JournalHeadCodec.decode(seen.getHead())));
         }
         return new Sign(
                 id(pb.getSession()),
                 pb.getAttempt(),
-                bytes(pb.getMessagesList()),
-                bytes(pb.getNoncesList()),
-                bytes(pb.getAggregateNoncesList()),
-                bytes(pb.getNonceSetHash()),
-                bytes(pb.getOwnPartials()),
+                ProtobufBytes.listFromProtobuf(pb.getMessagesList()),
+                ProtobufBytes.listFromProtobuf(pb.getNoncesList()),
+                ProtobufBytes.listFromProtobuf(pb.getAggregateNoncesList()),
+                ProtobufBytes.fromProtobuf(pb.getNonceSetHash()),
+                ProtobufBytes.fromProtobuf(pb.getOwnPartials()),
                 heads,
-                bytes(pb.getGroup()));
+                ProtobufBytes.fromProtobuf(pb.getGroup()));
     }
 
     private static SessionId id(ByteString bytes) {
-        return new SessionId(bytes(bytes));
-    }
-
-    private static ByteString string(Bytes bytes) {
-        return UnsafeByteOperations.unsafeWrap(bytes.toArray());
-    }
-
-    private static List<ByteString> strings(List<Bytes> values) {
-        return values.stream().map(JournalRecord::string).toList();
-    }
-
-    private static Bytes bytes(ByteString string) {
-        return Bytes.wrap(string.toByteArray());
-    }
-
-    private static List<Bytes> bytes(List<ByteString> values) {
-        return values.stream().map(JournalRecord::bytes).toList();
+        return new SessionId(ProtobufBytes.fromProtobuf(bytes));
     }
 }

@@ -2,17 +2,19 @@ package org.tutti.signing.service;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.transport.ByteStream;
+import org.tutti.libp2p.transport.FrameException;
+import org.tutti.libp2p.transport.Frames;
 import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.WireException;
 
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 
-/// Reads frames, an unsigned varint and as many bytes, from a stream that carries nothing else.
-/// Reads ahead, so that small frames do not cost a read each.
+/// Reads [Frames] from a stream that carries nothing else. Reads ahead, so that small frames do not
+/// cost a read each, and limits the time that one frame may take.
 final class FrameReader {
     /// Longest time from a frame's first byte to its last.
     static final Duration FRAME_TIMEOUT = Duration.ofSeconds(20);
@@ -21,84 +23,72 @@ final class FrameReader {
 
     private final Stream stream;
     private final int maxFrame;
-    private byte[] buffer = new byte[READ_AHEAD];
+    private final ByteStream buffered = new ReadAhead();
+    private final byte[] buffer = new byte[READ_AHEAD];
     private int start;
     private int end;
+    private long deadline;
 
     FrameReader(Stream stream, int maxFrame) {
         this.stream = stream;
         this.maxFrame = maxFrame;
     }
 
-    /// The next frame; empty when the stream has ended between frames.
+    /// The next frame; empty if the stream has ended between frames.
     ///
-    /// @throws WireException with `OVERSIZE` if it is larger than allowed, before any memory is set
-    ///   aside for it
-    /// @throws IOException if the stream breaks, or a peer stops in the middle of a frame
+    /// @throws WireException with `OVERSIZE` if its length is larger than allowed or not minimally
+    ///   encoded, before any memory is allocated for it
+    /// @throws IOException if the stream fails, or a peer stops in the middle of a frame
     Optional<Bytes> next() throws IOException, WireException {
         if (start == end && !fill(Duration.ZERO)) {
             return Optional.empty();
         }
-        long deadline = System.nanoTime() + FRAME_TIMEOUT.toNanos();
-        int length = length(deadline);
-        if (end - start < length) {
-            buffer =
-                    Arrays.copyOf(
-                            Arrays.copyOfRange(buffer, start, end), Math.max(length, READ_AHEAD));
-            end -= start;
-            start = 0;
-            while (end < length) {
-                fillOrFail(deadline);
-            }
+        deadline = System.nanoTime() + FRAME_TIMEOUT.toNanos();
+        try {
+            return Frames.readOrEnd(buffered, maxFrame).map(Bytes::wrap);
+        } catch (FrameException e) {
+            throw new WireException(DropReason.OVERSIZE, String.valueOf(e.getMessage()));
         }
-        Bytes frame = Bytes.of(buffer, start, start + length);
-        start += length;
-        shrink();
-        return Optional.of(frame);
     }
 
-    private int length(long deadline) throws IOException, WireException {
-        int length = 0;
-        for (int shift = 0; shift < 28; shift += 7) {
-            if (start == end) {
-                fillOrFail(deadline);
-            }
-            byte next = buffer[start++];
-            length |= (next & 0x7f) << shift;
-            if (next >= 0) {
-                if (length > maxFrame) {
-                    throw new WireException(DropReason.OVERSIZE, "a frame of " + length + " bytes");
-                }
-                return length;
-            }
-        }
-        throw new WireException(DropReason.OVERSIZE, "a length of more than four bytes");
+    private boolean fill(Duration timeout) throws IOException {
+        stream.setReadTimeout(timeout);
+        start = 0;
+        end = Math.max(stream.read(buffer, 0, buffer.length), 0);
+        return end > 0;
     }
 
-    private void fillOrFail(long deadline) throws IOException {
+    private Duration timeLeft() throws EOFException {
         long left = deadline - System.nanoTime();
-        if (left <= 0 || !fill(Duration.ofNanos(left))) {
+        if (left <= 0) {
             throw new EOFException("the peer stopped in the middle of a frame");
         }
+        return Duration.ofNanos(left);
     }
 
-    private boolean fill(Duration wait) throws IOException {
-        if (start == end) {
-            start = 0;
-            end = 0;
+    /// The rest of the current frame: first what was read ahead, then the stream, until the
+    /// deadline.
+    private final class ReadAhead implements ByteStream {
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (start == end) {
+                if (length >= READ_AHEAD) {
+                    stream.setReadTimeout(timeLeft());
+                    return stream.read(target, offset, length);
+                }
+                if (!fill(timeLeft())) {
+                    return -1;
+                }
+            }
+            int count = Math.min(length, end - start);
+            System.arraycopy(buffer, start, target, offset, count);
+            start += count;
+            return count;
         }
-        stream.setReadTimeout(wait);
-        int got = stream.read(buffer, end, buffer.length - end);
-        end += Math.max(got, 0);
-        return got >= 0;
-    }
 
-    /// One large frame must not keep a megabyte for the life of the stream.
-    private void shrink() {
-        if (buffer.length > READ_AHEAD && end - start <= READ_AHEAD) {
-            buffer = Arrays.copyOf(Arrays.copyOfRange(buffer, start, end), READ_AHEAD);
-            end -= start;
-            start = 0;
+        @Override
+        public void write(byte[] source, int offset, int length) {
+            throw new UnsupportedOperationException("this stream is only read");
         }
     }
 }

@@ -5,10 +5,10 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.multiformats.Varint;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.transport.Frames;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.journal.Journal;
@@ -279,11 +279,11 @@ public final class SigningService implements AutoCloseable {
             case EngineOutput.Send(int member, Bytes envelope) -> {
                 PeerLink link = links.get(member);
                 if (link != null) {
-                    link.offer(frame(envelope));
+                    link.offer(Frames.encode(envelope.toArray()));
                 }
             }
             case EngineOutput.Broadcast(Bytes envelope) -> {
-                byte[] frame = frame(envelope);
+                byte[] frame = Frames.encode(envelope.toArray());
                 links.values().forEach(link -> link.offer(frame));
             }
             case EngineOutput.AskApproval ask -> approvals.ask(ask.request(), ask.requester());
@@ -303,14 +303,6 @@ public final class SigningService implements AutoCloseable {
             ownRequests.release();
             handle.complete(outcome);
         }
-    }
-
-    private static byte[] frame(Bytes envelope) {
-        int prefix = Varint.size(envelope.length());
-        byte[] frame = new byte[prefix + envelope.length()];
-        Varint.put(envelope.length(), frame, 0);
-        envelope.copyTo(frame, prefix);
-        return frame;
     }
 
     // --- reading; on the streams' own threads

@@ -1,9 +1,10 @@
 package org.tutti.signing.wire;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.signing.journal.JournalHeadCodec;
 import org.tutti.signing.pb.AbortPb;
 import org.tutti.signing.pb.ContributionPb;
 import org.tutti.signing.pb.FinalPb;
@@ -14,8 +15,6 @@ import org.tutti.signing.pb.ReadyPb;
 import org.tutti.signing.pb.RefusePb;
 import org.tutti.signing.pb.RetransmissionRequestPb;
 import org.tutti.signing.request.SessionId;
-
-import java.util.List;
 
 /// Contributions as protobuf.
 public final class ContributionCodec {
@@ -31,25 +30,27 @@ public final class ContributionCodec {
         ContributionPb.Builder pb =
                 ContributionPb.newBuilder()
                         .setVersion(RequestCodec.VERSION)
-                        .setSession(Pb.string(contribution.session().bytes()))
+                        .setSession(ProtobufBytes.toProtobuf(contribution.session().bytes()))
                         .setAttempt(contribution.attempt())
                         .setSigner(contribution.signer());
         switch (contribution.body()) {
             case Contribution.Ready ready ->
                     pb.setReady(
                             ReadyPb.newBuilder()
-                                    .setAttestation(Pb.string(ready.attestation()))
-                                    .setHead(Pb.head(ready.head())));
+                                    .setAttestation(ProtobufBytes.toProtobuf(ready.attestation()))
+                                    .setHead(JournalHeadCodec.encode(ready.head())));
             case Contribution.Nonces nonces ->
                     pb.setNonces(
                             NoncesPb.newBuilder()
-                                    .addAllNonces(strings(nonces.nonces()))
-                                    .setHead(Pb.head(nonces.head())));
+                                    .addAllNonces(ProtobufBytes.listToProtobuf(nonces.nonces()))
+                                    .setHead(JournalHeadCodec.encode(nonces.head())));
             case Contribution.Partials partials ->
                     pb.setPartials(
                             PartialsPb.newBuilder()
-                                    .addAllPartials(strings(partials.partials()))
-                                    .setNonceSetHash(Pb.string(partials.nonceSetHash())));
+                                    .addAllPartials(
+                                            ProtobufBytes.listToProtobuf(partials.partials()))
+                                    .setNonceSetHash(
+                                            ProtobufBytes.toProtobuf(partials.nonceSetHash())));
             case Contribution.Refuse refuse ->
                     pb.setRefuse(
                             RefusePb.newBuilder()
@@ -61,12 +62,17 @@ public final class ContributionCodec {
                                     .setCode(cut(abort.code(), MAX_CODE))
                                     .addAllCulprits(abort.culprits())
                                     .setReason(cut(abort.reason(), MAX_REASON))
-                                    .addAllProof(strings(abort.proof())));
+                                    .addAllProof(ProtobufBytes.listToProtobuf(abort.proof())));
             case Contribution.NonceSet nonceSet ->
                     pb.setNonceSet(
-                            NonceSetPb.newBuilder().addAllNonces(strings(nonceSet.envelopes())));
+                            NonceSetPb.newBuilder()
+                                    .addAllNonces(
+                                            ProtobufBytes.listToProtobuf(nonceSet.envelopes())));
             case Contribution.Final fin ->
-                    pb.setFinal(FinalPb.newBuilder().addAllSignatures(strings(fin.signatures())));
+                    pb.setFinal(
+                            FinalPb.newBuilder()
+                                    .addAllSignatures(
+                                            ProtobufBytes.listToProtobuf(fin.signatures())));
             case Contribution.RetransmissionRequest wanted ->
                     pb.setRetransmissionRequest(
                             RetransmissionRequestPb.newBuilder()
@@ -88,7 +94,7 @@ public final class ContributionCodec {
                 throw new WireException(DropReason.MALFORMED, "attempt or signer out of range");
             }
             return new Contribution(
-                    new SessionId(Pb.bytes(pb.getSession())),
+                    new SessionId(ProtobufBytes.fromProtobuf(pb.getSession())),
                     pb.getAttempt(),
                     pb.getSigner(),
                     body(pb));
@@ -101,16 +107,16 @@ public final class ContributionCodec {
         return switch (pb.getBodyCase()) {
             case READY ->
                     new Contribution.Ready(
-                            Pb.bytes(pb.getReady().getAttestation()),
-                            Pb.head(pb.getReady().getHead()));
+                            ProtobufBytes.fromProtobuf(pb.getReady().getAttestation()),
+                            JournalHeadCodec.decode(pb.getReady().getHead()));
             case NONCES ->
                     new Contribution.Nonces(
-                            bytes(pb.getNonces().getNoncesList()),
-                            Pb.head(pb.getNonces().getHead()));
+                            ProtobufBytes.listFromProtobuf(pb.getNonces().getNoncesList()),
+                            JournalHeadCodec.decode(pb.getNonces().getHead()));
             case PARTIALS ->
                     new Contribution.Partials(
-                            bytes(pb.getPartials().getPartialsList()),
-                            Pb.bytes(pb.getPartials().getNonceSetHash()));
+                            ProtobufBytes.listFromProtobuf(pb.getPartials().getPartialsList()),
+                            ProtobufBytes.fromProtobuf(pb.getPartials().getNonceSetHash()));
             case REFUSE ->
                     new Contribution.Refuse(
                             text(pb.getRefuse().getCode(), MAX_CODE),
@@ -120,9 +126,13 @@ public final class ContributionCodec {
                             text(pb.getAbort().getCode(), MAX_CODE),
                             pb.getAbort().getCulpritsList(),
                             text(pb.getAbort().getReason(), MAX_REASON),
-                            bytes(pb.getAbort().getProofList()));
-            case NONCE_SET -> new Contribution.NonceSet(bytes(pb.getNonceSet().getNoncesList()));
-            case FINAL -> new Contribution.Final(bytes(pb.getFinal().getSignaturesList()));
+                            ProtobufBytes.listFromProtobuf(pb.getAbort().getProofList()));
+            case NONCE_SET ->
+                    new Contribution.NonceSet(
+                            ProtobufBytes.listFromProtobuf(pb.getNonceSet().getNoncesList()));
+            case FINAL ->
+                    new Contribution.Final(
+                            ProtobufBytes.listFromProtobuf(pb.getFinal().getSignaturesList()));
             case RETRANSMISSION_REQUEST ->
                     new Contribution.RetransmissionRequest(
                             phase(pb.getRetransmissionRequest().getPhase()),
@@ -150,14 +160,6 @@ public final class ContributionCodec {
                     throw new WireException(
                             DropReason.MALFORMED, "a retransmission request without a phase");
         };
-    }
-
-    private static List<ByteString> strings(List<Bytes> values) {
-        return values.stream().map(Pb::string).toList();
-    }
-
-    private static List<Bytes> bytes(List<ByteString> values) {
-        return values.stream().map(Pb::bytes).toList();
     }
 
     /// Text from a peer reaches logs and terminals: printable ASCII only, and of bounded length.

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.musig.schnorr.TaggedHash;
 import org.tutti.signing.pb.MessagePb;
 import org.tutti.signing.pb.RequestPb;
@@ -59,13 +60,13 @@ public final class RequestCodec {
                 RequestPb.newBuilder()
                         .setVersion(VERSION)
                         .setEpoch(epoch)
-                        .setRequester(Pb.string(Bytes.of(requester.toBytes())))
-                        .setSalt(Pb.string(salt))
+                        .setRequester(ProtobufBytes.toProtobuf(Bytes.of(requester.toBytes())))
+                        .setSalt(ProtobufBytes.toProtobuf(salt))
                         .setCreatedMillis(created.toEpochMilli())
                         .setExpiresMillis(expires.toEpochMilli())
                         .setPurpose(purpose)
-                        .setContext(Pb.string(context));
-        keys.forEach(key -> pb.addKeys(Pb.string(key)));
+                        .setContext(ProtobufBytes.toProtobuf(context));
+        keys.forEach(key -> pb.addKeys(ProtobufBytes.toProtobuf(key)));
         messages.forEach(message -> pb.addMessages(encode(message)));
         Bytes payload = Bytes.wrap(pb.build().toByteArray());
         return new SigningRequest(
@@ -83,12 +84,13 @@ public final class RequestCodec {
     }
 
     private static MessagePb encode(MessageToSign message) {
-        MessagePb.Builder pb = MessagePb.newBuilder().setHash(Pb.string(message.hash()));
+        MessagePb.Builder pb =
+                MessagePb.newBuilder().setHash(ProtobufBytes.toProtobuf(message.hash()));
         switch (message.tweak()) {
             case KeyTweak.None _ -> pb.setTweak(MessagePb.Tweak.TWEAK_NONE);
             case KeyTweak.Bip341KeyPath(Optional<Bytes> root) -> {
                 pb.setTweak(MessagePb.Tweak.TWEAK_BIP341_KEY_PATH);
-                root.ifPresent(r -> pb.setMerkleRoot(Pb.string(r)));
+                root.ifPresent(r -> pb.setMerkleRoot(ProtobufBytes.toProtobuf(r)));
             }
         }
         return pb.build();
@@ -106,14 +108,14 @@ public final class RequestCodec {
             return new SigningRequest(
                     sessionId(payload),
                     pb.getEpoch(),
-                    pb.getKeysList().stream().map(Pb::bytes).toList(),
+                    ProtobufBytes.listFromProtobuf(pb.getKeysList()),
                     PeerId.fromBytes(pb.getRequester().toByteArray()),
-                    Pb.bytes(pb.getSalt()),
+                    ProtobufBytes.fromProtobuf(pb.getSalt()),
                     Instant.ofEpochMilli(pb.getCreatedMillis()),
                     Instant.ofEpochMilli(pb.getExpiresMillis()),
                     messages(pb),
                     pb.getPurpose(),
-                    Pb.bytes(pb.getContext()),
+                    ProtobufBytes.fromProtobuf(pb.getContext()),
                     payload);
         } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
             throw new WireException(DropReason.MALFORMED, "the request does not decode");
@@ -161,7 +163,7 @@ public final class RequestCodec {
     private static List<MessageToSign> messages(RequestPb pb) throws WireException {
         List<MessageToSign> messages = new ArrayList<>();
         for (MessagePb message : pb.getMessagesList()) {
-            Bytes root = Pb.bytes(message.getMerkleRoot());
+            Bytes root = ProtobufBytes.fromProtobuf(message.getMerkleRoot());
             KeyTweak tweak =
                     switch (message.getTweak()) {
                         case TWEAK_NONE -> {
@@ -177,7 +179,7 @@ public final class RequestCodec {
                         case UNRECOGNIZED ->
                                 throw new WireException(DropReason.MALFORMED, "an unknown tweak");
                     };
-            messages.add(new MessageToSign(Pb.bytes(message.getHash()), tweak));
+            messages.add(new MessageToSign(ProtobufBytes.fromProtobuf(message.getHash()), tweak));
         }
         return messages;
     }

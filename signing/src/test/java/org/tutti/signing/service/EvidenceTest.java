@@ -258,7 +258,7 @@ class EvidenceTest {
         assertThat(verdict(weak))
                 .isInstanceOfSatisfying(
                         Verdict.NotProven.class,
-                        v -> assertThat(v.reason()).contains("attestation"));
+                        v -> assertThat(v.reason()).contains("attest the peer id"));
     }
 
     @Test

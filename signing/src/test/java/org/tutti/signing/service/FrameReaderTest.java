@@ -66,6 +66,15 @@ class FrameReaderTest {
     }
 
     @Test
+    void lengthThatIsNotMinimallyEncodedIsRefused() {
+        byte[] script = {(byte) 0x81, 0x00, 7};
+        assertThatThrownBy(() -> read(script, 100))
+                .isInstanceOfSatisfying(
+                        WireException.class,
+                        e -> assertThat(e.reason()).isEqualTo(DropReason.OVERSIZE));
+    }
+
+    @Test
     void streamThatEndsInTheMiddleOfAFrameFails() {
         byte[] whole = frames(300);
         for (int length = 1; length < whole.length; length += 13) {
