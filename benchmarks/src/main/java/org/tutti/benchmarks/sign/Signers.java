@@ -87,7 +87,11 @@ final class Signers implements AutoCloseable {
 
     private Identity identity() throws IOException {
         PrivateKey identity = Keys.generate(KeyType.ED25519, random);
-        ResourceLimits limits = ResourceLimits.defaults().withHalfOpen(256, 256);
+        ResourceLimits limits =
+                ResourceLimits.builder()
+                        .maxPendingConnections(256)
+                        .maxPendingConnectionsPerHost(256)
+                        .build();
         Host host =
                 Host.builder()
                         .identity(identity)

@@ -3,13 +3,13 @@ package org.tutti.libp2p.identify;
 import com.google.protobuf.ByteString;
 
 import org.tutti.base.BoundedMap;
-import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerRecord;
 import org.tutti.libp2p.peerstore.PeerStore;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +38,7 @@ final class CertifiedAddresses {
         }
         PeerRecord record;
         try {
-            record = PeerRecord.open(SignedEnvelope.decode(Bytes.wrap(envelope.toByteArray())));
+            record = PeerRecord.open(SignedEnvelope.decode(ProtobufBytes.fromProtobuf(envelope)));
         } catch (EnvelopeException e) {
             return Optional.empty();
         }

@@ -7,6 +7,7 @@ import org.tutti.libp2p.identify.pb.IdentifyPb;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerRecord;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 
 import java.time.InstantSource;
 import java.util.List;
@@ -84,16 +85,12 @@ final class IdentifyMessage {
                 new PeerRecord(key.publicKey().peerId(), clock.instant().toEpochMilli(), addresses);
         IdentifyPb.Builder message =
                 IdentifyPb.newBuilder()
-                        .setPublicKey(bytes(key.publicKey().toProtobuf().toArray()))
+                        .setPublicKey(ProtobufBytes.toProtobuf(key.publicKey().toProtobuf()))
                         .addAllProtocols(protocols)
                         .setProtocolVersion(protocolVersion)
                         .setAgentVersion(agentVersion)
-                        .setSignedPeerRecord(bytes(record.seal(key).encode().toArray()));
-        addresses.forEach(a -> message.addListenAddrs(bytes(a.toBytes())));
+                        .setSignedPeerRecord(ProtobufBytes.toProtobuf(record.seal(key).encode()));
+        addresses.forEach(a -> message.addListenAddrs(ByteString.copyFrom(a.toBytes())));
         return message.build();
-    }
-
-    private static ByteString bytes(byte[] value) {
-        return ByteString.copyFrom(value);
     }
 }

@@ -7,6 +7,7 @@ import org.tutti.libp2p.identify.pb.IdentifyPb;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.FrameException;
 import org.tutti.libp2p.transport.Frames;
@@ -72,8 +73,7 @@ final class IdentifyReader {
     PeerInfo interpret(PeerId peer, IdentifyPb message, Optional<PeerInfo> before)
             throws IdentifyException {
         if (message.hasPublicKey()
-                && !PeerId.ofEncodedKey(
-                                org.tutti.base.Bytes.wrap(message.getPublicKey().toByteArray()))
+                && !PeerId.ofEncodedKey(ProtobufBytes.fromProtobuf(message.getPublicKey()))
                         .equals(peer)) {
             throw new IdentifyException(peer, "names another key");
         }

@@ -1,12 +1,12 @@
 package org.tutti.libp2p.identity;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException.Code;
 import org.tutti.libp2p.identity.pb.EnvelopePb;
 import org.tutti.libp2p.multiformats.Varint;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 
 import java.nio.charset.StandardCharsets;
 
@@ -44,9 +44,9 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
             EnvelopePb message = EnvelopePb.parseFrom(envelope.toArray());
             return new SignedEnvelope(
                     PublicKey.fromProtobuf(message.getPublicKey().toByteArray()),
-                    bytes(message.getPayloadType()),
-                    bytes(message.getPayload()),
-                    bytes(message.getSignature()));
+                    ProtobufBytes.fromProtobuf(message.getPayloadType()),
+                    ProtobufBytes.fromProtobuf(message.getPayload()),
+                    ProtobufBytes.fromProtobuf(message.getSignature()));
         } catch (InvalidProtocolBufferException e) {
             throw new EnvelopeException(Code.MALFORMED, "not a signed envelope");
         } catch (KeyFormatException e) {
@@ -84,10 +84,10 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
     public Bytes encode() {
         return Bytes.wrap(
                 EnvelopePb.newBuilder()
-                        .setPublicKey(ByteString.copyFrom(key.toProtobuf().toArray()))
-                        .setPayloadType(ByteString.copyFrom(payloadType.toArray()))
-                        .setPayload(ByteString.copyFrom(payload.toArray()))
-                        .setSignature(ByteString.copyFrom(signature.toArray()))
+                        .setPublicKey(ProtobufBytes.toProtobuf(key.toProtobuf()))
+                        .setPayloadType(ProtobufBytes.toProtobuf(payloadType))
+                        .setPayload(ProtobufBytes.toProtobuf(payload))
+                        .setSignature(ProtobufBytes.toProtobuf(signature))
                         .build()
                         .toByteArray());
     }
@@ -117,9 +117,5 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
         int start = Varint.put(part.length(), out, at);
         part.copyTo(out, start);
         return start + part.length();
-    }
-
-    private static Bytes bytes(ByteString value) {
-        return Bytes.wrap(value.toByteArray());
     }
 }

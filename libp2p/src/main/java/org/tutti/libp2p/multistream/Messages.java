@@ -3,9 +3,10 @@ package org.tutti.libp2p.multistream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.tutti.base.Bytes;
-import org.tutti.libp2p.multiformats.Varint;
 import org.tutti.libp2p.multistream.NegotiationException.Code;
+import org.tutti.libp2p.transport.Frames;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
@@ -31,18 +32,11 @@ final class Messages {
     private boolean headerSeen;
 
     static byte[] encode(String... messages) {
-        byte[] out = new byte[0];
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (String message : messages) {
-            byte[] text = message.getBytes(UTF_8);
-            int length = text.length + 1;
-            int start = out.length + Varint.size(length);
-            int end = start + length;
-            out = Arrays.copyOf(out, end);
-            Varint.put(length, out, end - length - Varint.size(length));
-            System.arraycopy(text, 0, out, start, text.length);
-            out[end - 1] = NEWLINE;
+            out.writeBytes(Frames.encode((message + '\n').getBytes(UTF_8)));
         }
-        return out;
+        return out.toByteArray();
     }
 
     /// Whether a protocol id can be sent at all.

@@ -29,7 +29,8 @@ final class Acceptor {
         this.upgrades = upgrades;
         this.halfOpen =
                 new PendingConnections(
-                        swarm.limits().maxHalfOpen(), swarm.limits().maxHalfOpenPerHost());
+                        swarm.limits().maxPendingConnections(),
+                        swarm.limits().maxPendingConnectionsPerHost());
     }
 
     /// Accepts until the listener is closed.

@@ -21,11 +21,11 @@ final class PendingConnections {
     /// @throws LimitExceededException if that is one too many; nothing is counted then
     void admit(String host) throws LimitExceededException {
         if (total >= maxTotal) {
-            throw new LimitExceededException("maxHalfOpen", maxTotal);
+            throw new LimitExceededException("maxPendingConnections", maxTotal);
         }
         int fromHost = perHost.getOrDefault(host, 0);
         if (fromHost >= maxPerHost) {
-            throw new LimitExceededException("maxHalfOpenPerHost", maxPerHost);
+            throw new LimitExceededException("maxPendingConnectionsPerHost", maxPerHost);
         }
         perHost.put(host, fromHost + 1);
         total++;

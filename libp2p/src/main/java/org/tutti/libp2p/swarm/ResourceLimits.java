@@ -2,46 +2,38 @@ package org.tutti.libp2p.swarm;
 
 import java.time.Duration;
 
-/// Every bound of a swarm. Start from `defaults()` and change what you need with the `with…`
-/// methods.
-///
-/// @param maxHalfOpen inbound connections at once whose upgrade has not finished
-/// @param maxHalfOpenPerHost the same, from one remote IP address (one memory address in tests)
-/// @param maxConnections open connections in all
-/// @param maxConnectionsPerPeer open connections to one peer; above it the oldest one without
-///   streams is closed for the new one, or the new one if all carry streams. Two peers that dial
-///   one another at the same moment keep both connections, so at least 2
-/// @param maxStreamsPerConnection inbound streams of one connection that are served at once, one
-///   more is reset; and open streams in both directions together above which we open no more
-/// @param maxInboundStreamsPerProtocol open inbound streams of one peer for one protocol that does
-///   not say otherwise
-/// @param maxDials peers dialled at once
-/// @param maxAddressesPerDial addresses tried for one peer, the rest is ignored
-/// @param maxPendingEvents events waiting for one slow subscriber; above it events are dropped and
-///   counted
-/// @param maxStoredPeers peers whose addresses and identify answers are remembered
-/// @param dialTimeout for one address until the transport is connected
-/// @param upgradeTimeout from accepted or connected until streams can be opened, all reads and
-///   writes together
-/// @param negotiationTimeout for agreeing on the protocol of one stream
-public record ResourceLimits(
-        int maxHalfOpen,
-        int maxHalfOpenPerHost,
-        int maxConnections,
-        int maxConnectionsPerPeer,
-        int maxStreamsPerConnection,
-        int maxInboundStreamsPerProtocol,
-        int maxDials,
-        int maxAddressesPerDial,
-        int maxPendingEvents,
-        int maxStoredPeers,
-        Duration dialTimeout,
-        Duration upgradeTimeout,
-        Duration negotiationTimeout) {
+/// Every bound of a swarm. The default values are what a signer node needs with some to spare.
+public final class ResourceLimits {
+    private final int maxPendingConnections;
+    private final int maxPendingConnectionsPerHost;
+    private final int maxConnections;
+    private final int maxConnectionsPerPeer;
+    private final int maxStreamsPerConnection;
+    private final int maxInboundStreamsPerProtocol;
+    private final int maxDials;
+    private final int maxAddressesPerDial;
+    private final int maxPendingEvents;
+    private final int maxStoredPeers;
+    private final Duration dialTimeout;
+    private final Duration upgradeTimeout;
+    private final Duration negotiationTimeout;
 
-    public ResourceLimits {
-        positive(maxHalfOpen, "maxHalfOpen");
-        positive(maxHalfOpenPerHost, "maxHalfOpenPerHost");
+    private ResourceLimits(Builder builder) {
+        maxPendingConnections = builder.maxPendingConnections;
+        maxPendingConnectionsPerHost = builder.maxPendingConnectionsPerHost;
+        maxConnections = builder.maxConnections;
+        maxConnectionsPerPeer = builder.maxConnectionsPerPeer;
+        maxStreamsPerConnection = builder.maxStreamsPerConnection;
+        maxInboundStreamsPerProtocol = builder.maxInboundStreamsPerProtocol;
+        maxDials = builder.maxDials;
+        maxAddressesPerDial = builder.maxAddressesPerDial;
+        maxPendingEvents = builder.maxPendingEvents;
+        maxStoredPeers = builder.maxStoredPeers;
+        dialTimeout = builder.dialTimeout;
+        upgradeTimeout = builder.upgradeTimeout;
+        negotiationTimeout = builder.negotiationTimeout;
+        positive(maxPendingConnections, "maxPendingConnections");
+        positive(maxPendingConnectionsPerHost, "maxPendingConnectionsPerHost");
         positive(maxConnections, "maxConnections");
         if (maxConnectionsPerPeer < 2) {
             throw new IllegalArgumentException("maxConnectionsPerPeer must be at least 2");
@@ -57,23 +49,14 @@ public record ResourceLimits(
         positive(negotiationTimeout, "negotiationTimeout");
     }
 
-    /// What a signer node needs with room to spare. go resets a silent client after 15 s and keeps
-    /// 8 connections of one peer; so do we.
+    /// The default values.
     public static ResourceLimits defaults() {
-        return new ResourceLimits(
-                256,
-                64,
-                1_024,
-                8,
-                256,
-                32,
-                64,
-                16,
-                1_024,
-                1_024,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(15),
-                Duration.ofSeconds(10));
+        return builder().build();
+    }
+
+    /// Begins with the default values: set those that should differ.
+    public static Builder builder() {
+        return new Builder();
     }
 
     private static void positive(int value, String name) {
@@ -88,105 +71,176 @@ public record ResourceLimits(
         }
     }
 
-    public ResourceLimits withHalfOpen(int total, int perHost) {
-        return new ResourceLimits(
-                total,
-                perHost,
-                maxConnections,
-                maxConnectionsPerPeer,
-                maxStreamsPerConnection,
-                maxInboundStreamsPerProtocol,
-                maxDials,
-                maxAddressesPerDial,
-                maxPendingEvents,
-                maxStoredPeers,
-                dialTimeout,
-                upgradeTimeout,
-                negotiationTimeout);
+    /// Inbound connections at once whose upgrade has not finished.
+    public int maxPendingConnections() {
+        return maxPendingConnections;
     }
 
-    public ResourceLimits withConnections(int total, int perPeer) {
-        return new ResourceLimits(
-                maxHalfOpen,
-                maxHalfOpenPerHost,
-                total,
-                perPeer,
-                maxStreamsPerConnection,
-                maxInboundStreamsPerProtocol,
-                maxDials,
-                maxAddressesPerDial,
-                maxPendingEvents,
-                maxStoredPeers,
-                dialTimeout,
-                upgradeTimeout,
-                negotiationTimeout);
+    /// The same, from one remote IP address (one memory address in tests).
+    public int maxPendingConnectionsPerHost() {
+        return maxPendingConnectionsPerHost;
     }
 
-    public ResourceLimits withStreams(int perConnection, int inboundPerProtocol) {
-        return new ResourceLimits(
-                maxHalfOpen,
-                maxHalfOpenPerHost,
-                maxConnections,
-                maxConnectionsPerPeer,
-                perConnection,
-                inboundPerProtocol,
-                maxDials,
-                maxAddressesPerDial,
-                maxPendingEvents,
-                maxStoredPeers,
-                dialTimeout,
-                upgradeTimeout,
-                negotiationTimeout);
+    /// Open connections in all.
+    public int maxConnections() {
+        return maxConnections;
     }
 
-    public ResourceLimits withDials(int peers, int addressesPerDial) {
-        return new ResourceLimits(
-                maxHalfOpen,
-                maxHalfOpenPerHost,
-                maxConnections,
-                maxConnectionsPerPeer,
-                maxStreamsPerConnection,
-                maxInboundStreamsPerProtocol,
-                peers,
-                addressesPerDial,
-                maxPendingEvents,
-                maxStoredPeers,
-                dialTimeout,
-                upgradeTimeout,
-                negotiationTimeout);
+    /// Open connections to one peer, at least 2. Above it the oldest one without streams is closed
+    /// for the new one, or the new one if all carry streams. Two peers that dial one another at the
+    /// same moment keep both connections.
+    ///
+    /// go keeps 8 connections of one peer.
+    public int maxConnectionsPerPeer() {
+        return maxConnectionsPerPeer;
     }
 
-    public ResourceLimits withMemory(int pendingEvents, int storedPeers) {
-        return new ResourceLimits(
-                maxHalfOpen,
-                maxHalfOpenPerHost,
-                maxConnections,
-                maxConnectionsPerPeer,
-                maxStreamsPerConnection,
-                maxInboundStreamsPerProtocol,
-                maxDials,
-                maxAddressesPerDial,
-                pendingEvents,
-                storedPeers,
-                dialTimeout,
-                upgradeTimeout,
-                negotiationTimeout);
+    /// Inbound streams of one connection that are served at once, one more is reset; and open
+    /// streams in both directions together above which we open no more.
+    public int maxStreamsPerConnection() {
+        return maxStreamsPerConnection;
     }
 
-    public ResourceLimits withTimeouts(Duration dial, Duration upgrade, Duration negotiation) {
-        return new ResourceLimits(
-                maxHalfOpen,
-                maxHalfOpenPerHost,
-                maxConnections,
-                maxConnectionsPerPeer,
-                maxStreamsPerConnection,
-                maxInboundStreamsPerProtocol,
-                maxDials,
-                maxAddressesPerDial,
-                maxPendingEvents,
-                maxStoredPeers,
-                dial,
-                upgrade,
-                negotiation);
+    /// Open inbound streams of one peer for one protocol that does not say otherwise.
+    public int maxInboundStreamsPerProtocol() {
+        return maxInboundStreamsPerProtocol;
+    }
+
+    /// Peers dialled at once.
+    public int maxDials() {
+        return maxDials;
+    }
+
+    /// Addresses tried for one peer; the rest is ignored.
+    public int maxAddressesPerDial() {
+        return maxAddressesPerDial;
+    }
+
+    /// Events waiting for one slow subscriber; above it events are dropped and counted.
+    public int maxPendingEvents() {
+        return maxPendingEvents;
+    }
+
+    /// Peers whose addresses and identify answers are remembered.
+    public int maxStoredPeers() {
+        return maxStoredPeers;
+    }
+
+    /// For one address until the transport is connected.
+    public Duration dialTimeout() {
+        return dialTimeout;
+    }
+
+    /// From accepted or connected until streams can be opened, all reads and writes together. go
+    /// resets a silent client after 15 s.
+    public Duration upgradeTimeout() {
+        return upgradeTimeout;
+    }
+
+    /// For agreeing on the protocol of one stream.
+    public Duration negotiationTimeout() {
+        return negotiationTimeout;
+    }
+
+    /// Collects values; what is not set keeps its default.
+    public static final class Builder {
+        private int maxPendingConnections = 256;
+        private int maxPendingConnectionsPerHost = 64;
+        private int maxConnections = 1_024;
+        private int maxConnectionsPerPeer = 8;
+        private int maxStreamsPerConnection = 256;
+        private int maxInboundStreamsPerProtocol = 32;
+        private int maxDials = 64;
+        private int maxAddressesPerDial = 16;
+        private int maxPendingEvents = 1_024;
+        private int maxStoredPeers = 1_024;
+        private Duration dialTimeout = Duration.ofSeconds(10);
+        private Duration upgradeTimeout = Duration.ofSeconds(15);
+        private Duration negotiationTimeout = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /// Sets [ResourceLimits#maxPendingConnections()].
+        public Builder maxPendingConnections(int value) {
+            maxPendingConnections = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxPendingConnectionsPerHost()].
+        public Builder maxPendingConnectionsPerHost(int value) {
+            maxPendingConnectionsPerHost = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxConnections()].
+        public Builder maxConnections(int value) {
+            maxConnections = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxConnectionsPerPeer()].
+        public Builder maxConnectionsPerPeer(int value) {
+            maxConnectionsPerPeer = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxStreamsPerConnection()].
+        public Builder maxStreamsPerConnection(int value) {
+            maxStreamsPerConnection = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxInboundStreamsPerProtocol()].
+        public Builder maxInboundStreamsPerProtocol(int value) {
+            maxInboundStreamsPerProtocol = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxDials()].
+        public Builder maxDials(int value) {
+            maxDials = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxAddressesPerDial()].
+        public Builder maxAddressesPerDial(int value) {
+            maxAddressesPerDial = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxPendingEvents()].
+        public Builder maxPendingEvents(int value) {
+            maxPendingEvents = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxStoredPeers()].
+        public Builder maxStoredPeers(int value) {
+            maxStoredPeers = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#dialTimeout()].
+        public Builder dialTimeout(Duration value) {
+            dialTimeout = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#upgradeTimeout()].
+        public Builder upgradeTimeout(Duration value) {
+            upgradeTimeout = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#negotiationTimeout()].
+        public Builder negotiationTimeout(Duration value) {
+            negotiationTimeout = value;
+            return this;
+        }
+
+        /// @throws IllegalArgumentException naming the value that is out of bounds
+        public ResourceLimits build() {
+            return new ResourceLimits(this);
+        }
     }
 }

@@ -120,7 +120,7 @@ class HostileHandshakeTest {
 
     @Test
     void aThousandThatSayNothingHoldNoMoreThanTheirShare() throws Exception {
-        int bound = ResourceLimits.defaults().maxHalfOpenPerHost();
+        int bound = ResourceLimits.defaults().maxPendingConnectionsPerHost();
         List<RawConnection> silent = new ArrayList<>();
         try {
             for (int i = 0; i < bound; i++) {
@@ -133,7 +133,7 @@ class HostileHandshakeTest {
                 Victim.assertEnded(more);
                 InboundRefused refused = alice.next(InboundRefused.class);
                 assertThat(refused.code()).isEqualTo("LIMIT_EXCEEDED");
-                assertThat(refused.detail()).contains("maxHalfOpenPerHost");
+                assertThat(refused.detail()).contains("maxPendingConnectionsPerHost");
             }
             clock.advance(Duration.ofSeconds(16));
             for (int i = 0; i < bound; i++) {

@@ -46,7 +46,11 @@ class EvictionTest {
                                 .identity(MemoryHosts.key())
                                 .transport(new Crowded(net.transport()))
                                 .listen(Multiaddr.parse("/memory/0"))
-                                .limits(ResourceLimits.defaults().withConnections(ROOM, 2)));
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxConnections(ROOM)
+                                                .maxConnectionsPerPeer(2)
+                                                .build()));
         BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
         for (int i = 0; i < ROOM; i++) {
             net.start(net.builder()).connect(MemoryHosts.addressOf(alice));

@@ -136,7 +136,11 @@ class HandshakeTest {
                 net.start(
                         net.builder()
                                 .timer(clock)
-                                .limits(ResourceLimits.defaults().withHalfOpen(3, 3)));
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxPendingConnections(3)
+                                                .maxPendingConnectionsPerHost(3)
+                                                .build()));
         BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
         List<RawConnection> open = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -46,7 +46,13 @@ class LimitsAndGatesTest {
     @Test
     void connectionsAreBoundedInAll() throws Exception {
         Host alice =
-                net.start(net.builder().limits(ResourceLimits.defaults().withConnections(2, 2)));
+                net.start(
+                        net.builder()
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxConnections(2)
+                                                .maxConnectionsPerPeer(2)
+                                                .build()));
         BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
         for (int i = 0; i < 2; i++) {
             net.start(net.builder()).connect(MemoryHosts.addressOf(alice));
@@ -66,7 +72,13 @@ class LimitsAndGatesTest {
     @Test
     void connectionsOfOnePeerAreBounded() throws Exception {
         Host alice =
-                net.start(net.builder().limits(ResourceLimits.defaults().withConnections(10, 2)));
+                net.start(
+                        net.builder()
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxConnections(10)
+                                                .maxConnectionsPerPeer(2)
+                                                .build()));
         BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
         PrivateKey mallory = MemoryHosts.key();
         List<ScriptedPeer> connections = new ArrayList<>();
@@ -88,7 +100,13 @@ class LimitsAndGatesTest {
     @Test
     void aPeerThatConnectsAgainReplacesItsOldestConnectionWithoutStreams() throws Exception {
         Host alice =
-                net.start(net.builder().limits(ResourceLimits.defaults().withConnections(10, 2)));
+                net.start(
+                        net.builder()
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxConnections(10)
+                                                .maxConnectionsPerPeer(2)
+                                                .build()));
         BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
         PrivateKey bob = MemoryHosts.key();
         List<ScriptedPeer> connections = new ArrayList<>();
@@ -116,7 +134,11 @@ class LimitsAndGatesTest {
     @Test
     void streamsOfOneConnectionAreBoundedOnBothSides() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
-        ResourceLimits four = ResourceLimits.defaults().withStreams(4, 100);
+        ResourceLimits four =
+                ResourceLimits.builder()
+                        .maxStreamsPerConnection(4)
+                        .maxInboundStreamsPerProtocol(100)
+                        .build();
         Host alice = net.start(net.builder().limits(four));
         Host bob = net.start(net.builder().handler("/wait/1", s -> await(end)));
         Connection connection = alice.connect(MemoryHosts.addressOf(bob));
@@ -136,7 +158,14 @@ class LimitsAndGatesTest {
 
     @Test
     void aPeerThatOpensTooManyStreamsHasThemReset() throws Exception {
-        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withStreams(8, 100)));
+        Host alice =
+                net.start(
+                        net.builder()
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxStreamsPerConnection(8)
+                                                .maxInboundStreamsPerProtocol(100)
+                                                .build()));
         try (ScriptedPeer mallory =
                 ScriptedPeer.connect(
                         net.transport(), MemoryHosts.addressOf(alice), MemoryHosts.key())) {
@@ -158,7 +187,11 @@ class LimitsAndGatesTest {
         Host alice =
                 net.start(
                         net.builder()
-                                .limits(ResourceLimits.defaults().withStreams(100, 3))
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxStreamsPerConnection(100)
+                                                .maxInboundStreamsPerProtocol(3)
+                                                .build())
                                 .handler(
                                         "/wait/1",
                                         s -> {
@@ -291,7 +324,7 @@ class LimitsAndGatesTest {
 
     @Test
     void dialsAtOnceAreBounded() throws Exception {
-        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withDials(1, 16)));
+        Host alice = net.start(net.builder().limits(ResourceLimits.builder().maxDials(1).build()));
         Host carol = net.start(net.builder());
         try (Listener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
             Multiaddr address =
@@ -320,7 +353,10 @@ class LimitsAndGatesTest {
 
     @Test
     void addressesOfOneDialAreBounded() throws Exception {
-        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withDials(64, 2)));
+        Host alice =
+                net.start(
+                        net.builder()
+                                .limits(ResourceLimits.builder().maxAddressesPerDial(2).build()));
         PeerId nobody = MemoryHosts.key().publicKey().peerId();
         List<Multiaddr> addresses =
                 java.util.stream.Stream.of("/memory/901", "/memory/902", "/memory/903")
@@ -392,7 +428,14 @@ class LimitsAndGatesTest {
 
     @Test
     void aSubscriberThatHangsDoesNotHoldUpTheSwarm() throws Exception {
-        Host alice = net.start(net.builder().limits(ResourceLimits.defaults().withMemory(2, 100)));
+        Host alice =
+                net.start(
+                        net.builder()
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxPendingEvents(2)
+                                                .maxStoredPeers(100)
+                                                .build()));
         CountDownLatch release = new CountDownLatch(1);
         List<SwarmEvent> got = new java.util.concurrent.CopyOnWriteArrayList<>();
         var _ =

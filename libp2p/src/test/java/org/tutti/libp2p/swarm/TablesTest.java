@@ -37,12 +37,12 @@ class TablesTest {
         assertThatThrownBy(() -> table.admit("mallory"))
                 .isInstanceOfSatisfying(
                         LimitExceededException.class,
-                        e -> assertThat(limit(e)).isEqualTo("maxHalfOpenPerHost=2"));
+                        e -> assertThat(limit(e)).isEqualTo("maxPendingConnectionsPerHost=2"));
         table.admit("alice");
         assertThatThrownBy(() -> table.admit("bob"))
                 .isInstanceOfSatisfying(
                         LimitExceededException.class,
-                        e -> assertThat(limit(e)).isEqualTo("maxHalfOpen=3"));
+                        e -> assertThat(limit(e)).isEqualTo("maxPendingConnections=3"));
         table.release("mallory");
         table.admit("bob");
         assertThat(table.total()).isEqualTo(3);

@@ -2,61 +2,209 @@ package org.tutti.libp2p.muxer.yamux;
 
 import java.time.Duration;
 
-/// Every bound and deadline of a yamux connection.
-///
-/// @param maxStreams open streams in both directions together; one more from the remote is reset.
-///   rust-libp2p allows 512
-/// @param ackBacklog streams opened by one side and not yet acknowledged
-///   (yamux/README.md#ack-backlog--backpressure: "SHOULD at most allow an ACK backlog of 256
-///   streams"): ours wait, the remote's are reset
-/// @param maxFrame the most payload that we put into a data frame, in bytes; rust-libp2p ends a
-///   connection over 1 MiB. What we accept is bounded by the window alone
-/// @param maxWindow the most that one stream's receive window grows to, in bytes
-/// @param windowBudget the most by which all windows of the connection together exceed their
-///   initial size
-/// @param keepAlive silence of the remote after which we ping
-/// @param pingTimeout how long the remote may take to answer
-/// @param writeTimeout how long the connection underneath may refuse to take what we write
-/// @param lingerTimeout how long a stream that we are done with waits for the remote's end
-/// @param pingBurst unsolicited pings that the remote may send at once
-/// @param pingsPerSecond how fast it earns new ones
-/// @param controlBacklog bytes of control frames that may wait for the connection to take them
-public record YamuxConfig(
-        int maxStreams,
-        int ackBacklog,
-        int maxFrame,
-        int maxWindow,
-        long windowBudget,
-        Duration keepAlive,
-        Duration pingTimeout,
-        Duration writeTimeout,
-        Duration lingerTimeout,
-        int pingBurst,
-        int pingsPerSecond,
-        int controlBacklog) {
+/// Every bound and deadline of a yamux connection. The default values are what a host uses.
+public final class YamuxConfig {
     /// What every stream starts with in both directions: 256 KiB.
     public static final int INITIAL_WINDOW = 262_144;
 
-    /// What a host uses.
-    public static YamuxConfig defaults() {
-        return new YamuxConfig(
-                512,
-                256,
-                64_499,
-                16 << 20,
-                64L << 20,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                128,
-                32,
-                65_536);
-    }
+    private final int maxStreams;
+    private final int ackBacklog;
+    private final int maxFrame;
+    private final int maxWindow;
+    private final long windowBudget;
+    private final Duration keepAlive;
+    private final Duration pingTimeout;
+    private final Duration writeTimeout;
+    private final Duration lingerTimeout;
+    private final int pingBurst;
+    private final int pingsPerSecond;
+    private final int controlBacklog;
 
-    public YamuxConfig {
+    private YamuxConfig(Builder builder) {
+        maxStreams = builder.maxStreams;
+        ackBacklog = builder.ackBacklog;
+        maxFrame = builder.maxFrame;
+        maxWindow = builder.maxWindow;
+        windowBudget = builder.windowBudget;
+        keepAlive = builder.keepAlive;
+        pingTimeout = builder.pingTimeout;
+        writeTimeout = builder.writeTimeout;
+        lingerTimeout = builder.lingerTimeout;
+        pingBurst = builder.pingBurst;
+        pingsPerSecond = builder.pingsPerSecond;
+        controlBacklog = builder.controlBacklog;
         if (maxStreams < 1 || ackBacklog < 1 || maxFrame < 1 || maxWindow < INITIAL_WINDOW) {
             throw new IllegalArgumentException("yamux bounds must be positive");
+        }
+    }
+
+    /// The default values.
+    public static YamuxConfig defaults() {
+        return builder().build();
+    }
+
+    /// Begins with the default values: set those that should differ.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Open streams in both directions together; one more from the remote is reset. rust-libp2p
+    /// allows 512.
+    public int maxStreams() {
+        return maxStreams;
+    }
+
+    /// Streams opened by one side and not yet acknowledged
+    /// (yamux/README.md#ack-backlog--backpressure: "SHOULD at most allow an ACK backlog of 256
+    /// streams"): ours wait, the remote's are reset.
+    public int ackBacklog() {
+        return ackBacklog;
+    }
+
+    /// The most payload that we put into a data frame, in bytes; rust-libp2p ends a connection over
+    /// 1 MiB. What we accept is bounded by the window alone.
+    public int maxFrame() {
+        return maxFrame;
+    }
+
+    /// The most that one stream's receive window grows to, in bytes.
+    public int maxWindow() {
+        return maxWindow;
+    }
+
+    /// The most by which all windows of the connection together exceed their initial size, in
+    /// bytes.
+    public long windowBudget() {
+        return windowBudget;
+    }
+
+    /// Silence of the remote after which we ping.
+    public Duration keepAlive() {
+        return keepAlive;
+    }
+
+    /// How long the remote may take to answer.
+    public Duration pingTimeout() {
+        return pingTimeout;
+    }
+
+    /// How long the connection underneath may refuse to take what we write.
+    public Duration writeTimeout() {
+        return writeTimeout;
+    }
+
+    /// How long a stream that we are done with waits for the remote's end.
+    public Duration lingerTimeout() {
+        return lingerTimeout;
+    }
+
+    /// Unsolicited pings that the remote may send at once.
+    public int pingBurst() {
+        return pingBurst;
+    }
+
+    /// How many more unsolicited pings the remote may send each second.
+    public int pingsPerSecond() {
+        return pingsPerSecond;
+    }
+
+    /// Bytes of control frames that may wait for the connection to take them.
+    public int controlBacklog() {
+        return controlBacklog;
+    }
+
+    /// Collects values; what is not set keeps its default.
+    public static final class Builder {
+        private int maxStreams = 512;
+        private int ackBacklog = 256;
+        private int maxFrame = 64_499;
+        private int maxWindow = 16 << 20;
+        private long windowBudget = 64L << 20;
+        private Duration keepAlive = Duration.ofSeconds(30);
+        private Duration pingTimeout = Duration.ofSeconds(10);
+        private Duration writeTimeout = Duration.ofSeconds(30);
+        private Duration lingerTimeout = Duration.ofSeconds(60);
+        private int pingBurst = 128;
+        private int pingsPerSecond = 32;
+        private int controlBacklog = 65_536;
+
+        private Builder() {}
+
+        /// Sets [YamuxConfig#maxStreams()].
+        public Builder maxStreams(int value) {
+            maxStreams = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#ackBacklog()].
+        public Builder ackBacklog(int value) {
+            ackBacklog = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#maxFrame()].
+        public Builder maxFrame(int value) {
+            maxFrame = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#maxWindow()].
+        public Builder maxWindow(int value) {
+            maxWindow = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#windowBudget()].
+        public Builder windowBudget(long value) {
+            windowBudget = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#keepAlive()].
+        public Builder keepAlive(Duration value) {
+            keepAlive = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#pingTimeout()].
+        public Builder pingTimeout(Duration value) {
+            pingTimeout = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#writeTimeout()].
+        public Builder writeTimeout(Duration value) {
+            writeTimeout = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#lingerTimeout()].
+        public Builder lingerTimeout(Duration value) {
+            lingerTimeout = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#pingBurst()].
+        public Builder pingBurst(int value) {
+            pingBurst = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#pingsPerSecond()].
+        public Builder pingsPerSecond(int value) {
+            pingsPerSecond = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#controlBacklog()].
+        public Builder controlBacklog(int value) {
+            controlBacklog = value;
+            return this;
+        }
+
+        /// @throws IllegalArgumentException naming the value that is out of bounds
+        public YamuxConfig build() {
+            return new YamuxConfig(this);
         }
     }
 }

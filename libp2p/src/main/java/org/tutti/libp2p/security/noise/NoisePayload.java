@@ -1,12 +1,12 @@
 package org.tutti.libp2p.security.noise;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
 import org.tutti.libp2p.security.noise.pb.NoiseExtensionsPb;
@@ -49,8 +49,8 @@ record NoisePayload(Bytes identityKey, Bytes signature, List<String> streamMuxer
     byte[] encode() {
         NoiseHandshakePayloadPb.Builder builder =
                 NoiseHandshakePayloadPb.newBuilder()
-                        .setIdentityKey(ByteString.copyFrom(identityKey.toArray()))
-                        .setIdentitySig(ByteString.copyFrom(signature.toArray()));
+                        .setIdentityKey(ProtobufBytes.toProtobuf(identityKey))
+                        .setIdentitySig(ProtobufBytes.toProtobuf(signature));
         if (!streamMuxers.isEmpty()) {
             builder.setExtensions(NoiseExtensionsPb.newBuilder().addAllStreamMuxers(streamMuxers));
         }
@@ -70,8 +70,8 @@ record NoisePayload(Bytes identityKey, Bytes signature, List<String> streamMuxer
                     Code.BAD_PAYLOAD, "more than " + MAX_MUXERS + " stream muxers");
         }
         return new NoisePayload(
-                Bytes.wrap(message.getIdentityKey().toByteArray()),
-                Bytes.wrap(message.getIdentitySig().toByteArray()),
+                ProtobufBytes.fromProtobuf(message.getIdentityKey()),
+                ProtobufBytes.fromProtobuf(message.getIdentitySig()),
                 message.getExtensions().getStreamMuxersList());
     }
 

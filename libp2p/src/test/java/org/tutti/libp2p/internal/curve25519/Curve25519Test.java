@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.Hostile;
-import org.tutti.libp2p.identity.WycheproofTest;
 
 import java.security.InvalidKeyException;
 import java.security.SecureRandom;
@@ -42,7 +41,7 @@ class Curve25519Test {
 
     @Test
     void bothLibrariesComputeTheExamplesOfTheRfcs() throws Exception {
-        for (CurveEngine engine : WycheproofTest.engines()) {
+        for (CurveEngine engine : CurveEngineWycheproofTest.engines()) {
             Curve25519.selfTest(engine);
         }
     }
@@ -77,7 +76,7 @@ class Curve25519Test {
 
     @Test
     void bothLibrariesMakeKeyPairsWhoseHalvesBelongTogether() throws Exception {
-        for (CurveEngine engine : WycheproofTest.engines()) {
+        for (CurveEngine engine : CurveEngineWycheproofTest.engines()) {
             for (int i = 0; i < 20; i++) {
                 X25519KeyPair pair = engine.generate();
                 assertThat(X25519KeyPair.of(pair.privateKey()).publicKey())
@@ -153,7 +152,7 @@ class Curve25519Test {
 
     private static List<CurveEngine> engines() {
         try {
-            return WycheproofTest.engines();
+            return CurveEngineWycheproofTest.engines();
         } catch (Exception e) {
             throw new AssertionError("both libraries load where the tests run", e);
         }

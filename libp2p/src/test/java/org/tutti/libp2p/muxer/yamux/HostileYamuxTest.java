@@ -241,21 +241,12 @@ class HostileYamuxTest {
         }
     }
 
-    private static YamuxConfig with(Duration patience, Duration writeTimeout) {
-        YamuxConfig c = YamuxConfig.defaults();
-        return new YamuxConfig(
-                c.maxStreams(),
-                c.ackBacklog(),
-                c.maxFrame(),
-                c.maxWindow(),
-                c.windowBudget(),
-                patience,
-                patience,
-                writeTimeout,
-                c.lingerTimeout(),
-                c.pingBurst(),
-                c.pingsPerSecond(),
-                c.controlBacklog());
+    private static YamuxConfig with(Duration silence, Duration writeTimeout) {
+        return YamuxConfig.builder()
+                .keepAlive(silence)
+                .pingTimeout(silence)
+                .writeTimeout(writeTimeout)
+                .build();
     }
 
     private void send(Header header) throws IOException {

@@ -17,19 +17,19 @@ class YamuxEngineTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final YamuxConfig config =
-            new YamuxConfig(
-                    4,
-                    3,
-                    1000,
-                    1 << 20,
-                    WINDOW,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(60),
-                    5,
-                    1,
-                    4096);
+            YamuxConfig.builder()
+                    .maxStreams(4)
+                    .ackBacklog(3)
+                    .maxFrame(1000)
+                    .maxWindow(1 << 20)
+                    .windowBudget(WINDOW)
+                    .keepAlive(Duration.ofSeconds(30))
+                    .pingTimeout(Duration.ofSeconds(10))
+                    .lingerTimeout(Duration.ofSeconds(60))
+                    .pingBurst(5)
+                    .pingsPerSecond(1)
+                    .controlBacklog(4096)
+                    .build();
     private final YamuxEngine engine = new YamuxEngine(true, config, 0);
 
     // Opening.
