@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
@@ -16,7 +18,7 @@ import java.util.List;
 
 class ChainReportsTest {
     private static final BlockHeader HEADER =
-            new BlockHeader(4, Hash256.ZERO, Hash256.ZERO, 0, 0x207fffffL, 0);
+            new BlockHeader(4, BlockHash.ZERO, MerkleNode.ZERO, 0, 0x207fffffL, 0);
 
     private final RecordedEvents events = new RecordedEvents();
     private final List<String> told = new ArrayList<>();
@@ -36,12 +38,12 @@ class ChainReportsTest {
         }
 
         @Override
-        public void tip(int height, Hash256 hash) {
+        public void tip(int height, BlockHash hash) {
             told.add("tip " + height + ", reported before: " + events.take().size());
         }
 
         @Override
-        public void relay(BroadcastResult result) {
+        public void broadcast(BroadcastResult result) {
             told.add("broadcast " + result.getClass().getSimpleName());
         }
     }
@@ -58,7 +60,7 @@ class ChainReportsTest {
         assertThat(told).containsExactly("tip 5, reported before: 0");
         assertThat(events.take()).containsExactly(new NodeEvent.Tip(5, HEADER.hash().toString()));
         assertThat(reports.tip()).isEqualTo(new ChainReports.Tip(5, HEADER.hash().toString()));
-        reports.tip(5, Hash256.ZERO);
+        reports.tip(5, BlockHash.ZERO);
         assertThat(events.take()).hasSize(1);
     }
 
@@ -66,7 +68,7 @@ class ChainReportsTest {
     void blocksAndBroadcastsArePassedOn() {
         reports.blockConnected(7, HEADER, new Block(HEADER, List.of()));
         reports.blockDisconnected(7, HEADER);
-        reports.relay(new BroadcastResult.GivenUp(Hash256.ZERO));
+        reports.broadcast(new BroadcastResult.GivenUp(Txid.ZERO));
         assertThat(told).containsExactly("connected 7", "disconnected 7", "broadcast GivenUp");
         assertThat(events.take()).isEmpty();
     }

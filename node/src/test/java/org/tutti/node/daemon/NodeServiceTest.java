@@ -7,8 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -184,12 +189,12 @@ class NodeServiceTest {
     /// A coinbase of 100,000 sat and a payment of 50,000 to the group in one block.
     private void fund() {
         TxIn reward =
-                new TxIn(OutPoint.COINBASE, Bytes.fromHex("0101"), TxIn.SEQUENCE_FINAL, List.of());
-        TxIn elsewhere = TxIn.unsigned(new OutPoint(Hash256.of(new byte[] {1}), 0), 0);
+                new TxIn(OutPoint.COINBASE, Script.fromHex("0101"), Sequence.FINAL, List.of());
+        TxIn elsewhere = TxIn.unsigned(new OutPoint(Txid.hashOf(new byte[] {1}), 0), Sequence.ZERO);
         coins.connect(
                 1,
                 new Block(
-                        new BlockHeader(4, Hash256.ZERO, Hash256.ZERO, 0, 0x207fffffL, 0),
+                        new BlockHeader(4, BlockHash.ZERO, MerkleNode.ZERO, 0, 0x207fffffL, 0),
                         List.of(toGroup(reward, 100_000), toGroup(elsewhere, 50_000))));
     }
 
@@ -198,7 +203,7 @@ class NodeServiceTest {
                 2,
                 List.of(input),
                 List.of(new TxOut(Sat.of(value), setup.wallet().scriptPubKey())),
-                0);
+                LockTime.NONE);
     }
 
     private static PayRequest request(long amount, Optional<Long> feeRate, Optional<Long> coins) {

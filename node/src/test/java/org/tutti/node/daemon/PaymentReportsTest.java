@@ -6,8 +6,13 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleProof;
-import org.tutti.bitcoin.tx.Hash256;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.hash.MerkleNode;
+import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -30,16 +35,16 @@ class PaymentReportsTest {
     private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
     private static final SessionId SESSION = new SessionId(Bytes.fromHex("ab".repeat(32)));
     private static final String ID = "ab".repeat(32);
-    private static final Hash256 FUNDING = Hash256.of(new byte[] {1});
+    private static final Txid FUNDING = Txid.hashOf(new byte[] {1});
     private static final TxOut OUTPUT =
-            new TxOut(Sat.of(900), Bytes.fromHex("5120" + "cc".repeat(32)));
+            new TxOut(Sat.of(900), Script.fromHex("5120" + "cc".repeat(32)));
     private static final Utxo COIN = new Utxo(new OutPoint(FUNDING, 3), OUTPUT, 7, true);
     private static final Transaction TRANSACTION =
             new Transaction(
                     2,
-                    List.of(TxIn.unsigned(COIN.outPoint(), TxIn.SEQUENCE_REPLACEABLE)),
+                    List.of(TxIn.unsigned(COIN.outPoint(), Sequence.REPLACEABLE)),
                     List.of(OUTPUT),
-                    0);
+                    LockTime.NONE);
     private static final String TXID = TRANSACTION.txid().toString();
 
     private final RecordedEvents events = new RecordedEvents();
@@ -87,8 +92,8 @@ class PaymentReportsTest {
 
     @Test
     void aConfirmationIsReportedWithItsMerkleBranch() {
-        Hash256 sibling = Hash256.of(new byte[] {2});
-        BlockHeader header = new BlockHeader(4, Hash256.ZERO, Hash256.ZERO, 0, 0x207fffffL, 0);
+        Txid sibling = Txid.hashOf(new byte[] {2});
+        BlockHeader header = new BlockHeader(4, BlockHash.ZERO, MerkleNode.ZERO, 0, 0x207fffffL, 0);
         Confirmation confirmation =
                 new Confirmation(
                         TRANSACTION.txid(),

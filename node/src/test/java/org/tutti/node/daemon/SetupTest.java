@@ -42,14 +42,14 @@ class SetupTest {
     void thePolicyIsTheConfigurations() throws Exception {
         assertThat(group.setup(0).policy().maxAmount()).isEqualTo(Sat.of(50_000));
         assertThat(group.setup(0).policy().maxFee()).isEqualTo(Sat.of(2_000));
-        assertThat(group.setup(0).policy().destinations())
+        assertThat(group.setup(0).policy().allowlist())
                 .isEqualTo(
                         new Allowlist.Only(
                                 Set.of(
                                         Address.parse(TestGroup.NOBODY, Network.REGTEST)
                                                 .scriptPubKey())));
         PolicyConfig any = new PolicyConfig(1, OptionalLong.empty(), 1, List.of(), true);
-        assertThat(Setup.of(group.config(any), group.keysOf(0)).policy().destinations())
+        assertThat(Setup.of(group.config(any), group.keysOf(0)).policy().allowlist())
                 .isEqualTo(new Allowlist.Any());
     }
 

@@ -90,5 +90,10 @@ final class FrameReader {
         public void write(byte[] source, int offset, int length) {
             throw new UnsupportedOperationException("this stream is only read");
         }
+
+        @Override
+        public void setReadTimeout(Duration timeout) {
+            throw new UnsupportedOperationException("the frame's deadline counts");
+        }
     }
 }
