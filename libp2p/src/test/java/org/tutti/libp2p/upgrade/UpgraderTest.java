@@ -71,7 +71,7 @@ class UpgraderTest {
                         .outbound(pipe.dialer(), bobsId);
         alices.muxed().flush();
         Upgraded bobs = accepting.get();
-        assertThat(alices.secure().earlyMuxer()).contains(YamuxMuxer.PROTOCOL_ID);
+        assertThat(alices.secure().inlinedMuxer()).contains(YamuxMuxer.PROTOCOL_ID);
         assertThat(bobs.secure().remoteKey()).isEqualTo(alice.publicKey());
         assertStreamsWork(alices, bobs);
         assertStreamsWork(bobs, alices);
@@ -82,7 +82,7 @@ class UpgraderTest {
     void aMuxerThatTheHandshakeDoesNotNameIsNegotiated() throws Exception {
         FutureTask<Upgraded> accepting = bobAccepts(upgrader(ANYBODY, noise(bob)));
         Upgraded alices = upgrader(ANYBODY, noise(alice)).outbound(pipe.dialer(), bobsId);
-        assertThat(alices.secure().earlyMuxer()).isEmpty();
+        assertThat(alices.secure().inlinedMuxer()).isEmpty();
         assertStreamsWork(alices, accepting.get());
         alices.muxed().close();
     }
