@@ -2,6 +2,7 @@
 # The light client alone against btcd on loopback: sync, restart (btcd forgets its regtest chain), relay, refusal of one changed bit,
 # reorganisation, sync from a birthday. Needs Go to build btcd and btcctl, or TUTTI_BTCD_BIN with both; and `mvn verify` before.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")/.."
 version=v0.26.2
 work=$(mktemp -d)
@@ -12,7 +13,7 @@ if [ ! -x "$bin/btcd" ]; then
   GOBIN=$bin go install "github.com/btcsuite/btcd/cmd/btcctl@$version"
 fi
 java=${TUTTI_JAVA:-}
-for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "$HOME"/.sdkman/candidates/java/25*/bin/java; do
+for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "${HOME:-}"/.sdkman/candidates/java/25*/bin/java; do
   [ -n "$java" ] || [ ! -x "$candidate" ] || ! "$candidate" -version 2>&1 | grep -q '"25' || java=$candidate
 done
 # Not exec: the trap still has to run.

@@ -5,6 +5,7 @@
 #      and accepts it unchanged (the control).
 # Needs Go to build btcd and btcctl at the pinned version. Prints what it does; exits non-zero when anything differs.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")/.."
 version=v0.26.2
 work=$(mktemp -d)

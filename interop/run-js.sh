@@ -2,6 +2,7 @@
 # js-libp2p against Tutti over TCP + Noise + Yamux: it dials us and is dialled by us; identify and ping both ways.
 # Exits 0 if all held, 1 if something did not, 77 if Node.js or npm is not there (skipped, with the reason).
 set -u
+unset CDPATH
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 ROOT=$(dirname "$HERE")
 WAIT_SECONDS=30

@@ -4,6 +4,7 @@
 # streams at once, half-close, resets, refused protocols: interop/PEERS.md).
 #   bash interop/run-libp2p.sh go|rust      needs that toolchain, and `mvn verify` before. Exits 0 if all held.
 set -u
+unset CDPATH
 cd "$(dirname "$0")/.."
 NAME=${1:-}
 WAIT_SECONDS=60
@@ -40,7 +41,7 @@ esac
 say "built in $SECONDS s"
 
 java=${TUTTI_JAVA:-}
-for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "$HOME"/.sdkman/candidates/java/25*/bin/java; do
+for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "${HOME:-}"/.sdkman/candidates/java/25*/bin/java; do
     [ -n "$java" ] || [ ! -x "$candidate" ] || ! "$candidate" -version 2>&1 | grep -q '"25' || java=$candidate
 done
 ours=("${java:-java}" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Every interop run whose toolchain is on this machine, one after the other; what is skipped is printed with the reason. A toolchain that is
-# present must pass. Needs `mvn verify` (or `./tutti --version`) before; fetches the peers with their own package clients.
+# present must pass. Needs `mvn verify` (or `mvn package -DskipTests`) before, because ./tutti takes what is built; fetches the peers with
+# their own package clients.
 set -uo pipefail
+unset CDPATH
 cd "$(dirname "$0")/.."
 failed=()
 skipped=()

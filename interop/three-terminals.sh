@@ -2,6 +2,7 @@
 # Runs the commands of README's «By hand, in three terminals», exactly as they stand there, in a temporary folder: each block that follows a
 # marker `<!-- run: NAME -->` or `<!-- type: NAME -->`. Ends 0 only when the payment confirmed in every signer.
 set -euo pipefail
+unset CDPATH
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 peer_pid='' signers_pid=''

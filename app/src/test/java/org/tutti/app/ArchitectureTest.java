@@ -19,6 +19,8 @@ import com.tngtech.archunit.lang.EvaluationResult;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.musig.secp256k1.NativeLibrary;
+import org.tutti.musig.secp256k1.NativeLibraryException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -188,7 +190,14 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackages("org.tutti.musig..", "org.tutti.benchmarks.musig..")
                 .should()
-                .dependOnClassesThat(resideInAPackage("org.tutti.musig.secp256k1.."))
+                .dependOnClassesThat(
+                        resideInAPackage("org.tutti.musig.secp256k1..")
+                                // Whether the library is there concerns everybody.
+                                .and(
+                                        DescribedPredicate.not(
+                                                JavaClass.Predicates.belongToAnyOf(
+                                                        NativeLibrary.class,
+                                                        NativeLibraryException.class))))
                 .check(MAIN);
     }
 

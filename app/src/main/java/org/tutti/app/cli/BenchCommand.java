@@ -8,6 +8,7 @@ import org.tutti.benchmarks.p2p.P2pResult;
 import org.tutti.benchmarks.sign.SignBench;
 import org.tutti.benchmarks.sign.SignResult;
 import org.tutti.node.files.IoReason;
+import org.tutti.node.files.TemporaryFolder;
 import org.tutti.signing.group.GroupException;
 
 import picocli.CommandLine;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// `./tutti bench …`: the measurements of the module `benchmarks`.
 @Command(
@@ -35,6 +37,9 @@ final class BenchCommand implements Runnable {
 
     /// As many live sessions as a node takes from one requester.
     private static final int MAX_CONCURRENCY = 128;
+
+    /// Much more than is written there.
+    private static final long TEMPORARY_BYTES = 1L << 20;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
@@ -56,6 +61,7 @@ final class BenchCommand implements Runnable {
                             names = "--json",
                             description = "Print one JSON object; the rest goes to stderr.")
                     boolean json) {
+        requireTemporaryFolder();
         try {
             P2pResult result =
                     P2pBench.run(P2pBench.Settings.defaults(), json ? System.err : System.out);
@@ -138,11 +144,21 @@ final class BenchCommand implements Runnable {
     int musig(
             @Option(names = "--json", description = "Print one JSON object instead of the table.")
                     boolean json) {
+        requireTemporaryFolder();
         try {
             MusigBench.run(json, System.out);
             return ExitCodes.OK;
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    /// Both measure how fast it is, too.
+    private static void requireTemporaryFolder() {
+        Optional<String> fault =
+                TemporaryFolder.fault(TemporaryFolder.ofThisProcess(), TEMPORARY_BYTES);
+        if (fault.isPresent()) {
+            throw new CommandFailed("NO_FOLDER", ExitCodes.ENVIRONMENT, fault.get());
         }
     }
 

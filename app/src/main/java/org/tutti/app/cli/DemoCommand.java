@@ -83,7 +83,10 @@ final class DemoCommand implements Callable<Integer> {
         Demo demo =
                 new Demo(
                         options, spec.commandLine().getOut(), json, new SecureRandom(), Main.class);
-        return demo.run() ? ExitCodes.OK : ExitCodes.FAILED;
+        if (demo.run()) {
+            return ExitCodes.OK;
+        }
+        return demo.environmentFailed() ? ExitCodes.ENVIRONMENT : ExitCodes.FAILED;
     }
 
     private void checkPeer(String text) {

@@ -2,6 +2,7 @@ package org.tutti.app.cli;
 
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.files.PathEncoding;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,6 +14,8 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 
 /// `./tutti`: the root of all commands.
 ///
@@ -37,13 +40,14 @@ import java.nio.charset.StandardCharsets;
             TrainClassArchiveCommand.class,
             CommandLine.HelpCommand.class
         },
+        footer = "%nThe script alone has ./tutti build: it builds what the sources are now.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:success",
             "1:the command failed (refused, aborted, timed out)",
             "2:the command line is wrong",
             "3:a configuration file or data folder is wrong",
-            "4:the environment does not allow it (port in use, folder locked, Java too old, no node running)",
+            "4:the environment does not allow it (port in use, folder locked, no temporary folder, Java too old, no node running)",
             "5:a defect in Tutti",
             "130:ended by Ctrl-C"
         })
@@ -64,7 +68,10 @@ public final class Main implements Runnable {
                 System.err.println("tutti: a defect in thread " + thread.getName() + ": " + e));
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int code = run(out, err, args);
+        Optional<String> fault =
+                StartCheck.fault(System::getProperty, PathEncoding.ofThisProcess(), List.of(args));
+        fault.ifPresent(reason -> err.println("tutti: " + oneLine(reason)));
+        int code = fault.isPresent() ? ExitCodes.ENVIRONMENT : run(out, err, args);
         out.flush();
         err.flush();
         System.exit(code);
@@ -76,6 +83,8 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(main);
         line.setOut(out).setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // A folder may be called @home: an argument is what it says.
+        line.setExpandAtFiles(false);
         line.setParameterExceptionHandler(Main::usage);
         line.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, command));
         return line.execute(args);
@@ -96,7 +105,8 @@ public final class Main implements Runnable {
     private int failed(Exception e, CommandLine command) {
         PrintWriter err = command.getErr();
         int code;
-        if (e instanceof CommandFailed failed) {
+        Exception told = EnvironmentFailure.of(e).<Exception>map(f -> f).orElse(e);
+        if (told instanceof CommandFailed failed) {
             err.println("tutti: " + oneLine(failed.reason()));
             code = failed.exitCode();
         } else {

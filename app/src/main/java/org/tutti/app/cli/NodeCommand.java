@@ -3,6 +3,7 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.node.config.ConfigException;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.config.NodeConfig;
@@ -12,6 +13,7 @@ import org.tutti.node.events.EventSink;
 import org.tutti.node.events.JsonEvents;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.events.TextEvents;
+import org.tutti.node.files.InexactPathException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,6 +85,8 @@ final class NodeCommand implements Callable<Integer> {
             throw failed(events, new CommandFailed("CONFIG", ExitCodes.CONFIG, e.text(), e));
         } catch (NodeException e) {
             throw failed(events, new CommandFailed(e.code(), exitCode(e.kind()), e.reason(), e));
+        } catch (InexactPathException | NativeLibraryException e) {
+            throw EnvironmentFailure.of(e).map(f -> failed(events, f)).orElseThrow(() -> e);
         }
     }
 

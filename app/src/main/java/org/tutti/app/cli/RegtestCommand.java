@@ -1,6 +1,7 @@
 package org.tutti.app.cli;
 
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.musig.secp256k1.NativeLibrary;
 import org.tutti.regtest.RegtestMain;
 
 import picocli.CommandLine.Command;
@@ -50,6 +51,8 @@ final class RegtestCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--listen: HOST:PORT is needed, not " + listen);
         }
+        // At once, and not with the first transaction.
+        NativeLibrary.require();
         String host = listen.substring(0, colon).replaceAll("^\\[|\\]$", "");
         List<String> args =
                 new ArrayList<>(List.of("--host", host, "--port", listen.substring(colon + 1)));

@@ -5,6 +5,8 @@ import org.tutti.app.demo.DemoFailed;
 import org.tutti.app.demo.Folders;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.files.IoReason;
+import org.tutti.node.files.TemporaryFolder;
 
 import picocli.CommandLine.Command;
 
@@ -36,7 +38,7 @@ final class TrainClassArchiveCommand implements Callable<Integer> {
             throw new CommandFailed(
                     "REHEARSAL",
                     ExitCodes.ENVIRONMENT,
-                    "no temporary folder: " + e.getMessage(),
+                    TemporaryFolder.words(TemporaryFolder.ofThisProcess(), IoReason.of(e)),
                     e);
         } catch (DemoFailed e) {
             throw new CommandFailed(e.code(), ExitCodes.FAILED, e.reason(), e);

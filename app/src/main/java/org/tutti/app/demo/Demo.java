@@ -5,6 +5,7 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.control.ControlClient;
+import org.tutti.node.files.TemporaryFolder;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 
@@ -29,6 +30,10 @@ import java.util.random.RandomGenerator;
 public final class Demo {
     private static final int MAX_PORT_ROUNDS = 5;
     private static final int COINS = 2;
+
+    /// What one node keeps in its folder, with much room to spare.
+    private static final long BYTES_OF_NODE = 2L << 20;
+
     private static final int COINBASE_MATURITY = 100;
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STEP = Duration.ofSeconds(60);
@@ -38,6 +43,7 @@ public final class Demo {
     private final RandomGenerator random;
     private final JavaCommand java;
     private final CountDownLatch lastLine = new CountDownLatch(1);
+    private boolean environmentFailed;
 
     /// @param random where free ports are drawn from; nothing secret
     /// @param mainClass whose `main` runs the commands of `./tutti`
@@ -62,6 +68,7 @@ public final class Demo {
             report.done(result.fields(), result.text());
             return true;
         } catch (DemoFailed e) {
+            environmentFailed = e.environment();
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("event", "done");
             fields.put("ok", false);
@@ -74,8 +81,19 @@ public final class Demo {
         }
     }
 
+    /// Whether the surroundings were to blame when [#run()] returned false.
+    public boolean environmentFailed() {
+        return environmentFailed;
+    }
+
     /// Returns when every process has ended.
     private DemoResult runAndEnd() throws DemoFailed {
+        Optional<String> fault =
+                TemporaryFolder.fault(
+                        TemporaryFolder.ofThisProcess(), options.signers() * BYTES_OF_NODE);
+        if (fault.isPresent()) {
+            throw DemoFailed.because(/* environment= */ true, "CANNOT_START", fault.get());
+        }
         try (Workspace workspace = Workspace.create(options.keep(), lastLine, java)) {
             try {
                 return run(workspace);

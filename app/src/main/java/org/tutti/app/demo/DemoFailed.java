@@ -4,11 +4,22 @@ package org.tutti.app.demo;
 public final class DemoFailed extends Exception {
     private final String code;
     private final String reason;
+    private final boolean environment;
 
     public DemoFailed(String code, String reason) {
+        this(code, reason, /* environment= */ false);
+    }
+
+    private DemoFailed(String code, String reason, boolean environment) {
         super(reason);
         this.code = code;
         this.reason = reason;
+        this.environment = environment;
+    }
+
+    /// The surroundings do not allow it, if `environment`: no room for temporary files, say.
+    static DemoFailed because(boolean environment, String code, String reason) {
+        return new DemoFailed(code, reason, environment);
     }
 
     public String code() {
@@ -17,5 +28,10 @@ public final class DemoFailed extends Exception {
 
     public String reason() {
         return reason;
+    }
+
+    /// Whether the surroundings are to blame.
+    public boolean environment() {
+        return environment;
     }
 }

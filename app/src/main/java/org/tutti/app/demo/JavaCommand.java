@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// How the driver starts another process of Tutti: the same Java, the same jar, the flags of a
 /// small process.
@@ -37,7 +39,27 @@ final class JavaCommand {
         }
     }
 
-    List<String> line(String javaHome, String classPath, List<String> args) {
+    private static String absolute(String classPath) {
+        return Stream.of(classPath.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /// Where this process was told to keep temporary files: the other one has the same reasons.
+    private static List<String> folders() {
+        List<String> options = new ArrayList<>();
+        for (String name : List.of("java.io.tmpdir", "fr.acinq.secp256k1.tmpdir")) {
+            String folder = System.getProperty(name);
+            if (folder != null) {
+                options.add("-D" + name + "=" + absolute(folder));
+            }
+        }
+        return options;
+    }
+
+    List<String> line(String javaHome, String givenClassPath, List<String> args) {
+        // The other process may have another working folder.
+        String classPath = absolute(givenClassPath);
         List<String> command = new ArrayList<>();
         command.add(Path.of(javaHome, "bin", "java").toString());
         command.addAll(
@@ -50,6 +72,7 @@ final class JavaCommand {
                         "-XX:-UsePerfData",
                         "-Djdk.virtualThreadScheduler.parallelism=" + carriers(),
                         "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(folders());
         if (classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)) {
             Path archive = Path.of(classPath).resolveSibling("tutti.jsa");
             if (isThere(archive)) {

@@ -32,6 +32,9 @@ final class ManagedProcess implements AutoCloseable {
     /// Most events kept of one process; a demo makes some hundreds.
     static final int MAX_EVENTS = 100_000;
 
+    /// What a process ends with that the surroundings did not allow to run (ExitCodes.ENVIRONMENT).
+    private static final int ENVIRONMENT = 4;
+
     private final String name;
     private final Process process;
     private final Path errors;
@@ -171,7 +174,8 @@ final class ManagedProcess implements AutoCloseable {
     private void refuseFatal(JsonObject event) throws DemoFailed {
         switch (event.text("event").orElse("")) {
             case "failed" ->
-                    throw new DemoFailed(
+                    throw DemoFailed.because(
+                            exit() == ENVIRONMENT,
                             event.text("code").orElse("FAILED"),
                             name + ": " + event.text("message").orElse("no reason given"));
             case "refused", "aborted", "journal-failed", "broadcast-refused" ->
@@ -183,10 +187,13 @@ final class ManagedProcess implements AutoCloseable {
     }
 
     private DemoFailed died(String what) {
-        String status = process.isAlive() ? "closed its output" : "ended with " + exit();
+        int exit = exit();
+        String status = exit < 0 ? "closed its output" : "ended with " + exit;
         String hint = firstError().map(line -> ": " + line).orElse("");
-        return new DemoFailed(
-                "PROCESS_ENDED", name + " " + status + " before it reported " + what + hint);
+        return DemoFailed.because(
+                exit == ENVIRONMENT,
+                "PROCESS_ENDED",
+                name + " " + status + " before it reported " + what + hint);
     }
 
     private int exit() {

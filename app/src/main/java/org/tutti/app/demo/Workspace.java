@@ -2,6 +2,7 @@ package org.tutti.app.demo;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.node.files.IoReason;
+import org.tutti.node.files.TemporaryFolder;
 import org.tutti.node.json.JsonObject;
 
 import java.io.IOException;
@@ -60,7 +61,10 @@ final class Workspace implements AutoCloseable {
             StaleFolders.deleteBeside(folder);
             return workspace;
         } catch (IOException e) {
-            throw new DemoFailed("CANNOT_START", "no temporary folder: " + IoReason.of(e));
+            throw DemoFailed.because(
+                    /* environment= */ true,
+                    "CANNOT_START",
+                    TemporaryFolder.words(TemporaryFolder.ofThisProcess(), IoReason.of(e)));
         }
     }
 
@@ -69,7 +73,7 @@ final class Workspace implements AutoCloseable {
     private static Path freshFolder() throws IOException {
         String unique = Long.toString(System.nanoTime() & 0xff_ffff, Character.MAX_RADIX);
         return Files.createDirectory(
-                Path.of(System.getProperty("java.io.tmpdir"), StaleFolders.ownPrefix() + unique),
+                TemporaryFolder.ofThisProcess().resolve(StaleFolders.ownPrefix() + unique),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 

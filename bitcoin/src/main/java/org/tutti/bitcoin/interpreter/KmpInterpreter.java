@@ -8,6 +8,8 @@ import fr.acinq.bitcoin.ScriptWitness;
 
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.musig.secp256k1.NativeLibrary;
+import org.tutti.musig.secp256k1.NativeLibraryException;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,10 @@ final class KmpInterpreter {
     private final List<fr.acinq.bitcoin.TxOut> prevouts;
 
     /// @param prevouts one for each input in the same order
+    /// @throws NativeLibraryException if libsecp256k1 cannot be used here: later that would look
+    ///   like a script that fails
     public KmpInterpreter(Transaction transaction, List<TxOut> prevouts) {
+        NativeLibrary.require();
         this.transaction = fr.acinq.bitcoin.Transaction.read(transaction.serialize().toArray());
         this.prevouts = new ArrayList<>(prevouts.size());
         for (TxOut prevout : prevouts) {

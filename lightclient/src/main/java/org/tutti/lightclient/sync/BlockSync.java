@@ -32,8 +32,8 @@ final class BlockSync {
     static final int WINDOW = 16;
 
     /// Most blocks of a fork that are held before we leave our chain for it. A deeper fork is
-    /// followed once so many of its blocks are checked, although they alone may not have more
-    /// work; that is for the fork of most work alone.
+    /// followed once so many of its blocks are checked, although they alone may not have more work;
+    /// that is for the fork of most work alone.
     static final int MAX_BRANCH_BLOCKS = 144;
 
     /// No further blocks are asked for while so many bytes wait for their turn. A fork of more is

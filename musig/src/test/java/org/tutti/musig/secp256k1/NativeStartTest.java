@@ -42,6 +42,21 @@ class NativeStartTest {
         }
     }
 
+    @Test
+    void withoutATemporaryFolderAnotherIsTaken() throws Exception {
+        String none = "-Djava.io.tmpdir=" + Files.writeString(folder.resolve("file"), "");
+        assertThat(startWith(none)).containsExactly("works", "works");
+    }
+
+    @Test
+    void aFolderThatTheUserChoseIsNotReplaced() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThat(startWith("-Dfr.acinq.secp256k1.tmpdir=" + file))
+                .hasSize(2)
+                .allSatisfy(
+                        line -> assertThat(line).startsWith("NOT_AVAILABLE: ").contains("file"));
+    }
+
     private static List<String> startWith(String option) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -15,7 +15,9 @@ import org.tutti.musig.keys.PublicKey;
 import org.tutti.node.config.NodeConfig.MemberConfig;
 import org.tutti.node.config.NodeConfig.PolicyConfig;
 import org.tutti.node.config.NodeConfig.TimeoutsConfig;
+import org.tutti.node.files.InexactPathException;
 import org.tutti.node.files.IoReason;
+import org.tutti.node.files.PathEncoding;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -107,7 +109,17 @@ public final class ConfigReader {
         }
         return Optional.of(
                 root.parsed(
-                        "data", text -> file.toAbsolutePath().resolveSibling(text).normalize()));
+                        "data",
+                        text -> file.toAbsolutePath().resolveSibling(exact(text)).normalize()));
+    }
+
+    /// The file is UTF-8, and a path in it is these bytes.
+    private String exact(String path) {
+        Optional<String> fault = PathEncoding.ofThisProcess().faultOfUtf8(path);
+        if (fault.isPresent()) {
+            throw new InexactPathException(file + ": data: \"" + path + "\": " + fault.get());
+        }
+        return path;
     }
 
     private static Network network(String text) {
