@@ -17,10 +17,10 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.json.JsonObject;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.wire.RequestCodec;
 import org.tutti.wallet.coins.GroupWallet;
 
 import java.security.SecureRandom;

@@ -9,13 +9,13 @@ import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.ChannelJournalFile;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.wire.Contribution;
-import org.tutti.signing.wire.EnvelopeVerifier;
-import org.tutti.signing.wire.Inbound;
-import org.tutti.signing.wire.SigningLimits;
+import org.tutti.signing.request.SigningLimits;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,9 @@
 package org.tutti.signing.service;
 
-import org.tutti.signing.session.EngineInput;
-import org.tutti.signing.session.EngineOutput;
-import org.tutti.signing.session.SessionEngine;
+import org.tutti.signing.internal.engine.EngineInput;
+import org.tutti.signing.internal.engine.EngineOutput;
+import org.tutti.signing.internal.engine.GroupCommit;
+import org.tutti.signing.internal.engine.SessionEngine;
 
 import java.time.Duration;
 import java.time.Instant;

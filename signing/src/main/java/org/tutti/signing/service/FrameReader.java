@@ -5,8 +5,8 @@ import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.ByteStream;
 import org.tutti.libp2p.transport.FrameException;
 import org.tutti.libp2p.transport.Frames;
-import org.tutti.signing.wire.DropReason;
-import org.tutti.signing.wire.WireException;
+import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.session.DropReason;
 
 import java.io.EOFException;
 import java.io.IOException;

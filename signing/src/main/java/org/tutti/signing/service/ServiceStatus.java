@@ -2,7 +2,7 @@ package org.tutti.signing.service;
 
 import org.tutti.signing.group.Member;
 import org.tutti.signing.journal.JournalHead;
-import org.tutti.signing.session.SessionEngine.LiveSession;
+import org.tutti.signing.session.LiveSession;
 
 import java.util.List;
 

@@ -8,9 +8,9 @@ import org.tutti.signing.approval.Approval;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.journal.ChannelJournalFile;
 import org.tutti.signing.journal.JournalFile;
+import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
-import org.tutti.signing.wire.SigningLimits;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,7 +4,6 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.wire.DropReason;
 
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,5 @@
-/// The signing session as a pure state machine: inputs and time in, outputs out; no thread, socket,
-/// file or clock. Spec: docs/protocol.md, "Course of a session"; BIP327 (the two rounds). Start
-/// reading at [org.tutti.signing.session.SessionEngine].
+/// What is visible of a signing session from outside: its events, its outcome, its timeouts. Start
+/// reading at [org.tutti.signing.session.SessionOutcome].
 @NullMarked
 package org.tutti.signing.session;
 

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.multiformats.Varint;
-import org.tutti.signing.wire.DropReason;
-import org.tutti.signing.wire.WireException;
+import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.session.DropReason;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

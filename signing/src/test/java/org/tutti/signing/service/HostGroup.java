@@ -12,6 +12,7 @@ import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.engine.SeededRandom;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequestDraft;

@@ -3,9 +3,14 @@ package org.tutti.signing.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.group.Member;
+import org.tutti.signing.internal.engine.SeededRandom;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -18,10 +23,14 @@ class PeerLinkTest {
     private final Semaphore opened = new Semaphore(0);
 
     private PeerLink link() {
-        try (SimGroup sim = new SimGroup(2, 1)) {
-            Member bob = sim.group.member(1);
-            return new PeerLink(bob, this::take, opened::release, MAX_BYTES);
-        }
+        SeededRandom random = new SeededRandom(1);
+        Member bob =
+                new Member(
+                        1,
+                        Keys.generate(KeyType.ED25519, random).publicKey().peerId(),
+                        SecretKey.generate(random).publicKey(),
+                        List.of());
+        return new PeerLink(bob, this::take, opened::release, MAX_BYTES);
     }
 
     private FakeStream take() throws IOException {

@@ -1,0 +1,27 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.session.SessionTimeouts;
+
+import java.nio.file.Path;
+
+/// Configuration of an engine.
+///
+/// @param evidenceFolder where the driver saves evidence; the engine only names files in it
+public record EngineConfig(
+        SignerGroup group,
+        EnvelopeSigner envelopeSigner,
+        Signer signer,
+        SessionTimeouts timeouts,
+        SigningLimits limits,
+        Path evidenceFolder) {
+    /// @throws IllegalArgumentException if this node's signing key is not the one in the group
+    public EngineConfig {
+        if (!envelopeSigner.self().signingKey().equals(signer.publicKey())) {
+            throw new IllegalArgumentException(
+                    "the signing key is not that of " + envelopeSigner.self());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.DropReason;
+
+/// An input of the engine.
+public sealed interface EngineInput {
+    /// A request of this node.
+    record LocalRequest(SigningRequest request) implements EngineInput {}
+
+    /// A verified message of a member, whichever peer sent it here.
+    record Received(Inbound message) implements EngineInput {}
+
+    /// A stream of a member carried bytes that are not a valid message.
+    record Rejected(int member, DropReason reason) implements EngineInput {}
+
+    /// The approval's answer.
+    record Decided(SessionId session, Decision decision) implements EngineInput {}
+
+    /// The stream to this member is open again; what was sent before may be lost.
+    record PeerConnected(int member) implements EngineInput {}
+
+    /// Time may have passed a deadline.
+    record Tick() implements EngineInput {}
+
+    /// The journal cannot be written any more.
+    record JournalFailed(String message) implements EngineInput {}
+
+    /// The node shuts down.
+    record Shutdown() implements EngineInput {}
+}

@@ -1,0 +1,36 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.time.Instant;
+
+/// An output of the engine. Outputs are performed in order.
+public sealed interface EngineOutput {
+    /// Send to one member.
+    record Send(int member, Bytes envelope) implements EngineOutput {}
+
+    /// Send to every other member.
+    record Broadcast(Bytes envelope) implements EngineOutput {}
+
+    /// Ask this node's approval; the answer is the input [EngineInput.Decided].
+    record AskApproval(SigningRequest request, Member requester, Instant deadline)
+            implements EngineOutput {}
+
+    /// SAFETY 3: written, and if `record.mustForce()` on disk, before any later Send or Broadcast
+    /// of this or a following list leaves the process.
+    record Append(JournalRecord record) implements EngineOutput {}
+
+    /// Report to the listener.
+    record Emit(SessionEvent event) implements EngineOutput {}
+
+    /// Save evidence in a file of this name, without a path.
+    record SaveEvidence(String fileName, Bytes content) implements EngineOutput {}
+
+    /// A session has ended.
+    record Finish(SessionOutcome outcome) implements EngineOutput {}
+}

@@ -1,0 +1,99 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+
+/// Sessions that have ended, remembered until their request has expired, and the answers about
+/// them.
+///
+/// Until expiry without exception: a request that arrived again after it was forgotten would be
+/// signed a second time in attempt 1, and the two different messages for one slot would look like
+/// equivocation of an honest signer. When the limit is reached, no new session is opened; the
+/// requests of one member take at most half of it.
+final class FinishedSessions {
+    private final SigningLimits limits;
+    private final Map<SessionId, Entry> entries = new HashMap<>();
+    private final PriorityQueue<Entry> byExpiry =
+            new PriorityQueue<>(Comparator.comparing((Entry entry) -> entry.forgetAt));
+    private final int[] ofRequester;
+    private int signatures;
+
+    FinishedSessions(SigningLimits limits, int members) {
+        this.limits = limits;
+        this.ofRequester = new int[members];
+    }
+
+    private static final class Entry {
+        final SessionId id;
+        final int requester;
+        final Completion completion;
+        final Instant forgetAt;
+        @Nullable Map<Integer, Integer> answers;
+
+        Entry(SessionId id, int requester, Completion completion, Instant forgetAt) {
+            this.id = id;
+            this.requester = requester;
+            this.completion = completion;
+            this.forgetAt = forgetAt;
+        }
+    }
+
+    void add(SessionId id, int requester, Completion completion, Instant forgetAt) {
+        Entry entry = new Entry(id, requester, completion, forgetAt);
+        if (entries.putIfAbsent(id, entry) == null) {
+            byExpiry.add(entry);
+            ofRequester[requester]++;
+            signatures += completion.signatures().size();
+        }
+    }
+
+    boolean contains(SessionId id) {
+        return entries.containsKey(id);
+    }
+
+    /// The answer for this member; null if it has asked too often.
+    @Nullable Completion answer(SessionId id, int member) {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            return null;
+        }
+        Map<Integer, Integer> answers = entry.answers == null ? new HashMap<>() : entry.answers;
+        entry.answers = answers;
+        return answers.merge(member, 1, Integer::sum) <= limits.finishedAnswers()
+                ? entry.completion
+                : null;
+    }
+
+    /// Whether one more session of this requester may be opened, after removing expired ones.
+    ///
+    /// @param live the number of live sessions
+    /// @param liveOfRequester how many of them this requester asked for
+    boolean hasRoomFor(int requester, int live, int liveOfRequester, Instant now) {
+        forgetExpired(now);
+        return entries.size() + live < limits.finishedSessions()
+                && ofRequester[requester] + liveOfRequester < limits.finishedSessions() / 2
+                && signatures < limits.finishedSignatures();
+    }
+
+    private void forgetExpired(Instant now) {
+        Entry oldest = byExpiry.peek();
+        while (oldest != null && !now.isBefore(oldest.forgetAt)) {
+            byExpiry.remove();
+            entries.remove(oldest.id);
+            ofRequester[oldest.requester]--;
+            signatures -= oldest.completion.signatures().size();
+            oldest = byExpiry.peek();
+        }
+    }
+
+    int size() {
+        return entries.size();
+    }
+}

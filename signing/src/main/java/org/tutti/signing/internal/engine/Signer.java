@@ -1,0 +1,27 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.musig.musig.NoncePair;
+import org.tutti.musig.musig.PartialSignature;
+import org.tutti.musig.musig.SigningSession;
+
+/// The engine's only access to the signing key, so that a test can observe every use of it.
+public interface Signer {
+    PublicKey publicKey();
+
+    /// BIP340 over [org.tutti.signing.internal.wire.KeyAttestation#message]; always the same 64
+    /// bytes within a process, so that others verify them once.
+    Bytes attestation();
+
+    /// SAFETY 4: fresh system randomness, hedged with secret key, public key, aggregate key,
+    /// message and `extra` (session, attempt and input).
+    ///
+    /// @param message 32 bytes
+    NoncePair generate(KeyAggContext keys, Bytes message, Bytes extra);
+
+    /// SAFETY 1: consumes the secret half of the pair. The public half identifies the nonce in a
+    /// test.
+    PartialSignature sign(SigningSession session, NoncePair nonce);
+}

@@ -1,0 +1,124 @@
+package org.tutti.signing.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.SessionId;
+
+import java.util.List;
+
+/// One signed statement of one signer about one session (SAFETY 8: it has session, attempt, phase
+/// and signer).
+///
+/// @param attempt from 1
+/// @param signer index in the group, equal to the author's
+public record Contribution(SessionId session, int attempt, int signer, Body body) {
+    /// The kind of the statement and its content.
+    public sealed interface Body {}
+
+    /// A message that its author may send once in an attempt: two different ones are proof of
+    /// equivocation (SAFETY 8).
+    public sealed interface OncePerAttempt extends Body {
+        Phase phase();
+    }
+
+    /// A message that reports the head of its author's journal (SAFETY 3).
+    public sealed interface WithHead extends OncePerAttempt {
+        JournalHead head();
+    }
+
+    /// "I am online and have approved" (SAFETY 7).
+    ///
+    /// @param attestation 64 bytes: the signing key's BIP340 signature over the peer id, see
+    ///   [KeyAttestation]
+    /// @param head the head of the author's journal, this attempt's entry included
+    public record Ready(Bytes attestation, JournalHead head) implements WithHead {
+        public Ready {
+            attestation.requireLength(64, "attestation");
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.READY;
+        }
+    }
+
+    /// Public nonces, one for each message, 66 bytes each, not yet parsed as points.
+    ///
+    /// @param head as in Ready, but later than every Ready of the attempt
+    public record Nonces(List<Bytes> nonces, JournalHead head) implements WithHead {
+        public Nonces {
+            nonces = List.copyOf(nonces);
+            nonces.forEach(nonce -> nonce.requireLength(66, "public nonce"));
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.NONCES;
+        }
+    }
+
+    /// Partial signatures, one for each message, 32 bytes each, not yet parsed as scalars.
+    ///
+    /// @param nonceSetHash the nonces they were made for, see [NonceSetHash]
+    public record Partials(List<Bytes> partials, Bytes nonceSetHash) implements OncePerAttempt {
+        public Partials {
+            partials = List.copyOf(partials);
+            partials.forEach(partial -> partial.requireLength(32, "partial signature"));
+            nonceSetHash.requireLength(32, "nonce set hash");
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.PARTIALS;
+        }
+    }
+
+    /// "I will not sign this."
+    public record Refuse(String code, String reason) implements Body {}
+
+    /// "I abort this session."
+    ///
+    /// @param culprits whom the author blames: its claim, proven by nothing but `proof`
+    /// @param proof the culprit's own envelopes, for each receiver to check; may be empty
+    public record Abort(String code, List<Integer> culprits, String reason, List<Bytes> proof)
+            implements Body {
+        public Abort {
+            culprits = List.copyOf(culprits);
+            proof = List.copyOf(proof);
+        }
+
+        /// Without proof.
+        public Abort(String code, List<Integer> culprits, String reason) {
+            this(code, culprits, reason, List.of());
+        }
+    }
+
+    /// All Nonces envelopes that the author made its partial signatures for, in signer order.
+    public record NonceSet(List<Bytes> envelopes) implements Body {
+        public NonceSet {
+            envelopes = List.copyOf(envelopes);
+        }
+    }
+
+    /// The finished signatures, 64 bytes each.
+    public record Final(List<Bytes> signatures) implements Body {
+        public Final {
+            signatures = List.copyOf(signatures);
+            signatures.forEach(signature -> signature.requireLength(64, "signature"));
+        }
+    }
+
+    /// "Send me these signers' messages of this phase": whoever has them forwards the envelopes.
+    public record RetransmissionRequest(Phase phase, List<Integer> signers) implements Body {
+        public RetransmissionRequest {
+            signers = List.copyOf(signers);
+        }
+    }
+
+    /// The phases of an attempt, in each of which every signer needs a message of every other.
+    public enum Phase {
+        READY,
+        NONCES,
+        PARTIALS
+    }
+}

@@ -1,0 +1,56 @@
+package org.tutti.signing.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+
+/// Signs this node's messages with its identity key (never the signing key: SAFETY 17).
+public final class EnvelopeSigner {
+    private final Member self;
+    private final PrivateKey identity;
+
+    /// @throws IllegalArgumentException if the key is not the member's identity
+    public EnvelopeSigner(Member self, PrivateKey identity) {
+        if (!identity.publicKey().peerId().equals(self.peerId())) {
+            throw new IllegalArgumentException("the identity key is not that of " + self);
+        }
+        this.self = self;
+        this.identity = identity;
+    }
+
+    public Member self() {
+        return self;
+    }
+
+    public Inbound.Request sign(SigningRequest request) {
+        Bytes envelope =
+                SignedEnvelope.seal(
+                                identity,
+                                PayloadType.REQUEST_DOMAIN,
+                                PayloadType.REQUEST.bytes(),
+                                request.payload())
+                        .encode();
+        return new Inbound.Request(self, request, envelope);
+    }
+
+    public Inbound.Statement sign(SessionId session, int attempt, Contribution.Body body) {
+        Contribution contribution = new Contribution(session, attempt, self.index(), body);
+        Bytes payload = ContributionCodec.encode(contribution);
+        Bytes envelope =
+                SignedEnvelope.seal(
+                                identity,
+                                PayloadType.CONTRIBUTION_DOMAIN,
+                                PayloadType.of(body).bytes(),
+                                payload)
+                        .encode();
+        return new Inbound.Statement(self, contribution, payload, envelope);
+    }
+
+    @Override
+    public String toString() {
+        return "envelopeSigner of " + self;
+    }
+}

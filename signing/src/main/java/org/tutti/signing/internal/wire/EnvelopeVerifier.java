@@ -1,0 +1,128 @@
+package org.tutti.signing.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.DropReason;
+
+import java.util.List;
+
+/// Decodes and verifies frames into messages of members. Stateless: each stream calls it on its own
+/// thread, so that verifying one peer's signatures does not delay another peer.
+public final class EnvelopeVerifier {
+    /// Most bytes that an envelope has besides its payload: key, type and signature.
+    private static final int ENVELOPE_BYTES = 1 << 10;
+
+    /// Most bytes that a payload has besides its content. Another encoding of the same content may
+    /// be longer, and so may text before it was cleaned.
+    private static final int PADDING = 2 << 10;
+
+    /// Most envelopes that an Abort may carry as proof.
+    public static final int MAX_PROOFS = 2;
+
+    /// Most bytes of them together. Every signer sends its Abort to all others: larger proofs stay
+    /// in the evidence file of the node that found them.
+    public static final int MAX_PROOF_BYTES = 32 << 10;
+
+    private final SignerGroup group;
+    private final SigningLimits limits;
+
+    public EnvelopeVerifier(SignerGroup group, SigningLimits limits) {
+        this.group = group;
+        this.limits = limits;
+    }
+
+    /// Checks membership before the signature: no work for peers that are not members.
+    ///
+    /// @throws WireException with the reason under which the message is counted
+    public Inbound verify(Bytes frame) throws WireException {
+        if (frame.length() > limits.frameBytes()) {
+            throw new WireException(DropReason.OVERSIZE, "a frame of " + frame.length() + " bytes");
+        }
+        SignedEnvelope signed = VerifiedEnvelope.decode(frame);
+        PeerId peer = signed.signer();
+        Member author =
+                group.member(peer)
+                        .orElseThrow(() ->
+                                new WireException(
+                                        DropReason.UNKNOWN_SIGNER, peer + " is not a member"));
+        VerifiedEnvelope verified = VerifiedEnvelope.verified(signed, frame);
+        requireUnpadded(frame, verified.payload().length() + ENVELOPE_BYTES);
+        return verified.isRequest() ? request(author, verified) : statement(author, verified);
+    }
+
+    private Inbound.Request request(Member author, VerifiedEnvelope verified) throws WireException {
+        SigningRequest request = RequestCodec.decode(verified.payload(), limits);
+        requireUnpadded(verified.payload(), PADDING + RequestCodec.bytesFor(request));
+        if (!request.requester().equals(author.peerId())) {
+            throw new WireException(
+                    DropReason.WRONG_INDEX, "a request whose requester is not its author");
+        }
+        return new Inbound.Request(author, request, verified.envelope());
+    }
+
+    private Inbound.Statement statement(Member author, VerifiedEnvelope verified)
+            throws WireException {
+        Contribution contribution = verified.contribution();
+        if (contribution.signer() != author.index()) {
+            throw new WireException(
+                    DropReason.WRONG_INDEX,
+                    author + " claims to be signer " + contribution.signer());
+        }
+        requireUnpadded(
+                verified.payload(), PADDING + ContributionCodec.encode(contribution).length());
+        switch (contribution.body()) {
+            case Contribution.Abort abort -> {
+                requireIndices(abort.culprits());
+                requireProof(abort.proof());
+            }
+            case Contribution.RetransmissionRequest wanted -> requireIndices(wanted.signers());
+            case Contribution.NonceSet nonceSet -> {
+                if (nonceSet.envelopes().size() > group.size()) {
+                    throw new WireException(
+                            DropReason.MALFORMED, "a nonce set of too many signers");
+                }
+            }
+            case Contribution.Nonces nonces -> requireOnePerMessage(nonces.nonces());
+            case Contribution.Partials partials -> requireOnePerMessage(partials.partials());
+            case Contribution.Final fin -> requireOnePerMessage(fin.signatures());
+            case Contribution.Ready _, Contribution.Refuse _ -> {}
+        }
+        return new Inbound.Statement(author, contribution, verified.payload(), verified.envelope());
+    }
+
+    private void requireOnePerMessage(List<Bytes> values) throws WireException {
+        if (values.size() > limits.messages()) {
+            throw new WireException(
+                    DropReason.MALFORMED, "more values than a session can have messages");
+        }
+    }
+
+    /// A message is kept, journaled and forwarded as it was received: unknown fields must not make
+    /// it larger than its content needs.
+    private static void requireUnpadded(Bytes bytes, int most) throws WireException {
+        if (bytes.length() > most) {
+            throw new WireException(DropReason.MALFORMED, "padded to " + bytes.length() + " bytes");
+        }
+    }
+
+    private static void requireProof(List<Bytes> proof) throws WireException {
+        if (proof.size() > MAX_PROOFS
+                || proof.stream().mapToInt(Bytes::length).sum() > MAX_PROOF_BYTES) {
+            throw new WireException(DropReason.MALFORMED, "a proof that is too large");
+        }
+    }
+
+    private void requireIndices(List<Integer> indices) throws WireException {
+        boolean fits =
+                indices.size() <= group.size()
+                        && indices.stream().allMatch(index -> index >= 0 && index < group.size());
+        if (!fits) {
+            throw new WireException(DropReason.MALFORMED, "signers that do not exist");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.tutti.signing.session;
+
+/// Why a message was dropped (SAFETY 8: anything that does not fit is dropped and counted).
+public enum DropReason {
+    /// Larger than a frame may be.
+    OVERSIZE,
+    /// Not an envelope, or its signature is wrong.
+    BAD_ENVELOPE,
+    /// The author is not a member of the group.
+    UNKNOWN_SIGNER,
+    /// The payload does not decode, or breaks a limit.
+    MALFORMED,
+    /// A protocol version that this node does not support.
+    WRONG_VERSION,
+    /// The signer index is not the author's.
+    WRONG_INDEX,
+    /// For a session that is not known here, and not kept until its request arrives.
+    UNKNOWN_SESSION,
+    /// For an attempt that has ended.
+    STALE_ATTEMPT,
+    /// For an attempt that this node has not reached.
+    FUTURE_ATTEMPT,
+    /// The same message again.
+    DUPLICATE,
+    /// For a session that has ended.
+    SESSION_OVER,
+    /// The session cannot use such a message now.
+    OUT_OF_PHASE,
+    /// A request for another group or epoch.
+    WRONG_GROUP,
+    /// A request that has expired, or whose times are out of bounds.
+    EXPIRED,
+    /// More live sessions than this node or this requester may have.
+    TOO_MANY_SESSIONS,
+    /// More answers or requests than one member may have.
+    TOO_MANY_ANSWERS,
+    /// Signatures of a finished session that do not verify.
+    BAD_FINAL,
+    /// This node has stopped signing: its journal failed, or it is shutting down.
+    JOURNAL_FAILED
+}

@@ -1,0 +1,74 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.musig.musig.NoncePair;
+import org.tutti.musig.musig.PartialSignature;
+import org.tutti.musig.musig.SecretNonce;
+import org.tutti.musig.musig.SigningSession;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/// Records every use of every signing key, across all crashes: no public nonce may ever sign twice.
+final class NonceRecorder {
+    private final Map<Bytes, String> signed = new HashMap<>();
+    private final Map<PublicKey, Set<SecretNonce>> alive = new HashMap<>();
+    private int generated;
+
+    int signatures() {
+        return signed.size();
+    }
+
+    int generated() {
+        return generated;
+    }
+
+    /// Secret nonces that were neither spent nor wiped.
+    long unwiped() {
+        return alive.values().stream()
+                .flatMap(Set::stream)
+                .filter(nonce -> !nonce.isSpent())
+                .count();
+    }
+
+    /// The process with this key died and lost its memory.
+    void died(PublicKey key) {
+        alive.remove(key);
+    }
+
+    Signer watch(Signer signer) {
+        return new Signer() {
+            @Override
+            public PublicKey publicKey() {
+                return signer.publicKey();
+            }
+
+            @Override
+            public Bytes attestation() {
+                return signer.attestation();
+            }
+
+            @Override
+            public NoncePair generate(KeyAggContext keys, Bytes message, Bytes extra) {
+                NoncePair pair = signer.generate(keys, message, extra);
+                generated++;
+                alive.computeIfAbsent(signer.publicKey(), _ -> new HashSet<>()).add(pair.secret());
+                return pair;
+            }
+
+            @Override
+            public PartialSignature sign(SigningSession session, NoncePair nonce) {
+                PartialSignature partial = signer.sign(session, nonce);
+                String earlier = signed.put(nonce.pub().bytes(), session.toString());
+                if (earlier != null) {
+                    throw new AssertionError("a nonce of " + signer.publicKey() + " signed twice");
+                }
+                return partial;
+            }
+        };
+    }
+}

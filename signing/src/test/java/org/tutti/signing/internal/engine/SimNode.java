@@ -1,0 +1,188 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// One signer of a simulated group: the real engine, group commit and journal, without threads.
+final class SimNode {
+    /// The process dies here.
+    static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Killed() {
+            super("killed", null, false, false);
+        }
+    }
+
+    final SimGroup sim;
+    final Member member;
+    final PrivateKey identity;
+    final SecretKey key;
+    final List<SessionEvent> events = new ArrayList<>();
+    final Map<SessionId, SessionOutcome> outcomes = new HashMap<>();
+    final Map<String, Bytes> evidence = new HashMap<>();
+    final ArrayDeque<EngineInput> todo = new ArrayDeque<>();
+    Function<SigningRequest, @Nullable Decision> approval =
+            request -> new Decision.Approved(request.messages());
+    RecordingJournalFile file;
+    private @Nullable SessionEngine engine;
+    private @Nullable GroupCommit commit;
+    private @Nullable EnvelopeSigner envelopeSigner;
+    private @Nullable Signer signer;
+
+    SimNode(
+            SimGroup sim,
+            Member member,
+            PrivateKey identity,
+            SecretKey key,
+            RecordingJournalFile file) {
+        this.sim = sim;
+        this.member = member;
+        this.identity = identity;
+        this.key = key;
+        this.file = file;
+    }
+
+    boolean alive() {
+        return engine != null;
+    }
+
+    int index() {
+        return member.index();
+    }
+
+    SessionEngine engine() {
+        if (engine == null) {
+            throw new IllegalStateException("not running");
+        }
+        return engine;
+    }
+
+    EnvelopeSigner envelopeSigner() {
+        if (envelopeSigner == null) {
+            throw new IllegalStateException("not running");
+        }
+        return envelopeSigner;
+    }
+
+    Signer signer() {
+        if (signer == null) {
+            throw new IllegalStateException("not running");
+        }
+        return signer;
+    }
+
+    void start() {
+        try {
+            JournalReplay replay = new JournalReplay(sim.group, sim.limits, sim.now);
+            Journal journal = Journal.open(file, replay);
+            envelopeSigner = new EnvelopeSigner(member, identity);
+            signer = sim.watch.watch(new KeySigner(key, member.peerId(), sim.secureRandom));
+            EngineConfig config =
+                    new EngineConfig(
+                            sim.group,
+                            envelopeSigner,
+                            signer,
+                            sim.timeouts,
+                            sim.limits,
+                            Path.of("evidence"));
+            SessionEngine fresh = new SessionEngine(config, journal.head());
+            engine = fresh;
+            GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
+            commit = freshCommit;
+            orDie(() -> freshCommit.perform(fresh.restore(replay, sim.now), sim.now));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        if (alive()) {
+            sim.connected(this);
+        }
+    }
+
+    void handle(EngineInput... batch) {
+        SessionEngine running = engine;
+        GroupCommit committing = commit;
+        if (running == null || committing == null) {
+            return;
+        }
+        orDie(() -> {
+            List<EngineOutput> outputs = new ArrayList<>();
+            for (EngineInput input : batch) {
+                outputs.addAll(running.handle(input, sim.now));
+            }
+            committing.perform(outputs, sim.now);
+        });
+    }
+
+    private void orDie(Runnable step) {
+        try {
+            step.run();
+        } catch (Killed _) {
+            die();
+        }
+    }
+
+    /// Loses its memory, and what was not forced.
+    void die() {
+        engine = null;
+        commit = null;
+        todo.clear();
+        sim.watch.died(member.signingKey());
+        file.crash();
+        sim.disconnected(this);
+    }
+
+    private void perform(EngineOutput output) {
+        switch (output) {
+            case EngineOutput.Send(int to, Bytes envelope) -> sim.send(this, to, envelope);
+            case EngineOutput.Broadcast(Bytes envelope) -> {
+                for (int to = 0; to < sim.group.size(); to++) {
+                    if (to != index()) {
+                        sim.send(this, to, envelope);
+                    }
+                }
+            }
+            case EngineOutput.AskApproval ask -> {
+                Decision decision = approval.apply(ask.request());
+                if (decision != null) {
+                    todo.add(new EngineInput.Decided(ask.request().sessionId(), decision));
+                }
+            }
+            case EngineOutput.Emit(SessionEvent event) -> events.add(event);
+            case EngineOutput.SaveEvidence(String name, Bytes content) ->
+                    evidence.put(name, content);
+            case EngineOutput.Finish(SessionOutcome outcome) -> {
+                if (outcome instanceof SessionOutcome.Signed) {
+                    sim.requireWritten(this, outcome.sessionId());
+                }
+                outcomes.put(outcome.sessionId(), outcome);
+            }
+            case EngineOutput.Append _ -> throw new IllegalStateException("not for the outside");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "node " + index();
+    }
+}
