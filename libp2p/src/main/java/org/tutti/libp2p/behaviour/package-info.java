@@ -1,5 +1,5 @@
 /// What a protocol looks like to a host: `NetworkBehaviour` names the protocols it answers and
-/// hears of connections. Each protocol has a room of its own and none imports another.
+/// hears of connections. Each protocol has a package of its own, and none imports another.
 @NullMarked
 package org.tutti.libp2p.behaviour;
 

@@ -31,7 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Wires a host: what is not said is TCP, Noise, Yamux, identify and ping with
-/// `ResourceLimits.defaults()` and an open gate.
+/// `ResourceLimits.defaults()`, and a gater that lets everybody connect.
 public final class HostBuilder {
     /// What we call ourselves unless told otherwise.
     public static final String AGENT = "tutti/0.1.0";

@@ -30,7 +30,7 @@ final class CertifiedAddresses {
 
     /// The addresses in a peer's record, or in a newer one that it sent before.
     ///
-    /// @return empty if the record is malformed, of somebody else, or not signed by the peer
+    /// @return empty if the record is malformed, of another peer, or not signed by the peer
     Optional<List<Multiaddr>> open(PeerId peer, ByteString envelope) {
         Optional<Certificate> known = known(peer);
         if (known.isPresent() && known.get().envelope.equals(envelope)) {
@@ -66,7 +66,7 @@ final class CertifiedAddresses {
         return Optional.ofNullable(latest.get(peer));
     }
 
-    /// As many addresses as we keep, without `/p2p`, and none that leads to somebody else.
+    /// As many addresses as we keep, without `/p2p`, without those that lead to another peer.
     static List<Multiaddr> tidy(PeerId peer, List<Multiaddr> addresses) {
         return addresses.stream()
                 .filter(a -> a.peerId().map(peer::equals).orElse(true))

@@ -4,7 +4,7 @@ import org.tutti.libp2p.identity.PeerId;
 
 import java.io.IOException;
 
-/// A peer's identify message breaks the protocol: it is too long, malformed, or of somebody else.
+/// A peer's identify message breaks the protocol: it is too long, malformed, or about another peer.
 public final class IdentifyException extends IOException {
     private final transient PeerId peer;
 

@@ -18,7 +18,7 @@ final class IdentifyMessage {
     /// rust refuses longer messages.
     static final int MAX_LENGTH = 4_096;
 
-    /// Room left for the observed address, which differs between connections.
+    /// Space left for the observed address, which differs between connections.
     private static final int OBSERVED_ROOM = 256;
 
     private final PrivateKey key;
@@ -79,8 +79,8 @@ final class IdentifyMessage {
     }
 
     private IdentifyPb build(List<String> protocols, List<Multiaddr> addresses) {
-        // RFC/0003-routing-records.md: seq "MUST increase monotonically"; the time does, and go's
-        // receivers compare it as nanoseconds of theirs never.
+        // RFC/0003-routing-records.md: seq "MUST increase monotonically"; the time in milliseconds
+        // does.
         PeerRecord record =
                 new PeerRecord(key.publicKey().peerId(), clock.instant().toEpochMilli(), addresses);
         IdentifyPb.Builder message =

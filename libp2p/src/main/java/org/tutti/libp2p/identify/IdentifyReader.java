@@ -107,7 +107,7 @@ final class IdentifyReader {
                         || (message.getListenAddrsCount() == 0 && old.certifiedAddresses()));
     }
 
-    /// What strangers call themselves ends up on terminals, where control characters act.
+    /// The text comes from strangers and is printed on terminals, where control characters act.
     private static String version(String text) {
         return text.substring(0, Math.min(text.length(), MAX_VERSION))
                 .replaceAll("\\p{Cntrl}|[\\x80-\\x9f]", "?");

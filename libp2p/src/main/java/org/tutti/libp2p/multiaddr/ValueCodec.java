@@ -16,7 +16,7 @@ import java.util.function.Function;
 ///
 /// @param size in bytes, or [#VARIABLE]
 /// @param parser text to bytes, not yet judged
-/// @param checker throws on bytes that are no such value, so that whatever passes prints as text
+/// @param checker throws on bytes that are not a valid value, so that every value has a text form
 ///   that reads back
 /// @param printer bytes that have passed to text
 record ValueCodec(

@@ -60,7 +60,8 @@ final class ValueText {
         requirePrintable(text);
     }
 
-    /// Addresses of strangers end up in logs and on terminals, where control characters act.
+    /// Addresses come from strangers and are printed in logs and on terminals, where control
+    /// characters act.
     private static void requirePrintable(String text) {
         require(text.chars().noneMatch(Character::isISOControl), "control characters in a name");
     }

@@ -37,7 +37,7 @@ final class ListenerNegotiation implements Negotiation {
             proposals++;
             if (proposals >= MAX_PROPOSALS) {
                 throw new NegotiationException(
-                        Code.NOT_SUPPORTED, MAX_PROPOSALS + " proposals in vain");
+                        Code.NOT_SUPPORTED, "none of " + MAX_PROPOSALS + " proposals is supported");
             }
             send = answer(send, Messages.NOT_AVAILABLE);
         }

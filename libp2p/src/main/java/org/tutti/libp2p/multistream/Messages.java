@@ -87,7 +87,7 @@ final class Messages {
             return Optional.empty();
         }
         int length = prefix == 1 ? held[0] : (held[0] & 0x7f) | (held[1] << 7);
-        // 1024 takes two bytes: a third one, like a second one that is zero, is none of ours.
+        // 1024 takes two bytes: a third byte, or a second one that is zero, is not allowed.
         boolean notMinimal = prefix == 2 && held[1] <= 0;
         if (notMinimal || length < 1 || length > MAX_LENGTH) {
             throw malformed("message with a length that is not allowed");

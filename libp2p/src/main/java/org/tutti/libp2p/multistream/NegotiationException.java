@@ -6,7 +6,8 @@ import java.io.IOException;
 public final class NegotiationException extends IOException {
     /// Why not.
     public enum Code {
-        /// The other side has none of the protocols that we proposed, or proposed too many in vain.
+        /// The other side has none of the protocols that we proposed, or proposed too many that we
+        /// do not have.
         NOT_SUPPORTED,
         /// The other side does not speak multistream-select.
         MALFORMED

@@ -13,8 +13,8 @@ public interface MuxedConnection extends Closeable {
     /// @throws MuxerException if the connection is closed or full
     MuxedStream openStream() throws IOException;
 
-    /// Waits for the next stream that the remote opens. Whoever does not accept soon makes the
-    /// muxer refuse streams above its bound.
+    /// Waits for the next stream that the remote opens. While streams are not accepted, the muxer
+    /// refuses those above its bound.
     ///
     /// @throws MuxerException once the connection is closed, with the reason
     MuxedStream acceptStream() throws IOException;
@@ -35,7 +35,7 @@ public interface MuxedConnection extends Closeable {
     /// The latest measured round-trip time of the muxer's own ping, empty before the first.
     Optional<Duration> roundTripTime();
 
-    /// Says good-bye where the muxer has a way to, closes every stream and the connection
+    /// Tells the remote where the muxer has a frame for it, closes every stream and the connection
     /// underneath. Idempotent, from any thread; does not wait for the remote.
     @Override
     void close();

@@ -43,7 +43,7 @@ public interface MuxedStream extends ByteStream, Closeable {
     /// nothing once both directions have ended properly.
     void reset();
 
-    /// `closeWrite` and `closeRead`, and swallows their failure: the polite end. Idempotent.
+    /// `closeWrite` and `closeRead`, and ignores their failure. Idempotent.
     @Override
     void close();
 }

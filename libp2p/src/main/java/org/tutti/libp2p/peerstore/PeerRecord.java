@@ -81,7 +81,8 @@ public record PeerRecord(PeerId peerId, long seq, List<Multiaddr> addresses) {
         Bytes type = envelope.payloadType();
         if (!type.equals(PAYLOAD_TYPE) && !type.equals(LEGACY_PAYLOAD_TYPE)) {
             throw new EnvelopeException(
-                    Code.PAYLOAD_TYPE, "envelope of " + envelope.signer() + " is no peer record");
+                    Code.PAYLOAD_TYPE,
+                    "envelope of " + envelope.signer() + " does not hold a peer record");
         }
         try {
             envelope.verify(DOMAIN);

@@ -14,18 +14,18 @@ public interface SecurityProtocol {
 
     /// The handshake as the dialer, who knows whom it wants to reach.
     ///
-    /// @throws HandshakeException if the remote is somebody else or breaks the protocol
+    /// @throws HandshakeException if the remote is another peer or breaks the protocol
     SecureConnection secureOutbound(RawConnection connection, PeerId expected) throws IOException;
 
     /// As `secureOutbound`, but the handshake's last message may stay with the connection and
-    /// travel with the first bytes that are written. Whoever has nothing to write must `flush`: the
-    /// remote waits for it.
+    /// travel with the first bytes that are written. A caller that has nothing to write must
+    /// `flush`, because the remote waits for it.
     default SecureConnection secureOutboundLazily(RawConnection connection, PeerId expected)
             throws IOException {
         return secureOutbound(connection, expected);
     }
 
-    /// The handshake as the listener, who takes whoever proves an identity.
+    /// The handshake as the listener, who accepts any peer that proves an identity.
     ///
     /// @throws HandshakeException if the remote breaks the protocol
     SecureConnection secureInbound(RawConnection connection) throws IOException;

@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Takes inbound connections: past the gate, within the bounds on half-open ones, and upgraded
-/// before a deadline.
+/// Takes inbound connections: asks the gater, keeps to the bounds on pending ones, and upgrades
+/// each before a deadline.
 ///
 /// Threads: `run` belongs to one virtual thread per listener, `upgrade` to one per connection,
 /// which goes on to take the connection's streams. The lock guards `pending`.
@@ -45,7 +45,7 @@ final class Acceptor {
             try {
                 take(raw);
             } catch (RuntimeException e) {
-                // The gater failed: whoever it could not judge does not come in.
+                // The gater failed: a connection that it could not judge is refused.
                 refuse(raw, "DEFECT", e.toString());
             }
         }
@@ -88,7 +88,7 @@ final class Acceptor {
         swarm.run(connection);
     }
 
-    /// Makes room for others before anybody hears how it ended.
+    /// No longer counts the connection as pending before it becomes known how the upgrade ended.
     private SwarmConnection connect(RawConnection raw, Deadlines.Deadline deadline, String host)
             throws IOException {
         try {
@@ -121,12 +121,5 @@ final class Acceptor {
     /// Ends every upgrade.
     void close() {
         upgrading.forEach(RawConnection::close);
-    }
-
-    /// How many upgrades are running.
-    int pendingCount() {
-        synchronized (pending) {
-            return pending.total();
-        }
     }
 }

@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 /// Two peers that dial one another at the same moment end with two connections. None is closed,
 /// since the remote may be using it already; instead both sides choose by the same rule where new
 /// streams go: of connections opened within `SIMULTANEOUS_NANOS`, one that was dialled by the peer
-/// with the smaller id; otherwise the newest, because whoever dials again has lost the older one.
+/// with the smaller id; otherwise the newest, because a peer that dials again has lost the older
+/// one.
 ///
 /// @param <C> the connections
 final class ConnectionTable<C> {
@@ -68,8 +69,9 @@ final class ConnectionTable<C> {
 
     /// What to close so that a host may connect when the table is full: the oldest idle connection
     /// that the host with the most of them opened to us. Identities cost nothing and one host can
-    /// have a thousand, so hosts share the room: one may take from another only while that has at
-    /// least two more than itself, so that nobody gains by coming again and again.
+    /// have a thousand, so the table is shared between hosts: a newcomer evicts a connection of
+    /// another host only while that host has at least two more than its own, so that connecting
+    /// again and again gains nothing.
     Optional<C> evictionCandidate(String newcomer, Predicate<C> idle) {
         Map<String, List<Open<C>>> inbound =
                 byPeer.values().stream()

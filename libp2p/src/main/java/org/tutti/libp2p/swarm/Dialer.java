@@ -75,7 +75,7 @@ final class Dialer {
         }
     }
 
-    /// Makes the dial to this peer ours, or returns that of somebody else.
+    /// Makes the dial to this peer ours, or returns the one that another thread began.
     private synchronized @Nullable CompletableFuture<Outcome> claim(
             PeerId peer, CompletableFuture<Outcome> mine) throws LimitExceededException {
         CompletableFuture<Outcome> other = dials.get(peer);
@@ -166,7 +166,7 @@ final class Dialer {
                 // Unless a behaviour spoke, the remote still waits for our last word.
                 upgraded.muxed().flush();
             } catch (IOException e) {
-                // It is registered, and gone: whoever uses it is told why.
+                // It is registered, and broken: whoever uses it is told why.
                 connection.close();
             }
             return connection;

@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Threads: one reads and one writes, as in `Stream`; `lazily` belongs to the one that reads.
 /// `sending` guards only the sending of `unsent`, which either may do. Under it we do block in a
-/// write; at most `MAX_FIRST_WRITE` bytes on a fresh stream, for which its window has room whatever
-/// the remote reads.
+/// write; at most `MAX_FIRST_WRITE` bytes on a fresh stream, which fit its window whether the
+/// remote reads or not.
 final class NegotiatedStream implements Stream {
     /// Bytes sent together with the negotiation, far below the first window of 256 KiB.
     private static final int MAX_FIRST_WRITE = 16 * 1024;

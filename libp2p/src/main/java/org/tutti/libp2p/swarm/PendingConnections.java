@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// Counts inbound connections whose upgrade has not finished, in all and per remote host: what a
-/// stranger can make us hold before proving who it is. A pure engine; not safe for threads.
+/// remote can make us hold before it has proven who it is. A pure engine; not safe for threads.
 final class PendingConnections {
     private final int maxTotal;
     private final int maxPerHost;

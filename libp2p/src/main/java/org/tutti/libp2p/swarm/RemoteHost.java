@@ -4,7 +4,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiaddr.Multiaddr.Component;
 import org.tutti.libp2p.multiaddr.Protocol;
 
-/// What counts as one remote host when strangers are counted.
+/// What counts as one remote host when connections are counted per host.
 final class RemoteHost {
     /// The bytes of an IPv6 address that its provider assigns; the rest is free for its user to
     /// choose.

@@ -76,7 +76,7 @@ public final class Swarm implements AutoCloseable {
         }
     }
 
-    /// From now on the swarm listens and dials.
+    /// From now on the swarm can listen and dial.
     public synchronized void start() {
         if (state == State.NEW) {
             state = State.RUNNING;
@@ -194,7 +194,7 @@ public final class Swarm implements AutoCloseable {
 
     /// Takes in a connection that was just upgraded, and starts to take its streams.
     ///
-    /// @throws LimitExceededException if there is no room for it
+    /// @throws LimitExceededException if the table is full and nothing can be evicted
     /// @throws SwarmClosedException if the swarm was closed meanwhile
     SwarmConnection register(Upgrader.Upgraded upgraded, boolean outbound) throws SwarmException {
         SwarmConnection connection =
@@ -244,10 +244,10 @@ public final class Swarm implements AutoCloseable {
     }
 
     /// Closes a connection that carries no stream in favour of a new one. Of the same peer, the
-    /// oldest: whoever connects again has often lost the connections whose end we have not noticed
-    /// yet. Of all, one of the host that crowds out others.
+    /// oldest: a peer that connects again has often lost connections whose end we have not noticed
+    /// yet. Of all, one of the host that has the most.
     ///
-    /// @return false if there is none to close
+    /// @return false if none can be closed
     private boolean evictFor(String limit, SwarmConnection newcomer) {
         Optional<SwarmConnection> idle =
                 switch (limit) {

@@ -3,7 +3,7 @@ package org.tutti.libp2p.swarm;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
-/// Somebody else answered at an address: it proved another identity than the one dialled. Code
+/// Another peer answered at an address: it proved another identity than the one dialled. Code
 /// `WRONG_PEER_ID`.
 public final class WrongPeerException extends SwarmException {
     private final transient PeerId expected;

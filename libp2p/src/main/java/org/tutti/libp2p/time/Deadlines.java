@@ -31,7 +31,8 @@ public final class Deadlines {
         this.queue = new DeadlineQueue(length.toNanos());
     }
 
-    /// @param onExpiry returns at once; wakes whoever is late, for instance by closing a connection
+    /// @param onExpiry returns at once; ends what took too long, for instance by closing a
+    ///   connection
     public Deadline start(Runnable onExpiry) {
         DeadlineQueue.Entry entry;
         boolean schedule;

@@ -10,7 +10,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /// Time that stands still until `advance`: as an `InstantSource`, and as the timer of a host. Safe
-/// for all threads; the lock guards everything, and what is due runs outside it, in the thread that
+/// for all threads; the lock guards everything, and tasks run outside it, in the thread that
 /// advances.
 public final class ManualClock implements InstantSource, Timer {
     private record Task(long at, long order, Runnable action) {}
@@ -46,7 +46,7 @@ public final class ManualClock implements InstantSource, Timer {
         notifyAll();
     }
 
-    /// Moves time on, and runs what falls due on the way, each task at its own time.
+    /// Moves time on, and runs the tasks whose time comes, each at its own time.
     public void advance(Duration by) {
         long end;
         synchronized (this) {

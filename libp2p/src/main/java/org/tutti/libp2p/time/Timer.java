@@ -2,7 +2,7 @@ package org.tutti.libp2p.time;
 
 import java.time.Duration;
 
-/// Where a swarm gets its time from: the system, or a hand in a test.
+/// Where a swarm gets its time from: the system, or a clock that a test moves.
 public interface Timer extends AutoCloseable {
     /// Nanoseconds since some fixed moment; never goes back.
     long nanoTime();
@@ -15,7 +15,7 @@ public interface Timer extends AutoCloseable {
     @Override
     void close();
 
-    /// The system's time, with one virtual thread that sleeps while nothing is due.
+    /// The system's time, with one virtual thread that sleeps until the next task.
     static Timer system() {
         return new SystemTimer();
     }

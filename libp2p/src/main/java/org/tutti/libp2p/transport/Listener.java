@@ -6,7 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 
-/// An open door: waits for inbound connections.
+/// Waits for inbound connections.
 public interface Listener extends Closeable {
     /// Waits for the next inbound connection. Failures of a single connection are not reported.
     ///

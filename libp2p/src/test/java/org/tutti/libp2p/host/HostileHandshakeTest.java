@@ -115,7 +115,7 @@ class HostileHandshakeTest {
             say(mallory, HEADER + "\u0003/x\n".repeat(1_000));
             Victim.assertEnded(mallory);
         }
-        assertRefused("HANDSHAKE_FAILED", "in vain");
+        assertRefused("HANDSHAKE_FAILED", "proposals is supported");
     }
 
     @Test

@@ -10,14 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The rules of one yamux connection, without sockets, threads or clocks: headers, wishes of the
+/// The rules of one yamux connection, without sockets, threads or clocks: headers, calls of the
 /// application and the time go in, outputs come out. Payload never passes through here, only its
 /// length.
 ///
 /// Not thread-safe: the driver calls it under one lock. Times are monotonic nanoseconds.
 ///
-/// A little longer than a file should be: every flag, window and bound of the specification's frame
-/// rules stands here once, and splitting it would share its tables.
+/// One file, because every flag, window and bound of the specification's frame rules works on the
+/// same tables.
 final class YamuxEngine {
     private static final long MAX_SEND_WINDOW = 0xffff_ffffL;
 
@@ -259,7 +259,7 @@ final class YamuxEngine {
     /// The header of the next data frame with at most `wanted` bytes; empty if the window is
     /// closed. The caller must send it with its payload.
     ///
-    /// @return null if there is no room in the remote's window
+    /// @return null if the remote's window is full
     @Nullable Header write(int streamId, int wanted) {
         StreamState stream = streams.get(streamId);
         if (stream == null || stream.localEnded) {
@@ -351,7 +351,7 @@ final class YamuxEngine {
         }
         forget(stream);
         YamuxOutput failed = new YamuxOutput.LocalReset(streamId, reason);
-        // A stream that was never announced needs no farewell.
+        // The remote does not know a stream that was never announced.
         return stream.pendingFlags == Header.SYN
                 ? List.of(failed)
                 : List.of(new YamuxOutput.Send(reset(streamId)), failed);

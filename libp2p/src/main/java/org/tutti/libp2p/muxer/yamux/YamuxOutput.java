@@ -13,7 +13,7 @@ sealed interface YamuxOutput {
     /// The next `length` bytes of the connection are this stream's.
     record Deliver(int streamId, int length) implements YamuxOutput {}
 
-    /// The next `length` bytes of the connection are nobody's.
+    /// The next `length` bytes of the connection belong to no stream: drop them.
     record Discard(int length) implements YamuxOutput {}
 
     /// The remote will send no more on this stream.

@@ -47,7 +47,7 @@ public final class MemoryNetwork {
     synchronized MemoryListener listen(Multiaddr address, long wanted) throws TransportException {
         long port = wanted == 0 ? nextPort++ : wanted;
         if (listeners.containsKey(port)) {
-            throw new TransportException(Code.ADDRESS_IN_USE, address, "somebody listens there");
+            throw new TransportException(Code.ADDRESS_IN_USE, address, "the port is in use");
         }
         MemoryListener listener = new MemoryListener(this, port);
         listeners.put(port, listener);

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// One direction of a connection: a ring of bytes. The lock guards everything; readers wait for
-/// bytes and writers for room under it, as conditions do.
+/// bytes and writers for space under it, as conditions do.
 final class MemoryPipe {
     private final int chunk;
     private final ReentrantLock lock = new ReentrantLock();

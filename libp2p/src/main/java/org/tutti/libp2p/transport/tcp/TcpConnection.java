@@ -40,7 +40,7 @@ final class TcpConnection implements RawConnection {
     private boolean lively;
 
     /// How many reads go without a lookout after one that saw nothing: on a busy machine it only
-    /// takes time from whoever is to answer.
+    /// takes time from the thread that is to answer.
     private int backoff;
 
     private int skip;

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 /// Plain TCP sockets, blocking, meant for virtual threads. Immutable.
 ///
 /// `TCP_NODELAY` is set: the layers above gather small pieces themselves, and a signing round must
-/// not wait for somebody's delayed acknowledgement.
+/// not wait for a delayed acknowledgement.
 public final class TcpTransport implements Transport {
     /// Connections that the operating system keeps for us before we accept them.
     private static final int BACKLOG = 256;

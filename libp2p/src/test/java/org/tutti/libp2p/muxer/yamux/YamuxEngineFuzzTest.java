@@ -33,7 +33,7 @@ class YamuxEngineFuzzTest {
         long now = 0;
         for (int step = 0; step < 300; step++) {
             now += random.nextInt(1 << random.nextInt(31));
-            List<YamuxOutput> actions = new ArrayList<>();
+            List<YamuxOutput> outputs = new ArrayList<>();
             int id = open.isEmpty() ? 1 : open.get(random.nextInt(open.size()));
             switch (random.nextInt(10)) {
                 case 0 -> {
@@ -45,18 +45,18 @@ class YamuxEngineFuzzTest {
                     long have = unread.getOrDefault(id, 0L);
                     int count = (int) (have * random.nextDouble());
                     unread.computeIfPresent(id, (k, v) -> v - count);
-                    actions.addAll(engine.consumed(id, count, now));
+                    outputs.addAll(engine.consumed(id, count, now));
                 }
-                case 2 -> actions.addAll(engine.closeWrite(id, now));
+                case 2 -> outputs.addAll(engine.closeWrite(id, now));
                 case 3 -> engine.closeRead(id, now);
-                case 4 -> actions.addAll(engine.reset(id, "fuzz"));
+                case 4 -> outputs.addAll(engine.reset(id, "fuzz"));
                 case 5 -> engine.accepted(id);
-                case 6 -> actions.addAll(engine.tick(now));
-                default -> actions.addAll(engine.receive(header(random, open), now));
+                case 6 -> outputs.addAll(engine.tick(now));
+                default -> outputs.addAll(engine.receive(header(random, open), now));
             }
             int discarded = 0;
-            for (YamuxOutput action : actions) {
-                switch (action) {
+            for (YamuxOutput output : outputs) {
+                switch (output) {
                     case YamuxOutput.Accept accept -> open.add(accept.streamId());
                     case YamuxOutput.Deliver deliver -> {
                         long sum =
@@ -68,7 +68,7 @@ class YamuxEngineFuzzTest {
                     case YamuxOutput.LocalReset reset -> unread.remove(reset.streamId());
                     case YamuxOutput.Discard discard -> discarded += discard.length();
                     case YamuxOutput.Terminate ignored -> {
-                        assertThat(actions.getLast()).isEqualTo(action);
+                        assertThat(outputs.getLast()).isEqualTo(output);
                         return;
                     }
                     case YamuxOutput.Send ignored -> {}

@@ -385,8 +385,8 @@ class YamuxEngineTest {
                 Code.PROTOCOL_VIOLATION);
     }
 
-    private static void assertTerminated(List<YamuxOutput> actions, Code code) {
-        assertThat(actions)
+    private static void assertTerminated(List<YamuxOutput> outputs, Code code) {
+        assertThat(outputs)
                 .singleElement()
                 .isInstanceOfSatisfying(
                         YamuxOutput.Terminate.class, end -> assertThat(end.code()).isEqualTo(code));
