@@ -193,6 +193,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void theRegtestPeerSpeaksTheProtocolAndKnowsNothingOfTheClient() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.tutti.regtest..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("org.tutti.lightclient..")
+                                .and(
+                                        DescribedPredicate.not(
+                                                resideInAnyPackage(
+                                                        "org.tutti.lightclient.wire",
+                                                        "org.tutti.lightclient.connection"))))
+                .check(MAIN);
+    }
+
+    @Test
     void nothingKeepsSecretsOrStateInThreadLocals() {
         classes()
                 .that()

@@ -28,7 +28,7 @@ import java.util.concurrent.FutureTask;
 /// times slower; connections, which go through most of the code, until its compiler has little left
 /// to do.
 public final class P2pBench {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final double MICRO = 1e3;
     private static final double SECOND = 1e9;
 
@@ -194,7 +194,7 @@ public final class P2pBench {
             for (int i = 0; i < count; i++) {
                 Host host = hosts.get(i % IDENTITIES);
                 try (Connection connection = host.connect(remote.address())) {
-                    host.awaitIdentified(connection, PATIENCE);
+                    host.awaitIdentified(connection, TIMEOUT);
                     host.ping(connection.remotePeer());
                 }
             }

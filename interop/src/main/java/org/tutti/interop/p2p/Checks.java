@@ -23,7 +23,7 @@ import java.util.concurrent.Future;
 final class Checks {
     private static final long BULK_BYTES = 64L << 20;
     private static final int STREAMS = 100;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Connection connection;
 
@@ -58,8 +58,8 @@ final class Checks {
 
     private Stream open(String protocol) throws IOException {
         Stream stream = connection.openStream(protocol);
-        stream.setReadTimeout(PATIENCE);
-        stream.setWriteTimeout(PATIENCE);
+        stream.setReadTimeout(TIMEOUT);
+        stream.setWriteTimeout(TIMEOUT);
         return stream;
     }
 
@@ -178,7 +178,7 @@ final class Checks {
         }
         try {
             Stream lazy = connection.openStreamLazily("/tutti/interop/nobody/1");
-            lazy.setReadTimeout(PATIENCE);
+            lazy.setReadTimeout(TIMEOUT);
             exchange(lazy, filled(1, 1));
             throw new IOException("it was accepted");
         } catch (ProtocolNotSupportedException e) {

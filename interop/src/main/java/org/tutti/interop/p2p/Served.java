@@ -19,7 +19,7 @@ final class Served {
     /// More than the streams of one peer in any check.
     private static final int STREAMS_PER_PEER = 128;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private Served() {}
 
@@ -30,7 +30,7 @@ final class Served {
     }
 
     private static void echo(Stream stream) throws IOException {
-        stream.setReadTimeout(PATIENCE);
+        stream.setReadTimeout(TIMEOUT);
         byte[] buffer = new byte[Pattern.BLOCK];
         try {
             for (int count = stream.read(buffer, 0, buffer.length);
@@ -45,7 +45,7 @@ final class Served {
     }
 
     private static void bulk(Stream stream) throws IOException {
-        stream.setReadTimeout(PATIENCE);
+        stream.setReadTimeout(TIMEOUT);
         byte[] wanted = new byte[Long.BYTES];
         Frames.readFully(stream, wanted, 0, wanted.length);
         byte[] hash = Pattern.hashToEnd(stream);
@@ -55,7 +55,7 @@ final class Served {
     }
 
     private static void reset(Stream stream) throws IOException {
-        stream.setReadTimeout(PATIENCE);
+        stream.setReadTimeout(TIMEOUT);
         Frames.readFully(stream, new byte[1], 0, 1);
         stream.reset();
     }

@@ -1,7 +1,6 @@
 package org.tutti.libp2p.identity;
 
 import org.tutti.base.Bytes;
-import org.tutti.libp2p.multiformats.Base58;
 import org.tutti.libp2p.multiformats.HashFunction;
 import org.tutti.libp2p.multiformats.Multibase;
 import org.tutti.libp2p.multiformats.MultiformatException;
@@ -71,7 +70,7 @@ public record PeerId(Bytes multihash) {
         }
         // peer-ids.md, Decoding: "If it starts with `1` or `Qm`, it's a bare base58btc multihash".
         if (text.startsWith("1") || text.startsWith("Qm")) {
-            Bytes multihash = Bytes.wrap(Base58.decode(text));
+            Bytes multihash = Bytes.wrap(Multibase.BASE58_BTC.decodeBare(text));
             Multihash.parse(multihash);
             return multihash;
         }
@@ -121,7 +120,7 @@ public record PeerId(Bytes multihash) {
     /// The text that [#parseMultihash] reads back to this multihash: base58btc where that is
     /// recognised, a CID for ids made with other hash functions.
     public static String textOf(Bytes multihash) {
-        String base58 = Base58.encode(multihash.toArray());
+        String base58 = Multibase.BASE58_BTC.encodeBare(multihash.toArray());
         return base58.startsWith("1") || base58.startsWith("Qm") ? base58 : cidOf(multihash);
     }
 
@@ -133,7 +132,7 @@ public record PeerId(Bytes multihash) {
     /// base58btc of the multihash: peer-ids.md says to show this form.
     @Override
     public String toString() {
-        return Base58.encode(multihash.toArray());
+        return Multibase.BASE58_BTC.encodeBare(multihash.toArray());
     }
 
     private static MultiformatException malformed(String message) {

@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.bouncycastle.util.BigIntegers;
 import org.tutti.base.Bytes;
-import org.tutti.libp2p.multiformats.BitBase;
 import org.tutti.libp2p.multiformats.Multibase;
 import org.tutti.libp2p.multiformats.MultiformatException;
 
@@ -20,9 +19,6 @@ import java.util.Locale;
 final class ValueText {
     /// RFC 3986 section 2.3.
     private static final String UNRESERVED_MARKS = "-._~";
-
-    private static final BitBase GARLIC32 =
-            new BitBase("abcdefghijklmnopqrstuvwxyz234567", 0, true);
 
     private ValueText() {}
 
@@ -95,15 +91,15 @@ final class ValueText {
     static byte[] parseGarlic32(String text) {
         int padding = text.indexOf('=');
         if (padding < 0) {
-            return GARLIC32.decode(text, false);
+            return Multibase.BASE32.decodeBareLeniently(text);
         }
         String digits = text.substring(0, padding);
         require(
                 text.length() % 8 == 0
                         && text.length() - padding < 8
                         && text.substring(padding).chars().allMatch(c -> c == '='),
-                "padding that is none");
-        return GARLIC32.decode(digits, false);
+                "padding to a multiple of eight digits");
+        return Multibase.BASE32.decodeBareLeniently(digits);
     }
 
     static String printGarlic64(Bytes value) {

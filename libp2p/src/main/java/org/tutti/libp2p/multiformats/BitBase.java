@@ -7,14 +7,14 @@ import java.util.Arrays;
 ///
 /// Decoding is strict: leftover bits must be zero and no digit may be superfluous, so that there is
 /// one text for each value (upper and lower case apart, where the base allows both).
-public final class BitBase {
+final class BitBase {
     private final char[] digits;
     private final byte[] values = new byte[128];
     private final int bits;
     private final int padTo;
 
     /// @param padTo pad with '=' to a multiple of so many digits; 0 for none
-    public BitBase(String alphabet, int padTo, boolean ignoreCase) {
+    BitBase(String alphabet, int padTo, boolean ignoreCase) {
         digits = alphabet.toCharArray();
         bits = Integer.numberOfTrailingZeros(digits.length);
         this.padTo = padTo;
@@ -54,7 +54,7 @@ public final class BitBase {
     }
 
     /// @param strict refuse leftover bits that are not zero
-    public byte[] decode(CharSequence text, boolean strict) {
+    byte[] decode(CharSequence text, boolean strict) {
         int end = withoutPadding(text);
         byte[] out = new byte[(int) ((long) end * bits / 8)];
         int held = 0;

@@ -41,26 +41,29 @@ public enum Multibase {
     private final String prefix;
     private final Function<byte[], String> encoder;
     private final Function<CharSequence, byte[]> decoder;
+    private final Function<CharSequence, byte[]> lenientDecoder;
 
     Multibase(String prefix, BitBase base) {
-        this(prefix, base::encode, base::decode);
+        this(prefix, base::encode, base::decode, text -> base.decode(text, false));
     }
 
     Multibase(String prefix, BaseX base) {
-        this(prefix, base::encode, base::decode);
+        this(prefix, base::encode, base::decode, base::decode);
     }
 
     Multibase(String prefix, EmojiBase base) {
-        this(prefix, base::encode, base::decode);
+        this(prefix, base::encode, base::decode, base::decode);
     }
 
     Multibase(
             String prefix,
             Function<byte[], String> encoder,
-            Function<CharSequence, byte[]> decoder) {
+            Function<CharSequence, byte[]> decoder,
+            Function<CharSequence, byte[]> lenientDecoder) {
         this.prefix = prefix;
         this.encoder = encoder;
         this.decoder = decoder;
+        this.lenientDecoder = lenientDecoder;
     }
 
     /// The character that announces this base.
@@ -91,9 +94,17 @@ public enum Multibase {
         return decoder.apply(text);
     }
 
+    /// As `decodeBare`, but takes a last digit that says more than the bytes hold.
+    ///
+    /// @throws MultiformatException if it is not text of this base, or too long
+    public byte[] decodeBareLeniently(String text) {
+        requireShort(text);
+        return lenientDecoder.apply(text);
+    }
+
     /// The base that the first character announces.
     ///
-    /// @throws MultiformatException if there is none such
+    /// @throws MultiformatException if no base has this prefix
     public static Multibase of(String text) {
         return Arrays.stream(values())
                 .filter(base -> text.startsWith(base.prefix))

@@ -21,7 +21,7 @@ public interface SecureConnection extends ByteStream, Closeable {
 
     /// The stream muxer that both sides agreed on during the handshake, as its protocol id; empty
     /// if it has to be negotiated (libp2p/specs connections/inlined-muxer-negotiation.md).
-    Optional<String> earlyMuxer();
+    Optional<String> inlinedMuxer();
 
     /// The connection underneath, for its addresses.
     RawConnection raw();

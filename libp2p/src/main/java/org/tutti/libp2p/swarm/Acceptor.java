@@ -14,12 +14,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /// before a deadline.
 ///
 /// Threads: `run` belongs to one virtual thread per listener, `upgrade` to one per connection,
-/// which goes on to take the connection's streams. The lock guards `halfOpen`.
+/// which goes on to take the connection's streams. The lock guards `pending`.
 final class Acceptor {
     private final Swarm swarm;
     private final Upgrader upgrader;
     private final Deadlines upgrades;
-    private final PendingConnections halfOpen;
+    private final PendingConnections pending;
     // What to close when the swarm closes.
     private final Set<RawConnection> upgrading = ConcurrentHashMap.newKeySet();
 
@@ -27,7 +27,7 @@ final class Acceptor {
         this.swarm = swarm;
         this.upgrader = upgrader;
         this.upgrades = upgrades;
-        this.halfOpen =
+        this.pending =
                 new PendingConnections(
                         swarm.limits().maxPendingConnections(),
                         swarm.limits().maxPendingConnectionsPerHost());
@@ -59,8 +59,8 @@ final class Acceptor {
         }
         String host = RemoteHost.of(address);
         try {
-            synchronized (halfOpen) {
-                halfOpen.admit(host);
+            synchronized (pending) {
+                pending.admit(host);
             }
         } catch (LimitExceededException e) {
             refuse(raw, e.code(), String.valueOf(e.getMessage()));
@@ -103,8 +103,8 @@ final class Acceptor {
             return swarm.register(upgraded, false);
         } finally {
             upgrading.remove(raw);
-            synchronized (halfOpen) {
-                halfOpen.release(host);
+            synchronized (pending) {
+                pending.release(host);
             }
         }
     }
@@ -124,9 +124,9 @@ final class Acceptor {
     }
 
     /// How many upgrades are running.
-    int halfOpen() {
-        synchronized (halfOpen) {
-            return halfOpen.total();
+    int pendingCount() {
+        synchronized (pending) {
+            return pending.total();
         }
     }
 }

@@ -70,7 +70,7 @@ final class ConnectionTable<C> {
     /// that the host with the most of them opened to us. Identities cost nothing and one host can
     /// have a thousand, so hosts share the room: one may take from another only while that has at
     /// least two more than itself, so that nobody gains by coming again and again.
-    Optional<C> crowd(String newcomer, Predicate<C> idle) {
+    Optional<C> evictionCandidate(String newcomer, Predicate<C> idle) {
         Map<String, List<Open<C>>> inbound =
                 byPeer.values().stream()
                         .flatMap(List::stream)

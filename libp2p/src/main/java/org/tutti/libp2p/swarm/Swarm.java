@@ -203,7 +203,7 @@ public final class Swarm implements AutoCloseable {
             try {
                 add(connection);
             } catch (LimitExceededException e) {
-                if (!makeRoom(e.limit(), connection)) {
+                if (!evictFor(e.limit(), connection)) {
                     throw e;
                 }
                 add(connection);
@@ -248,7 +248,7 @@ public final class Swarm implements AutoCloseable {
     /// yet. Of all, one of the host that crowds out others.
     ///
     /// @return false if there is none to close
-    private boolean makeRoom(String limit, SwarmConnection newcomer) {
+    private boolean evictFor(String limit, SwarmConnection newcomer) {
         Optional<SwarmConnection> idle =
                 switch (limit) {
                     case ConnectionTable.PER_PEER ->
@@ -256,7 +256,7 @@ public final class Swarm implements AutoCloseable {
                                     .filter(SwarmConnection::isIdle)
                                     .findFirst();
                     case ConnectionTable.IN_ALL ->
-                            newcomer.isOutbound() ? Optional.empty() : crowd(newcomer);
+                            newcomer.isOutbound() ? Optional.empty() : evictionCandidate(newcomer);
                     default -> Optional.empty();
                 };
         idle.ifPresent(c -> {
@@ -272,8 +272,9 @@ public final class Swarm implements AutoCloseable {
         return connections.of(peer);
     }
 
-    private synchronized Optional<SwarmConnection> crowd(SwarmConnection newcomer) {
-        return connections.crowd(RemoteHost.of(newcomer.remoteAddress()), SwarmConnection::isIdle);
+    private synchronized Optional<SwarmConnection> evictionCandidate(SwarmConnection newcomer) {
+        return connections.evictionCandidate(
+                RemoteHost.of(newcomer.remoteAddress()), SwarmConnection::isIdle);
     }
 
     /// Takes the streams of a registered connection until it ends, then forgets it.

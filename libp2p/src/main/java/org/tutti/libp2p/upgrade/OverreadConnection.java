@@ -63,8 +63,8 @@ final class OverreadConnection implements SecureConnection {
     }
 
     @Override
-    public Optional<String> earlyMuxer() {
-        return secure.earlyMuxer();
+    public Optional<String> inlinedMuxer() {
+        return secure.inlinedMuxer();
     }
 
     @Override

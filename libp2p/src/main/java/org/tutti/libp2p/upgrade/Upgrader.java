@@ -97,8 +97,8 @@ public final class Upgrader {
         checkPeer(secure, outbound);
         StreamMuxer muxer;
         SecureConnection carrier = secure;
-        if (secure.earlyMuxer().isPresent()) {
-            muxer = muxer(secure.earlyMuxer().get());
+        if (secure.inlinedMuxer().isPresent()) {
+            muxer = muxer(secure.inlinedMuxer().get());
         } else if (outbound) {
             Negotiated selected =
                     ProtocolNegotiator.dial(

@@ -46,7 +46,7 @@ public final class Plain implements SecureConnection {
     }
 
     @Override
-    public Optional<String> earlyMuxer() {
+    public Optional<String> inlinedMuxer() {
         return Optional.empty();
     }
 

@@ -131,7 +131,7 @@ class HandshakeTest {
     }
 
     @Test
-    void halfOpenConnectionsAreBoundedInAll() throws Exception {
+    void pendingConnectionsAreBoundedInAll() throws Exception {
         Host alice =
                 net.start(
                         net.builder()

@@ -30,7 +30,7 @@ class TablesTest {
     }
 
     @Test
-    void halfOpenConnectionsAreBoundedPerHostAndInAll() throws Exception {
+    void pendingConnectionsAreBoundedPerHostAndInAll() throws Exception {
         PendingConnections table = new PendingConnections(3, 2);
         table.admit("mallory");
         table.admit("mallory");
@@ -55,14 +55,14 @@ class TablesTest {
         table.add(bob, "older", "mallory", false, 2);
         table.add(bob, "newer", "mallory", false, 3);
         table.add(bob, "ours", "mallory", true, 0);
-        assertThat(table.crowd("carol", c -> !c.equals("busy"))).contains("older");
-        assertThat(table.crowd("mallory", _ -> true)).isEmpty();
-        assertThat(table.crowd("carol", _ -> false)).isEmpty();
+        assertThat(table.evictionCandidate("carol", c -> !c.equals("busy"))).contains("older");
+        assertThat(table.evictionCandidate("mallory", _ -> true)).isEmpty();
+        assertThat(table.evictionCandidate("carol", _ -> false)).isEmpty();
         table.remove(bob, "older");
         table.add(bob, "carol's", "carol", false, 4);
         // Two of hers against one of carol's: who comes again and again gains nothing.
-        assertThat(table.crowd("carol", _ -> true)).isEmpty();
-        assertThat(table.crowd("dave", _ -> true)).contains("busy");
+        assertThat(table.evictionCandidate("carol", _ -> true)).isEmpty();
+        assertThat(table.evictionCandidate("dave", _ -> true)).contains("busy");
     }
 
     @Test

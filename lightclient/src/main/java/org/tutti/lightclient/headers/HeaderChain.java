@@ -40,7 +40,7 @@ public final class HeaderChain {
     public static final int MAX_SIDE_HEADERS = 10_000;
 
     /// Longest best chain: a year of blocks, far above what a regtest chain has. A header takes
-    /// about 430 bytes of memory, and a node is started with a heap of 160 MB.
+    /// about 330 bytes of memory, and a node is started with a heap of 160 MB.
     public static final int MAX_BEST_HEADERS = 52_560;
 
     /// Most invalid blocks remembered, the oldest forgotten first.

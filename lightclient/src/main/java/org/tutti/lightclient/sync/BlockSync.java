@@ -25,19 +25,19 @@ import java.util.function.Consumer;
 /// them, and we move along the first whose blocks are here. Where that is a fork of ours, its
 /// blocks are first fetched until they have more work than our own chain; only then do we leave it.
 /// So a peer that announces more than it delivers holds up nothing: headers are cheap where work is
-/// cheap, and the chains of the others are activeTip meanwhile (Bitcoin Core likewise activates the
+/// cheap, and the chains of the others are followed meanwhile (Bitcoin Core likewise activates the
 /// best chain of which it *has* the blocks, `FindMostWorkChain`).
 final class BlockSync {
     /// Most blocks asked for or waiting for their turn while we extend our chain.
     static final int WINDOW = 16;
 
     /// Most blocks of a fork that are held before we leave our chain for it. A deeper fork is
-    /// activeTip once so many of its blocks are checked, although they alone may not have more
+    /// followed once so many of its blocks are checked, although they alone may not have more
     /// work; that is for the fork of most work alone.
     static final int MAX_BRANCH_BLOCKS = 144;
 
     /// No further blocks are asked for while so many bytes wait for their turn. A fork of more is
-    /// activeTip like one of too many blocks.
+    /// followed like one of too many blocks.
     static final long MAX_BUFFERED_BYTES = 8L << 20;
 
     private final HeaderChain chain;

@@ -1,7 +1,7 @@
 /// Following the chain: headers first, then whole blocks from the birthday on, each checked before
 /// the listener is told of it.
 ///
-/// The engine ([SyncEngine]) is pure: events and the time go in, outputs come out. [LightClient]
+/// The engine ([SyncEngine]) is pure: inputs and the time go in, outputs come out. [LightClient]
 /// drives it with sockets and virtual threads. What this client checks and what it cannot is said
 /// at [LightClient].
 ///

@@ -121,11 +121,7 @@ final class EvidenceCheck {
         VerifiedEnvelope second = proof(1, 2);
         Contribution one = requireThisSession(first);
         Contribution two = requireThisSession(second);
-        boolean slotted =
-                one.body() instanceof Contribution.Ready
-                        || one.body() instanceof Contribution.Nonces
-                        || one.body() instanceof Contribution.Partials;
-        if (!slotted
+        if (!(one.body() instanceof Contribution.OncePerAttempt)
                 || !one.body().getClass().equals(two.body().getClass())
                 || one.attempt() != two.attempt()) {
             throw new NotProvenException("the two messages are not for one slot");
@@ -237,17 +233,10 @@ final class EvidenceCheck {
     }
 
     private static JournalHead head(Contribution contribution) throws NotProvenException {
-        return switch (contribution.body()) {
-            case Contribution.Ready ready -> ready.head();
-            case Contribution.Nonces nonces -> nonces.head();
-            case Contribution.Partials _,
-                    Contribution.Refuse _,
-                    Contribution.Abort _,
-                    Contribution.NonceSet _,
-                    Contribution.Final _,
-                    Contribution.RetransmissionRequest _ ->
-                    throw new NotProvenException("a message without a journal head");
-        };
+        if (contribution.body() instanceof Contribution.WithHead withHead) {
+            return withHead.head();
+        }
+        throw new NotProvenException("a message without a journal head");
     }
 
     private VerifiedEnvelope proof(int index, int count) throws NotProvenException {

@@ -2,49 +2,47 @@ package org.tutti.signing.session;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
-import org.tutti.musig.musig.NoncePair;
-import org.tutti.musig.musig.PartialSignature;
-import org.tutti.musig.musig.PublicNonce;
-import org.tutti.musig.musig.SigningSession;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.Inbound.Statement;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/// What arrived and what was made in one attempt of a session. Closing it wipes the secret nonces
-/// that were not spent.
+/// The messages of one attempt of a session, this node's and those it received, and the attempt's
+/// cryptography.
 final class Attempt implements AutoCloseable {
     final int number;
+    final MusigRounds rounds;
     final Slots ready;
     final Slots nonces;
     final Slots partials;
-    final @Nullable Statement[] nonceSets;
-    final List<List<PublicNonce>> publicNonces = new ArrayList<>();
-    final @Nullable List<PartialSignature>[] verified;
-    final int[] answers;
-    long[] minimumCounts = new long[0];
-    List<NoncePair> own = List.of();
-    List<SigningSession> rounds = List.of();
-    Bytes nonceSetHash = Bytes.EMPTY;
-    @Nullable Statement ownNonceSet;
-    private int verifiedCount;
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    Attempt(int number, int members) {
+    /// Each signer's NonceSet message, where it sent one.
+    final @Nullable Statement[] nonceSets;
+
+    /// How many retransmission requests of each member were answered.
+    final int[] answers;
+
+    /// Fewest journal entries that each member must have when it sends its nonces.
+    long[] minimumCounts = new long[0];
+
+    /// The hash of the nonce set that this node signed for.
+    Bytes nonceSetHash = Bytes.EMPTY;
+
+    /// This node's NonceSet message, once it was sent.
+    @Nullable Statement ownNonceSet;
+
+    Attempt(int number, MusigRounds rounds, int members) {
         this.number = number;
+        this.rounds = rounds;
         this.ready = new Slots(members);
         this.nonces = new Slots(members);
         this.partials = new Slots(members);
         this.nonceSets = new Statement[members];
-        this.verified = new List[members];
         this.answers = new int[members];
-        for (int i = 0; i < members; i++) {
-            publicNonces.add(List.of());
-        }
     }
 
-    /// One place for each signer's message of one phase.
+    /// One slot for each signer's message of one phase.
     static final class Slots {
         private final @Nullable Statement[] statements;
         private int count;
@@ -74,11 +72,16 @@ final class Attempt implements AutoCloseable {
             List<Statement> all = new ArrayList<>();
             for (Statement statement : statements) {
                 if (statement == null) {
-                    throw new IllegalStateException("asked for all while some are missing");
+                    throw new IllegalStateException("a signer's message is missing");
                 }
                 all.add(statement);
             }
             return all;
+        }
+
+        /// The envelopes of all, in signer order; only when full.
+        List<Bytes> envelopes() {
+            return all().stream().map(Statement::envelope).toList();
         }
     }
 
@@ -90,21 +93,9 @@ final class Attempt implements AutoCloseable {
         };
     }
 
-    void verified(int member, List<PartialSignature> signatures) {
-        if (verified[member] == null) {
-            verifiedCount++;
-        }
-        verified[member] = signatures;
-    }
-
-    boolean allVerified() {
-        return verifiedCount == verified.length;
-    }
-
-    /// SAFETY 1, 2: nothing of this attempt will sign any more.
+    /// SAFETY 2: wipes the secret nonces that were not spent.
     @Override
     public void close() {
-        own.forEach(pair -> pair.secret().close());
-        own = List.of();
+        rounds.close();
     }
 }

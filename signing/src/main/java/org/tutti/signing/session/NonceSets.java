@@ -1,85 +1,83 @@
 package org.tutti.signing.session;
 
 import org.tutti.base.Bytes;
-import org.tutti.signing.blame.Evidence;
-import org.tutti.signing.session.SessionState.Phase;
 import org.tutti.signing.wire.Contribution;
-import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.Inbound.Statement;
+import org.tutti.signing.wire.NonceSetHash;
+import org.tutti.signing.wire.VerifiedEnvelope;
+import org.tutti.signing.wire.WireException;
 
 import java.util.List;
+import java.util.Optional;
 
-/// When a signer signed for other nonces than this node has, nobody is blamed yet: everybody shows
-/// which nonces it saw, and the one who signed two different ones is named.
+/// Compares another signer's nonce set with this node's, to find out who is at fault when the two
+/// signed for different ones.
 final class NonceSets {
-    private final SessionState state;
-    private final EngineContext context;
+    private NonceSets() {}
 
-    NonceSets(SessionState state) {
-        this.state = state;
-        this.context = state.context;
+    /// The result of a comparison.
+    sealed interface Finding {
+        /// It is not the set that its author signed for: the author is at fault.
+        record NotTheOneSignedFor() implements Finding {}
+
+        /// It is, and this signer has signed two different Nonces messages.
+        record Equivocation(int signer, Bytes otherEnvelope) implements Finding {}
+
+        /// It is, and it equals this node's set.
+        record Equal() implements Finding {}
     }
 
-    /// Someone saw other nonces: everybody gets to see ours, once an attempt.
-    void show() {
-        Attempt attempt = state.attempt;
-        if (attempt.ownNonceSet == null) {
-            List<Bytes> envelopes = attempt.nonces.all().stream().map(Statement::envelope).toList();
-            attempt.ownNonceSet = state.broadcast(new Contribution.NonceSet(envelopes));
+    /// Never blames the set's author for what others signed, nor a signer for a message without its
+    /// valid signature.
+    ///
+    /// @param claimed the nonce set hash that the author's partial signatures name
+    /// @param own this node's Nonces messages of the attempt, in signer order
+    /// @param maxEnvelope most bytes of one envelope
+    static Finding compare(
+            Contribution.NonceSet other, Bytes claimed, List<Statement> own, int maxEnvelope) {
+        if (other.envelopes().size() != own.size()) {
+            return new Finding.NotTheOneSignedFor();
         }
-    }
-
-    void receive(Statement statement) {
-        Attempt attempt = state.attempt;
-        int index = statement.author().index();
-        if (statement.contribution().attempt() != attempt.number) {
-            context.drop(statement.author(), DropReason.STALE_ATTEMPT);
-        } else if (state.phase != Phase.NONCES && state.phase != Phase.PARTIALS) {
-            context.drop(statement.author(), DropReason.OUT_OF_PHASE);
-        } else if (attempt.nonceSets[index] != null) {
-            context.drop(statement.author(), DropReason.DUPLICATE);
-        } else {
-            attempt.nonceSets[index] = statement;
-            if (state.phase == Phase.PARTIALS) {
-                examine(index);
+        Bytes[] payloads = new Bytes[own.size()];
+        Optional<Finding> different = Optional.empty();
+        for (int i = 0; i < payloads.length; i++) {
+            Bytes envelope = other.envelopes().get(i);
+            Statement known = own.get(i);
+            if (envelope.equals(known.envelope())) {
+                payloads[i] = known.payload();
+                continue;
+            }
+            Optional<VerifiedEnvelope> verified = verify(envelope, known, maxEnvelope);
+            if (verified.isEmpty()) {
+                return new Finding.NotTheOneSignedFor();
+            }
+            payloads[i] = verified.get().payload();
+            if (different.isEmpty() && !payloads[i].equals(known.payload())) {
+                different = Optional.of(new Finding.Equivocation(i, envelope));
             }
         }
+        if (!NonceSetHash.of(List.of(payloads)).equals(claimed)) {
+            return new Finding.NotTheOneSignedFor();
+        }
+        return different.orElseGet(Finding.Equal::new);
     }
 
-    private void examine(int index) {
-        Statement partials = state.attempt.partials.get(index);
-        if (partials != null
-                && partials.contribution().body() instanceof Contribution.Partials body
-                && !body.nonceSetHash().equals(state.attempt.nonceSetHash)) {
-            compare(index, partials, body);
-        }
-    }
-
-    void compare(int index, Statement partials, Contribution.Partials claim) {
-        Attempt attempt = state.attempt;
-        Statement shown = attempt.nonceSets[index];
-        if (shown == null
-                || !(shown.contribution().body() instanceof Contribution.NonceSet nonceSet)) {
-            return; // It will come, or its author is a holdout at the deadline.
-        }
-        List<Statement> mine = attempt.nonces.all();
-        switch (EvidenceBuilder.compare(
-                context, nonceSet, attempt.number, mine, claim.nonceSetHash())) {
-            case EvidenceBuilder.NonceSetFinding.FalseNonceSet _ ->
-                    state.abort(
-                            AbortCode.BAD_VIEW,
-                            shown.author(),
-                            shown.author() + " signed for other nonces than it shows",
-                            state.evidenceBuilder.build(
-                                    Evidence.Kind.BAD_VIEW,
-                                    index,
-                                    List.of(),
-                                    shown.envelope(),
-                                    partials.envelope()));
-            case EvidenceBuilder.NonceSetFinding.Equivocation(int signer, Bytes other) ->
-                    state.equivocated(
-                            context.group.member(signer), mine.get(signer).envelope(), other);
-            case EvidenceBuilder.NonceSetFinding.Same _ -> {}
+    /// The envelope, if it has Nonces for the same slot as the known message.
+    private static Optional<VerifiedEnvelope> verify(
+            Bytes envelope, Statement known, int maxEnvelope) {
+        try {
+            VerifiedEnvelope verified = VerifiedEnvelope.of(envelope);
+            Contribution contribution = verified.contribution();
+            boolean sameSlot =
+                    verified.author().equals(known.author().peerId())
+                            && contribution.body() instanceof Contribution.Nonces
+                            && contribution.session().equals(known.contribution().session())
+                            && contribution.attempt() == known.contribution().attempt()
+                            && contribution.signer() == known.author().index()
+                            && envelope.length() <= maxEnvelope;
+            return sameSlot ? Optional.of(verified) : Optional.empty();
+        } catch (WireException _) {
+            return Optional.empty();
         }
     }
 }

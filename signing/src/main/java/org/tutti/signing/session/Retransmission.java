@@ -1,7 +1,6 @@
 package org.tutti.signing.session;
 
 import org.tutti.base.Bytes;
-import org.tutti.signing.group.Member;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.Inbound.Statement;
@@ -9,45 +8,26 @@ import org.tutti.signing.wire.Inbound.Statement;
 import java.util.List;
 import java.util.TreeSet;
 
-/// Messages that were lost or withheld: asking for them, passing on those of others, and sending
-/// one's own again.
+/// Sends messages of one session again: others' messages to members that request them, and this
+/// node's own to members that may have missed them.
 final class Retransmission {
-    private final SessionState state;
     private final EngineContext context;
+    private final Bytes request;
     private final List<Bytes> resendable;
 
-    /// @param resendable own envelopes of an attempt before a restart, which may be sent again as
-    ///   they are
-    Retransmission(SessionState state, List<Bytes> resendable) {
-        this.state = state;
-        this.context = state.context;
+    /// @param request the envelope of the session's request
+    /// @param resendable this node's envelopes of an attempt before a restart, which may be sent
+    ///   again unchanged
+    Retransmission(EngineContext context, Bytes request, List<Bytes> resendable) {
+        this.context = context;
+        this.request = request;
         this.resendable = resendable;
     }
 
-    /// Half-way to the deadline: whoever withholds a message from some and not from all is got
-    /// round, because the others pass it on; and who never saw the request gets it.
-    void ask() {
-        List<Integer> missing = state.holdouts().stream().map(Member::index).toList();
-        switch (state.phase) {
-            case APPROVING -> {}
-            case READINESS -> {
-                missing.forEach(this::resend);
-                state.broadcast(
-                        new Contribution.RetransmissionRequest(Contribution.Phase.READY, missing));
-            }
-            case NONCES ->
-                    state.broadcast(
-                            new Contribution.RetransmissionRequest(
-                                    Contribution.Phase.NONCES, missing));
-            case PARTIALS ->
-                    state.broadcast(
-                            new Contribution.RetransmissionRequest(
-                                    Contribution.Phase.PARTIALS, missing));
-        }
-    }
-
-    void answer(Statement statement, Contribution.RetransmissionRequest requested) {
-        Attempt attempt = state.attempt;
+    /// Forwards those of the requested messages that this node has. A signer that withholds a
+    /// message from some, but not from all, cannot stop the session because of this.
+    void answer(
+            Attempt attempt, Statement statement, Contribution.RetransmissionRequest requested) {
         int to = statement.author().index();
         if (statement.contribution().attempt() != attempt.number) {
             context.drop(statement.author(), DropReason.STALE_ATTEMPT);
@@ -64,14 +44,13 @@ final class Retransmission {
         }
     }
 
-    /// Everything that a member may have missed.
-    void resend(int to) {
-        Attempt attempt = state.attempt;
-        context.output(new EngineOutput.Send(to, state.request.envelope()));
+    /// Sends everything that a member may have missed.
+    void resend(Attempt attempt, int to) {
+        context.output(new EngineOutput.Send(to, request));
         resendable.forEach(envelope -> context.output(new EngineOutput.Send(to, envelope)));
         int self = context.self().index();
-        for (Contribution.Phase each : Contribution.Phase.values()) {
-            Statement own = attempt.slots(each).get(self);
+        for (Contribution.Phase phase : Contribution.Phase.values()) {
+            Statement own = attempt.slots(phase).get(self);
             if (own != null) {
                 context.output(new EngineOutput.Send(to, own.envelope()));
             }

@@ -1,80 +1,134 @@
 package org.tutti.signing.session;
 
 import org.tutti.base.Bytes;
+import org.tutti.musig.musig.InvalidTweakException;
+import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.group.Member;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
-import org.tutti.signing.session.SessionState.Phase;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.wire.Contribution;
 import org.tutti.signing.wire.DropReason;
 import org.tutti.signing.wire.Inbound;
 import org.tutti.signing.wire.Inbound.Statement;
+import org.tutti.signing.wire.NonceSetHash;
 import org.tutti.signing.wire.WireException;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/// One live session: approving → readiness → nonces → partial signatures → ended.
+/// One live session: approval → readiness → nonces → partial signatures → completion.
 ///
-/// Here are the ways in: a decision, a message, the time; and the attempts. What happens in a phase
-/// is in [Readiness] and [Signing], lost messages are in [Retransmission], signers that saw
-/// different nonces in [NonceSets], the ways to end in [Completions]. Belongs to the engine's
-/// thread.
+/// All of it is in one file because it is one state machine: every decision, message and deadline
+/// is handled according to the same phase and attempt, and may start the next phase. What does not
+/// need that state is elsewhere: the cryptography in [MusigRounds], the messages of an attempt in
+/// [Attempt], the rule for following others to later attempts in [PendingAttempts], the comparison
+/// of nonce sets in [NonceSets], sending again in [Retransmission], the ways to end in
+/// [Completions].
+///
+/// Used by the engine's thread only.
 final class Session {
-    private final EngineContext context;
-    private final SessionState state;
-    private final Readiness readiness;
-    private final NonceSets nonceSets;
-    private final Signing signing;
-    private final Retransmission retransmission;
-    private final PendingAttempts pendingAttempts;
-    private int failedAttempts;
+    /// After so many Finals of one member that do not verify, its next ones are dropped unverified:
+    /// each costs the event loop a verification.
+    static final int MAX_BAD_FINALS = 3;
 
-    private Session(SessionState state, long[] minimumCounts, List<Bytes> resendable) {
-        this.context = state.context;
-        this.state = state;
-        this.readiness = new Readiness(state, minimumCounts);
-        this.nonceSets = new NonceSets(state);
-        this.signing = new Signing(state, nonceSets);
-        this.retransmission = new Retransmission(state, resendable);
-        this.pendingAttempts = new PendingAttempts(context.limits, context.group.size());
+    /// In this order; a new attempt goes back to readiness.
+    private enum Phase {
+        APPROVING,
+        READINESS,
+        NONCES,
+        PARTIALS
     }
 
-    /// A session that is new here; asks for approval.
+    private final EngineContext context;
+    private final Inbound.Request signedRequest;
+    private final SigningRequest request;
+    private final int restarts;
+    private final long[] minimumCounts;
+    private final EvidenceBuilder evidence;
+    private final Completions completions;
+    private final PendingAttempts pendingAttempts;
+    private final Retransmission retransmission;
+    private final int[] badFinals;
+    private List<KeyAggContext> keys = List.of();
+    private Phase phase = Phase.APPROVING;
+    private Attempt attempt;
+    private int failedAttempts;
+    private Instant deadline = Instant.MAX;
+    private Instant requestMissingAt = Instant.MAX;
+
+    /// @param restarts how often this session was resumed after a restart
+    /// @param minimumCounts fewest entries that the others' journals must have in a Ready
+    private Session(
+            EngineContext context,
+            Inbound.Request signedRequest,
+            int attemptNumber,
+            int restarts,
+            long[] minimumCounts,
+            List<Bytes> resendable) {
+        this.context = context;
+        this.signedRequest = signedRequest;
+        this.request = signedRequest.request();
+        this.restarts = restarts;
+        this.minimumCounts = minimumCounts;
+        int members = context.group.size();
+        this.evidence = new EvidenceBuilder(signedRequest.envelope(), members);
+        this.completions = new Completions(context, signedRequest, () -> attempt.close());
+        this.pendingAttempts = new PendingAttempts(context.limits, members);
+        this.retransmission = new Retransmission(context, signedRequest.envelope(), resendable);
+        this.badFinals = new int[members];
+        this.attempt = newAttempt(context, request, attemptNumber);
+    }
+
+    private static Attempt newAttempt(EngineContext context, SigningRequest request, int number) {
+        int members = context.group.size();
+        MusigRounds rounds =
+                new MusigRounds(context.signer, request, number, context.self().index(), members);
+        return new Attempt(number, rounds, members);
+    }
+
+    /// Opens a session that is new on this node, and asks for its approval.
     ///
-    /// @param fresh the request was made right now: every Ready of others will answer it, so none
-    ///   may tell less of its journal than is known now
+    /// @param fresh the request was made just now: every Ready of others will answer it, so none
+    ///   may report a lower head than is known now
     static Session open(EngineContext context, Inbound.Request request, boolean fresh) {
-        long[] minimumCounts = fresh ? context.heads.counts() : new long[context.group.size()];
-        Session session =
-                new Session(new SessionState(context, request, 1), minimumCounts, List.of());
-        session.state.setDeadline(context.timeouts.readiness());
+        long[] counts = fresh ? context.heads.counts() : new long[context.group.size()];
+        Session session = new Session(context, request, 1, 0, counts, List.of());
+        session.setDeadline(context.timeouts.readiness());
         context.emit(
                 new SessionEvent.Announced(context.now(), request.request(), request.author()));
         context.output(
                 new EngineOutput.AskApproval(
-                        request.request(), request.author(), session.state.deadline));
+                        request.request(), request.author(), session.deadline));
         return session;
     }
 
-    /// SAFETY 2: a session of before a restart goes on with fresh nonces under a new attempt
-    /// number. It was approved: its Ready is in the journal.
+    /// SAFETY 2: resumes a session after a restart, with fresh nonces under a new attempt number.
+    /// It was approved: its Ready is in the journal.
     ///
     /// @param lastAttempt the highest that may have been announced
-    /// @param restarts how often the session was gone on with before
-    /// @param resendable own envelopes of an attempt that was signed in: they may be sent again, as
-    ///   they are
+    /// @param restarts how often the session was resumed before
+    /// @param resendable this node's envelopes of an attempt that was signed in, which may be sent
+    ///   again unchanged
     static Session resume(
             EngineContext context,
             Inbound.Request request,
             int lastAttempt,
             int restarts,
             List<Bytes> resendable) {
-        SessionState state = new SessionState(context, request, lastAttempt + 1);
-        state.restarts = restarts + 1;
-        Session session = new Session(state, new long[context.group.size()], resendable);
-        state.completions.journaled();
+        long[] counts = new long[context.group.size()];
+        Session session =
+                new Session(context, request, lastAttempt + 1, restarts + 1, counts, resendable);
+        session.completions.journaled();
         context.emit(new SessionEvent.Resumed(context.now(), request.request(), lastAttempt + 1));
         if (restarts >= context.limits.attempts()) {
             session.abort(
@@ -88,42 +142,311 @@ final class Session {
     }
 
     SessionId id() {
-        return state.id();
+        return request.sessionId();
     }
 
     Inbound.Request request() {
-        return state.request;
+        return signedRequest;
     }
 
     Optional<Completion> completion() {
-        return state.completions.completion();
+        return completions.completion();
     }
 
-    /// When this session wants to be looked at.
+    /// When this session needs a tick.
     Instant nextDeadline() {
-        return SessionState.earlier(state.requestMissingAt, state.deadline);
+        return earlier(requestMissingAt, deadline);
     }
 
     int attemptNumber() {
-        return state.attempt.number;
+        return attempt.number;
     }
 
     String phaseName() {
-        return state.phase.name();
+        return phase.name();
     }
 
-    /// The approval's answer; counts only while it is waited for.
+    // --- approval and readiness: no nonce exists
+
+    /// The approval's answer; ignored unless this node is waiting for it.
     void decide(Decision decision) {
-        if (state.phase == Phase.APPROVING && !state.over()) {
-            readiness.decide(decision);
-            signing.advance();
+        if (phase != Phase.APPROVING || completions.over()) {
+            return;
+        }
+        switch (decision) {
+            case Decision.Refused(String code, String reason) -> refuse(code, reason);
+            case Decision.Approved(List<MessageToSign> messages) -> approve(messages);
+        }
+        advance();
+    }
+
+    private void approve(List<MessageToSign> messages) {
+        // SAFETY 14: what is signed is what the approval rebuilt; the request must agree with it.
+        if (!messages.equals(request.messages())) {
+            refuse("MESSAGES_DIFFER", "the request's messages are not those of its context");
+            return;
+        }
+        try {
+            List<KeyAggContext> tweaked = new ArrayList<>();
+            for (MessageToSign message : messages) {
+                tweaked.add(context.keyContexts.of(message.tweak()));
+            }
+            keys = tweaked;
+        } catch (InvalidTweakException _) {
+            refuse("BAD_TWEAK", "a tweak is invalid for the aggregate key");
+            return;
+        }
+        becomeReady();
+    }
+
+    private void becomeReady() {
+        phase = Phase.READINESS;
+        if (attempt.number > 1) {
+            setDeadline(context.timeouts.readiness());
+        }
+        // SAFETY 2: on disk before it is sent, so that a restarted signer takes a higher attempt
+        // and never sends another message in this one.
+        Bytes envelope = completions.isJournaled() ? Bytes.EMPTY : signedRequest.envelope();
+        context.append(new JournalRecord.Ready(id(), attempt.number, restarts, envelope));
+        completions.journaled();
+        attempt.minimumCounts = context.heads.counts();
+        Statement ready =
+                broadcast(
+                        new Contribution.Ready(
+                                context.signer.attestation(), context.durableHead()));
+        evidence.attested(ready);
+        attempt.ready.put(ready);
+        context.emit(
+                new SessionEvent.ReadySeen(context.now(), id(), context.self(), attempt.number));
+    }
+
+    private void accept(Statement statement, Contribution.Ready ready) {
+        Member author = statement.author();
+        if (!context.attested(author, ready.attestation())) {
+            abort(
+                    AbortCode.BAD_VOUCH,
+                    List.of(author),
+                    author + "'s signing key does not attest its peer id");
+            return;
+        }
+        evidence.attested(statement);
+        if (headFits(statement, ready.head(), minimumCounts[author.index()])) {
+            attempt.ready.put(statement);
+            context.emit(new SessionEvent.ReadySeen(context.now(), id(), author, attempt.number));
         }
     }
 
-    // --- what others say
+    // --- nonces and partial signatures
+
+    /// Goes to the next phase when everything that this one needs has arrived.
+    private void advance() {
+        if (!completions.over() && phase == Phase.READINESS && attempt.ready.full()) {
+            makeNonces();
+        }
+        if (!completions.over() && phase == Phase.NONCES && attempt.nonces.full()) {
+            sign();
+        }
+        if (!completions.over() && phase == Phase.PARTIALS && attempt.rounds.allVerified()) {
+            finish(attempt.rounds.aggregate());
+        }
+    }
+
+    /// SAFETY 7: the only place where nonces are made, when every signer is ready.
+    private void makeNonces() {
+        phase = Phase.NONCES;
+        setDeadline(context.timeouts.nonces());
+        context.emit(new SessionEvent.AttemptStarted(context.now(), id(), attempt.number));
+        List<Bytes> nonces = attempt.rounds.makeNonces(keys);
+        attempt.nonces.put(broadcast(new Contribution.Nonces(nonces, context.durableHead())));
+        context.emit(
+                new SessionEvent.NoncesSeen(context.now(), id(), context.self(), attempt.number));
+    }
+
+    private void accept(Statement statement, Contribution.Nonces nonces) {
+        Member author = statement.author();
+        if (!attempt.rounds.addNonces(author.index(), nonces.nonces())) {
+            badContribution(statement, author + " sent malformed public nonces");
+            return;
+        }
+        // The author made this after it had our Ready of this attempt, so it must know at least
+        // what we knew then.
+        if (!headFits(statement, nonces.head(), attempt.minimumCounts[author.index()])) {
+            return;
+        }
+        attempt.nonces.put(statement);
+        context.emit(new SessionEvent.NoncesSeen(context.now(), id(), author, attempt.number));
+        if (phase == Phase.READINESS) {
+            // Its author has the Ready of all: one is being withheld from this node, and the others
+            // will not wait for as long as readiness may take.
+            Instant soon = context.now().plus(context.timeouts.nonces().dividedBy(4));
+            requestMissingAt = earlier(requestMissingAt, soon);
+        }
+    }
+
+    private void sign() {
+        phase = Phase.PARTIALS;
+        setDeadline(context.timeouts.partials());
+        attempt.nonceSetHash =
+                NonceSetHash.of(attempt.nonces.all().stream().map(Statement::payload).toList());
+        Contribution.Partials body =
+                new Contribution.Partials(attempt.rounds.sign(), attempt.nonceSetHash);
+        Statement partials = context.envelopeSigner.sign(id(), attempt.number, body);
+        // SAFETY 3: the journal's entry is made durable before the partial signatures leave.
+        context.append(
+                new JournalRecord.Sign(
+                        id(),
+                        attempt.number,
+                        request.messages().stream().map(MessageToSign::hash).toList(),
+                        attempt.nonces.envelopes(),
+                        attempt.rounds.aggregateNonces(),
+                        attempt.nonceSetHash,
+                        partials.envelope(),
+                        context.heads.all(),
+                        context.group.id()));
+        context.output(new EngineOutput.Broadcast(partials.envelope()));
+        attempt.partials.put(partials);
+        context.emit(
+                new SessionEvent.PartialSeen(context.now(), id(), context.self(), attempt.number));
+        for (int i = 0; i < context.group.size() && !completions.over(); i++) {
+            if (i != context.self().index()) {
+                verifyPartials(i);
+            }
+        }
+    }
+
+    private void acceptPartials(Statement statement) {
+        attempt.partials.put(statement);
+        if (phase == Phase.PARTIALS) {
+            verifyPartials(statement.author().index());
+        }
+    }
+
+    /// SAFETY 11: verified on arrival, and a bad one identifies its signer. Only partial signatures
+    /// made for the nonces that this node has can be verified; otherwise the nonce sets are
+    /// compared.
+    private void verifyPartials(int index) {
+        Statement statement = attempt.partials.get(index);
+        if (statement == null
+                || !(statement.contribution().body() instanceof Contribution.Partials partials)) {
+            return;
+        }
+        Member author = statement.author();
+        if (!partials.nonceSetHash().equals(attempt.nonceSetHash)) {
+            sendNonceSet();
+            compareNonceSets(index, statement, partials);
+            return;
+        }
+        switch (attempt.rounds.verify(author, partials.partials())) {
+            case VALID ->
+                    context.emit(
+                            new SessionEvent.PartialSeen(
+                                    context.now(), id(), author, attempt.number));
+            case MALFORMED ->
+                    badContribution(statement, author + " sent malformed partial signatures");
+            case INVALID ->
+                    abort(
+                            AbortCode.BAD_PARTIAL,
+                            author,
+                            author + " sent a partial signature that does not verify",
+                            evidence.build(
+                                    Evidence.Kind.BAD_PARTIAL,
+                                    index,
+                                    attempt.nonces.envelopes(),
+                                    statement.envelope()));
+        }
+    }
+
+    /// SAFETY 12: verified as BIP340 before they are used or reported.
+    private void finish(List<SchnorrSignature> signatures) {
+        if (!MusigRounds.verifyFinal(request, keys, signatures)) {
+            abort(
+                    AbortCode.INTERNAL,
+                    List.of(),
+                    "valid partial signatures made an invalid signature");
+            return;
+        }
+        completions.signed(signatures);
+    }
+
+    /// SAFETY 13: the stored answer of a signer that has finished. Only signatures that verify
+    /// count.
+    private void receiveFinal(Member author, Contribution.Final body) {
+        List<SchnorrSignature> signatures =
+                body.signatures().stream().map(SchnorrSignature::new).toList();
+        if (phase == Phase.APPROVING) {
+            context.drop(author, DropReason.OUT_OF_PHASE);
+        } else if (badFinals[author.index()] >= MAX_BAD_FINALS) {
+            context.drop(author, DropReason.TOO_MANY_ANSWERS);
+        } else if (MusigRounds.verifyFinal(request, keys, signatures)) {
+            completions.signed(signatures);
+        } else {
+            badFinals[author.index()]++;
+            context.drop(author, DropReason.BAD_FINAL);
+        }
+    }
+
+    // --- nonce sets: when a signer signed for other nonces than this node has, nobody is blamed
+    // yet. All send the nonces that they have, and the signer that signed two different ones is
+    // blamed.
+
+    /// Sends this node's nonce set to all, once an attempt.
+    private void sendNonceSet() {
+        if (attempt.ownNonceSet == null) {
+            attempt.ownNonceSet = broadcast(new Contribution.NonceSet(attempt.nonces.envelopes()));
+        }
+    }
+
+    private void receiveNonceSet(Statement statement) {
+        int index = statement.author().index();
+        if (statement.contribution().attempt() != attempt.number) {
+            context.drop(statement.author(), DropReason.STALE_ATTEMPT);
+        } else if (phase != Phase.NONCES && phase != Phase.PARTIALS) {
+            context.drop(statement.author(), DropReason.OUT_OF_PHASE);
+        } else if (attempt.nonceSets[index] != null) {
+            context.drop(statement.author(), DropReason.DUPLICATE);
+        } else {
+            attempt.nonceSets[index] = statement;
+            Statement partials = attempt.partials.get(index);
+            if (phase == Phase.PARTIALS
+                    && partials != null
+                    && partials.contribution().body() instanceof Contribution.Partials body
+                    && !body.nonceSetHash().equals(attempt.nonceSetHash)) {
+                compareNonceSets(index, partials, body);
+            }
+        }
+    }
+
+    private void compareNonceSets(int index, Statement partials, Contribution.Partials body) {
+        Statement sent = attempt.nonceSets[index];
+        if (sent == null || !(sent.contribution().body() instanceof Contribution.NonceSet other)) {
+            return; // It will arrive, or its author is a holdout at the deadline.
+        }
+        List<Statement> own = attempt.nonces.all();
+        switch (NonceSets.compare(other, body.nonceSetHash(), own, context.limits.frameBytes())) {
+            case NonceSets.Finding.NotTheOneSignedFor _ ->
+                    abort(
+                            AbortCode.BAD_VIEW,
+                            sent.author(),
+                            sent.author() + " signed for other nonces than it sent",
+                            evidence.build(
+                                    Evidence.Kind.BAD_VIEW,
+                                    index,
+                                    List.of(),
+                                    sent.envelope(),
+                                    partials.envelope()));
+            case NonceSets.Finding.Equivocation(int signer, Bytes otherEnvelope) ->
+                    equivocation(
+                            context.group.member(signer),
+                            own.get(signer).envelope(),
+                            otherEnvelope);
+            case NonceSets.Finding.Equal _ -> {}
+        }
+    }
+
+    // --- messages of others
 
     void receive(Statement statement) {
-        if (state.over()) {
+        if (completions.over()) {
             return;
         }
         Member author = statement.author();
@@ -133,48 +456,43 @@ final class Session {
         }
         switch (statement.contribution().body()) {
             case Contribution.Refuse(String code, String reason) ->
-                    state.completions.refused(author, code, reason, statement.envelope());
-            case Contribution.Abort abort -> abortedBy(author, abort, statement.envelope());
-            case Contribution.Final fin -> signing.finishedElsewhere(author, fin);
-            case Contribution.RetransmissionRequest wanted ->
-                    retransmission.answer(statement, wanted);
-            case Contribution.NonceSet _ -> nonceSets.receive(statement);
-            case Contribution.Ready _, Contribution.Nonces _, Contribution.Partials _ ->
-                    receiveSlotted(statement);
+                    completions.refused(author, code, reason, statement.envelope());
+            case Contribution.Abort abort -> receiveAbort(author, abort, statement.envelope());
+            case Contribution.Final body -> receiveFinal(author, body);
+            case Contribution.RetransmissionRequest requested ->
+                    retransmission.answer(attempt, statement, requested);
+            case Contribution.NonceSet _ -> receiveNonceSet(statement);
+            case Contribution.OncePerAttempt body -> receiveOncePerAttempt(statement, body);
         }
     }
 
-    /// What the other shows as proof is heard like any message that is passed on: if it convicts,
-    /// it convicts here, with evidence of this node's own. A claim alone blames nobody.
-    private void abortedBy(Member author, Contribution.Abort abort, Bytes envelope) {
+    /// The proof is handled like any forwarded message: if it proves a fault, it does so to this
+    /// node too, which makes its own evidence. A claim alone blames nobody.
+    private void receiveAbort(Member author, Contribution.Abort abort, Bytes envelope) {
         for (Bytes proof : abort.proof()) {
             receiveProof(author, proof);
         }
-        if (!state.over()) {
-            state.completions.abortedBy(author, abort, envelope);
+        if (!completions.over()) {
+            completions.abortedBy(author, abort, envelope);
         }
     }
 
-    private void receiveProof(Member messenger, Bytes envelope) {
+    private void receiveProof(Member sender, Bytes envelope) {
         try {
-            if (context.envelopeVerifier.verify(envelope) instanceof Statement shown
-                    && shown.contribution().session().equals(id())
-                    && shown.contribution().attempt() == state.attempt.number
-                    && mayProve(shown.contribution().body())) {
-                receive(shown);
+            if (context.envelopeVerifier.verify(envelope) instanceof Statement proof
+                    && proof.contribution().session().equals(id())
+                    && proof.contribution().attempt() == attempt.number
+                    && mayProveAFault(proof.contribution().body())) {
+                receive(proof);
             }
         } catch (WireException e) {
-            context.drop(messenger, e.reason());
+            context.drop(sender, e.reason());
         }
     }
 
-    private static boolean mayProve(Contribution.Body body) {
+    private static boolean mayProveAFault(Contribution.Body body) {
         return switch (body) {
-            case Contribution.Ready _,
-                    Contribution.Nonces _,
-                    Contribution.Partials _,
-                    Contribution.NonceSet _ ->
-                    true;
+            case Contribution.OncePerAttempt _, Contribution.NonceSet _ -> true;
             case Contribution.Refuse _,
                     Contribution.Abort _,
                     Contribution.Final _,
@@ -183,183 +501,275 @@ final class Session {
         };
     }
 
-    /// A message that its author may say once in an attempt.
-    private void receiveSlotted(Statement statement) {
+    private void receiveOncePerAttempt(Statement statement, Contribution.OncePerAttempt body) {
         Member author = statement.author();
         int number = statement.contribution().attempt();
-        if (number < state.attempt.number) {
-            // Too late for the attempt, but what it tells of its author's journal still holds.
-            JournalCheck.contradicts(state, statement);
+        if (number < attempt.number) {
+            // Too late for the attempt, but the journal's head that it reports still counts.
+            if (body instanceof Contribution.WithHead withHead) {
+                headContradicts(statement, withHead.head());
+            }
             context.drop(author, DropReason.STALE_ATTEMPT);
             return;
         }
-        if (number > state.attempt.number) {
-            receiveFromLaterAttempt(statement);
+        if (number > attempt.number) {
+            receiveOfLaterAttempt(statement, body);
             return;
         }
-        if (tooEarly(statement.contribution().body())) {
+        if (tooEarly(body.phase())) {
             context.drop(author, DropReason.OUT_OF_PHASE);
             return;
         }
-        if (tooLarge(statement)) {
+        if (body instanceof Contribution.Nonces
+                && statement.envelope().length() > Admission.nonceEnvelopeBytes(request)) {
             context.drop(author, DropReason.MALFORMED);
             return;
         }
-        Statement known = slotOf(statement).get(author.index());
+        Statement known = attempt.slots(body.phase()).get(author.index());
         if (known == null) {
-            accept(statement);
+            accept(statement, body);
         } else if (known.payload().equals(statement.payload())) {
             context.drop(author, DropReason.DUPLICATE);
         } else {
-            state.equivocated(author, known.envelope(), statement.envelope());
+            equivocation(author, known.envelope(), statement.envelope());
         }
     }
 
-    /// A signer in a later attempt than this node.
-    private void receiveFromLaterAttempt(Statement statement) {
+    private void accept(Statement statement, Contribution.OncePerAttempt body) {
+        switch (body) {
+            case Contribution.Ready ready -> accept(statement, ready);
+            case Contribution.Nonces nonces -> accept(statement, nonces);
+            case Contribution.Partials _ -> acceptPartials(statement);
+        }
+        advance();
+    }
+
+    /// SAFETY 7: nobody makes nonces before this node is ready, nor signs before it has sent its
+    /// nonces.
+    private boolean tooEarly(Contribution.Phase ofMessage) {
+        return switch (ofMessage) {
+            case READY -> false;
+            case NONCES -> phase == Phase.APPROVING;
+            case PARTIALS -> phase == Phase.APPROVING || phase == Phase.READINESS;
+        };
+    }
+
+    /// A message of a signer that is ahead of this node.
+    private void receiveOfLaterAttempt(Statement statement, Contribution.OncePerAttempt body) {
         Member author = statement.author();
-        boolean ready = statement.contribution().body() instanceof Contribution.Ready;
-        if (!ready || statement.contribution().attempt() > PendingAttempts.MAX_NUMBER) {
+        if (!(body instanceof Contribution.Ready)
+                || statement.contribution().attempt() > PendingAttempts.MAX_NUMBER) {
             context.drop(author, DropReason.FUTURE_ATTEMPT);
             return;
         }
         Optional<Statement> other = pendingAttempts.keep(statement);
         if (other.isPresent()) {
-            state.equivocated(author, other.get().envelope(), statement.envelope());
+            equivocation(author, other.get().envelope(), statement.envelope());
             return;
         }
         pendingAttempts
-                .follow(state.attempt.number)
+                .follow(attempt.number)
                 .ifPresentOrElse(
                         this::failAttempt, () -> context.drop(author, DropReason.FUTURE_ATTEMPT));
     }
 
-    /// SAFETY 7: nobody makes nonces before this node is ready, nor signs before it has sent its
-    /// nonces.
-    private boolean tooEarly(Contribution.Body body) {
-        return switch (body) {
-            case Contribution.Nonces _ -> state.phase == Phase.APPROVING;
-            case Contribution.Partials _ ->
-                    state.phase == Phase.APPROVING || state.phase == Phase.READINESS;
-            case Contribution.Ready _,
-                    Contribution.Refuse _,
-                    Contribution.Abort _,
-                    Contribution.NonceSet _,
-                    Contribution.Final _,
-                    Contribution.RetransmissionRequest _ ->
-                    false;
-        };
-    }
+    // --- journals of others (SAFETY 3: a journal that went backwards is detected by those who
+    // remember more of it)
 
-    private boolean tooLarge(Statement statement) {
-        return statement.contribution().body() instanceof Contribution.Nonces
-                && statement.envelope().length()
-                        > Admission.nonceEnvelopeBytes(state.request.request());
-    }
-
-    private Attempt.Slots slotOf(Statement statement) {
-        return switch (statement.contribution().body()) {
-            case Contribution.Ready _ -> state.attempt.ready;
-            case Contribution.Nonces _ -> state.attempt.nonces;
-            case Contribution.Partials _ -> state.attempt.partials;
-            case Contribution.Refuse _,
-                    Contribution.Abort _,
-                    Contribution.NonceSet _,
-                    Contribution.Final _,
-                    Contribution.RetransmissionRequest _ ->
-                    throw new IllegalArgumentException("not a message of a phase");
-        };
-    }
-
-    private void accept(Statement statement) {
-        switch (statement.contribution().body()) {
-            case Contribution.Ready ready -> readiness.accept(statement, ready);
-            case Contribution.Nonces nonces -> signing.acceptNonces(statement, nonces);
-            case Contribution.Partials _ -> signing.acceptPartials(statement);
-            case Contribution.Refuse _,
-                    Contribution.Abort _,
-                    Contribution.NonceSet _,
-                    Contribution.Final _,
-                    Contribution.RetransmissionRequest _ ->
-                    throw new IllegalArgumentException("not a message of a phase");
+    /// Compares a reported head with what is known of its author's journal; ends the session if it
+    /// does not fit.
+    ///
+    /// @param minimum fewest entries that the author must have had when it made this statement
+    private boolean headFits(Statement statement, JournalHead head, long minimum) {
+        Member author = statement.author();
+        if (headContradicts(statement, head)) {
+            return false;
         }
-        signing.advance();
+        if (head.count() < minimum) {
+            abort(
+                    AbortCode.JOURNAL_WENT_BACK,
+                    List.of(author),
+                    author + "'s journal has " + head.count() + " entries and had " + minimum);
+            return false;
+        }
+        return true;
+    }
+
+    /// Whether an earlier message had another hash for the same count, which ends the session.
+    private boolean headContradicts(Statement statement, JournalHead head) {
+        Member author = statement.author();
+        Bytes other = context.heads.observe(author.index(), head, statement.envelope());
+        if (other == null) {
+            return false;
+        }
+        abort(
+                AbortCode.JOURNAL_WENT_BACK,
+                author,
+                author + " reported another journal of " + head.count() + " entries before",
+                other.isEmpty()
+                        ? Optional.empty()
+                        : evidence.build(
+                                Evidence.Kind.JOURNAL_FORK,
+                                author.index(),
+                                List.of(),
+                                other,
+                                statement.envelope()));
+        return true;
     }
 
     // --- time and attempts
 
-    /// Looks at the clock.
+    /// Handles a deadline that has passed.
     void tick() {
-        if (state.over()) {
+        if (completions.over()) {
             return;
         }
-        if (!context.now().isBefore(state.request.request().expires())) {
-            abort(AbortCode.EXPIRED, state.holdouts(), "the request has expired");
-        } else if (!context.now().isBefore(state.deadline)) {
-            switch (state.phase) {
-                case APPROVING -> state.refuse("APPROVAL_TIMEOUT", "no decision in time");
+        if (!context.now().isBefore(request.expires())) {
+            abort(AbortCode.EXPIRED, holdouts(), "the request has expired");
+        } else if (!context.now().isBefore(deadline)) {
+            switch (phase) {
+                case APPROVING -> refuse("APPROVAL_TIMEOUT", "no decision in time");
                 case READINESS ->
-                        abort(AbortCode.NO_ANSWER, silent(), "not everyone was ready in time");
-                case NONCES, PARTIALS -> failAttempt(state.attempt.number + 1);
+                        abort(AbortCode.NO_ANSWER, silent(), "not every signer was ready in time");
+                case NONCES, PARTIALS -> failAttempt(attempt.number + 1);
             }
-        } else if (!context.now().isBefore(state.requestMissingAt)) {
-            state.requestMissingAt = Instant.MAX;
-            retransmission.ask();
+        } else if (!context.now().isBefore(requestMissingAt)) {
+            requestMissingAt = Instant.MAX;
+            requestMissing();
         }
     }
 
-    /// Who is not ready. Those who are, in an attempt that this node did not follow them to, are
-    /// named only when there is nobody else to name.
+    /// Halfway to the deadline: asks for missing messages, and sends this node's own again to the
+    /// members that are not ready, which may have missed the request.
+    private void requestMissing() {
+        List<Integer> missing = holdouts().stream().map(Member::index).toList();
+        switch (phase) {
+            case APPROVING -> {}
+            case READINESS -> {
+                missing.forEach(this::resend);
+                requestMissing(Contribution.Phase.READY, missing);
+            }
+            case NONCES -> requestMissing(Contribution.Phase.NONCES, missing);
+            case PARTIALS -> requestMissing(Contribution.Phase.PARTIALS, missing);
+        }
+    }
+
+    private void requestMissing(Contribution.Phase ofMessages, List<Integer> missing) {
+        broadcast(new Contribution.RetransmissionRequest(ofMessages, missing));
+    }
+
+    /// Sends everything that a member may have missed.
+    void resend(int to) {
+        retransmission.resend(attempt, to);
+    }
+
+    private void setDeadline(Duration timeout) {
+        deadline = earlier(context.now().plus(timeout), request.expires());
+        requestMissingAt = context.now().plus(timeout.dividedBy(2));
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    /// The members whose messages are missing.
+    private List<Member> holdouts() {
+        return IntStream.range(0, context.group.size())
+                .filter(i ->
+                        switch (phase) {
+                            case APPROVING, READINESS -> attempt.ready.get(i) == null;
+                            case NONCES -> attempt.nonces.get(i) == null;
+                            case PARTIALS -> !attempt.rounds.isVerified(i);
+                        })
+                .mapToObj(context.group::member)
+                .toList();
+    }
+
+    /// The members that are not ready. Those that are ready in a later attempt, to which this node
+    /// did not follow, are blamed only if there is nobody else to blame.
     private List<Member> silent() {
-        List<Member> holdouts = state.holdouts();
+        List<Member> holdouts = holdouts();
         List<Member> silent =
                 holdouts.stream().filter(member -> !pendingAttempts.isAhead(member)).toList();
         return silent.isEmpty() ? holdouts : silent;
     }
 
     private void failAttempt(int next) {
-        List<Member> missing = state.holdouts();
-        if (state.phase == Phase.NONCES || state.phase == Phase.PARTIALS) {
+        List<Member> missing = holdouts();
+        if (phase == Phase.NONCES || phase == Phase.PARTIALS) {
             context.emit(
-                    new SessionEvent.AttemptFailed(
-                            context.now(), id(), state.attempt.number, missing));
-            // One that somebody gave up before it had half of its time is not counted: whoever
-            // raises the number again and again must not use up what all have.
-            boolean asked = state.requestMissingAt.equals(Instant.MAX);
-            failedAttempts += context.now().isBefore(state.requestMissingAt) && !asked ? 0 : 1;
+                    new SessionEvent.AttemptFailed(context.now(), id(), attempt.number, missing));
+            // An attempt that another signer left before half of its time does not count: a member
+            // that keeps raising the number must not use up the attempts of the session.
+            boolean asked = requestMissingAt.equals(Instant.MAX);
+            failedAttempts += context.now().isBefore(requestMissingAt) && !asked ? 0 : 1;
         }
         if (failedAttempts >= context.limits.attempts()) {
             abort(AbortCode.ATTEMPTS_EXHAUSTED, missing, "the last attempt failed");
             return;
         }
         // SAFETY 2: unspent nonces of the old attempt are wiped; the new one gets fresh ones.
-        state.attempt.close();
-        state.attempt = new Attempt(next, context.group.size());
-        if (state.phase != Phase.APPROVING) {
-            readiness.becomeReady();
+        attempt.close();
+        attempt = newAttempt(context, request, next);
+        if (phase != Phase.APPROVING) {
+            becomeReady();
         }
         for (Statement ready : pendingAttempts.take(next)) {
-            if (!state.over() && state.attempt.number == next) {
+            if (!completions.over() && attempt.number == next) {
                 receive(ready);
             }
         }
-        signing.advance();
-        if (!state.over()) {
-            pendingAttempts.follow(state.attempt.number).ifPresent(this::failAttempt);
+        advance();
+        if (!completions.over()) {
+            pendingAttempts.follow(attempt.number).ifPresent(this::failAttempt);
         }
     }
 
-    /// Everything that a member may have missed.
-    void resend(int to) {
-        retransmission.resend(to);
+    // --- sending and ending
+
+    /// Signs a message of the current attempt and sends it to all.
+    private Statement broadcast(Contribution.Body body) {
+        Statement statement = context.envelopeSigner.sign(id(), attempt.number, body);
+        context.output(new EngineOutput.Broadcast(statement.envelope()));
+        return statement;
+    }
+
+    private void refuse(String code, String reason) {
+        Statement refusal = broadcast(new Contribution.Refuse(code, reason));
+        completions.refused(context.self(), code, reason, refusal.envelope());
+    }
+
+    private void badContribution(Statement statement, String reason) {
+        abort(
+                AbortCode.BAD_CONTRIBUTION,
+                statement.author(),
+                reason,
+                evidence.build(
+                        Evidence.Kind.BAD_CONTRIBUTION,
+                        statement.author().index(),
+                        List.of(),
+                        statement.envelope()));
+    }
+
+    /// SAFETY 8: two different messages for the same slot are proof of equivocation.
+    private void equivocation(Member culprit, Bytes one, Bytes two) {
+        abort(
+                AbortCode.EQUIVOCATION,
+                culprit,
+                culprit + " signed two different messages for one slot",
+                evidence.build(Evidence.Kind.EQUIVOCATION, culprit.index(), List.of(), one, two));
+    }
+
+    private void abort(AbortCode code, Member culprit, String reason, Optional<Evidence> proof) {
+        completions.abort(attempt.number, code, culprit, reason, proof);
     }
 
     void abort(AbortCode code, List<Member> culprits, String reason) {
-        state.abort(code, culprits, reason);
+        completions.abort(attempt.number, code, culprits, reason);
     }
 
-    /// Ends here, and goes on at the next start.
+    /// Ends the session on this node until the next start.
     void suspend(AbortCode code, String reason) {
-        state.completions.suspend(code, reason);
+        completions.suspend(code, reason);
     }
 }

@@ -270,10 +270,7 @@ public final class SessionEngine {
     private void answer(SessionId id, Inbound.Statement statement) {
         boolean working =
                 switch (statement.contribution().body()) {
-                    case Contribution.Ready _,
-                            Contribution.Nonces _,
-                            Contribution.Partials _,
-                            Contribution.RetransmissionRequest _ ->
+                    case Contribution.OncePerAttempt _, Contribution.RetransmissionRequest _ ->
                             true;
                     case Contribution.Refuse _,
                             Contribution.Abort _,

@@ -12,38 +12,64 @@ import java.util.List;
 /// @param attempt from 1
 /// @param signer index in the group, equal to the author's
 public record Contribution(SessionId session, int attempt, int signer, Body body) {
-    /// The phase and its content.
+    /// The kind of the statement and its content.
     public sealed interface Body {}
+
+    /// A message that its author may send once in an attempt: two different ones are proof of
+    /// equivocation (SAFETY 8).
+    public sealed interface OncePerAttempt extends Body {
+        Phase phase();
+    }
+
+    /// A message that reports the head of its author's journal (SAFETY 3).
+    public sealed interface WithHead extends OncePerAttempt {
+        JournalHead head();
+    }
 
     /// "I am online and have approved" (SAFETY 7).
     ///
     /// @param attestation 64 bytes: the signing key's BIP340 signature over the peer id, see
     ///   [KeyAttestation]
     /// @param head the head of the author's journal, this attempt's entry included
-    public record Ready(Bytes attestation, JournalHead head) implements Body {
+    public record Ready(Bytes attestation, JournalHead head) implements WithHead {
         public Ready {
             attestation.requireLength(64, "attestation");
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.READY;
         }
     }
 
     /// Public nonces, one for each message, 66 bytes each, not yet parsed as points.
     ///
     /// @param head as in Ready, but later than every Ready of the attempt
-    public record Nonces(List<Bytes> nonces, JournalHead head) implements Body {
+    public record Nonces(List<Bytes> nonces, JournalHead head) implements WithHead {
         public Nonces {
             nonces = List.copyOf(nonces);
             nonces.forEach(nonce -> nonce.requireLength(66, "public nonce"));
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.NONCES;
         }
     }
 
     /// Partial signatures, one for each message, 32 bytes each, not yet parsed as scalars.
     ///
     /// @param nonceSetHash the nonces they were made for, see [NonceSetHash]
-    public record Partials(List<Bytes> partials, Bytes nonceSetHash) implements Body {
+    public record Partials(List<Bytes> partials, Bytes nonceSetHash) implements OncePerAttempt {
         public Partials {
             partials = List.copyOf(partials);
             partials.forEach(partial -> partial.requireLength(32, "partial signature"));
             nonceSetHash.requireLength(32, "nonce set hash");
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.PARTIALS;
         }
     }
 
@@ -89,7 +115,7 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
         }
     }
 
-    /// The phases in which every signer needs a message of every other.
+    /// The phases of an attempt, in each of which every signer needs a message of every other.
     public enum Phase {
         READY,
         NONCES,

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /// The rules of one yamux connection, without sockets, threads or clocks: headers, wishes of the
-/// application and the time go in, actions come out. Payload never passes through here, only its
+/// application and the time go in, outputs come out. Payload never passes through here, only its
 /// length.
 ///
 /// Not thread-safe: the driver calls it under one lock. Times are monotonic nanoseconds.
@@ -80,86 +80,86 @@ final class YamuxEngine {
             // No window of ours was ever this large.
             return violation("data frame of " + header.unsignedLength() + " bytes");
         }
-        List<YamuxOutput> actions = new ArrayList<>(4);
+        List<YamuxOutput> outputs = new ArrayList<>(4);
         StreamState stream = streams.get(header.streamId());
         if (header.has(Header.SYN)) {
             if (stream != null || isOurs(header.streamId())) {
                 return violation("SYN for stream " + Integer.toUnsignedString(header.streamId()));
             }
-            stream = accept(header, now, actions);
+            stream = accept(header, now, outputs);
         } else if (stream == null && isOurs(header.streamId()) && neverOpened(header.streamId())) {
             return violation("frame for a stream that nobody opened");
         }
         if (stream == null) {
             // Late frames of a stream that has ended or was refused: the remote could not know.
-            discard(header, actions);
-            return actions;
+            discard(header, outputs);
+            return outputs;
         }
         if (header.has(Header.RST)) {
             // go sends an error code in the length of a window update with RST: never credit it.
             forget(stream);
-            actions.add(new YamuxOutput.RemoteReset(stream.id, data ? 0 : header.unsignedLength()));
-            discard(header, actions);
-            return actions;
+            outputs.add(new YamuxOutput.RemoteReset(stream.id, data ? 0 : header.unsignedLength()));
+            discard(header, outputs);
+            return outputs;
         }
         if (header.has(Header.ACK) && !stream.inbound && !stream.acknowledged) {
             stream.acknowledged = true;
             unacknowledged--;
-            actions.add(new YamuxOutput.Acknowledged(stream.id));
+            outputs.add(new YamuxOutput.Acknowledged(stream.id));
         }
         if (data) {
-            receiveData(stream, header.length(), actions);
+            receiveData(stream, header.length(), outputs);
         } else if (header.length() != 0) {
             stream.sendWindow =
                     Math.min(MAX_SEND_WINDOW, stream.sendWindow + header.unsignedLength());
-            actions.add(new YamuxOutput.Writable(stream.id));
+            outputs.add(new YamuxOutput.Writable(stream.id));
         }
         if (header.has(Header.FIN) && !stream.remoteEnded && streams.containsKey(stream.id)) {
             stream.remoteEnded = true;
-            actions.add(new YamuxOutput.RemoteEnd(stream.id));
+            outputs.add(new YamuxOutput.RemoteEnd(stream.id));
             forgetIfDone(stream);
         }
-        return actions;
+        return outputs;
     }
 
-    private @Nullable StreamState accept(Header header, long now, List<YamuxOutput> actions) {
+    private @Nullable StreamState accept(Header header, long now, List<YamuxOutput> outputs) {
         if (streams.size() >= config.maxStreams() || unaccepted >= config.ackBacklog()) {
-            actions.add(new YamuxOutput.Send(reset(header.streamId())));
+            outputs.add(new YamuxOutput.Send(reset(header.streamId())));
             return null;
         }
         StreamState stream = new StreamState(header.streamId(), true, now);
         streams.put(stream.id, stream);
         unaccepted++;
-        actions.add(new YamuxOutput.Accept(stream.id));
+        outputs.add(new YamuxOutput.Accept(stream.id));
         return stream;
     }
 
-    private void receiveData(StreamState stream, int length, List<YamuxOutput> actions) {
+    private void receiveData(StreamState stream, int length, List<YamuxOutput> outputs) {
         if (length == 0) {
             return;
         }
         if (length > stream.receiveCredit || stream.remoteEnded) {
-            actions.add(new YamuxOutput.Send(reset(stream.id)));
+            outputs.add(new YamuxOutput.Send(reset(stream.id)));
             forget(stream);
-            actions.add(
+            outputs.add(
                     new YamuxOutput.LocalReset(
                             stream.id,
                             stream.remoteEnded
                                     ? "the remote sent data after its end"
                                     : "the remote overran the window"));
-            actions.add(new YamuxOutput.Discard(length));
+            outputs.add(new YamuxOutput.Discard(length));
             return;
         }
         stream.receiveCredit -= length;
-        actions.add(
+        outputs.add(
                 stream.readClosed
                         ? new YamuxOutput.Discard(length)
                         : new YamuxOutput.Deliver(stream.id, length));
     }
 
-    private static void discard(Header header, List<YamuxOutput> actions) {
+    private static void discard(Header header, List<YamuxOutput> outputs) {
         if (header.type() == Header.DATA && header.length() != 0) {
-            actions.add(new YamuxOutput.Discard(header.length()));
+            outputs.add(new YamuxOutput.Discard(header.length()));
         }
     }
 
@@ -283,20 +283,20 @@ final class YamuxEngine {
         if (stream.consumed < stream.receiveWindow / 2) {
             return List.of();
         }
-        List<YamuxOutput> actions = new ArrayList<>(2);
-        long delta = stream.consumed + grow(stream, now, actions);
+        List<YamuxOutput> outputs = new ArrayList<>(2);
+        long delta = stream.consumed + grow(stream, now, outputs);
         stream.consumed = 0;
         stream.updatedAt = now;
         stream.receiveCredit += delta;
-        actions.add(new YamuxOutput.Send(window(stream, (int) delta)));
-        return actions;
+        outputs.add(new YamuxOutput.Send(window(stream, (int) delta)));
+        return outputs;
     }
 
     /// Auto-tuning as go and rust do it: a window that is used up within a few round trips is what
     /// limits the sender, so double it. Without a round-trip time, measure one first.
-    private long grow(StreamState stream, long now, List<YamuxOutput> actions) {
+    private long grow(StreamState stream, long now, List<YamuxOutput> outputs) {
         if (roundTrip < 0) {
-            ping(now, actions);
+            ping(now, outputs);
             return 0;
         }
         if (now - stream.updatedAt > 4 * roundTrip) {
@@ -361,41 +361,41 @@ final class YamuxEngine {
 
     /// Keep-alive, its deadline, and streams whose remote end never comes.
     List<YamuxOutput> tick(long now) {
-        List<YamuxOutput> actions = new ArrayList<>(2);
+        List<YamuxOutput> outputs = new ArrayList<>(2);
         if (terminated) {
-            return actions;
+            return outputs;
         }
         while (!lingering.isEmpty()) {
             Map.Entry<Integer, Long> oldest = lingering.entrySet().iterator().next();
             if (oldest.getValue() - now > 0) {
                 break;
             }
-            actions.addAll(reset(oldest.getKey(), "the remote never ended the stream"));
+            outputs.addAll(reset(oldest.getKey(), "the remote never ended the stream"));
         }
         if (pinging && now - pingSentAt >= config.pingTimeout().toNanos()) {
             if (lastHeard - pingSentAt <= 0) {
-                actions.addAll(
+                outputs.addAll(
                         terminate(
                                 Code.KEEP_ALIVE_TIMEOUT,
                                 Header.NORMAL_TERMINATION,
                                 "no answer to a ping within " + config.pingTimeout()));
-                return actions;
+                return outputs;
             }
             // It talks, only not about this: its answer waits behind data.
             pinging = false;
         }
         if (now - lastHeard >= config.keepAlive().toNanos()) {
-            ping(now, actions);
+            ping(now, outputs);
         }
-        return actions;
+        return outputs;
     }
 
-    private void ping(long now, List<YamuxOutput> actions) {
+    private void ping(long now, List<YamuxOutput> outputs) {
         if (!pinging) {
             pinging = true;
             pingSentAt = now;
             nextPing++;
-            actions.add(new YamuxOutput.Send(new Header(Header.PING, Header.SYN, 0, nextPing)));
+            outputs.add(new YamuxOutput.Send(new Header(Header.PING, Header.SYN, 0, nextPing)));
         }
     }
 

@@ -36,7 +36,7 @@ sealed interface YamuxOutput {
     /// A ping came back.
     record RoundTrip(long nanos) implements YamuxOutput {}
 
-    /// End the connection, with a go-away frame of this code. Always the last action.
+    /// End the connection, with a go-away frame of this code. Always the last output.
     record Terminate(MuxerException.Code code, int goAwayCode, String detail)
             implements YamuxOutput {}
 }

@@ -17,7 +17,7 @@ final class NoiseConnection implements SecureConnection {
     private final RawConnection raw;
     private final PublicKey remoteKey;
     private final PeerId remotePeer;
-    private final Optional<String> earlyMuxer;
+    private final Optional<String> inlinedMuxer;
     private final DeadlineStream source;
     private final FrameReader reader;
     private final CipherState receive;
@@ -31,7 +31,7 @@ final class NoiseConnection implements SecureConnection {
     NoiseConnection(
             RawConnection raw,
             PublicKey remoteKey,
-            Optional<String> earlyMuxer,
+            Optional<String> inlinedMuxer,
             DeadlineStream source,
             FrameReader reader,
             HandshakeState.CipherPair ciphers,
@@ -39,7 +39,7 @@ final class NoiseConnection implements SecureConnection {
         this.raw = raw;
         this.remoteKey = remoteKey;
         this.remotePeer = remoteKey.peerId();
-        this.earlyMuxer = earlyMuxer;
+        this.inlinedMuxer = inlinedMuxer;
         this.source = source;
         this.reader = reader;
         this.receive = ciphers.receive();
@@ -93,8 +93,8 @@ final class NoiseConnection implements SecureConnection {
     }
 
     @Override
-    public Optional<String> earlyMuxer() {
-        return earlyMuxer;
+    public Optional<String> inlinedMuxer() {
+        return inlinedMuxer;
     }
 
     @Override

@@ -157,9 +157,9 @@ class HostileYamuxTest {
     @Test
     void aRemoteThatTakesNothingIsThrownOutByTheDeadline() throws Exception {
         Pipe narrow = new Pipe(100);
-        YamuxConfig impatient = with(Duration.ofSeconds(30), Duration.ofMillis(100));
+        YamuxConfig shortTimeouts = with(Duration.ofSeconds(30), Duration.ofMillis(100));
         try (MuxedConnection bob =
-                new YamuxMuxer(impatient, Thread.ofVirtual().factory(), System::nanoTime)
+                new YamuxMuxer(shortTimeouts, Thread.ofVirtual().factory(), System::nanoTime)
                         .open(new Plain(narrow.listener()), false)) {
             MuxedStream stream = bob.openStream();
             assertThatThrownBy(() -> stream.write(new byte[10_000], 0, 10_000))
@@ -171,9 +171,9 @@ class HostileYamuxTest {
     @Test
     void aSilentRemoteIsPingedAndThenThrownOut() throws Exception {
         Pipe silent = new Pipe(100);
-        YamuxConfig impatient = with(Duration.ofMillis(50), Duration.ofMillis(100));
+        YamuxConfig shortTimeouts = with(Duration.ofMillis(50), Duration.ofMillis(100));
         try (MuxedConnection bob =
-                new YamuxMuxer(impatient, Thread.ofVirtual().factory(), System::nanoTime)
+                new YamuxMuxer(shortTimeouts, Thread.ofVirtual().factory(), System::nanoTime)
                         .open(new Plain(silent.listener()), false)) {
             assertThatThrownBy(bob::acceptStream)
                     .isInstanceOfSatisfying(

@@ -46,8 +46,8 @@ class NoiseSecurityTest {
         SecureConnection bobs = listening.get();
         assertThat(alices.remoteKey()).isEqualTo(bob.publicKey());
         assertThat(bobs.remotePeer()).isEqualTo(alice.publicKey().peerId());
-        assertThat(alices.earlyMuxer()).contains(YAMUX);
-        assertThat(bobs.earlyMuxer()).contains(YAMUX);
+        assertThat(alices.inlinedMuxer()).contains(YAMUX);
+        assertThat(bobs.inlinedMuxer()).contains(YAMUX);
         // More than one frame, and read in pieces that do not fit the frames.
         byte[] sent = bytes(200_000);
         alices.write(sent, 0, sent.length);
@@ -99,15 +99,15 @@ class NoiseSecurityTest {
     @Test
     void theInitiatorsFirstMuxerWins() throws Exception {
         Pair pair = connect(List.of("/b", "/a"), List.of("/a", "/b"));
-        assertThat(pair.alice.earlyMuxer()).contains("/b");
-        assertThat(pair.bob.earlyMuxer()).contains("/b");
+        assertThat(pair.alice.inlinedMuxer()).contains("/b");
+        assertThat(pair.bob.inlinedMuxer()).contains("/b");
     }
 
     @Test
     void withoutMuxersOnOneSideTheyAreLeftToMultistream() throws Exception {
         Pair pair = connect(List.of(YAMUX), List.of());
-        assertThat(pair.alice.earlyMuxer()).isEmpty();
-        assertThat(pair.bob.earlyMuxer()).isEmpty();
+        assertThat(pair.alice.inlinedMuxer()).isEmpty();
+        assertThat(pair.bob.inlinedMuxer()).isEmpty();
     }
 
     @Test
