@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -243,7 +244,7 @@ class ArchitectureTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.anyMatch(f -> f.toString().endsWith(".java"));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
