@@ -23,6 +23,7 @@ import org.tutti.musig.secp256k1.NativeLibrary;
 import org.tutti.musig.secp256k1.NativeLibraryException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -252,7 +253,7 @@ class ArchitectureTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.anyMatch(f -> f.toString().endsWith(".java"));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -20,6 +20,8 @@ import org.tutti.regtest.RegtestEvents;
 import org.tutti.regtest.RegtestNode;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -55,9 +57,7 @@ public final class ClassArchiveTraining {
     private static final class Heard implements EventSink {
         private final BlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
         private final JsonEvents json =
-                new JsonEvents(
-                        new java.io.PrintStream(java.io.OutputStream.nullOutputStream()),
-                        Clock.systemUTC());
+                new JsonEvents(new PrintStream(OutputStream.nullOutputStream()), Clock.systemUTC());
 
         @Override
         public void emit(NodeEvent event) {

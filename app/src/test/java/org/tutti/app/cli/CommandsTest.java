@@ -8,7 +8,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.app.exit.ExitCodes;
-import org.tutti.node.daemon.DataFolder;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
 
@@ -17,8 +16,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -120,7 +122,11 @@ class CommandsTest {
     @Test
     void aDataFolderInUseIsRefused() throws Exception {
         Path config = twoMembers(7001);
-        try (DataFolder _ = DataFolder.lock(folder.resolve("alice"))) {
+        Path file = folder.resolve("alice/lock");
+        try (FileChannel channel =
+                        FileChannel.open(
+                                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
             refused(ExitCodes.ENVIRONMENT, "another node is running", config);
         }
     }

@@ -28,9 +28,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Reads a node's TOML file. Nothing is guessed: an unknown key, a wrong type, a value out of range
 /// is an error that names file, line and key.
@@ -123,15 +123,12 @@ public final class ConfigReader {
     }
 
     private static Network network(String text) {
-        List<String> names = new ArrayList<>();
-        for (Network network : Network.all()) {
-            String name = network.name().toLowerCase(Locale.ROOT);
-            if (name.equals(text)) {
-                return network;
-            }
-            names.add(name);
-        }
-        throw new IllegalArgumentException("not one of " + String.join(", ", names));
+        return Network.byName(text)
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                Network.all().stream()
+                                        .map(Network::name)
+                                        .collect(Collectors.joining(", ", "not one of ", ""))));
     }
 
     private static Multiaddr listen(String text) {

@@ -1,6 +1,7 @@
 package org.tutti.node.config;
 
 import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
@@ -101,7 +102,7 @@ final class TomlSection {
     /// The table below this one; an empty one where it is absent.
     TomlSection section(String key) throws ConfigException {
         return switch (value(key)) {
-            case null -> new TomlSection(file, full(key), line, org.tomlj.Toml.parse(""));
+            case null -> new TomlSection(file, full(key), line, Toml.parse(""));
             case TomlTable inner -> new TomlSection(file, full(key), lineOf(key), inner);
             default -> throw error(key, "a table is needed: [" + full(key) + "]");
         };

@@ -13,19 +13,17 @@ import java.nio.file.StandardOpenOption;
 
 /// A node's data folder, locked while the node runs: a second process on the same folder would sign
 /// with the same key, and not know the first one's journal.
-public final class DataFolder implements AutoCloseable {
-    private final Path path;
+final class DataFolder implements AutoCloseable {
     private final FileChannel channel;
 
-    private DataFolder(Path path, FileChannel channel) {
-        this.path = path;
+    private DataFolder(FileChannel channel) {
         this.channel = channel;
     }
 
     /// Locks the folder, or fails at once if another process has it.
     ///
     /// @throws NodeException `NO_DATA_FOLDER` or `DATA_FOLDER_LOCKED`
-    public static DataFolder lock(Path path) {
+    static DataFolder lock(Path path) {
         if (!Files.isDirectory(path)) {
             throw new NodeException(
                     "NO_DATA_FOLDER",
@@ -44,7 +42,7 @@ public final class DataFolder implements AutoCloseable {
                 channel.close();
                 throw locked(path);
             }
-            return new DataFolder(path, channel);
+            return new DataFolder(channel);
         } catch (OverlappingFileLockException e) {
             throw locked(path);
         } catch (IOException e) {
@@ -61,10 +59,6 @@ public final class DataFolder implements AutoCloseable {
                 "DATA_FOLDER_LOCKED",
                 Kind.ENVIRONMENT,
                 path + ": another node is running with this data folder");
-    }
-
-    public Path path() {
-        return path;
     }
 
     /// Releases the lock.

@@ -152,7 +152,7 @@ public final class Node implements AutoCloseable {
         return new NodeEvent.Started(
                 setup.self().peerId().toString(),
                 setup.self().signingKey().bytes().toHex(),
-                setup.networkName(),
+                setup.wallet().network().name(),
                 setup.group().size(),
                 setup.wallet().internalKey().bytes().toHex(),
                 setup.wallet().outputKey().bytes().toHex(),

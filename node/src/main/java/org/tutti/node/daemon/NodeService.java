@@ -65,7 +65,7 @@ final class NodeService implements NodeApi {
     public AddressInfo address() {
         return new AddressInfo(
                 setup.wallet().address().text(),
-                setup.networkName(),
+                setup.wallet().network().name(),
                 setup.wallet().internalKey().bytes().toHex(),
                 setup.wallet().outputKey().bytes().toHex());
     }

@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.script.Script;
@@ -18,7 +19,6 @@ import org.tutti.wallet.policy.SpendPolicy;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /// What follows from configuration and keys: the group, its wallet, this node's member and policy.
@@ -54,11 +54,6 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
         return group.members().stream().filter(member -> !member.equals(self)).toList();
     }
 
-    /// The network's name as the configuration file has it.
-    String networkName() {
-        return wallet.network().name().toLowerCase(Locale.ROOT);
-    }
-
     private static Member self(SignerGroup group, NodeKeys keys) {
         PeerId peerId = keys.identity().publicKey().peerId();
         Member self =
@@ -92,8 +87,7 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
                         : new Allowlist.Only(scripts));
     }
 
-    private static NodeException wrong(
-            String code, @org.jspecify.annotations.Nullable String text) {
+    private static NodeException wrong(String code, @Nullable String text) {
         return new NodeException(code, Kind.CONFIGURATION, text == null ? code : text);
     }
 }

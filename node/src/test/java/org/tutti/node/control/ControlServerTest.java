@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 @Timeout(30)
 class ControlServerTest {
@@ -157,8 +159,7 @@ class ControlServerTest {
 
     private static void awaitInterrupt() {
         try {
-            new java.util.concurrent.CountDownLatch(1)
-                    .await(20, java.util.concurrent.TimeUnit.SECONDS);
+            new CountDownLatch(1).await(20, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
@@ -136,9 +137,7 @@ class MemberConnectorTest {
         Host host =
                 open(
                         builder(keys)
-                                .listen(
-                                        org.tutti.libp2p.multiaddr.Multiaddr.parse(
-                                                "/memory/" + port))
+                                .listen(Multiaddr.parse("/memory/" + port))
                                 .gater(group.setup(0).group().gater())
                                 .build());
         try {

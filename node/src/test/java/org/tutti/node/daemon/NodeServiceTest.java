@@ -3,6 +3,7 @@ package org.tutti.node.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
@@ -107,9 +108,7 @@ class NodeServiceTest {
         assertThat(status.balance()).isEqualTo(new NodeStatus.Balance(150_000, 50_000, 1));
         assertThat(status.coins())
                 .extracting(NodeStatus.Coin::valueSat, NodeStatus.Coin::spendable)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(100_000L, false),
-                        org.assertj.core.groups.Tuple.tuple(50_000L, true));
+                .containsExactly(Tuple.tuple(100_000L, false), Tuple.tuple(50_000L, true));
     }
 
     @Test

@@ -35,7 +35,7 @@ class SetupTest {
                 .extracting(Member::peerId)
                 .hasSize(2)
                 .doesNotContain(alice.self().peerId());
-        assertThat(alice.networkName()).isEqualTo("regtest");
+        assertThat(alice.wallet().network()).isEqualTo(Network.REGTEST);
     }
 
     @Test

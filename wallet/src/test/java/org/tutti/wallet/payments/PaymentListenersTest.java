@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SigningRequest;
@@ -28,10 +29,7 @@ class PaymentListenersTest extends PaymentFixture {
             new PaymentApproval(
                     group.wallet,
                     coins,
-                    new SpendPolicy(
-                            org.tutti.bitcoin.units.Sat.of(50_000),
-                            org.tutti.bitcoin.units.Sat.of(5_000),
-                            new Allowlist.Any()),
+                    new SpendPolicy(Sat.of(50_000), Sat.of(5_000), new Allowlist.Any()),
                     locks,
                     DailySpending.unlimited(),
                     Duration.ZERO,

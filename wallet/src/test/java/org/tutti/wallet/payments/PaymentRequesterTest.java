@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.FeeRate;
@@ -157,7 +158,7 @@ class PaymentRequesterTest extends PaymentFixture {
                     Sat.of(amount),
                     FeeRate.satPerVirtualByte(2),
                     new CoinSelection.Fewest());
-        } catch (org.tutti.bitcoin.address.AddressException e) {
+        } catch (AddressException e) {
             throw new AssertionError(e);
         }
     }
