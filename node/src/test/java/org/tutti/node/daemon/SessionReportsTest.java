@@ -10,9 +10,9 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
-import org.tutti.signing.wire.DropReason;
 
 import java.nio.file.Path;
 import java.time.Instant;
