@@ -113,7 +113,7 @@ public final class LazyNegotiation {
         do {
             restored = readTimeout;
             stream.setReadTimeout(restored);
-        } while (restored != readTimeout);
+        } while (!restored.equals(readTimeout));
     }
 
     private int readOn(ByteStream stream, byte[] target, int offset, int length)
