@@ -123,11 +123,11 @@ public final class SigningService implements AutoCloseable {
         this.approvals =
                 new Approvals(
                         b.approval(),
-                        2 * limits.liveSessions(),
+                        2 * limits.live().sessions(),
                         (id, decision) -> loop.post(new EngineInput.Decided(id, decision)));
-        this.events = new EventDispatcher(limits.eventQueue(), b.listener);
+        this.events = new EventDispatcher(limits.queues().events(), b.listener);
         this.evidence = new EvidenceFolder(b.evidenceFolder(), limits.evidenceFiles());
-        this.ownRequests = new Semaphore(2 * limits.liveSessions());
+        this.ownRequests = new Semaphore(2 * limits.live().sessions());
         this.loopThread =
                 Thread.ofPlatform()
                         .name("tutti-sign-loop")
@@ -136,7 +136,7 @@ public final class SigningService implements AutoCloseable {
         for (Member member : group.members()) {
             if (!member.equals(self)) {
                 links.put(member.index(), link(member));
-                permits.put(member.index(), new Semaphore(limits.inboundBytesPerMember()));
+                permits.put(member.index(), new Semaphore(limits.queues().inboundBytesPerMember()));
             }
         }
     }
@@ -151,7 +151,7 @@ public final class SigningService implements AutoCloseable {
                 member,
                 () -> openStream(member.peerId()),
                 () -> loop.post(new EngineInput.PeerConnected(member.index())),
-                limits.outboundBytesPerMember());
+                limits.queues().outboundBytesPerMember());
     }
 
     private Stream openStream(PeerId peer) throws IOException {
@@ -232,10 +232,10 @@ public final class SigningService implements AutoCloseable {
     private void check(SigningRequestDraft draft) {
         boolean fits =
                 !draft.messages().isEmpty()
-                        && draft.messages().size() <= limits.messages()
-                        && draft.context().length() <= limits.contextBytes()
-                        && draft.purpose().length() <= limits.purposeChars()
-                        && draft.lifetime().compareTo(limits.lifetime()) <= 0
+                        && draft.messages().size() <= limits.requests().messages()
+                        && draft.context().length() <= limits.requests().contextBytes()
+                        && draft.purpose().length() <= limits.requests().purposeChars()
+                        && draft.lifetime().compareTo(limits.requests().lifetime()) <= 0
                         && draft.lifetime().isPositive();
         if (!fits) {
             throw new IllegalArgumentException("the draft breaks a limit of " + limits);
