@@ -65,8 +65,8 @@ final class Admission {
             return reject(DropReason.EXPIRED, "", "the request has expired");
         }
         Duration lifetime = Duration.between(request.created(), request.expires());
-        if (lifetime.compareTo(limits.lifetime()) > 0
-                || request.created().isAfter(now.plus(limits.clockSkew()))) {
+        if (lifetime.compareTo(limits.requests().lifetime()) > 0
+                || request.created().isAfter(now.plus(limits.requests().clockSkew()))) {
             return reject(
                     DropReason.EXPIRED,
                     "BAD_TIMES",
@@ -78,10 +78,10 @@ final class Admission {
                     DropReason.MALFORMED, "TOO_LARGE", "too many messages for so many signers");
         }
         int size = request.payload().length();
-        if (live.sessions() >= limits.liveSessions()
-                || ofRequester.sessions() >= limits.liveSessionsPerRequester()
-                || live.requestBytes() + size > limits.liveRequestBytes()
-                || ofRequester.requestBytes() + size > limits.liveRequestBytes() / 2
+        if (live.sessions() >= limits.live().sessions()
+                || ofRequester.sessions() >= limits.live().sessionsPerRequester()
+                || live.requestBytes() + size > limits.live().requestBytes()
+                || ofRequester.requestBytes() + size > limits.live().requestBytes() / 2
                 || !room) {
             return reject(DropReason.TOO_MANY_SESSIONS, "BUSY", "too many sessions at once");
         }

@@ -66,7 +66,7 @@ final class FinishedSessions {
         }
         Map<Integer, Integer> answers = entry.answers == null ? new HashMap<>() : entry.answers;
         entry.answers = answers;
-        return answers.merge(member, 1, Integer::sum) <= limits.finishedAnswers()
+        return answers.merge(member, 1, Integer::sum) <= limits.finished().answers()
                 ? entry.completion
                 : null;
     }
@@ -77,9 +77,9 @@ final class FinishedSessions {
     /// @param liveOfRequester how many of them this requester asked for
     boolean hasRoomFor(int requester, int live, int liveOfRequester, Instant now) {
         forgetExpired(now);
-        return entries.size() + live < limits.finishedSessions()
-                && ofRequester[requester] + liveOfRequester < limits.finishedSessions() / 2
-                && signatures < limits.finishedSignatures();
+        return entries.size() + live < limits.finished().sessions()
+                && ofRequester[requester] + liveOfRequester < limits.finished().sessions() / 2
+                && signatures < limits.finished().signatures();
     }
 
     private void forgetExpired(Instant now) {

@@ -75,8 +75,8 @@ final class PendingAttempts {
     }
 
     private boolean mayRaise(Statement ready, int current) {
-        return followed[ready.author().index()] < limits.raisesPerMember()
-                && ready.contribution().attempt() - current <= limits.attemptLeap();
+        return followed[ready.author().index()] < limits.attempts().raisesPerMember()
+                && ready.contribution().attempt() - current <= limits.attempts().leap();
     }
 
     /// Removes and returns the Ready messages for this attempt; those for lower attempts are

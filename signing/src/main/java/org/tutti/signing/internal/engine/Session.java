@@ -132,7 +132,7 @@ final class Session {
                 new Session(context, request, lastAttempt + 1, restarts + 1, counts, resendable);
         session.completions.journaled();
         context.emit(new SessionEvent.Resumed(context.now(), request.request(), lastAttempt + 1));
-        if (restarts >= context.limits.attempts()) {
+        if (restarts >= context.limits.attempts().failed()) {
             session.abort(
                     AbortCode.ATTEMPTS_EXHAUSTED,
                     List.of(),
@@ -706,7 +706,7 @@ final class Session {
             boolean asked = requestMissingAt.equals(Instant.MAX);
             failedAttempts += context.now().isBefore(requestMissingAt) && !asked ? 0 : 1;
         }
-        if (failedAttempts >= context.limits.attempts()) {
+        if (failedAttempts >= context.limits.attempts().failed()) {
             abort(AbortCode.ATTEMPTS_EXHAUSTED, missing, "the last attempt failed");
             return;
         }

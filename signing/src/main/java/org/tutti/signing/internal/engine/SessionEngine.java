@@ -41,7 +41,7 @@ public final class SessionEngine {
         this.finished = new FinishedSessions(config.limits(), config.group().size());
         this.early =
                 new EarlyStatements(
-                        config.group().size(), config.limits().earlyMessagesPerMember());
+                        config.group().size(), config.limits().queues().earlyMessagesPerMember());
     }
 
     /// Resumes sessions after a restart, and clears the replay. Call once, before any input.
@@ -337,7 +337,7 @@ public final class SessionEngine {
                 request.request().sessionId(),
                 request.author().index(),
                 completion,
-                request.request().expires().plus(context.limits.clockSkew()));
+                request.request().expires().plus(context.limits.requests().clockSkew()));
     }
 
     private void close(String refusal, AbortCode code, String reason) {

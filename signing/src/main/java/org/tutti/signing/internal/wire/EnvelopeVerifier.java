@@ -96,7 +96,7 @@ public final class EnvelopeVerifier {
     }
 
     private void requireOnePerMessage(List<Bytes> values) throws WireException {
-        if (values.size() > limits.messages()) {
+        if (values.size() > limits.requests().messages()) {
             throw new WireException(
                     DropReason.MALFORMED, "more values than a session can have messages");
         }

@@ -141,11 +141,11 @@ public final class RequestCodec {
     }
 
     private static void check(RequestPb pb, SigningLimits limits) throws WireException {
-        if (pb.getMessagesCount() == 0 || pb.getMessagesCount() > limits.messages()) {
+        if (pb.getMessagesCount() == 0 || pb.getMessagesCount() > limits.requests().messages()) {
             throw new WireException(DropReason.MALFORMED, pb.getMessagesCount() + " messages");
         }
-        if (pb.getContext().size() > limits.contextBytes()
-                || pb.getPurpose().length() > limits.purposeChars()) {
+        if (pb.getContext().size() > limits.requests().contextBytes()
+                || pb.getPurpose().length() > limits.requests().purposeChars()) {
             throw new WireException(DropReason.MALFORMED, "context or purpose too long");
         }
         for (ByteString key : pb.getKeysList()) {

@@ -65,13 +65,13 @@ class AttemptsTest extends GroupWithMallory {
 
     @Test
     void jumpToAHighAttemptDoesNotUseUpAttempts() {
-        malloryRaisesTo(List.of(1 + sim.limits.attemptLeap()));
+        malloryRaisesTo(List.of(1 + sim.limits.attempts().leap()));
         SessionId id = sim.ask(alice, 1);
         while (sim.watch.generated() < 2) {
             assertThat(sim.step()).isTrue();
         }
         // Now bob's process dies in this attempt, as often as attempts may fail.
-        for (int life = 1; life < sim.limits.attempts(); life++) {
+        for (int life = 1; life < sim.limits.attempts().failed(); life++) {
             bob.die();
             bob.start();
             for (int steps = 0; steps < 3; steps++) {
@@ -84,8 +84,8 @@ class AttemptsTest extends GroupWithMallory {
 
     @Test
     void memberThatCutsAttemptsShortDoesNotUseUpAttempts() {
-        int last = sim.limits.raisesPerMember();
-        assertThat(last).isGreaterThanOrEqualTo(sim.limits.attempts());
+        int last = sim.limits.attempts().raisesPerMember();
+        assertThat(last).isGreaterThanOrEqualTo(sim.limits.attempts().failed());
         sim.tamper(
                 mallory,
                 (_, message) -> {
@@ -112,7 +112,7 @@ class AttemptsTest extends GroupWithMallory {
         SessionId id = sim.ask(alice, 1);
         alice.todo.forEach(alice::handle);
         alice.todo.clear();
-        int last = 1 + sim.limits.raisesPerMember();
+        int last = 1 + sim.limits.attempts().raisesPerMember();
         for (int number = 2; number <= last + 10; number++) {
             alice.handle(new EngineInput.Received(ready(mallory, id, number)));
         }
@@ -122,7 +122,7 @@ class AttemptsTest extends GroupWithMallory {
 
     @Test
     void jumpAboveTheBoundIsNotFollowedAndItsAuthorIsBlamed() {
-        int far = 2 + sim.limits.attemptLeap();
+        int far = 2 + sim.limits.attempts().leap();
         sim.tamper(
                 mallory,
                 (_, message) ->
@@ -212,7 +212,7 @@ class AttemptsTest extends GroupWithMallory {
         sim.tamper(mallory, (_, _) -> List.of());
         SessionId id = sim.ask(alice, 1);
         sim.settle();
-        for (int life = 0; life < sim.limits.attempts(); life++) {
+        for (int life = 0; life < sim.limits.attempts().failed(); life++) {
             bob.die();
             bob.start();
             sim.settle();

@@ -217,7 +217,8 @@ class BadInputTest extends GroupWithMallory {
     @Test
     void requestThatIsExpiredOrValidForTooLongOrFromTheFutureOpensNoSession() {
         SigningRequest old = sim.request(mallory, 1, LIFETIME);
-        SigningRequest forEver = sim.request(mallory, 1, sim.limits.lifetime().plusSeconds(1));
+        SigningRequest forEver =
+                sim.request(mallory, 1, sim.limits.requests().lifetime().plusSeconds(1));
         sim.now = sim.now.plus(LIFETIME);
         receives(alice, mallory.envelopeSigner().sign(old));
         receives(alice, mallory.envelopeSigner().sign(forEver));
@@ -231,7 +232,7 @@ class BadInputTest extends GroupWithMallory {
 
     @Test
     void requestWithTooManyOrNoMessagesIsMalformed() {
-        for (int count : new int[] {0, sim.limits.messages() + 1}) {
+        for (int count : new int[] {0, sim.limits.requests().messages() + 1}) {
             SigningRequest r = sim.request(mallory, count, LIFETIME);
             assertThat(rejected(mallory.envelopeSigner().sign(r).envelope()))
                     .isEqualTo(DropReason.MALFORMED);
@@ -240,15 +241,15 @@ class BadInputTest extends GroupWithMallory {
 
     @Test
     void oneRequesterCannotUseUpAllSessions() {
-        for (int i = 0; i < sim.limits.liveSessionsPerRequester(); i++) {
+        for (int i = 0; i < sim.limits.live().sessionsPerRequester(); i++) {
             receives(alice, mallory.envelopeSigner().sign(sim.request(mallory, 1, LIFETIME)));
         }
-        assertThat(alice.engine().liveSessions()).hasSize(sim.limits.liveSessionsPerRequester());
+        assertThat(alice.engine().liveSessions()).hasSize(sim.limits.live().sessionsPerRequester());
         receives(alice, mallory.envelopeSigner().sign(sim.request(mallory, 1, LIFETIME)));
         assertThat(dropped(alice, mallory, DropReason.TOO_MANY_SESSIONS)).isEqualTo(1);
         receives(alice, bob.envelopeSigner().sign(sim.request(bob, 1, LIFETIME)));
         assertThat(alice.engine().liveSessions())
-                .hasSize(sim.limits.liveSessionsPerRequester() + 1);
+                .hasSize(sim.limits.live().sessionsPerRequester() + 1);
     }
 
     @Test
@@ -314,7 +315,7 @@ class BadInputTest extends GroupWithMallory {
 
     @Test
     void numberOfEarlyMessagesOfAMemberIsBounded() {
-        for (int i = 0; i < 2 * sim.limits.earlyMessagesPerMember(); i++) {
+        for (int i = 0; i < 2 * sim.limits.queues().earlyMessagesPerMember(); i++) {
             receives(
                     alice,
                     mallory.envelopeSigner()
@@ -360,7 +361,7 @@ class BadInputTest extends GroupWithMallory {
                                 mallory.envelopeSigner()
                                         .sign(
                                                 id,
-                                                2 + sim.limits.attemptLeap(),
+                                                2 + sim.limits.attempts().leap(),
                                                 new Contribution.Ready(
                                                         mallory.signer().attestation(),
                                                         JournalHead.EMPTY))

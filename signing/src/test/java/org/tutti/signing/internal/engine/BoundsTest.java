@@ -16,34 +16,17 @@ import java.util.List;
 /// Bounds other than those of a single message (which are in [BadInputTest]).
 class BoundsTest {
     private static SigningLimits finishedSessions(int max) {
-        SigningLimits d = SigningLimits.DEFAULT;
-        return limits(max, d.finishedSignatures(), d.liveRequestBytes());
+        return limits(
+                max,
+                SigningLimits.DEFAULT.finished().signatures(),
+                SigningLimits.DEFAULT.live().requestBytes());
     }
 
     private static SigningLimits limits(int max, int signatures, int requestBytes) {
-        SigningLimits d = SigningLimits.DEFAULT;
-        return new SigningLimits(
-                d.frameBytes(),
-                d.messages(),
-                d.contextBytes(),
-                d.purposeChars(),
-                d.nonceSetBytes(),
-                d.attempts(),
-                d.raisesPerMember(),
-                d.attemptLeap(),
-                4,
-                4,
-                requestBytes,
-                d.earlyMessagesPerMember(),
-                max,
-                signatures,
-                d.finishedAnswers(),
-                d.lifetime(),
-                d.clockSkew(),
-                d.inboundBytesPerMember(),
-                d.outboundBytesPerMember(),
-                d.eventQueue(),
-                d.evidenceFiles());
+        int answers = SigningLimits.DEFAULT.finished().answers();
+        return SigningLimits.DEFAULT
+                .with(new SigningLimits.Live(4, 4, requestBytes))
+                .with(new SigningLimits.Finished(max, signatures, answers));
     }
 
     private static void isSigned(SimGroup sim, SessionId id) {
@@ -85,7 +68,7 @@ class BoundsTest {
 
     @Test
     void finishedSignaturesAreBounded() {
-        SigningLimits limits = limits(100, 4, SigningLimits.DEFAULT.liveRequestBytes());
+        SigningLimits limits = limits(100, 4, SigningLimits.DEFAULT.live().requestBytes());
         try (SimGroup sim = new SimGroup(2, 38, limits, true)) {
             SessionId large = sim.ask(sim.node(0), 4);
             sim.settle();

@@ -354,7 +354,9 @@ class CheatingTest {
         SessionId id = sim.ask(alice, 1);
         sim.run();
         everyHonestSignerBlamesMallory(id, "ATTEMPTS_EXHAUSTED");
-        assertThat(sim.watch.signatures()).as("hers alone").isEqualTo(sim.limits.attempts());
+        assertThat(sim.watch.signatures())
+                .as("hers alone")
+                .isEqualTo(sim.limits.attempts().failed());
     }
 
     @Test

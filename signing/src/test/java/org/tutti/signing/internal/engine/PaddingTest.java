@@ -75,7 +75,7 @@ class PaddingTest extends GroupWithMallory {
     @Test
     void moreNoncesPartialsOrSignaturesThanASessionCanHaveAreMalformed() {
         SessionId id = new SessionId(sim.random32());
-        int many = sim.limits.messages() + 1;
+        int many = sim.limits.requests().messages() + 1;
         for (Contribution.Body body :
                 List.of(
                         new Contribution.Nonces(
@@ -122,7 +122,7 @@ class PaddingTest extends GroupWithMallory {
 
     @Test
     void honestMessagesOfTheLargestSessionAreWithinTheirBounds() {
-        SessionId id = sim.ask(alice, sim.limits.messages());
+        SessionId id = sim.ask(alice, sim.limits.requests().messages());
         sim.settle();
         assertThat(sim.outcome(1, id)).get().isInstanceOf(SessionOutcome.Signed.class);
     }

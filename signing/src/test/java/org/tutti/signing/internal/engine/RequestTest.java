@@ -71,8 +71,8 @@ class RequestTest extends GroupWithMallory {
 
     @Test
     void contextAndPurposeAreBounded() throws WireException {
-        Bytes large = Bytes.wrap(new byte[sim.limits.contextBytes()]);
-        String longest = "p".repeat(sim.limits.purposeChars());
+        Bytes large = Bytes.wrap(new byte[sim.limits.requests().contextBytes()]);
+        String longest = "p".repeat(sim.limits.requests().purposeChars());
         SigningRequest largest = request(keys(), oneMessage(), longest, large);
         assertThat(sim.envelopeVerifier.verify(mallory.envelopeSigner().sign(largest).envelope()))
                 .isNotNull();

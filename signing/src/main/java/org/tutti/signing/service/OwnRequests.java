@@ -1,0 +1,87 @@
+package org.tutti.signing.service;
+
+import org.tutti.base.Bytes;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+
+/// The requests of this node, and the callers that wait for their outcome. Thread-safe; a bounded
+/// number may be pending.
+final class OwnRequests {
+    private final SignerGroup group;
+    private final Member self;
+    private final SigningLimits limits;
+    private final SecureRandom random;
+    private final Semaphore free;
+    private final Map<SessionId, CompletableFuture<SessionOutcome>> pending =
+            new ConcurrentHashMap<>();
+
+    OwnRequests(SignerGroup group, Member self, SigningLimits limits, SecureRandom random) {
+        this.group = group;
+        this.self = self;
+        this.limits = limits;
+        this.random = random;
+        this.free = new Semaphore(2 * limits.live().sessions());
+    }
+
+    /// Makes a request from a draft.
+    ///
+    /// @throws IllegalStateException if too many are pending
+    SessionHandle add(SigningRequestDraft draft, Instant now) {
+        if (!free.tryAcquire()) {
+            throw new IllegalStateException("too many requests are pending");
+        }
+        byte[] salt = new byte[32];
+        random.nextBytes(salt);
+        SigningRequest request =
+                RequestCodec.create(
+                        group.epoch(),
+                        group.signingKeys().stream().map(key -> key.bytes()).toList(),
+                        self.peerId(),
+                        Bytes.wrap(salt),
+                        now,
+                        now.plus(draft.lifetime()),
+                        draft.messages(),
+                        draft.purpose(),
+                        draft.context());
+        CompletableFuture<SessionOutcome> outcome = new CompletableFuture<>();
+        pending.put(request.sessionId(), outcome);
+        return new SessionHandle(request, outcome);
+    }
+
+    /// @throws IllegalArgumentException if the draft exceeds a limit
+    void requireWithinLimits(SigningRequestDraft draft) {
+        SigningLimits.Requests most = limits.requests();
+        boolean fits =
+                !draft.messages().isEmpty()
+                        && draft.messages().size() <= most.messages()
+                        && draft.context().length() <= most.contextBytes()
+                        && draft.purpose().length() <= most.purposeChars()
+                        && draft.lifetime().compareTo(most.lifetime()) <= 0
+                        && draft.lifetime().isPositive();
+        if (!fits) {
+            throw new IllegalArgumentException("the draft exceeds a limit of " + most);
+        }
+    }
+
+    /// Gives the outcome to the caller, if the session was requested by this node.
+    void finish(SessionOutcome outcome) {
+        CompletableFuture<SessionOutcome> handle = pending.remove(outcome.sessionId());
+        if (handle != null) {
+            free.release();
+            handle.complete(outcome);
+        }
+    }
+}
