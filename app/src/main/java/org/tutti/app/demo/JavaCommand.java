@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 /// How the driver starts another process of Tutti: the same Java, the same jar, the flags of a
 /// small process.
 final class JavaCommand {
+    /// What the JVM takes on Linux where it is told nothing.
+    private static final String USUAL_TEMPORARY = "/tmp";
+
     private final Class<?> mainClass;
 
     /// @param mainClass whose `main` is run, unless all of this runs from a jar, which knows its
@@ -50,7 +53,7 @@ final class JavaCommand {
         List<String> options = new ArrayList<>();
         for (String name : List.of("java.io.tmpdir", "fr.acinq.secp256k1.tmpdir")) {
             String folder = System.getProperty(name);
-            if (folder != null) {
+            if (folder != null && !folder.equals(USUAL_TEMPORARY)) {
                 options.add("-D" + name + "=" + absolute(folder));
             }
         }

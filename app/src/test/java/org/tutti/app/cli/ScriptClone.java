@@ -52,7 +52,7 @@ final class ScriptClone {
 
     /// The module's build file, which the jar is made of.
     File source() throws IOException {
-        Path source = jar.getParent().resolveSibling("pom.xml");
+        Path source = jar.resolveSibling("../pom.xml").normalize();
         return (Files.exists(source) ? source : Files.createFile(source)).toFile();
     }
 
