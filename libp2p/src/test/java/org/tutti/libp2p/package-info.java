@@ -1,4 +1,4 @@
-/// What the tests of all rooms share: the vector files and hostile input.
+/// What the tests of all packages share: the vector files and hostile input.
 @NullMarked
 package org.tutti.libp2p;
 

@@ -82,7 +82,7 @@ final class Signers implements AutoCloseable {
         for (Identity identity : identities) {
             nodes.add(new Node(identity, service(identity, group, listener)));
         }
-        mesh();
+        connectAll();
     }
 
     private Identity identity() throws IOException {
@@ -127,7 +127,7 @@ final class Signers implements AutoCloseable {
         return service;
     }
 
-    private void mesh() throws IOException, InterruptedException {
+    private void connectAll() throws IOException, InterruptedException {
         for (int i = 0; i < nodes.size(); i++) {
             for (int j = 0; j < i; j++) {
                 nodes.get(i)

@@ -33,7 +33,7 @@ import java.util.function.UnaryOperator;
 
 /// Real hosts with real services in one process, each connected to all others.
 final class HostGroup implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     final List<Node> nodes = new ArrayList<>();
     final SignerGroup group;
@@ -59,7 +59,7 @@ final class HostGroup implements AutoCloseable {
 
         /// The next event of this kind; earlier events are dropped.
         <E extends SessionEvent> E await(Class<E> kind) throws InterruptedException {
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            long deadline = System.nanoTime() + TIMEOUT.toNanos();
             while (true) {
                 SessionEvent event =
                         events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -123,7 +123,7 @@ final class HostGroup implements AutoCloseable {
     /// Dials all missing connections and waits until all links are open. Dials repeatedly, as a
     /// node does: one side may learn a moment later than the other that a connection was closed.
     void connect() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         dialMissing();
         while (unlinked().isPresent() && System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(1);
@@ -152,7 +152,7 @@ final class HostGroup implements AutoCloseable {
     }
 
     void awaitLinked() throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         for (Optional<Node> late = unlinked(); late.isPresent(); late = unlinked()) {
             if (System.nanoTime() > deadline) {
                 Node node = late.get();

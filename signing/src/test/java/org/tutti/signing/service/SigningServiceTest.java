@@ -37,7 +37,7 @@ class SigningServiceTest {
     void threeSignersSignOverLoopbackTcp() throws Exception {
         try (HostGroup g = overTcp(3)) {
             SessionOutcome outcome =
-                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.PATIENCE);
+                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
             assertThat(outcome).isInstanceOf(SessionOutcome.Signed.class);
             for (HostGroup.Node node : g.nodes) {
                 assertThat(node.await(SessionEvent.Signed.class).signatures())
@@ -56,7 +56,7 @@ class SigningServiceTest {
                 handles.add(g.nodes.get(i % 5).service.sign(HostGroup.draft(i)));
             }
             for (SessionHandle handle : handles) {
-                assertThat(handle.await(HostGroup.PATIENCE))
+                assertThat(handle.await(HostGroup.TIMEOUT))
                         .isInstanceOf(SessionOutcome.Signed.class);
             }
         }
@@ -80,7 +80,7 @@ class SigningServiceTest {
             bob.host.disconnect(g.nodes.get(2).host.peerId());
             go.countDown();
             g.connect();
-            assertThat(handle.await(HostGroup.PATIENCE)).isInstanceOf(SessionOutcome.Signed.class);
+            assertThat(handle.await(HostGroup.TIMEOUT)).isInstanceOf(SessionOutcome.Signed.class);
             bob.await(SessionEvent.Signed.class);
         }
     }
@@ -103,7 +103,7 @@ class SigningServiceTest {
             g.start(bob);
             g.awaitLinked();
             go.countDown();
-            assertThat(handle.await(HostGroup.PATIENCE)).isInstanceOf(SessionOutcome.Signed.class);
+            assertThat(handle.await(HostGroup.TIMEOUT)).isInstanceOf(SessionOutcome.Signed.class);
             bob.await(SessionEvent.Signed.class);
         }
     }
@@ -114,7 +114,7 @@ class SigningServiceTest {
             g.nodes.get(2).approval =
                     (_, _) -> new Decision.Refused("AMOUNT_ABOVE_LIMIT", "too much");
             SessionOutcome outcome =
-                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.PATIENCE);
+                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             SessionOutcome.Refused.class,
@@ -135,7 +135,7 @@ class SigningServiceTest {
                         throw new IllegalStateException("secret detail");
                     };
             SessionOutcome outcome =
-                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.PATIENCE);
+                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             SessionOutcome.Refused.class,
@@ -172,7 +172,7 @@ class SigningServiceTest {
                                 }
                             });
             for (int i = 0; i < 20; i++) {
-                assertThat(alice.service.sign(HostGroup.draft(i)).await(HostGroup.PATIENCE))
+                assertThat(alice.service.sign(HostGroup.draft(i)).await(HostGroup.TIMEOUT))
                         .isInstanceOf(SessionOutcome.Signed.class);
             }
             flood.join();
@@ -217,7 +217,7 @@ class SigningServiceTest {
                             }
                         });
             }
-            assertThat(reset.await(HostGroup.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(reset.await(HostGroup.TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -1,6 +1,6 @@
 package org.tutti.wallet.coins;
 
-/// A set of keys of which there is no wallet.
+/// A set of keys that no wallet can be made of.
 public final class WalletException extends Exception {
     /// What is wrong with the keys.
     public enum Code {
