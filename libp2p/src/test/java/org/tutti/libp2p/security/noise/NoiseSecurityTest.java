@@ -360,7 +360,7 @@ class NoiseSecurityTest {
         }
     }
 
-    private static class Around implements RawConnection {
+    static class Around implements RawConnection {
         private final RawConnection inner;
 
         Around(RawConnection inner) {
