@@ -1,0 +1,386 @@
+package org.tutti.signing.blame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.blame.Evidence.Kind;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.SigningRequest;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// Each step of the check: what it proves, and that nothing is proven where the step fails.
+class EvidenceCheckTest {
+    private static final Bytes OTHER_HASH = Bytes.fromHex("77".repeat(32));
+
+    private SignedAttempt attempt;
+    private GroupFixture.Owner culprit;
+
+    @BeforeEach
+    void open() throws Exception {
+        attempt = new SignedAttempt();
+        culprit = attempt.fixture.owner(SignedAttempt.CULPRIT);
+    }
+
+    @AfterEach
+    void close() {
+        attempt.close();
+    }
+
+    private void guilty(Evidence evidence, String what) {
+        assertThat(EvidenceCheck.verify(evidence))
+                .isEqualTo(
+                        new Verdict.Guilty(
+                                attempt.session.bytes(),
+                                SignedAttempt.CULPRIT,
+                                culprit.member().peerId(),
+                                culprit.member().signingKey().bytes(),
+                                evidence.kind(),
+                                what));
+    }
+
+    private static void notProven(Evidence evidence, String reason) {
+        assertThat(EvidenceCheck.verify(evidence))
+                .isInstanceOfSatisfying(
+                        Verdict.NotProven.class, v -> assertThat(v.reason()).contains(reason));
+    }
+
+    private Contribution.Ready readyWith(JournalHead head) {
+        return new Contribution.Ready(culprit.attestation(), head);
+    }
+
+    private Evidence equivocation(Contribution.Body one, Contribution.Body two) {
+        return attempt.evidence(Kind.EQUIVOCATION, attempt.envelope(one), attempt.envelope(two));
+    }
+
+    private Evidence with(Evidence e, Bytes request, Bytes ready, int signer) {
+        return new Evidence(e.kind(), signer, request, ready, e.nonces(), e.proof());
+    }
+
+    private Evidence anyProof() {
+        return attempt.evidence(Kind.BAD_PARTIAL, attempt.envelope(attempt.badPartials()));
+    }
+
+    // --- request and attestation
+
+    @Test
+    void requestMustBeARequestOfItsRequester() {
+        Bytes ready = attempt.ready.envelope();
+        int signer = SignedAttempt.CULPRIT;
+        notProven(with(anyProof(), Bytes.fromHex("0102"), ready, signer), "the request: ");
+        notProven(with(anyProof(), ready, ready, signer), "not a request");
+        SigningRequest ofAlice = attempt.request;
+        Bytes byBob =
+                GroupFixture.envelope(
+                        culprit.identity(), "tutti-sign-request", "request", ofAlice.payload());
+        notProven(with(anyProof(), byBob, ready, signer), "not the author of the request");
+    }
+
+    @Test
+    void keysOfTheRequestMustBePoints() {
+        SigningRequest request =
+                RequestCodec.create(
+                        7,
+                        Collections.nCopies(3, Bytes.fromHex("05" + "11".repeat(32))),
+                        attempt.fixture.owner(0).member().peerId(),
+                        attempt.fixture.random(32),
+                        GroupFixture.NOW,
+                        GroupFixture.NOW.plus(Duration.ofMinutes(1)),
+                        attempt.request.messages(),
+                        "test",
+                        Bytes.EMPTY);
+        Bytes envelope = attempt.fixture.owner(0).envelopeSigner().sign(request).envelope();
+        notProven(
+                with(anyProof(), envelope, attempt.ready.envelope(), SignedAttempt.CULPRIT),
+                "a key of the request");
+    }
+
+    @Test
+    void culpritMustBeASignerOfTheRequest() {
+        notProven(
+                with(anyProof(), attempt.requestEnvelope, attempt.ready.envelope(), 3),
+                "not a signer of the request");
+    }
+
+    @Test
+    void attestationMustBeOfTheCulpritForThisSession() {
+        SigningRequest other = attempt.fixture.request(0, 1);
+        Bytes otherSession =
+                culprit.envelopeSigner()
+                        .sign(other.sessionId(), 1, readyWith(SignedAttempt.HEAD))
+                        .envelope();
+        int signer = SignedAttempt.CULPRIT;
+        Bytes request = attempt.requestEnvelope;
+        notProven(with(anyProof(), request, otherSession, signer), "attestation is for another");
+        notProven(
+                with(anyProof(), request, attempt.nonces.get(signer).envelope(), signer),
+                "attestation is for another");
+        notProven(
+                with(anyProof(), request, attempt.ready.envelope(), 0),
+                "attestation is for another");
+        notProven(with(anyProof(), request, Bytes.fromHex("01"), signer), "the attestation: ");
+    }
+
+    @Test
+    void attestationMustBeSignedByTheSigningKeyForThisPeerId() {
+        GroupFixture.Owner alice = attempt.fixture.owner(0);
+        for (Bytes wrong :
+                List.of(alice.attest(culprit.member()), culprit.attest(alice.member()))) {
+            Bytes ready = attempt.envelope(new Contribution.Ready(wrong, SignedAttempt.HEAD));
+            notProven(
+                    with(anyProof(), attempt.requestEnvelope, ready, SignedAttempt.CULPRIT),
+                    "does not attest");
+        }
+    }
+
+    // --- whose messages the proof has
+
+    @Test
+    void messageOfAnotherAuthorOrSessionOrWithAnInvalidEnvelopeProvesNothing() {
+        Bytes byAlice = attempt.sign(0, 1, attempt.badPartials()).envelope();
+        notProven(attempt.evidence(Kind.BAD_PARTIAL, byAlice), "by another author");
+        Bytes otherSession =
+                culprit.envelopeSigner()
+                        .sign(attempt.fixture.request(0, 1).sessionId(), 1, attempt.badPartials())
+                        .envelope();
+        notProven(attempt.evidence(Kind.BAD_PARTIAL, otherSession), "another session or signer");
+        notProven(attempt.evidence(Kind.BAD_PARTIAL, Bytes.fromHex("01")), "message 0: ");
+    }
+
+    @Test
+    void messageSignedAsAnotherSignerProvesNothing() {
+        Bytes asAlice =
+                GroupFixture.envelope(
+                        culprit.identity(),
+                        "tutti-sign-contribution",
+                        "partials",
+                        org.tutti.signing.internal.wire.ContributionCodec.encode(
+                                new Contribution(attempt.session, 1, 0, attempt.badPartials())));
+        notProven(attempt.evidence(Kind.BAD_PARTIAL, asAlice), "another session or signer");
+    }
+
+    @Test
+    void proofHasExactlyTheMessagesThatItsKindNeeds() {
+        Bytes bad = attempt.envelope(attempt.badPartials());
+        notProven(attempt.evidence(Kind.BAD_PARTIAL), "the proof has 0 messages");
+        notProven(attempt.evidence(Kind.BAD_PARTIAL, bad, bad), "the proof has 2 messages");
+        notProven(attempt.evidence(Kind.EQUIVOCATION, bad), "the proof has 1 messages");
+        notProven(attempt.evidence(Kind.BAD_VIEW, bad), "the proof has 1 messages");
+        notProven(attempt.evidence(Kind.JOURNAL_FORK, bad), "the proof has 1 messages");
+        notProven(attempt.evidence(Kind.BAD_CONTRIBUTION), "the proof has 0 messages");
+    }
+
+    // --- equivocation
+
+    @Test
+    void twoMessagesForOneSlotAreEquivocation() {
+        guilty(
+                equivocation(attempt.partials, attempt.badPartials()),
+                "signed two different Partials messages for attempt 1");
+        guilty(
+                equivocation(
+                        readyWith(SignedAttempt.HEAD), readyWith(new JournalHead(9, OTHER_HASH))),
+                "signed two different Ready messages for attempt 1");
+    }
+
+    @Test
+    void equalMessagesOrOtherSlotsAreNotEquivocation() {
+        notProven(equivocation(attempt.partials, attempt.partials), "are equal");
+        notProven(
+                equivocation(attempt.partials, readyWith(SignedAttempt.HEAD)), "not for one slot");
+        Bytes second = attempt.sign(SignedAttempt.CULPRIT, 2, attempt.badPartials()).envelope();
+        notProven(
+                attempt.evidence(Kind.EQUIVOCATION, attempt.envelope(attempt.partials), second),
+                "not for one slot");
+        notProven(
+                equivocation(new Contribution.Refuse("A", "a"), new Contribution.Refuse("B", "b")),
+                "not for one slot");
+    }
+
+    // --- partial signatures
+
+    @Test
+    void partialSignatureThatDoesNotVerifyProvesAFault() {
+        guilty(anyProof(), "sent a partial signature for message 0 that does not verify");
+    }
+
+    @Test
+    void validPartialSignatureProvesNothing() {
+        notProven(
+                attempt.evidence(Kind.BAD_PARTIAL, attempt.envelope(attempt.partials)),
+                "the partial signatures verify");
+        notProven(
+                attempt.evidence(Kind.BAD_PARTIAL, attempt.ready.envelope()),
+                "has no partial signatures");
+    }
+
+    @Test
+    void partialSignatureIsCheckedOnlyUnderTheNoncesThatItNames() {
+        Bytes otherHash =
+                attempt.envelope(
+                        new Contribution.Partials(attempt.badPartials().partials(), OTHER_HASH));
+        notProven(attempt.evidence(Kind.BAD_PARTIAL, otherHash), "made for other nonces");
+    }
+
+    private void notProvenWithNonces(List<Bytes> nonces, String reason) {
+        Evidence e = anyProof();
+        notProven(
+                new Evidence(
+                        e.kind(), e.culprit(), e.request(), e.attestingReady(), nonces, e.proof()),
+                reason);
+    }
+
+    @Test
+    void noncesMustBeThoseOfAllSignersForThisAttempt() {
+        List<Bytes> all = attempt.nonceEnvelopes();
+        notProvenWithNonces(all.subList(0, 2), "nonces of 2 signers of 3");
+        notProvenWithNonces(
+                List.of(all.get(1), all.get(0), all.get(2)), "nonces of signer 0 are for another");
+        List<Bytes> otherAttempt = new ArrayList<>(all);
+        otherAttempt.set(
+                2, attempt.sign(2, 2, attempt.nonces.get(2).contribution().body()).envelope());
+        notProvenWithNonces(otherAttempt, "nonces of signer 2 are for another");
+        List<Bytes> otherKind = new ArrayList<>(all);
+        otherKind.set(1, attempt.ready.envelope());
+        notProvenWithNonces(otherKind, "nonces of signer 1 are for another");
+    }
+
+    // --- malformed contributions
+
+    @Test
+    void malformedNoncesAndPartialSignaturesProveAFault() {
+        guilty(
+                attempt.evidence(
+                        Kind.BAD_CONTRIBUTION,
+                        attempt.envelope(
+                                new Contribution.Nonces(
+                                        List.of(Bytes.wrap(new byte[66])), SignedAttempt.HEAD))),
+                "sent a nonce that is not two points");
+        guilty(
+                attempt.evidence(
+                        Kind.BAD_CONTRIBUTION,
+                        attempt.envelope(new Contribution.Nonces(List.of(), SignedAttempt.HEAD))),
+                "sent 0 nonces for 1 messages");
+        guilty(
+                attempt.evidence(
+                        Kind.BAD_CONTRIBUTION,
+                        attempt.envelope(
+                                new Contribution.Partials(
+                                        List.of(Bytes.fromHex("ff".repeat(32))), OTHER_HASH))),
+                "sent a partial signature that is not below the group order");
+        guilty(
+                attempt.evidence(
+                        Kind.BAD_CONTRIBUTION,
+                        attempt.envelope(new Contribution.Partials(List.of(), OTHER_HASH))),
+                "sent 0 partial signatures for 1 messages");
+    }
+
+    @Test
+    void wellFormedContributionsProveNothing() {
+        Bytes nonces = attempt.nonces.get(SignedAttempt.CULPRIT).envelope();
+        notProven(attempt.evidence(Kind.BAD_CONTRIBUTION, nonces), "the nonces are well formed");
+        notProven(
+                attempt.evidence(Kind.BAD_CONTRIBUTION, attempt.envelope(attempt.badPartials())),
+                "the partial signatures are well formed");
+        notProven(
+                attempt.evidence(Kind.BAD_CONTRIBUTION, attempt.ready.envelope()),
+                "neither nonces nor partial signatures");
+    }
+
+    // --- nonce sets
+
+    private Evidence nonceSet(List<Bytes> envelopes, Bytes claimed) {
+        return attempt.evidence(
+                Kind.BAD_VIEW,
+                attempt.envelope(new Contribution.NonceSet(envelopes)),
+                attempt.envelope(new Contribution.Partials(attempt.partials.partials(), claimed)));
+    }
+
+    @Test
+    void nonceSetThatIsNotTheOneSignedForProvesAFault() {
+        List<Bytes> all = attempt.nonceEnvelopes();
+        guilty(nonceSet(all, OTHER_HASH), "signed for one set of nonces and sent another");
+        guilty(nonceSet(all.subList(0, 2), OTHER_HASH), "sent nonces of 2 signers of 3");
+        List<Bytes> forged = new ArrayList<>(all);
+        forged.set(2, Bytes.fromHex("01"));
+        guilty(nonceSet(forged, OTHER_HASH), "sent nonces of signer 2 with an invalid envelope");
+        List<Bytes> swapped = List.of(all.get(1), all.get(0), all.get(2));
+        guilty(nonceSet(swapped, OTHER_HASH), "sent another message as the nonces of signer 0");
+    }
+
+    @Test
+    void nonceSetThatWasSignedForProvesNothing() {
+        notProven(
+                nonceSet(attempt.nonceEnvelopes(), attempt.hash()),
+                "the nonce set is the one that was signed for");
+        notProven(
+                attempt.evidence(
+                        Kind.BAD_VIEW,
+                        attempt.envelope(attempt.partials),
+                        attempt.envelope(attempt.partials)),
+                "not a nonce set");
+        notProven(
+                attempt.evidence(
+                        Kind.BAD_VIEW,
+                        attempt.envelope(new Contribution.NonceSet(attempt.nonceEnvelopes())),
+                        attempt.sign(SignedAttempt.CULPRIT, 2, attempt.partials).envelope()),
+                "not a nonce set");
+    }
+
+    // --- journals
+
+    private Evidence fork(JournalHead one, JournalHead two) {
+        return attempt.evidence(
+                Kind.JOURNAL_FORK,
+                attempt.envelope(readyWith(one)),
+                attempt.envelope(readyWith(two)));
+    }
+
+    @Test
+    void twoHeadsOfOneCountAreAFork() {
+        guilty(
+                fork(SignedAttempt.HEAD, new JournalHead(4, OTHER_HASH)),
+                "sent two different journal heads of 4 entries");
+    }
+
+    @Test
+    void headsOfOtherCountsOrEqualHeadsAreNotAFork() {
+        notProven(
+                fork(SignedAttempt.HEAD, new JournalHead(5, OTHER_HASH)),
+                "do not contradict each other");
+        notProven(fork(SignedAttempt.HEAD, SignedAttempt.HEAD), "do not contradict each other");
+        notProven(
+                attempt.evidence(
+                        Kind.JOURNAL_FORK,
+                        attempt.envelope(attempt.partials),
+                        attempt.envelope(attempt.badPartials())),
+                "without a journal head");
+    }
+
+    @Test
+    void headsOfAnotherAuthorAreNotAFork() {
+        Bytes byAlice =
+                attempt.sign(
+                                0,
+                                1,
+                                new Contribution.Ready(
+                                        attempt.fixture.owner(0).attestation(),
+                                        new JournalHead(4, OTHER_HASH)))
+                        .envelope();
+        notProven(
+                attempt.evidence(
+                        Kind.JOURNAL_FORK,
+                        attempt.envelope(readyWith(SignedAttempt.HEAD)),
+                        byAlice),
+                "by another author");
+    }
+}

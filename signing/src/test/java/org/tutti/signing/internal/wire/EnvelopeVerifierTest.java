@@ -1,0 +1,202 @@
+package org.tutti.signing.internal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.DropReason;
+
+import java.util.Collections;
+import java.util.List;
+
+class EnvelopeVerifierTest {
+    private static final String REQUEST = "tutti-sign-request";
+    private static final String CONTRIBUTION = "tutti-sign-contribution";
+
+    private final GroupFixture fixture = new GroupFixture(3, 42);
+    private final GroupFixture.Owner alice = fixture.owner(0);
+    private final GroupFixture.Owner bob = fixture.owner(1);
+    private final EnvelopeVerifier verifier =
+            new EnvelopeVerifier(fixture.group, SigningLimits.DEFAULT);
+    private final SessionId session = new SessionId(fixture.random(32));
+    private final Contribution.Ready ready =
+            new Contribution.Ready(alice.attestation(), JournalHead.EMPTY);
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private void refuses(Bytes frame, DropReason reason) {
+        assertThatThrownBy(() -> verifier.verify(frame))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
+    private Bytes statement(Contribution.Body body) {
+        return alice.envelopeSigner().sign(session, 1, body).envelope();
+    }
+
+    private Bytes payload(int signer, Contribution.Body body) {
+        return ContributionCodec.encode(new Contribution(session, 1, signer, body));
+    }
+
+    @Test
+    void messagesOfMembersAreReturnedAsReceived() throws Exception {
+        Inbound.Statement statement = alice.envelopeSigner().sign(session, 1, ready);
+        assertThat(verifier.verify(statement.envelope())).isEqualTo(statement);
+        Inbound.Request request = bob.envelopeSigner().sign(fixture.request(1, 2));
+        assertThat(verifier.verify(request.envelope())).isEqualTo(request);
+    }
+
+    @Test
+    void envelopeOfAStrangerIsRefused() {
+        PrivateKey stranger = Keys.generate(KeyType.ED25519, fixture.random);
+        refuses(
+                GroupFixture.envelope(stranger, CONTRIBUTION, "ready", payload(0, ready)),
+                DropReason.UNKNOWN_SIGNER);
+    }
+
+    @Test
+    void signatureOfAnotherDomainIsRefused() {
+        refuses(
+                GroupFixture.envelope(alice.identity(), REQUEST, "ready", payload(0, ready)),
+                DropReason.BAD_ENVELOPE);
+        refuses(
+                GroupFixture.envelope(
+                        alice.identity(), CONTRIBUTION, "request", fixture.request(0, 1).payload()),
+                DropReason.BAD_ENVELOPE);
+    }
+
+    @Test
+    void payloadOfAnotherKindThanItsTypeIsRefused() {
+        refuses(
+                GroupFixture.envelope(alice.identity(), CONTRIBUTION, "nonces", payload(0, ready)),
+                DropReason.MALFORMED);
+        refuses(
+                GroupFixture.envelope(alice.identity(), CONTRIBUTION, "other", payload(0, ready)),
+                DropReason.MALFORMED);
+    }
+
+    @Test
+    void typesOnTheWireAreAsDocumented() throws Exception {
+        for (var entry :
+                List.of(
+                        List.of("ready", ready),
+                        List.of("refuse", new Contribution.Refuse("NO", "")),
+                        List.of("abort", new Contribution.Abort("NO", List.of(), "")),
+                        List.of("view", new Contribution.NonceSet(List.of())),
+                        List.of("final", new Contribution.Final(List.of())),
+                        List.of(
+                                "want",
+                                new Contribution.RetransmissionRequest(
+                                        Contribution.Phase.READY, List.of())),
+                        List.of("nonces", new Contribution.Nonces(List.of(), JournalHead.EMPTY)),
+                        List.of(
+                                "partials",
+                                new Contribution.Partials(List.of(), fixture.random(32))))) {
+            Contribution.Body body = (Contribution.Body) entry.get(1);
+            Bytes envelope =
+                    GroupFixture.envelope(
+                            alice.identity(),
+                            CONTRIBUTION,
+                            (String) entry.get(0),
+                            payload(0, body));
+            assertThat(verifier.verify(envelope)).isInstanceOf(Inbound.Statement.class);
+        }
+    }
+
+    @Test
+    void memberCannotSignAsAnotherSignerOrRequester() {
+        refuses(
+                GroupFixture.envelope(alice.identity(), CONTRIBUTION, "ready", payload(1, ready)),
+                DropReason.WRONG_INDEX);
+        SigningRequest ofBob = fixture.request(1, 1);
+        refuses(
+                GroupFixture.envelope(alice.identity(), REQUEST, "request", ofBob.payload()),
+                DropReason.WRONG_INDEX);
+    }
+
+    @Test
+    void everyChangedByteIsRefused() {
+        Bytes envelope = statement(ready);
+        for (int i = 0; i < envelope.length(); i++) {
+            byte[] changed = envelope.toArray();
+            changed[i] ^= 1;
+            assertThatThrownBy(() -> verifier.verify(Bytes.wrap(changed)))
+                    .as("byte %d", i)
+                    .isInstanceOf(WireException.class);
+        }
+    }
+
+    @Test
+    void frameAboveTheLimitIsRefused() {
+        refuses(Bytes.wrap(new byte[SigningLimits.DEFAULT.frameBytes() + 1]), DropReason.OVERSIZE);
+    }
+
+    @Test
+    void unknownFieldsMayNotPadPayloadOrEnvelope() throws Exception {
+        Bytes padding = Bytes.concat(Bytes.fromHex("a206d00f"), Bytes.wrap(new byte[2000]));
+        Bytes some = Bytes.concat(payload(0, ready), padding);
+        assertThat(
+                        verifier.verify(
+                                GroupFixture.envelope(
+                                        alice.identity(), CONTRIBUTION, "ready", some)))
+                .isInstanceOf(Inbound.Statement.class);
+        refuses(
+                GroupFixture.envelope(
+                        alice.identity(), CONTRIBUTION, "ready", Bytes.concat(some, padding)),
+                DropReason.MALFORMED);
+        refuses(Bytes.concat(statement(ready), padding), DropReason.MALFORMED);
+    }
+
+    @Test
+    void indicesOfSignersThatDoNotExistAreRefused() {
+        refuses(
+                statement(new Contribution.Abort("BAD_PARTIAL", List.of(3), "")),
+                DropReason.MALFORMED);
+        refuses(
+                statement(
+                        new Contribution.RetransmissionRequest(
+                                Contribution.Phase.READY, List.of(-1))),
+                DropReason.MALFORMED);
+        refuses(
+                statement(
+                        new Contribution.RetransmissionRequest(
+                                Contribution.Phase.READY, List.of(0, 1, 2, 0))),
+                DropReason.MALFORMED);
+    }
+
+    @Test
+    void proofsAndNonceSetsAreBounded() {
+        Bytes small = fixture.random(1);
+        Bytes large = Bytes.wrap(new byte[EnvelopeVerifier.MAX_PROOF_BYTES + 1]);
+        refuses(
+                statement(new Contribution.Abort("X", List.of(), "", List.of(small, small, small))),
+                DropReason.MALFORMED);
+        refuses(
+                statement(new Contribution.Abort("X", List.of(), "", List.of(large))),
+                DropReason.MALFORMED);
+        refuses(
+                statement(new Contribution.NonceSet(Collections.nCopies(4, small))),
+                DropReason.MALFORMED);
+    }
+
+    @Test
+    void moreValuesThanARequestHasMessagesAreRefused() {
+        int most = SigningLimits.DEFAULT.requests().messages();
+        refuses(
+                statement(
+                        new Contribution.Final(Collections.nCopies(most + 1, fixture.random(64)))),
+                DropReason.MALFORMED);
+    }
+}

@@ -1,0 +1,127 @@
+package org.tutti.signing.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.signing.group.GroupException;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.engine.SeededRandom;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SigningRequest;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// A group with all its keys, and the messages that its members would sign.
+public final class GroupFixture implements AutoCloseable {
+    /// The time at which requests are made.
+    public static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    /// A signer with its keys.
+    ///
+    /// @param identity signs envelopes
+    /// @param key signs messages
+    public record Owner(Member member, PrivateKey identity, SecretKey key) {
+        public EnvelopeSigner envelopeSigner() {
+            return new EnvelopeSigner(member, identity);
+        }
+
+        /// BIP340 by this signer's key over this peer's id.
+        public Bytes attest(Member peer) {
+            byte[] message = KeyAttestation.message(peer.peerId(), key.publicKey()).toArray();
+            return Schnorr.sign(key, message, new byte[32]).bytes();
+        }
+
+        public Bytes attestation() {
+            return attest(member);
+        }
+    }
+
+    public final SignerGroup group;
+    public final SeededRandom random;
+    private final List<Owner> owners = new ArrayList<>();
+
+    public GroupFixture(int members, long seed) {
+        random = new SeededRandom(seed);
+        List<PrivateKey> identities = new ArrayList<>();
+        List<SecretKey> keys = new ArrayList<>();
+        List<SignerGroup.Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < members; i++) {
+            identities.add(Keys.generate(KeyType.ED25519, random));
+            keys.add(SecretKey.generate(random));
+            candidates.add(
+                    new SignerGroup.Candidate(
+                            identities.get(i).publicKey().peerId(),
+                            keys.get(i).publicKey(),
+                            List.of()));
+        }
+        try {
+            group = SignerGroup.of(7, candidates);
+        } catch (GroupException e) {
+            throw new IllegalStateException(e);
+        }
+        for (int i = 0; i < members; i++) {
+            Member member = group.member(identities.get(i).publicKey().peerId()).orElseThrow();
+            owners.add(new Owner(member, identities.get(i), keys.get(i)));
+        }
+        owners.sort(Comparator.comparingInt(owner -> owner.member().index()));
+    }
+
+    public Owner owner(int index) {
+        return owners.get(index);
+    }
+
+    public List<Bytes> keys() {
+        return group.signingKeys().stream().map(key -> key.bytes()).toList();
+    }
+
+    public Bytes random(int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return Bytes.wrap(bytes);
+    }
+
+    /// A request of this member for so many signatures, valid for half an hour.
+    public SigningRequest request(int requester, int messages) {
+        return request(requester, messages, NOW, NOW.plus(Duration.ofMinutes(30)));
+    }
+
+    public SigningRequest request(int requester, int messages, Instant created, Instant expires) {
+        List<MessageToSign> list = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            list.add(new MessageToSign(random(32), KeyTweak.keyPathOnly()));
+        }
+        return RequestCodec.create(
+                group.epoch(),
+                keys(),
+                owner(requester).member().peerId(),
+                random(32),
+                created,
+                expires,
+                list,
+                "test",
+                Bytes.EMPTY);
+    }
+
+    /// An envelope of any domain, type and payload.
+    public static Bytes envelope(PrivateKey author, String domain, String type, Bytes payload) {
+        Bytes payloadType =
+                Bytes.wrap(("/tutti/sign/1/" + type).getBytes(StandardCharsets.US_ASCII));
+        return SignedEnvelope.seal(author, domain, payloadType, payload).encode();
+    }
+
+    @Override
+    public void close() {
+        owners.forEach(owner -> owner.key().close());
+    }
+}

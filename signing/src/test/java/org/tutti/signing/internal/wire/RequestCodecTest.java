@@ -1,0 +1,181 @@
+package org.tutti.signing.internal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.pb.MessagePb;
+import org.tutti.signing.pb.RequestPb;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.DropReason;
+
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+class RequestCodecTest {
+    private static final SigningLimits LIMITS = SigningLimits.DEFAULT;
+
+    private final GroupFixture fixture = new GroupFixture(2, 41);
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private SigningRequest request() {
+        return RequestCodec.create(
+                7,
+                fixture.keys(),
+                fixture.owner(0).member().peerId(),
+                fixture.random(32),
+                GroupFixture.NOW,
+                GroupFixture.NOW.plus(Duration.ofMinutes(5)),
+                List.of(
+                        new MessageToSign(fixture.random(32), KeyTweak.none()),
+                        new MessageToSign(fixture.random(32), KeyTweak.keyPathOnly()),
+                        new MessageToSign(
+                                fixture.random(32),
+                                new KeyTweak.Bip341KeyPath(Optional.of(fixture.random(32))))),
+                "payment",
+                fixture.random(100));
+    }
+
+    private void refuses(Consumer<RequestPb.Builder> change, DropReason reason)
+            throws InvalidProtocolBufferException {
+        RequestPb.Builder pb = RequestPb.parseFrom(request().payload().toArray()).toBuilder();
+        change.accept(pb);
+        Bytes payload = Bytes.wrap(pb.build().toByteArray());
+        assertThatThrownBy(() -> RequestCodec.decode(payload, LIMITS))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
+    private void malformed(Consumer<RequestPb.Builder> change)
+            throws InvalidProtocolBufferException {
+        refuses(change, DropReason.MALFORMED);
+    }
+
+    @Test
+    void requestIsEqualAfterEncodingAndDecoding() throws Exception {
+        SigningRequest request = request();
+        assertThat(RequestCodec.decode(request.payload(), LIMITS)).isEqualTo(request);
+    }
+
+    @Test
+    void sessionIdIsTheTaggedHashOfThePayload() throws Exception {
+        MessageDigest sha = MessageDigest.getInstance("SHA-256");
+        byte[] tag = sha.digest("tutti/session-id".getBytes("US-ASCII"));
+        sha.update(tag);
+        sha.update(tag);
+        SigningRequest request = request();
+        assertThat(request.sessionId().bytes())
+                .isEqualTo(Bytes.wrap(sha.digest(request.payload().toArray())));
+    }
+
+    @Test
+    void everyChangedByteOfAPayloadIsAnotherSession() {
+        Bytes payload = request().payload();
+        for (int i = 0; i < payload.length(); i++) {
+            byte[] changed = payload.toArray();
+            changed[i] ^= 1;
+            assertThat(RequestCodec.sessionId(Bytes.wrap(changed)))
+                    .isNotEqualTo(RequestCodec.sessionId(payload));
+        }
+    }
+
+    @Test
+    void otherVersionIsRefused() throws Exception {
+        refuses(pb -> pb.setVersion(2), DropReason.WRONG_VERSION);
+    }
+
+    @Test
+    void keysSaltRequesterAndHashesHaveTheirLengths() throws Exception {
+        malformed(pb -> pb.setKeys(0, ByteString.copyFrom(new byte[32])));
+        malformed(pb -> pb.setSalt(ByteString.copyFrom(new byte[31])));
+        malformed(pb -> pb.setRequester(ByteString.copyFrom(new byte[5])));
+        malformed(
+                pb -> pb.getMessagesBuilder(0).setHash(ByteString.copyFrom(new byte[31])).build());
+        malformed(pb ->
+                pb.getMessagesBuilder(1).setMerkleRoot(ByteString.copyFrom(new byte[31])).build());
+    }
+
+    @Test
+    void numberOfMessagesIsBounded() throws Exception {
+        malformed(RequestPb.Builder::clearMessages);
+        MessagePb message =
+                MessagePb.newBuilder().setHash(ByteString.copyFrom(new byte[32])).build();
+        malformed(pb -> {
+            pb.clearMessages();
+            for (int i = 0; i <= LIMITS.requests().messages(); i++) {
+                pb.addMessages(message);
+            }
+        });
+    }
+
+    @Test
+    void contextAndPurposeAreBounded() throws Exception {
+        int context = LIMITS.requests().contextBytes();
+        malformed(pb -> pb.setContext(ByteString.copyFrom(new byte[context + 1])));
+        malformed(pb -> pb.setPurpose("p".repeat(LIMITS.requests().purposeChars() + 1)));
+    }
+
+    @Test
+    void timesBeforeTheEpochOrAfterTheYear9999AreRefused() throws Exception {
+        malformed(pb -> pb.setCreatedMillis(-1));
+        malformed(pb -> pb.setExpiresMillis(-1));
+        malformed(pb -> pb.setExpiresMillis(253_402_300_799_001L));
+    }
+
+    @Test
+    void unknownTweakAndRootWithoutTweakAreRefused() throws Exception {
+        malformed(pb -> pb.getMessagesBuilder(0).setTweakValue(7).build());
+        malformed(pb ->
+                pb.getMessagesBuilder(0).setMerkleRoot(ByteString.copyFrom(new byte[32])).build());
+    }
+
+    @Test
+    void requestNeedsNoMoreBytesThanItsBound() {
+        SigningRequest request = request();
+        assertThat(request.payload().length())
+                .isLessThanOrEqualTo(RequestCodec.bytesFor(request) + (2 << 10));
+    }
+
+    @Test
+    void expiryIsReadWithoutVerifyingTheSignature() throws Exception {
+        SigningRequest request = request();
+        Bytes envelope = fixture.owner(0).envelopeSigner().sign(request).envelope();
+        byte[] badSignature = envelope.toArray();
+        badSignature[badSignature.length - 1] ^= 1;
+        assertThat(RequestCodec.unverifiedExpiry(Bytes.wrap(badSignature)))
+                .isEqualTo(request.expires());
+        assertThatThrownBy(() -> RequestCodec.unverifiedExpiry(Bytes.wrap(new byte[3])))
+                .isInstanceOf(WireException.class);
+    }
+
+    @Test
+    void expiryOutOfRangeIsLongPast() throws Exception {
+        RequestPb pb =
+                RequestPb.parseFrom(request().payload().toArray()).toBuilder()
+                        .setExpiresMillis(-1)
+                        .build();
+        Bytes envelope =
+                GroupFixture.envelope(
+                        fixture.owner(0).identity(),
+                        "tutti-sign-request",
+                        "request",
+                        Bytes.wrap(pb.toByteArray()));
+        assertThat(RequestCodec.unverifiedExpiry(envelope)).isEqualTo(Instant.EPOCH);
+    }
+}
