@@ -95,9 +95,9 @@ class MemoryNetworkTest {
 
     @Test
     void whatWasWrittenBeforeTheEndIsStillRead() throws Exception {
-        try (Listener listener = transport.listen(ANY);
-                RawConnection alice = dial(listener);
-                RawConnection bob = listener.accept()) {
+        try (Listener listener = transport.listen(ANY)) {
+            RawConnection alice = dial(listener);
+            RawConnection bob = listener.accept();
             alice.write(new byte[] {1}, 0, 1);
             alice.close();
             byte[] one = new byte[1];
