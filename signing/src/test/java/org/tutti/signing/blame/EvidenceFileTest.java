@@ -68,7 +68,8 @@ class EvidenceFileTest {
     @Test
     void otherVersionKindOrNegativeCulpritIsNotEvidence() throws Exception {
         assertThat(Evidence.decode(file(pb -> pb.setVersion(2)))).isEmpty();
-        assertThat(Evidence.decode(file(pb -> pb.setKindValue(0)))).isEmpty();
+        assertThat(Evidence.decode(file(pb -> pb.setKind(EvidencePb.Kind.EVIDENCE_UNSPECIFIED))))
+                .isEmpty();
         assertThat(Evidence.decode(file(pb -> pb.setKindValue(6)))).isEmpty();
         assertThat(Evidence.decode(file(pb -> pb.setCulprit(-1)))).isEmpty();
         assertThat(Evidence.decode(Bytes.fromHex("ff"))).isEmpty();

@@ -17,6 +17,7 @@ import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,7 +77,7 @@ class RequestCodecTest {
     @Test
     void sessionIdIsTheTaggedHashOfThePayload() throws Exception {
         MessageDigest sha = MessageDigest.getInstance("SHA-256");
-        byte[] tag = sha.digest("tutti/session-id".getBytes("US-ASCII"));
+        byte[] tag = sha.digest("tutti/session-id".getBytes(StandardCharsets.US_ASCII));
         sha.update(tag);
         sha.update(tag);
         SigningRequest request = request();
@@ -105,10 +106,8 @@ class RequestCodecTest {
         malformed(pb -> pb.setKeys(0, ByteString.copyFrom(new byte[32])));
         malformed(pb -> pb.setSalt(ByteString.copyFrom(new byte[31])));
         malformed(pb -> pb.setRequester(ByteString.copyFrom(new byte[5])));
-        malformed(
-                pb -> pb.getMessagesBuilder(0).setHash(ByteString.copyFrom(new byte[31])).build());
-        malformed(pb ->
-                pb.getMessagesBuilder(1).setMerkleRoot(ByteString.copyFrom(new byte[31])).build());
+        malformed(pb -> pb.getMessagesBuilder(0).setHash(ByteString.copyFrom(new byte[31])));
+        malformed(pb -> pb.getMessagesBuilder(1).setMerkleRoot(ByteString.copyFrom(new byte[31])));
     }
 
     @Test
@@ -140,9 +139,8 @@ class RequestCodecTest {
 
     @Test
     void unknownTweakAndRootWithoutTweakAreRefused() throws Exception {
-        malformed(pb -> pb.getMessagesBuilder(0).setTweakValue(7).build());
-        malformed(pb ->
-                pb.getMessagesBuilder(0).setMerkleRoot(ByteString.copyFrom(new byte[32])).build());
+        malformed(pb -> pb.getMessagesBuilder(0).setTweakValue(7));
+        malformed(pb -> pb.getMessagesBuilder(0).setMerkleRoot(ByteString.copyFrom(new byte[32])));
     }
 
     @Test
