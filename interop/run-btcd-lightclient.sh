@@ -17,5 +17,5 @@ for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "$
   [ -n "$java" ] || [ ! -x "$candidate" ] || ! "$candidate" -version 2>&1 | grep -q '"25' || java=$candidate
 done
 # Not exec: the trap still has to run.
-"${java:-java}" --enable-native-access=ALL-UNNAMED -cp node/target/tutti.jar:interop/target/classes \
+"${java:-java}" --enable-native-access=ALL-UNNAMED -cp app/target/tutti.jar:interop/target/classes \
   org.tutti.interop.btcd.BtcdInterop "$bin"

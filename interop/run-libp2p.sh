@@ -45,7 +45,7 @@ for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "$
     [ -n "$java" ] || [ ! -x "$candidate" ] || ! "$candidate" -version 2>&1 | grep -q '"25' || java=$candidate
 done
 ours=("${java:-java}" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
-    -cp node/target/tutti.jar:interop/target/classes org.tutti.interop.p2p.Peer)
+    -cp app/target/tutti.jar:interop/target/classes org.tutti.interop.p2p.Peer)
 
 # Waits until a file has a line with this text.
 await() { # file text
