@@ -1,7 +1,7 @@
 package org.tutti.benchmarks.musig;
 
 import org.tutti.base.Bytes;
-import org.tutti.benchmarks.musig.Comparison.Way;
+import org.tutti.benchmarks.musig.Comparison.TimedOperation;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.PublicNonce;
@@ -104,13 +104,13 @@ final class BareCalls implements AutoCloseable {
         }
     }
 
-    /// A call that needs nothing made ready.
+    /// A call that needs no preparation.
     private interface Call {
         boolean run();
     }
 
-    private static Way way(Call call) {
-        return new Way() {
+    private static TimedOperation timed(Call call) {
+        return new TimedOperation() {
             @Override
             public void prepare(int runs) {}
 
@@ -121,32 +121,33 @@ final class BareCalls implements AutoCloseable {
         };
     }
 
-    Way aggregateKeys() {
-        return way(() -> LibSecp256k1.aggregateKeys(MemorySegment.NULL, out, keyPointers, n));
+    TimedOperation aggregateKeys() {
+        return timed(() -> LibSecp256k1.aggregateKeys(MemorySegment.NULL, out, keyPointers, n));
     }
 
-    Way aggregateNonces() {
-        return way(() -> LibSecp256k1.aggregateNonces(out, noncePointers, n));
+    TimedOperation aggregateNonces() {
+        return timed(() -> LibSecp256k1.aggregateNonces(out, noncePointers, n));
     }
 
-    Way aggregatePartials() {
-        return way(() -> LibSecp256k1.aggregatePartials(out, session, partialPointers, n));
+    TimedOperation aggregatePartials() {
+        return timed(() -> LibSecp256k1.aggregatePartials(out, session, partialPointers, n));
     }
 
-    Way verifyPartial() {
-        return way(() -> LibSecp256k1.verifyPartial(ownPartial, ownNonce, ownKey, cache, session));
+    TimedOperation verifyPartial() {
+        return timed(
+                () -> LibSecp256k1.verifyPartial(ownPartial, ownNonce, ownKey, cache, session));
     }
 
-    Way signSchnorr() {
-        return way(() -> LibSecp256k1.signSchnorr(out, message, keypair, extra));
+    TimedOperation signSchnorr() {
+        return timed(() -> LibSecp256k1.signSchnorr(out, message, keypair, extra));
     }
 
-    Way verifySchnorr() {
-        return way(() -> LibSecp256k1.verifySchnorr(signature, message, ownXOnlyKey));
+    TimedOperation verifySchnorr() {
+        return timed(() -> LibSecp256k1.verifySchnorr(signature, message, ownXOnlyKey));
     }
 
     /// A call on a secret nonce of its own for each run.
-    private abstract class OnNonces implements Way {
+    private abstract class OnNonces implements TimedOperation {
         private Arena batch = Arena.ofConfined();
         MemorySegment[] nonces = {};
         MemorySegment[] randoms = {};
@@ -173,7 +174,7 @@ final class BareCalls implements AutoCloseable {
         }
     }
 
-    Way generateNonce() {
+    TimedOperation generateNonce() {
         return new OnNonces() {
             @Override
             public void run(int index) {
@@ -182,7 +183,7 @@ final class BareCalls implements AutoCloseable {
         };
     }
 
-    Way signPartial() {
+    TimedOperation signPartial() {
         return new OnNonces() {
             @Override
             public void prepare(int runs) {

@@ -2,23 +2,23 @@ package org.tutti.benchmarks.musig;
 
 import java.util.Arrays;
 
-/// Two ways to do one thing, timed in turn in one run, so that whatever disturbs the machine
-/// disturbs both.
+/// Two implementations of one operation, timed alternately in one run, so that disturbances of the
+/// machine affect both.
 ///
-/// A round times a batch of the one and a batch of the other, each time the other first. The
-/// figures are medians over the rounds; the ratio is the median of the rounds' ratios.
+/// A round times a batch of each; which of the two is first alternates. The figures are medians
+/// over the rounds; the ratio is the median of the rounds' ratios.
 final class Comparison {
     static final int ROUNDS = 41;
 
-    // So few that what a batch makes ready stays in the caches, as in a round of signing.
+    // So few that the prepared data of a batch stays in the caches, as in a round of signing.
     private static final int MAX_RUNS = 256;
 
     private static final long BATCH_NANOS = 4_000_000;
 
     private Comparison() {}
 
-    /// One way: made ready for a number of runs, untimed; then run that often.
-    interface Way {
+    /// One implementation: prepared for a number of runs, untimed; then run that often.
+    interface TimedOperation {
         void prepare(int runs);
 
         void run(int index);
@@ -27,7 +27,7 @@ final class Comparison {
         default void cleanUp() {}
     }
 
-    /// What came out.
+    /// The result of one comparison.
     ///
     /// @param operation what was done
     /// @param n signers
@@ -36,7 +36,8 @@ final class Comparison {
     /// @param ratio ours divided by bare
     record Result(String operation, int n, double bareMicros, double ourMicros, double ratio) {}
 
-    static Result measure(String operation, int n, long warmUpNanos, Way bare, Way ours) {
+    static Result measure(
+            String operation, int n, long warmUpNanos, TimedOperation bare, TimedOperation ours) {
         int runs = warmUp(warmUpNanos, bare, ours);
         double[] bareNanos = new double[ROUNDS];
         double[] ourNanos = new double[ROUNDS];
@@ -56,9 +57,9 @@ final class Comparison {
                 operation, n, median(bareNanos) / 1e3, median(ourNanos) / 1e3, median(ratios));
     }
 
-    /// Runs both until each was timed for `nanos` in all, or five times that has passed, what was
-    /// made ready included. Returns how many runs make a batch of the wanted length.
-    private static int warmUp(long nanos, Way bare, Way ours) {
+    /// Runs both until each was timed for `nanos` in total, or until five times that has passed,
+    /// preparation included. Returns how many runs make a batch of the intended length.
+    private static int warmUp(long nanos, TimedOperation bare, TimedOperation ours) {
         long end = System.nanoTime() + 5 * nanos;
         double spent = 0;
         int runs = 4;
@@ -71,14 +72,14 @@ final class Comparison {
         return runs;
     }
 
-    static double batch(Way way, int runs) {
-        way.prepare(runs);
+    static double batch(TimedOperation operation, int runs) {
+        operation.prepare(runs);
         long start = System.nanoTime();
         for (int i = 0; i < runs; i++) {
-            way.run(i);
+            operation.run(i);
         }
         double nanos = (double) (System.nanoTime() - start) / runs;
-        way.cleanUp();
+        operation.cleanUp();
         return nanos;
     }
 

@@ -16,7 +16,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
-/// n signers who have done both rounds once: what the operations are measured on.
+/// n signers that have done both rounds once: the data for the measured operations.
 final class Group implements AutoCloseable {
     final SecureRandom random = new SecureRandom();
     final Bytes message;

@@ -61,19 +61,20 @@ public final class MusigBench {
         }
     }
 
-    /// All ways once round, again and again, so that the first lines are not slower than the last.
+    /// Runs all operations in turn, repeatedly, so that the first lines are not slower than the
+    /// last.
     private static void warmUp() {
         try (Group group = new Group(2);
                 BareCalls bare = new BareCalls(group)) {
-            List<Comparison.Way> ways = ways(bare, new OurOperations(group));
+            List<Comparison.TimedOperation> operations = operations(bare, new OurOperations(group));
             long end = System.nanoTime() + FIRST_WARM_UP_NANOS;
             while (System.nanoTime() < end) {
-                ways.forEach(way -> Comparison.batch(way, 64));
+                operations.forEach(operation -> Comparison.batch(operation, 64));
             }
         }
     }
 
-    private static List<Comparison.Way> ways(BareCalls bare, OurOperations ours) {
+    private static List<Comparison.TimedOperation> operations(BareCalls bare, OurOperations ours) {
         return List.of(
                 bare.aggregateKeys(),
                 ours.aggregateKeys(),
@@ -97,7 +98,7 @@ public final class MusigBench {
         try (Group group = new Group(signers);
                 BareCalls bare = new BareCalls(group)) {
             OurOperations ours = new OurOperations(group);
-            List<Comparison.Way> ways = ways(bare, ours);
+            List<Comparison.TimedOperation> operations = operations(bare, ours);
             List<Result> results = new ArrayList<>();
             for (int i = 0; i < OPERATIONS.length; i++) {
                 results.add(
@@ -105,8 +106,8 @@ public final class MusigBench {
                                 OPERATIONS[i],
                                 signers,
                                 WARM_UP_NANOS,
-                                ways.get(2 * i),
-                                ways.get(2 * i + 1)));
+                                operations.get(2 * i),
+                                operations.get(2 * i + 1)));
             }
             return results;
         }
@@ -147,7 +148,7 @@ public final class MusigBench {
         return text.append("]}").toString();
     }
 
-    /// Runs by itself, for whoever has the class path: `--json` for JSON.
+    /// Runs without the launcher: `--json` for JSON.
     public static void main(String[] arguments) throws IOException {
         run(List.of(arguments).contains("--json"), System.out);
     }

@@ -1,6 +1,6 @@
 package org.tutti.benchmarks.musig;
 
-import org.tutti.benchmarks.musig.Comparison.Way;
+import org.tutti.benchmarks.musig.Comparison.TimedOperation;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.musig.AggregateNonce;
@@ -30,8 +30,8 @@ final class OurOperations {
         Object run();
     }
 
-    private Way way(Operation operation) {
-        return new Way() {
+    private TimedOperation timed(Operation operation) {
+        return new TimedOperation() {
             @Override
             public void prepare(int runs) {}
 
@@ -42,39 +42,39 @@ final class OurOperations {
         };
     }
 
-    Way aggregateKeys() {
-        return way(() -> KeyAggContext.of(group.keys));
+    TimedOperation aggregateKeys() {
+        return timed(() -> KeyAggContext.of(group.keys));
     }
 
-    Way aggregateNonces() {
-        return way(() -> AggregateNonce.of(group.nonces));
+    TimedOperation aggregateNonces() {
+        return timed(() -> AggregateNonce.of(group.nonces));
     }
 
-    Way aggregatePartials() {
-        return way(() -> group.session.aggregate(group.partials));
+    TimedOperation aggregatePartials() {
+        return timed(() -> group.session.aggregate(group.partials));
     }
 
-    Way verifyPartial() {
-        return way(() ->
+    TimedOperation verifyPartial() {
+        return timed(() ->
                 group.session.verify(
                         group.partials.getFirst(), group.nonces.getFirst(), own.publicKey()));
     }
 
-    Way signSchnorr() {
+    TimedOperation signSchnorr() {
         byte[] message = group.message.toArray();
-        return way(() -> Schnorr.sign(own, message, message));
+        return timed(() -> Schnorr.sign(own, message, message));
     }
 
-    Way verifySchnorr() {
+    TimedOperation verifySchnorr() {
         byte[] message = group.message.toArray();
         SchnorrSignature signature = Schnorr.sign(own, message, message);
         XOnlyPublicKey key = own.publicKey().xOnly();
-        return way(() -> Schnorr.verify(key, message, signature));
+        return timed(() -> Schnorr.verify(key, message, signature));
     }
 
-    Way generateNonce() {
+    TimedOperation generateNonce() {
         List<NoncePair> made = new ArrayList<>();
-        return new Way() {
+        return new TimedOperation() {
             @Override
             public void prepare(int runs) {}
 
@@ -91,9 +91,9 @@ final class OurOperations {
         };
     }
 
-    Way signPartial() {
+    TimedOperation signPartial() {
         List<SecretNonce> nonces = new ArrayList<>();
-        return new Way() {
+        return new TimedOperation() {
             @Override
             public void prepare(int runs) {
                 nonces.clear();

@@ -20,10 +20,10 @@ import java.util.concurrent.TimeUnit;
 /// Everything is real: hosts over loopback sockets, journals forced to disk, every signer checks
 /// everything. First one session at a time, then as many at once as keep the machine busy.
 public final class SignBench {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long TIMEOUT_SECONDS = 120;
     private static final int LARGE = 20;
 
-    /// Enough for the compiler to have seen everything; said in the result.
+    /// Enough for the JIT compiler; reported in the result.
     private static final int WARMUP = 3_000;
 
     private final Map<SessionId, CountDownLatch> waiting = new ConcurrentHashMap<>();
@@ -102,7 +102,7 @@ public final class SignBench {
         }
     }
 
-    /// Made by whoever comes first: a signer may have finished before the call that asked returns.
+    /// Created by the first user: a signer may finish before the requesting call returns.
     private CountDownLatch latch(SessionId id) {
         return waiting.computeIfAbsent(id, _ -> new CountDownLatch(signers));
     }
@@ -116,7 +116,7 @@ public final class SignBench {
     }
 
     private void await(SessionId id) throws InterruptedException {
-        boolean ended = latch(id).await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        boolean ended = latch(id).await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         waiting.remove(id);
         if (!ended || !failure.isEmpty()) {
             throw new IllegalStateException(
@@ -136,10 +136,10 @@ public final class SignBench {
     }
 
     private void many(Signers group, int sessions, int concurrency) throws InterruptedException {
-        Semaphore room = new Semaphore(concurrency);
+        Semaphore permits = new Semaphore(concurrency);
         CountDownLatch all = new CountDownLatch(sessions);
         for (int i = 0; i < sessions; i++) {
-            room.acquire();
+            permits.acquire();
             SessionId id = group.ask(i % group.size()).sessionId();
             Thread.startVirtualThread(() -> {
                 try {
@@ -147,7 +147,7 @@ public final class SignBench {
                 } catch (InterruptedException | IllegalStateException e) {
                     failure = String.valueOf(e.getMessage());
                 } finally {
-                    room.release();
+                    permits.release();
                     all.countDown();
                 }
             });

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 /// N signers in one process that share nothing: each has its own identity, host, loopback sockets,
 /// key, and journal forced to disk.
 final class Signers implements AutoCloseable {
-    private static final Duration SETUP_PATIENCE = Duration.ofMinutes(3);
+    private static final Duration SETUP_TIMEOUT = Duration.ofMinutes(3);
 
     private final Path folder;
     private final SecureRandom random = new SecureRandom();
@@ -49,7 +49,7 @@ final class Signers implements AutoCloseable {
         this.folder = folder;
     }
 
-    /// Starts them and waits until each has a link to each.
+    /// Starts them and waits until each is linked to all others.
     ///
     /// @param parent where the temporary data folders are made; its disk is what is measured
     /// @param listener gets the events of all signers, from many threads
@@ -136,11 +136,11 @@ final class Signers implements AutoCloseable {
                         .connect(nodes.get(j).identity.host.addresses().getFirst());
             }
         }
-        long deadline = System.nanoTime() + SETUP_PATIENCE.toNanos();
+        long deadline = System.nanoTime() + SETUP_TIMEOUT.toNanos();
         for (Node node : nodes) {
             while (node.service.status().linked().size() < nodes.size() - 1) {
                 if (System.nanoTime() > deadline) {
-                    throw new IOException("the signers do not find each other");
+                    throw new IOException("the signers did not connect in time");
                 }
                 TimeUnit.MILLISECONDS.sleep(2);
             }

@@ -1,0 +1,85 @@
+package org.tutti.signing.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+
+class FinishedSessionsTest {
+    private static final Instant LATER = Instant.EPOCH.plusSeconds(100);
+
+    private final FinishedSessions finished =
+            new FinishedSessions(
+                    SigningLimits.DEFAULT.with(new SigningLimits.Finished(4, 10, 2)), 3);
+
+    private static SessionId id(int number) {
+        byte[] bytes = new byte[32];
+        bytes[0] = (byte) number;
+        return new SessionId(Bytes.wrap(bytes));
+    }
+
+    private static Completion completion(int number, int signatures) {
+        return new Completion(
+                new SessionOutcome.Signed(id(number), List.of()),
+                Collections.nCopies(signatures, Bytes.wrap(new byte[64])),
+                Bytes.EMPTY);
+    }
+
+    private void add(int number, int requester, int signatures, Instant forgetAt) {
+        finished.add(id(number), requester, completion(number, signatures), forgetAt);
+    }
+
+    @Test
+    void answersToOneMemberAreBounded() {
+        add(1, 0, 1, LATER);
+        assertThat(finished.answer(id(1), 1)).isNotNull();
+        assertThat(finished.answer(id(1), 1)).isNotNull();
+        assertThat(finished.answer(id(1), 1)).isNull();
+        assertThat(finished.answer(id(1), 2)).as("another member").isNotNull();
+        assertThat(finished.answer(id(2), 1)).as("unknown session").isNull();
+    }
+
+    @Test
+    void sessionsAreRememberedUntilTheirRequestHasExpired() {
+        add(1, 0, 0, LATER);
+        add(2, 0, 0, LATER.plusSeconds(1));
+        assertThat(finished.hasRoomFor(0, 0, 0, LATER.minusNanos(1))).isFalse();
+        assertThat(finished.size()).isEqualTo(2);
+        assertThat(finished.hasRoomFor(0, 0, 0, LATER)).isTrue();
+        assertThat(finished.contains(id(1))).isFalse();
+        assertThat(finished.contains(id(2))).isTrue();
+    }
+
+    @Test
+    void oneRequesterTakesAtMostHalf() {
+        add(1, 0, 0, LATER);
+        add(2, 0, 0, LATER);
+        assertThat(finished.hasRoomFor(0, 0, 0, Instant.EPOCH)).isFalse();
+        assertThat(finished.hasRoomFor(1, 0, 0, Instant.EPOCH)).isTrue();
+        assertThat(finished.hasRoomFor(1, 2, 0, Instant.EPOCH))
+                .as("live sessions will finish too")
+                .isFalse();
+    }
+
+    @Test
+    void signaturesAreBounded() {
+        add(1, 0, 10, LATER);
+        assertThat(finished.hasRoomFor(1, 0, 0, Instant.EPOCH)).isFalse();
+        assertThat(finished.hasRoomFor(1, 0, 0, LATER)).isTrue();
+    }
+
+    @Test
+    void sessionIsAddedOnlyOnce() {
+        add(1, 0, 5, LATER);
+        add(1, 0, 5, LATER);
+        assertThat(finished.size()).isEqualTo(1);
+        assertThat(finished.hasRoomFor(0, 0, 0, Instant.EPOCH)).isTrue();
+    }
+}

@@ -1,0 +1,95 @@
+package org.tutti.signing.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// SAFETY 3: the order of journal and messages.
+class GroupCommitTest {
+    private static final EngineOutput FIRST = new EngineOutput.Broadcast(Bytes.fromHex("01"));
+    private static final EngineOutput SECOND = new EngineOutput.Broadcast(Bytes.fromHex("02"));
+    private static final EngineOutput THIRD = new EngineOutput.Send(1, Bytes.fromHex("03"));
+    private static final SessionId SESSION = new SessionId(Bytes.wrap(new byte[32]));
+    private static final EngineOutput FORCED =
+            new EngineOutput.Append(new JournalRecord.Ready(SESSION, 1, 0, Bytes.EMPTY));
+    private static final EngineOutput WRITTEN =
+            new EngineOutput.Append(new JournalRecord.Ended(SESSION, "EXPIRED"));
+
+    private final OneEngine alice = new OneEngine();
+    private final RecordingJournalFile file = new RecordingJournalFile(true);
+    private final List<String> order = new ArrayList<>();
+    private final List<EngineOutput> performed = new ArrayList<>();
+    private Journal journal;
+    private GroupCommit commit;
+
+    @BeforeEach
+    void open() throws IOException {
+        journal = Journal.open(file, _ -> {});
+        file.probe(order::add);
+        commit =
+                new GroupCommit(
+                        alice.engine,
+                        journal,
+                        output -> {
+                            performed.add(output);
+                            order.add("perform");
+                        });
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        journal.close();
+        alice.close();
+    }
+
+    @Test
+    void outputAfterAForcedEntryWaitsForTheDisk() {
+        commit.perform(List.of(FIRST, FORCED, SECOND, THIRD), Instant.EPOCH);
+        assertThat(order)
+                .containsExactly("perform", "append", "force", "after force", "perform", "perform");
+        assertThat(performed).containsExactly(FIRST, SECOND, THIRD);
+    }
+
+    @Test
+    void outputAfterAnotherEntryWaitsUntilItIsWritten() {
+        commit.perform(List.of(FIRST, WRITTEN, SECOND), Instant.EPOCH);
+        assertThat(order).containsExactly("perform", "append", "perform");
+    }
+
+    @Test
+    void allEntriesOfABatchNeedOneForce() {
+        commit.perform(List.of(FORCED, FIRST, WRITTEN, FORCED, SECOND), Instant.EPOCH);
+        assertThat(order).containsExactly("append", "force", "after force", "perform", "perform");
+        assertThat(journal.forces()).isEqualTo(1);
+    }
+
+    @Test
+    void failingDiskKeepsMessagesBackAndStopsTheEngine() {
+        file.failing(() -> true);
+        EngineOutput finish =
+                new EngineOutput.Finish(
+                        new SessionOutcome.Refused(SESSION, alice.self(), "NO", "no"));
+        commit.perform(List.of(FIRST, FORCED, SECOND, THIRD, finish), Instant.EPOCH);
+        assertThat(commit.failed()).isTrue();
+        assertThat(performed)
+                .contains(FIRST, finish)
+                .doesNotContain(SECOND, THIRD)
+                .anyMatch(output ->
+                        output instanceof EngineOutput.Emit(SessionEvent event)
+                                && event instanceof SessionEvent.JournalFailed);
+    }
+}

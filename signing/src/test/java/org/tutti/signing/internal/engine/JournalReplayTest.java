@@ -1,0 +1,128 @@
+package org.tutti.signing.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.JournalRecord.SeenHead;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+
+import java.time.Instant;
+import java.util.List;
+
+class JournalReplayTest {
+    private final GroupFixture fixture = new GroupFixture(3, 6);
+    private final SigningRequest request = fixture.request(1, 1);
+    private final Bytes envelope = fixture.owner(1).envelopeSigner().sign(request).envelope();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private JournalReplay replay(Instant now, JournalRecord... records) {
+        JournalReplay replay = new JournalReplay(fixture.group, SigningLimits.DEFAULT, now);
+        List.of(records).forEach(replay);
+        return replay;
+    }
+
+    private JournalReplay replay(JournalRecord... records) {
+        return replay(GroupFixture.NOW, records);
+    }
+
+    private JournalRecord.Ready ready(int attempt, int restarts) {
+        return new JournalRecord.Ready(
+                request.sessionId(), attempt, restarts, attempt == 1 ? envelope : Bytes.EMPTY);
+    }
+
+    private JournalRecord.Sign sign(Bytes group, SeenHead... heads) {
+        List<Bytes> nonces = List.of(Bytes.fromHex("00"), Bytes.fromHex("01"), Bytes.fromHex("02"));
+        return new JournalRecord.Sign(
+                request.sessionId(),
+                1,
+                List.of(),
+                nonces,
+                List.of(),
+                Bytes.EMPTY,
+                Bytes.fromHex("aa"),
+                List.of(heads),
+                group);
+    }
+
+    private JournalReplay.ReplayedSession session(JournalReplay replay) {
+        JournalReplay.ReplayedSession session = replay.sessions().get(request.sessionId());
+        assertThat(session).isNotNull();
+        return session;
+    }
+
+    @Test
+    void highestAttemptAndNumberOfRestartsAreKept() {
+        JournalReplay.ReplayedSession session =
+                session(replay(ready(1, 0), ready(5, 2), ready(3, 1)));
+        assertThat(session.attempt).isEqualTo(5);
+        assertThat(session.restarts).isEqualTo(2);
+        assertThat(session.request.request()).isEqualTo(request);
+    }
+
+    @Test
+    void onlyTheStoredEnvelopesOfASignedAttemptMayBeSentAgain() {
+        JournalReplay.ReplayedSession session =
+                session(replay(ready(1, 0), sign(fixture.group.id())));
+        assertThat(JournalReplay.resendable(session, 1))
+                .containsExactly(Bytes.fromHex("01"), Bytes.fromHex("aa"));
+        assertThat(JournalReplay.resendable(session(replay(ready(1, 0))), 1)).isEmpty();
+    }
+
+    @Test
+    void endOfASessionIsKeptAndItsAttemptDropped() {
+        JournalRecord.Ended end = new JournalRecord.Ended(request.sessionId(), "EXPIRED");
+        JournalReplay.ReplayedSession session =
+                session(replay(ready(1, 0), sign(fixture.group.id()), end));
+        assertThat(session.end).isEqualTo(end);
+        assertThat(JournalReplay.resendable(session, 1)).isEmpty();
+    }
+
+    @Test
+    void expiredRequestIsSkipped() {
+        assertThat(replay(request.expires(), ready(1, 0)).sessions()).isEmpty();
+        assertThat(replay(request.expires().minusMillis(1), ready(1, 0)).sessions()).hasSize(1);
+    }
+
+    @Test
+    void requestOfAnotherGroupOrWithAWrongSignatureIsSkipped() {
+        try (GroupFixture other = new GroupFixture(3, 7)) {
+            SigningRequest foreign = other.request(1, 1);
+            Bytes signed = other.owner(1).envelopeSigner().sign(foreign).envelope();
+            assertThat(
+                            replay(new JournalRecord.Ready(foreign.sessionId(), 1, 0, signed))
+                                    .sessions())
+                    .isEmpty();
+        }
+        byte[] changed = envelope.toArray();
+        changed[changed.length - 1] ^= 1;
+        assertThat(
+                        replay(
+                                        new JournalRecord.Ready(
+                                                request.sessionId(), 1, 0, Bytes.wrap(changed)))
+                                .sessions())
+                .isEmpty();
+    }
+
+    @Test
+    void highestHeadsOfThisGroupAreKept() {
+        SeenHead low = new SeenHead(1, OneEngine.head(3));
+        SeenHead high = new SeenHead(1, OneEngine.head(4));
+        assertThat(replay(sign(fixture.group.id(), high), sign(fixture.group.id(), low)).heads())
+                .containsExactly(high);
+    }
+
+    @Test
+    void headsOfAnotherGroupAreIgnored() {
+        assertThat(replay(sign(fixture.random(32), new SeenHead(1, OneEngine.head(4)))).heads())
+                .isEmpty();
+    }
+}

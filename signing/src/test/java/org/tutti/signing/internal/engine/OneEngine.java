@@ -1,0 +1,317 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.NonceSetHash;
+import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.session.SessionTimeouts;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The engine of signer 0 in a group of three, with a clock that a test sets. Signers 1 and 2 are
+/// made by the test, message by message.
+final class OneEngine implements AutoCloseable {
+    static final Bytes NO_HASH = Bytes.wrap(new byte[32]);
+
+    final GroupFixture fixture;
+    final NonceRecorder recorder = new NonceRecorder();
+    final List<JournalRecord> journal = new ArrayList<>();
+    final List<EngineOutput> all = new ArrayList<>();
+    final SigningLimits limits;
+    Instant now = GroupFixture.NOW;
+    SessionEngine engine;
+    private final List<EngineOutput> last = new ArrayList<>();
+    private final Map<Integer, MusigRounds> rounds = new HashMap<>();
+
+    OneEngine() {
+        this(new GroupFixture(3, 1234), SigningLimits.DEFAULT);
+    }
+
+    OneEngine(GroupFixture fixture, SigningLimits limits) {
+        this.fixture = fixture;
+        this.limits = limits;
+        this.engine = newEngine(JournalHead.EMPTY);
+    }
+
+    private SessionEngine newEngine(JournalHead head) {
+        GroupFixture.Owner self = fixture.owner(0);
+        Signer signer =
+                recorder.watch(new KeySigner(self.key(), self.member().peerId(), fixture.random));
+        return new SessionEngine(
+                new EngineConfig(
+                        fixture.group,
+                        self.envelopeSigner(),
+                        signer,
+                        SessionTimeouts.DEFAULT,
+                        limits,
+                        Path.of("evidence")),
+                head);
+    }
+
+    /// Loses the memory of the engine, and starts another one from the journal.
+    List<EngineOutput> restart() {
+        recorder.died(self().signingKey());
+        JournalReplay replay = new JournalReplay(fixture.group, limits, now);
+        JournalHead head = JournalHead.EMPTY;
+        for (JournalRecord record : journal) {
+            replay.accept(record);
+            head = head.next(record.type(), record.payload());
+        }
+        engine = newEngine(head);
+        return done(engine.restore(replay, now));
+    }
+
+    Member self() {
+        return fixture.owner(0).member();
+    }
+
+    Member member(int index) {
+        return fixture.owner(index).member();
+    }
+
+    // --- inputs
+
+    List<EngineOutput> handle(EngineInput input) {
+        return done(engine.handle(input, now));
+    }
+
+    private List<EngineOutput> done(List<EngineOutput> outputs) {
+        last.clear();
+        last.addAll(outputs);
+        all.addAll(outputs);
+        for (EngineOutput output : outputs) {
+            if (output instanceof EngineOutput.Append(JournalRecord record)) {
+                journal.add(record);
+            }
+        }
+        return outputs;
+    }
+
+    List<EngineOutput> receive(Inbound message) {
+        return handle(new EngineInput.Received(message));
+    }
+
+    List<EngineOutput> tickAfter(Duration duration) {
+        now = now.plus(duration);
+        return handle(new EngineInput.Tick());
+    }
+
+    /// Receives a request of signer 1, and approves it.
+    SigningRequest approvedRequest(int messages) {
+        SigningRequest request = fixture.request(1, messages);
+        receive(fixture.owner(1).envelopeSigner().sign(request));
+        approve(request);
+        return request;
+    }
+
+    List<EngineOutput> approve(SigningRequest request) {
+        return handle(
+                new EngineInput.Decided(
+                        request.sessionId(), new Decision.Approved(request.messages())));
+    }
+
+    // --- the other signers
+
+    Statement sign(int signer, SessionId session, int attempt, Contribution.Body body) {
+        return fixture.owner(signer).envelopeSigner().sign(session, attempt, body);
+    }
+
+    Statement ready(int signer, SigningRequest request, int attempt) {
+        return ready(signer, request, attempt, head(1));
+    }
+
+    Statement ready(int signer, SigningRequest request, int attempt, JournalHead head) {
+        Bytes attestation = fixture.owner(signer).attestation();
+        return sign(
+                signer, request.sessionId(), attempt, new Contribution.Ready(attestation, head));
+    }
+
+    static JournalHead head(long count) {
+        byte[] hash = new byte[32];
+        hash[0] = (byte) count;
+        return new JournalHead(count, Bytes.wrap(hash));
+    }
+
+    List<KeyAggContext> keys(SigningRequest request) {
+        KeyContexts contexts = new KeyContexts(fixture.group.signingKeys());
+        List<KeyAggContext> keys = new ArrayList<>();
+        request.messages()
+                .forEach(message -> {
+                    try {
+                        keys.add(contexts.of(message.tweak()));
+                    } catch (RuntimeException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        return keys;
+    }
+
+    /// Fresh nonces of this signer.
+    Statement nonces(int signer, SigningRequest request, int attempt) {
+        return nonces(signer, request, attempt, head(1));
+    }
+
+    Statement nonces(int signer, SigningRequest request, int attempt, JournalHead head) {
+        GroupFixture.Owner owner = fixture.owner(signer);
+        MusigRounds made =
+                new MusigRounds(
+                        new KeySigner(owner.key(), owner.member().peerId(), fixture.random),
+                        request,
+                        attempt,
+                        signer,
+                        fixture.group.size());
+        MusigRounds old = rounds.put(signer, made);
+        if (old != null) {
+            old.close();
+        }
+        List<Bytes> nonces = made.makeNonces(keys(request));
+        return sign(signer, request.sessionId(), attempt, new Contribution.Nonces(nonces, head));
+    }
+
+    /// The partial signatures of this signer, whose nonces were made before.
+    ///
+    /// @param nonces the nonces of all signers, in order
+    Statement partials(int signer, SigningRequest request, int attempt, List<Statement> nonces) {
+        MusigRounds own = rounds.get(signer);
+        for (int i = 0; i < nonces.size(); i++) {
+            if (i != signer
+                    && nonces.get(i).contribution().body() instanceof Contribution.Nonces body
+                    && !own.addNonces(i, body.nonces())) {
+                throw new IllegalStateException("malformed nonces");
+            }
+        }
+        Bytes hash = NonceSetHash.of(nonces.stream().map(Statement::payload).toList());
+        return sign(
+                signer, request.sessionId(), attempt, new Contribution.Partials(own.sign(), hash));
+    }
+
+    /// Brings the session to where this node has sent its nonces.
+    Statement toNonces(SigningRequest request) {
+        receive(ready(1, request, 1));
+        receive(ready(2, request, 1));
+        return sent(Contribution.Nonces.class).orElseThrow();
+    }
+
+    // --- outputs of the last input
+
+    List<EngineOutput> last() {
+        return last;
+    }
+
+    private Optional<Statement> statement(Bytes envelope) {
+        try {
+            Inbound message =
+                    new org.tutti.signing.internal.wire.EnvelopeVerifier(fixture.group, limits)
+                            .verify(envelope);
+            return message instanceof Statement statement
+                    ? Optional.of(statement)
+                    : Optional.empty();
+        } catch (WireException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// The statement of this kind that the last input made the engine send to all.
+    Optional<Statement> sent(Class<? extends Contribution.Body> kind) {
+        for (EngineOutput output : last) {
+            if (output instanceof EngineOutput.Broadcast(Bytes envelope)) {
+                Optional<Statement> statement =
+                        statement(envelope).filter(s -> kind.isInstance(s.contribution().body()));
+                if (statement.isPresent()) {
+                    return statement;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The envelopes that the last input made the engine send to this member alone.
+    List<Bytes> sentTo(int member) {
+        List<Bytes> envelopes = new ArrayList<>();
+        for (EngineOutput output : last) {
+            if (output instanceof EngineOutput.Send(int to, Bytes envelope) && to == member) {
+                envelopes.add(envelope);
+            }
+        }
+        return envelopes;
+    }
+
+    /// The kinds of outputs of the last input, in order: the record types of entries, the message
+    /// kinds of broadcasts, the simple names of the rest.
+    List<String> order() {
+        List<String> order = new ArrayList<>();
+        for (EngineOutput output : last) {
+            switch (output) {
+                case EngineOutput.Append(JournalRecord record) ->
+                        order.add("append " + record.getClass().getSimpleName());
+                case EngineOutput.Broadcast(Bytes envelope) ->
+                        order.add(
+                                "send "
+                                        + statement(envelope)
+                                                .map(s ->
+                                                        s.contribution()
+                                                                .body()
+                                                                .getClass()
+                                                                .getSimpleName())
+                                                .orElse("Request"));
+                case EngineOutput.Finish _ -> order.add("finish");
+                case EngineOutput.AskApproval _ -> order.add("ask");
+                case EngineOutput.SaveEvidence _ -> order.add("evidence");
+                case EngineOutput.Send _, EngineOutput.Emit _ -> {}
+            }
+        }
+        return order;
+    }
+
+    Optional<SessionOutcome> outcome() {
+        Optional<SessionOutcome> outcome = Optional.empty();
+        for (EngineOutput output : all) {
+            if (output instanceof EngineOutput.Finish(SessionOutcome ended)) {
+                outcome = Optional.of(ended);
+            }
+        }
+        return outcome;
+    }
+
+    SessionOutcome.Aborted aborted() {
+        if (outcome().orElseThrow() instanceof SessionOutcome.Aborted aborted) {
+            return aborted;
+        }
+        throw new AssertionError("ended with " + outcome());
+    }
+
+    <T extends SessionEvent> List<T> events(Class<T> kind) {
+        return all.stream()
+                .filter(EngineOutput.Emit.class::isInstance)
+                .map(output -> ((EngineOutput.Emit) output).event())
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        rounds.values().forEach(MusigRounds::close);
+        fixture.close();
+    }
+}
