@@ -13,6 +13,7 @@ import org.tutti.signing.request.SigningRequest;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 class JournalReplayTest {
     private final GroupFixture fixture = new GroupFixture(3, 6);
@@ -54,9 +55,7 @@ class JournalReplayTest {
     }
 
     private JournalReplay.ReplayedSession session(JournalReplay replay) {
-        JournalReplay.ReplayedSession session = replay.sessions().get(request.sessionId());
-        assertThat(session).isNotNull();
-        return session;
+        return Objects.requireNonNull(replay.sessions().get(request.sessionId()));
     }
 
     @Test

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The engine of signer 0 in a group of three, with a clock that a test sets. Signers 1 and 2 are
@@ -192,7 +193,7 @@ final class OneEngine implements AutoCloseable {
     ///
     /// @param nonces the nonces of all signers, in order
     Statement partials(int signer, SigningRequest request, int attempt, List<Statement> nonces) {
-        MusigRounds own = rounds.get(signer);
+        MusigRounds own = Objects.requireNonNull(rounds.get(signer), "no nonces were made");
         for (int i = 0; i < nonces.size(); i++) {
             if (i != signer
                     && nonces.get(i).contribution().body() instanceof Contribution.Nonces body
