@@ -43,6 +43,12 @@ class TokenBucketTest {
     }
 
     @Test
+    void aClockThatGoesBackTakesNothingAway() {
+        TokenBucket bucket = new TokenBucket(1, 1, SECOND);
+        assertThat(bucket.take(0)).isTrue();
+    }
+
+    @Test
     void boundsThatMakeNoSenseAreRefused() {
         assertThatThrownBy(() -> new TokenBucket(0, 1, 0))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -12,6 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Reads [Frames] from a stream that carries nothing else. Reads ahead, so that small frames do not
 /// cost a read each, and limits the time that one frame may take.
@@ -23,15 +24,18 @@ final class FrameReader {
 
     private final Stream stream;
     private final int maxFrame;
+    private final LongSupplier nanoTime;
     private final ByteStream buffered = new ReadAhead();
     private final byte[] buffer = new byte[READ_AHEAD];
     private int start;
     private int end;
     private long deadline;
 
-    FrameReader(Stream stream, int maxFrame) {
+    /// @param nanoTime nanoseconds since some fixed moment
+    FrameReader(Stream stream, int maxFrame, LongSupplier nanoTime) {
         this.stream = stream;
         this.maxFrame = maxFrame;
+        this.nanoTime = nanoTime;
     }
 
     /// The next frame; empty if the stream has ended between frames.
@@ -43,7 +47,7 @@ final class FrameReader {
         if (start == end && !fill(Duration.ZERO)) {
             return Optional.empty();
         }
-        deadline = System.nanoTime() + FRAME_TIMEOUT.toNanos();
+        deadline = nanoTime.getAsLong() + FRAME_TIMEOUT.toNanos();
         try {
             return Frames.readOrEnd(buffered, maxFrame).map(Bytes::wrap);
         } catch (FrameException e) {
@@ -59,7 +63,7 @@ final class FrameReader {
     }
 
     private Duration timeLeft() throws EOFException {
-        long left = deadline - System.nanoTime();
+        long left = deadline - nanoTime.getAsLong();
         if (left <= 0) {
             throw new EOFException("the peer stopped in the middle of a frame");
         }

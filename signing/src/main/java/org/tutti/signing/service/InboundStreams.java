@@ -56,7 +56,7 @@ final class InboundStreams implements AutoCloseable {
             stream.reset();
             return;
         }
-        FrameReader reader = new FrameReader(stream, maxFrame);
+        FrameReader reader = new FrameReader(stream, maxFrame, System::nanoTime);
         open.add(stream);
         try {
             Optional<Bytes> frame = reader.next();

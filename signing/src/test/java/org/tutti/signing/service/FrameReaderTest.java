@@ -12,6 +12,7 @@ import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.session.DropReason;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ class FrameReaderTest {
     }
 
     private static List<Integer> read(byte[] script, int chunk) throws IOException, WireException {
-        FrameReader reader = new FrameReader(new FakeStream(script, chunk, false), MAX);
+        FrameReader reader = new FrameReader(new FakeStream(script, chunk, false), MAX, () -> 0);
         List<Integer> lengths = new ArrayList<>();
         Optional<Bytes> frame = reader.next();
         while (frame.isPresent()) {
@@ -72,6 +73,23 @@ class FrameReaderTest {
                 .isInstanceOfSatisfying(
                         WireException.class,
                         e -> assertThat(e.reason()).isEqualTo(DropReason.OVERSIZE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {300, 40_000})
+    void peerThatSendsByteAfterByteCannotKeepAFrameOpen(int length) {
+        long[] now = {Long.MAX_VALUE - 1};
+        int[] looks = {0};
+        FrameReader reader =
+                new FrameReader(
+                        new FakeStream(frames(length), 1, false),
+                        MAX,
+                        () -> {
+                            looks[0]++;
+                            return now[0] += FrameReader.FRAME_TIMEOUT.toNanos() / 10;
+                        });
+        assertThatThrownBy(reader::next).isInstanceOf(EOFException.class);
+        assertThat(looks[0]).isLessThanOrEqualTo(11);
     }
 
     @Test
