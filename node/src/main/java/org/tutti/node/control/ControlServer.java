@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 /// line, gets one back, and may send the next.
 ///
 /// Threads: one virtual thread accepts, one per client serves; each line has a deadline, kept by
-/// one timer that closes the channel of a client that is late. There is no lock.
+/// one timer that closes the channel of a client that is late. No lock is needed.
 ///
 /// Only the owner may open the folder (0700) and the socket (0600): a process that can connect may
 /// spend within the policy, as one that can read the keys may anyway.
