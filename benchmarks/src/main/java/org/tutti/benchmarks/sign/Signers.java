@@ -35,6 +35,9 @@ import java.util.stream.Stream;
 /// N signers in one process that share nothing: each has its own identity, host, loopback sockets,
 /// key, and journal forced to disk.
 final class Signers implements AutoCloseable {
+    /// Any 32 bytes: what is signed here is for no chain.
+    private static final Bytes NETWORK = Bytes.wrap(new byte[32]);
+
     private static final Duration SETUP_TIMEOUT = Duration.ofMinutes(3);
 
     private final Path folder;
@@ -76,7 +79,7 @@ final class Signers implements AutoCloseable {
                     new SignerGroup.Candidate(
                             made.host.peerId(), made.key.publicKey(), made.host.addresses()));
         }
-        SignerGroup group = SignerGroup.of(1, candidates);
+        SignerGroup group = SignerGroup.of(NETWORK, 1, candidates);
         identities.sort(
                 Comparator.comparingInt(i -> group.member(i.host.peerId()).orElseThrow().index()));
         for (Identity identity : identities) {

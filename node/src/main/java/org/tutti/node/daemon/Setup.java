@@ -1,6 +1,7 @@
 package org.tutti.node.daemon;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.script.Script;
@@ -30,6 +31,7 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
         try {
             SignerGroup group =
                     SignerGroup.of(
+                            Bytes.wrap(config.network().genesisHeader().hash().toArray()),
                             config.epoch(),
                             config.members().stream()
                                     .map(member ->

@@ -7,9 +7,16 @@ import java.util.List;
 /// The answer of an [Approval].
 public sealed interface Decision {
     /// Yes, to exactly these messages.
-    record Approved(List<MessageToSign> messages) implements Decision {
+    ///
+    /// @param hold what the session holds from this node's Ready on
+    record Approved(List<MessageToSign> messages, Hold hold) implements Decision {
         public Approved {
             messages = List.copyOf(messages);
+        }
+
+        /// Yes, and nothing is held.
+        public Approved(List<MessageToSign> messages) {
+            this(messages, Hold.NONE);
         }
     }
 

@@ -14,26 +14,26 @@ import java.util.Optional;
 ///
 /// @param culprit index in the request's keys
 /// @param request the request's envelope, which has the keys and messages
-/// @param attestingReady the culprit's Ready, with the attestation of its peer id by its signing
-///   key
+/// @param attestations the culprit's Ready, with the attestation of its peer id by its signing key;
+///   for `BAD_VIEW` those of all signers, because it depends on who is whom
 /// @param nonces all Nonces envelopes of the attempt in signer order, for `BAD_PARTIAL` only
 /// @param proof the one or two envelopes that prove the fault
 public record Evidence(
         Kind kind,
         int culprit,
         Bytes request,
-        Bytes attestingReady,
+        List<Bytes> attestations,
         List<Bytes> nonces,
         List<Bytes> proof) {
     /// Version of the file.
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /// Largest file that is read.
     public static final int MAX_BYTES = 8 << 20;
 
     /// What is proven.
     public enum Kind {
-        /// Two different messages of one signer for one session, attempt and phase.
+        /// Two different messages of one process of a signer for one session, attempt and phase.
         EQUIVOCATION,
         /// A partial signature that does not verify under the nonces that its author named.
         BAD_PARTIAL,
@@ -42,12 +42,11 @@ public record Evidence(
         BAD_CONTRIBUTION,
         /// A nonce set with messages that do not belong in it, or another one than its author
         /// signed for.
-        BAD_VIEW,
-        /// Two journal heads with the same count and different hashes.
-        JOURNAL_FORK
+        BAD_VIEW
     }
 
     public Evidence {
+        attestations = List.copyOf(attestations);
         nonces = List.copyOf(nonces);
         proof = List.copyOf(proof);
     }
@@ -70,11 +69,10 @@ public record Evidence(
                                     case BAD_CONTRIBUTION ->
                                             EvidencePb.Kind.EVIDENCE_BAD_CONTRIBUTION;
                                     case BAD_VIEW -> EvidencePb.Kind.EVIDENCE_BAD_VIEW;
-                                    case JOURNAL_FORK -> EvidencePb.Kind.EVIDENCE_JOURNAL_FORK;
                                 })
                         .setCulprit(culprit)
                         .setRequest(ProtobufBytes.toProtobuf(request))
-                        .setAttestingReady(ProtobufBytes.toProtobuf(attestingReady))
+                        .addAllAttestations(ProtobufBytes.listToProtobuf(attestations))
                         .addAllNonces(ProtobufBytes.listToProtobuf(nonces))
                         .addAllProof(ProtobufBytes.listToProtobuf(proof))
                         .build()
@@ -94,7 +92,6 @@ public record Evidence(
                         case EVIDENCE_BAD_PARTIAL -> Kind.BAD_PARTIAL;
                         case EVIDENCE_BAD_CONTRIBUTION -> Kind.BAD_CONTRIBUTION;
                         case EVIDENCE_BAD_VIEW -> Kind.BAD_VIEW;
-                        case EVIDENCE_JOURNAL_FORK -> Kind.JOURNAL_FORK;
                         case EVIDENCE_UNSPECIFIED, UNRECOGNIZED -> null;
                     };
             if (kind == null || pb.getVersion() != VERSION || pb.getCulprit() < 0) {
@@ -105,7 +102,7 @@ public record Evidence(
                             kind,
                             pb.getCulprit(),
                             ProtobufBytes.fromProtobuf(pb.getRequest()),
-                            ProtobufBytes.fromProtobuf(pb.getAttestingReady()),
+                            ProtobufBytes.listFromProtobuf(pb.getAttestationsList()),
                             ProtobufBytes.listFromProtobuf(pb.getNoncesList()),
                             ProtobufBytes.listFromProtobuf(pb.getProofList())));
         } catch (InvalidProtocolBufferException _) {

@@ -4,20 +4,19 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
-import org.tutti.musig.schnorr.Schnorr;
-import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.internal.wire.Contribution;
-import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.VerifiedEnvelope;
 import org.tutti.signing.internal.wire.WireException;
-import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Checks one piece of evidence. Any step that fails ends in "not proven".
 ///
@@ -26,9 +25,21 @@ import java.util.List;
 /// the nonces that its author signed for (the nonce set hash), not under those that the accuser
 /// names.
 final class EvidenceCheck {
+    /// A node may be configured with larger limits than the default ones: only the file's own size
+    /// counts here.
+    private static final SigningLimits LIMITS =
+            SigningLimits.DEFAULT.with(
+                    new SigningLimits.Requests(
+                            Integer.MAX_VALUE,
+                            Evidence.MAX_BYTES,
+                            Integer.MAX_VALUE,
+                            Duration.ofDays(366_000),
+                            Duration.ZERO));
+
     private final Evidence evidence;
     private final SigningRequest request;
     private final List<PublicKey> keys;
+    private final Map<Integer, PeerId> peers;
     private final PeerId culprit;
 
     private EvidenceCheck(Evidence evidence) throws NotProvenException {
@@ -38,7 +49,12 @@ final class EvidenceCheck {
         if (evidence.culprit() >= keys.size()) {
             throw new NotProvenException("the culprit is not a signer of the request");
         }
-        this.culprit = attestedPeer();
+        this.peers = attestedPeers();
+        PeerId attested = peers.get(evidence.culprit());
+        if (attested == null) {
+            throw new NotProvenException("no attestation of the culprit");
+        }
+        this.culprit = attested;
     }
 
     static Verdict verify(Evidence evidence) {
@@ -63,7 +79,7 @@ final class EvidenceCheck {
             if (!verified.isRequest()) {
                 throw new NotProvenException("the envelope is not a request");
             }
-            SigningRequest request = RequestCodec.decode(verified.payload(), SigningLimits.DEFAULT);
+            SigningRequest request = RequestCodec.decode(verified.payload(), LIMITS);
             if (!request.requester().equals(verified.author())) {
                 throw new NotProvenException("the requester is not the author of the request");
             }
@@ -85,25 +101,34 @@ final class EvidenceCheck {
         }
     }
 
-    /// The peer id that the culprit's signing key attests.
-    private PeerId attestedPeer() throws NotProvenException {
-        VerifiedEnvelope verified = verifyEnvelope(evidence.attestingReady(), "the attestation");
-        Contribution contribution = contribution(verified, "the attestation");
-        if (!(contribution.body() instanceof Contribution.Ready ready)
-                || !contribution.session().equals(request.sessionId())
-                || contribution.signer() != evidence.culprit()) {
-            throw new NotProvenException("the attestation is for another session or signer");
+    /// The peer id that each signing key attests, as far as the file says.
+    private Map<Integer, PeerId> attestedPeers() throws NotProvenException {
+        if (evidence.attestations().size() > keys.size()) {
+            throw new NotProvenException("more attestations than signers");
         }
-        PublicKey key = keys.get(evidence.culprit());
-        boolean attests =
-                Schnorr.verify(
-                        key.xOnly(),
-                        KeyAttestation.message(verified.author(), key).toArray(),
-                        new SchnorrSignature(ready.attestation()));
-        if (!attests) {
-            throw new NotProvenException("the signing key does not attest the peer id");
+        Map<Integer, PeerId> attested = new HashMap<>();
+        for (Bytes envelope : evidence.attestations()) {
+            VerifiedEnvelope verified = verifyEnvelope(envelope, "an attestation");
+            Contribution contribution = contribution(verified, "an attestation");
+            if (!(contribution.body() instanceof Contribution.Ready ready)
+                    || !isOfThisSession(contribution)
+                    || contribution.signer() >= keys.size()) {
+                throw new NotProvenException("an attestation is for another session or signer");
+            }
+            PublicKey key = keys.get(contribution.signer());
+            if (!ready.attestation().isOf(request.group(), verified.author(), key)) {
+                throw new NotProvenException("a signing key does not attest its peer id");
+            }
+            if (attested.put(contribution.signer(), verified.author()) != null) {
+                throw new NotProvenException("two attestations of one signer");
+            }
         }
-        return verified.author();
+        return attested;
+    }
+
+    private boolean isOfThisSession(Contribution contribution) {
+        return contribution.session().equals(request.sessionId())
+                && contribution.group().equals(request.group().id());
     }
 
     private String check() throws NotProvenException {
@@ -112,7 +137,6 @@ final class EvidenceCheck {
             case BAD_PARTIAL -> badPartial();
             case BAD_CONTRIBUTION -> badContribution();
             case BAD_VIEW -> badNonceSet();
-            case JOURNAL_FORK -> journalFork();
         };
     }
 
@@ -125,6 +149,10 @@ final class EvidenceCheck {
                 || !one.body().getClass().equals(two.body().getClass())
                 || one.attempt() != two.attempt()) {
             throw new NotProvenException("the two messages are not for one slot");
+        }
+        // A process that was started again, or a copy of it, may honestly say something else.
+        if (!one.boot().equals(two.boot())) {
+            throw new NotProvenException("the two messages are of two processes");
         }
         if (first.payload().equals(second.payload())) {
             throw new NotProvenException("the two messages are equal");
@@ -198,6 +226,9 @@ final class EvidenceCheck {
                 || accused.attempt() != claim.attempt()) {
             throw new NotProvenException("not a nonce set and the partial signatures made for it");
         }
+        if (peers.size() != keys.size()) {
+            throw new NotProvenException("not the attestations of all signers");
+        }
         if (nonceSet.envelopes().size() != keys.size()) {
             return "sent nonces of " + nonceSet.envelopes().size() + " signers of " + keys.size();
         }
@@ -207,6 +238,7 @@ final class EvidenceCheck {
                 VerifiedEnvelope verified = VerifiedEnvelope.of(nonceSet.envelopes().get(i));
                 Contribution inner = verified.contribution();
                 if (!(inner.body() instanceof Contribution.Nonces)
+                        || !verified.author().equals(peers.get(i))
                         || !fits(inner, accused.attempt(), i)) {
                     return "sent another message as the nonces of signer " + i;
                 }
@@ -221,24 +253,6 @@ final class EvidenceCheck {
         return "signed for one set of nonces and sent another";
     }
 
-    private String journalFork() throws NotProvenException {
-        VerifiedEnvelope first = proof(0, 2);
-        VerifiedEnvelope second = proof(1, 2);
-        JournalHead one = head(requireCulprit(first));
-        JournalHead two = head(requireCulprit(second));
-        if (one.count() != two.count() || one.hash().equals(two.hash())) {
-            throw new NotProvenException("the journal heads do not contradict each other");
-        }
-        return "sent two different journal heads of " + one.count() + " entries";
-    }
-
-    private static JournalHead head(Contribution contribution) throws NotProvenException {
-        if (contribution.body() instanceof Contribution.WithHead withHead) {
-            return withHead.head();
-        }
-        throw new NotProvenException("a message without a journal head");
-    }
-
     private VerifiedEnvelope proof(int index, int count) throws NotProvenException {
         if (evidence.proof().size() != count) {
             throw new NotProvenException("the proof has " + evidence.proof().size() + " messages");
@@ -248,8 +262,7 @@ final class EvidenceCheck {
 
     private Contribution requireThisSession(VerifiedEnvelope verified) throws NotProvenException {
         Contribution contribution = requireCulprit(verified);
-        if (!contribution.session().equals(request.sessionId())
-                || contribution.signer() != evidence.culprit()) {
+        if (!isOfThisSession(contribution) || contribution.signer() != evidence.culprit()) {
             throw new NotProvenException("a message is for another session or signer");
         }
         return contribution;
@@ -263,7 +276,7 @@ final class EvidenceCheck {
     }
 
     private boolean fits(Contribution contribution, int attempt, int signer) {
-        return contribution.session().equals(request.sessionId())
+        return isOfThisSession(contribution)
                 && contribution.attempt() == attempt
                 && contribution.signer() == signer;
     }

@@ -9,7 +9,7 @@ import org.tutti.musig.musig.MusigException;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.PublicNonce;
 import org.tutti.musig.musig.SigningSession;
-import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.internal.keys.MessageKeys;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequest;
 
@@ -58,13 +58,7 @@ final class PartialCheck {
             for (List<Bytes> ofSigner : nonces) {
                 parsed.add(PublicNonce.parse(ofSigner.get(index)));
             }
-            KeyAggContext untweaked = KeyAggContext.of(keys);
-            KeyAggContext context =
-                    switch (message.tweak()) {
-                        case KeyTweak.None _ -> untweaked;
-                        case KeyTweak.Bip341KeyPath(Optional<Bytes> root) ->
-                                untweaked.withTapTweak(root);
-                    };
+            KeyAggContext context = MessageKeys.of(KeyAggContext.of(keys), message);
             SigningSession session =
                     SigningSession.of(context, AggregateNonce.of(parsed), message.hash());
             return session.verify(

@@ -25,15 +25,18 @@ public final class SignerGroup {
     /// Most members.
     public static final int MAX_MEMBERS = 1000;
 
+    private final Bytes network;
     private final long epoch;
     private final List<Member> members;
     private final Map<PeerId, Member> byPeer;
     private final Bytes id;
 
-    private SignerGroup(long epoch, List<Member> members) {
+    private SignerGroup(Bytes network, long epoch, List<Member> members) {
+        this.network = network;
         this.epoch = epoch;
         this.members = List.copyOf(members);
-        ByteBuffer name = ByteBuffer.allocate(8 + 33 * members.size()).putLong(epoch);
+        ByteBuffer name = ByteBuffer.allocate(32 + 8 + 33 * members.size());
+        name.put(network.toArray()).putLong(epoch);
         members.forEach(member -> name.put(member.signingKey().bytes().toArray()));
         this.id = TaggedHash.of("tutti/group", name.array());
         this.byPeer = new HashMap<>();
@@ -51,10 +54,15 @@ public final class SignerGroup {
 
     /// Sorts the candidates into a group.
     ///
+    /// @param network 32 bytes that name the chain that its signatures are for; a signature hash
+    ///   names none (SAFETY 15)
     /// @param epoch number of this set of signers; sessions of another epoch are refused
     /// @throws GroupException if there are too few or too many, or two share a signing key (SAFETY
     ///   16) or peer id
-    public static SignerGroup of(long epoch, List<Candidate> candidates) throws GroupException {
+    /// @throws IllegalArgumentException if the network has not 32 bytes
+    public static SignerGroup of(Bytes network, long epoch, List<Candidate> candidates)
+            throws GroupException {
+        network.requireLength(32, "network");
         if (candidates.size() < MIN_MEMBERS) {
             throw new GroupException(
                     GroupException.Code.TOO_FEW_MEMBERS,
@@ -71,7 +79,9 @@ public final class SignerGroup {
         Set<PeerId> peers = new HashSet<>();
         List<Member> members = new ArrayList<>();
         for (Candidate candidate : sorted) {
-            if (!keys.add(candidate.signingKey().bytes())) {
+            // Keys that differ in parity alone are one key: whoever has its secret can sign for
+            // both.
+            if (!keys.add(candidate.signingKey().xOnly().bytes())) {
                 throw new GroupException(
                         GroupException.Code.DUPLICATE_SIGNING_KEY,
                         "two members have the signing key " + candidate.signingKey().bytes());
@@ -88,13 +98,18 @@ public final class SignerGroup {
                             candidate.signingKey(),
                             candidate.addresses()));
         }
-        return new SignerGroup(epoch, members);
+        return new SignerGroup(network, epoch, members);
     }
 
-    /// Identifies this set of signers: tagged hash `tutti/group` of the epoch (8 bytes, big-endian)
-    /// and the signing keys in group order.
+    /// Identifies this set of signers on this network: tagged hash `tutti/group` of the network (32
+    /// bytes), the epoch (8 bytes, big-endian) and the signing keys in group order.
     public Bytes id() {
         return id;
+    }
+
+    /// 32 bytes that name the chain.
+    public Bytes network() {
+        return network;
     }
 
     public long epoch() {

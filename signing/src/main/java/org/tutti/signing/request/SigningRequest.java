@@ -12,8 +12,7 @@ import java.util.List;
 /// The session id commits to all of it (SAFETY 15) because it is a hash of the payload as received.
 ///
 /// @param sessionId tagged hash of `payload`
-/// @param epoch epoch of the signer set
-/// @param keys compressed signing keys in group order, 33 bytes each
+/// @param group who is asked
 /// @param requester who asks; the author of the envelope
 /// @param salt 32 random bytes, so that equal requests are different sessions
 /// @param created by the requester's clock
@@ -21,11 +20,11 @@ import java.util.List;
 /// @param messages 1 to the limit
 /// @param purpose short word such as `payment`
 /// @param context what the signers' approvals need to rebuild the messages; opaque here
+/// @param idempotencyKey names the operation among the requester's; empty if it has none
 /// @param payload the protobuf bytes that were signed
 public record SigningRequest(
         SessionId sessionId,
-        long epoch,
-        List<Bytes> keys,
+        RequestGroup group,
         PeerId requester,
         Bytes salt,
         Instant created,
@@ -33,11 +32,16 @@ public record SigningRequest(
         List<MessageToSign> messages,
         String purpose,
         Bytes context,
+        Bytes idempotencyKey,
         Bytes payload) {
     public SigningRequest {
-        keys = List.copyOf(keys);
         messages = List.copyOf(messages);
         salt.requireLength(32, "salt");
+    }
+
+    /// Compressed signing keys in group order, 33 bytes each.
+    public List<Bytes> keys() {
+        return group.keys();
     }
 
     @Override

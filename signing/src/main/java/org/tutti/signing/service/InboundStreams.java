@@ -6,6 +6,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.request.SigningLimits;
@@ -39,7 +40,7 @@ final class InboundStreams implements AutoCloseable {
     InboundStreams(SignerGroup group, Member self, SigningLimits limits, EventLoop loop) {
         this.group = group;
         this.maxFrame = limits.frameBytes();
-        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
+        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         this.loop = loop;
         for (Member member : group.members()) {
             if (!member.equals(self)) {

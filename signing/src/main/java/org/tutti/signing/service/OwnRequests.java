@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -47,15 +48,7 @@ final class OwnRequests {
         random.nextBytes(salt);
         SigningRequest request =
                 RequestCodec.create(
-                        group.epoch(),
-                        group.signingKeys().stream().map(key -> key.bytes()).toList(),
-                        self.peerId(),
-                        Bytes.wrap(salt),
-                        now,
-                        now.plus(draft.lifetime()),
-                        draft.messages(),
-                        draft.purpose(),
-                        draft.context());
+                        RequestGroup.of(group), self.peerId(), Bytes.wrap(salt), now, draft);
         CompletableFuture<SessionOutcome> outcome = new CompletableFuture<>();
         pending.put(request.sessionId(), outcome);
         return new SessionHandle(request, outcome);
@@ -68,6 +61,7 @@ final class OwnRequests {
                 !draft.messages().isEmpty()
                         && draft.messages().size() <= most.messages()
                         && draft.context().length() <= most.contextBytes()
+                        && draft.idempotencyKey().length() <= SigningRequestDraft.MAX_KEY_BYTES
                         && draft.purpose().length() <= most.purposeChars()
                         && draft.lifetime().compareTo(most.lifetime()) <= 0
                         && draft.lifetime().isPositive();

@@ -13,13 +13,16 @@ import org.tutti.signing.internal.engine.GroupCommit;
 import org.tutti.signing.internal.engine.JournalReplay;
 import org.tutti.signing.internal.engine.KeySigner;
 import org.tutti.signing.internal.engine.SessionEngine;
+import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +43,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// each connected member.
 public final class SigningService implements AutoCloseable {
     /// The protocol of the streams.
-    public static final String PROTOCOL = "/tutti/sign/1.0.0";
+    public static final String PROTOCOL = "/tutti/sign/2.0.0";
 
     /// Most streams of one member that are read. A member needs one, and another while its old
     /// connection has not ended yet. Each may hold an unfinished frame.
@@ -80,8 +83,9 @@ public final class SigningService implements AutoCloseable {
         EngineConfig config =
                 new EngineConfig(
                         group,
-                        new EnvelopeSigner(self, b.identity()),
-                        new KeySigner(b.signingKey(), self.peerId(), b.random),
+                        new EnvelopeSigner(self, b.identity(), group, boot(b.random)),
+                        new KeySigner(
+                                b.signingKey(), RequestGroup.of(group), self.peerId(), b.random),
                         b.timeouts,
                         limits,
                         b.evidenceFolder());
@@ -106,6 +110,12 @@ public final class SigningService implements AutoCloseable {
                         .name("tutti-sign-loop")
                         .daemon(true)
                         .unstarted(() -> loop.run(engine.restore(replay, clock.instant())));
+    }
+
+    private static Bytes boot(SecureRandom random) {
+        byte[] boot = new byte[Contribution.BOOT_BYTES];
+        random.nextBytes(boot);
+        return Bytes.wrap(boot);
     }
 
     /// A builder without any of the required values.

@@ -18,6 +18,9 @@ public enum AbortCode {
     BAD_CONTRIBUTION,
     /// A nonce set that is not the one its author signed for; proven.
     BAD_VIEW,
+    /// Two processes with one identity took part: a copy of a node, or one whose clock was set
+    /// back.
+    TWO_PROCESSES,
     /// The signing key does not attest the peer id.
     BAD_VOUCH,
     /// A signer's journal has fewer entries than the signer once reported, or different ones.

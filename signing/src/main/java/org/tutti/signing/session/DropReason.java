@@ -22,6 +22,9 @@ public enum DropReason {
     FUTURE_ATTEMPT,
     /// The same message again.
     DUPLICATE,
+    /// Another message for a slot that is taken, of another process with the same identity: a copy
+    /// of the node, or one that was started again.
+    OTHER_PROCESS,
     /// For a session that has ended.
     SESSION_OVER,
     /// The session cannot use such a message now.

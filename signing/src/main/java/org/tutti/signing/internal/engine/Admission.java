@@ -1,6 +1,7 @@
 package org.tutti.signing.internal.engine;
 
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
@@ -18,11 +19,9 @@ final class Admission {
     private Admission() {}
 
     /// SAFETY 15: the session id commits to the ordered keys and the epoch; here they are compared
-    /// with this group's.
+    /// with this group's, and so is the network: a signature hash names no chain.
     static boolean isOf(SignerGroup group, SigningRequest request) {
-        return request.epoch() == group.epoch()
-                && request.keys()
-                        .equals(group.signingKeys().stream().map(key -> key.bytes()).toList());
+        return request.group().equals(RequestGroup.of(group));
     }
 
     /// How many live sessions there are, and the size of their requests.

@@ -17,6 +17,7 @@ import org.tutti.signing.session.SessionOutcome;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Completes one session, at most once. Every way of completing it wipes the secret nonces, and all
 /// except suspending are recorded in the journal.
@@ -25,6 +26,7 @@ final class Completions {
     private final Inbound.Request request;
     private final Runnable wipe;
     private boolean journaled;
+    private boolean partialsLeft;
     private @Nullable Completion completion;
 
     /// @param wipe wipes the session's secret nonces
@@ -41,6 +43,11 @@ final class Completions {
 
     boolean isJournaled() {
         return journaled;
+    }
+
+    /// This node's partial signatures leave, or left before a restart.
+    void partialsLeft() {
+        partialsLeft = true;
     }
 
     boolean over() {
@@ -68,20 +75,29 @@ final class Completions {
         wipe.run();
         endInJournal("REFUSED " + code);
         context.emit(new SessionEvent.Refused(context.now(), id(), by, code, reason));
-        end(new Completion(new SessionOutcome.Refused(id(), by, code, reason), List.of(), closing));
+        end(
+                new Completion(
+                        new SessionOutcome.Refused(id(), by, code, reason, partialsLeft),
+                        List.of(),
+                        closing));
     }
 
     /// A member aborted. That ends the session, because without this member there is no signature.
     /// Whom it blames is its own claim: this node blames nobody for it.
     void abortedBy(Member by, Contribution.Abort abort, Bytes closing) {
         List<Member> claimed = abort.culprits().stream().map(context.group::member).toList();
-        Blame blame = new Blame(List.of(), claimed, Optional.empty());
+        Blame blame = new Blame(List.of(), List.of(), claimed, Optional.empty());
         aborted(by, abort.code(), blame, abort.reason(), closing);
     }
 
     /// @param culprits whom this node blames
+    /// @param observed who is only seen to be silent or behind
     /// @param claimed whom another member blames
-    private record Blame(List<Member> culprits, List<Member> claimed, Optional<Path> evidence) {}
+    private record Blame(
+            List<Member> culprits,
+            List<Member> observed,
+            List<Member> claimed,
+            Optional<Path> evidence) {}
 
     /// This node aborts, and has the proof if there is evidence.
     void abort(
@@ -99,11 +115,18 @@ final class Completions {
                     return context.evidencePath(name);
                 });
         List<Bytes> proof = evidence.map(Evidence::proof).orElse(List.of());
-        giveUp(attempt, code, new Blame(List.of(culprit), List.of(), path), reason, proof);
+        // Blame is what a file convicts; without one it is an observation.
+        List<Member> named = List.of(culprit);
+        Blame blame =
+                path.isPresent()
+                        ? new Blame(named, List.of(), List.of(), path)
+                        : new Blame(List.of(), named, List.of(), path);
+        giveUp(attempt, code, blame, reason, proof);
     }
 
-    void abort(int attempt, AbortCode code, List<Member> culprits, String reason) {
-        Blame blame = new Blame(culprits, List.of(), Optional.empty());
+    /// @param observed who is seen to be silent or behind, which proves nothing
+    void abort(int attempt, AbortCode code, List<Member> observed, String reason) {
+        Blame blame = new Blame(List.of(), observed, List.of(), Optional.empty());
         giveUp(attempt, code, blame, reason, List.of());
     }
 
@@ -112,7 +135,10 @@ final class Completions {
         if (completion != null) {
             return;
         }
-        List<Integer> indices = blame.culprits().stream().map(Member::index).toList();
+        List<Integer> indices =
+                Stream.concat(blame.culprits().stream(), blame.observed().stream())
+                        .map(Member::index)
+                        .toList();
         boolean small =
                 proof.stream().mapToInt(Bytes::length).sum() <= EnvelopeVerifier.MAX_PROOF_BYTES;
         Contribution.Abort body =
@@ -131,9 +157,11 @@ final class Completions {
                         by,
                         code,
                         blame.culprits(),
+                        blame.observed(),
                         blame.claimed(),
                         reason,
-                        blame.evidence());
+                        blame.evidence(),
+                        partialsLeft);
         context.emit(new SessionEvent.Aborted(context.now(), outcome));
         end(new Completion(outcome, List.of(), closing));
     }
@@ -149,8 +177,10 @@ final class Completions {
                             code.name(),
                             List.of(),
                             List.of(),
+                            List.of(),
                             reason,
-                            Optional.empty());
+                            Optional.empty(),
+                            partialsLeft);
             end(new Completion(outcome, List.of(), Bytes.EMPTY));
         }
     }

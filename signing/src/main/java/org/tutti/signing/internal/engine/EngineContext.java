@@ -1,16 +1,15 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.base.Bytes;
-import org.tutti.musig.schnorr.Schnorr;
-import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
@@ -36,7 +35,8 @@ final class EngineContext {
     final PeerHeads heads;
     private final Path evidenceFolder;
     private final List<Map<DropReason, Long>> drops = new ArrayList<>();
-    private final @Nullable Bytes[] attestations;
+    private final @Nullable KeyAttestation[] attestations;
+    private final RequestGroup requestGroup;
     private JournalHead head;
     private JournalHead forcedHead;
     private Instant now = Instant.EPOCH;
@@ -49,13 +49,14 @@ final class EngineContext {
         this.timeouts = config.timeouts();
         this.limits = config.limits();
         this.evidenceFolder = config.evidenceFolder();
-        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
+        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         this.keyContexts = new KeyContexts(group.signingKeys());
         this.heads = new PeerHeads(group.size());
         for (int i = 0; i < group.size(); i++) {
             drops.add(new EnumMap<>(DropReason.class));
         }
-        this.attestations = new Bytes[group.size()];
+        this.attestations = new KeyAttestation[group.size()];
+        this.requestGroup = RequestGroup.of(group);
         this.head = head;
         this.forcedHead = head;
     }
@@ -112,21 +113,23 @@ final class EngineContext {
         return drops.get(member).getOrDefault(reason, 0L);
     }
 
-    /// Whether the member's signing key attests its peer id; each distinct attestation is verified
-    /// once.
-    boolean attested(Member member, Bytes attestation) {
-        if (attestation.equals(attestations[member.index()])) {
+    /// Whether the member's signing key attests its peer id, at whatever time. The one with the
+    /// highest sequence is verified once.
+    boolean attested(Member member, KeyAttestation attestation) {
+        KeyAttestation known = attestations[member.index()];
+        if (attestation.equals(known)) {
             return true;
         }
-        boolean valid =
-                Schnorr.verify(
-                        member.signingKey().xOnly(),
-                        KeyAttestation.message(member.peerId(), member.signingKey()).toArray(),
-                        new SchnorrSignature(attestation));
-        if (valid) {
+        boolean valid = attestation.isOf(requestGroup, member);
+        if (valid && (known == null || attestation.sequence() > known.sequence())) {
             attestations[member.index()] = attestation;
         }
         return valid;
+    }
+
+    /// The group as requests name it.
+    RequestGroup requestGroup() {
+        return requestGroup;
     }
 
     Path evidencePath(String fileName) {

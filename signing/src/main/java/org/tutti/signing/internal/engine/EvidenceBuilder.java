@@ -6,7 +6,9 @@ import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Builds evidence of one session. [Evidence#verify] finds the culprit guilty by all that it
 /// returns.
@@ -29,10 +31,16 @@ final class EvidenceBuilder {
     ///   nothing
     Optional<Evidence> build(Evidence.Kind kind, int culprit, List<Bytes> nonces, Bytes... proof) {
         Statement ready = attestations[culprit];
-        return ready == null
-                ? Optional.empty()
-                : Optional.of(
-                        new Evidence(
-                                kind, culprit, request, ready.envelope(), nonces, List.of(proof)));
+        if (ready == null) {
+            return Optional.empty();
+        }
+        List<Bytes> readies =
+                kind == Evidence.Kind.BAD_VIEW
+                        ? Stream.of(attestations)
+                                .filter(Objects::nonNull)
+                                .map(Statement::envelope)
+                                .toList()
+                        : List.of(ready.envelope());
+        return Optional.of(new Evidence(kind, culprit, request, readies, nonces, List.of(proof)));
     }
 }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.WireException;
@@ -31,7 +32,7 @@ public final class JournalReplay implements Consumer<JournalRecord> {
     /// @param now sessions that expired before are skipped
     public JournalReplay(SignerGroup group, SigningLimits limits, Instant now) {
         this.group = group;
-        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
+        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         this.now = now;
     }
 

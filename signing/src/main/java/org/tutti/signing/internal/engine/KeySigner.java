@@ -1,5 +1,6 @@
 package org.tutti.signing.internal.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
@@ -9,25 +10,33 @@ import org.tutti.musig.musig.NonceGenerator;
 import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SigningSession;
-import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.signing.internal.wire.KeyAttestation;
+import org.tutti.signing.request.RequestGroup;
 
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 
 /// A signer with its key in this process. Does not close the key: its creator does.
 public final class KeySigner implements Signer {
+    /// How long an attestation counts.
+    static final Duration LIFETIME = Duration.ofDays(30);
+
+    /// How long before that a new one is made.
+    static final Duration RENEWED_BEFORE = Duration.ofDays(7);
+
     private final SecretKey key;
     private final SecureRandom random;
-    private final Bytes attestation;
+    private final RequestGroup group;
+    private final PeerId peer;
+    private @Nullable KeyAttestation attestation;
 
     /// @param peer the identity that the key attests
-    public KeySigner(SecretKey key, PeerId peer, SecureRandom random) {
+    public KeySigner(SecretKey key, RequestGroup group, PeerId peer, SecureRandom random) {
         this.key = key;
+        this.group = group;
+        this.peer = peer;
         this.random = random;
-        byte[] aux = new byte[32];
-        random.nextBytes(aux);
-        byte[] message = KeyAttestation.message(peer, key.publicKey()).toArray();
-        this.attestation = Schnorr.sign(key, message, aux).bytes();
     }
 
     @Override
@@ -36,8 +45,23 @@ public final class KeySigner implements Signer {
     }
 
     @Override
-    public Bytes attestation() {
-        return attestation;
+    public KeyAttestation attestation(Instant now) {
+        KeyAttestation known = attestation;
+        long millis = now.toEpochMilli();
+        // Also when the clock was set back by more than it is valid for.
+        boolean fresh =
+                known != null
+                        && millis >= known.notAfterMillis() - LIFETIME.toMillis()
+                        && millis < known.notAfterMillis() - RENEWED_BEFORE.toMillis();
+        if (known == null || !fresh) {
+            byte[] aux = new byte[32];
+            random.nextBytes(aux);
+            known =
+                    KeyAttestation.make(
+                            key, group, peer, Math.max(0, millis), now.plus(LIFETIME), aux);
+            attestation = known;
+        }
+        return known;
     }
 
     @Override

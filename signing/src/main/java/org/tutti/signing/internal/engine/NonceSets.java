@@ -23,6 +23,9 @@ final class NonceSets {
         /// It is, and this signer has signed two different Nonces messages.
         record Equivocation(int signer, Bytes otherEnvelope) implements Finding {}
 
+        /// It is, and two processes with this signer's identity have each signed one.
+        record TwoProcesses(int signer) implements Finding {}
+
         /// It is, and it equals this node's set.
         record Equal() implements Finding {}
     }
@@ -47,13 +50,18 @@ final class NonceSets {
                 payloads[i] = known.payload();
                 continue;
             }
-            Optional<VerifiedEnvelope> verified = verify(envelope, known, maxEnvelope);
+            Optional<SignedNonces> verified = verify(envelope, known, maxEnvelope);
             if (verified.isEmpty()) {
                 return new Finding.NotTheOneSignedFor();
             }
             payloads[i] = verified.get().payload();
             if (different.isEmpty() && !payloads[i].equals(known.payload())) {
-                different = Optional.of(new Finding.Equivocation(i, envelope));
+                boolean sameProcess = verified.get().boot().equals(known.contribution().boot());
+                different =
+                        Optional.of(
+                                sameProcess
+                                        ? new Finding.Equivocation(i, envelope)
+                                        : new Finding.TwoProcesses(i));
             }
         }
         if (!NonceSetHash.of(List.of(payloads)).equals(claimed)) {
@@ -62,20 +70,25 @@ final class NonceSets {
         return different.orElseGet(Finding.Equal::new);
     }
 
-    /// The envelope, if it has Nonces for the same slot as the known message.
-    private static Optional<VerifiedEnvelope> verify(
-            Bytes envelope, Statement known, int maxEnvelope) {
+    /// A Nonces message whose signature was verified.
+    private record SignedNonces(Bytes payload, Bytes boot) {}
+
+    /// The content, if it has Nonces for the same slot as the known message.
+    private static Optional<SignedNonces> verify(Bytes envelope, Statement known, int maxEnvelope) {
         try {
             VerifiedEnvelope verified = VerifiedEnvelope.of(envelope);
             Contribution contribution = verified.contribution();
             boolean sameSlot =
                     verified.author().equals(known.author().peerId())
                             && contribution.body() instanceof Contribution.Nonces
+                            && contribution.group().equals(known.contribution().group())
                             && contribution.session().equals(known.contribution().session())
                             && contribution.attempt() == known.contribution().attempt()
                             && contribution.signer() == known.author().index()
                             && envelope.length() <= maxEnvelope;
-            return sameSlot ? Optional.of(verified) : Optional.empty();
+            return sameSlot
+                    ? Optional.of(new SignedNonces(verified.payload(), contribution.boot()))
+                    : Optional.empty();
         } catch (WireException _) {
             return Optional.empty();
         }

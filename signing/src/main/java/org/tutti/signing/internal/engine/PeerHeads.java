@@ -1,37 +1,31 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.base.Bytes;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord.SeenHead;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/// The highest journal head that each member has reported, and the signed message that has it
-/// (SAFETY 3: only others can see that a journal went backwards).
+/// The highest journal head that each member has reported (SAFETY 3: only others can see that a
+/// journal went backwards).
 final class PeerHeads {
     private final @Nullable JournalHead[] heads;
-    private final @Nullable Bytes[] envelopes;
 
     PeerHeads(int members) {
         heads = new JournalHead[members];
-        envelopes = new Bytes[members];
     }
 
-    /// @return the envelope of an earlier message (empty if it is from before a restart) with
-    ///   another hash for the same count; null if this head contradicts no earlier one
-    @Nullable Bytes observe(int member, JournalHead head, Bytes envelope) {
+    /// @return false if an earlier message had another hash for the same count
+    boolean observe(int member, JournalHead head) {
         JournalHead known = heads[member];
         if (known != null && known.count() == head.count() && !known.hash().equals(head.hash())) {
-            Bytes earlier = envelopes[member];
-            return earlier == null ? Bytes.EMPTY : earlier;
+            return false;
         }
         if (known == null || known.count() < head.count()) {
             heads[member] = head;
-            envelopes[member] = envelope;
         }
-        return null;
+        return true;
     }
 
     void restore(SeenHead seen) {

@@ -131,6 +131,9 @@ final class Session {
         Session session =
                 new Session(context, request, lastAttempt + 1, restarts + 1, counts, resendable);
         session.completions.journaled();
+        if (!resendable.isEmpty()) {
+            session.completions.partialsLeft();
+        }
         context.emit(new SessionEvent.Resumed(context.now(), request.request(), lastAttempt + 1));
         if (restarts >= context.limits.attempts().failed()) {
             session.abort(
@@ -177,7 +180,7 @@ final class Session {
         }
         switch (decision) {
             case Decision.Refused(String code, String reason) -> refuse(code, reason);
-            case Decision.Approved(List<MessageToSign> messages) -> approve(messages);
+            case Decision.Approved approved -> approve(approved.messages());
         }
         advance();
     }
@@ -191,7 +194,7 @@ final class Session {
         try {
             List<KeyAggContext> tweaked = new ArrayList<>();
             for (MessageToSign message : messages) {
-                tweaked.add(context.keyContexts.of(message.tweak()));
+                tweaked.add(context.keyContexts.of(message));
             }
             keys = tweaked;
         } catch (InvalidTweakException _) {
@@ -215,7 +218,7 @@ final class Session {
         Statement ready =
                 broadcast(
                         new Contribution.Ready(
-                                context.signer.attestation(), context.durableHead()));
+                                context.signer.attestation(context.now()), context.durableHead()));
         evidence.attested(ready);
         attempt.ready.put(ready);
         context.emit(
@@ -305,6 +308,7 @@ final class Session {
                         partials.envelope(),
                         context.heads.all(),
                         context.group.id()));
+        completions.partialsLeft();
         context.output(new EngineOutput.Broadcast(partials.envelope()));
         attempt.partials.put(partials);
         context.emit(
@@ -441,6 +445,11 @@ final class Session {
                             context.group.member(signer),
                             own.get(signer).envelope(),
                             otherEnvelope);
+            case NonceSets.Finding.TwoProcesses(int signer) ->
+                    abort(
+                            AbortCode.TWO_PROCESSES,
+                            List.of(context.group.member(signer)),
+                            context.group.member(signer) + " runs twice, each with its own nonces");
             case NonceSets.Finding.Equal _ -> {}
         }
     }
@@ -532,9 +541,17 @@ final class Session {
             accept(statement, body);
         } else if (known.payload().equals(statement.payload())) {
             context.drop(author, DropReason.DUPLICATE);
+        } else if (!sameProcess(known, statement)) {
+            context.drop(author, DropReason.OTHER_PROCESS);
         } else {
             equivocation(author, known.envelope(), statement.envelope());
         }
+    }
+
+    /// Two processes with one identity (a copy, or one started again after its clock was set back)
+    /// may honestly contradict each other: that is not equivocation.
+    private static boolean sameProcess(Statement one, Statement two) {
+        return one.contribution().boot().equals(two.contribution().boot());
     }
 
     private void accept(Statement statement, Contribution.OncePerAttempt body) {
@@ -565,6 +582,10 @@ final class Session {
             return;
         }
         Optional<Statement> other = pendingAttempts.keep(statement);
+        if (other.isPresent() && !sameProcess(other.get(), statement)) {
+            context.drop(author, DropReason.OTHER_PROCESS);
+            return;
+        }
         if (other.isPresent()) {
             equivocation(author, other.get().envelope(), statement.envelope());
             return;
@@ -600,22 +621,15 @@ final class Session {
     /// Whether an earlier message had another hash for the same count, which ends the session.
     private boolean headContradicts(Statement statement, JournalHead head) {
         Member author = statement.author();
-        Bytes other = context.heads.observe(author.index(), head, statement.envelope());
-        if (other == null) {
+        if (context.heads.observe(author.index(), head)) {
             return false;
         }
+        // An observation: a journal that was made anew, or restored, is no fault of its owner's
+        // key.
         abort(
                 AbortCode.JOURNAL_WENT_BACK,
-                author,
-                author + " reported another journal of " + head.count() + " entries before",
-                other.isEmpty()
-                        ? Optional.empty()
-                        : evidence.build(
-                                Evidence.Kind.JOURNAL_FORK,
-                                author.index(),
-                                List.of(),
-                                other,
-                                statement.envelope()));
+                List.of(author),
+                author + " reported another journal of " + head.count() + " entries before");
         return true;
     }
 

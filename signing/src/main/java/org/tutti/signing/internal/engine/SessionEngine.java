@@ -105,8 +105,10 @@ public final class SessionEngine {
                                 ended.code(),
                                 List.of(),
                                 List.of(),
+                                List.of(),
                                 reason,
-                                Optional.empty()),
+                                Optional.empty(),
+                                true),
                         List.of(),
                         closing);
             }
@@ -185,7 +187,8 @@ public final class SessionEngine {
                                     id,
                                     context.self(),
                                     refusal.orElse("DUPLICATE"),
-                                    "this node does not start the session")));
+                                    "this node does not start the session",
+                                    false)));
             return;
         }
         Inbound.Request signed = context.envelopeSigner.sign(request);

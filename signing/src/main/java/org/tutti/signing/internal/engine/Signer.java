@@ -6,14 +6,17 @@ import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SigningSession;
+import org.tutti.signing.internal.wire.KeyAttestation;
+
+import java.time.Instant;
 
 /// The engine's only access to the signing key, so that a test can observe every use of it.
 public interface Signer {
     PublicKey publicKey();
 
-    /// BIP340 over [org.tutti.signing.internal.wire.KeyAttestation#message]; always the same 64
-    /// bytes within a process, so that others verify them once.
-    Bytes attestation();
+    /// That the key speaks through this node's peer id. The same one for weeks, so that others
+    /// verify it once.
+    KeyAttestation attestation(Instant now);
 
     /// SAFETY 4: fresh system randomness, hedged with secret key, public key, aggregate key,
     /// message and `extra` (session, attempt and input).

@@ -9,9 +9,21 @@ import java.util.List;
 /// One signed statement of one signer about one session (SAFETY 8: it has session, attempt, phase
 /// and signer).
 ///
+/// @param group id of the group, 32 bytes
+/// @param boot drawn by the author's process at its start: two processes with one identity are not
+///   one signer that contradicts itself
 /// @param attempt from 1
 /// @param signer index in the group, equal to the author's
-public record Contribution(SessionId session, int attempt, int signer, Body body) {
+public record Contribution(
+        Bytes group, Bytes boot, SessionId session, int attempt, int signer, Body body) {
+    /// Bytes of a boot id.
+    public static final int BOOT_BYTES = 16;
+
+    public Contribution {
+        group.requireLength(32, "group id");
+        boot.requireLength(BOOT_BYTES, "boot id");
+    }
+
     /// The kind of the statement and its content.
     public sealed interface Body {}
 
@@ -28,14 +40,9 @@ public record Contribution(SessionId session, int attempt, int signer, Body body
 
     /// "I am online and have approved" (SAFETY 7).
     ///
-    /// @param attestation 64 bytes: the signing key's BIP340 signature over the peer id, see
-    ///   [KeyAttestation]
+    /// @param attestation that the signing key speaks through the author's peer id
     /// @param head the head of the author's journal, this attempt's entry included
-    public record Ready(Bytes attestation, JournalHead head) implements WithHead {
-        public Ready {
-            attestation.requireLength(64, "attestation");
-        }
-
+    public record Ready(KeyAttestation attestation, JournalHead head) implements WithHead {
         @Override
         public Phase phase() {
             return Phase.READY;

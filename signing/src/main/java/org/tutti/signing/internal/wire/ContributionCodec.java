@@ -6,6 +6,7 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.signing.journal.JournalHeadCodec;
 import org.tutti.signing.pb.AbortPb;
+import org.tutti.signing.pb.AttestationPb;
 import org.tutti.signing.pb.ContributionPb;
 import org.tutti.signing.pb.FinalPb;
 import org.tutti.signing.pb.NonceSetPb;
@@ -31,6 +32,8 @@ public final class ContributionCodec {
         ContributionPb.Builder pb =
                 ContributionPb.newBuilder()
                         .setVersion(RequestCodec.VERSION)
+                        .setGroup(ProtobufBytes.toProtobuf(contribution.group()))
+                        .setBoot(ProtobufBytes.toProtobuf(contribution.boot()))
                         .setSession(ProtobufBytes.toProtobuf(contribution.session().bytes()))
                         .setAttempt(contribution.attempt())
                         .setSigner(contribution.signer());
@@ -38,7 +41,7 @@ public final class ContributionCodec {
             case Contribution.Ready ready ->
                     pb.setReady(
                             ReadyPb.newBuilder()
-                                    .setAttestation(ProtobufBytes.toProtobuf(ready.attestation()))
+                                    .setAttestation(encode(ready.attestation()))
                                     .setHead(JournalHeadCodec.encode(ready.head())));
             case Contribution.Nonces nonces ->
                     pb.setNonces(
@@ -95,6 +98,8 @@ public final class ContributionCodec {
                 throw new WireException(DropReason.MALFORMED, "attempt or signer out of range");
             }
             return new Contribution(
+                    ProtobufBytes.fromProtobuf(pb.getGroup()),
+                    ProtobufBytes.fromProtobuf(pb.getBoot()),
                     new SessionId(ProtobufBytes.fromProtobuf(pb.getSession())),
                     pb.getAttempt(),
                     pb.getSigner(),
@@ -108,7 +113,7 @@ public final class ContributionCodec {
         return switch (pb.getBodyCase()) {
             case READY ->
                     new Contribution.Ready(
-                            ProtobufBytes.fromProtobuf(pb.getReady().getAttestation()),
+                            decode(pb.getReady().getAttestation()),
                             JournalHeadCodec.decode(pb.getReady().getHead()));
             case NONCES ->
                     new Contribution.Nonces(
@@ -141,6 +146,21 @@ public final class ContributionCodec {
             case BODY_NOT_SET ->
                     throw new WireException(DropReason.MALFORMED, "a contribution without a body");
         };
+    }
+
+    private static AttestationPb encode(KeyAttestation attestation) {
+        return AttestationPb.newBuilder()
+                .setSequence(attestation.sequence())
+                .setNotAfterMillis(attestation.notAfterMillis())
+                .setSignature(ProtobufBytes.toProtobuf(attestation.signature()))
+                .build();
+    }
+
+    private static KeyAttestation decode(AttestationPb pb) {
+        return new KeyAttestation(
+                pb.getSequence(),
+                pb.getNotAfterMillis(),
+                ProtobufBytes.fromProtobuf(pb.getSignature()));
     }
 
     private static RetransmissionRequestPb.Phase phase(Contribution.Phase phase) {

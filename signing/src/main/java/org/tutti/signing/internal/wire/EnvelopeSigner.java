@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
@@ -11,14 +12,19 @@ import org.tutti.signing.request.SigningRequest;
 public final class EnvelopeSigner {
     private final Member self;
     private final PrivateKey identity;
+    private final SignerGroup group;
+    private final Bytes boot;
 
+    /// @param boot this process's boot id
     /// @throws IllegalArgumentException if the key is not the member's identity
-    public EnvelopeSigner(Member self, PrivateKey identity) {
+    public EnvelopeSigner(Member self, PrivateKey identity, SignerGroup group, Bytes boot) {
         if (!identity.publicKey().peerId().equals(self.peerId())) {
             throw new IllegalArgumentException("the identity key is not that of " + self);
         }
         this.self = self;
         this.identity = identity;
+        this.group = group;
+        this.boot = boot;
     }
 
     public Member self() {
@@ -33,11 +39,12 @@ public final class EnvelopeSigner {
                                 PayloadType.REQUEST.bytes(),
                                 request.payload())
                         .encode();
-        return new Inbound.Request(self, request, envelope);
+        return new Inbound.Request(group, self, request, envelope);
     }
 
     public Inbound.Statement sign(SessionId session, int attempt, Contribution.Body body) {
-        Contribution contribution = new Contribution(session, attempt, self.index(), body);
+        Contribution contribution =
+                new Contribution(group.id(), boot, session, attempt, self.index(), body);
         Bytes payload = ContributionCodec.encode(contribution);
         Bytes envelope =
                 SignedEnvelope.seal(
@@ -46,7 +53,7 @@ public final class EnvelopeSigner {
                                 PayloadType.of(body).bytes(),
                                 payload)
                         .encode();
-        return new Inbound.Statement(self, contribution, payload, envelope);
+        return new Inbound.Statement(group, self, contribution, payload, envelope);
     }
 
     @Override

@@ -28,11 +28,11 @@ public final class EnvelopeVerifier {
     /// in the evidence file of the node that found them.
     public static final int MAX_PROOF_BYTES = 32 << 10;
 
-    private final SignerGroup group;
+    private final GroupTable groups;
     private final SigningLimits limits;
 
-    public EnvelopeVerifier(SignerGroup group, SigningLimits limits) {
-        this.group = group;
+    public EnvelopeVerifier(GroupTable groups, SigningLimits limits) {
+        this.groups = groups;
         this.limits = limits;
     }
 
@@ -45,29 +45,45 @@ public final class EnvelopeVerifier {
         }
         SignedEnvelope signed = VerifiedEnvelope.decode(frame);
         PeerId peer = signed.signer();
-        Member author =
-                group.member(peer)
-                        .orElseThrow(() ->
-                                new WireException(
-                                        DropReason.UNKNOWN_SIGNER, peer + " is not a member"));
+        if (!groups.hasMember(peer)) {
+            throw unknown(peer);
+        }
         VerifiedEnvelope verified = VerifiedEnvelope.verified(signed, frame);
         requireUnpadded(frame, verified.payload().length() + ENVELOPE_BYTES);
-        return verified.isRequest() ? request(author, verified) : statement(author, verified);
+        return verified.isRequest() ? request(verified) : statement(verified);
     }
 
-    private Inbound.Request request(Member author, VerifiedEnvelope verified) throws WireException {
+    private SignerGroup group(Bytes id) throws WireException {
+        return groups.find(id)
+                .orElseThrow(() ->
+                        new WireException(DropReason.WRONG_GROUP, "for a group that is not here"));
+    }
+
+    private static Member author(SignerGroup group, VerifiedEnvelope verified)
+            throws WireException {
+        return group.member(verified.author()).orElseThrow(() -> unknown(verified.author()));
+    }
+
+    private static WireException unknown(PeerId peer) {
+        return new WireException(DropReason.UNKNOWN_SIGNER, peer + " is not a member");
+    }
+
+    private Inbound.Request request(VerifiedEnvelope verified) throws WireException {
         SigningRequest request = RequestCodec.decode(verified.payload(), limits);
+        SignerGroup group = group(request.group().id());
+        Member author = author(group, verified);
         requireUnpadded(verified.payload(), PADDING + RequestCodec.bytesFor(request));
         if (!request.requester().equals(author.peerId())) {
             throw new WireException(
                     DropReason.WRONG_INDEX, "a request whose requester is not its author");
         }
-        return new Inbound.Request(author, request, verified.envelope());
+        return new Inbound.Request(group, author, request, verified.envelope());
     }
 
-    private Inbound.Statement statement(Member author, VerifiedEnvelope verified)
-            throws WireException {
+    private Inbound.Statement statement(VerifiedEnvelope verified) throws WireException {
         Contribution contribution = verified.contribution();
+        SignerGroup group = group(contribution.group());
+        Member author = author(group, verified);
         if (contribution.signer() != author.index()) {
             throw new WireException(
                     DropReason.WRONG_INDEX,
@@ -77,10 +93,11 @@ public final class EnvelopeVerifier {
                 verified.payload(), PADDING + ContributionCodec.encode(contribution).length());
         switch (contribution.body()) {
             case Contribution.Abort abort -> {
-                requireIndices(abort.culprits());
+                requireIndices(group, abort.culprits());
                 requireProof(abort.proof());
             }
-            case Contribution.RetransmissionRequest wanted -> requireIndices(wanted.signers());
+            case Contribution.RetransmissionRequest wanted ->
+                    requireIndices(group, wanted.signers());
             case Contribution.NonceSet nonceSet -> {
                 if (nonceSet.envelopes().size() > group.size()) {
                     throw new WireException(
@@ -92,7 +109,8 @@ public final class EnvelopeVerifier {
             case Contribution.Final fin -> requireOnePerMessage(fin.signatures());
             case Contribution.Ready _, Contribution.Refuse _ -> {}
         }
-        return new Inbound.Statement(author, contribution, verified.payload(), verified.envelope());
+        return new Inbound.Statement(
+                group, author, contribution, verified.payload(), verified.envelope());
     }
 
     private void requireOnePerMessage(List<Bytes> values) throws WireException {
@@ -117,7 +135,8 @@ public final class EnvelopeVerifier {
         }
     }
 
-    private void requireIndices(List<Integer> indices) throws WireException {
+    private static void requireIndices(SignerGroup group, List<Integer> indices)
+            throws WireException {
         boolean fits =
                 indices.size() <= group.size()
                         && indices.stream().allMatch(index -> index >= 0 && index < group.size());

@@ -2,10 +2,14 @@ package org.tutti.signing.internal.wire;
 
 import org.tutti.base.Bytes;
 import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.request.SigningRequest;
 
 /// A message whose envelope was verified and whose author is a member.
 public sealed interface Inbound {
+    /// The group that it is for.
+    SignerGroup group();
+
     /// Who signed it; not necessarily the peer that sent it here.
     Member author();
 
@@ -13,12 +17,18 @@ public sealed interface Inbound {
     Bytes envelope();
 
     /// A request for signatures.
-    record Request(Member author, SigningRequest request, Bytes envelope) implements Inbound {}
+    record Request(SignerGroup group, Member author, SigningRequest request, Bytes envelope)
+            implements Inbound {}
 
     /// A statement about a session.
     ///
     /// @param payload the signed bytes inside the envelope. Two messages for one slot are compared
     ///   by these, because the signatures of two envelopes may differ for equal content
-    record Statement(Member author, Contribution contribution, Bytes payload, Bytes envelope)
+    record Statement(
+            SignerGroup group,
+            Member author,
+            Contribution contribution,
+            Bytes payload,
+            Bytes envelope)
             implements Inbound {}
 }

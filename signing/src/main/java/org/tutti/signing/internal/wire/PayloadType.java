@@ -25,7 +25,7 @@ enum PayloadType {
     private final Bytes bytes;
 
     PayloadType(String name) {
-        this.bytes = Bytes.wrap(("/tutti/sign/1/" + name).getBytes(StandardCharsets.US_ASCII));
+        this.bytes = Bytes.wrap(("/tutti/sign/2/" + name).getBytes(StandardCharsets.US_ASCII));
     }
 
     Bytes bytes() {

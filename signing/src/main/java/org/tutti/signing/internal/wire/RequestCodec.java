@@ -11,9 +11,11 @@ import org.tutti.signing.pb.MessagePb;
 import org.tutti.signing.pb.RequestPb;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.DropReason;
 
 import java.time.Instant;
@@ -24,13 +26,13 @@ import java.util.Optional;
 /// Requests as protobuf.
 public final class RequestCodec {
     /// The version of the whole protocol.
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /// The latest time that is understood: the year 9999.
     private static final long MAX_MILLIS = 253_402_300_799_000L;
 
     private static final int KEY_BYTES = 40;
-    private static final int MESSAGE_BYTES = 80;
+    private static final int MESSAGE_BYTES = 80 + 40 + 6 * MessageToSign.MAX_PATH;
 
     private RequestCodec() {}
 
@@ -42,46 +44,50 @@ public final class RequestCodec {
     /// No request with this content needs more.
     static int bytesFor(SigningRequest request) {
         return request.context().length()
+                + request.idempotencyKey().length()
                 + 4 * request.purpose().length()
                 + KEY_BYTES * request.keys().size()
                 + MESSAGE_BYTES * request.messages().size();
     }
 
     /// Builds a request from its parts, and encodes it, which determines the session id.
+    ///
+    /// @param salt 32 random bytes
     public static SigningRequest create(
-            long epoch,
-            List<Bytes> keys,
+            RequestGroup group,
             PeerId requester,
             Bytes salt,
             Instant created,
-            Instant expires,
-            List<MessageToSign> messages,
-            String purpose,
-            Bytes context) {
+            SigningRequestDraft draft) {
+        Instant expires = created.plus(draft.lifetime());
         RequestPb.Builder pb =
                 RequestPb.newBuilder()
                         .setVersion(VERSION)
-                        .setEpoch(epoch)
+                        .setNetwork(ProtobufBytes.toProtobuf(group.network()))
+                        .setGroup(ProtobufBytes.toProtobuf(group.id()))
+                        .setEpoch(group.epoch())
+                        .setKeyOrder(RequestPb.KeyOrder.KEY_ORDER_SORTED)
                         .setRequester(ProtobufBytes.toProtobuf(Bytes.of(requester.toBytes())))
                         .setSalt(ProtobufBytes.toProtobuf(salt))
                         .setCreatedMillis(created.toEpochMilli())
                         .setExpiresMillis(expires.toEpochMilli())
-                        .setPurpose(purpose)
-                        .setContext(ProtobufBytes.toProtobuf(context));
-        keys.forEach(key -> pb.addKeys(ProtobufBytes.toProtobuf(key)));
-        messages.forEach(message -> pb.addMessages(encode(message)));
+                        .setPurpose(draft.purpose())
+                        .setContext(ProtobufBytes.toProtobuf(draft.context()))
+                        .setIdempotencyKey(ProtobufBytes.toProtobuf(draft.idempotencyKey()));
+        group.keys().forEach(key -> pb.addKeys(ProtobufBytes.toProtobuf(key)));
+        draft.messages().forEach(message -> pb.addMessages(encode(message)));
         Bytes payload = Bytes.wrap(pb.build().toByteArray());
         return new SigningRequest(
                 sessionId(payload),
-                epoch,
-                keys,
+                group,
                 requester,
                 salt,
                 Instant.ofEpochMilli(created.toEpochMilli()),
                 Instant.ofEpochMilli(expires.toEpochMilli()),
-                messages,
-                purpose,
-                context,
+                draft.messages(),
+                draft.purpose(),
+                draft.context(),
+                draft.idempotencyKey(),
                 payload);
     }
 
@@ -95,6 +101,8 @@ public final class RequestCodec {
                 root.ifPresent(r -> pb.setMerkleRoot(ProtobufBytes.toProtobuf(r)));
             }
         }
+        message.leaf().ifPresent(leaf -> pb.setLeaf(ProtobufBytes.toProtobuf(leaf)));
+        pb.addAllPath(message.path());
         return pb.build();
     }
 
@@ -109,8 +117,11 @@ public final class RequestCodec {
             check(pb, limits);
             return new SigningRequest(
                     sessionId(payload),
-                    pb.getEpoch(),
-                    ProtobufBytes.listFromProtobuf(pb.getKeysList()),
+                    new RequestGroup(
+                            ProtobufBytes.fromProtobuf(pb.getNetwork()),
+                            ProtobufBytes.fromProtobuf(pb.getGroup()),
+                            pb.getEpoch(),
+                            ProtobufBytes.listFromProtobuf(pb.getKeysList())),
                     PeerId.fromBytes(pb.getRequester().toByteArray()),
                     ProtobufBytes.fromProtobuf(pb.getSalt()),
                     Instant.ofEpochMilli(pb.getCreatedMillis()),
@@ -118,6 +129,7 @@ public final class RequestCodec {
                     messages(pb),
                     pb.getPurpose(),
                     ProtobufBytes.fromProtobuf(pb.getContext()),
+                    ProtobufBytes.fromProtobuf(pb.getIdempotencyKey()),
                     payload);
         } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
             throw new WireException(DropReason.MALFORMED, "the request does not decode");
@@ -147,6 +159,12 @@ public final class RequestCodec {
         if (pb.getContext().size() > limits.requests().contextBytes()
                 || pb.getPurpose().length() > limits.requests().purposeChars()) {
             throw new WireException(DropReason.MALFORMED, "context or purpose too long");
+        }
+        if (pb.getIdempotencyKey().size() > SigningRequestDraft.MAX_KEY_BYTES) {
+            throw new WireException(DropReason.MALFORMED, "idempotency key too long");
+        }
+        if (pb.getKeyOrder() != RequestPb.KeyOrder.KEY_ORDER_SORTED) {
+            throw new WireException(DropReason.MALFORMED, "an unknown order of keys");
         }
         for (ByteString key : pb.getKeysList()) {
             if (key.size() != 33) {
@@ -181,7 +199,13 @@ public final class RequestCodec {
                         case UNRECOGNIZED ->
                                 throw new WireException(DropReason.MALFORMED, "an unknown tweak");
                     };
-            messages.add(new MessageToSign(ProtobufBytes.fromProtobuf(message.getHash()), tweak));
+            Bytes leaf = ProtobufBytes.fromProtobuf(message.getLeaf());
+            messages.add(
+                    new MessageToSign(
+                            ProtobufBytes.fromProtobuf(message.getHash()),
+                            tweak,
+                            leaf.isEmpty() ? Optional.empty() : Optional.of(leaf),
+                            message.getPathList()));
         }
         return messages;
     }
