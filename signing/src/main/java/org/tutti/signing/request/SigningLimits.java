@@ -18,6 +18,7 @@ public record SigningLimits(
         Attempts attempts,
         Live live,
         Finished finished,
+        Held held,
         Queues queues) {
     /// What a node uses.
     public static final SigningLimits DEFAULT =
@@ -29,6 +30,7 @@ public record SigningLimits(
                     new Attempts(16, 16, 256),
                     new Live(256, 128, 2 << 20),
                     new Finished(1 << 16, 1 << 18, 64),
+                    new Held(4_096, 64 << 20, 10_000),
                     new Queues(4 << 20, 4 << 20, 1024, 1 << 16));
 
     /// Bounds of one request.
@@ -69,6 +71,13 @@ public record SigningLimits(
     /// @param answers most answers to one member about one of them
     public record Finished(int sessions, int signatures, int answers) {}
 
+    /// Bounds of the holds, which stay until their owner settles them.
+    ///
+    /// @param sessions most sessions that hold something, ended ones included
+    /// @param bytes most bytes that their requests have together; beyond it no other is reserved
+    /// @param keysPerRequester most idempotency keys of one member that are taken at a time
+    public record Held(int sessions, int bytes, int keysPerRequester) {}
+
     /// Bounds of what waits.
     ///
     /// @param inboundBytesPerMember most bytes of one member's messages waiting for the event loop,
@@ -86,12 +95,28 @@ public record SigningLimits(
 
     public SigningLimits with(Requests value) {
         return new SigningLimits(
-                frameBytes, nonceSetBytes, evidenceFiles, value, attempts, live, finished, queues);
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                value,
+                attempts,
+                live,
+                finished,
+                held,
+                queues);
     }
 
     public SigningLimits with(Attempts value) {
         return new SigningLimits(
-                frameBytes, nonceSetBytes, evidenceFiles, requests, value, live, finished, queues);
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                requests,
+                value,
+                live,
+                finished,
+                held,
+                queues);
     }
 
     public SigningLimits with(Live value) {
@@ -103,12 +128,34 @@ public record SigningLimits(
                 attempts,
                 value,
                 finished,
+                held,
                 queues);
     }
 
     public SigningLimits with(Finished value) {
         return new SigningLimits(
-                frameBytes, nonceSetBytes, evidenceFiles, requests, attempts, live, value, queues);
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                requests,
+                attempts,
+                live,
+                value,
+                held,
+                queues);
+    }
+
+    public SigningLimits with(Held value) {
+        return new SigningLimits(
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                requests,
+                attempts,
+                live,
+                finished,
+                value,
+                queues);
     }
 
     public SigningLimits with(Queues value) {
@@ -120,6 +167,7 @@ public record SigningLimits(
                 attempts,
                 live,
                 finished,
+                held,
                 value);
     }
 }

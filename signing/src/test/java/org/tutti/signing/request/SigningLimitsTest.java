@@ -27,8 +27,10 @@ class SigningLimitsTest {
         SigningLimits.Attempts attempts = new SigningLimits.Attempts(1, 2, 3);
         SigningLimits.Live live = new SigningLimits.Live(1, 2, 3);
         SigningLimits.Finished finished = new SigningLimits.Finished(1, 2, 3);
+        SigningLimits.Held held = new SigningLimits.Held(1, 2, 3);
         SigningLimits.Queues queues = new SigningLimits.Queues(1, 2, 3, 4);
-        SigningLimits all = d.with(requests).with(attempts).with(live).with(finished).with(queues);
+        SigningLimits all =
+                d.with(requests).with(attempts).with(live).with(finished).with(held).with(queues);
         assertThat(all)
                 .isEqualTo(
                         new SigningLimits(
@@ -39,6 +41,7 @@ class SigningLimitsTest {
                                 attempts,
                                 live,
                                 finished,
+                                held,
                                 queues));
     }
 }

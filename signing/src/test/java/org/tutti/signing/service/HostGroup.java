@@ -13,6 +13,7 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.SeededRandom;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequestDraft;
@@ -95,7 +96,7 @@ final class HostGroup implements AutoCloseable {
                     new SignerGroup.Candidate(
                             host.peerId(), node.key.publicKey(), host.addresses()));
         }
-        group = SignerGroup.of(1, candidates);
+        group = SignerGroup.of(GroupFixture.NETWORK, 1, candidates);
         for (Node node : nodes) {
             node.member = group.member(node.host.peerId()).orElseThrow();
         }

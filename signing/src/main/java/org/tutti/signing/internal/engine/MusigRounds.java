@@ -118,6 +118,24 @@ final class MusigRounds implements AutoCloseable {
         return partials.stream().map(PartialSignature::bytes).toList();
     }
 
+    /// Goes on with an attempt that was signed in before a restart, when all nonces were added:
+    /// only to verify the others' partial signatures.
+    ///
+    /// @return whether this node's partial signatures fit
+    boolean resume(List<KeyAggContext> tweakedKeys, Member own, List<Bytes> ownPartials) {
+        keys = List.copyOf(tweakedKeys);
+        List<SigningSession> made = new ArrayList<>();
+        for (int m = 0; m < keys.size(); m++) {
+            int message = m;
+            AggregateNonce aggregate =
+                    AggregateNonce.of(
+                            publicNonces.stream().map(nonces -> nonces.get(message)).toList());
+            made.add(SigningSession.of(keys.get(m), aggregate, request.messages().get(m).hash()));
+        }
+        sessions = made;
+        return verify(own, ownPartials) == Check.VALID;
+    }
+
     /// The aggregate nonces that were signed under, 66 bytes each.
     List<Bytes> aggregateNonces() {
         return aggregateNonces;
