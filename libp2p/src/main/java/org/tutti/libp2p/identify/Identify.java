@@ -195,7 +195,7 @@ public final class Identify implements NetworkBehaviour {
         PeerId peer = stream.remotePeer();
         PeerInfo info = reader.interpret(peer, message, before);
         store.identified(info);
-        stream.connection().remoteSupports(Set.copyOf(info.protocols()));
+        swarm.remoteSupports(stream.connection(), Set.copyOf(info.protocols()));
         swarm.publish(new SwarmEvent.Identified(peer, info));
         return info;
     }

@@ -46,7 +46,7 @@ public final class Ping implements NetworkBehaviour {
         Stream stream = connection.openStreamLazily(PROTOCOL);
         stream.setReadTimeout(timeout);
         stream.setWriteTimeout(timeout);
-        return new PingStream(stream, random.nextLong());
+        return new NegotiatedPingStream(stream, random.nextLong());
     }
 
     /// Pings once on a stream of its own.

@@ -5,7 +5,6 @@ import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
-import java.util.Set;
 
 /// An authenticated connection to one peer that carries many streams. Safe for all threads.
 public interface Connection extends AutoCloseable {
@@ -39,10 +38,6 @@ public interface Connection extends AutoCloseable {
     /// negotiation travels with the first bytes written. A refusal shows at the first read, as
     /// `ProtocolNotSupportedException`.
     Stream openStreamLazily(String protocol) throws IOException;
-
-    /// Notes what the remote said that it answers, so that `openStream` can save a round trip: for
-    /// identify.
-    void remoteSupports(Set<String> protocols);
 
     /// Ends the connection and all its streams. Idempotent, never throws.
     @Override

@@ -49,7 +49,7 @@ final class NegotiatedStream implements Stream {
             return lazily.read(muxed, target, offset, length);
         } catch (NegotiationException e) {
             muxed.reset();
-            throw ProtocolNotSupportedException.of(e, List.of(protocol()));
+            throw StreamRouter.meaning(e, List.of(protocol()));
         }
     }
 

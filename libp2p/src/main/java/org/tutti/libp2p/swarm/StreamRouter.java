@@ -53,14 +53,22 @@ final class StreamRouter {
             boolean inTime = deadline.cancel();
             muxed.reset();
             if (inTime) {
-                throw e instanceof NegotiationException n
-                        ? ProtocolNotSupportedException.of(n, Arrays.asList(wanted))
-                        : e;
+                throw e instanceof NegotiationException n ? meaning(n, Arrays.asList(wanted)) : e;
             }
             SocketTimeoutException late = new SocketTimeoutException(late(wanted));
             late.initCause(e);
             throw late;
         }
+    }
+
+    /// What a failed negotiation means to the user of a stream: `ProtocolNotSupportedException` if
+    /// the remote refused all proposals, the failure itself if the remote does not speak
+    /// multistream-select.
+    static IOException meaning(NegotiationException e, List<String> proposed) {
+        return switch (e.code()) {
+            case NOT_SUPPORTED -> new ProtocolNotSupportedException(proposed);
+            case MALFORMED -> e;
+        };
     }
 
     private static String late(String... wanted) {

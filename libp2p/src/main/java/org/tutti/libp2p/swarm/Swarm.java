@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -171,6 +172,14 @@ public final class Swarm implements AutoCloseable {
     /// Calls the subscriber with every event from now on, until the result is closed.
     public AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
         return events.subscribe(subscriber);
+    }
+
+    /// Notes what the remote said that it answers, so that `Connection.openStream` can save a round
+    /// trip: for identify.
+    ///
+    /// @param connection one of this swarm's
+    public void remoteSupports(Connection connection, Set<String> protocols) {
+        ((SwarmConnection) connection).remoteSupports(protocols);
     }
 
     /// Tells the subscribers: for behaviours.

@@ -88,8 +88,8 @@ final class SwarmConnection implements Connection {
         return muxed.openStream();
     }
 
-    @Override
-    public void remoteSupports(Set<String> protocols) {
+    /// Notes what the remote said that it answers.
+    void remoteSupports(Set<String> protocols) {
         remoteProtocols = Set.copyOf(protocols);
     }
 
