@@ -4,5 +4,5 @@ import org.tutti.base.Bytes;
 
 /// What two sides agreed on.
 ///
-/// @param overRead bytes of the protocol itself that arrived with the negotiation: read them first
-public record Negotiated(String protocol, Bytes overRead) {}
+/// @param readAhead bytes of the protocol itself that arrived with the negotiation: read them first
+public record Negotiated(String protocol, Bytes readAhead) {}

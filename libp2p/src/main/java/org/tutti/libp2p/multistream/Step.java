@@ -12,6 +12,6 @@ public sealed interface Step {
 
     /// Send, and then the stream speaks `protocol`.
     ///
-    /// @param overRead what already arrived of it
-    record Agreed(Bytes send, String protocol, Bytes overRead) implements Step {}
+    /// @param readAhead what already arrived of it
+    record Agreed(Bytes send, String protocol, Bytes readAhead) implements Step {}
 }

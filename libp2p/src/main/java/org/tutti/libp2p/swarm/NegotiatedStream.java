@@ -42,7 +42,7 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        if (unsent != null && !lazily.hasOverread()) {
+        if (unsent != null && !lazily.hasReadAhead()) {
             sendUnsent(NOTHING, 0, 0, false);
         }
         try {

@@ -48,7 +48,7 @@ final class StreamRouter {
             return new NegotiatedStream(
                     connection,
                     muxed,
-                    LazyNegotiation.agreed(selected.protocol(), selected.overRead()));
+                    LazyNegotiation.agreed(selected.protocol(), selected.readAhead()));
         } catch (IOException e) {
             boolean inTime = deadline.cancel();
             muxed.reset();

@@ -26,18 +26,18 @@ public final class LazyNegotiation {
     private final Bytes unsent;
     private final String protocol;
     private @Nullable Reply awaited;
-    private byte[] overread;
-    private int overreadAt;
+    private byte[] readAhead;
+    private int readAheadAt;
 
     // Volatile: set by any thread, seen by the read that takes the reply.
     private volatile Duration readTimeout = Duration.ZERO;
 
     private LazyNegotiation(
-            String protocol, Bytes unsent, @Nullable Reply awaited, Bytes overread) {
+            String protocol, Bytes unsent, @Nullable Reply awaited, Bytes readAhead) {
         this.protocol = protocol;
         this.unsent = unsent;
         this.awaited = awaited;
-        this.overread = overread.toArray();
+        this.readAhead = readAhead.toArray();
     }
 
     /// We propose this protocol and count on it.
@@ -52,12 +52,12 @@ public final class LazyNegotiation {
     /// We agree to the remote's proposal.
     public static LazyNegotiation consenting(ProtocolNegotiator.Accepted accepted) {
         return new LazyNegotiation(
-                accepted.protocol(), accepted.consent(), null, accepted.overread());
+                accepted.protocol(), accepted.consent(), null, accepted.readAhead());
     }
 
-    /// All is said; only over-read bytes are left.
-    public static LazyNegotiation agreed(String protocol, Bytes overread) {
-        return new LazyNegotiation(protocol, Bytes.EMPTY, null, overread);
+    /// All is said; only bytes that were read ahead are left.
+    public static LazyNegotiation agreed(String protocol, Bytes readAhead) {
+        return new LazyNegotiation(protocol, Bytes.EMPTY, null, readAhead);
     }
 
     public String protocol() {
@@ -69,8 +69,8 @@ public final class LazyNegotiation {
     }
 
     /// Whether bytes of the protocol itself are here already.
-    public boolean hasOverread() {
-        return overreadAt < overread.length;
+    public boolean hasReadAhead() {
+        return readAheadAt < readAhead.length;
     }
 
     /// Must be told what read timeout the stream is given, because the remote's reply and the bytes
@@ -97,7 +97,7 @@ public final class LazyNegotiation {
         long timeout = Timeouts.nanos(readTimeout);
         limited.start(timeout);
         try {
-            overread = ProtocolNegotiator.reply(limited, reply.negotiation).overRead().toArray();
+            readAhead = ProtocolNegotiator.reply(limited, reply.negotiation).readAhead().toArray();
             awaited = null;
             return readOn(limited, target, offset, length);
         } finally {
@@ -118,12 +118,12 @@ public final class LazyNegotiation {
 
     private int readOn(ByteStream stream, byte[] target, int offset, int length)
             throws IOException {
-        if (!hasOverread() || length == 0) {
+        if (!hasReadAhead() || length == 0) {
             return stream.read(target, offset, length);
         }
-        int count = Math.min(length, overread.length - overreadAt);
-        System.arraycopy(overread, overreadAt, target, offset, count);
-        overreadAt += count;
+        int count = Math.min(length, readAhead.length - readAheadAt);
+        System.arraycopy(readAhead, readAheadAt, target, offset, count);
+        readAheadAt += count;
         return count;
     }
 }

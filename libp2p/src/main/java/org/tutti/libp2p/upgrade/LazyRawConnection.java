@@ -25,7 +25,7 @@ final class LazyRawConnection implements RawConnection {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        if (unsent != null && !lazily.hasOverread()) {
+        if (unsent != null && !lazily.hasReadAhead()) {
             // Before waiting: the remote may be waiting for this.
             write(target, 0, 0);
         }

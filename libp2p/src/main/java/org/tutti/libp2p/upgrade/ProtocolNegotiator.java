@@ -23,8 +23,8 @@ public final class ProtocolNegotiator {
     /// What a listener agreed to.
     ///
     /// @param consent what is still to be sent to the dialer, best along with the first answer
-    /// @param overread what was read beyond the proposal
-    public record Accepted(String protocol, Bytes consent, Bytes overread) {}
+    /// @param readAhead what was read beyond the proposal
+    public record Accepted(String protocol, Bytes consent, Bytes readAhead) {}
 
     /// Proposes the protocols, best first, until the remote takes one.
     ///
@@ -41,14 +41,14 @@ public final class ProtocolNegotiator {
     static Negotiated reply(ByteStream stream, Negotiation negotiation) throws IOException {
         Step.Agreed agreed = run(stream, negotiation);
         send(stream, agreed.send());
-        return new Negotiated(agreed.protocol(), agreed.overRead());
+        return new Negotiated(agreed.protocol(), agreed.readAhead());
     }
 
     /// Waits for a proposal that is supported.
     public static Accepted accept(ByteStream stream, Predicate<String> supported)
             throws IOException {
         Step.Agreed agreed = run(stream, Negotiation.listener(supported));
-        return new Accepted(agreed.protocol(), agreed.send(), agreed.overRead());
+        return new Accepted(agreed.protocol(), agreed.send(), agreed.readAhead());
     }
 
     private static Step.Agreed run(ByteStream stream, Negotiation negotiation) throws IOException {

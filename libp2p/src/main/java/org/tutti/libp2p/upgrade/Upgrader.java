@@ -75,7 +75,7 @@ public final class Upgrader {
                 .secureOutboundLazily(
                         new LazyRawConnection(
                                 raw,
-                                LazyNegotiation.agreed(selected.protocol(), selected.overRead())),
+                                LazyNegotiation.agreed(selected.protocol(), selected.readAhead())),
                         expected);
     }
 
@@ -104,14 +104,14 @@ public final class Upgrader {
                     ProtocolNegotiator.dial(
                             secure, muxers.stream().map(StreamMuxer::protocolId).toList());
             muxer = muxer(selected.protocol());
-            carrier = new OverreadConnection(secure, selected.overRead().toArray());
+            carrier = new ReadAheadConnection(secure, selected.readAhead().toArray());
         } else {
             ProtocolNegotiator.Accepted selected =
                     ProtocolNegotiator.accept(
                             secure, id -> muxers.stream().anyMatch(m -> m.protocolId().equals(id)));
             secure.write(selected.consent().toArray(), 0, selected.consent().length());
             muxer = muxer(selected.protocol());
-            carrier = new OverreadConnection(secure, selected.overread().toArray());
+            carrier = new ReadAheadConnection(secure, selected.readAhead().toArray());
         }
         return new Upgraded(secure, muxer.open(carrier, outbound));
     }

@@ -11,24 +11,24 @@ import java.util.Optional;
 
 /// A secured connection whose muxer was negotiated: gives the bytes that were read beyond the
 /// negotiation before those that follow. One thread reads.
-final class OverreadConnection implements SecureConnection {
+final class ReadAheadConnection implements SecureConnection {
     private final SecureConnection secure;
-    private final byte[] overread;
-    private int overreadAt;
+    private final byte[] readAhead;
+    private int readAheadAt;
 
-    OverreadConnection(SecureConnection secure, byte[] overread) {
+    ReadAheadConnection(SecureConnection secure, byte[] readAhead) {
         this.secure = secure;
-        this.overread = overread;
+        this.readAhead = readAhead;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        if (overreadAt == overread.length) {
+        if (readAheadAt == readAhead.length) {
             return secure.read(target, offset, length);
         }
-        int count = Math.min(length, overread.length - overreadAt);
-        System.arraycopy(overread, overreadAt, target, offset, count);
-        overreadAt += count;
+        int count = Math.min(length, readAhead.length - readAheadAt);
+        System.arraycopy(readAhead, readAheadAt, target, offset, count);
+        readAheadAt += count;
         return count;
     }
 

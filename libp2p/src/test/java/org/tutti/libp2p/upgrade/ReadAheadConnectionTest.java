@@ -10,11 +10,11 @@ import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 import java.io.IOException;
 
-class OverreadConnectionTest extends ReadTimeoutContract {
+class ReadAheadConnectionTest extends ReadTimeoutContract {
     @Override
     protected Ends open() {
         Pipe pipe = new Pipe(1000);
-        SecureConnection alice = new OverreadConnection(new Plain(pipe.dialer()), new byte[0]);
+        SecureConnection alice = new ReadAheadConnection(new Plain(pipe.dialer()), new byte[0]);
         return new Ends(alice, pipe.listener(), pipe.listener()::close, pipe.dialer()::close);
     }
 
@@ -22,7 +22,7 @@ class OverreadConnectionTest extends ReadTimeoutContract {
     void bytesReadAheadComeBeforeThoseThatFollow() throws IOException {
         Pipe pipe = new Pipe(1000);
         SecureConnection alice =
-                new OverreadConnection(new Plain(pipe.dialer()), new byte[] {1, 2, 3});
+                new ReadAheadConnection(new Plain(pipe.dialer()), new byte[] {1, 2, 3});
         pipe.listener().write(new byte[] {4}, 0, 1);
         byte[] two = new byte[2];
         assertThat(alice.read(two, 0, 2)).isEqualTo(2);
