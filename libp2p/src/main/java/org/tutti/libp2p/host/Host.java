@@ -1,18 +1,18 @@
 package org.tutti.libp2p.host;
 
 import org.tutti.libp2p.behaviour.InboundProtocol;
-import org.tutti.libp2p.identify.Identify;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.identify.Identify;
+import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
-import org.tutti.libp2p.peerstore.PeerStore;
-import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
-import org.tutti.libp2p.swarm.Swarm;
 import org.tutti.libp2p.swarm.SwarmEvent;
 
 import java.io.IOException;

@@ -4,7 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException.Code;
-import org.tutti.libp2p.identity.pb.EnvelopePb;
+import org.tutti.libp2p.internal.pb.EnvelopePb;
 import org.tutti.libp2p.multiformats.Varint;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 
