@@ -12,6 +12,8 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -188,6 +190,33 @@ class ArchitectureTest {
                 .isEmpty();
     }
 
+    /// Else a user who calls it would have to name an internal type, or could not call it.
+    @Test
+    void nothingThatUsersCallNamesAnInternalType() {
+        assertThat(
+                        MAIN.stream()
+                                .filter(c -> isPublic(c) && !isInternal(c))
+                                .flatMap(c -> c.getMembers().stream())
+                                .filter(ArchitectureTest::isForUsers)
+                                .filter(m ->
+                                        m.getAllInvolvedRawTypes().stream()
+                                                .map(JavaClass::getBaseComponentType)
+                                                .anyMatch(ArchitectureTest::isInternal))
+                                .map(JavaMember::getFullName))
+                .isEmpty();
+    }
+
+    /// With every class around it.
+    private static boolean isPublic(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass().map(ArchitectureTest::isPublic).orElse(true);
+    }
+
+    private static boolean isForUsers(JavaMember member) {
+        return member.getModifiers().contains(JavaModifier.PUBLIC)
+                || member.getModifiers().contains(JavaModifier.PROTECTED);
+    }
+
     /// Read from the sources, because the test classes of other modules are not on this class path.
     @Test
     void testsUseTheInternalsOfTheirOwnModuleAlone() throws IOException {
@@ -222,8 +251,11 @@ class ArchitectureTest {
 
     private static boolean usesInternalsOfAnotherModule(Dependency dependency) {
         JavaClass target = dependency.getTargetClass().getBaseComponentType();
-        return target.getPackageName().matches("org\\.tutti\\.(\\w+\\.)+internal(\\..*)?")
-                && !module(target).equals(module(dependency.getOriginClass()));
+        return isInternal(target) && !module(target).equals(module(dependency.getOriginClass()));
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return type.getPackageName().matches("org\\.tutti\\.(\\w+\\.)+internal(\\..*)?");
     }
 
     @Test
