@@ -75,10 +75,12 @@ public final class Host implements AutoCloseable {
         }
     }
 
+    /// Who this host is to its peers.
     public PeerId peerId() {
         return key.peerId();
     }
 
+    /// The key of its identity.
     public PublicKey publicKey() {
         return key;
     }
@@ -152,6 +154,7 @@ public final class Host implements AutoCloseable {
         identify.push();
     }
 
+    /// The peers with at least one open connection.
     public List<PeerId> connectedPeers() {
         return swarm.connectedPeers();
     }

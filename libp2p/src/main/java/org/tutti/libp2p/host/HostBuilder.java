@@ -86,6 +86,7 @@ public final class HostBuilder {
         return this;
     }
 
+    /// Every bound of the host; `ResourceLimits.defaults()` unless this is called.
     public HostBuilder limits(ResourceLimits newLimits) {
         limits = newLimits;
         return this;

@@ -81,6 +81,7 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
         return key.peerId();
     }
 
+    /// As bytes on the wire, which `decode` reads.
     public Bytes encode() {
         return Bytes.wrap(
                 EnvelopePb.newBuilder()

@@ -8,6 +8,7 @@ import java.io.IOException;
 
 /// An authenticated connection to one peer that carries many streams. Safe for all threads.
 public interface Connection extends AutoCloseable {
+    /// Who is at the other end: the id of `remoteKey`.
     PeerId remotePeer();
 
     /// The identity key that the peer proved to hold.
@@ -22,6 +23,7 @@ public interface Connection extends AutoCloseable {
     /// Whether we dialled.
     boolean isOutbound();
 
+    /// Whether it has not ended yet, for any reason.
     boolean isOpen();
 
     /// Opens a stream for the first of these protocols, in our order, that the remote supports. The
