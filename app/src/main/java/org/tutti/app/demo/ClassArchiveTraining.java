@@ -102,7 +102,7 @@ public final class ClassArchiveTraining {
                 | ConfigException
                 | AddressException
                 | ApiException e) {
-            throw new DemoFailed("REHEARSAL", String.valueOf(e.getMessage()));
+            throw new DemoFailed("TRAINING_FAILED", String.valueOf(e.getMessage()));
         } finally {
             nodes.forEach(Node::close);
         }

@@ -23,7 +23,7 @@ import java.util.List;
 @Timeout(240)
 class NoTemporaryFolderTest {
     private static final List<String> NEEDS_IT =
-            List.of("demo", "bench musig", "bench p2p", "rehearse");
+            List.of("demo", "bench musig", "bench p2p", "train-class-archive");
 
     @TempDir Path folder;
 
