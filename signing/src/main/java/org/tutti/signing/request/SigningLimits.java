@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// Every bound of this module in one place (SAFETY 20). Each has a test that exceeds it.
 ///
-/// To change some: `SigningLimits.DEFAULT.with(new SigningLimits.Live(4, 4, 1 << 20))`.
+/// To change some: `SigningLimits.DEFAULT.with(new SigningLimits.Live(4, 4, 1 << 20, 1 << 20))`.
 ///
 /// @param frameBytes largest frame on a stream, envelope included
 /// @param nonceSetBytes most bytes that all Nonces envelopes of one attempt may need together, so
@@ -28,7 +28,7 @@ public record SigningLimits(
                     1_000,
                     new Requests(256, 256 << 10, 64, Duration.ofHours(1), Duration.ofMinutes(1)),
                     new Attempts(16, 16, 256),
-                    new Live(256, 128, 2 << 20),
+                    new Live(256, 128, 2 << 20, 16 << 20),
                     new Finished(1 << 16, 1 << 18, 64),
                     new Held(4_096, 64 << 20, 10_000),
                     new Queues(4 << 20, 4 << 20, 1024, 1 << 16));
@@ -61,7 +61,10 @@ public record SigningLimits(
     /// @param sessionsPerRequester most of them that one member asked for
     /// @param requestBytes most bytes that their requests have together, so that all of them can be
     ///   sent again to a member that reconnects; one member's requests take at most half
-    public record Live(int sessions, int sessionsPerRequester, int requestBytes) {}
+    /// @param nonceSetBytes most bytes that the nonce sets of others have together that wait for a
+    ///   comparison; beyond it they are dropped
+    public record Live(
+            int sessions, int sessionsPerRequester, int requestBytes, int nonceSetBytes) {}
 
     /// Bounds of what is remembered of sessions that have ended.
     ///

@@ -107,7 +107,8 @@ public final class SigningService implements AutoCloseable {
                 new Approvals(
                         b.approval(),
                         2 * limits.live().sessions(),
-                        (id, decision) -> loop.post(new EngineInput.Decided(id, decision)));
+                        (id, decision) -> loop.post(new EngineInput.Decided(id, decision)),
+                        b.onFailure::accept);
         this.events = new EventDispatcher(limits.queues().events(), b.listener);
         this.links =
                 new PeerLinks(host, group, self, limits.queues().outboundBytesPerMember(), loop);

@@ -56,7 +56,8 @@ class ApprovalsTest {
                             return new Decision.Approved(request.messages());
                         },
                         1,
-                        (_, decision) -> answers.add(decision));
+                        (_, decision) -> answers.add(decision),
+                        _ -> {});
         approvals.ask(request(1), requester);
         asked.await();
         approvals.ask(request(2), requester);

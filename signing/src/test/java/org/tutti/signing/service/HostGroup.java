@@ -23,11 +23,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -46,6 +48,11 @@ final class HostGroup implements AutoCloseable {
         final Path folder;
         final BlockingQueue<SessionEvent> events = new LinkedBlockingQueue<>();
         Host host;
+        final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+
+        /// Runs at each reading of the wall clock.
+        volatile Runnable atClock = () -> {};
+
         Approval approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
         Member member;
@@ -117,6 +124,11 @@ final class HostGroup implements AutoCloseable {
                         .approval((request, requester) -> node.approval.decide(request, requester))
                         .dataFolder(node.folder)
                         .listener(node.events::add)
+                        .onFailure(node.failure::complete)
+                        .clock(() -> {
+                            node.atClock.run();
+                            return Instant.now();
+                        })
                         .build();
         node.service.start();
     }

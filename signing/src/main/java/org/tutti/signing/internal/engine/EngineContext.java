@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /// What the sessions of one engine share: group and keys, the journal's head, the time, and the
 /// list of outputs of the current input. Used by the engine's thread only.
@@ -60,7 +59,7 @@ final class EngineContext {
     private Duration clockOffset = Duration.ZERO;
     private boolean clockStepped;
     private boolean resourcesFreed;
-    private Function<SessionId, @Nullable Session> findLive = _ -> null;
+    private Map<SessionId, Session> liveSessions = Map.of();
     private final Set<String> savedEvidence;
     private List<EngineOutput> outputs = new ArrayList<>();
 
@@ -143,20 +142,25 @@ final class EngineContext {
         return holds;
     }
 
-    /// Finds live sessions; set once by the engine.
-    void liveSessions(Function<SessionId, @Nullable Session> find) {
-        findLive = find;
+    /// The engine's live sessions; set once by it.
+    void liveSessions(Map<SessionId, Session> live) {
+        liveSessions = live;
+    }
+
+    /// Bytes of all nonce sets that wait for a comparison.
+    long nonceSetBytes() {
+        return liveSessions.values().stream().mapToLong(Session::nonceSetBytes).sum();
     }
 
     /// How far a live session is.
     HoldRegistry.Progress progress(SessionId id) {
-        Session session = findLive.apply(id);
+        Session session = liveSessions.get(id);
         return session == null ? new HoldRegistry.Progress(false, false) : session.progress();
     }
 
     /// Another session has taken what this one had reserved.
     void displace(SessionId id) {
-        Session session = findLive.apply(id);
+        Session session = liveSessions.get(id);
         if (session != null) {
             session.displaced();
         }

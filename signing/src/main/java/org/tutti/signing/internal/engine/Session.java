@@ -587,6 +587,8 @@ final class Session {
             context.drop(statement.author(), DropReason.OUT_OF_PHASE);
         } else if (attempt.nonceSets[index] != null) {
             context.drop(statement.author(), DropReason.DUPLICATE);
+        } else if (!fits(statement)) {
+            context.drop(statement.author(), DropReason.OVERSIZE);
         } else {
             attempt.nonceSets[index] = statement;
             Statement partials = attempt.partials.get(index);
@@ -597,6 +599,26 @@ final class Session {
                 compareNonceSets(index, partials, body);
             }
         }
+    }
+
+    /// A nonce set is not larger than the nonces of this session are, and all that wait for a
+    /// comparison have a bound together: a member could otherwise fill the memory with others'
+    /// messages.
+    private boolean fits(Statement statement) {
+        int most = Admission.nonceEnvelopeBytes(request);
+        return statement.contribution().body() instanceof Contribution.NonceSet nonceSet
+                && nonceSet.envelopes().stream().allMatch(one -> one.length() <= most)
+                && context.nonceSetBytes() + statement.envelope().length()
+                        <= context.limits.live().nonceSetBytes();
+    }
+
+    /// Bytes of the nonce sets that wait for a comparison.
+    long nonceSetBytes() {
+        long bytes = 0;
+        for (Statement nonceSet : attempt.nonceSets) {
+            bytes += nonceSet == null ? 0 : nonceSet.envelope().length();
+        }
+        return bytes;
     }
 
     private void compareNonceSets(int index, Statement partials, Contribution.Partials body) {
@@ -644,6 +666,14 @@ final class Session {
             return;
         }
         switch (statement.contribution().body()) {
+            case Contribution.OncePerAttempt body -> receiveOncePerAttempt(statement, body);
+            case Contribution.Notice notice -> receiveNotice(statement, notice);
+        }
+    }
+
+    private void receiveNotice(Statement statement, Contribution.Notice notice) {
+        Member author = statement.author();
+        switch (notice) {
             case Contribution.Refuse(String code, String reason) ->
                     completions.refused(author, code, reason, statement.envelope());
             case Contribution.Abort abort -> receiveAbort(author, abort, statement.envelope());
@@ -651,7 +681,6 @@ final class Session {
             case Contribution.RetransmissionRequest requested ->
                     retransmission.answer(attempt, statement, requested);
             case Contribution.NonceSet _ -> receiveNonceSet(statement);
-            case Contribution.OncePerAttempt body -> receiveOncePerAttempt(statement, body);
         }
     }
 

@@ -52,7 +52,7 @@ public final class SessionEngine {
     /// @param head the journal's head
     public SessionEngine(EngineConfig config, JournalHead head) {
         this.context = new EngineContext(config, head);
-        context.liveSessions(live::get);
+        context.liveSessions(live);
         this.finished = new FinishedSessions(config.limits(), config.group().size());
         this.early =
                 new EarlyStatements(
