@@ -113,7 +113,8 @@ public final class ClassArchiveTraining {
         List<Integer> ports = Ports.free(NODES, random);
         List<NodeConfigText.MemberLine> members = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
-            try (NodeKeys keys = new KeyStore(folder.resolve("node-" + i)).create(random)) {
+            try (NodeKeys keys =
+                    new KeyStore(folder.resolve("node-" + i)).create(Network.REGTEST, random)) {
                 members.add(
                         new NodeConfigText.MemberLine(
                                 keys.identity().publicKey().peerId().toString(),

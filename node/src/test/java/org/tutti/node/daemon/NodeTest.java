@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.events.EventSink;
@@ -235,7 +236,8 @@ class NodeTest {
     }
 
     private void makeKeys(String name, int port) throws Exception {
-        try (NodeKeys keys = new KeyStore(folder.resolve(name)).create(new SecureRandom())) {
+        try (NodeKeys keys =
+                new KeyStore(folder.resolve(name)).create(Network.REGTEST, new SecureRandom())) {
             members.add(
                     new Member(
                             name,
