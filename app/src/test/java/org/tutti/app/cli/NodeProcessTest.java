@@ -57,7 +57,7 @@ class NodeProcessTest {
             try {
                 return new ControlClient(data, Duration.ofSeconds(30)).status();
             } catch (NodeNotRunningException e) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
     }
