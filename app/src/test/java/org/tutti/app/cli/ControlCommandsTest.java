@@ -43,7 +43,7 @@ class ControlCommandsTest {
                             new NodeStatus.Coin("dd", 1, 4, 7, true, false)),
                     List.of(new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))),
                     new NodeStatus.Secrets(
-                            false, true, false, true, List.of("not locked", "dumpable")));
+                            false, true, false, true, true, List.of("not locked", "dumpable")));
 
     @TempDir Path folder;
 
@@ -153,7 +153,7 @@ class ControlCommandsTest {
                         """
                         "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
-                        "coreFilesOff":true,"missing":["not locked","dumpable"]}}\
+                        "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]}}\
                         """);
     }
 

@@ -28,7 +28,13 @@ class NodeProcessTest {
     @Test
     void aNodesProcessIsNotDumpableLeavesNoCoreFileAndSaysSo() throws Exception {
         Process process =
-                new ProcessBuilder(Ended.java(List.of(), "node", "--config", config(), "--json"))
+                new ProcessBuilder(
+                                Ended.java(
+                                        List.of("-XX:+DisableAttachMechanism"),
+                                        "node",
+                                        "--config",
+                                        config(),
+                                        "--json"))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         try {
@@ -36,6 +42,7 @@ class NodeProcessTest {
             NodeStatus.Secrets secrets = status().secrets();
             assertThat(secrets.notDumpable()).isTrue();
             assertThat(secrets.coreFilesOff()).isTrue();
+            assertThat(secrets.attachOff()).isTrue();
             // Locked memory depends on the machine's limits: what is missing is said.
             assertThat(secrets.missing().isEmpty())
                     .isEqualTo(secrets.memoryLocked() && secrets.leftOutOfCoreFiles());

@@ -66,12 +66,14 @@ public record NodeStatus(
     /// @param leftOutOfCoreFiles whether their memory is left out of core files
     /// @param notDumpable whether other processes of the same user cannot read the process's memory
     /// @param coreFilesOff whether a crash leaves no core file
+    /// @param attachOff whether the JVM lets no process of the same user attach
     /// @param missing what could not be had and why, for people; empty if everything could
     public record Secrets(
             boolean memoryLocked,
             boolean leftOutOfCoreFiles,
             boolean notDumpable,
             boolean coreFilesOff,
+            boolean attachOff,
             List<String> missing) {
         public Secrets {
             missing = List.copyOf(missing);

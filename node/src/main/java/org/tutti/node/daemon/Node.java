@@ -11,6 +11,7 @@ import org.tutti.node.config.NodeConfig;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
@@ -151,7 +152,7 @@ public final class Node implements AutoCloseable {
                         requester,
                         chain::tip,
                         connector::connected,
-                        () -> SecretsReport.of(memoryProtection(), process));
+                        () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()));
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
         return api;

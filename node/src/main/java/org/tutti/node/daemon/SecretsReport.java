@@ -12,7 +12,9 @@ import java.util.stream.Stream;
 final class SecretsReport {
     private SecretsReport() {}
 
-    static NodeStatus.Secrets of(MemoryProtection memory, ProcessProtection process) {
+    /// @param attachOpen why others may attach to the JVM, if they may
+    static NodeStatus.Secrets of(
+            MemoryProtection memory, ProcessProtection process, Optional<String> attachOpen) {
         List<String> missing =
                 Stream.of(
                                 says("they may be written to swap", memory.notLocked()),
@@ -20,7 +22,10 @@ final class SecretsReport {
                                 says(
                                         "other processes of this user may read this one's memory",
                                         process.dumpable()),
-                                says("a crash may leave a core file", process.coreFiles()))
+                                says("a crash may leave a core file", process.coreFiles()),
+                                says(
+                                        "other processes of this user may attach to the JVM",
+                                        attachOpen))
                         .flatMap(Optional::stream)
                         .toList();
         return new NodeStatus.Secrets(
@@ -28,6 +33,7 @@ final class SecretsReport {
                 memory.inCoreFiles().isEmpty(),
                 process.dumpable().isEmpty(),
                 process.coreFiles().isEmpty(),
+                attachOpen.isEmpty(),
                 missing);
     }
 

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether other processes can get at the memory of this one: by attaching to it, through `/proc`,
-/// or from a core file that a crash leaves.
+/// Whether other processes can get at the memory of this one: by tracing it, through `/proc`, or
+/// from a core file that a crash leaves.
 ///
 /// Both are asked for, because a limit of zero for core files does not hold where the system pipes
 /// them into a program (core(5)), and on some systems even a process that is not dumpable leaves
@@ -44,8 +44,8 @@ public record ProcessProtection(Optional<String> dumpable, Optional<String> core
     /// Makes this process not dumpable and forbids it core files, for the rest of its life, and
     /// asks the system whether that is so. Never fails: what cannot be had is in the result.
     ///
-    /// From then on debuggers and `jcmd` of the same user cannot attach; `kill -QUIT` still prints
-    /// the stacks of all threads.
+    /// From then on debuggers of the same user cannot attach. For the JVM's own way in see
+    /// [JvmAttach].
     public static ProcessProtection apply() {
         return new ProcessProtection(makeNotDumpable(), forbidCoreFiles());
     }

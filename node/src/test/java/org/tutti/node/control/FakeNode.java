@@ -30,7 +30,7 @@ final class FakeNode implements NodeApi {
                     List.of(
                             new NodeStatus.Payment("ee", "checked", 0, Optional.empty()),
                             new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))),
-                    new NodeStatus.Secrets(false, true, true, true, List.of("swap")));
+                    new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")));
     static final NodeStatus EMPTY =
             new NodeStatus(
                     ADDRESS,
@@ -41,7 +41,7 @@ final class FakeNode implements NodeApi {
                     new NodeStatus.Balance(0, 0, 0),
                     List.of(),
                     List.of(),
-                    new NodeStatus.Secrets(true, true, true, true, List.of()));
+                    new NodeStatus.Secrets(true, true, true, true, true, List.of()));
 
     final List<PayRequest> paid = new ArrayList<>();
     private final NodeStatus status;

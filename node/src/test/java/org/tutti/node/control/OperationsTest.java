@@ -40,7 +40,7 @@ class OperationsTest {
                         {"txid":"ee","state":"checked","confirmations":0},\
                         {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\
-                        "notDumpable":true,"coreFilesOff":true,"missing":["swap"]}}\
+                        "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]}}\
                         """);
     }
 

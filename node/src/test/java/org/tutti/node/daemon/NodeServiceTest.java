@@ -44,7 +44,7 @@ class NodeServiceTest {
     private static final SessionId SESSION = new SessionId(Bytes.fromHex("ab".repeat(32)));
 
     private static final NodeStatus.Secrets SECRETS =
-            new NodeStatus.Secrets(true, true, false, true, List.of("dumpable"));
+            new NodeStatus.Secrets(true, true, false, true, true, List.of("dumpable"));
 
     private final Setup setup = new TestGroup().setup(0);
     private final PeerId bob = setup.others().getFirst().peerId();

@@ -17,6 +17,7 @@ import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonRecords;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
 import org.tutti.regtest.RegtestEvents;
 import org.tutti.regtest.RegtestNode;
@@ -174,7 +175,8 @@ class NodeTest {
         NodeStatus.Secrets secrets =
                 SecretsReport.of(
                         SecretKey.memoryProtection().and(SecretNonce.memoryProtection()),
-                        ProcessProtection.NOT_ASKED_FOR);
+                        ProcessProtection.NOT_ASKED_FOR,
+                        JvmAttach.open());
         assertThat(secrets.notDumpable()).isFalse();
         assertThat(secrets.coreFilesOff()).isFalse();
         return "\"secrets\":" + JsonLine.write(JsonRecords.fields(secrets));

@@ -16,8 +16,8 @@ class SecretsReportTest {
 
     @Test
     void whereEverythingCouldBeHadNothingIsMissing() {
-        assertThat(SecretsReport.of(MemoryProtection.FULL, PROTECTED))
-                .isEqualTo(new NodeStatus.Secrets(true, true, true, true, List.of()));
+        assertThat(SecretsReport.of(MemoryProtection.FULL, PROTECTED, Optional.empty()))
+                .isEqualTo(new NodeStatus.Secrets(true, true, true, true, true, List.of()));
     }
 
     @Test
@@ -29,9 +29,11 @@ class SecretsReportTest {
                                         Optional.of("this system has no madvise")),
                                 new ProcessProtection(
                                         Optional.of("prctl: error 22"),
-                                        Optional.of("setrlimit: not permitted"))))
+                                        Optional.of("setrlimit: not permitted")),
+                                Optional.of("started without -XX:+DisableAttachMechanism")))
                 .isEqualTo(
                         new NodeStatus.Secrets(
+                                false,
                                 false,
                                 false,
                                 false,
@@ -42,7 +44,10 @@ class SecretsReportTest {
                                         "other processes of this user may read this one's memory"
                                                 + " (prctl: error 22)",
                                         "a crash may leave a core file"
-                                                + " (setrlimit: not permitted)")));
+                                                + " (setrlimit: not permitted)",
+                                        "other processes of this user may attach to the JVM"
+                                                + " (started without"
+                                                + " -XX:+DisableAttachMechanism)")));
     }
 
     @Test
@@ -50,11 +55,13 @@ class SecretsReportTest {
         NodeStatus.Secrets secrets =
                 SecretsReport.of(
                         new MemoryProtection(Optional.of("mlock: error 12"), Optional.empty()),
-                        PROTECTED);
+                        PROTECTED,
+                        Optional.empty());
         assertThat(secrets)
                 .isEqualTo(
                         new NodeStatus.Secrets(
                                 false,
+                                true,
                                 true,
                                 true,
                                 true,
