@@ -127,7 +127,7 @@ public final class KeyStore {
                             + ": does not say which network this key is for, and the configuration"
                             + " names "
                             + network.name()
-                            + "; make new keys with: tutti node init --network "
+                            + "; make new keys in another data folder with: tutti node init --network "
                             + network.name()
                             + "; or, only if this key was never used on another network, append"
                             + " this line to the file: "
