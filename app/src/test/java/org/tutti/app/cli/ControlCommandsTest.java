@@ -41,7 +41,9 @@ class ControlCommandsTest {
                     List.of(
                             new NodeStatus.Coin("cc", 0, 5, 1, true, true),
                             new NodeStatus.Coin("dd", 1, 4, 7, true, false)),
-                    List.of(new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))));
+                    List.of(new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))),
+                    new NodeStatus.Secrets(
+                            false, true, false, true, true, List.of("not locked", "dumpable")));
 
     @TempDir Path folder;
 
@@ -131,6 +133,8 @@ class ControlCommandsTest {
                         "peer id   alice",
                         "network   regtest, height 7, tip 00ff",
                         "address   bcrt1p",
+                        "secrets   not locked",
+                        "secrets   dumpable",
                         "member    bob connected",
                         "member    carol not connected",
                         "member    alice this node",
@@ -147,7 +151,9 @@ class ControlCommandsTest {
                 .startsWith("{\"ok\":true,\"address\":\"bcrt1p\",")
                 .endsWith(
                         """
-                        "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}]}\
+                        "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}],\
+                        "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
+                        "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]}}\
                         """);
     }
 

@@ -49,7 +49,7 @@ final class HostileMember implements AutoCloseable {
     private HostileMember(Path configFile, Path data) throws Exception {
         NodeConfig config = ConfigReader.read(configFile);
         group = Journals.group(config);
-        NodeKeys keys = new KeyStore(data).open();
+        NodeKeys keys = new KeyStore(data).open(config.network());
         host = Host.builder().identity(keys.identity()).build();
         signer = new EnvelopeSigner(group.member(host.peerId()).orElseThrow(), keys.identity());
         crafted = new CraftedRequests(group, host.peerId(), config.network());

@@ -69,7 +69,7 @@ final class Journals {
         for (Path data : folders) {
             NodeConfig config = ConfigReader.read(Path.of(data + ".toml"));
             SignerGroup group = group(config);
-            Member self = self(group, data);
+            Member self = self(group, config, data);
             for (JournalRecord.Sign sign : signed(data)) {
                 List<Bytes> own = nonces(group, sign.nonceEnvelopes().get(self.index()), self);
                 assertThat(own).hasSameSizeAs(sign.messages());
@@ -84,8 +84,8 @@ final class Journals {
         return signatures;
     }
 
-    private static Member self(SignerGroup group, Path data) throws Exception {
-        try (NodeKeys keys = new KeyStore(data).open()) {
+    private static Member self(SignerGroup group, NodeConfig config, Path data) throws Exception {
+        try (NodeKeys keys = new KeyStore(data).open(config.network())) {
             return group.member(keys.identity().publicKey().peerId()).orElseThrow();
         }
     }

@@ -28,10 +28,17 @@ import java.util.Set;
 record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy) {
     /// @throws NodeException if they do not fit together
     static Setup of(NodeConfig config, NodeKeys keys) {
+        // SAFETY 24: the key store has refused it before; this is for keys from elsewhere.
+        if (!keys.network().equals(config.network().id())) {
+            throw wrong(
+                    "KEY_OF_ANOTHER_NETWORK",
+                    "the signing key was not made for the network of the configuration, "
+                            + config.network().name());
+        }
         try {
             SignerGroup group =
                     SignerGroup.of(
-                            Bytes.wrap(config.network().genesisHeader().hash().toArray()),
+                            config.network().id(),
                             config.epoch(),
                             config.members().stream()
                                     .map(member ->

@@ -29,7 +29,8 @@ final class FakeNode implements NodeApi {
                             new NodeStatus.Coin("dd", 4_000_000_000L, 4, 7, true, false)),
                     List.of(
                             new NodeStatus.Payment("ee", "checked", 0, Optional.empty()),
-                            new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))));
+                            new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))),
+                    new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")));
     static final NodeStatus EMPTY =
             new NodeStatus(
                     ADDRESS,
@@ -39,7 +40,8 @@ final class FakeNode implements NodeApi {
                     List.of(),
                     new NodeStatus.Balance(0, 0, 0),
                     List.of(),
-                    List.of());
+                    List.of(),
+                    new NodeStatus.Secrets(true, true, true, true, true, List.of()));
 
     final List<PayRequest> paid = new ArrayList<>();
     private final NodeStatus status;

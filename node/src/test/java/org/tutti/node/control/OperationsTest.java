@@ -38,7 +38,9 @@ class OperationsTest {
                         {"txid":"dd","vout":4000000000,"valueSat":4,"height":7,"coinbase":true,\
                         "spendable":false}],"payments":[\
                         {"txid":"ee","state":"checked","confirmations":0},\
-                        {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}]}\
+                        {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}],\
+                        "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\
+                        "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]}}\
                         """);
     }
 
