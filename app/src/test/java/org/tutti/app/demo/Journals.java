@@ -11,6 +11,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.ChannelJournalFile;
 import org.tutti.signing.journal.Journal;
@@ -49,6 +50,7 @@ final class Journals {
 
     static SignerGroup group(NodeConfig config) throws Exception {
         return SignerGroup.of(
+                config.network().id(),
                 config.epoch(),
                 config.members().stream()
                         .map(member ->
@@ -92,7 +94,8 @@ final class Journals {
 
     private static List<Bytes> nonces(SignerGroup group, Bytes envelope, Member author)
             throws Exception {
-        Inbound opened = new EnvelopeVerifier(group, SigningLimits.DEFAULT).verify(envelope);
+        Inbound opened =
+                new EnvelopeVerifier(GroupTable.of(group), SigningLimits.DEFAULT).verify(envelope);
         if (opened instanceof Inbound.Statement statement
                 && statement.author().equals(author)
                 && statement.contribution().body() instanceof Contribution.Nonces nonces) {

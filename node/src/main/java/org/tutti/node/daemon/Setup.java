@@ -1,7 +1,6 @@
 package org.tutti.node.daemon;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.script.Script;

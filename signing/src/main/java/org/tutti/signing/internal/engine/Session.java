@@ -535,16 +535,14 @@ final class Session {
         }
     }
 
-    /// SAFETY 12: verified as BIP340 before they are used or reported.
-    private void finish(List<SchnorrSignature> signatures) {
-        if (!MusigRounds.verifyFinal(request, keys, signatures)) {
-            abort(
-                    AbortCode.INTERNAL,
-                    List.of(),
-                    "valid partial signatures made an invalid signature");
-            return;
-        }
-        completions.signed(signatures);
+    private void finish(Optional<List<SchnorrSignature>> signatures) {
+        signatures.ifPresentOrElse(
+                completions::signed,
+                () ->
+                        abort(
+                                AbortCode.INTERNAL,
+                                List.of(),
+                                "valid partial signatures made an invalid signature"));
     }
 
     /// SAFETY 13: the stored answer of a signer that has finished. Only signatures that verify
@@ -557,11 +555,7 @@ final class Session {
         } else if (badFinals[author.index()] >= MAX_BAD_FINALS) {
             context.drop(author, DropReason.TOO_MANY_ANSWERS);
         } else if (MusigRounds.verifyFinal(request, keys, signatures)) {
-            if (completions.over()) {
-                completions.learned(signatures);
-            } else {
-                completions.signed(signatures);
-            }
+            learned(signatures);
         } else {
             badFinals[author.index()]++;
             context.drop(author, DropReason.BAD_FINAL);
@@ -714,14 +708,15 @@ final class Session {
         }
         signed.partials.put(statement);
         if (signed.rounds.allVerified()) {
-            List<SchnorrSignature> signatures = signed.rounds.aggregate();
-            if (MusigRounds.verifyFinal(request, keys, signatures)) {
-                if (completions.over()) {
-                    completions.learned(signatures);
-                } else {
-                    completions.signed(signatures);
-                }
-            }
+            signed.rounds.aggregate().ifPresent(this::learned);
+        }
+    }
+
+    private void learned(List<SchnorrSignature> signatures) {
+        if (completions.over()) {
+            completions.learned(signatures);
+        } else {
+            completions.signed(signatures);
         }
     }
 

@@ -62,7 +62,7 @@ class MusigRoundsTest {
         assertThat(alice.verify(fixture.owner(1).member(), bob.sign()))
                 .isEqualTo(MusigRounds.Check.VALID);
         assertThat(alice.allVerified()).isTrue();
-        List<SchnorrSignature> signatures = alice.aggregate();
+        List<SchnorrSignature> signatures = alice.aggregate().orElseThrow();
         assertThat(MusigRounds.verifyFinal(request, keys, signatures)).isTrue();
         assertThat(alice.aggregateNonces()).isEqualTo(bob.aggregateNonces()).hasSize(2);
         assertThat(MusigRounds.verifyFinal(request, keys, signatures.reversed())).isFalse();

@@ -239,7 +239,7 @@ final class OneEngine implements AutoCloseable {
             if (one.verify(members.getFirst(), partialsOfTheFirst) != MusigRounds.Check.VALID) {
                 throw new IllegalStateException("not the first signer's partial signatures");
             }
-            return one.aggregate().getFirst();
+            return one.aggregate().orElseThrow().getFirst();
         }
     }
 

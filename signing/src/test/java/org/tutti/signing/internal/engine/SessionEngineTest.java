@@ -376,7 +376,7 @@ class SessionEngineTest {
                 .isEqualTo(MusigRounds.Check.VALID);
         assertThat(rounds[0].verify(alice.member(2), partials.get(2)))
                 .isEqualTo(MusigRounds.Check.VALID);
-        return rounds[0].aggregate().getFirst();
+        return rounds[0].aggregate().orElseThrow().getFirst();
     }
 
     @Test
