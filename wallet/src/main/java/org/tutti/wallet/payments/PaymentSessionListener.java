@@ -43,6 +43,7 @@ public final class PaymentSessionListener implements Consumer<SessionEvent> {
                     SessionEvent.AttemptFailed _,
                     SessionEvent.Dropped _,
                     SessionEvent.ClockStepped _,
+                    SessionEvent.JournalWentBack _,
                     SessionEvent.JournalFailed _ -> {
                 // Nothing changes for coins and payments.
             }
