@@ -15,6 +15,8 @@ final class JournalReader {
 
     private final JournalFile file;
     private final long size;
+    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 20).limit(0);
+    private long bufferStart;
     private long position;
 
     JournalReader(JournalFile file, long start, long size) {
@@ -116,13 +118,28 @@ final class JournalReader {
 
     private byte[] read(long at, int length) throws IOException {
         byte[] bytes = new byte[length];
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            if (file.read(at + buffer.position(), buffer) < 0) {
-                throw new JournalException(
-                        JournalException.Code.IO, "the journal became shorter while being read");
+        int done = 0;
+        while (done < length) {
+            long from = at + done;
+            if (from < bufferStart || from >= bufferStart + buffer.limit()) {
+                fill(from);
             }
+            int offset = (int) (from - bufferStart);
+            int count = Math.min(length - done, buffer.limit() - offset);
+            buffer.get(offset, bytes, done, count);
+            done += count;
         }
         return bytes;
+    }
+
+    /// Reads ahead: entries are small, and there are hundreds of thousands.
+    private void fill(long from) throws IOException {
+        buffer.clear();
+        if (file.read(from, buffer) < 0) {
+            throw new JournalException(
+                    JournalException.Code.IO, "the journal became shorter while being read");
+        }
+        buffer.flip();
+        bufferStart = from;
     }
 }

@@ -34,13 +34,16 @@ public sealed interface JournalRecord {
     /// @param restarts how often this session was resumed after a restart
     /// @param requestEnvelope the request, with the first attempt of a session; otherwise empty
     /// @param hold what the session holds from now on
-    record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope, Hold hold)
-            implements OfSession {
-        /// Of a session that holds nothing.
-        public Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope) {
-            this(session, attempt, restarts, requestEnvelope, Hold.NONE);
-        }
-    }
+    /// @param expiresMillis Unix time when the request expires, so that most are skipped without
+    ///   being decoded; 0 without the request
+    record Ready(
+            SessionId session,
+            int attempt,
+            int restarts,
+            Bytes requestEnvelope,
+            Hold hold,
+            long expiresMillis)
+            implements OfSession {}
 
     /// SAFETY 3: the nonces of this attempt are spent on these messages under these aggregate
     /// nonces. Forced before the partial signatures leave.
@@ -180,11 +183,14 @@ public sealed interface JournalRecord {
                             pb.getAttempt(),
                             pb.getRestarts(),
                             ProtobufBytes.fromProtobuf(pb.getRequest()),
-                            new Hold(
-                                    new HashSet<>(
-                                            ProtobufBytes.listFromProtobuf(
-                                                    pb.getHold().getResourcesList())),
-                                    ProtobufBytes.fromProtobuf(pb.getHold().getContent())));
+                            !pb.hasHold()
+                                    ? Hold.NONE
+                                    : new Hold(
+                                            new HashSet<>(
+                                                    ProtobufBytes.listFromProtobuf(
+                                                            pb.getHold().getResourcesList())),
+                                            ProtobufBytes.fromProtobuf(pb.getHold().getContent())),
+                            pb.getExpiresMillis());
                 }
                 case 2 -> sign(JournalSignPb.parseFrom(bytes));
                 case 3 -> {
@@ -236,7 +242,8 @@ public sealed interface JournalRecord {
                         .setSession(ProtobufBytes.toProtobuf(ready.session.bytes()))
                         .setAttempt(ready.attempt)
                         .setRestarts(ready.restarts)
-                        .setRequest(ProtobufBytes.toProtobuf(ready.requestEnvelope));
+                        .setRequest(ProtobufBytes.toProtobuf(ready.requestEnvelope))
+                        .setExpiresMillis(ready.expiresMillis);
         if (!ready.hold.isNone()) {
             List<Bytes> resources = ready.hold.resources().stream().sorted().toList();
             pb.setHold(

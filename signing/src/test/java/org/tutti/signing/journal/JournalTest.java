@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.request.SessionId;
 
 import java.io.IOException;
@@ -21,7 +22,8 @@ class JournalTest {
     private static final SessionId SESSION = new SessionId(Bytes.wrap(new byte[32]));
 
     private static JournalRecord.Ready ready(int attempt) {
-        return new JournalRecord.Ready(SESSION, attempt, 2, Bytes.of(new byte[] {1, 2, 3}));
+        return new JournalRecord.Ready(
+                SESSION, attempt, 2, Bytes.of(new byte[] {1, 2, 3}), Hold.NONE, Long.MAX_VALUE);
     }
 
     private static JournalRecord.Sign sign() {
@@ -143,8 +145,11 @@ class JournalTest {
     void entryAboveTheLimitIsRefused() throws IOException {
         Journal journal = Journal.open(new RecordingJournalFile(), _ -> {});
         Bytes huge = Bytes.wrap(new byte[Journal.MAX_PAYLOAD + 1]);
-        assertThatThrownBy(
-                        () -> journal.append(List.of(new JournalRecord.Ready(SESSION, 1, 0, huge))))
+        assertThatThrownBy(() ->
+                        journal.append(
+                                List.of(
+                                        new JournalRecord.Ready(
+                                                SESSION, 1, 0, huge, Hold.NONE, Long.MAX_VALUE))))
                 .isInstanceOfSatisfying(
                         JournalException.class,
                         e -> assertThat(e.code()).isEqualTo(JournalException.Code.TOO_LARGE));

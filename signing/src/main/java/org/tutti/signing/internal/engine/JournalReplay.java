@@ -7,7 +7,6 @@ import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
@@ -131,7 +130,7 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
 
     private void ready(JournalRecord.Ready ready) {
         if (!ready.requestEnvelope().isEmpty()) {
-            boolean expired = expired(ready.requestEnvelope());
+            boolean expired = now.toEpochMilli() >= ready.expiresMillis();
             // A session that holds nothing and has expired is over, whatever follows.
             if (!expired || !ready.hold().isNone()) {
                 sessions.putIfAbsent(
@@ -145,14 +144,6 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
             known.restarts = Math.max(known.restarts, ready.restarts());
             // Once the partial signatures have left, it holds what it held then.
             known.hold = known.sign == null ? ready.hold() : known.hold;
-        }
-    }
-
-    private boolean expired(Bytes envelope) {
-        try {
-            return !now.isBefore(RequestCodec.unverifiedExpiry(envelope));
-        } catch (WireException _) {
-            return true;
         }
     }
 

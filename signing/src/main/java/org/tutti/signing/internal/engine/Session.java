@@ -374,8 +374,15 @@ final class Session {
         context.tell(EngineOutput.HoldChanged.Change.RESERVED, request, hold, List.of());
         // SAFETY 2: on disk before it is sent, so that a restarted signer takes a higher attempt
         // and never sends another message in this one.
-        Bytes envelope = completions.isJournaled() ? Bytes.EMPTY : signedRequest.envelope();
-        context.append(new JournalRecord.Ready(id(), attempt.number, restarts, envelope, hold));
+        boolean known = completions.isJournaled();
+        context.append(
+                new JournalRecord.Ready(
+                        id(),
+                        attempt.number,
+                        restarts,
+                        known ? Bytes.EMPTY : signedRequest.envelope(),
+                        hold,
+                        known ? 0 : request.expires().toEpochMilli()));
         completions.journaled();
         Statement ready =
                 broadcast(

@@ -136,22 +136,6 @@ public final class RequestCodec {
         }
     }
 
-    /// When the request in an envelope expires, without verifying its signature: for a node's own
-    /// journal, most of whose requests have expired.
-    ///
-    /// @throws WireException if it is not a request
-    public static Instant unverifiedExpiry(Bytes envelope) throws WireException {
-        try {
-            RequestPb pb =
-                    RequestPb.parseFrom(VerifiedEnvelope.decode(envelope).payload().toArray());
-            return badTime(pb.getExpiresMillis())
-                    ? Instant.EPOCH
-                    : Instant.ofEpochMilli(pb.getExpiresMillis());
-        } catch (InvalidProtocolBufferException _) {
-            throw new WireException(DropReason.MALFORMED, "the request does not decode");
-        }
-    }
-
     private static void check(RequestPb pb, SigningLimits limits) throws WireException {
         if (pb.getMessagesCount() == 0 || pb.getMessagesCount() > limits.requests().messages()) {
             throw new WireException(DropReason.MALFORMED, pb.getMessagesCount() + " messages");

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.RecordingJournalFile;
@@ -25,7 +26,8 @@ class GroupCommitTest {
     private static final EngineOutput THIRD = new EngineOutput.Send(1, Bytes.fromHex("03"));
     private static final SessionId SESSION = new SessionId(Bytes.wrap(new byte[32]));
     private static final EngineOutput FORCED =
-            new EngineOutput.Append(new JournalRecord.Ready(SESSION, 1, 0, Bytes.EMPTY));
+            new EngineOutput.Append(
+                    new JournalRecord.Ready(SESSION, 1, 0, Bytes.EMPTY, Hold.NONE, Long.MAX_VALUE));
     private static final EngineOutput WRITTEN =
             new EngineOutput.Append(new JournalRecord.Ended(SESSION, "EXPIRED"));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
@@ -41,7 +42,12 @@ class JournalReplayTest {
 
     private JournalRecord.Ready ready(int attempt, int restarts) {
         return new JournalRecord.Ready(
-                request.sessionId(), attempt, restarts, attempt == 1 ? envelope : Bytes.EMPTY);
+                request.sessionId(),
+                attempt,
+                restarts,
+                attempt == 1 ? envelope : Bytes.EMPTY,
+                Hold.NONE,
+                request.expires().toEpochMilli());
     }
 
     private JournalRecord.Sign sign(Bytes group) {
@@ -100,7 +106,14 @@ class JournalReplayTest {
             SigningRequest foreign = other.request(1, 1);
             Bytes signed = other.owner(1).envelopeSigner().sign(foreign).envelope();
             assertThat(
-                            replay(new JournalRecord.Ready(foreign.sessionId(), 1, 0, signed))
+                            replay(
+                                            new JournalRecord.Ready(
+                                                    foreign.sessionId(),
+                                                    1,
+                                                    0,
+                                                    signed,
+                                                    Hold.NONE,
+                                                    request.expires().toEpochMilli()))
                                     .sessions())
                     .isEmpty();
         }
@@ -109,7 +122,12 @@ class JournalReplayTest {
         assertThat(
                         replay(
                                         new JournalRecord.Ready(
-                                                request.sessionId(), 1, 0, Bytes.wrap(changed)))
+                                                request.sessionId(),
+                                                1,
+                                                0,
+                                                Bytes.wrap(changed),
+                                                Hold.NONE,
+                                                request.expires().toEpochMilli()))
                                 .sessions())
                 .isEmpty();
     }

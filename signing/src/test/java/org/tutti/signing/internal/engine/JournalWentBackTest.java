@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound;
@@ -175,7 +176,15 @@ class JournalWentBackTest extends GroupWithMallory {
         Journal journal = Journal.open(alice.file, _ -> {});
         for (SigningRequest request : List.of(old, ours)) {
             Bytes envelope = bob.envelopeSigner().sign(request).envelope();
-            journal.append(List.of(new JournalRecord.Ready(request.sessionId(), 1, 0, envelope)));
+            journal.append(
+                    List.of(
+                            new JournalRecord.Ready(
+                                    request.sessionId(),
+                                    1,
+                                    0,
+                                    envelope,
+                                    Hold.NONE,
+                                    Long.MAX_VALUE)));
         }
         journal.force();
         alice.start();

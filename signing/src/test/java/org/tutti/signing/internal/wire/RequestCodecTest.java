@@ -149,31 +149,4 @@ class RequestCodecTest {
         assertThat(request.payload().length())
                 .isLessThanOrEqualTo(RequestCodec.bytesFor(request) + (2 << 10));
     }
-
-    @Test
-    void expiryIsReadWithoutVerifyingTheSignature() throws Exception {
-        SigningRequest request = request();
-        Bytes envelope = fixture.owner(0).envelopeSigner().sign(request).envelope();
-        byte[] badSignature = envelope.toArray();
-        badSignature[badSignature.length - 1] ^= 1;
-        assertThat(RequestCodec.unverifiedExpiry(Bytes.wrap(badSignature)))
-                .isEqualTo(request.expires());
-        assertThatThrownBy(() -> RequestCodec.unverifiedExpiry(Bytes.wrap(new byte[3])))
-                .isInstanceOf(WireException.class);
-    }
-
-    @Test
-    void expiryOutOfRangeIsLongPast() throws Exception {
-        RequestPb pb =
-                RequestPb.parseFrom(request().payload().toArray()).toBuilder()
-                        .setExpiresMillis(-1)
-                        .build();
-        Bytes envelope =
-                GroupFixture.envelope(
-                        fixture.owner(0).identity(),
-                        "tutti-sign-request",
-                        "request",
-                        Bytes.wrap(pb.toByteArray()));
-        assertThat(RequestCodec.unverifiedExpiry(envelope)).isEqualTo(Instant.EPOCH);
-    }
 }
