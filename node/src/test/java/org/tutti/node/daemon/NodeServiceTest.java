@@ -169,7 +169,11 @@ class NodeServiceTest {
         signer =
                 (_, _) ->
                         new SessionOutcome.Refused(
-                                SESSION, setup.others().getFirst(), "FEE_ABOVE_LIMIT", "too much");
+                                SESSION,
+                                setup.others().getFirst(),
+                                "FEE_ABOVE_LIMIT",
+                                "too much",
+                                false);
         refused(
                 request(10_000, Optional.empty(), Optional.empty()),
                 "FEE_ABOVE_LIMIT",

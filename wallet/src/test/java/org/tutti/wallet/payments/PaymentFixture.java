@@ -15,6 +15,7 @@ import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
@@ -40,6 +41,7 @@ import java.util.function.Consumer;
 /// Alice's payments: her chain, what she broadcasts, and what she tells. Checks run when a test
 /// says so, and time stands still.
 abstract class PaymentFixture {
+    private static final Bytes ZEROS = Bytes.wrap(new byte[32]);
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     final Group group = new Group();
@@ -170,15 +172,19 @@ abstract class PaymentFixture {
                         .toList();
         return new SigningRequest(
                 new SessionId(Bytes.of(id)),
-                1,
-                group.wallet.keys().stream().map(PublicKey::bytes).toList(),
+                new RequestGroup(
+                        ZEROS,
+                        ZEROS,
+                        1,
+                        group.wallet.keys().stream().map(PublicKey::bytes).toList()),
                 requester,
-                Bytes.wrap(new byte[32]),
+                ZEROS,
                 NOW,
                 NOW.plus(Duration.ofMinutes(10)),
                 messages,
                 PaymentApproval.PURPOSE,
                 payment.transaction().serializeWithoutWitness(),
+                Bytes.EMPTY,
                 Bytes.EMPTY);
     }
 

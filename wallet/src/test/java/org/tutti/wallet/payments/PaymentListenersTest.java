@@ -64,8 +64,10 @@ class PaymentListenersTest extends PaymentFixture {
                                 "EXPIRED",
                                 List.of(),
                                 List.of(),
+                                List.of(),
                                 "late",
-                                Optional.empty())));
+                                Optional.empty(),
+                                false)));
         assertThat(locks.isLocked(coin, NOW)).isFalse();
     }
 

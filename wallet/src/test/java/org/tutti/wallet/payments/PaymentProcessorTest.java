@@ -202,8 +202,7 @@ class PaymentProcessorTest extends PaymentFixture {
         SigningRequest other =
                 new SigningRequest(
                         good.sessionId(),
-                        good.epoch(),
-                        good.keys(),
+                        good.group(),
                         good.requester(),
                         good.salt(),
                         good.created(),
@@ -211,6 +210,7 @@ class PaymentProcessorTest extends PaymentFixture {
                         good.messages(),
                         good.purpose(),
                         Bytes.fromHex("00"),
+                        good.idempotencyKey(),
                         good.payload());
         payments.signed(NOW, other, signatures(payment), false);
         runChecks();

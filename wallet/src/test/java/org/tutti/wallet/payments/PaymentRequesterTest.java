@@ -86,7 +86,9 @@ class PaymentRequesterTest extends PaymentFixture {
     void aRefusalKeepsTheSignersCodeAndSaysWhoRefuses() {
         payment();
         failed(
-                answers(new SessionOutcome.Refused(SESSION, carol, "FEE_ABOVE_LIMIT", "too much")),
+                answers(
+                        new SessionOutcome.Refused(
+                                SESSION, carol, "FEE_ABOVE_LIMIT", "too much", false)),
                 "FEE_ABOVE_LIMIT",
                 carol + " refuses: too much");
     }
@@ -148,7 +150,15 @@ class PaymentRequesterTest extends PaymentFixture {
     private SessionOutcome aborted(
             List<Member> culprits, List<Member> claimed, Optional<Path> evidence) {
         return new SessionOutcome.Aborted(
-                SESSION, carol, "BAD_PARTIAL", culprits, claimed, "wrong", evidence);
+                SESSION,
+                carol,
+                "BAD_PARTIAL",
+                culprits,
+                List.of(),
+                claimed,
+                "wrong",
+                evidence,
+                false);
     }
 
     private static PaymentOrder order(long amount) {

@@ -19,6 +19,7 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
@@ -37,6 +38,7 @@ import java.util.Set;
 
 /// Three coins of 100,000 sat, and a policy: alice decides; bob asks, and sometimes mallory.
 abstract class ApprovalFixture {
+    private static final Bytes ZEROS = Bytes.wrap(new byte[32]);
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     static final Script FRIEND = Script.fromHex("0014" + "aa".repeat(20));
     static final Script FRIEND_TOO = Script.fromHex("0014" + "bb".repeat(20));
@@ -117,15 +119,15 @@ abstract class ApprovalFixture {
         id[1] = (byte) (sessions++ >> 8);
         return new SigningRequest(
                 new SessionId(Bytes.of(id)),
-                1,
-                keys,
+                new RequestGroup(ZEROS, ZEROS, 1, keys),
                 bob.peerId(),
-                Bytes.wrap(new byte[32]),
+                ZEROS,
                 NOW,
                 NOW.plus(Duration.ofMinutes(10)),
                 messages,
                 purpose,
                 context,
+                Bytes.EMPTY,
                 Bytes.EMPTY);
     }
 
