@@ -16,7 +16,6 @@ import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSessionListener;
 import org.tutti.wallet.payments.Rebroadcaster;
-import org.tutti.wallet.policy.CoinLocks;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
@@ -78,7 +77,6 @@ public final class Node implements AutoCloseable {
 
         UtxoStore coins = new UtxoStore(setup.wallet());
         ConfirmationTracker tracker = new ConfirmationTracker();
-        CoinLocks locks = new CoinLocks();
         Broadcaster broadcaster = new Broadcaster();
         PaymentProcessor payments =
                 new PaymentProcessor(
@@ -93,10 +91,8 @@ public final class Node implements AutoCloseable {
                         setup.wallet(),
                         coins,
                         setup.policy(),
-                        locks,
                         open.add(parts.spending()),
-                        BLOCK_TIMEOUT,
-                        clock);
+                        BLOCK_TIMEOUT);
 
         SigningService signing =
                 open.add(
@@ -105,7 +101,7 @@ public final class Node implements AutoCloseable {
                                 keys,
                                 host,
                                 approval,
-                                sessionListener(setup, approval, payments, events)));
+                                sessionListener(setup, payments, events)));
         NodeParts.listen(host);
         events.emit(listening(host));
         ChainReports chain =
@@ -129,9 +125,8 @@ public final class Node implements AutoCloseable {
                 new PaymentRequester(
                         setup.wallet(),
                         coins,
-                        locks,
-                        (draft, timeout) -> signing.sign(draft).await(timeout),
-                        clock);
+                        new HoldsToCome(),
+                        (draft, timeout) -> signing.sign(draft).await(timeout));
         NodeApi api =
                 new NodeService(
                         setup, coins, payments, requester, chain::tip, connector::connected);
@@ -141,10 +136,9 @@ public final class Node implements AutoCloseable {
     }
 
     private static Consumer<SessionEvent> sessionListener(
-            Setup setup, PaymentApproval approval, PaymentProcessor payments, EventSink events) {
+            Setup setup, PaymentProcessor payments, EventSink events) {
         PeerId self = setup.self().peerId();
-        return new PaymentSessionListener(
-                        request -> request.requester().equals(self), approval, payments)
+        return new PaymentSessionListener(request -> request.requester().equals(self), payments)
                 .andThen(new SessionReports(setup.self(), payments::read, events));
     }
 

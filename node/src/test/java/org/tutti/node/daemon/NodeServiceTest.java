@@ -31,7 +31,6 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSigner;
-import org.tutti.wallet.policy.CoinLocks;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
 import java.time.Instant;
@@ -68,9 +67,8 @@ class NodeServiceTest {
                     new PaymentRequester(
                             setup.wallet(),
                             coins,
-                            new CoinLocks(),
-                            (draft, timeout) -> signer.sign(draft, timeout),
-                            () -> Instant.EPOCH),
+                            new HoldsToCome(),
+                            (draft, timeout) -> signer.sign(draft, timeout)),
                     () -> tip,
                     () -> Set.of(bob));
 

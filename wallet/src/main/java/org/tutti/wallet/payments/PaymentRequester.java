@@ -1,17 +1,17 @@
 package org.tutti.wallet.payments;
 
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.signing.approval.Holds;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.UtxoStore;
-import org.tutti.wallet.policy.CoinLocks;
 import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
@@ -25,22 +25,16 @@ public final class PaymentRequester {
 
     private final GroupWallet wallet;
     private final UtxoStore coins;
-    private final CoinLocks locks;
+    private final Holds holds;
     private final PaymentSigner signer;
-    private final InstantSource clock;
 
-    /// @param locks coins that live sessions spend: not chosen for another payment
+    /// @param holds names the coins that sessions hold: not chosen for another payment
     public PaymentRequester(
-            GroupWallet wallet,
-            UtxoStore coins,
-            CoinLocks locks,
-            PaymentSigner signer,
-            InstantSource clock) {
+            GroupWallet wallet, UtxoStore coins, Holds holds, PaymentSigner signer) {
         this.wallet = wallet;
         this.coins = coins;
-        this.locks = locks;
+        this.holds = holds;
         this.signer = signer;
-        this.clock = clock;
     }
 
     /// Returns when the group has signed.
@@ -64,7 +58,7 @@ public final class PaymentRequester {
 
     private UnsignedPayment build(PaymentOrder order) throws PaymentException {
         TxOut output = new TxOut(order.amount(), order.to().scriptPubKey());
-        return new PaymentBuilder(wallet, coins, coin -> locks.isLocked(coin, clock.instant()))
+        return new PaymentBuilder(wallet, coins, coin -> holds.isHeld(PaymentHold.resource(coin)))
                 .build(List.of(output), order.feeRate(), order.coins());
     }
 

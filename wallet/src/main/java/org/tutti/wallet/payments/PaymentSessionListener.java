@@ -2,40 +2,32 @@ package org.tutti.wallet.payments;
 
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
-import org.tutti.wallet.policy.PaymentApproval;
 
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// Leads what the signing service tells to the payments: signatures to the [PaymentProcessor], and
-/// to the approval which sessions lock coins again after a restart and which no longer do.
+/// Leads the signatures that the signing service tells to the [PaymentProcessor].
 ///
 /// Runs on the signing service's event thread, one call at a time.
 public final class PaymentSessionListener implements Consumer<SessionEvent> {
     private final Predicate<SigningRequest> own;
-    private final PaymentApproval approval;
     private final PaymentProcessor payments;
 
     /// @param own whether this node asked for it
-    public PaymentSessionListener(
-            Predicate<SigningRequest> own, PaymentApproval approval, PaymentProcessor payments) {
+    public PaymentSessionListener(Predicate<SigningRequest> own, PaymentProcessor payments) {
         this.own = own;
-        this.approval = approval;
         this.payments = payments;
     }
 
     @Override
     public void accept(SessionEvent event) {
         switch (event) {
-            case SessionEvent.Resumed e -> approval.resumed(e.request());
-            case SessionEvent.Signed e -> {
-                // Told again after a restart, it still locks its coins.
-                approval.resumed(e.request());
-                payments.signed(e.at(), e.request(), e.signatures(), own.test(e.request()));
-            }
-            case SessionEvent.Refused e -> approval.ended(e.session());
-            case SessionEvent.Aborted e -> approval.ended(e.outcome().sessionId());
+            case SessionEvent.Signed e ->
+                    payments.signed(e.at(), e.request(), e.signatures(), own.test(e.request()));
             case SessionEvent.Announced _,
+                    SessionEvent.Resumed _,
+                    SessionEvent.Refused _,
+                    SessionEvent.Aborted _,
                     SessionEvent.ReadySeen _,
                     SessionEvent.AttemptStarted _,
                     SessionEvent.NoncesSeen _,

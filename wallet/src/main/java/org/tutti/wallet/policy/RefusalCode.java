@@ -41,8 +41,6 @@ public enum RefusalCode {
     CHANGE_NOT_OURS,
     /// The messages to sign are not the signature hashes of the transaction.
     SIGHASH_MISMATCH,
-    /// A coin is locked by another live session for another transaction.
-    CONFLICTING_SESSION,
     /// This signer has too many sessions to remember another.
     TOO_MANY_SESSIONS
 }

@@ -16,16 +16,12 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.policy.Allowlist;
-import org.tutti.wallet.policy.CoinLocks;
-import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
-import org.tutti.wallet.policy.SpendPolicy;
+import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentException;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +30,7 @@ import java.util.concurrent.TimeoutException;
 class PaymentRequesterTest extends PaymentFixture {
     private static final SessionId SESSION = new SessionId(Bytes.wrap(new byte[32]));
 
-    private final CoinLocks locks = new CoinLocks();
+    private final FakeHolds holds = new FakeHolds();
     private final List<SigningRequestDraft> asked = new ArrayList<>();
     private final Member carol = new Member(2, bob, group.publicKeys().get(2), List.of());
 
@@ -64,20 +60,12 @@ class PaymentRequesterTest extends PaymentFixture {
     }
 
     @Test
-    void coinsOfALiveSessionAreNotChosenUntilItsRequestExpires() throws Exception {
-        PaymentApproval approval =
-                new PaymentApproval(
-                        group.wallet,
-                        coins,
-                        new SpendPolicy(Sat.of(50_000), Sat.of(5_000), new Allowlist.Any()),
-                        locks,
-                        DailySpending.unlimited(),
-                        Duration.ZERO,
-                        () -> now);
-        approval.resumed(request(payment(), bob));
+    void coinsThatASessionHoldsAreNotChosen() throws Exception {
+        Bytes coin = PaymentHold.resource(payment().utxos().getFirst().outPoint());
+        holds.held.add(coin);
         assertThatExceptionOfType(PaymentException.class)
                 .isThrownBy(() -> requester(answers(signed())).pay(order(10_000)));
-        now = NOW.plus(Duration.ofMinutes(10));
+        holds.held.remove(coin);
         requester(answers(signed())).pay(order(10_000));
         assertThat(asked).hasSize(1);
     }
@@ -133,7 +121,7 @@ class PaymentRequesterTest extends PaymentFixture {
     }
 
     private PaymentRequester requester(PaymentSigner signer) {
-        return new PaymentRequester(group.wallet, coins, locks, signer, () -> now);
+        return new PaymentRequester(group.wallet, coins, holds, signer);
     }
 
     private PaymentSigner answers(SessionOutcome outcome) {

@@ -29,7 +29,6 @@ import org.tutti.wallet.coins.UtxoStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -55,17 +54,15 @@ abstract class ApprovalFixture {
     Duration timeout = Duration.ZERO;
 
     private int sessions;
-    final PaymentApproval alice =
-            approval(new Allowlist.Only(Set.of(FRIEND, FRIEND_TOO)), new CoinLocks());
+    final PaymentApproval alice = approval(new Allowlist.Only(Set.of(FRIEND, FRIEND_TOO)));
 
-    PaymentApproval approval(Allowlist allowlist, CoinLocks locks) {
-        return approval(allowlist, locks, DailySpending.unlimited());
+    PaymentApproval approval(Allowlist allowlist) {
+        return approval(allowlist, DailySpending.unlimited());
     }
 
-    PaymentApproval approval(Allowlist allowlist, CoinLocks locks, DailySpending spending) {
+    PaymentApproval approval(Allowlist allowlist, DailySpending spending) {
         SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), allowlist);
-        InstantSource clock = () -> now;
-        return new PaymentApproval(group.wallet, utxos, policy, locks, spending, timeout, clock);
+        return new PaymentApproval(group.wallet, utxos, policy, spending, timeout);
     }
 
     private Member member() {
@@ -75,6 +72,7 @@ abstract class ApprovalFixture {
 
     @BeforeEach
     void threeCoinsOf100000() {
+        chain.mineEmpty(1);
         Transaction pays = chain.pay(ours, 100_000, 100_000, 100_000);
         chain.mine(pays);
         for (int i = 0; i < 3; i++) {

@@ -33,7 +33,7 @@ class DailySpendingTest extends ApprovalFixture {
     }
 
     private PaymentApproval alice(DailySpending spending) {
-        return approval(new Allowlist.Any(), new CoinLocks(), spending);
+        return approval(new Allowlist.Any(), spending);
     }
 
     private Transaction pay(int utxo, long amount) {
