@@ -10,6 +10,7 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
+import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentChainListener;
 import org.tutti.wallet.payments.PaymentProcessor;
@@ -76,6 +77,7 @@ public final class Node implements AutoCloseable {
         Host host = open.add(parts.host(setup, keys));
 
         UtxoStore coins = new UtxoStore(setup.wallet());
+        ChainTime chainTime = new ChainTime();
         ConfirmationTracker tracker = new ConfirmationTracker();
         Broadcaster broadcaster = new Broadcaster();
         PaymentProcessor payments =
@@ -91,7 +93,7 @@ public final class Node implements AutoCloseable {
                         setup.wallet(),
                         coins,
                         setup.policy(),
-                        open.add(parts.spending()),
+                        open.add(parts.spending(chainTime::median)),
                         BLOCK_TIMEOUT);
 
         SigningService signing =
@@ -106,7 +108,8 @@ public final class Node implements AutoCloseable {
         events.emit(listening(host));
         ChainReports chain =
                 new ChainReports(
-                        new PaymentChainListener(coins, tracker, payments, new CoinReports(events)),
+                        new PaymentChainListener(
+                                coins, chainTime, tracker, payments, new CoinReports(events)),
                         events,
                         end::fail);
         broadcaster.use(open.add(parts.lightClient(chain)));

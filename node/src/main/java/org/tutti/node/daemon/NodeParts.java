@@ -20,14 +20,17 @@ import org.tutti.signing.journal.JournalException;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
+import org.tutti.wallet.policy.ClockReading;
 import org.tutti.wallet.policy.DailySpending;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Makes the parts of a node from its configuration and data folder, and turns each failure into a
 /// [NodeException]. The caller closes the parts.
@@ -71,14 +74,16 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
     }
 
     /// The record of what was approved, if the policy has a limit for a day.
-    DailySpending spending() {
+    ///
+    /// @param chainTime the chain's median time
+    DailySpending spending(Supplier<Instant> chainTime) {
         OptionalLong limit = config.policy().maxAmountPerDaySat();
         if (limit.isEmpty()) {
             return DailySpending.unlimited();
         }
         Path file = data.resolve("approved");
         try {
-            return DailySpending.open(file, Sat.of(limit.getAsLong()), clock);
+            return DailySpending.open(file, Sat.of(limit.getAsLong()), clocks(chainTime));
         } catch (IOException e) {
             throw new NodeException(
                     "APPROVED_IO",
@@ -86,6 +91,12 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                     file + ": cannot be used: " + IoReason.of(e),
                     e);
         }
+    }
+
+    /// TO COME with the clock that counts sleep: `System.nanoTime` stands still while the machine
+    /// sleeps, so that the limit is freed too late at worst.
+    private Supplier<ClockReading> clocks(Supplier<Instant> chainTime) {
+        return () -> new ClockReading(clock.instant(), System.nanoTime(), chainTime.get());
     }
 
     /// The signing service with its journal replayed; not yet started.

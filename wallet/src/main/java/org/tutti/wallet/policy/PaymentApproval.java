@@ -77,6 +77,7 @@ public final class PaymentApproval implements Approval {
             // Last, because it is on disk afterwards: what is refused for another reason must not
             // use up the day's limit.
             spending.count(
+                    request.sessionId(),
                     payment.transaction().txid(),
                     SpendPolicy.outflow(payment, wallet.scriptPubKey()));
             return new Decision.Approved(

@@ -20,6 +20,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
+import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.coins.UtxoEvent;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.policy.PaymentApproval;
@@ -86,7 +87,7 @@ abstract class PaymentFixture {
 
     PaymentChainListener listener(PaymentProcessor processor) {
         Consumer<UtxoEvent> coinListener = coinEvents::add;
-        return new PaymentChainListener(coins, tracker, processor, coinListener);
+        return new PaymentChainListener(coins, new ChainTime(), tracker, processor, coinListener);
     }
 
     private boolean send(Transaction transaction) {
