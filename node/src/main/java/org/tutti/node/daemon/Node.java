@@ -1,7 +1,6 @@
 package org.tutti.node.daemon;
 
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.config.NodeConfig;
@@ -13,10 +12,12 @@ import org.tutti.signing.session.SessionEvent;
 import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentChainListener;
+import org.tutti.wallet.payments.PaymentHolds;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSessionListener;
 import org.tutti.wallet.payments.Rebroadcaster;
+import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
@@ -80,21 +81,32 @@ public final class Node implements AutoCloseable {
         ChainTime chainTime = new ChainTime();
         ConfirmationTracker tracker = new ConfirmationTracker();
         Broadcaster broadcaster = new Broadcaster();
+        SigningHolds holds = new SigningHolds();
         PaymentProcessor payments =
                 new PaymentProcessor(
+                        setup.wallet(),
+                        setup.self().peerId(),
                         coins,
                         tracker,
                         broadcaster,
+                        holds,
                         check -> Thread.ofVirtual().name("check-payment").start(check),
                         clock,
                         new PaymentReports(events));
+        DailySpending spending = open.add(parts.spending(chainTime::median));
         PaymentApproval approval =
                 new PaymentApproval(
                         setup.wallet(),
                         coins,
                         setup.policy(),
-                        open.add(parts.spending(chainTime::median)),
+                        spending,
+                        payments::hasRoom,
                         BLOCK_TIMEOUT);
+        PaymentHolds holdListener = new PaymentHolds(payments, spending);
+        // TO COME from the signing service: .holdListener(holdListener) where it is built, and
+        // holds.use(signing.holds()) in the place of what follows.
+        UntilSigningTellsHolds untilThen = new UntilSigningTellsHolds(holdListener);
+        holds.use(untilThen);
 
         SigningService signing =
                 open.add(
@@ -103,7 +115,7 @@ public final class Node implements AutoCloseable {
                                 keys,
                                 host,
                                 approval,
-                                sessionListener(setup, payments, events)));
+                                sessionListener(setup, payments, events).andThen(untilThen)));
         NodeParts.listen(host);
         events.emit(listening(host));
         ChainReports chain =
@@ -128,7 +140,7 @@ public final class Node implements AutoCloseable {
                 new PaymentRequester(
                         setup.wallet(),
                         coins,
-                        new HoldsToCome(),
+                        holds,
                         (draft, timeout) -> signing.sign(draft).await(timeout));
         NodeApi api =
                 new NodeService(
@@ -140,8 +152,7 @@ public final class Node implements AutoCloseable {
 
     private static Consumer<SessionEvent> sessionListener(
             Setup setup, PaymentProcessor payments, EventSink events) {
-        PeerId self = setup.self().peerId();
-        return new PaymentSessionListener(request -> request.requester().equals(self), payments)
+        return new PaymentSessionListener(payments)
                 .andThen(new SessionReports(setup.self(), payments::read, events));
     }
 

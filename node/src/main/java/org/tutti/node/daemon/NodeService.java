@@ -16,6 +16,7 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentOrder;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
+import org.tutti.wallet.payments.PaymentState;
 import org.tutti.wallet.payments.SignedPayment;
 import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.payments.TrackedPayment;
@@ -120,8 +121,8 @@ final class NodeService implements NodeApi {
     private NodeStatus.Payment payment(TrackedPayment payment) {
         return new NodeStatus.Payment(
                 payment.txid().toString(),
-                payment.state().name().toLowerCase(Locale.ROOT),
-                payment.confirmation().map(c -> c.depth(coins.tipHeight())).orElse(0),
+                payment.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                payment.state() == PaymentState.CONFIRMED ? payment.depth(coins.tipHeight()) : 0,
                 payment.confirmation().map(c -> c.blockHash().toString()));
     }
 

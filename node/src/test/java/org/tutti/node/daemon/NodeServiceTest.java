@@ -24,6 +24,8 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.signing.approval.HoldListener;
+import org.tutti.signing.approval.Holds;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
@@ -53,21 +55,27 @@ class NodeServiceTest {
                 return new SessionOutcome.Signed(SESSION, List.of());
             };
 
+    private final Holds holds = new UntilSigningTellsHolds(HoldListener.none());
+    private final PaymentProcessor payments =
+            new PaymentProcessor(
+                    setup.wallet(),
+                    setup.self().peerId(),
+                    coins,
+                    new ConfirmationTracker(),
+                    transaction -> true,
+                    holds,
+                    Runnable::run,
+                    () -> Instant.EPOCH,
+                    event -> {});
     private final NodeService node =
             new NodeService(
                     setup,
                     coins,
-                    new PaymentProcessor(
-                            coins,
-                            new ConfirmationTracker(),
-                            transaction -> true,
-                            Runnable::run,
-                            () -> Instant.EPOCH,
-                            event -> {}),
+                    payments,
                     new PaymentRequester(
                             setup.wallet(),
                             coins,
-                            new HoldsToCome(),
+                            holds,
                             (draft, timeout) -> signer.sign(draft, timeout)),
                     () -> tip,
                     () -> Set.of(bob));

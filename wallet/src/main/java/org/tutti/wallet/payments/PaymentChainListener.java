@@ -52,7 +52,7 @@ public final class PaymentChainListener implements ChainListener {
 
     @Override
     public void tip(int height, BlockHash hash) {
-        payments.checkWaiting();
+        payments.lookAtChain();
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.tutti.wallet.spend.UnsignedPayment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// Decides on payments as one signer: reads the transaction strictly, takes the prevouts from its
 /// own coins, rebuilds what is signed, and applies its own policy (SIGNING-SAFETY 14).
@@ -34,9 +35,12 @@ public final class PaymentApproval implements Approval {
     private final UtxoStore utxos;
     private final SpendPolicy policy;
     private final DailySpending spending;
+    private final BooleanSupplier room;
     private final Duration timeout;
     private final List<Bytes> keys;
 
+    /// @param room whether another payment can be remembered until it is final; without it none is
+    ///   approved, so that none that may have been signed is ever forgotten
     /// @param spending stays the caller's to close
     /// @param timeout how long a payment waits for the next block where this signer's chain may
     ///   only be behind the requester's; where it has no chain yet, as after a start, a payment
@@ -46,11 +50,13 @@ public final class PaymentApproval implements Approval {
             UtxoStore utxos,
             SpendPolicy policy,
             DailySpending spending,
+            BooleanSupplier room,
             Duration timeout) {
         this.wallet = wallet;
         this.utxos = utxos;
         this.policy = policy;
         this.spending = spending;
+        this.room = room;
         this.timeout = timeout;
         this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
     }
@@ -73,6 +79,11 @@ public final class PaymentApproval implements Approval {
                 throw new RefusedException(
                         RefusalCode.SIGHASH_MISMATCH,
                         "the messages are not this transaction's signature hashes");
+            }
+            if (!room.getAsBoolean()) {
+                throw new RefusedException(
+                        RefusalCode.TOO_MANY_PAYMENTS,
+                        "too many payments are neither confirmed nor given up");
             }
             // Last, because it is on disk afterwards: what is refused for another reason must not
             // use up the day's limit.

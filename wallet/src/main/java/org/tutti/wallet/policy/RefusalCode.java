@@ -41,6 +41,8 @@ public enum RefusalCode {
     CHANGE_NOT_OURS,
     /// The messages to sign are not the signature hashes of the transaction.
     SIGHASH_MISMATCH,
-    /// This signer has too many sessions to remember another.
-    TOO_MANY_SESSIONS
+    /// More approvals in a day than this signer remembers.
+    TOO_MANY_SESSIONS,
+    /// This signer has too many payments that are neither final nor given up to remember another.
+    TOO_MANY_PAYMENTS
 }

@@ -53,12 +53,13 @@ abstract class PaymentFixture {
     final List<Transaction> broadcast = new ArrayList<>();
     final PeerId alice = peer();
     final PeerId bob = peer();
+    final FakeHolds holds = new FakeHolds();
     Instant now = NOW;
 
     /// Whether the light client takes transactions.
     boolean broadcasting = true;
 
-    final PaymentProcessor payments = processor(100, 100);
+    final PaymentProcessor payments = processor(100);
     final PaymentChainListener chain = listener(payments);
 
     private final Deque<Runnable> checks = new ArrayDeque<>();
@@ -73,16 +74,18 @@ abstract class PaymentFixture {
         return Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
     }
 
-    PaymentProcessor processor(int maxPayments, int maxWaiting) {
+    PaymentProcessor processor(int maxPayments) {
         return new PaymentProcessor(
+                group.wallet,
+                alice,
                 coins,
                 tracker,
                 this::send,
+                holds,
                 this::later,
                 () -> now,
                 events::add,
-                maxPayments,
-                maxWaiting);
+                new PaymentLedger(maxPayments, maxPayments));
     }
 
     PaymentChainListener listener(PaymentProcessor processor) {
@@ -121,8 +124,12 @@ abstract class PaymentFixture {
 
     /// A block with these transactions, and alice hears of it.
     void mine(Transaction... transactions) {
+        mine(chain, transactions);
+    }
+
+    void mine(PaymentChainListener listener, Transaction... transactions) {
         mineElsewhere(transactions);
-        hearOfBlocks(chain);
+        hearOfBlocks(listener);
     }
 
     void hearOfBlocks(PaymentChainListener listener) {
@@ -134,12 +141,20 @@ abstract class PaymentFixture {
         }
     }
 
+    /// So many blocks without anything of interest.
+    void mineEmpty(int count) {
+        for (int i = 0; i < count; i++) {
+            mine();
+        }
+    }
+
     /// The last block leaves the chain, and alice hears of it.
     void disconnect() {
         int height = blocks.height();
         BlockHeader gone = blocks.last().header();
         blocks.disconnect();
         chain.blockDisconnected(height, gone);
+        chain.tip(blocks.height(), blocks.last().hash());
     }
 
     /// A payment of the only coin that this transaction gives the group.
@@ -165,6 +180,10 @@ abstract class PaymentFixture {
     }
 
     SigningRequest request(UnsignedPayment payment, PeerId requester) {
+        return request(payment, requester, Bytes.EMPTY);
+    }
+
+    SigningRequest request(UnsignedPayment payment, PeerId requester, Bytes key) {
         byte[] id = new byte[32];
         id[0] = (byte) requests++;
         List<MessageToSign> messages =
@@ -185,7 +204,7 @@ abstract class PaymentFixture {
                 messages,
                 PaymentApproval.PURPOSE,
                 payment.transaction().serializeWithoutWitness(),
-                Bytes.EMPTY,
+                key,
                 Bytes.EMPTY);
     }
 
@@ -200,7 +219,7 @@ abstract class PaymentFixture {
     /// All signatures of a request come to alice.
     SigningRequest signed(PaymentProcessor processor, UnsignedPayment payment, boolean own) {
         SigningRequest request = request(payment, own ? alice : bob);
-        processor.signed(now, request, signatures(payment), own);
+        processor.signed(request, signatures(payment), now);
         return request;
     }
 }

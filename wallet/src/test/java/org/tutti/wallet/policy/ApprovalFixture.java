@@ -49,6 +49,7 @@ abstract class ApprovalFixture {
     final List<OutPoint> ourCoins = new ArrayList<>();
     final Member bob = member();
     Instant now = NOW;
+    boolean room = true;
 
     /// No test waits for a block that does not come.
     Duration timeout = Duration.ZERO;
@@ -62,7 +63,7 @@ abstract class ApprovalFixture {
 
     PaymentApproval approval(Allowlist allowlist, DailySpending spending) {
         SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), allowlist);
-        return new PaymentApproval(group.wallet, utxos, policy, spending, timeout);
+        return new PaymentApproval(group.wallet, utxos, policy, spending, () -> room, timeout);
     }
 
     private Member member() {

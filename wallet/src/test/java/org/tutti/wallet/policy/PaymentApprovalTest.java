@@ -152,6 +152,16 @@ class PaymentApprovalTest extends ApprovalFixture {
         assertThat(decide(alice, request)).isEqualTo(first);
     }
 
+    /// What may have been signed must be remembered until it is final.
+    @Test
+    void withoutRoomToRememberItNothingIsApproved() {
+        room = false;
+        refused(RefusalCode.TOO_MANY_PAYMENTS, spend(to(FRIEND, 40_000), to(ours, 59_000)));
+        room = true;
+        assertThat(decide(spend(to(FRIEND, 40_000), to(ours, 59_000))))
+                .isInstanceOf(Decision.Approved.class);
+    }
+
     private static Hold hold(Decision decision) {
         assertThat(decision).isInstanceOf(Decision.Approved.class);
         return ((Decision.Approved) decision).hold();
@@ -225,6 +235,7 @@ class PaymentApprovalTest extends ApprovalFixture {
                 chain,
                 new SpendPolicy(Sat.of(50_000), Sat.of(2_000), new Allowlist.Any()),
                 DailySpending.unlimited(),
+                () -> true,
                 timeout);
     }
 
