@@ -139,9 +139,12 @@ public final class Node implements AutoCloseable {
         PaymentRequester requester =
                 new PaymentRequester(
                         setup.wallet(),
+                        setup.self().peerId(),
                         coins,
                         holds,
-                        (draft, timeout) -> signing.sign(draft).await(timeout));
+                        payments,
+                        draft -> new StartedSession(signing.sign(draft)),
+                        parts.random());
         NodeApi api =
                 new NodeService(
                         setup, coins, payments, requester, chain::tip, connector::connected);

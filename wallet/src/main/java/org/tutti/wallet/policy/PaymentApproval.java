@@ -62,11 +62,14 @@ public final class PaymentApproval implements Approval {
     }
 
     /// What to ask the group for: the messages are the payment's own, for the others to rebuild.
-    public static SigningRequestDraft draft(UnsignedPayment payment, Duration lifetime) {
+    ///
+    /// @param key names the payment among those of its requester
+    public static SigningRequestDraft draft(UnsignedPayment payment, Bytes key, Duration lifetime) {
         return new SigningRequestDraft(
                 messages(payment),
                 PURPOSE,
                 payment.transaction().serializeWithoutWitness(),
+                key,
                 lifetime);
     }
 

@@ -43,7 +43,9 @@ class PaymentApprovalTest extends ApprovalFixture {
                                 List.of(to(FRIEND, 40_000)),
                                 FeeRate.satPerVirtualByte(2),
                                 new CoinSelection.AtLeast(2));
-        SigningRequestDraft draft = PaymentApproval.draft(payment, Duration.ofMinutes(1));
+        SigningRequestDraft draft =
+                PaymentApproval.draft(payment, Bytes.fromHex("aa"), Duration.ofMinutes(1));
+        assertThat(draft.idempotencyKey()).isEqualTo(Bytes.fromHex("aa"));
         assertThat(draft.purpose()).isEqualTo(PaymentApproval.PURPOSE);
         Decision decision = decide(alice, request(draft.context(), draft.messages()));
         assertThat(decision)
