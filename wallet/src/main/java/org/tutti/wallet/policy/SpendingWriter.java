@@ -101,8 +101,7 @@ final class SpendingWriter implements AutoCloseable {
                 return changes.take();
             } catch (InterruptedException e) {
                 // Nobody has this thread; were it interrupted nevertheless, it must not write with
-                // the interrupt set.
-                continue;
+                // the interrupt set, which is cleared now.
             }
         }
     }
