@@ -24,7 +24,6 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
-import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
@@ -59,7 +58,25 @@ class NodeServiceTest {
                 return ended(new SessionOutcome.Signed(SESSION, List.of()));
             };
 
-    private final Holds holds = new UntilSigningTellsHolds(HoldListener.none());
+    /// Nothing is held.
+    private final Holds holds =
+            new Holds() {
+                @Override
+                public boolean isHeld(Bytes resource) {
+                    return false;
+                }
+
+                @Override
+                public void settle(SessionId session) {
+                    throw new AssertionError("no payment is final here");
+                }
+
+                @Override
+                public void allowConflict(SessionId session) {
+                    throw new AssertionError("not asked for");
+                }
+            };
+
     private final PaymentProcessor payments =
             new PaymentProcessor(
                     setup.wallet(),

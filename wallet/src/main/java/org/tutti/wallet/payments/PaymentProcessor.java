@@ -223,7 +223,9 @@ public final class PaymentProcessor {
     private static Transaction withSignatures(
             Transaction transaction, List<SchnorrSignature> signatures) {
         Transaction complete = transaction;
-        for (int i = 0; i < signatures.size(); i++) {
+        // Were there not one for each input, the check would say so.
+        int count = Math.min(signatures.size(), transaction.inputs().size());
+        for (int i = 0; i < count; i++) {
             // BIP341: 64 bytes without a hash type byte mean SIGHASH_DEFAULT.
             complete = complete.withWitness(i, List.of(signatures.get(i).bytes()));
         }

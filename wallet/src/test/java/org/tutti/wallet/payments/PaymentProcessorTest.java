@@ -201,6 +201,17 @@ class PaymentProcessorTest extends PaymentFixture {
         assertThat(broadcast).isEmpty();
     }
 
+    /// The signing engine's thread must not meet an exception.
+    @Test
+    void signaturesThatAreTooManyFailTheCheck() {
+        UnsignedPayment payment = payment();
+        SchnorrSignature bad = new SchnorrSignature(Bytes.wrap(new byte[64]));
+        payments.signed(request(payment, alice), List.of(bad, bad), NOW);
+        runChecks();
+        assertThat(state()).isEqualTo(PaymentState.FAILED);
+        assertThat(broadcast).isEmpty();
+    }
+
     @Test
     void whatIsNotATransactionIsLeftAlone() {
         UnsignedPayment payment = payment();
