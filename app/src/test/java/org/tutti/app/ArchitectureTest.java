@@ -12,6 +12,8 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -29,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -79,6 +82,22 @@ class ArchitectureTest {
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                     .withImportOption(location -> !location.contains("/test-classes/"))
                     .importPackages("org.tutti");
+
+    private static final Path ROOT = Path.of(System.getProperty("tutti.root"));
+
+    /// A type in an internal package, named in full: in an import or in code.
+    private static final Pattern INTERNAL_NAME =
+            Pattern.compile("\\borg\\.tutti\\.(\\w+)\\.(?:\\w+\\.)*internal\\.");
+
+    /// The tests that may use internals of another module: the wire codecs of `signing`. A hostile
+    /// member signs and sends requests that the public packages refuse to make, and tells what
+    /// other members' messages say; and that no nonce was used twice is read from the signed
+    /// messages themselves.
+    private static final Set<String> MAY_USE_WIRE_CODECS =
+            Set.of(
+                    "org.tutti.app.demo.CraftedRequests",
+                    "org.tutti.app.demo.HostileMember",
+                    "org.tutti.app.demo.Journals");
 
     private static final String PLANTED = "org.tutti.app.architecture.planted";
 
@@ -138,21 +157,27 @@ class ArchitectureTest {
                 MAIN.stream()
                         .filter(c -> c.isAssignableTo(NetworkBehaviour.class) && !c.isInterface())
                         .filter(c -> !module(c).equals("examples"))
-                        .map(JavaClass::getPackageName)
+                        .map(c -> c.getPackageName().replace(".internal.", "."))
                         .collect(Collectors.toCollection(TreeSet::new));
         assertThat(protocols).contains("org.tutti.libp2p.identify", "org.tutti.libp2p.ping");
         for (String protocol : protocols) {
             noClasses()
                     .that()
-                    .resideInAPackage(protocol + "..")
+                    .resideInAnyPackage(packages(partsOf(protocol)))
                     .should()
                     .dependOnClassesThat(
                             resideInAnyPackage(
                                     packages(
                                             protocols.stream()
-                                                    .filter(other -> !other.equals(protocol)))))
+                                                    .filter(other -> !other.equals(protocol))
+                                                    .flatMap(ArchitectureTest::partsOf))))
                     .check(MAIN);
         }
+    }
+
+    /// What users see of a protocol, and what is internal to it.
+    private static Stream<String> partsOf(String protocol) {
+        return Stream.of(protocol, protocol.replace(".libp2p.", ".libp2p.internal."));
     }
 
     @Test
@@ -165,10 +190,72 @@ class ArchitectureTest {
                 .isEmpty();
     }
 
+    /// Else a user who calls it would have to name an internal type, or could not call it.
+    @Test
+    void nothingThatUsersCallNamesAnInternalType() {
+        assertThat(
+                        MAIN.stream()
+                                .filter(c -> isPublic(c) && !isInternal(c))
+                                .flatMap(c -> c.getMembers().stream())
+                                .filter(ArchitectureTest::isForUsers)
+                                .filter(m ->
+                                        m.getAllInvolvedRawTypes().stream()
+                                                .map(JavaClass::getBaseComponentType)
+                                                .anyMatch(ArchitectureTest::isInternal))
+                                .map(JavaMember::getFullName))
+                .isEmpty();
+    }
+
+    /// With every class around it.
+    private static boolean isPublic(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass().map(ArchitectureTest::isPublic).orElse(true);
+    }
+
+    private static boolean isForUsers(JavaMember member) {
+        return member.getModifiers().contains(JavaModifier.PUBLIC)
+                || member.getModifiers().contains(JavaModifier.PROTECTED);
+    }
+
+    /// Read from the sources, because the test classes of other modules are not on this class path.
+    @Test
+    void testsUseTheInternalsOfTheirOwnModuleAlone() throws IOException {
+        Set<String> users = new TreeSet<>();
+        for (String module : MAY_USE.keySet()) {
+            Path sources = ROOT.resolve(module).resolve("src/test/java");
+            if (Files.isDirectory(sources)) {
+                try (Stream<Path> files = Files.walk(sources)) {
+                    files.filter(f -> f.toString().endsWith(".java"))
+                            .filter(f -> namesInternalsOfAnotherModule(f, module))
+                            .forEach(f -> users.add(className(sources.relativize(f))));
+                }
+            }
+        }
+        assertThat(users).isEqualTo(MAY_USE_WIRE_CODECS);
+    }
+
+    private static boolean namesInternalsOfAnotherModule(Path source, String module) {
+        try {
+            return INTERNAL_NAME
+                    .matcher(Files.readString(source))
+                    .results()
+                    .anyMatch(found -> !found.group(1).equals(module));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String className(Path source) {
+        return source.toString().replace('/', '.').replaceFirst("\\.java$", "");
+    }
+
     private static boolean usesInternalsOfAnotherModule(Dependency dependency) {
         JavaClass target = dependency.getTargetClass().getBaseComponentType();
-        return target.getPackageName().matches("org\\.tutti\\.(\\w+\\.)+internal(\\..*)?")
-                && !module(target).equals(module(dependency.getOriginClass()));
+        return isInternal(target) && !module(target).equals(module(dependency.getOriginClass()));
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return type.getPackageName().matches("org\\.tutti\\.(\\w+\\.)+internal(\\..*)?");
     }
 
     @Test
@@ -233,9 +320,8 @@ class ArchitectureTest {
 
     @Test
     void everyPackageIsNullMarkedAndSaysWhatItIsFor() throws IOException {
-        Path root = Path.of(System.getProperty("tutti.root"));
         for (String module : MAY_USE.keySet()) {
-            Path sources = root.resolve(module).resolve("src/main/java");
+            Path sources = ROOT.resolve(module).resolve("src/main/java");
             try (Stream<Path> folders = Files.walk(sources)) {
                 for (Path folder : folders.filter(ArchitectureTest::holdsSources).toList()) {
                     Path info = folder.resolve("package-info.java");

@@ -3,6 +3,8 @@ package org.tutti.bitcoin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.codec.WireReader;
@@ -91,17 +93,63 @@ class CoreCeremoniesTest {
         }
     }
 
+    /// Core's files name no type or DEFAULT. The same PSBTs with another type are signed by us
+    /// alone.
+    @ParameterizedTest
+    @EnumSource
+    void aPsbtIsSignedWithTheSighashTypeThatItNames(SighashType type) throws Exception {
+        for (String file : Vectors.files("musig2-psbt", ".json")) {
+            for (JsonNode ceremony : Vectors.json(file)) {
+                MiniPsbt psbt = new MiniPsbt(ceremony.get("psbt_nonces_combined").asString());
+                List<TxOut> prevouts = prevouts(psbt);
+                for (int i = 0; i < psbt.inputs.size(); i++) {
+                    psbt.setSighashType(i, type);
+                    Map<Bytes, SecretKey> secrets = secrets(ceremony, psbt, i);
+                    for (Signing signing : signings(psbt, i)) {
+                        signOurselves(psbt, i, prevouts, signing, secrets);
+                    }
+                }
+            }
+        }
+        assertThat(ours).isPositive();
+    }
+
+    @Test
+    void aPsbtThatNamesNoSighashTypeMeansDefault() throws Exception {
+        JsonNode ceremony =
+                Vectors.json(Vectors.files("musig2-psbt", ".json").iterator().next())
+                        .iterator()
+                        .next();
+        MiniPsbt psbt = new MiniPsbt(ceremony.get("psbt_created").asString());
+        psbt.inputs.getFirst().remove(Bytes.wrap(new byte[] {MiniPsbt.SIGHASH_TYPE}));
+        assertThat(psbt.sighashType(0)).isEqualTo(SighashType.DEFAULT);
+        psbt.setSighashType(0, SighashType.ALL);
+        assertThat(psbt.sighashType(0)).isEqualTo(SighashType.ALL);
+    }
+
+    private static List<TxOut> prevouts(MiniPsbt psbt) throws Exception {
+        List<TxOut> prevouts = new ArrayList<>();
+        for (int i = 0; i < psbt.inputs.size(); i++) {
+            Bytes utxo = psbt.single(i, MiniPsbt.WITNESS_UTXO).orElseThrow();
+            prevouts.add(TxOut.read(new WireReader(utxo)));
+        }
+        return prevouts;
+    }
+
+    private static List<Signing> signings(MiniPsbt psbt, int input) {
+        return psbt.entries(input, MiniPsbt.MUSIG2_PUB_NONCE).keySet().stream()
+                .map(Signing::of)
+                .distinct()
+                .toList();
+    }
+
     private void replay(JsonNode ceremony) throws Exception {
         MiniPsbt psbt = new MiniPsbt(ceremony.get("psbt_nonces_combined").asString());
         for (JsonNode each : ceremony.get("psbt_partial_sigs_each")) {
             psbt.merge(new MiniPsbt(each.asString()));
         }
         assertStepsAgree(ceremony, psbt);
-        List<TxOut> prevouts = new ArrayList<>();
-        for (int i = 0; i < psbt.inputs.size(); i++) {
-            Bytes utxo = psbt.single(i, MiniPsbt.WITNESS_UTXO).orElseThrow();
-            prevouts.add(TxOut.read(new WireReader(utxo)));
-        }
+        List<TxOut> prevouts = prevouts(psbt);
         Script funded = Script.of(Vectors.hex(ceremony.get("funding").get("scriptPubKey")));
         assertThat(prevouts.getFirst().scriptPubKey()).isEqualTo(funded);
         assertThat(Address.of(funded, Network.REGTEST).text())
@@ -111,12 +159,7 @@ class CoreCeremoniesTest {
         assertThat(ScriptInterpreter.verifyAll(coresOwn, prevouts)).isEmpty();
         for (int i = 0; i < psbt.inputs.size(); i++) {
             Map<Bytes, SecretKey> secrets = secrets(ceremony, psbt, i);
-            List<Signing> signings =
-                    psbt.entries(i, MiniPsbt.MUSIG2_PUB_NONCE).keySet().stream()
-                            .map(Signing::of)
-                            .distinct()
-                            .toList();
-            for (Signing signing : signings) {
+            for (Signing signing : signings(psbt, i)) {
                 sign(ceremony, psbt, i, prevouts, signing, secrets);
             }
         }
@@ -181,7 +224,8 @@ class CoreCeremoniesTest {
             Map<Bytes, SecretKey> secrets)
             throws Exception {
         KeyAggContext context = context(psbt, input, prevouts.get(input), signing);
-        Bytes sighash = sighash(psbt.transaction, prevouts, input, signing);
+        SighashType type = psbt.sighashType(input);
+        Bytes sighash = sighash(psbt.transaction, prevouts, input, signing, type);
         boolean keyPath = signing.leafHash().isEmpty();
         boolean isTheOneToldOf = keyPath == ceremony.get("path").asString().equals("key");
         if (isTheOneToldOf && ceremony.get("sighash").isString()) {
@@ -196,11 +240,41 @@ class CoreCeremoniesTest {
             finishedByCore++;
         }
 
+        signOurselves(psbt, input, prevouts, signing, secrets);
+    }
+
+    /// Signs what the PSBT says with the type that it names; the interpreter accepts the witness.
+    private void signOurselves(
+            MiniPsbt psbt,
+            int input,
+            List<TxOut> prevouts,
+            Signing signing,
+            Map<Bytes, SecretKey> secrets)
+            throws Exception {
+        KeyAggContext context = context(psbt, input, prevouts.get(input), signing);
+        SighashType type = psbt.sighashType(input);
+        Bytes sighash = sighash(psbt.transaction, prevouts, input, signing, type);
         SchnorrSignature signature = ownSignature(context, sighash, secrets);
         assertThat(Schnorr.verify(context.xOnlyKey(), sighash.toArray(), signature)).isTrue();
-        Transaction signed =
-                psbt.transaction.withWitness(input, witness(psbt, input, signing, signature));
+        List<Bytes> witness = witness(psbt, input, signing, signature, type);
+        assertThat(witness.getFirst().length()).isEqualTo(type == SighashType.DEFAULT ? 64 : 65);
+        Transaction signed = psbt.transaction.withWitness(input, witness);
         assertThat(ScriptInterpreter.verifyAll(signed, prevouts)).isEmpty();
+        if (type != SighashType.DEFAULT) {
+            assertThat(witness.getFirst().get(64)).isEqualTo((byte) type.value());
+            // Neither another type's byte nor none makes a valid witness of it.
+            for (Bytes other :
+                    List.of(
+                            signature.bytes(),
+                            Bytes.concat(signature.bytes(), Bytes.wrap(new byte[] {0})))) {
+                List<Bytes> wrong = new ArrayList<>(witness);
+                wrong.set(0, other);
+                assertThat(
+                                ScriptInterpreter.verifyAll(
+                                        psbt.transaction.withWitness(input, wrong), prevouts))
+                        .isNotEmpty();
+            }
+        }
         ours++;
     }
 
@@ -301,17 +375,21 @@ class CoreCeremoniesTest {
     }
 
     private static Bytes sighash(
-            Transaction transaction, List<TxOut> prevouts, int input, Signing signing) {
+            Transaction transaction,
+            List<TxOut> prevouts,
+            int input,
+            Signing signing,
+            SighashType type) {
         TaprootSighash sighash = TaprootSighash.of(transaction, prevouts);
         return signing.leafHash()
                 .map(leaf ->
                         sighash.scriptPath(
                                 input,
-                                SighashType.DEFAULT,
+                                type,
                                 Optional.empty(),
                                 leaf,
                                 TaprootSighash.NO_CODE_SEPARATOR))
-                .orElseGet(() -> sighash.keyPath(input, SighashType.DEFAULT, Optional.empty()));
+                .orElseGet(() -> sighash.keyPath(input, type, Optional.empty()));
     }
 
     /// Core's nonces and partial signatures, each checked; the signature they add up to when all
@@ -366,11 +444,21 @@ class CoreCeremoniesTest {
                         .toList());
     }
 
+    /// BIP341: the type's byte follows the signature, unless it is DEFAULT.
     private static List<Bytes> witness(
-            MiniPsbt psbt, int input, Signing signing, SchnorrSignature signature) {
+            MiniPsbt psbt,
+            int input,
+            Signing signing,
+            SchnorrSignature signature,
+            SighashType type) {
+        Bytes first =
+                type == SighashType.DEFAULT
+                        ? signature.bytes()
+                        : Bytes.concat(
+                                signature.bytes(), Bytes.wrap(new byte[] {(byte) type.value()}));
         return signing.leafHash()
                 .map(hash -> Leaf.of(psbt, input, hash))
-                .map(leaf -> List.of(signature.bytes(), leaf.leaf().script(), leaf.controlBlock()))
-                .orElse(List.of(signature.bytes()));
+                .map(leaf -> List.of(first, leaf.leaf().script(), leaf.controlBlock()))
+                .orElse(List.of(first));
     }
 }

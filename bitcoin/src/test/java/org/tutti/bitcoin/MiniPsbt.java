@@ -3,6 +3,7 @@ package org.tutti.bitcoin;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
+import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.Transaction;
 
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Optional;
 /// Just enough of a PSBT reader (BIP174) for the vectors: maps of whole keys to values.
 final class MiniPsbt {
     static final int WITNESS_UTXO = 0x01;
+    static final int SIGHASH_TYPE = 0x03;
     static final int TAP_LEAF_SCRIPT = 0x15;
     static final int TAP_BIP32_DERIVATION = 0x16;
     static final int TAP_INTERNAL_KEY = 0x17;
@@ -66,6 +68,28 @@ final class MiniPsbt {
                     }
                 });
         return found;
+    }
+
+    /// The type that the input is to be signed with (BIP174 `PSBT_IN_SIGHASH_TYPE`, four bytes,
+    /// little-endian); DEFAULT where none is named (BIP371).
+    SighashType sighashType(int input) {
+        Optional<Bytes> named = single(input, SIGHASH_TYPE);
+        if (named.isEmpty()) {
+            return SighashType.DEFAULT;
+        }
+        Bytes type = named.get().requireLength(4, "a sighash type");
+        if (!type.slice(1, 4).equals(Bytes.wrap(new byte[3]))) {
+            throw new IllegalStateException("no sighash type of Taproot: " + type);
+        }
+        return SighashType.of(type.get(0) & 0xff).orElseThrow();
+    }
+
+    /// Names the type that the input is to be signed with.
+    void setSighashType(int input, SighashType type) {
+        inputs.get(input)
+                .put(
+                        Bytes.wrap(new byte[] {SIGHASH_TYPE}),
+                        Bytes.wrap(new byte[] {(byte) type.value(), 0, 0, 0}));
     }
 
     Optional<Bytes> single(int input, int type) {

@@ -1,5 +1,7 @@
 package org.tutti.app.launcher;
 
+import org.tutti.app.exit.ExitCodes;
+
 import java.lang.reflect.InvocationTargetException;
 
 /**
@@ -8,9 +10,6 @@ import java.lang.reflect.InvocationTargetException;
  */
 public final class Launcher {
     private static final int WANTED = 25;
-
-    /** As ExitCodes.ENVIRONMENT, which an old Java cannot load. */
-    private static final int EXIT_ENVIRONMENT = 4;
 
     private Launcher() {}
 
@@ -28,7 +27,8 @@ public final class Launcher {
                             + ": start it with ./tutti, which finds a JDK "
                             + WANTED
                             + ", or name one in TUTTI_JAVA");
-            System.exit(EXIT_ENVIRONMENT);
+            // A constant, which the compiler copies: an old Java could not load that class.
+            System.exit(ExitCodes.ENVIRONMENT);
         }
         try {
             Class.forName("org.tutti.app.cli.Main")

@@ -62,6 +62,13 @@ public final class Main implements Runnable {
             description = "Show where an error came from.")
     private boolean debug;
 
+    private final boolean ownsProcess;
+
+    /// @param ownsProcess whether the command is all that this process is for
+    private Main(boolean ownsProcess) {
+        this.ownsProcess = ownsProcess;
+    }
+
     /// Runs the command and ends the process with its exit code.
     public static void main(String[] args) {
         Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
@@ -71,15 +78,18 @@ public final class Main implements Runnable {
         Optional<String> fault =
                 StartCheck.fault(System::getProperty, PathEncoding.ofThisProcess(), List.of(args));
         fault.ifPresent(reason -> err.println("tutti: " + oneLine(reason)));
-        int code = fault.isPresent() ? ExitCodes.ENVIRONMENT : run(out, err, args);
+        int code = fault.isPresent() ? ExitCodes.ENVIRONMENT : run(new Main(true), out, err, args);
         out.flush();
         err.flush();
         System.exit(code);
     }
 
-    /// Runs the command in this process and returns its exit code.
+    /// Runs the command in this process, which goes on afterwards, and returns its exit code.
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        Main main = new Main();
+        return run(new Main(false), out, err, args);
+    }
+
+    private static int run(Main main, PrintWriter out, PrintWriter err, String... args) {
         CommandLine line = new CommandLine(main);
         line.setOut(out).setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -88,6 +98,11 @@ public final class Main implements Runnable {
         line.setParameterExceptionHandler(Main::usage);
         line.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, command));
         return line.execute(args);
+    }
+
+    /// Whether the process may be changed for the command's sake: it ends with the command.
+    boolean ownsProcess() {
+        return ownsProcess;
     }
 
     private static int usage(ParameterException e, String[] args) {

@@ -14,11 +14,13 @@ import org.tutti.node.events.JsonEvents;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.events.TextEvents;
 import org.tutti.node.files.InexactPathException;
+import org.tutti.node.process.ProcessProtection;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
@@ -38,6 +40,10 @@ final class NodeCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private Main main;
 
     @Option(
             names = "--config",
@@ -73,7 +79,13 @@ final class NodeCommand implements Callable<Integer> {
                         : new TextEvents(out, InstantSource.system(), ZoneId.systemDefault());
         try {
             NodeConfig read = ConfigReader.read(config);
-            try (Node node = Node.start(read, dataFolder(read), events)) {
+            Path folder = dataFolder(read);
+            // Before a secret is in memory.
+            ProcessProtection process =
+                    main.ownsProcess()
+                            ? ProcessProtection.apply()
+                            : ProcessProtection.NOT_ASKED_FOR;
+            try (Node node = Node.start(read, folder, process, events)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(node::close, "node-end"));
                 if (parentWatch) {
                     Thread.ofVirtual().name("parent-watch").start(NodeCommand::endWithParent);

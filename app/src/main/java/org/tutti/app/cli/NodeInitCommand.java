@@ -3,6 +3,8 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 import org.tutti.node.files.IoReason;
@@ -24,14 +26,16 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
-/// `./tutti node init --data DIR`
+/// `./tutti node init --data DIR --network NAME`
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,
         description = {
             "Make a data folder with this node's two keys, and print what the other members need: their"
                     + " configuration files get these lines, which are also in DIR/member.toml.",
+            "The signing key is for one network, and a node refuses it on any other.",
             "Keys are never replaced: a folder that has keys is left as it is."
         })
 final class NodeInitCommand implements Callable<Integer> {
@@ -51,6 +55,22 @@ final class NodeInitCommand implements Callable<Integer> {
     private Path data;
 
     @Option(
+            names = "--network",
+            required = true,
+            paramLabel = "NAME",
+            description =
+                    "The network that the signing key is for, as configuration files write it: mainnet,"
+                            + " testnet3, testnet4, signet or regtest.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String networkName;
+
+    @Option(
+            names = "--signet-challenge",
+            paramLabel = "HEX",
+            description = "With --network signet: the challenge script of another signet.")
+    private @Nullable String signetChallenge;
+
+    @Option(
             names = "--listen",
             paramLabel = "MULTIADDR",
             description =
@@ -63,21 +83,23 @@ final class NodeInitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkListen();
-        try (NodeKeys keys = new KeyStore(data).create(new SecureRandom())) {
-            String peerId = keys.identity().publicKey().peerId().toString();
-            String signingKey = keys.signing().publicKey().bytes().toHex();
+        Network network = network();
+        try (NodeKeys keys = new KeyStore(data).create(network, new SecureRandom())) {
+            String member = member(keys, network);
             if (json) {
                 Map<String, @Nullable Object> line = new LinkedHashMap<>();
                 line.put("ok", true);
                 line.put("data", data.toString());
-                line.put("peerId", peerId);
-                line.put("signingKey", signingKey);
+                line.put("peerId", peerId(keys));
+                line.put("signingKey", signingKey(keys));
                 line.put("address", listen);
+                line.put("network", network.name());
+                line.put("networkId", keys.network().toHex());
                 spec.commandLine().getOut().println(JsonLine.write(line));
             } else {
-                spec.commandLine().getOut().print(member(peerId, signingKey));
+                spec.commandLine().getOut().print(member);
             }
-            Files.writeString(data.resolve(MEMBER_FILE), member(peerId, signingKey));
+            Files.writeString(data.resolve(MEMBER_FILE), member);
             return ExitCodes.OK;
         } catch (KeyStoreException e) {
             throw new CommandFailed("KEYSTORE", ExitCodes.CONFIG, e.reason(), e);
@@ -90,21 +112,60 @@ final class NodeInitCommand implements Callable<Integer> {
         }
     }
 
+    private static String peerId(NodeKeys keys) {
+        return keys.identity().publicKey().peerId().toString();
+    }
+
+    private static String signingKey(NodeKeys keys) {
+        return keys.signing().publicKey().bytes().toHex();
+    }
+
     /// The table that every member's configuration needs; public.
-    private String member(String peerId, String signingKey) {
+    private String member(NodeKeys keys, Network network) {
         return """
 
         [[members]]
+        # keys for network = "%s", id %s
         peer_id = "%s"
         signing_key = "%s"
         %s
         """
                 .formatted(
-                        peerId,
-                        signingKey,
+                        network.name(),
+                        keys.network().toHex(),
+                        peerId(keys),
+                        signingKey(keys),
                         listen == null
                                 ? "# address = \"/ip4/…/tcp/…\""
                                 : "address = \"" + listen + "\"");
+    }
+
+    private Network network() {
+        Network network =
+                Network.byName(networkName)
+                        .orElseThrow(() ->
+                                wrong(
+                                        "--network: "
+                                                + networkName
+                                                + ": not one of "
+                                                + Network.all().stream()
+                                                        .map(Network::name)
+                                                        .collect(Collectors.joining(", "))));
+        if (signetChallenge == null) {
+            return network;
+        }
+        if (!network.equals(Network.SIGNET)) {
+            throw wrong("--signet-challenge: only with --network signet");
+        }
+        try {
+            return Network.signet(Script.fromHex(signetChallenge));
+        } catch (IllegalArgumentException e) {
+            throw wrong("--signet-challenge: not hex: " + signetChallenge);
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 
     private void checkListen() {
@@ -120,8 +181,7 @@ final class NodeInitCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("only TCP addresses are supported so far");
             }
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "--listen: " + listen + ": " + e.getMessage());
+            throw wrong("--listen: " + listen + ": " + e.getMessage());
         }
     }
 }

@@ -47,6 +47,7 @@ final class StatusCommand implements Callable<Integer> {
                                 status.height(),
                                 status.tip().orElse("none yet")));
         out.println("address   " + status.group().address());
+        printSecrets(out, status.secrets());
         for (NodeStatus.Member member : status.members()) {
             out.println("member    %s %s".formatted(member.peerId(), connection(member)));
         }
@@ -83,6 +84,15 @@ final class StatusCommand implements Callable<Integer> {
                                                     payment.key()
                                                             .map(key -> ", key " + key)
                                                             .orElse(""))));
+        }
+    }
+
+    private static void printSecrets(PrintWriter out, NodeStatus.Secrets secrets) {
+        if (secrets.missing().isEmpty()) {
+            out.println("secrets   kept from swap, core files and other processes");
+        }
+        for (String missing : secrets.missing()) {
+            out.println("secrets   " + missing);
         }
     }
 

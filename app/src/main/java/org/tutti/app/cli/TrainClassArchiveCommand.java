@@ -15,10 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
-/// `./tutti rehearse`, class-archive training: the script runs it after a build to record which
-/// classes nodes load.
+/// `./tutti train-class-archive`: the script runs it after a build to record which classes nodes
+/// load.
 @Command(
-        name = "rehearse",
+        name = "train-class-archive",
         hidden = true,
         mixinStandardHelpOptions = true,
         description =
@@ -36,7 +36,7 @@ final class TrainClassArchiveCommand implements Callable<Integer> {
             return ExitCodes.OK;
         } catch (IOException e) {
             throw new CommandFailed(
-                    "REHEARSAL",
+                    "TRAINING_FAILED",
                     ExitCodes.ENVIRONMENT,
                     TemporaryFolder.words(TemporaryFolder.ofThisProcess(), IoReason.of(e)),
                     e);

@@ -16,6 +16,7 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.node.process.ProcessProtection;
 import org.tutti.regtest.RegtestEvents;
 import org.tutti.regtest.RegtestNode;
 
@@ -102,7 +103,7 @@ public final class ClassArchiveTraining {
                 | ConfigException
                 | AddressException
                 | ApiException e) {
-            throw new DemoFailed("REHEARSAL", String.valueOf(e.getMessage()));
+            throw new DemoFailed("TRAINING_FAILED", String.valueOf(e.getMessage()));
         } finally {
             nodes.forEach(Node::close);
         }
@@ -113,7 +114,8 @@ public final class ClassArchiveTraining {
         List<Integer> ports = Ports.free(NODES, random);
         List<NodeConfigText.MemberLine> members = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
-            try (NodeKeys keys = new KeyStore(folder.resolve("node-" + i)).create(random)) {
+            try (NodeKeys keys =
+                    new KeyStore(folder.resolve("node-" + i)).create(Network.REGTEST, random)) {
                 members.add(
                         new NodeConfigText.MemberLine(
                                 keys.identity().publicKey().peerId().toString(),
@@ -134,7 +136,12 @@ public final class ClassArchiveTraining {
                             members));
             Heard sink = new Heard();
             heard.add(sink);
-            nodes.add(Node.start(ConfigReader.read(config), folder.resolve("node-" + i), sink));
+            nodes.add(
+                    Node.start(
+                            ConfigReader.read(config),
+                            folder.resolve("node-" + i),
+                            ProcessProtection.NOT_ASKED_FOR,
+                            sink));
         }
         return heard;
     }

@@ -159,7 +159,14 @@ public final class Demo {
             processes.add(
                     workspace.start(
                             "init-" + i,
-                            List.of("node", "init", "--data", "node-" + i, "--json"),
+                            List.of(
+                                    "node",
+                                    "init",
+                                    "--data",
+                                    "node-" + i,
+                                    "--network",
+                                    "regtest",
+                                    "--json"),
                             event -> {}));
         }
         List<JsonObject> keys = new ArrayList<>();

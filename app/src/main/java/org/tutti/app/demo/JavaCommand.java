@@ -75,6 +75,10 @@ final class JavaCommand {
                         "-XX:-UsePerfData",
                         "-Djdk.virtualThreadScheduler.parallelism=" + carriers(),
                         "--sun-misc-unsafe-memory-access=allow"));
+        if (args.getFirst().equals("node")) {
+            // As the script does: nobody attaches to a process that holds a signing key.
+            command.add("-XX:+DisableAttachMechanism");
+        }
         command.addAll(folders());
         if (classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)) {
             Path archive = Path.of(classPath).resolveSibling("tutti.jsa");

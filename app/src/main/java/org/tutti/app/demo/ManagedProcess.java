@@ -1,6 +1,7 @@
 package org.tutti.app.demo;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
@@ -31,9 +32,6 @@ import java.util.function.Predicate;
 final class ManagedProcess implements AutoCloseable {
     /// Most events kept of one process; a demo makes some hundreds.
     static final int MAX_EVENTS = 100_000;
-
-    /// What a process ends with that the surroundings did not allow to run (ExitCodes.ENVIRONMENT).
-    private static final int ENVIRONMENT = 4;
 
     private final String name;
     private final Process process;
@@ -175,7 +173,7 @@ final class ManagedProcess implements AutoCloseable {
         switch (event.text("event").orElse("")) {
             case "failed" ->
                     throw DemoFailed.because(
-                            exit() == ENVIRONMENT,
+                            exit() == ExitCodes.ENVIRONMENT,
                             event.text("code").orElse("FAILED"),
                             name + ": " + event.text("message").orElse("no reason given"));
             case "refused", "aborted", "journal-failed", "broadcast-refused" ->
@@ -191,7 +189,7 @@ final class ManagedProcess implements AutoCloseable {
         String status = exit < 0 ? "closed its output" : "ended with " + exit;
         String hint = firstError().map(line -> ": " + line).orElse("");
         return DemoFailed.because(
-                exit == ENVIRONMENT,
+                exit == ExitCodes.ENVIRONMENT,
                 "PROCESS_ENDED",
                 name + " " + status + " before it reported " + what + hint);
     }

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
 
@@ -85,10 +87,14 @@ class CommandsTest {
                 "pay --data x --to y --amount-sat -5",
                 "pay --data x --to y --amount-sat 5 --fee-rate 0",
                 "pay --data x --to y --amount-sat 5 --coins 0",
-                "node init --data x --listen /ip4/127.0.0.1/udp/5/quic-v1",
+                "node init --data x --network regtest --listen /ip4/127.0.0.1/udp/5/quic-v1",
                 "node",
                 "node init",
-                "node init --data x --listen nowhere",
+                "node init --data x --network regtest --listen nowhere",
+                "node init --data x",
+                "node init --data x --network main",
+                "node init --data x --network mainnet --signet-challenge 51",
+                "node init --data x --network signet --signet-challenge challenge",
                 "pay --data x",
                 "regtest --listen 5"
             })
@@ -135,7 +141,7 @@ class CommandsTest {
     void keysThatAreNotInTheGroupAreRefused() throws Exception {
         Path config = twoMembers(7001);
         Files.writeString(config, Files.readString(config).replace("\"alice\"", "\"carol\""));
-        new KeyStore(folder.resolve("carol")).create(new SecureRandom()).close();
+        new KeyStore(folder.resolve("carol")).create(Network.REGTEST, new SecureRandom()).close();
         refused(ExitCodes.CONFIG, "none of the [[members]]", config);
     }
 
@@ -166,7 +172,7 @@ class CommandsTest {
     void aDataFolderThatIsAFileIsNotTakenForOneWithKeys() throws Exception {
         Path file = folder.resolve("file");
         Files.writeString(file, "");
-        Result result = run("node", "init", "--data", file.toString());
+        Result result = run("node", "init", "--network", "regtest", "--data", file.toString());
         assertThat(result.exitCode()).isEqualTo(ExitCodes.CONFIG);
         assertThat(result.err()).contains("not a folder").doesNotContain("has keys already");
     }
@@ -184,11 +190,79 @@ class CommandsTest {
 
     @Test
     void keysAreNotMadeTwice() {
-        assertThat(run("node", "init", "--data", folder.resolve("dave").toString()).exitCode())
-                .isZero();
-        Result again = run("node", "init", "--data", folder.resolve("dave").toString());
+        Path dave = folder.resolve("dave");
+        assertThat(init(dave, "regtest").exitCode()).isZero();
+        Result again = init(dave, "regtest");
         assertThat(again.exitCode()).isEqualTo(ExitCodes.CONFIG);
         assertThat(again.err()).contains("has keys already");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mainnet", "testnet3", "testnet4", "signet", "regtest"})
+    void keysCanBeMadeForAnyNetworkAndSaySo(String network) throws Exception {
+        Path dave = folder.resolve("dave");
+        Result result = init(dave, network);
+        assertThat(result.exitCode()).isZero();
+        String id = Network.byName(network).orElseThrow().id().toHex();
+        assertThat(result.out()).contains("# keys for network = \"" + network + "\", id " + id);
+        assertThat(Files.readString(dave.resolve("member.toml"))).isEqualTo(result.out());
+        new KeyStore(dave).open(Network.byName(network).orElseThrow()).close();
+    }
+
+    @Test
+    void keysForAnotherSignetAreNotThePublicSignets() throws Exception {
+        Path dave = folder.resolve("dave");
+        Result result =
+                run(
+                        "node",
+                        "init",
+                        "--network",
+                        "signet",
+                        "--signet-challenge",
+                        "51",
+                        "--json",
+                        "--data",
+                        dave.toString());
+        assertThat(result.exitCode()).isZero();
+        Network own = Network.signet(Script.fromHex("51"));
+        assertThat(result.out())
+                .contains("\"network\":\"signet\",\"networkId\":\"" + own.id().toHex() + "\"");
+        new KeyStore(dave).open(own).close();
+    }
+
+    @Test
+    void aKeyForMainnetIsNotUsedOnRegtest() throws Exception {
+        Path config = twoMembers(7001);
+        Path signingKey = folder.resolve("alice/keys/signing.key");
+        List<String> lines = Files.readAllLines(signingKey);
+        Files.writeString(
+                signingKey,
+                lines.getFirst() + "\nnetwork regtest " + Network.MAINNET.id().toHex() + "\n");
+        refused(
+                ExitCodes.CONFIG,
+                signingKey + ": this key is for mainnet, the configuration names regtest",
+                config);
+        Files.writeString(
+                config,
+                Files.readString(config).replace("network = \"regtest\"", "network = \"mainnet\""));
+        Files.writeString(signingKey, String.join("\n", lines));
+        refused(
+                ExitCodes.CONFIG,
+                signingKey + ": this key is for regtest, the configuration names mainnet",
+                config);
+    }
+
+    @Test
+    void aKeyThatNamesNoNetworkIsRefusedWithTheRemedy() throws Exception {
+        Path config = twoMembers(7001);
+        Path signingKey = folder.resolve("alice/keys/signing.key");
+        Files.writeString(signingKey, Files.readAllLines(signingKey).getFirst() + "\n");
+        refused(ExitCodes.CONFIG, "tutti node init --network regtest", config);
+        refused(ExitCodes.CONFIG, "network regtest " + Network.REGTEST.id().toHex(), config);
+    }
+
+    private static Result init(Path data, String network) {
+        return run("node", "init", "--network", network, "--data", data.toString());
     }
 
     @Test
@@ -240,7 +314,9 @@ class CommandsTest {
                         max_fee_sat = 100
                         """);
         for (String name : List.of("alice", "bob")) {
-            try (NodeKeys keys = new KeyStore(folder.resolve(name)).create(new SecureRandom())) {
+            try (NodeKeys keys =
+                    new KeyStore(folder.resolve(name))
+                            .create(Network.REGTEST, new SecureRandom())) {
                 toml.append("[[members]]\npeer_id = \"")
                         .append(keys.identity().publicKey().peerId())
                         .append("\"\nsigning_key = \"")

@@ -57,7 +57,9 @@ class ControlCommandsTest {
                                     Optional.of("5e"),
                                     Optional.of("rent"),
                                     List.of(new NodeStatus.Output("carol", 3)),
-                                    Optional.of(4L))));
+                                    Optional.of(4L))),
+                    new NodeStatus.Secrets(
+                            false, true, false, true, true, List.of("not locked", "dumpable")));
 
     @TempDir Path folder;
 
@@ -198,6 +200,8 @@ class ControlCommandsTest {
                         "peer id   alice",
                         "network   regtest, height 7, tip 00ff",
                         "address   bcrt1p",
+                        "secrets   not locked",
+                        "secrets   dumpable",
                         "member    bob connected",
                         "member    carol not connected",
                         "member    alice this node",
@@ -218,7 +222,9 @@ class ControlCommandsTest {
                 .endsWith(
                         """
                         "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
-                        "session":"5e","key":"rent","outputs":[{"to":"carol","amountSat":3}],"feeSat":4}]}\
+                        "session":"5e","key":"rent","outputs":[{"to":"carol","amountSat":3}],"feeSat":4}],\
+                        "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
+                        "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]}}\
                         """);
     }
 

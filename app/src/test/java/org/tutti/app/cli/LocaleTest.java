@@ -18,16 +18,18 @@ import java.util.List;
 /// The names are made by the shell, as bytes: the JVM of this test may itself have such a locale.
 @Timeout(240)
 class LocaleTest {
-    private static final String IN_FOLDER = "mkdir $N; cd $N; exec \"$@\" node init --data x";
-    private static final String AS_ARGUMENT = "exec \"$@\" node init --data $N";
-    private static final String IN_ARGUMENT = "mkdir $N; exec \"$@\" node init --data $N/x";
+    private static final String IN_FOLDER =
+            "mkdir $N; cd $N; exec \"$@\" node init --network regtest --data x";
+    private static final String AS_ARGUMENT = "exec \"$@\" node init --network regtest --data $N";
+    private static final String IN_ARGUMENT =
+            "mkdir $N; exec \"$@\" node init --network regtest --data $N/x";
     private static final String AS_TEMPORARY =
-            "mkdir $N; JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=$PWD/$N exec \"$@\" node init --data x";
+            "mkdir $N; JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=$PWD/$N exec \"$@\" node init --network regtest --data x";
 
     /// The configuration in the file is complete: only its folder can be refused.
     private static final String IN_CONFIGURATION =
             """
-            LC_ALL=C.UTF-8 "$@" node init --data $N --listen /ip4/127.0.0.1/tcp/9001 >/dev/null || exit 99
+            LC_ALL=C.UTF-8 "$@" node init --network regtest --data $N --listen /ip4/127.0.0.1/tcp/9001 >/dev/null || exit 99
             cat >c.toml <<CONFIG
             data = "$N"
             network = "regtest"

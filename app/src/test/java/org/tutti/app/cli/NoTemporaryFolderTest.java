@@ -23,7 +23,7 @@ import java.util.List;
 @Timeout(240)
 class NoTemporaryFolderTest {
     private static final List<String> NEEDS_IT =
-            List.of("demo", "bench musig", "bench p2p", "rehearse");
+            List.of("demo", "bench musig", "bench p2p", "train-class-archive");
 
     @TempDir Path folder;
 
@@ -43,13 +43,22 @@ class NoTemporaryFolderTest {
     @Test
     void keysAreMadeWithoutOne() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
-        Ended ended = run(List.of(), temporary(file), "node", "init", "--data", "x");
+        Ended ended =
+                run(
+                        List.of(),
+                        temporary(file),
+                        "node",
+                        "init",
+                        "--network",
+                        "regtest",
+                        "--data",
+                        "x");
         assertThat(ended.exitCode()).as(ended.err()).isZero();
         assertThat(folder.resolve("x/keys/signing.key")).exists();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node init --data x", "regtest --listen 127.0.0.1:0"})
+    @ValueSource(strings = {"node init --network regtest --data x", "regtest --listen 127.0.0.1:0"})
     void aNativeLibraryThatCannotBeUnpackedIsNoDefect(String command) throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
         List<String> options = List.of("-Dfr.acinq.secp256k1.tmpdir=" + file);
@@ -74,7 +83,16 @@ class NoTemporaryFolderTest {
         Ended demo = run(namespace, temporary(mounted), "demo");
         assertThat(demo.out()).contains("no temporary folder: " + mounted + ": ");
         assertThat(demo.exitCode()).isEqualTo(ExitCodes.ENVIRONMENT);
-        Ended init = run(namespace, temporary(mounted), "node", "init", "--data", "x");
+        Ended init =
+                run(
+                        namespace,
+                        temporary(mounted),
+                        "node",
+                        "init",
+                        "--network",
+                        "regtest",
+                        "--data",
+                        "x");
         assertThat(init.exitCode()).as(init.err()).isZero();
     }
 
@@ -94,7 +112,15 @@ class NoTemporaryFolderTest {
         options.add("-Duser.home=" + mounted);
         options.add("-Duser.dir=" + mounted);
         Ended ended =
-                run(namespace, options, "node", "init", "--data", folder.resolve("x").toString());
+                run(
+                        namespace,
+                        options,
+                        "node",
+                        "init",
+                        "--network",
+                        "regtest",
+                        "--data",
+                        folder.resolve("x").toString());
         ended.assertEnvironmentFailure(mounted + ": nothing can be run from there (noexec)");
         assertThat(ended.err()).contains("/dev/shm: ", "/var/tmp: ");
     }

@@ -67,7 +67,14 @@ final class Cluster implements AutoCloseable {
             inits.add(
                     workspace.start(
                             "init-" + i,
-                            List.of("node", "init", "--data", "node-" + i, "--json"),
+                            List.of(
+                                    "node",
+                                    "init",
+                                    "--data",
+                                    "node-" + i,
+                                    "--network",
+                                    "regtest",
+                                    "--json"),
                             event -> {}));
         }
         for (int i = 0; i < size; i++) {

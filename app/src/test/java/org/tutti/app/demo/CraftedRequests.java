@@ -16,11 +16,14 @@ import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.json.JsonObject;
+import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.wallet.coins.GroupWallet;
 
 import java.security.SecureRandom;
@@ -67,6 +70,9 @@ final class CraftedRequests {
         SAME_COIN_TWICE("DUPLICATE_INPUT"),
         COIN_FROM_NOWHERE("UNKNOWN_PREVOUT"),
         IMMATURE_COIN("IMMATURE"),
+        /// The same transaction in a regtest block would have the same hashes.
+        OTHER_NETWORK("WRONG_GROUP"),
+        SAME_KEYS_ON_ANOTHER_NETWORK("dropped WRONG_GROUP"),
         OTHER_EPOCH("WRONG_GROUP"),
         OTHER_KEY_ORDER("WRONG_GROUP"),
         /// Not worth an answer: dropped and counted.
@@ -237,16 +243,39 @@ final class CraftedRequests {
                     case LIVES_TOO_LONG -> Duration.ofMinutes(61);
                     default -> Duration.ofMinutes(10);
                 };
+        RequestGroup named =
+                what == Case.SAME_KEYS_ON_ANOTHER_NETWORK
+                        ? RequestGroup.of(onMainnet())
+                        : new RequestGroup(
+                                what == Case.OTHER_NETWORK ? Network.MAINNET.id() : group.network(),
+                                group.id(),
+                                what == Case.OTHER_EPOCH ? group.epoch() + 1 : group.epoch(),
+                                what == Case.OTHER_KEY_ORDER ? keys.reversed() : keys);
         return RequestCodec.create(
-                what == Case.OTHER_EPOCH ? group.epoch() + 1 : group.epoch(),
-                what == Case.OTHER_KEY_ORDER ? keys.reversed() : keys,
+                named,
                 what == Case.IN_ANOTHERS_NAME ? another() : self,
                 noise(),
                 created,
-                created.plus(lifetime),
-                messages,
-                what == Case.BARE_MESSAGE ? "message" : "payment",
-                context);
+                new SigningRequestDraft(
+                        messages,
+                        what == Case.BARE_MESSAGE ? "message" : "payment",
+                        context,
+                        lifetime));
+    }
+
+    private SignerGroup onMainnet() {
+        try {
+            return SignerGroup.of(
+                    Network.MAINNET.id(),
+                    group.epoch(),
+                    group.members().stream()
+                            .map(member ->
+                                    new SignerGroup.Candidate(
+                                            member.peerId(), member.signingKey(), List.of()))
+                            .toList());
+        } catch (GroupException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private PeerId another() {

@@ -104,7 +104,7 @@ class DemoTest {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 if (file.toString().endsWith(".key")) {
-                    String hex = Files.readString(file).strip();
+                    String hex = Files.readAllLines(file).getFirst();
                     // The protobuf of an identity ends with seed and public key, 32 bytes each.
                     secrets.add(
                             hex.length() == 64

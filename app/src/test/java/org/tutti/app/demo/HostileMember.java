@@ -16,6 +16,7 @@ import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.request.SessionId;
@@ -49,9 +50,14 @@ final class HostileMember implements AutoCloseable {
     private HostileMember(Path configFile, Path data) throws Exception {
         NodeConfig config = ConfigReader.read(configFile);
         group = Journals.group(config);
-        NodeKeys keys = new KeyStore(data).open();
+        NodeKeys keys = new KeyStore(data).open(config.network());
         host = Host.builder().identity(keys.identity()).build();
-        signer = new EnvelopeSigner(group.member(host.peerId()).orElseThrow(), keys.identity());
+        signer =
+                new EnvelopeSigner(
+                        group.member(host.peerId()).orElseThrow(),
+                        keys.identity(),
+                        group,
+                        Bytes.wrap(new byte[Contribution.BOOT_BYTES]));
         crafted = new CraftedRequests(group, host.peerId(), config.network());
         host.start();
         host.handle(SigningService.PROTOCOL, this::listen);
@@ -110,7 +116,8 @@ final class HostileMember implements AutoCloseable {
 
     /// Reads what a node sends us.
     private void listen(Stream stream) throws IOException {
-        EnvelopeVerifier verifier = new EnvelopeVerifier(group, SigningLimits.DEFAULT);
+        EnvelopeVerifier verifier =
+                new EnvelopeVerifier(GroupTable.of(group), SigningLimits.DEFAULT);
         while (true) {
             byte[] envelope = new byte[length(stream)];
             for (int got = 0; got < envelope.length; ) {

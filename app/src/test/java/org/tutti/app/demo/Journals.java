@@ -11,6 +11,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.ChannelJournalFile;
 import org.tutti.signing.journal.Journal;
@@ -49,6 +50,7 @@ final class Journals {
 
     static SignerGroup group(NodeConfig config) throws Exception {
         return SignerGroup.of(
+                config.network().id(),
                 config.epoch(),
                 config.members().stream()
                         .map(member ->
@@ -69,7 +71,7 @@ final class Journals {
         for (Path data : folders) {
             NodeConfig config = ConfigReader.read(Path.of(data + ".toml"));
             SignerGroup group = group(config);
-            Member self = self(group, data);
+            Member self = self(group, config, data);
             for (JournalRecord.Sign sign : signed(data)) {
                 List<Bytes> own = nonces(group, sign.nonceEnvelopes().get(self.index()), self);
                 assertThat(own).hasSameSizeAs(sign.messages());
@@ -84,15 +86,16 @@ final class Journals {
         return signatures;
     }
 
-    private static Member self(SignerGroup group, Path data) throws Exception {
-        try (NodeKeys keys = new KeyStore(data).open()) {
+    private static Member self(SignerGroup group, NodeConfig config, Path data) throws Exception {
+        try (NodeKeys keys = new KeyStore(data).open(config.network())) {
             return group.member(keys.identity().publicKey().peerId()).orElseThrow();
         }
     }
 
     private static List<Bytes> nonces(SignerGroup group, Bytes envelope, Member author)
             throws Exception {
-        Inbound opened = new EnvelopeVerifier(group, SigningLimits.DEFAULT).verify(envelope);
+        Inbound opened =
+                new EnvelopeVerifier(GroupTable.of(group), SigningLimits.DEFAULT).verify(envelope);
         if (opened instanceof Inbound.Statement statement
                 && statement.author().equals(author)
                 && statement.contribution().body() instanceof Contribution.Nonces nonces) {

@@ -28,6 +28,7 @@ final class BareCalls implements AutoCloseable {
     private final MemorySegment keypair = arena.allocate(Sizes.KEYPAIR);
     private final MemorySegment ownKey = arena.allocate(Sizes.PUBLIC_KEY);
     private final MemorySegment ownXOnlyKey = arena.allocate(Sizes.XONLY_KEY);
+    private final MemorySegment aggregateXOnlyKey = arena.allocate(Sizes.XONLY_KEY);
     private final MemorySegment ownNonce;
     private final MemorySegment ownPartial;
     private final MemorySegment cache = arena.allocate(Sizes.KEYAGG_CACHE);
@@ -48,6 +49,9 @@ final class BareCalls implements AutoCloseable {
         check(LibSecp256k1.keypairPublicKey(ownKey, keypair));
         PublicKey key = group.secrets.getFirst().publicKey();
         check(LibSecp256k1.parseXOnlyKey(ownXOnlyKey, copy(key.xOnly().bytes())));
+        check(
+                LibSecp256k1.parseXOnlyKey(
+                        aggregateXOnlyKey, copy(group.context.xOnlyKey().bytes())));
         keyPointers = pointers(group.keys.stream().map(PublicKey::bytes).toList(), this::parseKey);
         noncePointers =
                 pointers(group.nonces.stream().map(PublicNonce::bytes).toList(), this::parseNonce);
@@ -129,8 +133,11 @@ final class BareCalls implements AutoCloseable {
         return timed(() -> LibSecp256k1.aggregateNonces(out, noncePointers, n));
     }
 
+    /// With the verification of the sum, without which our operation gives no signature.
     TimedOperation aggregatePartials() {
-        return timed(() -> LibSecp256k1.aggregatePartials(out, session, partialPointers, n));
+        return timed(() ->
+                LibSecp256k1.aggregatePartials(out, session, partialPointers, n)
+                        && LibSecp256k1.verifySchnorr(out, message, aggregateXOnlyKey));
     }
 
     TimedOperation verifyPartial() {

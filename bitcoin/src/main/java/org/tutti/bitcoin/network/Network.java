@@ -169,6 +169,24 @@ public record Network(
         return genesis.hash();
     }
 
+    /// What tells this network from all others: 32 bytes, BIP340's tagged hash `tutti/network` over
+    /// the hash of the genesis block and the signet's challenge.
+    ///
+    /// Nothing that is signed names its network: a signature of a transaction counts wherever its
+    /// inputs exist, and whoever mines regtest blocks can make any input exist there. So keys are
+    /// made for one network, and this is how they name it. The challenge is part of it because all
+    /// signets have one genesis block; names and magic are not, because they make no chain of its
+    /// own.
+    public Bytes id() {
+        return Bytes.wrap(
+                Sha256.tagged(
+                        "tutti/network",
+                        genesisHash().toArray(),
+                        signetChallenge
+                                .map(challenge -> challenge.bytes().toArray())
+                                .orElseGet(() -> new byte[0])));
+    }
+
     /// A builder that starts with the constants of this network.
     public Builder toBuilder() {
         return new Builder(this);

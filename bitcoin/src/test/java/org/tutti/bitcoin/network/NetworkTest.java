@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
@@ -21,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 class NetworkTest {
     private static JsonNode vector(String name) {
@@ -123,6 +125,41 @@ class NetworkTest {
         assertThat(other.signetChallenge()).contains(Script.fromHex("51"));
         assertThat(other.difficulty().minimumChainWork()).isZero();
         assertThat(other).isNotEqualTo(Network.SIGNET);
+    }
+
+    /// Computed with Python's hashlib from the constants in `vectors/network-params`.
+    @ParameterizedTest
+    @CsvSource({
+        "mainnet, d73562b50945b3d34b1204a62fa562f6f6fba7e2fbc5d35021c2df2f34cc1e33",
+        "testnet3, eafd31ca5263d5e702cc831fde6265da67d66127c697b3192a032c66e2231e9f",
+        "testnet4, 43d42ae7b6800bf21156a6f56cdd25cb6f9c87febc4c3a50b1b2e5df412cb0db",
+        "signet, 05b3cc6ce74e86bfba659c466431d1660d4db83916e0d139e8f71e98d39f097e",
+        "regtest, a1f9571cafbebcdee4baf2e2f85ffebb292bc4cabc567dba1ddf30e5e17f1027"
+    })
+    void theIdIsTheTaggedHashOfGenesisAndChallenge(String name, String id) {
+        assertThat(Network.byName(name).orElseThrow().id()).isEqualTo(Bytes.fromHex(id));
+    }
+
+    @Test
+    void noTwoNetworksHaveOneId() {
+        Network own = Network.signet(Script.fromHex("51"));
+        Network other = Network.signet(Script.fromHex("52"));
+        assertThat(own.id())
+                .isEqualTo(
+                        Bytes.fromHex(
+                                "e945320cc240606f2ce573129e48bf030effc9cd73baf4a664ad80ec2d331490"));
+        Stream<Network> all = Stream.concat(Network.all().stream(), Stream.of(own, other));
+        assertThat(all.map(Network::id)).hasSize(7).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anotherNameOrMagicDoesNotMakeAnotherId() {
+        Network renamed =
+                Network.MAINNET.toBuilder()
+                        .name("regtest", "regtest")
+                        .peers(Network.REGTEST.magic(), 18444)
+                        .build();
+        assertThat(renamed.id()).isEqualTo(Network.MAINNET.id());
     }
 
     @Test

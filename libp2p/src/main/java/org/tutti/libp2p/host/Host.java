@@ -1,18 +1,18 @@
 package org.tutti.libp2p.host;
 
 import org.tutti.libp2p.behaviour.InboundProtocol;
-import org.tutti.libp2p.identify.Identify;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.identify.Identify;
+import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
-import org.tutti.libp2p.peerstore.PeerStore;
-import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
-import org.tutti.libp2p.swarm.Swarm;
 import org.tutti.libp2p.swarm.SwarmEvent;
 
 import java.io.IOException;
@@ -75,10 +75,12 @@ public final class Host implements AutoCloseable {
         }
     }
 
+    /// Who this host is to its peers.
     public PeerId peerId() {
         return key.peerId();
     }
 
+    /// The key of its identity.
     public PublicKey publicKey() {
         return key;
     }
@@ -152,6 +154,7 @@ public final class Host implements AutoCloseable {
         identify.push();
     }
 
+    /// The peers with at least one open connection.
     public List<PeerId> connectedPeers() {
         return swarm.connectedPeers();
     }

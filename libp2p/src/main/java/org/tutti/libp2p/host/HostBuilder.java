@@ -3,23 +3,23 @@ package org.tutti.libp2p.host;
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
-import org.tutti.libp2p.identify.Identify;
-import org.tutti.libp2p.identify.LocalIdentity;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.identify.Identify;
+import org.tutti.libp2p.internal.identify.LocalIdentity;
+import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.internal.swarm.Swarm;
+import org.tutti.libp2p.internal.swarm.SwarmConfig;
+import org.tutti.libp2p.internal.swarm.SwarmListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
-import org.tutti.libp2p.peerstore.PeerStore;
-import org.tutti.libp2p.ping.Ping;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
-import org.tutti.libp2p.swarm.Swarm;
-import org.tutti.libp2p.swarm.SwarmConfig;
-import org.tutti.libp2p.swarm.SwarmListener;
 import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
@@ -86,6 +86,7 @@ public final class HostBuilder {
         return this;
     }
 
+    /// Every bound of the host; `ResourceLimits.defaults()` unless this is called.
     public HostBuilder limits(ResourceLimits newLimits) {
         limits = newLimits;
         return this;

@@ -1,6 +1,8 @@
-/// Who is at the other end and what it speaks: `/ipfs/id/1.0.0` and `/ipfs/id/push/1.0.0`.
+/// How identify fails: the cause of what `Host.awaitIdentified` throws. Every host identifies
+/// itself and asks who is at the other end; what a peer said about itself is a
+/// [org.tutti.libp2p.peerstore.PeerInfo].
 ///
-/// Spec: libp2p/specs identify/README.md. Start reading at `Identify`.
+/// Spec: libp2p/specs identify/README.md.
 @NullMarked
 package org.tutti.libp2p.identify;
 

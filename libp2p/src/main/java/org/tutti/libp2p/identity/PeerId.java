@@ -41,6 +41,7 @@ public record PeerId(Bytes multihash) {
         }
     }
 
+    /// The id of the peer that holds this key.
     public static PeerId of(PublicKey key) {
         return key.peerId();
     }

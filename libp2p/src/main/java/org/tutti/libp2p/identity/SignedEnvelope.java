@@ -4,7 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException.Code;
-import org.tutti.libp2p.identity.pb.EnvelopePb;
+import org.tutti.libp2p.internal.pb.EnvelopePb;
 import org.tutti.libp2p.multiformats.Varint;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 
@@ -81,6 +81,7 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
         return key.peerId();
     }
 
+    /// As bytes on the wire, which `decode` reads.
     public Bytes encode() {
         return Bytes.wrap(
                 EnvelopePb.newBuilder()

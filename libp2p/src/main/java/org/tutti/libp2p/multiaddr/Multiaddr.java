@@ -170,10 +170,12 @@ public final class Multiaddr {
         return new Multiaddr(List.of(components));
     }
 
+    /// The binary form, a fresh array.
     public byte[] toBytes() {
         return bytes.toArray();
     }
 
+    /// Its protocols with their values, in order.
     public List<Component> components() {
         return components;
     }
@@ -183,6 +185,7 @@ public final class Multiaddr {
         return components.stream().filter(c -> c.protocol() == protocol).findFirst();
     }
 
+    /// Whether one of its components names this protocol.
     public boolean has(Protocol protocol) {
         return component(protocol).isPresent();
     }

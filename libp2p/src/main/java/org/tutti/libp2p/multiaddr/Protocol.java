@@ -103,10 +103,12 @@ public enum Protocol {
         return codec;
     }
 
+    /// The protocol with this code in the table.
     public static Optional<Protocol> of(long code) {
         return code == (int) code ? Optional.ofNullable(BY_CODE.get((int) code)) : Optional.empty();
     }
 
+    /// The protocol with this name in text, such as `tcp`.
     public static Optional<Protocol> named(String name) {
         return Optional.ofNullable(BY_NAME.get(name));
     }

@@ -81,6 +81,7 @@ public enum HashFunction {
         return code;
     }
 
+    /// The function with this code in the multicodec table.
     public static Optional<HashFunction> of(long code) {
         return Arrays.stream(values()).filter(function -> function.code == code).findFirst();
     }

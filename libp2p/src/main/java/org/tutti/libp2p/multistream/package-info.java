@@ -1,9 +1,6 @@
-/// Agreeing on a protocol (multistream-select 1.0, libp2p/specs
-/// connections/README.md#multistream-select).
-///
-/// Pure: bytes in, bytes out. Start reading at [org.tutti.libp2p.multistream.Negotiation]; the
-/// swarm drives it over raw connections, secured connections and streams, and decides which of its
-/// bytes travel together with others.
+/// How an agreement on a protocol fails (multistream-select 1.0, libp2p/specs
+/// connections/README.md#multistream-select): what a user is told by a dial or a stream. Hosts
+/// negotiate by themselves, with `internal.multistream`.
 @NullMarked
 package org.tutti.libp2p.multistream;
 

@@ -15,10 +15,12 @@ public final class StreamResetException extends IOException {
         this.errorCode = errorCode;
     }
 
+    /// Whether the remote did it; false if we did.
     public boolean byRemote() {
         return byRemote;
     }
 
+    /// What the remote gave as its reason, 0 for none.
     public long errorCode() {
         return errorCode;
     }

@@ -9,10 +9,10 @@ import org.tutti.libp2p.identity.EnvelopeException.Code;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.libp2p.internal.pb.AddressInfoPb;
+import org.tutti.libp2p.internal.pb.PeerRecordPb;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
-import org.tutti.libp2p.peerstore.pb.AddressInfoPb;
-import org.tutti.libp2p.peerstore.pb.PeerRecordPb;
 
 import java.util.ArrayList;
 import java.util.List;

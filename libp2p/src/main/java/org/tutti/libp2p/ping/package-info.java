@@ -1,6 +1,6 @@
-/// Is the other end alive, and how far away: `/ipfs/ping/1.0.0`.
+/// Is the other end alive, and how far away: what `Host.ping` and `Host.openPing` give and throw.
 ///
-/// Spec: libp2p/specs ping/ping.md. Start reading at `Ping`.
+/// Spec: libp2p/specs ping/ping.md. Every host answers pings.
 @NullMarked
 package org.tutti.libp2p.ping;
 

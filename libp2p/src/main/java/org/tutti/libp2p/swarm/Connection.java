@@ -5,10 +5,10 @@ import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
-import java.util.Set;
 
 /// An authenticated connection to one peer that carries many streams. Safe for all threads.
 public interface Connection extends AutoCloseable {
+    /// Who is at the other end: the id of `remoteKey`.
     PeerId remotePeer();
 
     /// The identity key that the peer proved to hold.
@@ -23,6 +23,7 @@ public interface Connection extends AutoCloseable {
     /// Whether we dialled.
     boolean isOutbound();
 
+    /// Whether it has not ended yet, for any reason.
     boolean isOpen();
 
     /// Opens a stream for the first of these protocols, in our order, that the remote supports. The
@@ -39,10 +40,6 @@ public interface Connection extends AutoCloseable {
     /// negotiation travels with the first bytes written. A refusal shows at the first read, as
     /// `ProtocolNotSupportedException`.
     Stream openStreamLazily(String protocol) throws IOException;
-
-    /// Notes what the remote said that it answers, so that `openStream` can save a round trip: for
-    /// identify.
-    void remoteSupports(Set<String> protocols);
 
     /// Ends the connection and all its streams. Idempotent, never throws.
     @Override

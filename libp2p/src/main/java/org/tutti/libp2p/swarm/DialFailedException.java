@@ -29,6 +29,7 @@ public final class DialFailedException extends SwarmException {
         return peer;
     }
 
+    /// What was tried, in order; empty if no address is known.
     public List<Attempt> attempts() {
         return attempts;
     }

@@ -1,8 +1,7 @@
-/// The network of one host: listening and dialling, who may connect, how much anyone may use, and
-/// the events that tell of it.
+/// What the user of a host sees of its connections: `Connection` and `Stream`, who may connect, how
+/// much anyone may use, events and failures.
 ///
-/// Spec: libp2p/specs connections/README.md. Start reading at `Swarm`, then `ConnectionTable` (who
-/// is connected, a pure engine). How a connection gets its layers is in `upgrade`.
+/// Start reading at `Connection`. What is behind it is in `internal.swarm`.
 @NullMarked
 package org.tutti.libp2p.swarm;
 

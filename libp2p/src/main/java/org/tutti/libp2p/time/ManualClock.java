@@ -26,6 +26,7 @@ public final class ManualClock implements InstantSource, Timer {
         this(Instant.parse("2026-01-01T00:00:00Z"));
     }
 
+    /// Starts at `start`.
     public ManualClock(Instant start) {
         this.start = start;
     }

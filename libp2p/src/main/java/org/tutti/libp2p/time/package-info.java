@@ -1,5 +1,4 @@
-/// Time and threads of a host: timers that a test can hold, deadlines of one length, and virtual
-/// threads that are counted so that closing can wait for them.
+/// Where a host gets its time from: `Timer`, the system's or `ManualClock`, which a test moves.
 @NullMarked
 package org.tutti.libp2p.time;
 

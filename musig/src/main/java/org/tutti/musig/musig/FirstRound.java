@@ -123,7 +123,7 @@ public final class FirstRound implements AutoCloseable {
         }
         SigningSession session = SigningSession.of(context, AggregateNonce.of(all), message32);
         PartialSignature signature = session.sign(pair.secret(), key);
-        return new SecondRound(session, message32, all, own, signature);
+        return new SecondRound(session, all, own, signature);
     }
 
     /// Wipes the secret nonce if it was not used. Idempotent.

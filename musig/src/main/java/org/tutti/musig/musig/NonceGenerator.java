@@ -79,13 +79,13 @@ public final class NonceGenerator {
             Bytes extra32,
             SecureRandom random) {
         MemorySegment slot = Objects.requireNonNull(secret.acquire(), "fresh");
+        MemorySegment fresh = slot.asSlice(RANDOM_OFFSET, 32);
         Scratch s = Scratch.take();
         try {
             Scratch.put(s.bytes32, message32.toArray());
             Scratch.put(s.more32, extra32.toArray());
             key.publicKey().writeTo(s.publicKey, 0);
             context.writeTo(s.keyAggCache);
-            MemorySegment fresh = slot.asSlice(RANDOM_OFFSET, 32);
             draw(random, fresh);
             boolean made =
                     key.use(own ->
@@ -98,7 +98,6 @@ public final class NonceGenerator {
                                     s.bytes32,
                                     s.keyAggCache,
                                     s.more32));
-            fresh.fill((byte) 0);
             if (!made) {
                 throw new NativeLibraryException(
                         NativeLibraryException.Code.CALL_FAILED,
@@ -106,6 +105,8 @@ public final class NonceGenerator {
             }
             return PublicNonce.generated(s);
         } finally {
+            // The library wipes it only when it succeeds.
+            fresh.fill((byte) 0);
             s.giveBack();
             secret.release();
         }
@@ -113,9 +114,12 @@ public final class NonceGenerator {
 
     private static void draw(SecureRandom random, MemorySegment target) {
         byte[] fresh = new byte[32];
-        random.nextBytes(fresh);
-        Scratch.put(target, fresh);
-        Arrays.fill(fresh, (byte) 0);
+        try {
+            random.nextBytes(fresh);
+            Scratch.put(target, fresh);
+        } finally {
+            Arrays.fill(fresh, (byte) 0);
+        }
     }
 
     /// Room in a slot for the partial signature that its nonce makes.

@@ -1,12 +1,9 @@
 package org.tutti.musig.musig;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.base.Bytes;
 import org.tutti.musig.musig.MusigException.Code;
 import org.tutti.musig.musig.MusigException.Contribution;
-import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
-import org.tutti.musig.secp256k1.NativeLibraryException;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,19 +14,16 @@ import java.util.Objects;
 /// only once it verifies. Made by [FirstRound#finish]. Not safe for threads; holds no secrets.
 public final class SecondRound {
     private final SigningSession session;
-    private final Bytes message32;
     private final List<PublicNonce> nonces;
     private final int own;
     private final @Nullable PartialSignature[] signatures;
 
     SecondRound(
             SigningSession session,
-            Bytes message32,
             List<PublicNonce> nonces,
             int own,
             PartialSignature ownSignature) {
         this.session = session;
-        this.message32 = message32;
         this.nonces = List.copyOf(nonces);
         this.own = own;
         this.signatures = new PartialSignature[nonces.size()];
@@ -82,13 +76,6 @@ public final class SecondRound {
         for (PartialSignature signature : signatures) {
             all.add(Objects.requireNonNull(signature));
         }
-        SchnorrSignature sum = session.aggregate(all);
-        if (!Schnorr.verify(session.context().xOnlyKey(), message32.toArray(), sum)) {
-            // Every part of it was verified: the library contradicts itself.
-            throw new NativeLibraryException(
-                    NativeLibraryException.Code.CALL_FAILED,
-                    "verified partial signatures add up to an invalid one");
-        }
-        return sum;
+        return session.aggregate(all, nonces);
     }
 }

@@ -3,7 +3,8 @@ package org.tutti.musig.musig;
 import org.tutti.base.Bytes;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
-import org.tutti.musig.musig.SigningRefusedException.Code;
+import org.tutti.musig.musig.AggregationException.Code;
+import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.musig.secp256k1.LibSecp256k1;
 import org.tutti.musig.secp256k1.NativeLibraryException;
@@ -13,7 +14,9 @@ import org.tutti.musig.secp256k1.Sizes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Round two: one message, one group with its tweaks, one aggregate nonce (BIP327 session context).
 /// Immutable and without secrets; any thread may use it.
@@ -21,6 +24,8 @@ public final class SigningSession {
     private static final long CACHE_OFFSET = 136;
 
     private final KeyAggContext context;
+    private final AggregateNonce nonce;
+    private final Bytes message32;
 
     // Off the heap and never written again, so that signing and verifying copy nothing.
     private final MemorySegment session;
@@ -29,8 +34,15 @@ public final class SigningSession {
     // The x coordinate of the final nonce, then the s that a sum of no partial signatures has.
     private final byte[] emptySum;
 
-    private SigningSession(KeyAggContext context, MemorySegment memory, byte[] emptySum) {
+    private SigningSession(
+            KeyAggContext context,
+            AggregateNonce nonce,
+            Bytes message32,
+            MemorySegment memory,
+            byte[] emptySum) {
         this.context = context;
+        this.nonce = nonce;
+        this.message32 = message32;
         this.session = memory.asSlice(0, Sizes.SESSION);
         this.keyAggCache = memory.asSlice(CACHE_OFFSET, Sizes.KEYAGG_CACHE);
         this.emptySum = emptySum;
@@ -54,7 +66,7 @@ public final class SigningSession {
                     memory.asSlice(CACHE_OFFSET))) {
                 throw failed("no session");
             }
-            return new SigningSession(context, memory, emptySum(memory, s));
+            return new SigningSession(context, nonce, message32, memory, emptySum(memory, s));
         } finally {
             s.giveBack();
         }
@@ -94,7 +106,8 @@ public final class SigningSession {
             // BIP327 Sign: "Fail if pk ≠ secnonce[64:97]".
             if (!nonce.publicKey().equals(key.publicKey())) {
                 throw new SigningRefusedException(
-                        Code.NONCE_FOR_ANOTHER_KEY, "the nonce was made for another key");
+                        SigningRefusedException.Code.NONCE_FOR_ANOTHER_KEY,
+                        "the nonce was made for another key");
             }
             // BIP327 GetSessionKeyAggCoeff: "Fail if pk not in pk1..u". The library does not check.
             context.requireMember(key.publicKey());
@@ -143,19 +156,81 @@ public final class SigningSession {
         }
     }
 
-    /// Adds up the partial signatures of all signers (BIP327 PartialSigAgg). The result is valid if
-    /// each of them is; verify it before it is used.
+    /// The group's signature: the sum of the partial signatures of all signers (BIP327
+    /// PartialSigAgg), verified (BIP340) under the aggregate key with its tweaks. There is no way
+    /// to a sum that was not verified.
     ///
-    /// @throws IllegalArgumentException unless there is one for every key
+    /// @param signatures in the order of the group's keys
+    /// @throws AggregationException WRONG_COUNT, REPEATED or INVALID_SUM; for the signer at fault
+    ///   use [#aggregate(List, List)]
     public SchnorrSignature aggregate(List<PartialSignature> signatures) {
-        int count = signatures.size();
-        if (count != context.keys().size()) {
-            throw new IllegalArgumentException(
-                    count + " partial signatures of " + context.keys().size() + " signers");
+        SchnorrSignature sum = sum(signatures);
+        if (!Schnorr.verify(context.xOnlyKey(), message32.toArray(), sum)) {
+            requireNoneTwice(signatures);
+            throw new AggregationException(
+                    Code.INVALID_SUM,
+                    "the partial signatures do not add up to a signature of this message under "
+                            + context.xOnlyKey()
+                            + ": at least one is of another message, tweak, nonce or signer");
         }
+        return sum;
+    }
+
+    /// The same, naming the signer whose contribution is wrong.
+    ///
+    /// @param signatures in the order of the group's keys
+    /// @param nonces the public nonces that the signers sent, in the same order
+    /// @throws AggregationException WRONG_COUNT, NONCES_DIFFER, REPEATED or INVALID_PARTIAL
+    public SchnorrSignature aggregate(List<PartialSignature> signatures, List<PublicNonce> nonces) {
+        requireOneForEachKey(nonces.size(), "public nonces");
+        SchnorrSignature sum = sum(signatures);
+        if (Schnorr.verify(context.xOnlyKey(), message32.toArray(), sum)) {
+            return sum;
+        }
+        if (!AggregateNonce.of(nonces).equals(nonce)) {
+            throw new AggregationException(
+                    Code.NONCES_DIFFER,
+                    "the public nonces do not add up to the aggregate nonce that was signed under");
+        }
+        requireNoneTwice(signatures);
+        for (int i = 0; i < signatures.size(); i++) {
+            if (!verify(signatures.get(i), nonces.get(i), context.keys().get(i))) {
+                throw new AggregationException(
+                        Code.INVALID_PARTIAL,
+                        i,
+                        "the partial signature of signer " + i + " does not verify");
+            }
+        }
+        throw failed("verified partial signatures add up to an invalid one");
+    }
+
+    private static void requireNoneTwice(List<PartialSignature> signatures) {
+        Map<PartialSignature, Integer> first = HashMap.newHashMap(signatures.size());
+        for (int i = 0; i < signatures.size(); i++) {
+            Integer before = first.putIfAbsent(signatures.get(i), i);
+            if (before != null) {
+                throw new AggregationException(
+                        Code.REPEATED,
+                        i,
+                        "the partial signature of signer " + i + " is that of signer " + before);
+            }
+        }
+    }
+
+    private void requireOneForEachKey(int count, String what) {
+        if (count != context.keys().size()) {
+            throw new AggregationException(
+                    Code.WRONG_COUNT,
+                    count + " " + what + " of " + context.keys().size() + " signers");
+        }
+    }
+
+    /// The sum, which may be anything if a partial signature is.
+    private SchnorrSignature sum(List<PartialSignature> signatures) {
+        requireOneForEachKey(signatures.size(), "partial signatures");
         Scalar sum = Scalar.at(emptySum, PartialSignature.BYTES);
-        for (int i = 0; i < count; i++) {
-            sum = sum.plus(signatures.get(i).value());
+        for (PartialSignature signature : signatures) {
+            sum = sum.plus(signature.value());
         }
         byte[] signature = emptySum.clone();
         sum.writeTo(signature, PartialSignature.BYTES);

@@ -10,14 +10,31 @@ import org.tutti.musig.secp256k1.Scratch;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.security.SecureRandom;
+import java.util.Arrays;
 
 /// BIP340 for one signer: messages of any length.
 public final class Schnorr {
     private Schnorr() {}
 
+    /// Signs a message of any length with auxiliary randomness that is drawn now and wiped.
+    ///
+    /// @param random the system's; 32 bytes are drawn
+    /// @throws IllegalStateException if the key was closed
+    public static SchnorrSignature sign(SecretKey key, byte[] message, SecureRandom random) {
+        byte[] auxRand = new byte[32];
+        try {
+            random.nextBytes(auxRand);
+            return sign(key, message, auxRand);
+        } finally {
+            Arrays.fill(auxRand, (byte) 0);
+        }
+    }
+
     /// Signs a message of any length.
     ///
-    /// @param auxRand 32 bytes of fresh randomness (BIP340 "auxiliary random data")
+    /// @param auxRand 32 bytes of fresh randomness (BIP340 "auxiliary random data"); the caller
+    ///   wipes it
     /// @throws IllegalArgumentException if `auxRand` does not have 32 bytes
     /// @throws IllegalStateException if the key was closed
     public static SchnorrSignature sign(SecretKey key, byte[] message, byte[] auxRand) {

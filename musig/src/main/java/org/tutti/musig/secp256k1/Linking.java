@@ -95,13 +95,16 @@ final class Linking {
 
     private static void randomize(MethodHandle randomize, MemorySegment context) throws Throwable {
         byte[] seed = new byte[32];
-        new SecureRandom().nextBytes(seed);
         try (Arena arena = Arena.ofConfined()) {
+            new SecureRandom().nextBytes(seed);
             MemorySegment nativeSeed = arena.allocateFrom(JAVA_BYTE, seed);
-            if ((int) randomize.invokeExact(context, nativeSeed) != 1) {
-                throw new IllegalStateException("randomisation was refused");
+            try {
+                if ((int) randomize.invokeExact(context, nativeSeed) != 1) {
+                    throw new IllegalStateException("randomisation was refused");
+                }
+            } finally {
+                nativeSeed.fill((byte) 0);
             }
-            nativeSeed.fill((byte) 0);
         } finally {
             Arrays.fill(seed, (byte) 0);
         }

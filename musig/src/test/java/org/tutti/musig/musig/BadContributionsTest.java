@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.musig.AggregationException.Code;
 import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
 
@@ -58,7 +60,7 @@ class BadContributionsTest {
     }
 
     @Test
-    void aTamperedPartialSignatureIsFoundAndSpoilsTheSum() throws MusigException {
+    void aTamperedPartialSignatureIsFoundAndThereIsNoSum() throws MusigException {
         PartialSignature good = session.sign(alices.secret(), alice);
         PartialSignature bobsPartial = session.sign(bobs.secret(), bob);
         byte[] bytes = bobsPartial.bytes().toArray();
@@ -67,7 +69,78 @@ class BadContributionsTest {
         assertThat(session.verify(good, alices.pub(), alice.publicKey())).isTrue();
         assertThat(session.verify(tampered, bobs.pub(), bob.publicKey())).isFalse();
         assertThat(holds(session.aggregate(List.of(good, bobsPartial)))).isTrue();
-        assertThat(holds(session.aggregate(List.of(good, tampered)))).isFalse();
+        noSum(() -> session.aggregate(List.of(good, tampered)), Code.INVALID_SUM, -1);
+        List<PublicNonce> nonces = List.of(alices.pub(), bobs.pub());
+        assertThat(holds(session.aggregate(List.of(good, bobsPartial), nonces))).isTrue();
+        noSum(() -> session.aggregate(List.of(good, tampered), nonces), Code.INVALID_PARTIAL, 1);
+    }
+
+    @Test
+    void theSumDoesNotDependOnTheOrderOfThePartials() {
+        PartialSignature alicesPartial = session.sign(alices.secret(), alice);
+        PartialSignature bobsPartial = session.sign(bobs.secret(), bob);
+        // Addition has no order: the sum is right, and is given.
+        assertThat(holds(session.aggregate(List.of(bobsPartial, alicesPartial)))).isTrue();
+    }
+
+    @Test
+    void onePartialSignatureForTwoSignersIsNotASum() {
+        PartialSignature partial = session.sign(alices.secret(), alice);
+        List<PartialSignature> twice = List.of(partial, partial);
+        noSum(() -> session.aggregate(twice), Code.REPEATED, 1);
+        noSum(() -> session.aggregate(twice, List.of(alices.pub(), bobs.pub())), Code.REPEATED, 1);
+    }
+
+    @Test
+    void aSumWithoutTheNonceOfASignerIsNotOne() {
+        SigningSession without =
+                SigningSession.of(group, AggregateNonce.of(List.of(alices.pub())), MESSAGE);
+        List<PartialSignature> partials =
+                List.of(without.sign(alices.secret(), alice), without.sign(bobs.secret(), bob));
+        noSum(() -> without.aggregate(partials), Code.INVALID_SUM, -1);
+        noSum(() -> without.aggregate(partials, List.of(alices.pub())), Code.WRONG_COUNT, -1);
+        noSum(
+                () -> without.aggregate(partials, List.of(alices.pub(), bobs.pub())),
+                Code.NONCES_DIFFER,
+                -1);
+    }
+
+    @Test
+    void aTweakThatOneSignerForgotIsNotPassedOver() {
+        KeyAggContext tweaked = group.withTapTweak(Optional.empty());
+        AggregateNonce nonce = AggregateNonce.of(List.of(alices.pub(), bobs.pub()));
+        SigningSession right = SigningSession.of(tweaked, nonce, MESSAGE);
+        List<PartialSignature> partials =
+                List.of(right.sign(alices.secret(), alice), session.sign(bobs.secret(), bob));
+        noSum(() -> right.aggregate(partials), Code.INVALID_SUM, -1);
+        noSum(
+                () -> right.aggregate(partials, List.of(alices.pub(), bobs.pub())),
+                Code.INVALID_PARTIAL,
+                1);
+        // And who forgot it for the sum gets none of those who did not.
+        noSum(() -> session.aggregate(partials), Code.INVALID_SUM, -1);
+    }
+
+    @Test
+    void aTweakThatAllForgotGivesNoSignatureUnderTheTweakedKey() {
+        List<PartialSignature> partials =
+                List.of(session.sign(alices.secret(), alice), session.sign(bobs.secret(), bob));
+        SigningSession right =
+                SigningSession.of(
+                        group.withTapTweak(Optional.empty()),
+                        AggregateNonce.of(List.of(alices.pub(), bobs.pub())),
+                        MESSAGE);
+        noSum(() -> right.aggregate(partials), Code.INVALID_SUM, -1);
+    }
+
+    private static void noSum(ThrowingCallable aggregation, Code code, int signer) {
+        assertThatThrownBy(aggregation)
+                .isInstanceOfSatisfying(
+                        AggregationException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(code);
+                            assertThat(e.signer()).isEqualTo(signer);
+                        });
     }
 
     private boolean holds(SchnorrSignature signature) {
@@ -113,8 +186,8 @@ class BadContributionsTest {
         assertThatThrownBy(() -> session.aggregate(List.of(partial)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1 partial signatures of 2 signers");
-        assertThatThrownBy(() -> session.aggregate(List.of()))
-                .isInstanceOf(IllegalArgumentException.class);
+        noSum(() -> session.aggregate(List.of(partial)), Code.WRONG_COUNT, -1);
+        noSum(() -> session.aggregate(List.of()), Code.WRONG_COUNT, -1);
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param members the whole group, this node among them, in the order of their signer numbers
 /// @param coins unspent ones, oldest first, a bounded number
 /// @param payments newest first, a bounded number
+/// @param secrets how well the system keeps what must stay in this node's memory
 public record NodeStatus(
         @JsonInlined AddressInfo group,
         String peerId,
@@ -23,7 +24,8 @@ public record NodeStatus(
         List<Member> members,
         @JsonInlined Balance balance,
         List<Coin> coins,
-        List<Payment> payments) {
+        List<Payment> payments,
+        Secrets secrets) {
     public NodeStatus {
         members = List.copyOf(members);
         coins = List.copyOf(coins);
@@ -57,6 +59,26 @@ public record NodeStatus(
             int height,
             boolean coinbase,
             boolean spendable) {}
+
+    /// How well the system keeps signing key and secret nonces in the node's memory.
+    ///
+    /// @param memoryLocked whether they are never written to swap
+    /// @param leftOutOfCoreFiles whether their memory is left out of core files
+    /// @param notDumpable whether other processes of the same user cannot read the process's memory
+    /// @param coreFilesOff whether a crash leaves no core file
+    /// @param attachOff whether the JVM lets no process of the same user attach
+    /// @param missing what could not be had and why, for people; empty if everything could
+    public record Secrets(
+            boolean memoryLocked,
+            boolean leftOutOfCoreFiles,
+            boolean notDumpable,
+            boolean coreFilesOff,
+            boolean attachOff,
+            List<String> missing) {
+        public Secrets {
+            missing = List.copyOf(missing);
+        }
+    }
 
     /// A payment of the group's.
     ///

@@ -28,7 +28,10 @@ final class DataFolder implements AutoCloseable {
             throw new NodeException(
                     "NO_DATA_FOLDER",
                     Kind.CONFIGURATION,
-                    path + ": no such folder; make it with: ./tutti node init --data " + path);
+                    path
+                            + ": no such folder; make it with: ./tutti node init --data "
+                            + path
+                            + " --network NAME");
         }
         FileChannel channel = null;
         try {

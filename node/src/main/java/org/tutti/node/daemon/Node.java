@@ -2,11 +2,16 @@ package org.tutti.node.daemon;
 
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.memory.MemoryProtection;
+import org.tutti.musig.musig.SecretNonce;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.node.process.JvmAttach;
+import org.tutti.node.process.ProcessProtection;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.wallet.coins.ChainTime;
@@ -55,21 +60,28 @@ public final class Node implements AutoCloseable {
     /// Starts a node.
     ///
     /// @param data its data folder, with keys that [org.tutti.node.keystore.KeyStore] made
+    /// @param process what was had for this process; told in the status
     /// @param events told what happens, from many threads
     /// @throws NodeException if it cannot start; nothing is left open then
-    public static Node start(NodeConfig config, Path data, EventSink events) {
+    public static Node start(
+            NodeConfig config, Path data, ProcessProtection process, EventSink events) {
         NodeEnd end = new NodeEnd();
         OpenParts open = new OpenParts();
         try {
             NodeParts parts = new NodeParts(config, data, Clock.systemUTC(), new SecureRandom());
-            return new Node(end, open, events, start(parts, end, open, events));
+            return new Node(end, open, events, start(parts, process, end, open, events));
         } catch (RuntimeException e) {
             open.close();
             throw e;
         }
     }
 
-    private static NodeApi start(NodeParts parts, NodeEnd end, OpenParts open, EventSink events) {
+    private static NodeApi start(
+            NodeParts parts,
+            ProcessProtection process,
+            NodeEnd end,
+            OpenParts open,
+            EventSink events) {
         InstantSource clock = parts.clock();
         open.add(DataFolder.lock(parts.data()));
         NodeKeys keys = open.add(parts.keys());
@@ -147,10 +159,21 @@ public final class Node implements AutoCloseable {
                         parts.random());
         NodeApi api =
                 new NodeService(
-                        setup, coins, payments, requester, chain::tip, connector::connected);
+                        setup,
+                        coins,
+                        payments,
+                        requester,
+                        chain::tip,
+                        connector::connected,
+                        () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()));
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
         return api;
+    }
+
+    /// Asked anew each time: more memory is asked for when more secrets are alive than before.
+    private static MemoryProtection memoryProtection() {
+        return SecretKey.memoryProtection().and(SecretNonce.memoryProtection());
     }
 
     private static Consumer<SessionEvent> sessionListener(

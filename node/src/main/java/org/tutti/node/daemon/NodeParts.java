@@ -39,9 +39,9 @@ import java.util.function.Supplier;
 record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom random) {
     NodeKeys keys() {
         try {
-            return new KeyStore(data).open();
+            return new KeyStore(data).open(config.network());
         } catch (KeyStoreException e) {
-            throw new NodeException("KEYSTORE", Kind.CONFIGURATION, e.reason(), e);
+            throw new NodeException(e.code().name(), Kind.CONFIGURATION, e.reason(), e);
         }
     }
 

@@ -49,22 +49,26 @@ final class NodeService implements NodeApi {
     private final PaymentRequester requester;
     private final Supplier<ChainReports.Tip> tip;
     private final Supplier<Set<PeerId>> connected;
+    private final Supplier<NodeStatus.Secrets> secrets;
 
     /// @param tip the chain's end
     /// @param connected the other members that are connected now
+    /// @param secrets how well they are kept now
     NodeService(
             Setup setup,
             UtxoStore coins,
             PaymentProcessor payments,
             PaymentRequester requester,
             Supplier<ChainReports.Tip> tip,
-            Supplier<Set<PeerId>> connected) {
+            Supplier<Set<PeerId>> connected,
+            Supplier<NodeStatus.Secrets> secrets) {
         this.setup = setup;
         this.coins = coins;
         this.payments = payments;
         this.requester = requester;
         this.tip = tip;
         this.connected = connected;
+        this.secrets = secrets;
     }
 
     @Override
@@ -97,7 +101,8 @@ final class NodeService implements NodeApi {
                 payments.payments().reversed().stream()
                         .limit(MAX_LISTED)
                         .map(this::payment)
-                        .toList());
+                        .toList(),
+                secrets.get());
     }
 
     private List<NodeStatus.Member> members() {

@@ -92,6 +92,8 @@ final class SessionReports implements Consumer<SessionEvent> {
                             e.at(),
                             new NodeEvent.Dropped(
                                     e.from().peerId().toString(), e.reason().name(), e.count()));
+            case SessionEvent.ClockStepped e ->
+                    events.emit(e.at(), new NodeEvent.ClockStepped(e.by().toSeconds()));
             case SessionEvent.JournalFailed e ->
                     events.emit(e.at(), new NodeEvent.JournalFailed(e.message()));
         }

@@ -1,7 +1,6 @@
 package org.tutti.node.daemon;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.script.Script;
@@ -28,10 +27,17 @@ import java.util.Set;
 record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy) {
     /// @throws NodeException if they do not fit together
     static Setup of(NodeConfig config, NodeKeys keys) {
+        // SAFETY 24: the key store has refused it before; this is for keys from elsewhere.
+        if (!keys.network().equals(config.network().id())) {
+            throw wrong(
+                    "KEY_OF_ANOTHER_NETWORK",
+                    "the signing key was not made for the network of the configuration, "
+                            + config.network().name());
+        }
         try {
             SignerGroup group =
                     SignerGroup.of(
-                            Bytes.wrap(config.network().genesisHeader().hash().toArray()),
+                            config.network().id(),
                             config.epoch(),
                             config.members().stream()
                                     .map(member ->

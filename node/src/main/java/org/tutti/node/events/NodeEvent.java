@@ -162,6 +162,12 @@ public sealed interface NodeEvent {
     /// The signatures are complete, but the script interpreter refuses the transaction.
     record CheckFailed(String session, String txid, String reason) implements NodeEvent {}
 
+    /// The wall clock was set while the node ran: limits are not freed, and nothing is forgotten,
+    /// until the operator has looked at the clock.
+    ///
+    /// @param seconds positive if it was set forward
+    record ClockStepped(long seconds) implements NodeEvent {}
+
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
 

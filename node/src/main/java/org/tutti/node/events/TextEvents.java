@@ -126,6 +126,9 @@ public final class TextEvents implements EventSink {
                             .formatted(shorten(e.peerId()), e.reason(), e.count());
             case NodeEvent.CheckFailed e ->
                     "the script interpreter refuses %s: %s".formatted(e.txid(), e.reason());
+            case NodeEvent.ClockStepped e ->
+                    "the clock was set by %+d seconds: limits are not freed until you have looked at it"
+                            .formatted(e.seconds());
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node no longer signs: " + e.reason();
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());

@@ -1,5 +1,6 @@
 package org.tutti.node.keystore;
 
+import org.tutti.bitcoin.network.Network;
 import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
@@ -9,6 +10,7 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.node.files.IoReason;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -16,9 +18,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 
-/// A node's keys in `DATA/keys`: `identity.key` (an Ed25519 private key in libp2p's protobuf) and
-/// `signing.key` (32 bytes), each as one line of hex, mode 0600. The two keys are independent of
+/// A node's keys in `DATA/keys`, mode 0600: `identity.key`, an Ed25519 private key in libp2p's
+/// protobuf as one line of hex; and `signing.key`, 32 bytes as one line of hex, then the line
+/// `network NAME ID` with the network that the key was made for. The two keys are independent of
 /// each other (SIGNING-SAFETY 17).
+///
+/// Key and network stand in one file, so that no copy of the key is without its network
+/// (SIGNING-SAFETY 24).
 public final class KeyStore {
     private static final String IDENTITY = "identity.key";
     private static final String SIGNING = "signing.key";
@@ -33,20 +39,21 @@ public final class KeyStore {
 
     /// Makes both keys; never replaces existing ones.
     ///
+    /// @param network the one network that the signing key will sign for
     /// @throws KeyStoreException if there are keys already, or the folder cannot be written
-    public NodeKeys create(SecureRandom random) throws KeyStoreException {
+    public NodeKeys create(Network network, SecureRandom random) throws KeyStoreException {
         PrivateKey identity = Keys.generate(KeyType.ED25519, random);
-        byte[] signing = new byte[32];
+        byte[] signing = new byte[SecretKey.BYTES];
         byte[] identityText = new byte[0];
         byte[] signingText = new byte[0];
         try {
             SecretKey key = drawSigningKey(signing, random);
             byte[] identityBytes = identity.toProtobuf();
-            identityText = line(identityBytes);
+            identityText = lines(identityBytes, "");
             SecretFiles.wipe(identityBytes);
-            signingText = line(signing);
+            signingText = lines(signing, NetworkLine.of(network).text() + "\n");
             SecretFiles.writeAll(folder, Map.of(IDENTITY, identityText, SIGNING, signingText));
-            return new NodeKeys(identity, key);
+            return new NodeKeys(identity, key, network.id());
         } catch (FileAlreadyExistsException e) {
             throw new KeyStoreException(folder + ": has keys already; they are never replaced", e);
         } catch (IOException e) {
@@ -58,21 +65,92 @@ public final class KeyStore {
         }
     }
 
-    /// @throws KeyStoreException if a file is not there, open to others, or not a key
-    public NodeKeys open() throws KeyStoreException {
+    /// @param network the one that the node is about to sign for
+    /// @throws KeyStoreException if a file is not there, open to others, or not a key;
+    ///   KEY_OF_ANOTHER_NETWORK or KEY_WITHOUT_NETWORK if the signing key was not made for
+    ///   `network`
+    public NodeKeys open(Network network) throws KeyStoreException {
         Path identityFile = folder.resolve(IDENTITY);
-        byte[] identityBytes = secret(identityFile);
-        byte[] signingBytes = new byte[0];
+        byte[] identityText = SecretFiles.read(identityFile);
+        byte[] identityBytes = new byte[0];
         try {
+            identityBytes = secret(identityFile, identityText, 0, identityText.length);
             PrivateKey identity = Keys.privateFromProtobuf(identityBytes);
-            Path signingFile = folder.resolve(SIGNING);
-            signingBytes = secret(signingFile);
-            return new NodeKeys(identity, signingKey(signingFile, signingBytes));
+            return new NodeKeys(identity, signingKey(network), network.id());
         } catch (KeyFormatException e) {
             throw new KeyStoreException(identityFile + ": not a libp2p private key", e);
         } finally {
+            SecretFiles.wipe(identityText);
             SecretFiles.wipe(identityBytes);
-            SecretFiles.wipe(signingBytes);
+        }
+    }
+
+    private SecretKey signingKey(Network network) throws KeyStoreException {
+        Path file = folder.resolve(SIGNING);
+        byte[] text = SecretFiles.read(file);
+        byte[] key = new byte[0];
+        try {
+            int end = endOfLine(text);
+            key = secret(file, text, 0, end);
+            // Not a key at all is said first: its remedy is another.
+            SecretKey made = signingKey(file, key);
+            try {
+                requireNetwork(file, text, end, network);
+                return made;
+            } catch (KeyStoreException e) {
+                made.close();
+                throw e;
+            }
+        } finally {
+            SecretFiles.wipe(text);
+            SecretFiles.wipe(key);
+        }
+    }
+
+    private static int endOfLine(byte[] text) {
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\n') {
+                return i;
+            }
+        }
+        return text.length;
+    }
+
+    private void requireNetwork(Path file, byte[] text, int from, Network network)
+            throws KeyStoreException {
+        String rest =
+                new String(text, from, text.length - from, StandardCharsets.ISO_8859_1).strip();
+        if (rest.isEmpty()) {
+            throw new KeyStoreException(
+                    KeyStoreException.Code.KEY_WITHOUT_NETWORK,
+                    file
+                            + ": does not say which network this key is for, and the configuration"
+                            + " names "
+                            + network.name()
+                            + "; make new keys in another data folder with: tutti node init --network "
+                            + network.name()
+                            + "; or, only if this key was never used on another network, append"
+                            + " this line to the file: "
+                            + NetworkLine.of(network).text());
+        }
+        NetworkLine line =
+                NetworkLine.parse(rest)
+                        .orElseThrow(() ->
+                                new KeyStoreException(
+                                        file
+                                                + ": the line after the key is not: network NAME"
+                                                + " ID"));
+        if (!line.id().equals(network.id())) {
+            throw new KeyStoreException(
+                    KeyStoreException.Code.KEY_OF_ANOTHER_NETWORK,
+                    file
+                            + ": this key is for "
+                            + line.described()
+                            + ", the configuration names "
+                            + network.name()
+                            + "; a key signs for one network only, so make keys for "
+                            + network.name()
+                            + " in another data folder");
         }
     }
 
@@ -96,34 +174,36 @@ public final class KeyStore {
         }
     }
 
-    private static byte[] secret(Path file) throws KeyStoreException {
-        byte[] text = SecretFiles.read(file);
+    /// The bytes that `text` has as hex digits from one place to another.
+    private static byte[] secret(Path file, byte[] text, int from, int to)
+            throws KeyStoreException {
+        char[] digits = new char[to - from];
         try {
-            char[] digits = new char[text.length];
             int length = 0;
-            for (byte c : text) {
-                if (c != '\n' && c != '\r') {
-                    digits[length++] = (char) (c & 0xff);
+            for (int i = from; i < to; i++) {
+                if (text[i] != '\n' && text[i] != '\r') {
+                    digits[length++] = (char) (text[i] & 0xff);
                 }
             }
-            byte[] key = HEX.parseHex(digits, 0, length);
-            Arrays.fill(digits, '0');
-            return key;
+            return HEX.parseHex(digits, 0, length);
         } catch (IllegalArgumentException e) {
             // The exception's message quotes digits of the secret: it goes no further.
             throw new KeyStoreException(file + ": not one line of hex digits");
         } finally {
-            SecretFiles.wipe(text);
+            Arrays.fill(digits, '0');
         }
     }
 
-    private static byte[] line(byte[] secret) {
-        byte[] text = new byte[2 * secret.length + 1];
+    /// The secret as a line of hex digits, then the rest.
+    private static byte[] lines(byte[] secret, String rest) {
+        byte[] after = rest.getBytes(StandardCharsets.US_ASCII);
+        byte[] text = new byte[2 * secret.length + 1 + after.length];
         for (int i = 0; i < secret.length; i++) {
             text[2 * i] = (byte) HEX.toHighHexDigit(secret[i]);
             text[2 * i + 1] = (byte) HEX.toLowHexDigit(secret[i]);
         }
-        text[text.length - 1] = '\n';
+        text[2 * secret.length] = '\n';
+        System.arraycopy(after, 0, text, 2 * secret.length + 1, after.length);
         return text;
     }
 }

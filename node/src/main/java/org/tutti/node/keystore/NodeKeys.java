@@ -1,5 +1,6 @@
 package org.tutti.node.keystore;
 
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 
@@ -7,7 +8,10 @@ import org.tutti.musig.keys.SecretKey;
 ///
 /// @param identity names the node on the network, nothing else
 /// @param signing the node's share of the group's key
-public record NodeKeys(PrivateKey identity, SecretKey signing) implements AutoCloseable {
+/// @param network id of the one network that the signing key was made for
+///   ([org.tutti.bitcoin.network.Network#id()])
+public record NodeKeys(PrivateKey identity, SecretKey signing, Bytes network)
+        implements AutoCloseable {
     @Override
     public void close() {
         signing.close();

@@ -114,7 +114,9 @@ final class SecretFiles {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
             throw new KeyStoreException(
-                    file + ": no such key file; make the node's keys with: tutti node init", e);
+                    file
+                            + ": no such key file; make the node's keys with: tutti node init --network NAME",
+                    e);
         } catch (IOException e) {
             throw new KeyStoreException(file + ": cannot be read: " + IoReason.of(e), e);
         }

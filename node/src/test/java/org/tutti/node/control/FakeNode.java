@@ -45,7 +45,8 @@ final class FakeNode implements NodeApi {
                                     Optional.empty(),
                                     Optional.empty(),
                                     List.of(),
-                                    Optional.empty())));
+                                    Optional.empty())),
+                    new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")));
     static final NodeStatus EMPTY =
             new NodeStatus(
                     ADDRESS,
@@ -55,7 +56,8 @@ final class FakeNode implements NodeApi {
                     List.of(),
                     new NodeStatus.Balance(0, 0, 0),
                     List.of(),
-                    List.of());
+                    List.of(),
+                    new NodeStatus.Secrets(true, true, true, true, true, List.of()));
 
     final List<PayRequest> paid = new ArrayList<>();
     private final NodeStatus status;

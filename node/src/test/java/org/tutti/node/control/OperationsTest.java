@@ -40,7 +40,9 @@ class OperationsTest {
                         {"txid":"ee","state":"sent","confirmations":0,"session":"5e","key":"rent",\
                         "outputs":[{"to":"carol","amountSat":3}],"feeSat":4},\
                         {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
-                        "outputs":[]}]}\
+                        "outputs":[]}],\
+                        "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\
+                        "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]}}\
                         """);
     }
 

@@ -47,6 +47,9 @@ import java.util.Set;
 class NodeServiceTest {
     private static final SessionId SESSION = new SessionId(Bytes.fromHex("ab".repeat(32)));
 
+    private static final NodeStatus.Secrets SECRETS =
+            new NodeStatus.Secrets(true, true, false, true, true, List.of("dumpable"));
+
     private final Setup setup = new TestGroup().setup(0);
     private final PeerId bob = setup.others().getFirst().peerId();
     private final UtxoStore coins = new UtxoStore(setup.wallet());
@@ -102,7 +105,8 @@ class NodeServiceTest {
                             draft -> signer.start(draft),
                             new Random(1)),
                     () -> tip,
-                    () -> Set.of(bob));
+                    () -> Set.of(bob),
+                    () -> SECRETS);
 
     @Test
     void theAddressIsTheWallets() {
@@ -119,6 +123,7 @@ class NodeServiceTest {
         assertThat(status.tip()).isEmpty();
         assertThat(status.balance()).isEqualTo(new NodeStatus.Balance(0, 0, 0));
         assertThat(status.members()).hasSize(3);
+        assertThat(status.secrets()).isEqualTo(SECRETS);
         assertThat(status.members())
                 .filteredOn(NodeStatus.Member::self)
                 .extracting(NodeStatus.Member::peerId)

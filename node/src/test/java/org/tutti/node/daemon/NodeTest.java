@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.musig.SecretNonce;
+import org.tutti.node.api.NodeStatus;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonRecords;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.node.process.JvmAttach;
+import org.tutti.node.process.ProcessProtection;
 import org.tutti.regtest.RegtestEvents;
 import org.tutti.regtest.RegtestNode;
 
@@ -61,12 +69,13 @@ class NodeTest {
                     .isEqualTo(
                             """
                             {"ok":true,%s,"peerId":"%s","height":-1,"tip":null,"members":[%s],\
-                            "totalSat":0,"spendableSat":0,"spendableCoins":0,"coins":[],"payments":[]}\
+                            "totalSat":0,"spendableSat":0,"spendableCoins":0,"coins":[],"payments":[],%s}\
                             """
                                     .formatted(
                                             addressFields(group),
                                             group.peerId(),
-                                            memberLines(group.peerId(), false)));
+                                            memberLines(group.peerId(), false),
+                                            secrets()));
         }
     }
 
@@ -120,14 +129,15 @@ class NodeTest {
                                 {"ok":true,%s,"peerId":"%s","height":101,"tip":"%s","members":[%s],\
                                 "totalSat":5000000000,"spendableSat":5000000000,"spendableCoins":1,\
                                 "coins":[{"txid":"%s","vout":0,"valueSat":5000000000,"height":1,\
-                                "coinbase":true,"spendable":true}],"payments":[]}\
+                                "coinbase":true,"spendable":true}],"payments":[],%s}\
                                 """
                                         .formatted(
                                                 addressFields(group),
                                                 group.peerId(),
                                                 bitcoin.tip(),
                                                 memberLines(group.peerId(), true),
-                                                coin.txid()));
+                                                coin.txid(),
+                                                secrets()));
 
                 String paid =
                         ask(
@@ -145,11 +155,12 @@ class NodeTest {
                 assertThat(ask("alice", "{\"op\":\"status\"}"))
                         .endsWith(
                                 """
-                                "payments":[{"txid":"%s","state":"sent","confirmations":0,%s}]}\
+                                "payments":[{"txid":"%s","state":"sent","confirmations":0,%s}],%s}\
                                 """
                                         .formatted(
                                                 signed.txid(),
-                                                paymentFields(signed.session(), true)));
+                                                paymentFields(signed.session(), true),
+                                                secrets()));
                 // Asked for again, it is answered, not made once more.
                 assertThat(ask("alice", pay("4000000000", ",\"key\":\"rent\"")))
                         .isEqualTo(paid.replace("signed", "sent"));
@@ -170,12 +181,13 @@ class NodeTest {
                         .endsWith(
                                 """
                                 "payments":[{"txid":"%s","state":"confirmed","confirmations":2,\
-                                "blockHash":"%s",%s}]}\
+                                "blockHash":"%s",%s}],%s}\
                                 """
                                         .formatted(
                                                 signed.txid(),
                                                 bitcoin.block(102).hash(),
-                                                paymentFields(signed.session(), false)));
+                                                paymentFields(signed.session(), false),
+                                                secrets()));
             }
             alice.await(NodeEvent.Stopped.class);
         }
@@ -187,6 +199,18 @@ class NodeTest {
         "session":"%s",%s"outputs":[{"to":"%s","amountSat":4000000000}],"feeSat":462\
         """
                 .formatted(session, own ? "\"key\":\"rent\"," : "", NOBODY);
+    }
+
+    /// What the system gives depends on the machine.
+    private static String secrets() {
+        NodeStatus.Secrets secrets =
+                SecretsReport.of(
+                        SecretKey.memoryProtection().and(SecretNonce.memoryProtection()),
+                        ProcessProtection.NOT_ASKED_FOR,
+                        JvmAttach.open());
+        assertThat(secrets.notDumpable()).isFalse();
+        assertThat(secrets.coreFilesOff()).isFalse();
+        return "\"secrets\":" + JsonLine.write(JsonRecords.fields(secrets));
     }
 
     private static String pay(String amount, String more) {
@@ -251,7 +275,11 @@ class NodeTest {
                             .formatted(member.peerId(), member.signingKey(), member.port()));
         }
         Path config = Files.writeString(folder.resolve(name + ".toml"), toml);
-        return Node.start(ConfigReader.read(config), folder.resolve(name), events);
+        return Node.start(
+                ConfigReader.read(config),
+                folder.resolve(name),
+                ProcessProtection.NOT_ASKED_FOR,
+                events);
     }
 
     private void makeKeys() throws Exception {
@@ -267,7 +295,8 @@ class NodeTest {
     }
 
     private void makeKeys(String name, int port) throws Exception {
-        try (NodeKeys keys = new KeyStore(folder.resolve(name)).create(new SecureRandom())) {
+        try (NodeKeys keys =
+                new KeyStore(folder.resolve(name)).create(Network.REGTEST, new SecureRandom())) {
             members.add(
                     new Member(
                             name,

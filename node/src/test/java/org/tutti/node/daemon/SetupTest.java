@@ -60,8 +60,22 @@ class SetupTest {
 
     @Test
     void aSigningKeyThatIsNotTheMembersIsRefused() {
-        NodeKeys mixed = new NodeKeys(group.keysOf(0).identity(), group.keysOf(1).signing());
+        NodeKeys mixed =
+                new NodeKeys(
+                        group.keysOf(0).identity(),
+                        group.keysOf(1).signing(),
+                        Network.REGTEST.id());
         refused(group.config(TestGroup.POLICY), mixed, "OTHER_SIGNING_KEY");
+    }
+
+    @Test
+    void aSigningKeyOfAnotherNetworkIsRefused() {
+        NodeKeys mainnet =
+                new NodeKeys(
+                        group.keysOf(0).identity(),
+                        group.keysOf(0).signing(),
+                        Network.MAINNET.id());
+        refused(group.config(TestGroup.POLICY), mainnet, "KEY_OF_ANOTHER_NETWORK");
     }
 
     @Test

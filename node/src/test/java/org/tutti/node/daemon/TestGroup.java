@@ -43,7 +43,7 @@ final class TestGroup {
         byte[] scalar = new byte[32];
         scalar[31] = (byte) number;
         try {
-            return new NodeKeys(identity, SecretKey.of(scalar));
+            return new NodeKeys(identity, SecretKey.of(scalar), Network.REGTEST.id());
         } catch (KeyException e) {
             throw new AssertionError(e);
         }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.node.keystore.KeyStoreException.Code;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,8 +25,8 @@ class KeyStoreTest {
     @Test
     void keysThatWereMadeAreReadAgain() throws Exception {
         KeyStore store = new KeyStore(folder.resolve("alice"));
-        try (NodeKeys made = store.create(random);
-                NodeKeys read = store.open()) {
+        try (NodeKeys made = store.create(Network.REGTEST, random);
+                NodeKeys read = store.open(Network.REGTEST)) {
             assertThat(read.identity().publicKey().peerId())
                     .isEqualTo(made.identity().publicKey().peerId());
             assertThat(read.signing().publicKey()).isEqualTo(made.signing().publicKey());
@@ -32,7 +35,7 @@ class KeyStoreTest {
 
     @Test
     void everyFileIsTheOwnersAlone() throws Exception {
-        new KeyStore(folder.resolve("alice")).create(random).close();
+        new KeyStore(folder.resolve("alice")).create(Network.REGTEST, random).close();
         for (String file : List.of("identity.key", "signing.key")) {
             assertThat(Files.getPosixFilePermissions(folder.resolve("alice/keys").resolve(file)))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -45,9 +48,9 @@ class KeyStoreTest {
 
     @Test
     void theTwoKeysHaveNothingInCommon() throws Exception {
-        new KeyStore(folder).create(random).close();
+        new KeyStore(folder).create(Network.REGTEST, random).close();
         String identity = Files.readString(folder.resolve("keys/identity.key")).strip();
-        String signing = Files.readString(folder.resolve("keys/signing.key")).strip();
+        String signing = Files.readAllLines(folder.resolve("keys/signing.key")).getFirst();
         assertThat(signing).hasSize(64);
         assertThat(identity).doesNotContain(signing);
     }
@@ -55,9 +58,9 @@ class KeyStoreTest {
     @Test
     void keysAreNeverReplaced() throws Exception {
         KeyStore store = new KeyStore(folder);
-        store.create(random).close();
+        store.create(Network.REGTEST, random).close();
         String before = Files.readString(folder.resolve("keys/signing.key"));
-        assertThatThrownBy(() -> store.create(random))
+        assertThatThrownBy(() -> store.create(Network.REGTEST, random))
                 .isInstanceOf(KeyStoreException.class)
                 .hasMessageContaining("never replaced");
         assertThat(Files.readString(folder.resolve("keys/signing.key"))).isEqualTo(before);
@@ -68,17 +71,17 @@ class KeyStoreTest {
         // What a kill before the rename leaves: a folder with another name.
         Files.createDirectory(folder.resolve("keys.new123"));
         Files.writeString(folder.resolve("keys.new123/signing.key"), "half");
-        new KeyStore(folder).create(random).close();
+        new KeyStore(folder).create(Network.REGTEST, random).close();
         assertThat(names(folder.resolve("keys"))).containsExactly("identity.key", "signing.key");
     }
 
     @Test
     void keysThatOthersMayReadAreRefused() throws Exception {
         KeyStore store = new KeyStore(folder);
-        store.create(random).close();
+        store.create(Network.REGTEST, random).close();
         Path file = folder.resolve("keys/signing.key");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-        assertThatThrownBy(store::open)
+        assertThatThrownBy(() -> store.open(Network.REGTEST))
                 .isInstanceOf(KeyStoreException.class)
                 .hasMessageContaining("signing.key")
                 .hasMessageContaining("chmod 600");
@@ -87,7 +90,7 @@ class KeyStoreTest {
     @Test
     void aFileThatIsNoKeyIsRefusedWithoutBeingQuoted() throws Exception {
         KeyStore store = new KeyStore(folder);
-        store.create(random).close();
+        store.create(Network.REGTEST, random).close();
         for (String content :
                 List.of(
                         "",
@@ -98,7 +101,7 @@ class KeyStoreTest {
                         "1d".repeat(31),
                         "a".repeat(5000))) {
             Files.writeString(folder.resolve("keys/signing.key"), content);
-            assertThatThrownBy(store::open)
+            assertThatThrownBy(() -> store.open(Network.REGTEST))
                     .isInstanceOf(KeyStoreException.class)
                     .hasMessageContaining("signing.key")
                     .satisfies(e -> {
@@ -110,18 +113,114 @@ class KeyStoreTest {
     }
 
     @Test
+    void theSigningKeysFileNamesItsNetwork() throws Exception {
+        new KeyStore(folder).create(Network.MAINNET, random).close();
+        assertThat(Files.readAllLines(folder.resolve("keys/signing.key")))
+                .hasSize(2)
+                .element(1)
+                .isEqualTo("network mainnet " + Network.MAINNET.id().toHex());
+    }
+
+    @Test
+    void aKeyOfAnotherNetworkIsRefusedAndBothAreNamed() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.MAINNET, random).close();
+        try (NodeKeys keys = store.open(Network.MAINNET)) {
+            assertThat(keys.network()).isEqualTo(Network.MAINNET.id());
+        }
+        refusedOnRegtest(
+                store,
+                Code.KEY_OF_ANOTHER_NETWORK,
+                "this key is for mainnet, the configuration names regtest");
+    }
+
+    @Test
+    void anotherNameBeforeTheIdChangesNothing() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.MAINNET, random).close();
+        rewriteNetwork("network regtest " + Network.MAINNET.id().toHex());
+        refusedOnRegtest(store, Code.KEY_OF_ANOTHER_NETWORK, "this key is for mainnet");
+        rewriteNetwork("network mainnet " + Network.REGTEST.id().toHex());
+        store.open(Network.REGTEST).close();
+    }
+
+    @Test
+    void aKeyOfOneSignetIsRefusedOnAnother() throws Exception {
+        Network own = Network.signet(Script.fromHex("51"));
+        KeyStore store = new KeyStore(folder);
+        store.create(own, random).close();
+        store.open(own).close();
+        assertThatThrownBy(() -> store.open(Network.SIGNET))
+                .isInstanceOf(KeyStoreException.class)
+                .hasMessageContaining("a network that it calls signet, with the id " + own.id())
+                .hasMessageContaining("the configuration names signet");
+    }
+
+    @Test
+    void aKeyWithoutANetworkIsRefusedAndTheRemedySaid() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.REGTEST, random).close();
+        String line = "network regtest " + Network.REGTEST.id().toHex();
+        for (String none : List.of("", "\n", "\r\n\n")) {
+            rewriteNetwork(none);
+            refusedOnRegtest(
+                    store, Code.KEY_WITHOUT_NETWORK, "append this line to the file: " + line);
+        }
+        rewriteNetwork(line);
+        store.open(Network.REGTEST).close();
+    }
+
+    @Test
+    void aLineThatIsNotANetworksIsRefused() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.REGTEST, random).close();
+        String id = Network.REGTEST.id().toHex();
+        for (String line :
+                List.of(
+                        "regtest",
+                        "network regtest",
+                        "network " + id,
+                        "network regtest " + id.substring(2),
+                        "network regtest " + id + "00",
+                        "network regtest " + id + "\nnetwork mainnet " + id,
+                        "network reg test " + id)) {
+            rewriteNetwork(line);
+            refusedOnRegtest(
+                    store, Code.KEYSTORE, "the line after the key is not: network NAME ID");
+        }
+    }
+
+    private void rewriteNetwork(String line) throws IOException {
+        Path file = folder.resolve("keys/signing.key");
+        Files.writeString(file, Files.readAllLines(file).getFirst() + "\n" + line);
+    }
+
+    private void refusedOnRegtest(KeyStore store, Code code, String reason) throws IOException {
+        String secret = Files.readAllLines(folder.resolve("keys/signing.key")).getFirst();
+        assertThatThrownBy(() -> store.open(Network.REGTEST))
+                .isInstanceOfSatisfying(
+                        KeyStoreException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(code);
+                            assertThat(e.reason())
+                                    .contains("signing.key", reason)
+                                    .doesNotContain(secret);
+                        });
+    }
+
+    @Test
     void anIdentityThatIsNoKeyIsRefused() throws Exception {
         KeyStore store = new KeyStore(folder);
-        store.create(random).close();
+        store.create(Network.REGTEST, random).close();
         Files.writeString(folder.resolve("keys/identity.key"), "0801");
-        assertThatThrownBy(store::open)
+        assertThatThrownBy(() -> store.open(Network.REGTEST))
                 .isInstanceOf(KeyStoreException.class)
                 .hasMessageContaining("identity.key");
     }
 
     @Test
     void aMissingKeyStoreSaysHowToMakeOne() {
-        assertThatThrownBy(() -> new KeyStore(folder.resolve("nobody")).open())
+        assertThatThrownBy(() -> new KeyStore(folder.resolve("nobody")).open(Network.REGTEST))
                 .isInstanceOf(KeyStoreException.class)
                 .hasMessageContaining("node init");
     }
@@ -129,9 +228,9 @@ class KeyStoreTest {
     @Test
     void nothingPrintsASecret() throws Exception {
         KeyStore store = new KeyStore(folder);
-        try (NodeKeys keys = store.create(random)) {
+        try (NodeKeys keys = store.create(Network.REGTEST, random)) {
             String identity = Files.readString(folder.resolve("keys/identity.key")).strip();
-            String signing = Files.readString(folder.resolve("keys/signing.key")).strip();
+            String signing = Files.readAllLines(folder.resolve("keys/signing.key")).getFirst();
             String printed = keys + " " + keys.signing() + " " + keys.identity();
             assertThat(printed).doesNotContain(signing).doesNotContain(identity.substring(8, 72));
         }

@@ -5,13 +5,19 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.pb.HoldPb;
+import org.tutti.signing.pb.JournalConflictPb;
 import org.tutti.signing.pb.JournalEndPb;
 import org.tutti.signing.pb.JournalReadyPb;
+import org.tutti.signing.pb.JournalSettledPb;
 import org.tutti.signing.pb.JournalSignPb;
 import org.tutti.signing.pb.SeenHeadPb;
 import org.tutti.signing.request.SessionId;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /// One entry of the journal.
@@ -24,8 +30,14 @@ public sealed interface JournalRecord {
     ///
     /// @param restarts how often this session was resumed after a restart
     /// @param requestEnvelope the request, with the first attempt of a session; otherwise empty
-    record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope)
-            implements JournalRecord {}
+    /// @param hold what the session holds from now on
+    record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope, Hold hold)
+            implements JournalRecord {
+        /// Of a session that holds nothing.
+        public Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope) {
+            this(session, attempt, restarts, requestEnvelope, Hold.NONE);
+        }
+    }
 
     /// SAFETY 3: the nonces of this attempt are spent on these messages under these aggregate
     /// nonces. Forced before the partial signatures leave.
@@ -66,6 +78,25 @@ public sealed interface JournalRecord {
     /// Ended without signatures.
     record Ended(SessionId session, String code) implements JournalRecord {}
 
+    /// The owner of a committed hold has settled it.
+    ///
+    /// @param group id of the group, 32 bytes
+    /// @param requester index in the group
+    /// @param idempotencyKey of the request; empty if it had none
+    /// @param content of the hold
+    /// @param keyFreeAt when the key may be used for something else
+    record Settled(
+            SessionId session,
+            Bytes group,
+            int requester,
+            Bytes idempotencyKey,
+            Bytes content,
+            Instant keyFreeAt)
+            implements JournalRecord {}
+
+    /// The operator lets another operation make this one impossible.
+    record ConflictAllowed(SessionId session) implements JournalRecord {}
+
     /// The head that a signer reported of its journal.
     record SeenHead(int signer, JournalHead head) {}
 
@@ -76,13 +107,15 @@ public sealed interface JournalRecord {
             case Sign _ -> 2;
             case Final _ -> 3;
             case Ended _ -> 4;
+            case Settled _ -> 5;
+            case ConflictAllowed _ -> 6;
         };
     }
 
     /// Whether it must be on disk before any later message leaves the process.
     default boolean mustForce() {
         return switch (this) {
-            case Ready _, Sign _ -> true;
+            case Ready _, Sign _, Settled _, ConflictAllowed _ -> true;
             case Final _, Ended _ -> false;
         };
     }
@@ -90,14 +123,7 @@ public sealed interface JournalRecord {
     default Bytes payload() {
         return Bytes.wrap(
                 switch (this) {
-                    case Ready ready ->
-                            JournalReadyPb.newBuilder()
-                                    .setSession(ProtobufBytes.toProtobuf(ready.session.bytes()))
-                                    .setAttempt(ready.attempt)
-                                    .setRestarts(ready.restarts)
-                                    .setRequest(ProtobufBytes.toProtobuf(ready.requestEnvelope))
-                                    .build()
-                                    .toByteArray();
+                    case Ready ready -> encode(ready).toByteArray();
                     case Sign sign -> encode(sign).toByteArray();
                     case Final fin ->
                             JournalEndPb.newBuilder()
@@ -109,6 +135,12 @@ public sealed interface JournalRecord {
                             JournalEndPb.newBuilder()
                                     .setSession(ProtobufBytes.toProtobuf(ended.session.bytes()))
                                     .setCode(ended.code)
+                                    .build()
+                                    .toByteArray();
+                    case Settled settled -> encode(settled).toByteArray();
+                    case ConflictAllowed allowed ->
+                            JournalConflictPb.newBuilder()
+                                    .setSession(ProtobufBytes.toProtobuf(allowed.session.bytes()))
                                     .build()
                                     .toByteArray();
                 });
@@ -125,7 +157,12 @@ public sealed interface JournalRecord {
                             id(pb.getSession()),
                             pb.getAttempt(),
                             pb.getRestarts(),
-                            ProtobufBytes.fromProtobuf(pb.getRequest()));
+                            ProtobufBytes.fromProtobuf(pb.getRequest()),
+                            new Hold(
+                                    new HashSet<>(
+                                            ProtobufBytes.listFromProtobuf(
+                                                    pb.getHold().getResourcesList())),
+                                    ProtobufBytes.fromProtobuf(pb.getHold().getContent())));
                 }
                 case 2 -> sign(JournalSignPb.parseFrom(bytes));
                 case 3 -> {
@@ -138,6 +175,17 @@ public sealed interface JournalRecord {
                     JournalEndPb pb = JournalEndPb.parseFrom(bytes);
                     yield new Ended(id(pb.getSession()), pb.getCode());
                 }
+                case 5 -> {
+                    JournalSettledPb pb = JournalSettledPb.parseFrom(bytes);
+                    yield new Settled(
+                            id(pb.getSession()),
+                            ProtobufBytes.fromProtobuf(pb.getGroup()),
+                            pb.getRequester(),
+                            ProtobufBytes.fromProtobuf(pb.getIdempotencyKey()),
+                            ProtobufBytes.fromProtobuf(pb.getContent()),
+                            Instant.ofEpochMilli(pb.getKeyFreeMillis()));
+                }
+                case 6 -> new ConflictAllowed(id(JournalConflictPb.parseFrom(bytes).getSession()));
                 default ->
                         throw new JournalException(
                                 JournalException.Code.CORRUPT,
@@ -148,6 +196,34 @@ public sealed interface JournalRecord {
                     JournalException.Code.CORRUPT,
                     "a journal entry does not decode: " + e.getMessage());
         }
+    }
+
+    private static JournalReadyPb encode(Ready ready) {
+        JournalReadyPb.Builder pb =
+                JournalReadyPb.newBuilder()
+                        .setSession(ProtobufBytes.toProtobuf(ready.session.bytes()))
+                        .setAttempt(ready.attempt)
+                        .setRestarts(ready.restarts)
+                        .setRequest(ProtobufBytes.toProtobuf(ready.requestEnvelope));
+        if (!ready.hold.isNone()) {
+            List<Bytes> resources = ready.hold.resources().stream().sorted().toList();
+            pb.setHold(
+                    HoldPb.newBuilder()
+                            .addAllResources(ProtobufBytes.listToProtobuf(resources))
+                            .setContent(ProtobufBytes.toProtobuf(ready.hold.content())));
+        }
+        return pb.build();
+    }
+
+    private static JournalSettledPb encode(Settled settled) {
+        return JournalSettledPb.newBuilder()
+                .setSession(ProtobufBytes.toProtobuf(settled.session.bytes()))
+                .setGroup(ProtobufBytes.toProtobuf(settled.group))
+                .setRequester(settled.requester)
+                .setIdempotencyKey(ProtobufBytes.toProtobuf(settled.idempotencyKey))
+                .setContent(ProtobufBytes.toProtobuf(settled.content))
+                .setKeyFreeMillis(settled.keyFreeAt.toEpochMilli())
+                .build();
     }
 
     private static JournalSignPb encode(Sign sign) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// Every bound of this module in one place (SAFETY 20). Each has a test that exceeds it.
 ///
-/// To change some: `SigningLimits.DEFAULT.with(new SigningLimits.Live(4, 4, 1 << 20))`.
+/// To change some: `SigningLimits.DEFAULT.with(new SigningLimits.Live(4, 4, 1 << 20, 1 << 20))`.
 ///
 /// @param frameBytes largest frame on a stream, envelope included
 /// @param nonceSetBytes most bytes that all Nonces envelopes of one attempt may need together, so
@@ -18,6 +18,7 @@ public record SigningLimits(
         Attempts attempts,
         Live live,
         Finished finished,
+        Held held,
         Queues queues) {
     /// What a node uses.
     public static final SigningLimits DEFAULT =
@@ -27,8 +28,9 @@ public record SigningLimits(
                     1_000,
                     new Requests(256, 256 << 10, 64, Duration.ofHours(1), Duration.ofMinutes(1)),
                     new Attempts(16, 16, 256),
-                    new Live(256, 128, 2 << 20),
+                    new Live(256, 128, 2 << 20, 16 << 20),
                     new Finished(1 << 16, 1 << 18, 64),
+                    new Held(4_096, 64 << 20, 10_000),
                     new Queues(4 << 20, 4 << 20, 1024, 1 << 16));
 
     /// Bounds of one request.
@@ -59,7 +61,10 @@ public record SigningLimits(
     /// @param sessionsPerRequester most of them that one member asked for
     /// @param requestBytes most bytes that their requests have together, so that all of them can be
     ///   sent again to a member that reconnects; one member's requests take at most half
-    public record Live(int sessions, int sessionsPerRequester, int requestBytes) {}
+    /// @param nonceSetBytes most bytes that the nonce sets of others have together that wait for a
+    ///   comparison; beyond it they are dropped
+    public record Live(
+            int sessions, int sessionsPerRequester, int requestBytes, int nonceSetBytes) {}
 
     /// Bounds of what is remembered of sessions that have ended.
     ///
@@ -68,6 +73,13 @@ public record SigningLimits(
     /// @param signatures about how many signatures they may have together
     /// @param answers most answers to one member about one of them
     public record Finished(int sessions, int signatures, int answers) {}
+
+    /// Bounds of the holds, which stay until their owner settles them.
+    ///
+    /// @param sessions most sessions that hold something, ended ones included
+    /// @param bytes most bytes that their requests have together; beyond it no other is reserved
+    /// @param keysPerRequester most idempotency keys of one member that are taken at a time
+    public record Held(int sessions, int bytes, int keysPerRequester) {}
 
     /// Bounds of what waits.
     ///
@@ -86,12 +98,28 @@ public record SigningLimits(
 
     public SigningLimits with(Requests value) {
         return new SigningLimits(
-                frameBytes, nonceSetBytes, evidenceFiles, value, attempts, live, finished, queues);
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                value,
+                attempts,
+                live,
+                finished,
+                held,
+                queues);
     }
 
     public SigningLimits with(Attempts value) {
         return new SigningLimits(
-                frameBytes, nonceSetBytes, evidenceFiles, requests, value, live, finished, queues);
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                requests,
+                value,
+                live,
+                finished,
+                held,
+                queues);
     }
 
     public SigningLimits with(Live value) {
@@ -103,12 +131,34 @@ public record SigningLimits(
                 attempts,
                 value,
                 finished,
+                held,
                 queues);
     }
 
     public SigningLimits with(Finished value) {
         return new SigningLimits(
-                frameBytes, nonceSetBytes, evidenceFiles, requests, attempts, live, value, queues);
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                requests,
+                attempts,
+                live,
+                value,
+                held,
+                queues);
+    }
+
+    public SigningLimits with(Held value) {
+        return new SigningLimits(
+                frameBytes,
+                nonceSetBytes,
+                evidenceFiles,
+                requests,
+                attempts,
+                live,
+                finished,
+                value,
+                queues);
     }
 
     public SigningLimits with(Queues value) {
@@ -120,6 +170,7 @@ public record SigningLimits(
                 attempts,
                 live,
                 finished,
+                held,
                 value);
     }
 }

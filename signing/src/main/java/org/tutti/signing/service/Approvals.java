@@ -10,20 +10,28 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /// Asks this node's approval, each time on its own virtual thread, and interrupts decisions that
 /// are no longer needed. The engine keeps the deadline.
 final class Approvals implements AutoCloseable {
     private final Approval approval;
     private final BiConsumer<SessionId, Decision> answer;
+    private final Consumer<Throwable> onError;
     private final Semaphore free;
     private final Map<SessionId, Thread> running = new ConcurrentHashMap<>();
 
     /// @param max most at a time; an approval that ignores its interrupt still counts
-    Approvals(Approval approval, int max, BiConsumer<SessionId, Decision> answer) {
+    /// @param onError told of an Error in an approval, such as exhausted memory
+    Approvals(
+            Approval approval,
+            int max,
+            BiConsumer<SessionId, Decision> answer,
+            Consumer<Throwable> onError) {
         this.approval = approval;
         this.free = new Semaphore(max);
         this.answer = answer;
+        this.onError = onError;
     }
 
     void ask(SigningRequest request, Member requester) {
@@ -51,6 +59,11 @@ final class Approvals implements AutoCloseable {
             answer.accept(
                     request.sessionId(),
                     new Decision.Refused("APPROVAL_FAILED", e.getClass().getSimpleName()));
+        } catch (Error e) {
+            answer.accept(
+                    request.sessionId(),
+                    new Decision.Refused("APPROVAL_FAILED", e.getClass().getSimpleName()));
+            onError.accept(e);
         } finally {
             running.remove(request.sessionId());
             free.release();

@@ -2,16 +2,19 @@ package org.tutti.signing.service;
 
 import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.engine.EngineOutput;
+import org.tutti.signing.internal.engine.EngineTime;
 import org.tutti.signing.internal.engine.GroupCommit;
 import org.tutti.signing.internal.engine.SessionEngine;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /// Runs engine and journal, on one thread.
 ///
@@ -37,12 +40,26 @@ final class EventLoop {
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
     private final SessionEngine engine;
     private final InstantSource clock;
+    private final LongSupplier bootClock;
     private final GroupCommit commit;
+    private final Consumer<Throwable> onFailure;
 
-    EventLoop(SessionEngine engine, GroupCommit commit, InstantSource clock) {
+    /// @param onFailure told once if this node can sign no more: its owner should end it
+    EventLoop(
+            SessionEngine engine,
+            GroupCommit commit,
+            InstantSource clock,
+            LongSupplier bootClock,
+            Consumer<Throwable> onFailure) {
         this.engine = engine;
         this.commit = commit;
         this.clock = clock;
+        this.bootClock = bootClock;
+        this.onFailure = onFailure;
+    }
+
+    private EngineTime now() {
+        return new EngineTime(clock.instant(), Duration.ofNanos(bootClock.getAsLong()));
     }
 
     void post(EngineInput input) {
@@ -61,9 +78,22 @@ final class EventLoop {
         queue.add(new Stop());
     }
 
-    /// Runs until stopped.
-    void run(List<EngineOutput> first) {
-        commit.perform(first, clock.instant());
+    /// Runs until stopped, or until this node can sign no more: a node that looks alive and does
+    /// not sign is worse than one that has ended.
+    ///
+    /// @param restore gives the first outputs
+    @SuppressWarnings("CatchAndPrintStackTrace")
+    void run(Function<EngineTime, List<EngineOutput>> restore) {
+        try {
+            commit.perform(restore.apply(now()), now());
+            runBatches();
+        } catch (Throwable e) {
+            // Errors too, such as exhausted memory: what the engine knows can no longer be trusted.
+            onFailure.accept(e);
+        }
+    }
+
+    private void runBatches() {
         List<Task> batch = new ArrayList<>();
         boolean running = true;
         while (running) {
@@ -82,43 +112,44 @@ final class EventLoop {
     }
 
     private Duration untilNextDeadline() {
-        Instant now = clock.instant();
-        return engine.nextDeadline()
-                .map(due -> due.isAfter(now) ? Duration.between(now, due) : Duration.ZERO)
-                .orElse(Duration.ofHours(1));
+        Duration longest = Duration.ofHours(1);
+        Duration wait = engine.untilNextDeadline(now()).orElse(longest);
+        return wait.compareTo(longest) < 0 ? wait : longest;
     }
 
     private boolean step(List<Task> batch) {
-        Instant now = clock.instant();
         List<EngineOutput> outputs = new ArrayList<>();
         boolean running = true;
         for (Task task : batch) {
             switch (task) {
                 case Handle(EngineInput input, Runnable done) -> {
-                    outputs.addAll(handle(input, now));
+                    outputs.addAll(handle(input));
                     done.run();
                 }
                 case Query(Runnable query) -> query.run();
                 case Stop _ -> {
-                    outputs.addAll(engine.handle(new EngineInput.Shutdown(), now));
+                    outputs.addAll(engine.handle(new EngineInput.Shutdown(), now()));
                     running = false;
                 }
             }
         }
-        if (engine.nextDeadline().filter(due -> !due.isAfter(now)).isPresent()) {
-            outputs.addAll(handle(new EngineInput.Tick(), now));
+        if (engine.untilNextDeadline(now()).filter(Duration::isZero).isPresent()) {
+            outputs.addAll(handle(new EngineInput.Tick()));
         }
-        commit.perform(outputs, now);
+        commit.perform(outputs, now());
+        if (commit.failed()) {
+            commit.failure().ifPresent(onFailure);
+        }
         return running;
     }
 
     /// A bug in the engine stops signing, because its state can no longer be trusted, but not the
     /// node.
-    private List<EngineOutput> handle(EngineInput input, Instant now) {
+    private List<EngineOutput> handle(EngineInput input) {
         try {
-            return engine.handle(input, now);
+            return engine.handle(input, now());
         } catch (RuntimeException e) {
-            commit.fail("internal error: " + e.getClass().getSimpleName(), now);
+            commit.fail(e, "internal error: " + e.getClass().getSimpleName(), now());
             return List.of();
         }
     }

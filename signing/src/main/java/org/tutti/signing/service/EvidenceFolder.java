@@ -3,41 +3,64 @@ package org.tutti.signing.service;
 import org.tutti.base.Bytes;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The folder of evidence files, a bounded number of them. Used by the service's event loop only.
+/// The folder of evidence files; the engine bounds their number. Used by the service's event loop
+/// only.
 final class EvidenceFolder {
+    private static final String TEMPORARY = ".tmp";
+
     private final Path folder;
-    private final int maxFiles;
     private long failures;
 
-    EvidenceFolder(Path folder, int maxFiles) {
+    EvidenceFolder(Path folder) {
         this.folder = folder;
-        this.maxFiles = maxFiles;
     }
 
-    /// Evidence that cannot be saved is counted: it must not stop the node.
-    void save(String name, Bytes content) {
-        try {
-            Files.createDirectories(folder);
-            if (count() >= maxFiles) {
-                failures++;
-                return;
-            }
-            Path temporary = folder.resolve(name + ".tmp");
-            Files.write(temporary, content.toArray());
-            Files.move(temporary, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException _) {
-            failures++;
+    /// The names of the files that are there.
+    Set<String> names() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return Set.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> !name.endsWith(TEMPORARY))
+                    .collect(Collectors.toSet());
         }
     }
 
-    private long count() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.count();
+    /// On disk when it returns. Evidence that cannot be saved is counted: it must not stop the
+    /// node.
+    void save(String name, Bytes content) {
+        try {
+            Files.createDirectories(folder);
+            Path temporary = folder.resolve(name + TEMPORARY);
+            try (FileChannel channel =
+                    FileChannel.open(
+                            temporary,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.TRUNCATE_EXISTING,
+                            StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(content.toArray());
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+                opened.force(true);
+            }
+        } catch (IOException _) {
+            failures++;
         }
     }
 

@@ -10,7 +10,6 @@ import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.request.SigningLimits;
-import org.tutti.signing.session.DropReason;
 
 import java.io.IOException;
 import java.util.HashMap;
@@ -62,7 +61,7 @@ final class InboundStreams implements AutoCloseable {
         try {
             Optional<Bytes> frame = reader.next();
             while (frame.isPresent() && !closed) {
-                receive(frame.get(), own);
+                receive(sender.get(), frame.get(), own);
                 frame = reader.next();
             }
         } catch (WireException e) {
@@ -76,7 +75,8 @@ final class InboundStreams implements AutoCloseable {
         }
     }
 
-    private void receive(Bytes frame, Semaphore own) throws WireException, InterruptedException {
+    private void receive(Member sender, Bytes frame, Semaphore own)
+            throws WireException, InterruptedException {
         int cost = Math.max(frame.length(), MIN_COST);
         own.acquire(cost);
         try {
@@ -84,8 +84,11 @@ final class InboundStreams implements AutoCloseable {
             loop.post(new EngineInput.Received(message), () -> own.release(cost));
         } catch (WireException e) {
             own.release(cost);
-            if (e.reason() != DropReason.WRONG_VERSION && e.reason() != DropReason.UNKNOWN_SIGNER) {
-                throw e;
+            switch (e.reason()) {
+                // Of a newer node, or of one that is in other groups too: no fault.
+                case WRONG_VERSION, UNKNOWN_SIGNER, WRONG_GROUP ->
+                        loop.post(new EngineInput.Rejected(sender.index(), e.reason()));
+                default -> throw e;
             }
         }
     }

@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.host.Host;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.HoldListener;
+import org.tutti.signing.approval.Holds;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineConfig;
@@ -17,7 +20,9 @@ import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -63,6 +68,7 @@ public final class SigningService implements AutoCloseable {
     private final Approvals approvals;
     private final EventDispatcher events;
     private final EvidenceFolder evidence;
+    private final HoldListener holdListener;
     private final PeerLinks links;
     private final InboundStreams inbound;
     private final OwnRequests ownRequests;
@@ -80,6 +86,7 @@ public final class SigningService implements AutoCloseable {
                         .orElseThrow(() ->
                                 new IllegalArgumentException(
                                         "this node is not a member of the group"));
+        this.evidence = new EvidenceFolder(b.evidenceFolder());
         EngineConfig config =
                 new EngineConfig(
                         group,
@@ -88,19 +95,21 @@ public final class SigningService implements AutoCloseable {
                                 b.signingKey(), RequestGroup.of(group), self.peerId(), b.random),
                         b.timeouts,
                         limits,
-                        b.evidenceFolder());
+                        b.evidenceFolder(),
+                        evidence.names());
         JournalReplay replay = new JournalReplay(group, limits, clock.instant());
         this.journal = Journal.open(b.openJournal(), replay);
         this.engine = new SessionEngine(config, journal.head());
         this.commit = new GroupCommit(engine, journal, this::perform);
-        this.loop = new EventLoop(engine, commit, clock);
+        this.holdListener = b.holdListener;
+        this.loop = new EventLoop(engine, commit, clock, b.bootClock, b.onFailure::accept);
         this.approvals =
                 new Approvals(
                         b.approval(),
                         2 * limits.live().sessions(),
-                        (id, decision) -> loop.post(new EngineInput.Decided(id, decision)));
+                        (id, decision) -> loop.post(new EngineInput.Decided(id, decision)),
+                        b.onFailure::accept);
         this.events = new EventDispatcher(limits.queues().events(), b.listener);
-        this.evidence = new EvidenceFolder(b.evidenceFolder(), limits.evidenceFiles());
         this.links =
                 new PeerLinks(host, group, self, limits.queues().outboundBytesPerMember(), loop);
         this.inbound = new InboundStreams(group, self, limits, loop);
@@ -109,7 +118,7 @@ public final class SigningService implements AutoCloseable {
                 Thread.ofPlatform()
                         .name("tutti-sign-loop")
                         .daemon(true)
-                        .unstarted(() -> loop.run(engine.restore(replay, clock.instant())));
+                        .unstarted(() -> loop.run(time -> engine.restore(replay, time)));
     }
 
     private static Bytes boot(SecureRandom random) {
@@ -147,6 +156,31 @@ public final class SigningService implements AutoCloseable {
         return handle;
     }
 
+    /// What this node's sessions hold.
+    public Holds holds() {
+        return new Holds() {
+            @Override
+            public boolean isHeld(Bytes resource) {
+                return engine.isHeld(resource);
+            }
+
+            @Override
+            public void settle(SessionId session) {
+                loop.post(new EngineInput.Settle(session));
+            }
+
+            @Override
+            public void allowConflict(SessionId session) {
+                loop.post(new EngineInput.AllowConflict(session));
+            }
+        };
+    }
+
+    /// The operator has looked at the wall clock after [SessionEvent.ClockStepped]: it is right.
+    public void acceptClock() {
+        loop.post(new EngineInput.AcceptClock());
+    }
+
     /// The current status; waits for the event loop.
     ///
     /// @throws IllegalStateException if the service is closed
@@ -181,12 +215,26 @@ public final class SigningService implements AutoCloseable {
             case EngineOutput.Emit(var event) -> events.offer(event);
             case EngineOutput.SaveEvidence(String name, Bytes content) ->
                     evidence.save(name, content);
+            case EngineOutput.HoldChanged changed -> tell(changed);
             case EngineOutput.Finish(SessionOutcome outcome) -> {
                 approvals.cancel(outcome.sessionId());
                 ownRequests.finish(outcome);
             }
             case EngineOutput.Append _ ->
                     throw new IllegalArgumentException("the loop writes the journal");
+        }
+    }
+
+    private void tell(EngineOutput.HoldChanged changed) {
+        SigningRequest request = changed.request();
+        Hold hold = changed.hold();
+        switch (changed.change()) {
+            case RESERVED -> holdListener.reserved(request, hold);
+            case COMMITTED -> holdListener.committed(request, hold);
+            case RELEASED -> holdListener.released(request, hold);
+            case UNKNOWN -> holdListener.unknown(request, hold);
+            case SIGNED -> holdListener.signed(request, hold, changed.signatures(), changed.at());
+            case SETTLED -> holdListener.settled(request.sessionId());
         }
     }
 

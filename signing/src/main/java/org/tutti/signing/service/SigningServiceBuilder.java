@@ -1,10 +1,12 @@
 package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.BootClock;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Approval;
+import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.journal.ChannelJournalFile;
 import org.tutti.signing.journal.JournalFile;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /// Configures a [SigningService]. Host, identity, group, signing key, approval and data folder are
 /// required.
@@ -31,6 +34,9 @@ public final class SigningServiceBuilder {
     SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
     SigningLimits limits = SigningLimits.DEFAULT;
     InstantSource clock = InstantSource.system();
+    LongSupplier bootClock = new BootClock();
+    HoldListener holdListener = HoldListener.none();
+    Consumer<? super Throwable> onFailure = _ -> {};
     SecureRandom random = new SecureRandom();
     Consumer<? super SessionEvent> listener = _ -> {};
 
@@ -88,6 +94,25 @@ public final class SigningServiceBuilder {
 
     public SigningServiceBuilder clock(InstantSource value) {
         clock = value;
+        return this;
+    }
+
+    /// Nanoseconds on a clock that nobody sets and that counts sleep.
+    public SigningServiceBuilder bootClock(LongSupplier value) {
+        bootClock = value;
+        return this;
+    }
+
+    /// Told what becomes of the holds.
+    public SigningServiceBuilder holdListener(HoldListener value) {
+        holdListener = value;
+        return this;
+    }
+
+    /// Told once if this node can sign no more: its journal failed, or there was an error. The
+    /// owner should end the node.
+    public SigningServiceBuilder onFailure(Consumer<? super Throwable> value) {
+        onFailure = value;
         return this;
     }
 

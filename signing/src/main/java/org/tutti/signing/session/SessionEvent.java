@@ -5,6 +5,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -58,6 +59,12 @@ public sealed interface SessionEvent {
     /// @param count how many were dropped for this reason from this member so far
     record Dropped(Instant at, Member from, DropReason reason, long count)
             implements SessionEvent {}
+
+    /// The wall clock was set while this process ran. What is remembered for a time is not
+    /// forgotten until the operator has looked at the clock.
+    ///
+    /// @param by positive if it was set forward
+    record ClockStepped(Instant at, Duration by) implements SessionEvent {}
 
     /// The journal cannot be written: this node stops signing until it is restarted.
     record JournalFailed(Instant at, String message) implements SessionEvent {}

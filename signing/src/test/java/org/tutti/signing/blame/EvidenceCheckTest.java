@@ -9,7 +9,7 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.blame.Evidence.Kind;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
-import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.SigningRequest;
 
@@ -63,7 +63,7 @@ class EvidenceCheckTest {
     }
 
     private Evidence with(Evidence e, Bytes request, Bytes ready, int signer) {
-        return new Evidence(e.kind(), signer, request, ready, e.nonces(), e.proof());
+        return new Evidence(e.kind(), signer, request, List.of(ready), e.nonces(), e.proof());
     }
 
     private Evidence anyProof() {
@@ -88,9 +88,9 @@ class EvidenceCheckTest {
     @Test
     void keysOfTheRequestMustBePoints() {
         SigningRequest request =
-                RequestCodec.create(
-                        7,
-                        Collections.nCopies(3, Bytes.fromHex("05" + "11".repeat(32))),
+                GroupFixture.requestOf(
+                        GroupFixture.groupOf(
+                                7, Collections.nCopies(3, Bytes.fromHex("05" + "11".repeat(32)))),
                         attempt.fixture.owner(0).member().peerId(),
                         attempt.fixture.random(32),
                         GroupFixture.NOW,
@@ -126,14 +126,14 @@ class EvidenceCheckTest {
                 "attestation is for another");
         notProven(
                 with(anyProof(), request, attempt.ready.envelope(), 0),
-                "attestation is for another");
-        notProven(with(anyProof(), request, Bytes.fromHex("01"), signer), "the attestation: ");
+                "no attestation of the culprit");
+        notProven(with(anyProof(), request, Bytes.fromHex("01"), signer), "an attestation: ");
     }
 
     @Test
     void attestationMustBeSignedByTheSigningKeyForThisPeerId() {
         GroupFixture.Owner alice = attempt.fixture.owner(0);
-        for (Bytes wrong :
+        for (KeyAttestation wrong :
                 List.of(alice.attest(culprit.member()), culprit.attest(alice.member()))) {
             Bytes ready = attempt.envelope(new Contribution.Ready(wrong, SignedAttempt.HEAD));
             notProven(
@@ -164,7 +164,13 @@ class EvidenceCheckTest {
                         "tutti-sign-contribution",
                         "partials",
                         org.tutti.signing.internal.wire.ContributionCodec.encode(
-                                new Contribution(attempt.session, 1, 0, attempt.badPartials())));
+                                new Contribution(
+                                        attempt.fixture.group.id(),
+                                        culprit.boot(),
+                                        attempt.session,
+                                        1,
+                                        0,
+                                        attempt.badPartials())));
         notProven(attempt.evidence(Kind.BAD_PARTIAL, asAlice), "another session or signer");
     }
 
@@ -175,7 +181,6 @@ class EvidenceCheckTest {
         notProven(attempt.evidence(Kind.BAD_PARTIAL, bad, bad), "the proof has 2 messages");
         notProven(attempt.evidence(Kind.EQUIVOCATION, bad), "the proof has 1 messages");
         notProven(attempt.evidence(Kind.BAD_VIEW, bad), "the proof has 1 messages");
-        notProven(attempt.evidence(Kind.JOURNAL_FORK, bad), "the proof has 1 messages");
         notProven(attempt.evidence(Kind.BAD_CONTRIBUTION), "the proof has 0 messages");
     }
 
@@ -235,7 +240,7 @@ class EvidenceCheckTest {
         Evidence e = anyProof();
         notProven(
                 new Evidence(
-                        e.kind(), e.culprit(), e.request(), e.attestingReady(), nonces, e.proof()),
+                        e.kind(), e.culprit(), e.request(), e.attestations(), nonces, e.proof()),
                 reason);
     }
 
@@ -334,53 +339,5 @@ class EvidenceCheckTest {
                         attempt.envelope(new Contribution.NonceSet(attempt.nonceEnvelopes())),
                         attempt.sign(SignedAttempt.CULPRIT, 2, attempt.partials).envelope()),
                 "not a nonce set");
-    }
-
-    // --- journals
-
-    private Evidence fork(JournalHead one, JournalHead two) {
-        return attempt.evidence(
-                Kind.JOURNAL_FORK,
-                attempt.envelope(readyWith(one)),
-                attempt.envelope(readyWith(two)));
-    }
-
-    @Test
-    void twoHeadsOfOneCountAreAFork() {
-        guilty(
-                fork(SignedAttempt.HEAD, new JournalHead(4, OTHER_HASH)),
-                "sent two different journal heads of 4 entries");
-    }
-
-    @Test
-    void headsOfOtherCountsOrEqualHeadsAreNotAFork() {
-        notProven(
-                fork(SignedAttempt.HEAD, new JournalHead(5, OTHER_HASH)),
-                "do not contradict each other");
-        notProven(fork(SignedAttempt.HEAD, SignedAttempt.HEAD), "do not contradict each other");
-        notProven(
-                attempt.evidence(
-                        Kind.JOURNAL_FORK,
-                        attempt.envelope(attempt.partials),
-                        attempt.envelope(attempt.badPartials())),
-                "without a journal head");
-    }
-
-    @Test
-    void headsOfAnotherAuthorAreNotAFork() {
-        Bytes byAlice =
-                attempt.sign(
-                                0,
-                                1,
-                                new Contribution.Ready(
-                                        attempt.fixture.owner(0).attestation(),
-                                        new JournalHead(4, OTHER_HASH)))
-                        .envelope();
-        notProven(
-                attempt.evidence(
-                        Kind.JOURNAL_FORK,
-                        attempt.envelope(readyWith(SignedAttempt.HEAD)),
-                        byAlice),
-                "by another author");
     }
 }

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.pb.EvidencePb;
 
+import java.util.List;
+
 class EvidenceFileTest {
     private SignedAttempt attempt;
     private Evidence evidence;
@@ -39,7 +41,7 @@ class EvidenceFileTest {
                             kind,
                             2,
                             Bytes.fromHex("01"),
-                            Bytes.fromHex("02"),
+                            List.of(Bytes.fromHex("02")),
                             attempt.nonceEnvelopes(),
                             evidence.proof());
             assertThat(Evidence.decode(any.encode())).contains(any);
@@ -53,11 +55,11 @@ class EvidenceFileTest {
                         Evidence.Kind.BAD_VIEW,
                         2,
                         Bytes.fromHex("aa"),
-                        Bytes.fromHex("bb"),
+                        List.of(Bytes.fromHex("bb")),
                         java.util.List.of(Bytes.fromHex("cc")),
                         java.util.List.of(Bytes.fromHex("dd")));
         assertThat(small.encode().toHex())
-                .isEqualTo("0801" + "1004" + "1802" + "2201aa" + "2a01bb" + "3201cc" + "3a01dd");
+                .isEqualTo("0802" + "1004" + "1802" + "2201aa" + "2a01bb" + "3201cc" + "3a01dd");
     }
 
     @Test
@@ -67,7 +69,7 @@ class EvidenceFileTest {
 
     @Test
     void otherVersionKindOrNegativeCulpritIsNotEvidence() throws Exception {
-        assertThat(Evidence.decode(file(pb -> pb.setVersion(2)))).isEmpty();
+        assertThat(Evidence.decode(file(pb -> pb.setVersion(1)))).isEmpty();
         assertThat(Evidence.decode(file(pb -> pb.setKind(EvidencePb.Kind.EVIDENCE_UNSPECIFIED))))
                 .isEmpty();
         assertThat(Evidence.decode(file(pb -> pb.setKindValue(6)))).isEmpty();

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
-import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequest;
@@ -49,9 +49,8 @@ class PartialCheckTest {
     }
 
     private static SigningRequest request(Bytes message) throws Exception {
-        return RequestCodec.create(
-                1,
-                List.of(),
+        return GroupFixture.requestOf(
+                GroupFixture.groupOf(1, List.of()),
                 PeerId.parse("12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA"),
                 Bytes.wrap(new byte[32]),
                 Instant.EPOCH,

@@ -17,6 +17,7 @@ import org.tutti.signing.request.SigningRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// One honest attempt of a group of three, with all its messages: what evidence is made from.
 final class SignedAttempt implements AutoCloseable {
@@ -67,6 +68,15 @@ final class SignedAttempt implements AutoCloseable {
         return NonceSetHash.of(nonces.stream().map(Statement::payload).toList());
     }
 
+    /// The Ready of each signer.
+    List<Bytes> readies() {
+        return IntStream.range(0, 3)
+                .mapToObj(i ->
+                        sign(i, 1, new Contribution.Ready(fixture.owner(i).attestation(), HEAD))
+                                .envelope())
+                .toList();
+    }
+
     List<Bytes> nonceEnvelopes() {
         return nonces.stream().map(Statement::envelope).toList();
     }
@@ -88,7 +98,9 @@ final class SignedAttempt implements AutoCloseable {
 
     Evidence evidence(Evidence.Kind kind, Bytes... proof) {
         List<Bytes> all = kind == Evidence.Kind.BAD_PARTIAL ? nonceEnvelopes() : List.of();
-        return new Evidence(kind, CULPRIT, requestEnvelope, ready.envelope(), all, List.of(proof));
+        List<Bytes> attestations =
+                kind == Evidence.Kind.BAD_VIEW ? readies() : List.of(ready.envelope());
+        return new Evidence(kind, CULPRIT, requestEnvelope, attestations, all, List.of(proof));
     }
 
     @Override

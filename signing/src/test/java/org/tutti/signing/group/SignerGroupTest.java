@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
@@ -31,6 +32,8 @@ class SignerGroupTest {
         }
     }
 
+    private static final Bytes NETWORK = Bytes.wrap(new byte[32]);
+
     private List<Candidate> candidates(int count) {
         List<Candidate> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -40,7 +43,7 @@ class SignerGroupTest {
     }
 
     private static void refuses(List<Candidate> candidates, GroupException.Code code) {
-        assertThatThrownBy(() -> SignerGroup.of(1, candidates))
+        assertThatThrownBy(() -> SignerGroup.of(NETWORK, 1, candidates))
                 .isInstanceOfSatisfying(
                         GroupException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
@@ -48,11 +51,11 @@ class SignerGroupTest {
     @Test
     void membersAreInKeySortOrderWhateverTheConfiguredOrder() throws GroupException {
         List<Candidate> all = candidates(20);
-        SignerGroup group = SignerGroup.of(1, all);
+        SignerGroup group = SignerGroup.of(NETWORK, 1, all);
         assertThat(group.signingKeys())
                 .isEqualTo(KeySort.sort(all.stream().map(Candidate::signingKey).toList()));
         Collections.shuffle(all, random);
-        assertThat(SignerGroup.of(1, all).members()).isEqualTo(group.members());
+        assertThat(SignerGroup.of(NETWORK, 1, all).members()).isEqualTo(group.members());
         for (int i = 0; i < 20; i++) {
             assertThat(group.member(i).index()).isEqualTo(i);
             assertThat(group.member(group.member(i).peerId())).contains(group.member(i));
@@ -80,7 +83,7 @@ class SignerGroupTest {
 
     @Test
     void gaterAllowsMembersOnly() throws GroupException {
-        SignerGroup group = SignerGroup.of(1, candidates(2));
+        SignerGroup group = SignerGroup.of(NETWORK, 1, candidates(2));
         Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/1");
         assertThat(group.gater().allowSecured(group.member(0).peerId(), address, false)).isTrue();
         assertThat(group.gater().allowSecured(peer(), address, false)).isFalse();

@@ -15,7 +15,7 @@ class SigningLimitsTest {
         assertThat(d.requests().purposeChars()).isEqualTo(64);
         assertThat(d.requests().lifetime()).isEqualTo(Duration.ofHours(1));
         assertThat(d.attempts()).isEqualTo(new SigningLimits.Attempts(16, 16, 256));
-        assertThat(d.live()).isEqualTo(new SigningLimits.Live(256, 128, 2 * 1024 * 1024));
+        assertThat(d.live()).isEqualTo(new SigningLimits.Live(256, 128, 2 << 20, 16 << 20));
         assertThat(d.finished()).isEqualTo(new SigningLimits.Finished(65_536, 262_144, 64));
     }
 
@@ -25,10 +25,12 @@ class SigningLimitsTest {
         SigningLimits.Requests requests =
                 new SigningLimits.Requests(1, 2, 3, Duration.ofSeconds(4), Duration.ofSeconds(5));
         SigningLimits.Attempts attempts = new SigningLimits.Attempts(1, 2, 3);
-        SigningLimits.Live live = new SigningLimits.Live(1, 2, 3);
+        SigningLimits.Live live = new SigningLimits.Live(1, 2, 3, 4);
         SigningLimits.Finished finished = new SigningLimits.Finished(1, 2, 3);
+        SigningLimits.Held held = new SigningLimits.Held(1, 2, 3);
         SigningLimits.Queues queues = new SigningLimits.Queues(1, 2, 3, 4);
-        SigningLimits all = d.with(requests).with(attempts).with(live).with(finished).with(queues);
+        SigningLimits all =
+                d.with(requests).with(attempts).with(live).with(finished).with(held).with(queues);
         assertThat(all)
                 .isEqualTo(
                         new SigningLimits(
@@ -39,6 +41,7 @@ class SigningLimitsTest {
                                 attempts,
                                 live,
                                 finished,
+                                held,
                                 queues));
     }
 }

@@ -11,7 +11,7 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.engine.SeededRandom;
-import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequest;
@@ -32,9 +32,8 @@ class ApprovalsTest {
     private SigningRequest request(int number) {
         byte[] salt = new byte[32];
         salt[0] = (byte) number;
-        return RequestCodec.create(
-                1,
-                List.of(),
+        return GroupFixture.requestOf(
+                GroupFixture.groupOf(1, List.of()),
                 peer,
                 Bytes.wrap(salt),
                 Instant.EPOCH,
@@ -57,7 +56,8 @@ class ApprovalsTest {
                             return new Decision.Approved(request.messages());
                         },
                         1,
-                        (_, decision) -> answers.add(decision));
+                        (_, decision) -> answers.add(decision),
+                        _ -> {});
         approvals.ask(request(1), requester);
         asked.await();
         approvals.ask(request(2), requester);

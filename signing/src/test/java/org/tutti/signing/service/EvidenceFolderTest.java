@@ -11,13 +11,22 @@ import java.nio.file.Path;
 
 class EvidenceFolderTest {
     @Test
-    void numberOfEvidenceFilesIsBounded(@TempDir Path folder) throws Exception {
-        EvidenceFolder evidence = new EvidenceFolder(folder.resolve("evidence"), 2);
+    void filesThatAreThereAreNamedAndUnfinishedOnesAreNot(@TempDir Path folder) throws Exception {
+        EvidenceFolder evidence = new EvidenceFolder(folder.resolve("evidence"));
+        assertThat(evidence.names()).isEmpty();
         evidence.save("a.evidence", Bytes.of(new byte[] {1}));
         evidence.save("b.evidence", Bytes.of(new byte[] {2}));
-        evidence.save("c.evidence", Bytes.of(new byte[] {3}));
-        assertThat(evidence.failures()).isEqualTo(1);
+        Files.write(folder.resolve("evidence/c.evidence.tmp"), new byte[] {3});
+        assertThat(evidence.names()).containsExactlyInAnyOrder("a.evidence", "b.evidence");
         assertThat(Files.readAllBytes(folder.resolve("evidence/b.evidence"))).containsExactly(2);
-        assertThat(folder.resolve("evidence/c.evidence")).doesNotExist();
+        assertThat(evidence.failures()).isZero();
+    }
+
+    @Test
+    void evidenceThatCannotBeSavedIsCounted(@TempDir Path folder) throws Exception {
+        Path file = Files.write(folder.resolve("evidence"), new byte[] {1});
+        EvidenceFolder evidence = new EvidenceFolder(file);
+        evidence.save("a.evidence", Bytes.of(new byte[] {1}));
+        assertThat(evidence.failures()).isEqualTo(1);
     }
 }

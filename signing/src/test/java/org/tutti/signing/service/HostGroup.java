@@ -13,6 +13,7 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.SeededRandom;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequestDraft;
@@ -22,11 +23,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -45,6 +48,11 @@ final class HostGroup implements AutoCloseable {
         final Path folder;
         final BlockingQueue<SessionEvent> events = new LinkedBlockingQueue<>();
         Host host;
+        final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+
+        /// Runs at each reading of the wall clock.
+        volatile Runnable atClock = () -> {};
+
         Approval approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
         Member member;
@@ -95,7 +103,7 @@ final class HostGroup implements AutoCloseable {
                     new SignerGroup.Candidate(
                             host.peerId(), node.key.publicKey(), host.addresses()));
         }
-        group = SignerGroup.of(1, candidates);
+        group = SignerGroup.of(GroupFixture.NETWORK, 1, candidates);
         for (Node node : nodes) {
             node.member = group.member(node.host.peerId()).orElseThrow();
         }
@@ -116,6 +124,11 @@ final class HostGroup implements AutoCloseable {
                         .approval((request, requester) -> node.approval.decide(request, requester))
                         .dataFolder(node.folder)
                         .listener(node.events::add)
+                        .onFailure(node.failure::complete)
+                        .clock(() -> {
+                            node.atClock.run();
+                            return Instant.now();
+                        })
                         .build();
         node.service.start();
     }

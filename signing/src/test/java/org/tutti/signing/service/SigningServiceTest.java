@@ -109,6 +109,37 @@ class SigningServiceTest {
     }
 
     @Test
+    void errorOnTheEngineThreadIsToldToTheOwnerOfTheNode() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node bob = g.nodes.get(1);
+            Error exhausted = new OutOfMemoryError("a test");
+            bob.atClock =
+                    () -> {
+                        throw exhausted;
+                    };
+            g.nodes.getFirst().service.sign(HostGroup.draft(1));
+            assertThat(bob.failure.get(30, TimeUnit.SECONDS)).isSameAs(exhausted);
+            bob.atClock = () -> {};
+        }
+    }
+
+    @Test
+    void errorInAnApprovalIsToldToTheOwnerOfTheNode() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node bob = g.nodes.get(1);
+            Error exhausted = new OutOfMemoryError("a test");
+            bob.approval =
+                    (_, _) -> {
+                        throw exhausted;
+                    };
+            SessionOutcome outcome =
+                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
+            assertThat(outcome).isInstanceOf(SessionOutcome.Refused.class);
+            assertThat(bob.failure.get(30, TimeUnit.SECONDS)).isSameAs(exhausted);
+        }
+    }
+
+    @Test
     void refusalReachesEverySigner() throws Exception {
         try (HostGroup g = overTcp(3)) {
             g.nodes.get(2).approval =

@@ -29,6 +29,7 @@ public final class PaymentSessionListener implements Consumer<SessionEvent> {
                     SessionEvent.PartialSeen _,
                     SessionEvent.AttemptFailed _,
                     SessionEvent.Dropped _,
+                    SessionEvent.ClockStepped _,
                     SessionEvent.JournalFailed _ -> {
                 // Nothing changes for payments.
             }

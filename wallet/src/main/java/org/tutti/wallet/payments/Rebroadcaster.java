@@ -8,20 +8,30 @@ import java.time.Duration;
 public final class Rebroadcaster implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /// Waits for so long: as `Thread.sleep`, or as a test says.
+    @FunctionalInterface
+    interface Sleeper {
+        void sleep(Duration time) throws InterruptedException;
+    }
+
     private final Thread thread;
 
     public Rebroadcaster(PaymentProcessor payments) {
-        thread = Thread.ofVirtual().name("rebroadcast").unstarted(() -> run(payments));
+        this(payments, Thread::sleep);
+    }
+
+    Rebroadcaster(PaymentProcessor payments, Sleeper sleeper) {
+        thread = Thread.ofVirtual().name("rebroadcast").unstarted(() -> run(payments, sleeper));
     }
 
     public void start() {
         thread.start();
     }
 
-    private static void run(PaymentProcessor payments) {
+    private static void run(PaymentProcessor payments, Sleeper sleeper) {
         try {
             while (true) {
-                Thread.sleep(INTERVAL);
+                sleeper.sleep(INTERVAL);
                 payments.rebroadcast();
             }
         } catch (InterruptedException e) {

@@ -6,10 +6,10 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import java.security.SecureRandom;
 
 /// BouncyCastle's low-level classes: plain Java, wherever there is no native library.
-public final class BouncyCastleCurveEngine implements CurveEngine {
+final class BouncyCastleCurveEngine implements CurveEngine {
     private final SecureRandom random;
 
-    public BouncyCastleCurveEngine(SecureRandom random) {
+    BouncyCastleCurveEngine(SecureRandom random) {
         this.random = random;
     }
 

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.internal.timeout.Timeouts;
+import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.MuxerException;

@@ -2,8 +2,8 @@ package org.tutti.libp2p.security.noise;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
-import org.tutti.libp2p.internal.timeout.DeadlineStream;
-import org.tutti.libp2p.internal.timeout.Timeouts;
+import org.tutti.libp2p.internal.time.DeadlineStream;
+import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.transport.RawConnection;
 

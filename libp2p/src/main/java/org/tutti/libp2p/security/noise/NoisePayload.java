@@ -6,11 +6,11 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.pb.NoiseExtensionsPb;
+import org.tutti.libp2p.internal.pb.NoiseHandshakePayloadPb;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
-import org.tutti.libp2p.security.noise.pb.NoiseExtensionsPb;
-import org.tutti.libp2p.security.noise.pb.NoiseHandshakePayloadPb;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;

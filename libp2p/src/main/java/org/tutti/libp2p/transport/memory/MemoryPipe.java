@@ -1,6 +1,6 @@
 package org.tutti.libp2p.transport.memory;
 
-import org.tutti.libp2p.internal.timeout.Timeouts;
+import org.tutti.libp2p.internal.time.Timeouts;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;

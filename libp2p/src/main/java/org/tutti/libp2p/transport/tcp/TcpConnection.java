@@ -1,6 +1,6 @@
 package org.tutti.libp2p.transport.tcp;
 
-import org.tutti.libp2p.internal.timeout.Timeouts;
+import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.RawConnection;
 

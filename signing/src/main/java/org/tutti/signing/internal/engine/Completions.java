@@ -3,6 +3,7 @@ package org.tutti.signing.internal.engine;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
@@ -22,9 +23,13 @@ import java.util.stream.Stream;
 /// Completes one session, at most once. Every way of completing it wipes the secret nonces, and all
 /// except suspending are recorded in the journal.
 final class Completions {
+    /// Longest envelope that is kept to answer with.
+    private static final int MAX_CLOSING = 2 << 10;
+
     private final EngineContext context;
     private final Inbound.Request request;
     private final Runnable wipe;
+    private Hold hold = Hold.NONE;
     private boolean journaled;
     private boolean partialsLeft;
     private @Nullable Completion completion;
@@ -43,6 +48,15 @@ final class Completions {
 
     boolean isJournaled() {
         return journaled;
+    }
+
+    /// What the session holds.
+    void holds(Hold value) {
+        hold = value;
+    }
+
+    boolean havePartialsLeft() {
+        return partialsLeft;
     }
 
     /// This node's partial signatures leave, or left before a restart.
@@ -71,6 +85,28 @@ final class Completions {
         end(new Completion(new SessionOutcome.Signed(id(), signatures), bytes, Bytes.EMPTY));
     }
 
+    /// The signatures became known after the session had ended here without them: expiry and policy
+    /// stop signing, never learning.
+    void learned(List<SchnorrSignature> signatures) {
+        List<Bytes> bytes = signatures.stream().map(SchnorrSignature::bytes).toList();
+        context.append(new JournalRecord.Final(id(), bytes));
+        context.emit(new SessionEvent.Signed(context.now(), request.request(), signatures));
+        completion =
+                new Completion(new SessionOutcome.Signed(id(), signatures), bytes, Bytes.EMPTY);
+        context.holds().ended(id(), true, context.running());
+        context.tell(EngineOutput.HoldChanged.Change.SIGNED, request.request(), hold, signatures);
+    }
+
+    /// Whether its signatures are not known, and others may complete them.
+    boolean mayLearn() {
+        return partialsLeft && completion != null && completion.signatures().isEmpty();
+    }
+
+    /// Sets how the session had ended before a restart; nothing is written or told.
+    void restored(Completion how) {
+        completion = how;
+    }
+
     void refused(Member by, String code, String reason, Bytes closing) {
         wipe.run();
         endInJournal("REFUSED " + code);
@@ -87,7 +123,14 @@ final class Completions {
     void abortedBy(Member by, Contribution.Abort abort, Bytes closing) {
         List<Member> claimed = abort.culprits().stream().map(context.group::member).toList();
         Blame blame = new Blame(List.of(), List.of(), claimed, Optional.empty());
-        aborted(by, abort.code(), blame, abort.reason(), closing);
+        // Kept to answer with until the request expires: not with the proofs that it may carry.
+        Bytes kept =
+                closing.length() <= MAX_CLOSING
+                        ? closing
+                        : context.envelopeSigner
+                                .sign(id(), 1, new Contribution.Abort(abort.code(), List.of(), ""))
+                                .envelope();
+        aborted(by, abort.code(), blame, abort.reason(), kept);
     }
 
     /// @param culprits whom this node blames
@@ -106,14 +149,7 @@ final class Completions {
             Member culprit,
             String reason,
             Optional<Evidence> evidence) {
-        Optional<Path> path =
-                evidence.map(e -> {
-                    // The whole id: a session whose id has the same first digits can be
-                    // constructed, and would overwrite the file.
-                    String name = id() + "-" + culprit.index() + ".evidence";
-                    context.output(new EngineOutput.SaveEvidence(name, e.encode()));
-                    return context.evidencePath(name);
-                });
+        Optional<Path> path = evidence.flatMap(e -> context.save(e, culprit));
         List<Bytes> proof = evidence.map(Evidence::proof).orElse(List.of());
         // Blame is what a file convicts; without one it is an observation.
         List<Member> named = List.of(culprit);
@@ -145,7 +181,16 @@ final class Completions {
                 new Contribution.Abort(code.name(), indices, reason, small ? proof : List.of());
         Inbound.Statement signed = context.envelopeSigner.sign(id(), attempt, body);
         context.output(new EngineOutput.Broadcast(signed.envelope()));
-        aborted(context.self(), code.name(), blame, reason, signed.envelope());
+        Bytes kept =
+                signed.envelope().length() <= MAX_CLOSING
+                        ? signed.envelope()
+                        : context.envelopeSigner
+                                .sign(
+                                        id(),
+                                        attempt,
+                                        new Contribution.Abort(code.name(), indices, reason))
+                                .envelope();
+        aborted(context.self(), code.name(), blame, reason, kept);
     }
 
     private void aborted(Member by, String code, Blame blame, String reason, Bytes closing) {
@@ -181,7 +226,9 @@ final class Completions {
                             reason,
                             Optional.empty(),
                             partialsLeft);
-            end(new Completion(outcome, List.of(), Bytes.EMPTY));
+            // Its holds are not told: they are the same at the next start.
+            completion = new Completion(outcome, List.of(), Bytes.EMPTY);
+            context.output(new EngineOutput.Finish(outcome));
         }
     }
 
@@ -193,6 +240,21 @@ final class Completions {
 
     private void end(Completion how) {
         completion = how;
+        boolean signed = how.outcome() instanceof SessionOutcome.Signed;
+        context.holds().ended(id(), signed, context.running());
+        context.resourcesFreed();
+        if (how.outcome() instanceof SessionOutcome.Signed(var _, var signatures)) {
+            context.tell(
+                    EngineOutput.HoldChanged.Change.SIGNED, request.request(), hold, signatures);
+        } else {
+            context.tell(
+                    partialsLeft
+                            ? EngineOutput.HoldChanged.Change.UNKNOWN
+                            : EngineOutput.HoldChanged.Change.RELEASED,
+                    request.request(),
+                    hold,
+                    List.of());
+        }
         context.output(new EngineOutput.Finish(how.outcome()));
     }
 }

@@ -16,6 +16,9 @@ import java.util.Map;
 final class EarlyStatements {
     private static final int PER_SESSION = 4;
 
+    /// An Abort may carry proofs that are larger: it is kept without its request by nobody.
+    static final int MAX_BYTES = 4 << 10;
+
     private final int maxSessions;
     private final List<Map<SessionId, List<Statement>>> byMember = new ArrayList<>();
 
@@ -38,7 +41,7 @@ final class EarlyStatements {
                             Contribution.RetransmissionRequest _ ->
                             false;
                 };
-        if (!useful) {
+        if (!useful || statement.envelope().length() > MAX_BYTES) {
             return false;
         }
         Map<SessionId, List<Statement>> kept = byMember.get(statement.author().index());

@@ -6,19 +6,23 @@ import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.session.SessionTimeouts;
 
 import java.nio.file.Path;
+import java.util.Set;
 
 /// Configuration of an engine.
 ///
 /// @param evidenceFolder where the driver saves evidence; the engine only names files in it
+/// @param savedEvidence names of the files that are there
 public record EngineConfig(
         SignerGroup group,
         EnvelopeSigner envelopeSigner,
         Signer signer,
         SessionTimeouts timeouts,
         SigningLimits limits,
-        Path evidenceFolder) {
+        Path evidenceFolder,
+        Set<String> savedEvidence) {
     /// @throws IllegalArgumentException if this node's signing key is not the one in the group
     public EngineConfig {
+        savedEvidence = Set.copyOf(savedEvidence);
         if (!envelopeSigner.self().signingKey().equals(signer.publicKey())) {
             throw new IllegalArgumentException(
                     "the signing key is not that of " + envelopeSigner.self());

@@ -1,6 +1,9 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
@@ -10,21 +13,31 @@ import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /// What the sessions of one engine share: group and keys, the journal's head, the time, and the
 /// list of outputs of the current input. Used by the engine's thread only.
 final class EngineContext {
+    /// A larger step of the wall clock while this process runs is reported, and nothing is
+    /// forgotten after it.
+    static final Duration MAX_CLOCK_STEP = Duration.ofHours(2);
+
     final SignerGroup group;
     final EnvelopeSigner envelopeSigner;
     final Signer signer;
@@ -39,7 +52,15 @@ final class EngineContext {
     private final RequestGroup requestGroup;
     private JournalHead head;
     private JournalHead forcedHead;
-    private Instant now = Instant.EPOCH;
+    private final HoldRegistry holds;
+    private @Nullable EngineTime start;
+    private Instant wall = Instant.EPOCH;
+    private Instant running = Instant.EPOCH;
+    private Duration clockOffset = Duration.ZERO;
+    private boolean clockStepped;
+    private boolean resourcesFreed;
+    private Map<SessionId, Session> liveSessions = Map.of();
+    private final Set<String> savedEvidence;
     private List<EngineOutput> outputs = new ArrayList<>();
 
     EngineContext(EngineConfig config, JournalHead head) {
@@ -52,6 +73,8 @@ final class EngineContext {
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         this.keyContexts = new KeyContexts(group.signingKeys());
         this.heads = new PeerHeads(group.size());
+        this.holds = new HoldRegistry(group, limits.held());
+        this.savedEvidence = new HashSet<>(config.savedEvidence());
         for (int i = 0; i < group.size(); i++) {
             drops.add(new EnumMap<>(DropReason.class));
         }
@@ -61,17 +84,124 @@ final class EngineContext {
         this.forcedHead = head;
     }
 
-    void begin(Instant now) {
-        this.now = now;
+    void begin(EngineTime time) {
         this.outputs = new ArrayList<>();
+        EngineTime first = start;
+        if (first == null) {
+            first = time;
+            start = time;
+        }
+        wall = time.wall();
+        running = runningAt(time);
+        Duration offset = Duration.between(running, wall);
+        Duration step = offset.minus(clockOffset);
+        if (step.abs().compareTo(MAX_CLOCK_STEP) > 0) {
+            clockStepped = true;
+            emit(new SessionEvent.ClockStepped(wall, step));
+        }
+        clockOffset = offset;
     }
 
     List<EngineOutput> outputs() {
         return outputs;
     }
 
+    /// [#running] at this time.
+    Instant runningAt(EngineTime time) {
+        EngineTime first = start;
+        return first == null ? time.wall() : first.wall().plus(time.boot().minus(first.boot()));
+    }
+
+    /// The wall clock: what events are dated with, and what new requests are compared with.
     Instant now() {
-        return now;
+        return wall;
+    }
+
+    /// A clock that nobody sets and that counts sleep, in the words of the wall clock at the start.
+    Instant running() {
+        return running;
+    }
+
+    /// Whether a time that was so far away when it was noted is over by both clocks. Nothing that
+    /// must be remembered is forgotten before that, nor after a step of the wall clock until the
+    /// operator has looked at it.
+    boolean surelyOver(Instant wallTime, Instant runningTime) {
+        return !clockStepped && !wall.isBefore(wallTime) && !running.isBefore(runningTime);
+    }
+
+    /// A wall time in the words of [#running], as far as both clocks agree now.
+    Instant toRunning(Instant wallTime) {
+        return running.plus(Duration.between(wall, wallTime));
+    }
+
+    void acceptClock() {
+        clockStepped = false;
+    }
+
+    HoldRegistry holds() {
+        return holds;
+    }
+
+    /// The engine's live sessions; set once by it.
+    void liveSessions(Map<SessionId, Session> live) {
+        liveSessions = live;
+    }
+
+    /// Bytes of all nonce sets that wait for a comparison.
+    long nonceSetBytes() {
+        return liveSessions.values().stream().mapToLong(Session::nonceSetBytes).sum();
+    }
+
+    /// How far a live session is.
+    HoldRegistry.Progress progress(SessionId id) {
+        Session session = liveSessions.get(id);
+        return session == null ? new HoldRegistry.Progress(false, false) : session.progress();
+    }
+
+    /// Another session has taken what this one had reserved.
+    void displace(SessionId id) {
+        Session session = liveSessions.get(id);
+        if (session != null) {
+            session.displaced();
+        }
+    }
+
+    /// Something that other sessions may wait for is free.
+    void resourcesFreed() {
+        resourcesFreed = true;
+    }
+
+    /// Whether that happened since the last call.
+    boolean takeResourcesFreed() {
+        boolean freed = resourcesFreed;
+        resourcesFreed = false;
+        return freed;
+    }
+
+    /// Tells the owner of a hold, unless nothing is held.
+    void tell(
+            EngineOutput.HoldChanged.Change change,
+            SigningRequest request,
+            Hold hold,
+            List<SchnorrSignature> signatures) {
+        if (!hold.isNone()) {
+            output(new EngineOutput.HoldChanged(change, request, hold, signatures, wall));
+        }
+    }
+
+    /// Saves evidence, of each culprit and kind the first. Without it there is no blame.
+    ///
+    /// @return the file that convicts this culprit; empty if there is no more room
+    Optional<Path> save(Evidence evidence, Member culprit) {
+        String name = culprit.signingKey().bytes() + "-" + evidence.kind() + ".evidence";
+        if (!savedEvidence.contains(name)) {
+            if (savedEvidence.size() >= limits.evidenceFiles()) {
+                return Optional.empty();
+            }
+            savedEvidence.add(name);
+            output(new EngineOutput.SaveEvidence(name, evidence.encode()));
+        }
+        return Optional.of(evidencePath(name));
     }
 
     Member self() {
@@ -105,7 +235,7 @@ final class EngineContext {
     void drop(Member from, DropReason reason) {
         long count = drops.get(from.index()).merge(reason, 1L, Long::sum);
         if (Long.bitCount(count) == 1) {
-            emit(new SessionEvent.Dropped(now, from, reason, count));
+            emit(new SessionEvent.Dropped(wall, from, reason, count));
         }
     }
 
@@ -132,7 +262,7 @@ final class EngineContext {
         return requestGroup;
     }
 
-    Path evidencePath(String fileName) {
+    private Path evidencePath(String fileName) {
         return evidenceFolder.resolve(fileName);
     }
 }

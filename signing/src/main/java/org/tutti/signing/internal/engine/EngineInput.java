@@ -23,6 +23,15 @@ public sealed interface EngineInput {
     /// The stream to this member is open again; what was sent before may be lost.
     record PeerConnected(int member) implements EngineInput {}
 
+    /// What the session holds is settled: it is final, or can no longer happen.
+    record Settle(SessionId session) implements EngineInput {}
+
+    /// The operator lets another operation make this one impossible.
+    record AllowConflict(SessionId session) implements EngineInput {}
+
+    /// The operator has looked at the wall clock after a step, and it is right.
+    record AcceptClock() implements EngineInput {}
+
     /// Time may have passed a deadline.
     record Tick() implements EngineInput {}
 

@@ -1,6 +1,8 @@
 package org.tutti.signing.internal.engine;
 
 import org.tutti.base.Bytes;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SigningRequest;
@@ -8,6 +10,7 @@ import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.time.Instant;
+import java.util.List;
 
 /// An output of the engine. Outputs are performed in order.
 public sealed interface EngineOutput {
@@ -30,6 +33,32 @@ public sealed interface EngineOutput {
 
     /// Save evidence in a file of this name, without a path.
     record SaveEvidence(String fileName, Bytes content) implements EngineOutput {}
+
+    /// Tell the owner of what a session holds; see [org.tutti.signing.approval.HoldListener].
+    ///
+    /// @param signatures for `SIGNED` alone
+    /// @param at by the wall clock
+    record HoldChanged(
+            Change change,
+            SigningRequest request,
+            Hold hold,
+            List<SchnorrSignature> signatures,
+            Instant at)
+            implements EngineOutput {
+        public HoldChanged {
+            signatures = List.copyOf(signatures);
+        }
+
+        /// What became of it.
+        public enum Change {
+            RESERVED,
+            COMMITTED,
+            RELEASED,
+            UNKNOWN,
+            SIGNED,
+            SETTLED
+        }
+    }
 
     /// A session has ended.
     record Finish(SessionOutcome outcome) implements EngineOutput {}

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.BiPredicate;
 
 /// Sessions that have ended, remembered until their request has expired, and the answers about
 /// them.
@@ -33,25 +34,53 @@ final class FinishedSessions {
     private static final class Entry {
         final SessionId id;
         final int requester;
-        final Completion completion;
+        Completion completion;
         final Instant forgetAt;
+        final Instant forgetAtRunning;
         @Nullable Map<Integer, Integer> answers;
 
-        Entry(SessionId id, int requester, Completion completion, Instant forgetAt) {
+        Entry(
+                SessionId id,
+                int requester,
+                Completion completion,
+                Instant forgetAt,
+                Instant forgetAtRunning) {
             this.id = id;
             this.requester = requester;
             this.completion = completion;
             this.forgetAt = forgetAt;
+            this.forgetAtRunning = forgetAtRunning;
         }
     }
 
-    void add(SessionId id, int requester, Completion completion, Instant forgetAt) {
-        Entry entry = new Entry(id, requester, completion, forgetAt);
+    /// @param forgetAt by the wall clock
+    /// @param forgetAtRunning the same time by the clock that nobody sets
+    void add(
+            SessionId id,
+            int requester,
+            Completion completion,
+            Instant forgetAt,
+            Instant forgetAtRunning) {
+        Entry entry = new Entry(id, requester, completion, forgetAt, forgetAtRunning);
         if (entries.putIfAbsent(id, entry) == null) {
             byExpiry.add(entry);
             ofRequester[requester]++;
-            signatures += completion.signatures().size();
+            signatures += cost(completion);
         }
+    }
+
+    /// The signatures of a session that had ended without them are known now.
+    void learned(SessionId id, Completion completion) {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+            signatures += cost(completion) - cost(entry.completion);
+            entry.completion = completion;
+        }
+    }
+
+    /// In signatures: an envelope counts as many as fit into it.
+    private static int cost(Completion completion) {
+        return completion.signatures().size() + completion.closing().length() / 64;
     }
 
     boolean contains(SessionId id) {
@@ -75,20 +104,22 @@ final class FinishedSessions {
     ///
     /// @param live the number of live sessions
     /// @param liveOfRequester how many of them this requester asked for
-    boolean hasRoomFor(int requester, int live, int liveOfRequester, Instant now) {
-        forgetExpired(now);
+    /// @param over whether a time is over by both clocks: wall, then running
+    boolean hasRoomFor(
+            int requester, int live, int liveOfRequester, BiPredicate<Instant, Instant> over) {
+        forgetExpired(over);
         return entries.size() + live < limits.finished().sessions()
                 && ofRequester[requester] + liveOfRequester < limits.finished().sessions() / 2
                 && signatures < limits.finished().signatures();
     }
 
-    private void forgetExpired(Instant now) {
+    private void forgetExpired(BiPredicate<Instant, Instant> over) {
         Entry oldest = byExpiry.peek();
-        while (oldest != null && !now.isBefore(oldest.forgetAt)) {
+        while (oldest != null && over.test(oldest.forgetAt, oldest.forgetAtRunning)) {
             byExpiry.remove();
             entries.remove(oldest.id);
             ofRequester[oldest.requester]--;
-            signatures -= oldest.completion.signatures().size();
+            signatures -= cost(oldest.completion);
             oldest = byExpiry.peek();
         }
     }

@@ -1,5 +1,6 @@
 package org.tutti.signing.internal.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
 
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Performs the outputs of the engine, with at most one force of the journal for a whole batch of
 /// inputs.
@@ -20,6 +22,7 @@ public final class GroupCommit {
     private final Journal journal;
     private final OutputHandler handler;
     private boolean failed;
+    private @Nullable Throwable failure;
 
     public GroupCommit(SessionEngine engine, Journal journal, OutputHandler handler) {
         this.engine = engine;
@@ -32,11 +35,18 @@ public final class GroupCommit {
         return failed;
     }
 
+    /// Why it failed, once.
+    public Optional<Throwable> failure() {
+        Optional<Throwable> first = Optional.ofNullable(failure);
+        failure = null;
+        return first;
+    }
+
     /// SAFETY 3: no output that follows an entry which must be on disk is performed before that
     /// entry is on disk. Outputs that follow another entry wait until it is written: a process must
     /// not have reported a result, and then be killed, if its journal does not have it. Outputs
     /// before the first entry do not wait.
-    public void perform(List<EngineOutput> outputs, Instant now) {
+    public void perform(List<EngineOutput> outputs, EngineTime now) {
         List<JournalRecord> records = new ArrayList<>();
         int written = outputs.size();
         int forced = outputs.size();
@@ -60,6 +70,11 @@ public final class GroupCommit {
         outputs.subList(forced, outputs.size()).forEach(this::performOne);
     }
 
+    /// As [#perform(List, EngineTime)], by a wall clock that nobody sets.
+    public void perform(List<EngineOutput> outputs, Instant now) {
+        perform(outputs, EngineTime.of(now));
+    }
+
     /// Messages are discarded, because they may depend on entries that were not written. The other
     /// outputs stay within this node.
     private void abandon(List<EngineOutput> waiting) {
@@ -81,20 +96,21 @@ public final class GroupCommit {
         void run() throws IOException;
     }
 
-    private boolean tried(Write write, Instant now) {
+    private boolean tried(Write write, EngineTime now) {
         try {
             write.run();
             return true;
         } catch (IOException e) {
-            fail("the journal cannot be written: " + e.getMessage(), now);
+            fail(e, "the journal cannot be written: " + e.getMessage(), now);
             return false;
         }
     }
 
     /// Stops signing. Only the first call has an effect.
-    public void fail(String reason, Instant now) {
+    public void fail(Throwable cause, String reason, EngineTime now) {
         if (!failed) {
             failed = true;
+            failure = cause;
             engine.handle(new EngineInput.JournalFailed(reason), now).forEach(this::performOne);
         }
     }

@@ -2,6 +2,7 @@ package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupTable;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What a journal records about sessions that have not expired: accumulated while it is read, so
@@ -28,8 +28,10 @@ public final class JournalReplay implements Consumer<JournalRecord> {
     private final Instant now;
     private final Map<SessionId, ReplayedSession> sessions = new LinkedHashMap<>();
     private final Map<Integer, JournalRecord.SeenHead> heads = new LinkedHashMap<>();
+    private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
 
-    /// @param now sessions that expired before are skipped
+    /// @param now sessions that expired before are skipped, unless their partial signatures left
+    ///   and what they hold was not settled
     public JournalReplay(SignerGroup group, SigningLimits limits, Instant now) {
         this.group = group;
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
@@ -37,14 +39,37 @@ public final class JournalReplay implements Consumer<JournalRecord> {
     }
 
     static final class ReplayedSession {
-        final Inbound.Request request;
+        private final Bytes requestEnvelope;
+        private final boolean expired;
+        private Inbound.@Nullable Request request;
+        Hold hold;
         int attempt;
         int restarts;
+        boolean conflictAllowed;
         JournalRecord.@Nullable Sign sign;
         @Nullable JournalRecord end;
 
-        ReplayedSession(Inbound.Request request) {
-            this.request = request;
+        ReplayedSession(Bytes requestEnvelope, boolean expired, Hold hold) {
+            this.requestEnvelope = requestEnvelope;
+            this.expired = expired;
+            this.hold = hold;
+        }
+
+        /// Whether the request has expired, so that it cannot be signed any more.
+        boolean expired() {
+            return expired;
+        }
+
+        Inbound.Request request() {
+            if (request == null) {
+                throw new IllegalStateException("not verified yet");
+            }
+            return request;
+        }
+
+        /// Nothing depends on it any more.
+        boolean mayForget() {
+            return expired && (sign == null || hold.isNone());
         }
     }
 
@@ -68,38 +93,60 @@ public final class JournalReplay implements Consumer<JournalRecord> {
                 ReplayedSession known = sessions.get(record.session());
                 if (known != null) {
                     known.end = record;
-                    known.sign = null;
+                    if (known.mayForget()) {
+                        sessions.remove(record.session());
+                    }
                 }
             }
+            case JournalRecord.ConflictAllowed _ -> {
+                ReplayedSession known = sessions.get(record.session());
+                if (known != null) {
+                    known.conflictAllowed = true;
+                }
+            }
+            case JournalRecord.Settled over -> settled(over);
+        }
+    }
+
+    private void settled(JournalRecord.Settled over) {
+        ReplayedSession known = sessions.get(over.session());
+        if (known != null) {
+            known.hold = Hold.NONE;
+            if (known.mayForget()) {
+                sessions.remove(over.session());
+            }
+        }
+        boolean keyTaken = !over.idempotencyKey().isEmpty() && now.isBefore(over.keyFreeAt());
+        if (keyTaken && over.group().equals(group.id())) {
+            settled.put(over.session(), over);
         }
     }
 
     private void ready(JournalRecord.Ready ready) {
         if (!ready.requestEnvelope().isEmpty()) {
-            request(ready.requestEnvelope())
-                    .ifPresent(request ->
-                            sessions.putIfAbsent(ready.session(), new ReplayedSession(request)));
+            boolean expired = expired(ready.requestEnvelope());
+            // A session that holds nothing and has expired is over, whatever follows.
+            if (!expired || !ready.hold().isNone()) {
+                sessions.putIfAbsent(
+                        ready.session(),
+                        new ReplayedSession(ready.requestEnvelope(), expired, ready.hold()));
+            }
         }
         ReplayedSession known = sessions.get(ready.session());
         if (known != null) {
             known.attempt = Math.max(known.attempt, ready.attempt());
             known.restarts = Math.max(known.restarts, ready.restarts());
+            // Once the partial signatures have left, it holds what it held then.
+            known.hold = known.sign == null ? ready.hold() : known.hold;
         }
     }
 
-    /// Empty if the session cannot be resumed: it has expired (as most have, so this is checked
-    /// before any signature), is of another group, or exceeds the current limits.
-    private Optional<Inbound.Request> request(Bytes envelope) {
+    private boolean expired(Bytes envelope) {
         try {
-            if (now.isBefore(RequestCodec.unverifiedExpiry(envelope))
-                    && envelopeVerifier.verify(envelope) instanceof Inbound.Request request
-                    && Admission.isOf(group, request.request())) {
-                return Optional.of(request);
-            }
+            return !now.isBefore(RequestCodec.unverifiedExpiry(envelope));
         } catch (WireException _) {
-            return Optional.empty();
+            return true;
         }
-        return Optional.empty();
     }
 
     private static JournalRecord.SeenHead higher(
@@ -111,14 +158,42 @@ public final class JournalReplay implements Consumer<JournalRecord> {
     void clear() {
         sessions.clear();
         heads.clear();
+        settled.clear();
     }
 
+    /// The sessions that matter, their requests verified: most that a journal has do not, and are
+    /// not verified at all. One of another group, or beyond the current limits, is left out.
     Map<SessionId, ReplayedSession> sessions() {
-        return sessions;
+        Map<SessionId, ReplayedSession> verified = new LinkedHashMap<>();
+        sessions.forEach((id, known) -> {
+            if (!known.mayForget()) {
+                known.request = request(known.requestEnvelope);
+                if (known.request != null) {
+                    verified.put(id, known);
+                }
+            }
+        });
+        return verified;
+    }
+
+    private Inbound.@Nullable Request request(Bytes envelope) {
+        try {
+            return envelopeVerifier.verify(envelope) instanceof Inbound.Request request
+                            && Admission.isOf(group, request.request())
+                    ? request
+                    : null;
+        } catch (WireException _) {
+            return null;
+        }
     }
 
     Iterable<JournalRecord.SeenHead> heads() {
         return heads.values();
+    }
+
+    /// Settled holds whose idempotency keys are still taken.
+    Iterable<JournalRecord.Settled> settled() {
+        return settled.values();
     }
 
     /// This node's two envelopes of a signed attempt, which may be sent again.

@@ -16,6 +16,7 @@ import org.tutti.signing.request.RequestGroup;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 
 /// A signer with its key in this process. Does not close the key: its creator does.
 public final class KeySigner implements Signer {
@@ -56,9 +57,13 @@ public final class KeySigner implements Signer {
         if (known == null || !fresh) {
             byte[] aux = new byte[32];
             random.nextBytes(aux);
-            known =
-                    KeyAttestation.make(
-                            key, group, peer, Math.max(0, millis), now.plus(LIFETIME), aux);
+            try {
+                known =
+                        KeyAttestation.make(
+                                key, group, peer, Math.max(0, millis), now.plus(LIFETIME), aux);
+            } finally {
+                Arrays.fill(aux, (byte) 0);
+            }
             attestation = known;
         }
         return known;

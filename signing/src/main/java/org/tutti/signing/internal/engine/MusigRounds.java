@@ -3,6 +3,7 @@ package org.tutti.signing.internal.engine;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.musig.musig.AggregateNonce;
+import org.tutti.musig.musig.AggregationException;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.musig.MusigException;
 import org.tutti.musig.musig.NoncePair;
@@ -18,6 +19,7 @@ import org.tutti.signing.request.SigningRequest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The cryptography of one attempt: the two rounds of BIP327, for all messages of the session at
 /// once. Holds the attempt's secret nonces; closing it wipes those that were not spent.
@@ -118,6 +120,24 @@ final class MusigRounds implements AutoCloseable {
         return partials.stream().map(PartialSignature::bytes).toList();
     }
 
+    /// Goes on with an attempt that was signed in before a restart, when all nonces were added:
+    /// only to verify the others' partial signatures.
+    ///
+    /// @return whether this node's partial signatures fit
+    boolean resume(List<KeyAggContext> tweakedKeys, Member own, List<Bytes> ownPartials) {
+        keys = List.copyOf(tweakedKeys);
+        List<SigningSession> made = new ArrayList<>();
+        for (int m = 0; m < keys.size(); m++) {
+            int message = m;
+            AggregateNonce aggregate =
+                    AggregateNonce.of(
+                            publicNonces.stream().map(nonces -> nonces.get(message)).toList());
+            made.add(SigningSession.of(keys.get(m), aggregate, request.messages().get(m).hash()));
+        }
+        sessions = made;
+        return verify(own, ownPartials) == Check.VALID;
+    }
+
     /// The aggregate nonces that were signed under, 66 bytes each.
     List<Bytes> aggregateNonces() {
         return aggregateNonces;
@@ -159,8 +179,11 @@ final class MusigRounds implements AutoCloseable {
         return verifiedCount == verified.length;
     }
 
-    /// The signatures, when all partial signatures are verified.
-    List<SchnorrSignature> aggregate() {
+    /// The signatures, when all partial signatures are verified. SAFETY 12: each is verified as
+    /// BIP340 here.
+    ///
+    /// @return empty if they make no valid signature, which would be a fault of this program
+    Optional<List<SchnorrSignature>> aggregate() {
         List<SchnorrSignature> signatures = new ArrayList<>();
         for (int m = 0; m < sessions.size(); m++) {
             List<PartialSignature> partials = new ArrayList<>();
@@ -170,9 +193,13 @@ final class MusigRounds implements AutoCloseable {
                 }
                 partials.add(ofSigner.get(m));
             }
-            signatures.add(sessions.get(m).aggregate(partials));
+            try {
+                signatures.add(sessions.get(m).aggregate(partials));
+            } catch (AggregationException _) {
+                return Optional.empty();
+            }
         }
-        return signatures;
+        return Optional.of(signatures);
     }
 
     /// Whether these are the BIP340 signatures of the request's messages under these keys (SAFETY

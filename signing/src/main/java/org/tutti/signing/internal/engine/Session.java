@@ -1,10 +1,12 @@
 package org.tutti.signing.internal.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.musig.musig.InvalidTweakException;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
@@ -28,7 +30,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// One live session: approval → readiness → nonces → partial signatures → completion.
+/// One session: admission (in [Admission]) → approval → its turn for what it holds (in
+/// [HoldRegistry]) → readiness → nonces → partial signatures → completion; and after an end without
+/// signatures it still learns them, if this node's partial signatures have left.
+///
+/// What it holds belongs to one attempt: reserved just before this node's Ready, free when the
+/// attempt fails, committed for good when the partial signatures leave. A session that comes first
+/// takes a resource from one that is in readiness; from one whose attempt has nonces it waits for
+/// the attempt's end. The one that loses is refused, if this node never sent nonces for it, because
+/// then nobody can have signed; otherwise it waits for another attempt.
 ///
 /// All of it is in one file because it is one state machine: every decision, message and deadline
 /// is handled according to the same phase and attempt, and may start the next phase. What does not
@@ -46,6 +56,8 @@ final class Session {
     /// In this order; a new attempt goes back to readiness.
     private enum Phase {
         APPROVING,
+        /// Approved; another session has what it holds.
+        WAITING,
         READINESS,
         NONCES,
         PARTIALS
@@ -64,6 +76,18 @@ final class Session {
     private List<KeyAggContext> keys = List.of();
     private Phase phase = Phase.APPROVING;
     private Attempt attempt;
+
+    /// The last attempt before the current one for which this node sent nonces.
+    private @Nullable Attempt previous;
+
+    private Hold hold = Hold.NONE;
+    private boolean noncesSent;
+
+    /// A member has sent partial signatures in an attempt with this node's nonces: it will release
+    /// nothing any more.
+    private boolean knownPartial;
+
+    private final Instant expires;
     private int failedAttempts;
     private Instant deadline = Instant.MAX;
     private Instant requestMissingAt = Instant.MAX;
@@ -89,6 +113,8 @@ final class Session {
         this.retransmission = new Retransmission(context, signedRequest.envelope(), resendable);
         this.badFinals = new int[members];
         this.attempt = newAttempt(context, request, attemptNumber);
+        this.noncesSent = attemptNumber > 1;
+        this.expires = context.toRunning(request.expires());
     }
 
     private static Attempt newAttempt(EngineContext context, SigningRequest request, int number) {
@@ -115,35 +141,97 @@ final class Session {
     }
 
     /// SAFETY 2: resumes a session after a restart, with fresh nonces under a new attempt number.
-    /// It was approved: its Ready is in the journal.
     ///
-    /// @param lastAttempt the highest that may have been announced
-    /// @param restarts how often the session was resumed before
-    /// @param resendable this node's envelopes of an attempt that was signed in, which may be sent
-    ///   again unchanged
-    static Session resume(
-            EngineContext context,
-            Inbound.Request request,
-            int lastAttempt,
-            int restarts,
-            List<Bytes> resendable) {
-        long[] counts = new long[context.group.size()];
-        Session session =
-                new Session(context, request, lastAttempt + 1, restarts + 1, counts, resendable);
-        session.completions.journaled();
-        if (!resendable.isEmpty()) {
-            session.completions.partialsLeft();
-        }
-        context.emit(new SessionEvent.Resumed(context.now(), request.request(), lastAttempt + 1));
-        if (restarts >= context.limits.attempts().failed()) {
+    /// It was approved, but by the policy and the chain of then: its approval is asked again,
+    /// unless this node's partial signatures have left, which no policy takes back.
+    static Session resume(EngineContext context, JournalReplay.ReplayedSession known) {
+        Session session = replayed(context, known, known.attempt + 1, known.restarts + 1);
+        SigningRequest request = session.request;
+        context.emit(new SessionEvent.Resumed(context.now(), request, known.attempt + 1));
+        if (known.restarts >= context.limits.attempts().failed()) {
             session.abort(
                     AbortCode.ATTEMPTS_EXHAUSTED,
                     List.of(),
                     "this node was restarted too often in this session");
+        } else if (session.completions.havePartialsLeft()) {
+            session.decide(new Decision.Approved(request.messages(), known.hold));
         } else {
-            session.decide(new Decision.Approved(request.request().messages()));
+            session.setDeadline(context.timeouts.readiness());
+            context.output(
+                    new EngineOutput.AskApproval(
+                            request, session.signedRequest.author(), session.deadline));
         }
         return session;
+    }
+
+    /// A session that had ended before the restart, and may still learn its signatures.
+    static Session over(
+            EngineContext context, JournalReplay.ReplayedSession known, Completion completion) {
+        Session session = replayed(context, known, known.attempt, known.restarts);
+        session.completions.restored(completion);
+        return session;
+    }
+
+    private static Session replayed(
+            EngineContext context,
+            JournalReplay.ReplayedSession known,
+            int attemptNumber,
+            int restarts) {
+        Inbound.Request request = known.request();
+        List<Bytes> resendable = JournalReplay.resendable(known, context.self().index());
+        long[] counts = new long[context.group.size()];
+        Session session =
+                new Session(context, request, attemptNumber, restarts, counts, resendable);
+        session.completions.journaled();
+        session.hold = known.hold;
+        session.completions.holds(known.hold);
+        JournalRecord.Sign sign = known.sign;
+        if (sign != null) {
+            session.completions.partialsLeft();
+            session.restoreSigned(sign);
+            if (!known.hold.isNone()) {
+                context.holds()
+                        .restore(
+                                request.request(),
+                                request.author().index(),
+                                known.hold,
+                                known.conflictAllowed);
+                context.tell(
+                        EngineOutput.HoldChanged.Change.COMMITTED,
+                        request.request(),
+                        known.hold,
+                        List.of());
+            }
+        }
+        return session;
+    }
+
+    /// Rebuilds the attempt that was signed in, so that the others' partial signatures can still be
+    /// verified. No secret nonce comes back.
+    private void restoreSigned(JournalRecord.Sign sign) {
+        try {
+            keys = keysOf(request.messages());
+            Attempt signed = newAttempt(context, request, sign.attempt());
+            for (Bytes envelope : sign.nonceEnvelopes()) {
+                if (context.envelopeVerifier.verify(envelope) instanceof Statement nonces
+                        && nonces.contribution().body() instanceof Contribution.Nonces body
+                        && signed.rounds.addNonces(nonces.author().index(), body.nonces())) {
+                    signed.nonces.put(nonces);
+                }
+            }
+            signed.nonceSetHash = sign.nonceSetHash();
+            if (signed.nonces.full()
+                    && context.envelopeVerifier.verify(sign.ownPartials()) instanceof Statement own
+                    && own.contribution().body() instanceof Contribution.Partials partials
+                    && signed.rounds.resume(keys, context.self(), partials.partials())) {
+                signed.partials.put(own);
+                previous = signed;
+            }
+        } catch (WireException | InvalidTweakException e) {
+            // Written by this program, and verified then: only signatures as a whole will be
+            // learned.
+            previous = null;
+        }
     }
 
     SessionId id() {
@@ -160,7 +248,22 @@ final class Session {
 
     /// When this session needs a tick.
     Instant nextDeadline() {
-        return earlier(requestMissingAt, deadline);
+        return earlier(requestMissingAt, earlier(deadline, expires));
+    }
+
+    /// Whether the request has expired by either clock.
+    private boolean expired() {
+        return !context.now().isBefore(request.expires()) || !context.running().isBefore(expires);
+    }
+
+    /// Whether a deadline has passed.
+    boolean isDue() {
+        return expired() || !context.running().isBefore(nextDeadline());
+    }
+
+    HoldRegistry.Progress progress() {
+        return new HoldRegistry.Progress(
+                phase == Phase.NONCES || phase == Phase.PARTIALS, knownPartial);
     }
 
     int attemptNumber() {
@@ -180,28 +283,91 @@ final class Session {
         }
         switch (decision) {
             case Decision.Refused(String code, String reason) -> refuse(code, reason);
-            case Decision.Approved approved -> approve(approved.messages());
+            case Decision.Approved approved -> approve(approved.messages(), approved.hold());
         }
         advance();
     }
 
-    private void approve(List<MessageToSign> messages) {
+    private void approve(List<MessageToSign> messages, Hold held) {
         // SAFETY 14: what is signed is what the approval rebuilt; the request must agree with it.
         if (!messages.equals(request.messages())) {
             refuse("MESSAGES_DIFFER", "the request's messages are not those of its context");
             return;
         }
         try {
-            List<KeyAggContext> tweaked = new ArrayList<>();
-            for (MessageToSign message : messages) {
-                tweaked.add(context.keyContexts.of(message));
-            }
-            keys = tweaked;
+            keys = keysOf(messages);
         } catch (InvalidTweakException _) {
             refuse("BAD_TWEAK", "a tweak is invalid for the aggregate key");
             return;
         }
-        becomeReady();
+        hold = held;
+        completions.holds(held);
+        reserve();
+    }
+
+    private List<KeyAggContext> keysOf(List<MessageToSign> messages) {
+        List<KeyAggContext> tweaked = new ArrayList<>();
+        for (MessageToSign message : messages) {
+            tweaked.add(context.keyContexts.of(message));
+        }
+        return tweaked;
+    }
+
+    /// Reserves what the session holds, for the current attempt, and becomes ready; or waits, or is
+    /// refused.
+    private void reserve() {
+        HoldRegistry.Claim claim =
+                context.holds()
+                        .claim(
+                                request,
+                                signedRequest.author().index(),
+                                hold,
+                                context::progress,
+                                context.running());
+        switch (claim) {
+            case HoldRegistry.Claim.Granted(List<HoldEntry> displaced) -> {
+                displaced.forEach(other -> context.displace(other.request.sessionId()));
+                becomeReady();
+            }
+            case HoldRegistry.Claim.Waits _ -> await();
+            case HoldRegistry.Claim.Refused(String code, String reason, boolean lost) -> {
+                if (lost && noncesSent) {
+                    await();
+                } else {
+                    refuse(code, reason);
+                }
+            }
+        }
+    }
+
+    private void await() {
+        if (phase != Phase.WAITING) {
+            phase = Phase.WAITING;
+            setDeadline(context.timeouts.readiness());
+        }
+    }
+
+    /// Tries again, after something became free.
+    void retry() {
+        if (phase == Phase.WAITING && !completions.over()) {
+            reserve();
+            advance();
+        }
+    }
+
+    /// Another session that comes first has taken what this one had reserved.
+    void displaced() {
+        if (completions.over()) {
+            return;
+        }
+        if (noncesSent) {
+            // Somebody may have signed it: it waits, and is ready again in the next attempt alone.
+            attempt.close();
+            attempt = newAttempt(context, request, attempt.number + 1);
+            await();
+        } else {
+            refuse("CONFLICTING_SESSION", "another session wants the same and comes first");
+        }
     }
 
     private void becomeReady() {
@@ -209,10 +375,11 @@ final class Session {
         if (attempt.number > 1) {
             setDeadline(context.timeouts.readiness());
         }
+        context.tell(EngineOutput.HoldChanged.Change.RESERVED, request, hold, List.of());
         // SAFETY 2: on disk before it is sent, so that a restarted signer takes a higher attempt
         // and never sends another message in this one.
         Bytes envelope = completions.isJournaled() ? Bytes.EMPTY : signedRequest.envelope();
-        context.append(new JournalRecord.Ready(id(), attempt.number, restarts, envelope));
+        context.append(new JournalRecord.Ready(id(), attempt.number, restarts, envelope, hold));
         completions.journaled();
         attempt.minimumCounts = context.heads.counts();
         Statement ready =
@@ -259,6 +426,7 @@ final class Session {
     /// SAFETY 7: the only place where nonces are made, when every signer is ready.
     private void makeNonces() {
         phase = Phase.NONCES;
+        noncesSent = true;
         setDeadline(context.timeouts.nonces());
         context.emit(new SessionEvent.AttemptStarted(context.now(), id(), attempt.number));
         List<Bytes> nonces = attempt.rounds.makeNonces(keys);
@@ -283,7 +451,7 @@ final class Session {
         if (phase == Phase.READINESS) {
             // Its author has the Ready of all: one is being withheld from this node, and the others
             // will not wait for as long as readiness may take.
-            Instant soon = context.now().plus(context.timeouts.nonces().dividedBy(4));
+            Instant soon = context.running().plus(context.timeouts.nonces().dividedBy(4));
             requestMissingAt = earlier(requestMissingAt, soon);
         }
     }
@@ -308,7 +476,11 @@ final class Session {
                         partials.envelope(),
                         context.heads.all(),
                         context.group.id()));
-        completions.partialsLeft();
+        if (!completions.havePartialsLeft()) {
+            completions.partialsLeft();
+            context.holds().commit(id());
+            context.tell(EngineOutput.HoldChanged.Change.COMMITTED, request, hold, List.of());
+        }
         context.output(new EngineOutput.Broadcast(partials.envelope()));
         attempt.partials.put(partials);
         context.emit(
@@ -322,6 +494,7 @@ final class Session {
 
     private void acceptPartials(Statement statement) {
         attempt.partials.put(statement);
+        knownPartial = true;
         if (phase == Phase.PARTIALS) {
             verifyPartials(statement.author().index());
         }
@@ -362,16 +535,14 @@ final class Session {
         }
     }
 
-    /// SAFETY 12: verified as BIP340 before they are used or reported.
-    private void finish(List<SchnorrSignature> signatures) {
-        if (!MusigRounds.verifyFinal(request, keys, signatures)) {
-            abort(
-                    AbortCode.INTERNAL,
-                    List.of(),
-                    "valid partial signatures made an invalid signature");
-            return;
-        }
-        completions.signed(signatures);
+    private void finish(Optional<List<SchnorrSignature>> signatures) {
+        signatures.ifPresentOrElse(
+                completions::signed,
+                () ->
+                        abort(
+                                AbortCode.INTERNAL,
+                                List.of(),
+                                "valid partial signatures made an invalid signature"));
     }
 
     /// SAFETY 13: the stored answer of a signer that has finished. Only signatures that verify
@@ -379,12 +550,12 @@ final class Session {
     private void receiveFinal(Member author, Contribution.Final body) {
         List<SchnorrSignature> signatures =
                 body.signatures().stream().map(SchnorrSignature::new).toList();
-        if (phase == Phase.APPROVING) {
+        if (keys.isEmpty()) {
             context.drop(author, DropReason.OUT_OF_PHASE);
         } else if (badFinals[author.index()] >= MAX_BAD_FINALS) {
             context.drop(author, DropReason.TOO_MANY_ANSWERS);
         } else if (MusigRounds.verifyFinal(request, keys, signatures)) {
-            completions.signed(signatures);
+            learned(signatures);
         } else {
             badFinals[author.index()]++;
             context.drop(author, DropReason.BAD_FINAL);
@@ -410,6 +581,8 @@ final class Session {
             context.drop(statement.author(), DropReason.OUT_OF_PHASE);
         } else if (attempt.nonceSets[index] != null) {
             context.drop(statement.author(), DropReason.DUPLICATE);
+        } else if (!fits(statement)) {
+            context.drop(statement.author(), DropReason.OVERSIZE);
         } else {
             attempt.nonceSets[index] = statement;
             Statement partials = attempt.partials.get(index);
@@ -420,6 +593,26 @@ final class Session {
                 compareNonceSets(index, partials, body);
             }
         }
+    }
+
+    /// A nonce set is not larger than the nonces of this session are, and all that wait for a
+    /// comparison have a bound together: a member could otherwise fill the memory with others'
+    /// messages.
+    private boolean fits(Statement statement) {
+        int most = Admission.nonceEnvelopeBytes(request);
+        return statement.contribution().body() instanceof Contribution.NonceSet nonceSet
+                && nonceSet.envelopes().stream().allMatch(one -> one.length() <= most)
+                && context.nonceSetBytes() + statement.envelope().length()
+                        <= context.limits.live().nonceSetBytes();
+    }
+
+    /// Bytes of the nonce sets that wait for a comparison.
+    long nonceSetBytes() {
+        long bytes = 0;
+        for (Statement nonceSet : attempt.nonceSets) {
+            bytes += nonceSet == null ? 0 : nonceSet.envelope().length();
+        }
+        return bytes;
     }
 
     private void compareNonceSets(int index, Statement partials, Contribution.Partials body) {
@@ -458,6 +651,7 @@ final class Session {
 
     void receive(Statement statement) {
         if (completions.over()) {
+            learn(statement);
             return;
         }
         Member author = statement.author();
@@ -466,6 +660,14 @@ final class Session {
             return;
         }
         switch (statement.contribution().body()) {
+            case Contribution.OncePerAttempt body -> receiveOncePerAttempt(statement, body);
+            case Contribution.Notice notice -> receiveNotice(statement, notice);
+        }
+    }
+
+    private void receiveNotice(Statement statement, Contribution.Notice notice) {
+        Member author = statement.author();
+        switch (notice) {
             case Contribution.Refuse(String code, String reason) ->
                     completions.refused(author, code, reason, statement.envelope());
             case Contribution.Abort abort -> receiveAbort(author, abort, statement.envelope());
@@ -473,8 +675,58 @@ final class Session {
             case Contribution.RetransmissionRequest requested ->
                     retransmission.answer(attempt, statement, requested);
             case Contribution.NonceSet _ -> receiveNonceSet(statement);
-            case Contribution.OncePerAttempt body -> receiveOncePerAttempt(statement, body);
         }
+    }
+
+    /// The session has ended here, but not what can be known of it.
+    private void learn(Statement statement) {
+        if (!completions.mayLearn() || statement.author().equals(context.self())) {
+            return;
+        }
+        switch (statement.contribution().body()) {
+            case Contribution.Final body -> receiveFinal(statement.author(), body);
+            case Contribution.Partials _ -> learnPartials(statement);
+            case Contribution.Ready _,
+                    Contribution.Nonces _,
+                    Contribution.Refuse _,
+                    Contribution.Abort _,
+                    Contribution.NonceSet _,
+                    Contribution.RetransmissionRequest _ -> {}
+        }
+    }
+
+    /// Partial signatures of an attempt that this node signed in and has left.
+    private void learnPartials(Statement statement) {
+        Attempt signed = signedAttempt(statement.contribution().attempt());
+        if (signed == null
+                || !(statement.contribution().body() instanceof Contribution.Partials partials)
+                || !partials.nonceSetHash().equals(signed.nonceSetHash)
+                || signed.rounds.isVerified(statement.author().index())
+                || signed.rounds.verify(statement.author(), partials.partials())
+                        != MusigRounds.Check.VALID) {
+            return;
+        }
+        signed.partials.put(statement);
+        if (signed.rounds.allVerified()) {
+            signed.rounds.aggregate().ifPresent(this::learned);
+        }
+    }
+
+    private void learned(List<SchnorrSignature> signatures) {
+        if (completions.over()) {
+            completions.learned(signatures);
+        } else {
+            completions.signed(signatures);
+        }
+    }
+
+    /// The attempt of this number, if this node signed in it and its messages are still here.
+    private @Nullable Attempt signedAttempt(int number) {
+        Attempt before = previous;
+        if (before != null && before.number == number && !before.nonceSetHash.isEmpty()) {
+            return before;
+        }
+        return attempt.number == number && !attempt.nonceSetHash.isEmpty() ? attempt : null;
     }
 
     /// The proof is handled like any forwarded message: if it proves a fault, it does so to this
@@ -520,6 +772,9 @@ final class Session {
             if (body instanceof Contribution.WithHead withHead) {
                 headContradicts(statement, withHead.head());
             }
+            if (body instanceof Contribution.Partials && !completions.over()) {
+                receiveLatePartials(statement);
+            }
             context.drop(author, DropReason.STALE_ATTEMPT);
             return;
         }
@@ -554,6 +809,20 @@ final class Session {
         return one.contribution().boot().equals(two.contribution().boot());
     }
 
+    /// They may complete the attempt that they are for; and their author, at any rate, gives up
+    /// nothing of what it holds.
+    private void receiveLatePartials(Statement statement) {
+        Attempt before = previous;
+        if (before == null || before.number != statement.contribution().attempt()) {
+            return;
+        }
+        learnPartials(statement);
+        if (!completions.over() && !knownPartial) {
+            knownPartial = true;
+            retry();
+        }
+    }
+
     private void accept(Statement statement, Contribution.OncePerAttempt body) {
         switch (body) {
             case Contribution.Ready ready -> accept(statement, ready);
@@ -568,8 +837,9 @@ final class Session {
     private boolean tooEarly(Contribution.Phase ofMessage) {
         return switch (ofMessage) {
             case READY -> false;
-            case NONCES -> phase == Phase.APPROVING;
-            case PARTIALS -> phase == Phase.APPROVING || phase == Phase.READINESS;
+            case NONCES -> phase == Phase.APPROVING || phase == Phase.WAITING;
+            case PARTIALS ->
+                    phase == Phase.APPROVING || phase == Phase.WAITING || phase == Phase.READINESS;
         };
     }
 
@@ -640,18 +910,30 @@ final class Session {
         if (completions.over()) {
             return;
         }
-        if (!context.now().isBefore(request.expires())) {
+        if (expired()) {
             abort(AbortCode.EXPIRED, holdouts(), "the request has expired");
-        } else if (!context.now().isBefore(deadline)) {
+        } else if (!context.running().isBefore(deadline)) {
             switch (phase) {
                 case APPROVING -> refuse("APPROVAL_TIMEOUT", "no decision in time");
+                case WAITING -> endOfWaiting();
                 case READINESS ->
                         abort(AbortCode.NO_ANSWER, silent(), "not every signer was ready in time");
                 case NONCES, PARTIALS -> failAttempt(attempt.number + 1);
             }
-        } else if (!context.now().isBefore(requestMissingAt)) {
+        } else if (!context.running().isBefore(requestMissingAt)) {
             requestMissingAt = Instant.MAX;
             requestMissing();
+        }
+    }
+
+    private void endOfWaiting() {
+        if (noncesSent) {
+            abort(
+                    AbortCode.NO_ANSWER,
+                    List.of(),
+                    "what it holds did not become free in time on this node");
+        } else {
+            refuse("CONFLICTING_SESSION", "another session had the same for too long");
         }
     }
 
@@ -660,7 +942,7 @@ final class Session {
     private void requestMissing() {
         List<Integer> missing = holdouts().stream().map(Member::index).toList();
         switch (phase) {
-            case APPROVING -> {}
+            case APPROVING, WAITING -> {}
             case READINESS -> {
                 missing.forEach(this::resend);
                 requestMissing(Contribution.Phase.READY, missing);
@@ -680,8 +962,8 @@ final class Session {
     }
 
     private void setDeadline(Duration timeout) {
-        deadline = earlier(context.now().plus(timeout), request.expires());
-        requestMissingAt = context.now().plus(timeout.dividedBy(2));
+        deadline = earlier(context.running().plus(timeout), expires);
+        requestMissingAt = context.running().plus(timeout.dividedBy(2));
     }
 
     private static Instant earlier(Instant a, Instant b) {
@@ -693,7 +975,7 @@ final class Session {
         return IntStream.range(0, context.group.size())
                 .filter(i ->
                         switch (phase) {
-                            case APPROVING, READINESS -> attempt.ready.get(i) == null;
+                            case APPROVING, WAITING, READINESS -> attempt.ready.get(i) == null;
                             case NONCES -> attempt.nonces.get(i) == null;
                             case PARTIALS -> !attempt.rounds.isVerified(i);
                         })
@@ -718,7 +1000,7 @@ final class Session {
             // An attempt that another signer left before half of its time does not count: a member
             // that keeps raising the number must not use up the attempts of the session.
             boolean asked = requestMissingAt.equals(Instant.MAX);
-            failedAttempts += context.now().isBefore(requestMissingAt) && !asked ? 0 : 1;
+            failedAttempts += context.running().isBefore(requestMissingAt) && !asked ? 0 : 1;
         }
         if (failedAttempts >= context.limits.attempts().failed()) {
             abort(AbortCode.ATTEMPTS_EXHAUSTED, missing, "the last attempt failed");
@@ -726,9 +1008,14 @@ final class Session {
         }
         // SAFETY 2: unspent nonces of the old attempt are wiped; the new one gets fresh ones.
         attempt.close();
+        if (phase == Phase.NONCES || phase == Phase.PARTIALS) {
+            previous = attempt;
+        }
         attempt = newAttempt(context, request, next);
         if (phase != Phase.APPROVING) {
-            becomeReady();
+            context.holds().releaseAttempt(id());
+            context.resourcesFreed();
+            reserve();
         }
         for (Statement ready : pendingAttempts.take(next)) {
             if (!completions.over() && attempt.number == next) {
@@ -780,8 +1067,23 @@ final class Session {
         completions.abort(attempt.number, code, culprit, reason, proof);
     }
 
-    void abort(AbortCode code, List<Member> culprits, String reason) {
-        completions.abort(attempt.number, code, culprits, reason);
+    void abort(AbortCode code, List<Member> observed, String reason) {
+        completions.abort(attempt.number, code, observed, reason);
+    }
+
+    /// Whether it has ended, and may still learn its signatures.
+    boolean mayLearn() {
+        return completions.mayLearn() && !hold.isNone();
+    }
+
+    /// What this node sent of a session that is over: members that have signed too may complete the
+    /// signatures from it.
+    void resendPartials(int to) {
+        Attempt before = previous == null ? attempt : previous;
+        Statement own = before.partials.get(context.self().index());
+        if (own != null) {
+            context.output(new EngineOutput.Send(to, own.envelope()));
+        }
     }
 
     /// Ends the session on this node until the next start.

@@ -3,6 +3,7 @@ package org.tutti.signing.internal.engine;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
@@ -16,6 +17,7 @@ import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,8 +31,20 @@ import java.util.Optional;
 /// when the journal fails and at shutdown. It reads no clock and does no I/O; randomness comes
 /// through [Signer]. Not thread-safe.
 public final class SessionEngine {
+    /// Most sessions that are over, whose partial signatures are sent again to a member that
+    /// connects.
+    private static final int MAX_RESENT = 64;
+
+    /// Rounds in which waiting sessions try again after one input; what is left waits for the next.
+    private static final int MAX_ROUNDS = 8;
+
     private final EngineContext context;
     private final Map<SessionId, Session> live = new LinkedHashMap<>();
+
+    /// Sessions that have ended here, whose signatures others may complete: until their holds are
+    /// settled.
+    private final Map<SessionId, Session> learning = new LinkedHashMap<>();
+
     private final FinishedSessions finished;
     private final EarlyStatements early;
     private @Nullable String refusalCode;
@@ -38,6 +52,7 @@ public final class SessionEngine {
     /// @param head the journal's head
     public SessionEngine(EngineConfig config, JournalHead head) {
         this.context = new EngineContext(config, head);
+        context.liveSessions(live);
         this.finished = new FinishedSessions(config.limits(), config.group().size());
         this.early =
                 new EarlyStatements(
@@ -45,42 +60,71 @@ public final class SessionEngine {
     }
 
     /// Resumes sessions after a restart, and clears the replay. Call once, before any input.
-    public List<EngineOutput> restore(JournalReplay replay, Instant now) {
+    public List<EngineOutput> restore(JournalReplay replay, EngineTime now) {
         context.begin(now);
         replay.heads().forEach(context.heads::restore);
-        replay.sessions()
-                .forEach((id, known) -> {
-                    JournalRecord end = known.end;
-                    if (end == null) {
-                        List<Bytes> resendable =
-                                JournalReplay.resendable(known, context.self().index());
-                        keep(
-                                Session.resume(
-                                        context,
-                                        known.request,
-                                        known.attempt,
-                                        known.restarts,
-                                        resendable));
-                    } else {
-                        reportAgain(known.request, completion(known.request, end));
-                    }
-                });
+        replay.settled()
+                .forEach(settled ->
+                        context.holds()
+                                .restoreKey(
+                                        settled.requester(),
+                                        settled.idempotencyKey(),
+                                        settled.content(),
+                                        settled.session(),
+                                        context.toRunning(settled.keyFreeAt())));
+        Map<SessionId, JournalReplay.ReplayedSession> sessions = replay.sessions();
+        // First what is over: what goes on must find what is held.
+        sessions.values().stream()
+                .filter(known -> known.end != null || known.expired())
+                .forEach(this::restoreEnded);
+        sessions.values().stream()
+                .filter(known -> known.end == null && !known.expired())
+                .forEach(known -> keep(Session.resume(context, known)));
         replay.clear();
+        settleWaiting();
         return context.outputs();
     }
 
+    /// As [#restore(JournalReplay, EngineTime)], by a wall clock that nobody sets.
+    public List<EngineOutput> restore(JournalReplay replay, Instant now) {
+        return restore(replay, EngineTime.of(now));
+    }
+
     /// The crash may have come after the journal's entry and before the report to listener and
-    /// requester: signatures are reported again, once at each start until the request expires.
-    private void reportAgain(Inbound.Request request, Completion completion) {
+    /// requester: signatures are reported again, at each start until the request expires and what
+    /// it holds is settled.
+    private void restoreEnded(JournalReplay.ReplayedSession known) {
+        Inbound.Request request = known.request();
+        JournalRecord end =
+                known.end == null
+                        ? new JournalRecord.Ended(
+                                request.request().sessionId(), AbortCode.EXPIRED.name())
+                        : known.end;
+        Completion completion = completion(request, end, known.sign != null);
+        Session session = Session.over(context, known, completion);
         if (completion.outcome() instanceof SessionOutcome.Signed signed) {
             context.emit(
                     new SessionEvent.Signed(context.now(), request.request(), signed.signatures()));
+            context.holds().ended(session.id(), true, context.running());
+            context.tell(
+                    EngineOutput.HoldChanged.Change.SIGNED,
+                    request.request(),
+                    known.hold,
+                    signed.signatures());
+        } else {
+            context.holds().ended(session.id(), false, context.running());
+            context.tell(
+                    EngineOutput.HoldChanged.Change.UNKNOWN,
+                    request.request(),
+                    known.sign == null ? Hold.NONE : known.hold,
+                    List.of());
         }
         context.output(new EngineOutput.Finish(completion.outcome()));
-        remember(request, completion);
+        remember(session, completion);
     }
 
-    private Completion completion(Inbound.Request request, JournalRecord end) {
+    private Completion completion(
+            Inbound.Request request, JournalRecord end, boolean partialsLeft) {
         SessionId id = request.request().sessionId();
         return switch (end) {
             case JournalRecord.Final fin -> {
@@ -108,19 +152,26 @@ public final class SessionEngine {
                                 List.of(),
                                 reason,
                                 Optional.empty(),
-                                true),
+                                partialsLeft),
                         List.of(),
                         closing);
             }
-            case JournalRecord.Ready _, JournalRecord.Sign _ ->
+            case JournalRecord.Ready _,
+                    JournalRecord.Sign _,
+                    JournalRecord.Settled _,
+                    JournalRecord.ConflictAllowed _ ->
                     throw new IllegalArgumentException("not the end of a session");
         };
     }
 
     /// Handles one input. The outputs must be performed in order; see [EngineOutput.Append] for the
     /// order of journal and messages.
-    public List<EngineOutput> handle(EngineInput input, Instant now) {
+    ///
+    /// Deadlines are looked at before the input is: what has expired is not signed, whatever comes
+    /// first after the machine slept.
+    public List<EngineOutput> handle(EngineInput input, EngineTime now) {
         context.begin(now);
+        tick();
         switch (input) {
             case EngineInput.LocalRequest(SigningRequest request) -> receiveLocal(request);
             case EngineInput.Received(Inbound.Request request) -> receive(request);
@@ -133,20 +184,87 @@ public final class SessionEngine {
                     run(session, () -> session.decide(decided.decision()));
                 }
             }
-            case EngineInput.PeerConnected(int member) ->
-                    live.values().forEach(session -> session.resend(member));
-            case EngineInput.Tick _ -> tick();
+            case EngineInput.PeerConnected(int member) -> {
+                live.values().forEach(session -> session.resend(member));
+                learning.values().stream()
+                        .limit(MAX_RESENT)
+                        .forEach(session -> session.resendPartials(member));
+            }
+            case EngineInput.Settle(SessionId id) -> settle(id);
+            case EngineInput.AllowConflict(SessionId id) -> {
+                if (context.holds().allowConflict(id)) {
+                    context.append(new JournalRecord.ConflictAllowed(id));
+                }
+            }
+            case EngineInput.AcceptClock _ -> context.acceptClock();
+            case EngineInput.Tick _ -> {}
             case EngineInput.JournalFailed(String message) -> {
-                context.emit(new SessionEvent.JournalFailed(now, message));
+                context.emit(new SessionEvent.JournalFailed(context.now(), message));
                 close("JOURNAL_FAILED", AbortCode.JOURNAL_FAILED, "the journal cannot be written");
             }
             case EngineInput.Shutdown _ ->
                     close("SHUTTING_DOWN", AbortCode.SHUTTING_DOWN, "the node stops");
         }
+        settleWaiting();
         return context.outputs();
     }
 
-    /// The latest time for the next [EngineInput.Tick], if any is needed.
+    /// As [#handle(EngineInput, EngineTime)], by a wall clock that nobody sets.
+    public List<EngineOutput> handle(EngineInput input, Instant now) {
+        return handle(input, EngineTime.of(now));
+    }
+
+    private void settle(SessionId id) {
+        HoldEntry entry = context.holds().settle(id, context.running());
+        if (entry == null) {
+            return;
+        }
+        learning.remove(id);
+        context.append(
+                new JournalRecord.Settled(
+                        id,
+                        context.group.id(),
+                        entry.requester,
+                        entry.request.idempotencyKey(),
+                        entry.hold.content(),
+                        context.now().plus(HoldRegistry.KEY_KEPT)));
+        context.tell(EngineOutput.HoldChanged.Change.SETTLED, entry.request, entry.hold, List.of());
+        context.resourcesFreed();
+    }
+
+    /// Sessions that wait for what others held try again, in rounds: one that comes first may take
+    /// from another.
+    private void settleWaiting() {
+        reap();
+        for (int round = 0; round < MAX_ROUNDS && context.takeResourcesFreed(); round++) {
+            for (Session session : new ArrayList<>(live.values())) {
+                run(session, session::retry);
+            }
+            reap();
+        }
+    }
+
+    /// Removes the sessions that have ended, by whatever step of another.
+    private void reap() {
+        for (Session session : new ArrayList<>(live.values())) {
+            session.completion().ifPresent(completion -> over(session, completion));
+        }
+    }
+
+    /// Whether this node holds the resource for a session.
+    public boolean isHeld(Bytes resource) {
+        return context.holds().isHeld(resource);
+    }
+
+    /// How long the next [EngineInput.Tick] may wait, if any is needed.
+    public Optional<Duration> untilNextDeadline(EngineTime now) {
+        Instant running = context.runningAt(now);
+        return nextDeadline()
+                .map(due -> due.isAfter(running) ? Duration.between(running, due) : Duration.ZERO);
+    }
+
+    /// The latest time for the next [EngineInput.Tick], if any is needed, by the clock of
+    /// [EngineContext#running].
     public Optional<Instant> nextDeadline() {
         return live.values().stream().map(Session::nextDeadline).min(Instant::compareTo);
     }
@@ -180,7 +298,10 @@ public final class SessionEngine {
                 refusalCode != null
                         ? Optional.of(refusalCode)
                         : admit(request, context.self()).map(Admission.Rejection::code);
-        if (refusal.isPresent() || live.containsKey(id) || finished.contains(id)) {
+        if (refusal.isPresent()
+                || live.containsKey(id)
+                || finished.contains(id)
+                || learning.containsKey(id)) {
             context.output(
                     new EngineOutput.Finish(
                             new SessionOutcome.Refused(
@@ -203,7 +324,7 @@ public final class SessionEngine {
         Member author = request.author();
         if (live.containsKey(id)) {
             context.drop(author, DropReason.DUPLICATE);
-        } else if (finished.contains(id)) {
+        } else if (finished.contains(id) || learning.containsKey(id)) {
             context.drop(author, DropReason.SESSION_OVER);
         } else if (refusalCode != null) {
             context.drop(author, DropReason.JOURNAL_FAILED);
@@ -230,7 +351,7 @@ public final class SessionEngine {
                                 .toList());
         boolean room =
                 finished.hasRoomFor(
-                        requester.index(), all.sessions(), own.sessions(), context.now());
+                        requester.index(), all.sessions(), own.sessions(), context::surelyOver);
         return Admission.check(context, request, all, own, room);
     }
 
@@ -258,13 +379,26 @@ public final class SessionEngine {
         SessionId id = statement.contribution().session();
         Member author = statement.author();
         Session session = live.get(id);
+        Session ended = learning.get(id);
         if (session != null) {
             run(session, () -> session.receive(statement));
+        } else if (ended != null) {
+            learn(ended, statement);
         } else if (finished.contains(id)) {
             context.drop(author, DropReason.SESSION_OVER);
             answer(id, statement);
         } else if (!early.keep(statement)) {
             context.drop(author, DropReason.UNKNOWN_SESSION);
+        }
+    }
+
+    private void learn(Session ended, Inbound.Statement statement) {
+        run(ended, () -> ended.receive(statement));
+        if (ended.mayLearn()) {
+            context.drop(statement.author(), DropReason.SESSION_OVER);
+            if (finished.contains(ended.id())) {
+                answer(ended.id(), statement);
+            }
         }
     }
 
@@ -302,7 +436,7 @@ public final class SessionEngine {
 
     private void tick() {
         for (Session session : new ArrayList<>(live.values())) {
-            if (!context.now().isBefore(session.nextDeadline())) {
+            if (session.isDue()) {
                 run(session, session::tick);
             }
         }
@@ -319,28 +453,38 @@ public final class SessionEngine {
                     List.of(),
                     "internal error: " + e.getClass().getSimpleName());
         }
-        session.completion()
-                .ifPresent(completion -> {
-                    live.remove(session.id());
-                    remember(session.request(), completion);
-                });
+        session.completion().ifPresent(completion -> over(session, completion));
+    }
+
+    private void over(Session session, Completion completion) {
+        if (live.remove(session.id()) != null) {
+            remember(session, completion);
+        } else if (!session.mayLearn() && learning.remove(session.id()) != null) {
+            finished.learned(session.id(), completion);
+        }
     }
 
     private void keep(Session session) {
         Optional<Completion> completion = session.completion();
         if (completion.isPresent()) {
-            remember(session.request(), completion.get());
+            remember(session, completion.get());
         } else {
             live.put(session.id(), session);
         }
     }
 
-    private void remember(Inbound.Request request, Completion completion) {
+    private void remember(Session session, Completion completion) {
+        SigningRequest request = session.request().request();
+        Instant forgetAt = request.expires().plus(context.limits.requests().clockSkew());
         finished.add(
-                request.request().sessionId(),
-                request.author().index(),
+                request.sessionId(),
+                session.request().author().index(),
                 completion,
-                request.request().expires().plus(context.limits.requests().clockSkew()));
+                forgetAt,
+                context.toRunning(forgetAt));
+        if (session.mayLearn()) {
+            learning.put(session.id(), session);
+        }
     }
 
     private void close(String refusal, AbortCode code, String reason) {

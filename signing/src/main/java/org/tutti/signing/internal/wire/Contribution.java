@@ -25,7 +25,10 @@ public record Contribution(
     }
 
     /// The kind of the statement and its content.
-    public sealed interface Body {}
+    public sealed interface Body permits OncePerAttempt, Notice {}
+
+    /// A message that belongs to no phase, and may be sent at any time.
+    public sealed interface Notice extends Body {}
 
     /// A message that its author may send once in an attempt: two different ones are proof of
     /// equivocation (SAFETY 8).
@@ -81,14 +84,14 @@ public record Contribution(
     }
 
     /// "I will not sign this."
-    public record Refuse(String code, String reason) implements Body {}
+    public record Refuse(String code, String reason) implements Notice {}
 
     /// "I abort this session."
     ///
     /// @param culprits whom the author blames: its claim, proven by nothing but `proof`
     /// @param proof the culprit's own envelopes, for each receiver to check; may be empty
     public record Abort(String code, List<Integer> culprits, String reason, List<Bytes> proof)
-            implements Body {
+            implements Notice {
         public Abort {
             culprits = List.copyOf(culprits);
             proof = List.copyOf(proof);
@@ -101,14 +104,14 @@ public record Contribution(
     }
 
     /// All Nonces envelopes that the author made its partial signatures for, in signer order.
-    public record NonceSet(List<Bytes> envelopes) implements Body {
+    public record NonceSet(List<Bytes> envelopes) implements Notice {
         public NonceSet {
             envelopes = List.copyOf(envelopes);
         }
     }
 
     /// The finished signatures, 64 bytes each.
-    public record Final(List<Bytes> signatures) implements Body {
+    public record Final(List<Bytes> signatures) implements Notice {
         public Final {
             signatures = List.copyOf(signatures);
             signatures.forEach(signature -> signature.requireLength(64, "signature"));
@@ -116,7 +119,7 @@ public record Contribution(
     }
 
     /// "Send me these signers' messages of this phase": whoever has them forwards the envelopes.
-    public record RetransmissionRequest(Phase phase, List<Integer> signers) implements Body {
+    public record RetransmissionRequest(Phase phase, List<Integer> signers) implements Notice {
         public RetransmissionRequest {
             signers = List.copyOf(signers);
         }

@@ -48,8 +48,7 @@ class AttemptsTest extends GroupWithMallory {
     }
 
     private Inbound.Statement ready(SimNode node, SessionId id, int attempt) {
-        Contribution.Ready body =
-                new Contribution.Ready(node.signer().attestation(), JournalHead.EMPTY);
+        Contribution.Ready body = new Contribution.Ready(node.attestation(), JournalHead.EMPTY);
         return node.envelopeSigner().sign(id, attempt, body);
     }
 
@@ -145,7 +144,7 @@ class AttemptsTest extends GroupWithMallory {
                             SessionOutcome.Aborted.class,
                             aborted -> {
                                 assertThat(aborted.code()).isEqualTo("NO_ANSWER");
-                                assertThat(aborted.culprits()).containsExactly(mallory.member);
+                                assertThat(Named.by(aborted)).containsExactly(mallory.member);
                             });
         }
     }
@@ -184,7 +183,7 @@ class AttemptsTest extends GroupWithMallory {
         assertThat(alice.outcomes.get(id))
                 .isInstanceOfSatisfying(
                         SessionOutcome.Aborted.class,
-                        aborted -> assertThat(aborted.culprits()).containsExactly(mallory.member));
+                        aborted -> assertThat(Named.by(aborted)).containsExactly(mallory.member));
     }
 
     @Test
@@ -195,8 +194,7 @@ class AttemptsTest extends GroupWithMallory {
         alice.handle(new EngineInput.Received(ready(mallory, id, 1)));
         alice.handle(new EngineInput.Received(ready(mallory, id, 5_000)));
         Contribution.Ready other =
-                new Contribution.Ready(
-                        mallory.signer().attestation(), new JournalHead(3, sim.random32()));
+                new Contribution.Ready(mallory.attestation(), new JournalHead(3, sim.random32()));
         alice.handle(new EngineInput.Received(mallory.envelopeSigner().sign(id, 5_000, other)));
         assertThat(alice.outcomes.get(id))
                 .isInstanceOfSatisfying(
@@ -225,7 +223,7 @@ class AttemptsTest extends GroupWithMallory {
                         SessionOutcome.Aborted.class,
                         aborted -> {
                             assertThat(aborted.code()).isEqualTo("ATTEMPTS_EXHAUSTED");
-                            assertThat(aborted.culprits()).isEmpty();
+                            assertThat(Named.by(aborted)).isEmpty();
                         });
     }
 }

@@ -12,8 +12,9 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.ContributionCodec;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.KeyTweak;
@@ -37,11 +38,12 @@ class BadInputTest extends GroupWithMallory {
     }
 
     private Contribution ready(SessionId id, int attempt, int signer) {
-        return new Contribution(
+        return sim.contribution(
                 id,
                 attempt,
                 signer,
-                new Contribution.Ready(Bytes.wrap(new byte[64]), JournalHead.EMPTY));
+                new Contribution.Ready(
+                        new KeyAttestation(1, 2, Bytes.wrap(new byte[64])), JournalHead.EMPTY));
     }
 
     private SessionId someId() {
@@ -77,7 +79,7 @@ class BadInputTest extends GroupWithMallory {
                         rejected(
                                 ForgedEnvelopes.seal(
                                         mallory.identity,
-                                        "/tutti/sign/1/request",
+                                        "/tutti/sign/2/request",
                                         forged.payload())))
                 .isEqualTo(DropReason.WRONG_INDEX);
     }
@@ -118,36 +120,36 @@ class BadInputTest extends GroupWithMallory {
         assertThat(
                         rejected(
                                 ForgedEnvelopes.seal(
-                                        mallory.identity, "/tutti/sign/1/nonces", payload)))
+                                        mallory.identity, "/tutti/sign/2/nonces", payload)))
                 .isEqualTo(DropReason.MALFORMED);
         assertThat(
                         rejected(
                                 ForgedEnvelopes.seal(
                                         mallory.identity,
-                                        "/tutti/sign/1/ready",
+                                        "/tutti/sign/2/ready",
                                         Bytes.of(new byte[] {1, 2}))))
                 .isEqualTo(DropReason.MALFORMED);
     }
 
     @Test
     void otherVersionIsRefused() {
-        Bytes versionTwo = Bytes.of(new byte[] {8, 2});
+        Bytes versionOne = Bytes.of(new byte[] {8, 1});
         assertThat(
                         rejected(
                                 ForgedEnvelopes.seal(
-                                        mallory.identity, "/tutti/sign/1/ready", versionTwo)))
+                                        mallory.identity, "/tutti/sign/2/ready", versionOne)))
                 .isEqualTo(DropReason.WRONG_VERSION);
         assertThat(
                         rejected(
                                 ForgedEnvelopes.seal(
-                                        mallory.identity, "/tutti/sign/1/request", versionTwo)))
+                                        mallory.identity, "/tutti/sign/2/request", versionOne)))
                 .isEqualTo(DropReason.WRONG_VERSION);
     }
 
     @Test
     void signersThatDoNotExistCannotBeBlamedOrRequested() {
         Contribution abort =
-                new Contribution(
+                sim.contribution(
                         someId(),
                         1,
                         mallory.index(),
@@ -155,7 +157,7 @@ class BadInputTest extends GroupWithMallory {
         assertThat(rejected(ForgedEnvelopes.seal(mallory.identity, abort)))
                 .isEqualTo(DropReason.MALFORMED);
         Contribution want =
-                new Contribution(
+                sim.contribution(
                         someId(),
                         1,
                         mallory.index(),
@@ -171,7 +173,7 @@ class BadInputTest extends GroupWithMallory {
         Bytes small = Bytes.wrap(new byte[1]);
         for (List<Bytes> proof : List.of(List.of(large), List.of(small, small, small))) {
             Contribution abort =
-                    new Contribution(
+                    sim.contribution(
                             someId(),
                             1,
                             mallory.index(),
@@ -184,7 +186,7 @@ class BadInputTest extends GroupWithMallory {
     @Test
     void textOfOthersReachesTerminalsWithoutControlCharacters() throws WireException {
         Contribution refuse =
-                new Contribution(
+                sim.contribution(
                         someId(),
                         1,
                         mallory.index(),
@@ -199,9 +201,8 @@ class BadInputTest extends GroupWithMallory {
     @Test
     void requestForAnotherEpochIsRefusedWithItsCode() {
         SigningRequest r =
-                RequestCodec.create(
-                        sim.group.epoch() + 1,
-                        sim.group.signingKeys().stream().map(key -> key.bytes()).toList(),
+                GroupFixture.requestOf(
+                        sim.otherEpoch(1),
                         mallory.member.peerId(),
                         sim.random32(),
                         sim.now,
@@ -280,7 +281,11 @@ class BadInputTest extends GroupWithMallory {
             assertThat(node.outcomes.get(id))
                     .isEqualTo(
                             new SessionOutcome.Refused(
-                                    id, bob.member, "AMOUNT_ABOVE_LIMIT", "at most 1000 sat"));
+                                    id,
+                                    bob.member,
+                                    "AMOUNT_ABOVE_LIMIT",
+                                    "at most 1000 sat",
+                                    false));
         }
         assertThat(sim.watch.generated()).isZero();
     }
@@ -301,8 +306,7 @@ class BadInputTest extends GroupWithMallory {
     @Test
     void readyBeforeTheRequestIsKeptUntilTheRequestArrives() {
         SigningRequest r = sim.request(alice, 1, LIFETIME);
-        Contribution.Ready early =
-                new Contribution.Ready(bob.signer().attestation(), JournalHead.EMPTY);
+        Contribution.Ready early = new Contribution.Ready(bob.attestation(), JournalHead.EMPTY);
         Inbound.Statement ready = bob.envelopeSigner().sign(r.sessionId(), 1, early);
         receives(mallory, ready);
         assertThat(dropped(mallory, bob, DropReason.UNKNOWN_SESSION)).isZero();
@@ -323,7 +327,7 @@ class BadInputTest extends GroupWithMallory {
                                     someId(),
                                     1,
                                     new Contribution.Ready(
-                                            mallory.signer().attestation(), JournalHead.EMPTY)));
+                                            mallory.attestation(), JournalHead.EMPTY)));
         }
         SessionId one = someId();
         for (int i = 0; i < 10; i++) {
@@ -334,7 +338,7 @@ class BadInputTest extends GroupWithMallory {
                                     one,
                                     i + 1,
                                     new Contribution.Ready(
-                                            mallory.signer().attestation(), JournalHead.EMPTY)));
+                                            mallory.attestation(), JournalHead.EMPTY)));
         }
         assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION)).isEqualTo(6);
         receives(
@@ -363,8 +367,7 @@ class BadInputTest extends GroupWithMallory {
                                                 id,
                                                 2 + sim.limits.attempts().leap(),
                                                 new Contribution.Ready(
-                                                        mallory.signer().attestation(),
-                                                        JournalHead.EMPTY))
+                                                        mallory.attestation(), JournalHead.EMPTY))
                                         .envelope(),
                                 s.envelope(),
                                 s.envelope());
@@ -443,7 +446,11 @@ class BadInputTest extends GroupWithMallory {
                         SessionOutcome.Aborted.class,
                         aborted -> {
                             assertThat(aborted.code()).isEqualTo("JOURNAL_WENT_BACK");
-                            assertThat(aborted.culprits()).containsExactly(mallory.member);
+                            assertThat(
+                                            aborted.by().equals(alice.member)
+                                                    ? Named.by(aborted)
+                                                    : aborted.claimed())
+                                    .containsExactly(mallory.member);
                         });
     }
 
@@ -471,7 +478,7 @@ class BadInputTest extends GroupWithMallory {
                             assertThat(aborted.code()).isEqualTo("JOURNAL_WENT_BACK");
                             assertThat(
                                             aborted.by().equals(alice.member)
-                                                    ? aborted.culprits()
+                                                    ? Named.by(aborted)
                                                     : aborted.claimed())
                                     .containsExactly(mallory.member);
                         });

@@ -25,7 +25,7 @@ class BoundsTest {
     private static SigningLimits limits(int max, int signatures, int requestBytes) {
         int answers = SigningLimits.DEFAULT.finished().answers();
         return SigningLimits.DEFAULT
-                .with(new SigningLimits.Live(4, 4, requestBytes))
+                .with(new SigningLimits.Live(4, 4, requestBytes, 1 << 20))
                 .with(new SigningLimits.Finished(max, signatures, answers));
     }
 

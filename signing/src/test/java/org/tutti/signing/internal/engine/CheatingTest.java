@@ -84,9 +84,8 @@ class CheatingTest {
             assertThat(outcome.code()).isEqualTo(code);
             assertThat(outcome.by()).isNotEqualTo(mallory.member);
             boolean own = outcome.by().equals(honest.member);
-            assertThat(own ? outcome.culprits() : outcome.claimed())
-                    .containsExactly(mallory.member);
-            assertThat(own ? outcome.claimed() : outcome.culprits()).isEmpty();
+            assertThat(own ? Named.by(outcome) : outcome.claimed()).containsExactly(mallory.member);
+            assertThat(own ? outcome.claimed() : Named.by(outcome)).isEmpty();
         }
         assertThat(sim.watch.unwiped()).isZero();
     }
@@ -96,6 +95,7 @@ class CheatingTest {
         for (SimNode honest : List.of(alice, bob, carol)) {
             assertThat(aborted(honest, id).by()).isEqualTo(honest.member);
             assertThat(aborted(honest, id).evidence()).isPresent();
+            assertThat(aborted(honest, id).culprits()).containsExactly(mallory.member);
             assertThat(honest.evidence).hasSize(1);
         }
     }
@@ -228,7 +228,7 @@ class CheatingTest {
         malloryChanges((_, body) ->
                 List.of(
                         body instanceof Contribution.Ready r
-                                ? new Contribution.Ready(alice.signer().attestation(), r.head())
+                                ? new Contribution.Ready(alice.attestation(), r.head())
                                 : body));
         SessionId id = sim.ask(bob, 1);
         sim.settle();
@@ -250,7 +250,7 @@ class CheatingTest {
         for (SimNode honest : List.of(alice, bob, carol)) {
             // She has the signature and is silent from then on.
             assertThat(aborted(honest, id).code()).isIn("ATTEMPTS_EXHAUSTED", "NO_ANSWER");
-            assertThat(aborted(honest, id).culprits()).containsExactly(mallory.member);
+            assertThat(aborted(honest, id).observed()).containsExactly(mallory.member);
         }
     }
 
@@ -301,7 +301,7 @@ class CheatingTest {
                             && s.contribution().body() instanceof Contribution.Partials p) {
                         Contribution c = s.contribution();
                         Contribution forged =
-                                new Contribution(
+                                sim.contribution(
                                         c.session(),
                                         c.attempt(),
                                         alice.index(),
@@ -332,7 +332,7 @@ class CheatingTest {
         for (SimNode honest : List.of(alice, bob, carol)) {
             // Her two Partials messages differ too; either way she is the one blamed.
             SessionOutcome.Aborted how = aborted(honest, id);
-            assertThat(how.by().equals(honest.member) ? how.culprits() : how.claimed())
+            assertThat(how.by().equals(honest.member) ? Named.by(how) : how.claimed())
                     .containsExactly(mallory.member);
         }
     }

@@ -6,7 +6,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.musig.schnorr.Schnorr;
-import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionEvent;
@@ -35,10 +34,9 @@ class CompletedSessionsTest {
             List<MessageToSign> messages = announced.getFirst().request().messages();
             KeyContexts keys = new KeyContexts(sim.group.signingKeys());
             for (int m = 0; m < 3; m++) {
-                KeyTweak tweak = messages.get(m).tweak();
                 assertThat(
                                 Schnorr.verify(
-                                        keys.of(tweak).xOnlyKey(),
+                                        keys.of(messages.get(m)).xOnlyKey(),
                                         messages.get(m).hash().toArray(),
                                         ((SessionOutcome.Signed) first).signatures().get(m)))
                         .isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.request.SessionId;
@@ -52,6 +53,21 @@ class EarlyStatementsTest {
                                 Contribution.Phase.READY, List.of()))) {
             assertThat(early.keep(alice.sign(1, id, 1, body))).isFalse();
         }
+        assertThat(early.sessionsOf(1)).isZero();
+    }
+
+    @Test
+    void abortWithLargeProofsIsNotKept() {
+        Bytes proof = Bytes.wrap(new byte[EarlyStatements.MAX_BYTES]);
+        assertThat(
+                        early.keep(
+                                alice.sign(
+                                        1,
+                                        session(),
+                                        1,
+                                        new Contribution.Abort(
+                                                "X", List.of(2), "it was she", List.of(proof)))))
+                .isFalse();
         assertThat(early.sessionsOf(1)).isZero();
     }
 

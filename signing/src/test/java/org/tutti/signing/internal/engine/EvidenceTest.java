@@ -11,7 +11,6 @@ import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.JournalHead;
-import org.tutti.signing.request.SessionId;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -109,12 +108,7 @@ class EvidenceTest {
         for (int other : new int[] {0, 1, 3, Integer.MAX_VALUE}) {
             Evidence framed =
                     new Evidence(
-                            e.kind(),
-                            other,
-                            e.request(),
-                            e.attestingReady(),
-                            e.nonces(),
-                            e.proof());
+                            e.kind(), other, e.request(), e.attestations(), e.nonces(), e.proof());
             assertThat(verdict(framed)).isInstanceOf(Verdict.NotProven.class);
         }
     }
@@ -130,7 +124,7 @@ class EvidenceTest {
                                         e.kind(),
                                         e.culprit(),
                                         e.request(),
-                                        e.attestingReady(),
+                                        e.attestations(),
                                         swapped,
                                         e.proof())))
                 .isInstanceOf(Verdict.NotProven.class);
@@ -153,7 +147,7 @@ class EvidenceTest {
                         Evidence.Kind.BAD_PARTIAL,
                         alice.index(),
                         e.request(),
-                        readyOf(alice).envelope(),
+                        List.of(readyOf(alice).envelope()),
                         nonces,
                         List.of(honest.envelope()));
         assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
@@ -167,7 +161,7 @@ class EvidenceTest {
                         Evidence.Kind.BAD_PARTIAL,
                         alice.index(),
                         e.request(),
-                        readyOf(alice).envelope(),
+                        List.of(readyOf(alice).envelope()),
                         e.nonces(),
                         List.of(partialsOf(alice).envelope()));
         assertThat(verdict(framing))
@@ -187,7 +181,7 @@ class EvidenceTest {
                             Evidence.Kind.EQUIVOCATION,
                             alice.index(),
                             e.request(),
-                            ready,
+                            List.of(ready),
                             List.of(),
                             proof);
             assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
@@ -205,40 +199,10 @@ class EvidenceTest {
                         Evidence.Kind.EQUIVOCATION,
                         mallory.index(),
                         e.request(),
-                        e.attestingReady(),
+                        e.attestations(),
                         List.of(),
-                        List.of(e.attestingReady(), later));
+                        List.of(e.attestations().getFirst(), later));
         assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
-    }
-
-    @Test
-    void twoDifferentHeadsOfOneCountProveAForkedJournal() {
-        Evidence e = badPartial();
-        Contribution c = readyOf(mallory).contribution();
-        Contribution.Ready ready = (Contribution.Ready) c.body();
-        Contribution.Ready other =
-                new Contribution.Ready(
-                        ready.attestation(), new JournalHead(ready.head().count(), sim.random32()));
-        Bytes fork =
-                mallory.envelopeSigner().sign(new SessionId(sim.random32()), 1, other).envelope();
-        Evidence evidence =
-                new Evidence(
-                        Evidence.Kind.JOURNAL_FORK,
-                        mallory.index(),
-                        e.request(),
-                        e.attestingReady(),
-                        List.of(),
-                        List.of(readyOf(mallory).envelope(), fork));
-        assertThat(verdict(evidence)).isInstanceOf(Verdict.Guilty.class);
-        Evidence same =
-                new Evidence(
-                        Evidence.Kind.JOURNAL_FORK,
-                        mallory.index(),
-                        e.request(),
-                        e.attestingReady(),
-                        List.of(),
-                        List.of(fork, fork));
-        assertThat(verdict(same)).isInstanceOf(Verdict.NotProven.class);
     }
 
     @Test
@@ -250,15 +214,15 @@ class EvidenceTest {
                         .sign(
                                 c.session(),
                                 1,
-                                new Contribution.Ready(
-                                        alice.signer().attestation(), JournalHead.EMPTY))
+                                new Contribution.Ready(alice.attestation(), JournalHead.EMPTY))
                         .envelope();
         Evidence weak =
-                new Evidence(e.kind(), e.culprit(), e.request(), stolen, e.nonces(), e.proof());
+                new Evidence(
+                        e.kind(), e.culprit(), e.request(), List.of(stolen), e.nonces(), e.proof());
         assertThat(verdict(weak))
                 .isInstanceOfSatisfying(
                         Verdict.NotProven.class,
-                        v -> assertThat(v.reason()).contains("attest the peer id"));
+                        v -> assertThat(v.reason()).contains("attest its peer id"));
     }
 
     @Test
@@ -274,7 +238,7 @@ class EvidenceTest {
                             Evidence.Kind.BAD_CONTRIBUTION,
                             alice.index(),
                             e.request(),
-                            readyOf(alice).envelope(),
+                            List.of(readyOf(alice).envelope()),
                             List.of(),
                             List.of(proof));
             assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);

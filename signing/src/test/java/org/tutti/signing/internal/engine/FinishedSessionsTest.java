@@ -11,8 +11,13 @@ import org.tutti.signing.session.SessionOutcome;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BiPredicate;
 
 class FinishedSessionsTest {
+    private static BiPredicate<Instant, Instant> at(Instant now) {
+        return (wall, running) -> !now.isBefore(wall) && !now.isBefore(running);
+    }
+
     private static final Instant LATER = Instant.EPOCH.plusSeconds(100);
 
     private final FinishedSessions finished =
@@ -33,7 +38,7 @@ class FinishedSessionsTest {
     }
 
     private void add(int number, int requester, int signatures, Instant forgetAt) {
-        finished.add(id(number), requester, completion(number, signatures), forgetAt);
+        finished.add(id(number), requester, completion(number, signatures), forgetAt, forgetAt);
     }
 
     @Test
@@ -50,9 +55,9 @@ class FinishedSessionsTest {
     void sessionsAreRememberedUntilTheirRequestHasExpired() {
         add(1, 0, 0, LATER);
         add(2, 0, 0, LATER.plusSeconds(1));
-        assertThat(finished.hasRoomFor(0, 0, 0, LATER.minusNanos(1))).isFalse();
+        assertThat(finished.hasRoomFor(0, 0, 0, at(LATER.minusNanos(1)))).isFalse();
         assertThat(finished.size()).isEqualTo(2);
-        assertThat(finished.hasRoomFor(0, 0, 0, LATER)).isTrue();
+        assertThat(finished.hasRoomFor(0, 0, 0, at(LATER))).isTrue();
         assertThat(finished.contains(id(1))).isFalse();
         assertThat(finished.contains(id(2))).isTrue();
     }
@@ -61,9 +66,9 @@ class FinishedSessionsTest {
     void oneRequesterTakesAtMostHalf() {
         add(1, 0, 0, LATER);
         add(2, 0, 0, LATER);
-        assertThat(finished.hasRoomFor(0, 0, 0, Instant.EPOCH)).isFalse();
-        assertThat(finished.hasRoomFor(1, 0, 0, Instant.EPOCH)).isTrue();
-        assertThat(finished.hasRoomFor(1, 2, 0, Instant.EPOCH))
+        assertThat(finished.hasRoomFor(0, 0, 0, at(Instant.EPOCH))).isFalse();
+        assertThat(finished.hasRoomFor(1, 0, 0, at(Instant.EPOCH))).isTrue();
+        assertThat(finished.hasRoomFor(1, 2, 0, at(Instant.EPOCH)))
                 .as("live sessions will finish too")
                 .isFalse();
     }
@@ -71,8 +76,8 @@ class FinishedSessionsTest {
     @Test
     void signaturesAreBounded() {
         add(1, 0, 10, LATER);
-        assertThat(finished.hasRoomFor(1, 0, 0, Instant.EPOCH)).isFalse();
-        assertThat(finished.hasRoomFor(1, 0, 0, LATER)).isTrue();
+        assertThat(finished.hasRoomFor(1, 0, 0, at(Instant.EPOCH))).isFalse();
+        assertThat(finished.hasRoomFor(1, 0, 0, at(LATER))).isTrue();
     }
 
     @Test
@@ -80,6 +85,6 @@ class FinishedSessionsTest {
         add(1, 0, 5, LATER);
         add(1, 0, 5, LATER);
         assertThat(finished.size()).isEqualTo(1);
-        assertThat(finished.hasRoomFor(0, 0, 0, Instant.EPOCH)).isTrue();
+        assertThat(finished.hasRoomFor(0, 0, 0, at(Instant.EPOCH))).isTrue();
     }
 }

@@ -14,7 +14,7 @@ final class ForgedEnvelopes {
 
     static Bytes seal(PrivateKey key, Contribution contribution) {
         String type =
-                "/tutti/sign/1/"
+                "/tutti/sign/2/"
                         + contribution
                                 .body()
                                 .getClass()

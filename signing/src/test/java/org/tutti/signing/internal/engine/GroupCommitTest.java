@@ -82,7 +82,7 @@ class GroupCommitTest {
         file.failing(() -> true);
         EngineOutput finish =
                 new EngineOutput.Finish(
-                        new SessionOutcome.Refused(SESSION, alice.self(), "NO", "no"));
+                        new SessionOutcome.Refused(SESSION, alice.self(), "NO", "no", false));
         commit.perform(List.of(FIRST, FORCED, SECOND, THIRD, finish), Instant.EPOCH);
         assertThat(commit.failed()).isTrue();
         assertThat(performed)

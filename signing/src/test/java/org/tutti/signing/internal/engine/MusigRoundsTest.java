@@ -9,6 +9,7 @@ import org.tutti.base.Bytes;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningRequest;
 
 import java.util.ArrayList;
@@ -24,13 +25,18 @@ class MusigRoundsTest {
 
     MusigRoundsTest() {
         KeyContexts contexts = new KeyContexts(fixture.group.signingKeys());
-        request.messages().forEach(message -> keys.add(contexts.of(message.tweak())));
+        request.messages().forEach(message -> keys.add(contexts.of(message)));
     }
 
     private MusigRounds rounds(int index) {
         GroupFixture.Owner owner = fixture.owner(index);
         Signer signer =
-                recorder.watch(new KeySigner(owner.key(), owner.member().peerId(), fixture.random));
+                recorder.watch(
+                        new KeySigner(
+                                owner.key(),
+                                RequestGroup.of(fixture.group),
+                                owner.member().peerId(),
+                                fixture.random));
         return new MusigRounds(signer, request, 1, index, 2);
     }
 
@@ -56,7 +62,7 @@ class MusigRoundsTest {
         assertThat(alice.verify(fixture.owner(1).member(), bob.sign()))
                 .isEqualTo(MusigRounds.Check.VALID);
         assertThat(alice.allVerified()).isTrue();
-        List<SchnorrSignature> signatures = alice.aggregate();
+        List<SchnorrSignature> signatures = alice.aggregate().orElseThrow();
         assertThat(MusigRounds.verifyFinal(request, keys, signatures)).isTrue();
         assertThat(alice.aggregateNonces()).isEqualTo(bob.aggregateNonces()).hasSize(2);
         assertThat(MusigRounds.verifyFinal(request, keys, signatures.reversed())).isFalse();

@@ -7,7 +7,9 @@ import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SecretNonce;
 import org.tutti.musig.musig.SigningSession;
+import org.tutti.signing.internal.wire.KeyAttestation;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -48,8 +50,8 @@ final class NonceRecorder {
             }
 
             @Override
-            public Bytes attestation() {
-                return signer.attestation();
+            public KeyAttestation attestation(Instant now) {
+                return signer.attestation(now);
             }
 
             @Override

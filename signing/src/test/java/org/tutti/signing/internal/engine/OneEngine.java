@@ -2,16 +2,20 @@ package org.tutti.signing.internal.engine;
 
 import org.tutti.base.Bytes;
 import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /// The engine of signer 0 in a group of three, with a clock that a test sets. Signers 1 and 2 are
 /// made by the test, message by message.
@@ -54,10 +59,17 @@ final class OneEngine implements AutoCloseable {
         this.engine = newEngine(JournalHead.EMPTY);
     }
 
+    Signer signer(GroupFixture.Owner owner) {
+        return new KeySigner(
+                owner.key(),
+                RequestGroup.of(fixture.group),
+                owner.member().peerId(),
+                fixture.random);
+    }
+
     private SessionEngine newEngine(JournalHead head) {
         GroupFixture.Owner self = fixture.owner(0);
-        Signer signer =
-                recorder.watch(new KeySigner(self.key(), self.member().peerId(), fixture.random));
+        Signer signer = recorder.watch(signer(self));
         return new SessionEngine(
                 new EngineConfig(
                         fixture.group,
@@ -65,7 +77,8 @@ final class OneEngine implements AutoCloseable {
                         signer,
                         SessionTimeouts.DEFAULT,
                         limits,
-                        Path.of("evidence")),
+                        Path.of("evidence"),
+                        Set.of()),
                 head);
     }
 
@@ -94,6 +107,10 @@ final class OneEngine implements AutoCloseable {
 
     List<EngineOutput> handle(EngineInput input) {
         return done(engine.handle(input, now));
+    }
+
+    List<EngineOutput> handleAt(EngineInput input, EngineTime time) {
+        return done(engine.handle(input, time));
     }
 
     private List<EngineOutput> done(List<EngineOutput> outputs) {
@@ -142,7 +159,7 @@ final class OneEngine implements AutoCloseable {
     }
 
     Statement ready(int signer, SigningRequest request, int attempt, JournalHead head) {
-        Bytes attestation = fixture.owner(signer).attestation();
+        KeyAttestation attestation = fixture.owner(signer).attestation();
         return sign(
                 signer, request.sessionId(), attempt, new Contribution.Ready(attestation, head));
     }
@@ -159,7 +176,7 @@ final class OneEngine implements AutoCloseable {
         request.messages()
                 .forEach(message -> {
                     try {
-                        keys.add(contexts.of(message.tweak()));
+                        keys.add(contexts.of(message));
                     } catch (RuntimeException e) {
                         throw new IllegalStateException(e);
                     }
@@ -175,12 +192,7 @@ final class OneEngine implements AutoCloseable {
     Statement nonces(int signer, SigningRequest request, int attempt, JournalHead head) {
         GroupFixture.Owner owner = fixture.owner(signer);
         MusigRounds made =
-                new MusigRounds(
-                        new KeySigner(owner.key(), owner.member().peerId(), fixture.random),
-                        request,
-                        attempt,
-                        signer,
-                        fixture.group.size());
+                new MusigRounds(signer(owner), request, attempt, signer, fixture.group.size());
         MusigRounds old = rounds.put(signer, made);
         if (old != null) {
             old.close();
@@ -206,6 +218,44 @@ final class OneEngine implements AutoCloseable {
                 signer, request.sessionId(), attempt, new Contribution.Partials(own.sign(), hash));
     }
 
+    /// The partial signatures that this node has sent so far, of the last attempt.
+    List<Bytes> ownPartials() {
+        List<Bytes> own = List.of();
+        for (EngineOutput output : all) {
+            if (output instanceof EngineOutput.Broadcast(Bytes envelope)
+                    && statement(envelope).isPresent()
+                    && statement(envelope).get().contribution().body()
+                            instanceof Contribution.Partials partials) {
+                own = partials.partials();
+            }
+        }
+        return own;
+    }
+
+    /// The signers other than this node, at the end of an attempt.
+    record Others(List<MusigRounds> rounds, List<Member> members) {
+        SchnorrSignature aggregate(List<Bytes> partialsOfTheFirst) {
+            MusigRounds one = rounds.getFirst();
+            if (one.verify(members.getFirst(), partialsOfTheFirst) != MusigRounds.Check.VALID) {
+                throw new IllegalStateException("not the first signer's partial signatures");
+            }
+            return one.aggregate().orElseThrow().getFirst();
+        }
+    }
+
+    /// Signer 1 with the partial signatures of signer 2.
+    Others others(SigningRequest request, List<Statement> nonces) {
+        partials(1, request, 1, nonces);
+        if (partials(2, request, 1, nonces).contribution().body()
+                instanceof Contribution.Partials ofTwo) {
+            MusigRounds one = Objects.requireNonNull(rounds.get(1));
+            if (one.verify(member(2), ofTwo.partials()) == MusigRounds.Check.VALID) {
+                return new Others(List.of(one), List.of(member(0)));
+            }
+        }
+        throw new IllegalStateException("invalid partial signatures");
+    }
+
     /// Brings the session to where this node has sent its nonces.
     Statement toNonces(SigningRequest request) {
         receive(ready(1, request, 1));
@@ -222,7 +272,8 @@ final class OneEngine implements AutoCloseable {
     private Optional<Statement> statement(Bytes envelope) {
         try {
             Inbound message =
-                    new org.tutti.signing.internal.wire.EnvelopeVerifier(fixture.group, limits)
+                    new org.tutti.signing.internal.wire.EnvelopeVerifier(
+                                    GroupTable.of(fixture.group), limits)
                             .verify(envelope);
             return message instanceof Statement statement
                     ? Optional.of(statement)
@@ -278,7 +329,7 @@ final class OneEngine implements AutoCloseable {
                 case EngineOutput.Finish _ -> order.add("finish");
                 case EngineOutput.AskApproval _ -> order.add("ask");
                 case EngineOutput.SaveEvidence _ -> order.add("evidence");
-                case EngineOutput.Send _, EngineOutput.Emit _ -> {}
+                case EngineOutput.Send _, EngineOutput.Emit _, EngineOutput.HoldChanged _ -> {}
             }
         }
         return order;

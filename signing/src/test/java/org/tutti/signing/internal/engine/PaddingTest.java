@@ -42,21 +42,20 @@ class PaddingTest extends GroupWithMallory {
         String name = contribution.body().getClass().getSimpleName();
         return ForgedEnvelopes.seal(
                 mallory.identity,
-                "/tutti/sign/1/" + name.toLowerCase(Locale.ROOT),
+                "/tutti/sign/2/" + name.toLowerCase(Locale.ROOT),
                 padded(ContributionCodec.encode(contribution), padding));
     }
 
     @Test
     void paddedStatementIsMalformed() {
         SessionId id = new SessionId(sim.random32());
-        Contribution.Ready ready =
-                new Contribution.Ready(mallory.signer().attestation(), JournalHead.EMPTY);
+        Contribution.Ready ready = new Contribution.Ready(mallory.attestation(), JournalHead.EMPTY);
         for (Contribution.Body body :
                 List.of(
                         ready,
                         new Contribution.Refuse("NO", "no"),
                         new Contribution.Abort("NO", List.of(), "no"))) {
-            Contribution c = new Contribution(id, 1, mallory.index(), body);
+            Contribution c = sim.contribution(id, 1, mallory.index(), body);
             assertThat(rejected(seal(c, 3 << 10))).isEqualTo(DropReason.MALFORMED);
         }
     }
@@ -68,7 +67,7 @@ class PaddingTest extends GroupWithMallory {
         assertThat(
                         rejected(
                                 ForgedEnvelopes.seal(
-                                        mallory.identity, "/tutti/sign/1/request", padded)))
+                                        mallory.identity, "/tutti/sign/2/request", padded)))
                 .isEqualTo(DropReason.MALFORMED);
     }
 
@@ -86,7 +85,7 @@ class PaddingTest extends GroupWithMallory {
                                 sim.random32()),
                         new Contribution.Final(
                                 Collections.nCopies(many, Bytes.wrap(new byte[64]))))) {
-            Contribution c = new Contribution(id, 1, mallory.index(), body);
+            Contribution c = sim.contribution(id, 1, mallory.index(), body);
             assertThat(rejected(ForgedEnvelopes.seal(mallory.identity, c)))
                     .isEqualTo(DropReason.MALFORMED);
         }
@@ -114,7 +113,7 @@ class PaddingTest extends GroupWithMallory {
                             aborted ->
                                     assertThat(
                                                     aborted.by().equals(honest.member)
-                                                            ? aborted.culprits()
+                                                            ? Named.by(aborted)
                                                             : aborted.claimed())
                                             .containsExactly(mallory.member));
         }

@@ -8,30 +8,28 @@ import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord.SeenHead;
 
 class PeerHeadsTest {
-    private static final Bytes FIRST = Bytes.fromHex("01");
-    private static final Bytes SECOND = Bytes.fromHex("02");
 
     private final PeerHeads heads = new PeerHeads(3);
     private final JournalHead fork = new JournalHead(5, Bytes.fromHex("ff".repeat(32)));
 
     @Test
     void otherHashOfTheSameCountIsAContradiction() {
-        assertThat(heads.observe(1, OneEngine.head(5), FIRST)).isNull();
-        assertThat(heads.observe(1, fork, SECOND)).isEqualTo(FIRST);
-        assertThat(heads.observe(1, OneEngine.head(5), SECOND)).isNull();
+        assertThat(heads.observe(1, OneEngine.head(5))).isTrue();
+        assertThat(heads.observe(1, fork)).isFalse();
+        assertThat(heads.observe(1, OneEngine.head(5))).isTrue();
     }
 
     @Test
-    void contradictionOfAHeadFromBeforeARestartHasNoEnvelope() {
+    void headFromBeforeARestartIsContradictedToo() {
         heads.restore(new SeenHead(1, OneEngine.head(5)));
-        assertThat(heads.observe(1, fork, SECOND)).isEqualTo(Bytes.EMPTY);
+        assertThat(heads.observe(1, fork)).isFalse();
     }
 
     @Test
     void highestHeadOfEachMemberIsKept() {
-        heads.observe(1, OneEngine.head(5), FIRST);
-        heads.observe(1, OneEngine.head(3), SECOND);
-        heads.observe(2, OneEngine.head(7), FIRST);
+        heads.observe(1, OneEngine.head(5));
+        heads.observe(1, OneEngine.head(3));
+        heads.observe(2, OneEngine.head(7));
         heads.restore(new SeenHead(2, OneEngine.head(6)));
         assertThat(heads.counts()).containsExactly(0, 5, 7);
         assertThat(heads.all())
@@ -49,7 +47,7 @@ class PeerHeadsTest {
     @Test
     void countsDoNotChangeAfterTheyWereTaken() {
         long[] before = heads.counts();
-        heads.observe(1, OneEngine.head(5), FIRST);
+        heads.observe(1, OneEngine.head(5));
         assertThat(before).containsExactly(0, 0, 0);
     }
 }

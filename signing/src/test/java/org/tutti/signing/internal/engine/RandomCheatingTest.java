@@ -182,7 +182,7 @@ class RandomCheatingTest {
             if (node.outcomes.get(id) instanceof SessionOutcome.Aborted aborted
                     && aborted.by().equals(node.member)
                     && PROVEN.contains(aborted.code())) {
-                assertThat(aborted.culprits()).as("%s", aborted).containsExactly(mallory.member);
+                assertThat(Named.by(aborted)).as("%s", aborted).containsExactly(mallory.member);
                 convicted = true;
             }
         }

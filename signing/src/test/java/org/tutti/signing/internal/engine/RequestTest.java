@@ -6,11 +6,12 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.ContributionCodec;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
@@ -37,9 +38,8 @@ class RequestTest extends GroupWithMallory {
 
     private SigningRequest request(
             List<Bytes> keys, List<MessageToSign> messages, String purpose, Bytes context) {
-        return RequestCodec.create(
-                sim.group.epoch(),
-                keys,
+        return GroupFixture.requestOf(
+                new RequestGroup(sim.group.network(), sim.group.id(), sim.group.epoch(), keys),
                 mallory.member.peerId(),
                 sim.random32(),
                 sim.now,
@@ -98,7 +98,7 @@ class RequestTest extends GroupWithMallory {
     }
 
     private DropReason sealed(Bytes payload) {
-        return rejected(ForgedEnvelopes.seal(mallory.identity, "/tutti/sign/1/request", payload));
+        return rejected(ForgedEnvelopes.seal(mallory.identity, "/tutti/sign/2/request", payload));
     }
 
     @Test
@@ -210,7 +210,7 @@ class RequestTest extends GroupWithMallory {
                         rejected(
                                 ForgedEnvelopes.seal(
                                         mallory.identity,
-                                        new Contribution(id, 1, mallory.index(), tooMany))))
+                                        sim.contribution(id, 1, mallory.index(), tooMany))))
                 .isEqualTo(DropReason.MALFORMED);
     }
 
@@ -220,7 +220,7 @@ class RequestTest extends GroupWithMallory {
         int reason = ContributionCodec.MAX_REASON + 1;
         int code = ContributionCodec.MAX_CODE + 1;
         Contribution c =
-                new Contribution(
+                sim.contribution(
                         new SessionId(sim.random32()),
                         1,
                         mallory.index(),
@@ -235,7 +235,7 @@ class RequestTest extends GroupWithMallory {
             assertThat(
                             rejected(
                                     ForgedEnvelopes.seal(
-                                            mallory.identity, "/tutti/sign/1/refuse", payload)))
+                                            mallory.identity, "/tutti/sign/2/refuse", payload)))
                     .isEqualTo(DropReason.MALFORMED);
         }
     }
@@ -266,7 +266,7 @@ class RequestTest extends GroupWithMallory {
             for (int k = random.nextInt(4); k >= 0; k--) {
                 changed[random.nextInt(changed.length)] = (byte) random.nextInt();
             }
-            String type = "/tutti/sign/1/" + types.get(random.nextInt(types.size()));
+            String type = "/tutti/sign/2/" + types.get(random.nextInt(types.size()));
             try {
                 alice.handle(
                         new EngineInput.Received(

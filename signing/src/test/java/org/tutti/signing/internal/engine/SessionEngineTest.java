@@ -13,6 +13,7 @@ import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
@@ -112,7 +113,7 @@ class SessionEngineTest {
         assertThat(alice.outcome())
                 .contains(
                         new SessionOutcome.Refused(
-                                request.sessionId(), alice.self(), "LIMIT", "too much"));
+                                request.sessionId(), alice.self(), "LIMIT", "too much", false));
     }
 
     @Test
@@ -139,13 +140,13 @@ class SessionEngineTest {
         assertThat(alice.outcome())
                 .contains(
                         new SessionOutcome.Refused(
-                                request.sessionId(), alice.member(2), "NO", "no"));
+                                request.sessionId(), alice.member(2), "NO", "no", false));
     }
 
     @Test
     void attestationOfAnotherKeyAbortsTheSession() {
         SigningRequest request = alice.approvedRequest(1);
-        Bytes wrong = alice.fixture.owner(2).attest(alice.member(1));
+        KeyAttestation wrong = alice.fixture.owner(2).attest(alice.member(1));
         alice.receive(
                 alice.sign(
                         1,
@@ -153,7 +154,7 @@ class SessionEngineTest {
                         1,
                         new Contribution.Ready(wrong, JournalHead.EMPTY)));
         assertThat(alice.aborted().code()).isEqualTo("BAD_VOUCH");
-        assertThat(alice.aborted().culprits()).containsExactly(alice.member(1));
+        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(1));
     }
 
     // --- rounds
@@ -256,7 +257,7 @@ class SessionEngineTest {
                         new Contribution.Partials(
                                 List.of(Bytes.wrap(changed)), body.nonceSetHash())));
         assertThat(alice.aborted().code()).isEqualTo("BAD_PARTIAL");
-        assertThat(alice.aborted().culprits()).containsExactly(alice.member(1));
+        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(1));
         provenAgainst(1);
         assertThat(alice.recorder.unwiped()).isZero();
     }
@@ -289,7 +290,7 @@ class SessionEngineTest {
                         new Contribution.NonceSet(
                                 others.stream().map(Statement::envelope).toList())));
         assertThat(alice.aborted().code()).isEqualTo("EQUIVOCATION");
-        assertThat(alice.aborted().culprits()).containsExactly(alice.member(2));
+        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(2));
         provenAgainst(2);
     }
 
@@ -357,14 +358,7 @@ class SessionEngineTest {
         List<List<Bytes>> nonces = new java.util.ArrayList<>();
         for (int i = 0; i < 3; i++) {
             GroupFixture.Owner owner = alice.fixture.owner(i);
-            rounds[i] =
-                    new MusigRounds(
-                            new KeySigner(
-                                    owner.key(), owner.member().peerId(), alice.fixture.random),
-                            request,
-                            1,
-                            i,
-                            3);
+            rounds[i] = new MusigRounds(alice.signer(owner), request, 1, i, 3);
             nonces.add(rounds[i].makeNonces(alice.keys(request)));
         }
         for (int i = 0; i < 3; i++) {
@@ -382,7 +376,7 @@ class SessionEngineTest {
                 .isEqualTo(MusigRounds.Check.VALID);
         assertThat(rounds[0].verify(alice.member(2), partials.get(2)))
                 .isEqualTo(MusigRounds.Check.VALID);
-        return rounds[0].aggregate().getFirst();
+        return rounds[0].aggregate().orElseThrow().getFirst();
     }
 
     @Test
@@ -425,7 +419,7 @@ class SessionEngineTest {
         alice.receive(alice.ready(1, request, 1));
         alice.tickAfter(READINESS);
         assertThat(alice.aborted().code()).isEqualTo("NO_ANSWER");
-        assertThat(alice.aborted().culprits()).containsExactly(alice.member(2));
+        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(2));
         assertThat(alice.aborted().evidence()).isEmpty();
     }
 
@@ -512,7 +506,7 @@ class SessionEngineTest {
         alice.now = request.expires();
         alice.handle(new EngineInput.Tick());
         assertThat(alice.aborted().code()).isEqualTo("EXPIRED");
-        assertThat(alice.aborted().culprits()).containsExactly(alice.member(1), alice.member(2));
+        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(1), alice.member(2));
     }
 
     @Test
@@ -547,11 +541,11 @@ class SessionEngineTest {
         alice.receive(alice.ready(2, request, 2));
         alice.receive(alice.nonces(1, request, 2, OneEngine.head(4)));
         assertThat(alice.aborted().code()).isEqualTo("JOURNAL_WENT_BACK");
-        assertThat(alice.aborted().culprits()).containsExactly(alice.member(1));
+        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(1));
     }
 
     @Test
-    void otherHeadOfTheSameCountIsProofAgainstItsAuthorEvenTooLate() {
+    void otherHeadOfTheSameCountIsSeenEvenTooLateAndConvictsNobody() {
         SigningRequest request = alice.approvedRequest(1);
         alice.receive(alice.ready(1, request, 1, OneEngine.head(5)));
         alice.receive(alice.ready(2, request, 1));
@@ -559,7 +553,9 @@ class SessionEngineTest {
         JournalHead fork = new JournalHead(5, alice.fixture.random(32));
         alice.receive(alice.nonces(1, request, 1, fork));
         assertThat(alice.aborted().code()).isEqualTo("JOURNAL_WENT_BACK");
-        provenAgainst(1);
+        assertThat(alice.aborted().observed()).containsExactly(alice.member(1));
+        assertThat(alice.aborted().culprits()).isEmpty();
+        assertThat(alice.aborted().evidence()).isEmpty();
     }
 
     // --- aborts of others
@@ -574,7 +570,7 @@ class SessionEngineTest {
                         1,
                         new Contribution.Abort("BAD_PARTIAL", List.of(2), "carol cheated")));
         assertThat(alice.aborted().by()).isEqualTo(alice.member(1));
-        assertThat(alice.aborted().culprits()).isEmpty();
+        assertThat(Named.by(alice.aborted())).isEmpty();
         assertThat(alice.aborted().claimed()).containsExactly(alice.member(2));
     }
 
@@ -594,7 +590,7 @@ class SessionEngineTest {
                                 "carol cheated",
                                 List.of(other.envelope()))));
         assertThat(alice.aborted().by()).isEqualTo(alice.self());
-        assertThat(alice.aborted().culprits()).containsExactly(alice.member(2));
+        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(2));
         provenAgainst(2);
     }
 
@@ -614,7 +610,7 @@ class SessionEngineTest {
                         1,
                         new Contribution.Abort("EQUIVOCATION", List.of(2), "", proof)));
         assertThat(alice.aborted().by()).isEqualTo(alice.member(1));
-        assertThat(alice.aborted().culprits()).isEmpty();
+        assertThat(Named.by(alice.aborted())).isEmpty();
     }
 
     // --- stopping and restarting

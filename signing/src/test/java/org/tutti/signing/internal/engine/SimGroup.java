@@ -12,14 +12,16 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.RecordingJournalFile;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -27,6 +29,7 @@ import org.tutti.signing.session.SessionOutcome;
 import org.tutti.signing.session.SessionTimeouts;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -67,6 +70,7 @@ final class SimGroup implements AutoCloseable {
     private Consumer<SimNode> beforeSend = _ -> {};
     private final List<Inbound.Statement> said = new ArrayList<>();
     private int sent;
+    private int boots;
 
     SimGroup(int size, long seed) {
         this(size, seed, SigningLimits.DEFAULT, true);
@@ -89,11 +93,11 @@ final class SimGroup implements AutoCloseable {
                             List.of()));
         }
         try {
-            this.group = SignerGroup.of(7, candidates);
+            this.group = SignerGroup.of(GroupFixture.NETWORK, 7, candidates);
         } catch (GroupException e) {
             throw new IllegalStateException(e);
         }
-        this.envelopeVerifier = new EnvelopeVerifier(group, limits);
+        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         for (int i = 0; i < size; i++) {
             Member member = group.member(identities.get(i).publicKey().peerId()).orElseThrow();
             nodes.add(
@@ -137,9 +141,8 @@ final class SimGroup implements AutoCloseable {
     }
 
     SigningRequest request(SimNode requester, List<MessageToSign> messages, Duration lifetime) {
-        return RequestCodec.create(
-                group.epoch(),
-                group.signingKeys().stream().map(key -> key.bytes()).toList(),
+        return GroupFixture.requestOf(
+                RequestGroup.of(group),
                 requester.member.peerId(),
                 random32(),
                 now,
@@ -147,6 +150,23 @@ final class SimGroup implements AutoCloseable {
                 messages,
                 "test",
                 Bytes.EMPTY);
+    }
+
+    /// The group under another epoch, which requests may name.
+    RequestGroup otherEpoch(int difference) {
+        RequestGroup own = RequestGroup.of(group);
+        return new RequestGroup(own.network(), own.id(), own.epoch() + difference, own.keys());
+    }
+
+    /// A statement as a member of the group would make it.
+    Contribution contribution(SessionId session, int attempt, int signer, Contribution.Body body) {
+        return new Contribution(
+                group.id(), Bytes.wrap(new byte[16]), session, attempt, signer, body);
+    }
+
+    /// The boot id of the next process.
+    Bytes boot() {
+        return Bytes.wrap(ByteBuffer.allocate(16).putInt(++boots).array());
     }
 
     Bytes random32() {

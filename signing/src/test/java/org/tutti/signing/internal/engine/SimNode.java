@@ -7,8 +7,10 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
@@ -41,6 +43,7 @@ final class SimNode {
     final List<SessionEvent> events = new ArrayList<>();
     final Map<SessionId, SessionOutcome> outcomes = new HashMap<>();
     final Map<String, Bytes> evidence = new HashMap<>();
+    final List<EngineOutput.HoldChanged> holds = new ArrayList<>();
     final ArrayDeque<EngineInput> todo = new ArrayDeque<>();
     Function<SigningRequest, @Nullable Decision> approval =
             request -> new Decision.Approved(request.messages());
@@ -92,12 +95,22 @@ final class SimNode {
         return signer;
     }
 
+    KeyAttestation attestation() {
+        return signer().attestation(sim.now);
+    }
+
     void start() {
         try {
             JournalReplay replay = new JournalReplay(sim.group, sim.limits, sim.now);
             Journal journal = Journal.open(file, replay);
-            envelopeSigner = new EnvelopeSigner(member, identity);
-            signer = sim.watch.watch(new KeySigner(key, member.peerId(), sim.secureRandom));
+            envelopeSigner = new EnvelopeSigner(member, identity, sim.group, sim.boot());
+            signer =
+                    sim.watch.watch(
+                            new KeySigner(
+                                    key,
+                                    RequestGroup.of(sim.group),
+                                    member.peerId(),
+                                    sim.secureRandom));
             EngineConfig config =
                     new EngineConfig(
                             sim.group,
@@ -105,7 +118,8 @@ final class SimNode {
                             signer,
                             sim.timeouts,
                             sim.limits,
-                            Path.of("evidence"));
+                            Path.of("evidence"),
+                            evidence.keySet());
             SessionEngine fresh = new SessionEngine(config, journal.head());
             engine = fresh;
             GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
@@ -171,6 +185,7 @@ final class SimNode {
             case EngineOutput.Emit(SessionEvent event) -> events.add(event);
             case EngineOutput.SaveEvidence(String name, Bytes content) ->
                     evidence.put(name, content);
+            case EngineOutput.HoldChanged changed -> holds.add(changed);
             case EngineOutput.Finish(SessionOutcome outcome) -> {
                 if (outcome instanceof SessionOutcome.Signed) {
                     sim.requireWritten(this, outcome.sessionId());

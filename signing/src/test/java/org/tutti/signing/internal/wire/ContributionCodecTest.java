@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tutti.base.Bytes;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.pb.AbortPb;
+import org.tutti.signing.pb.AttestationPb;
 import org.tutti.signing.pb.ContributionPb;
 import org.tutti.signing.pb.FinalPb;
 import org.tutti.signing.pb.HeadPb;
@@ -28,6 +29,9 @@ import java.util.function.Consumer;
 
 class ContributionCodecTest {
     private static final SessionId SESSION = new SessionId(filled(32, 1));
+    private static final Bytes GROUP = filled(32, 4);
+    private static final Bytes BOOT = filled(16, 3);
+    private static final KeyAttestation ATTESTATION = new KeyAttestation(7, 8, filled(64, 2));
     private static final JournalHead HEAD = new JournalHead(5, filled(32, 9));
 
     private static Bytes filled(int length, int value) {
@@ -36,13 +40,17 @@ class ContributionCodecTest {
         return Bytes.wrap(bytes);
     }
 
+    private static AttestationPb attestation(int length) {
+        return AttestationPb.newBuilder().setSignature(zeros(length)).build();
+    }
+
     private static ByteString zeros(int length) {
         return ByteString.copyFrom(new byte[length]);
     }
 
     private static List<Contribution.Body> bodies() {
         return List.of(
-                new Contribution.Ready(filled(64, 2), HEAD),
+                new Contribution.Ready(ATTESTATION, HEAD),
                 new Contribution.Nonces(List.of(filled(66, 3), filled(66, 4)), HEAD),
                 new Contribution.Partials(List.of(filled(32, 5)), filled(32, 6)),
                 new Contribution.Refuse("NO", "because"),
@@ -55,7 +63,7 @@ class ContributionCodecTest {
     @ParameterizedTest
     @MethodSource("bodies")
     void everyKindIsEqualAfterEncodingAndDecoding(Contribution.Body body) throws Exception {
-        Contribution contribution = new Contribution(SESSION, 3, 2, body);
+        Contribution contribution = new Contribution(GROUP, BOOT, SESSION, 3, 2, body);
         assertThat(ContributionCodec.decode(ContributionCodec.encode(contribution)))
                 .isEqualTo(contribution);
     }
@@ -63,13 +71,15 @@ class ContributionCodecTest {
     @Test
     void bytesOfReadyAreAsDocumented() {
         Contribution ready =
-                new Contribution(SESSION, 3, 2, new Contribution.Ready(filled(64, 2), HEAD));
+                new Contribution(
+                        GROUP, BOOT, SESSION, 3, 2, new Contribution.Ready(ATTESTATION, HEAD));
         String session = "01".repeat(32);
-        String attestation = "02".repeat(64);
+        String attestation = "0807" + "1008" + "1a40" + "02".repeat(64);
         String head = "0805" + "1220" + "09".repeat(32);
-        String body = "0a40" + attestation + "1224" + head;
+        String body = "0a46" + attestation + "1224" + head;
+        String process = "6a20" + "04".repeat(32) + "7210" + "03".repeat(16);
         assertThat(ContributionCodec.encode(ready).toHex())
-                .isEqualTo("0801" + "1220" + session + "1803" + "2002" + "2a68" + body);
+                .isEqualTo("0802" + "1220" + session + "1803" + "2002" + "2a6e" + body + process);
     }
 
     @Test
@@ -77,7 +87,8 @@ class ContributionCodecTest {
         int[] numbers = {5, 6, 7, 8, 9, 10, 11, 12};
         for (int i = 0; i < numbers.length; i++) {
             Bytes payload =
-                    ContributionCodec.encode(new Contribution(SESSION, 1, 1, bodies().get(i)));
+                    ContributionCodec.encode(
+                            new Contribution(GROUP, BOOT, SESSION, 1, 1, bodies().get(i)));
             // After version (2 bytes), session (34), attempt (2) and signer (2).
             assertThat(payload.get(40)).isEqualTo((byte) (numbers[i] << 3 | 2));
         }
@@ -85,7 +96,9 @@ class ContributionCodecTest {
 
     private static ContributionPb.Builder valid() {
         return ContributionPb.newBuilder()
-                .setVersion(1)
+                .setVersion(2)
+                .setGroup(zeros(32))
+                .setBoot(zeros(16))
                 .setSession(zeros(32))
                 .setAttempt(1)
                 .setSigner(0)
@@ -112,7 +125,7 @@ class ContributionCodecTest {
 
     @Test
     void otherVersionIsRefused() {
-        refuses(pb -> pb.setVersion(2), DropReason.WRONG_VERSION);
+        refuses(pb -> pb.setVersion(1), DropReason.WRONG_VERSION);
         refuses(pb -> pb.setVersion(0), DropReason.WRONG_VERSION);
     }
 
@@ -124,15 +137,27 @@ class ContributionCodecTest {
         refuses(pb -> pb.setAttempt(-1), DropReason.MALFORMED);
         refuses(pb -> pb.setSigner(-1), DropReason.MALFORMED);
         refuses(ContributionPb.Builder::clearBody, DropReason.MALFORMED);
+        refuses(ContributionPb.Builder::clearGroup, DropReason.MALFORMED);
+        refuses(pb -> pb.setGroup(zeros(31)), DropReason.MALFORMED);
+        refuses(ContributionPb.Builder::clearBoot, DropReason.MALFORMED);
+        refuses(pb -> pb.setBoot(zeros(17)), DropReason.MALFORMED);
     }
 
     @Test
     void valuesOfAnotherLengthAreRefused() {
         refuses(
-                pb -> pb.setReady(ReadyPb.newBuilder().setAttestation(zeros(63)).setHead(head(32))),
+                pb ->
+                        pb.setReady(
+                                ReadyPb.newBuilder()
+                                        .setAttestation(attestation(63))
+                                        .setHead(head(32))),
                 DropReason.MALFORMED);
         refuses(
-                pb -> pb.setReady(ReadyPb.newBuilder().setAttestation(zeros(64)).setHead(head(31))),
+                pb ->
+                        pb.setReady(
+                                ReadyPb.newBuilder()
+                                        .setAttestation(attestation(64))
+                                        .setHead(head(31))),
                 DropReason.MALFORMED);
         refuses(
                 pb -> pb.setNonces(NoncesPb.newBuilder().addNonces(zeros(65)).setHead(head(32))),
@@ -160,7 +185,11 @@ class ContributionCodecTest {
     void journalCountAboveALongIsRefused() {
         HeadPb negative = HeadPb.newBuilder().setCount(-1).setHash(zeros(32)).build();
         refuses(
-                pb -> pb.setReady(ReadyPb.newBuilder().setAttestation(zeros(64)).setHead(negative)),
+                pb ->
+                        pb.setReady(
+                                ReadyPb.newBuilder()
+                                        .setAttestation(attestation(64))
+                                        .setHead(negative)),
                 DropReason.MALFORMED);
     }
 
@@ -184,7 +213,8 @@ class ContributionCodecTest {
         refuses(pb -> pb.setRefuse(RefusePb.newBuilder().setReason(reason)), DropReason.MALFORMED);
         refuses(pb -> pb.setAbort(AbortPb.newBuilder().setCode(code)), DropReason.MALFORMED);
         refuses(pb -> pb.setAbort(AbortPb.newBuilder().setReason(reason)), DropReason.MALFORMED);
-        Contribution own = new Contribution(SESSION, 1, 0, new Contribution.Refuse(code, reason));
+        Contribution own =
+                new Contribution(GROUP, BOOT, SESSION, 1, 0, new Contribution.Refuse(code, reason));
         assertThat(ContributionCodec.decode(ContributionCodec.encode(own)).body())
                 .isEqualTo(
                         new Contribution.Refuse(
@@ -205,7 +235,8 @@ class ContributionCodecTest {
 
     @Test
     void truncatedBytesAreRefusedAndUnknownFieldsSkipped() throws Exception {
-        Contribution contribution = new Contribution(SESSION, 1, 0, bodies().getFirst());
+        Contribution contribution =
+                new Contribution(GROUP, BOOT, SESSION, 1, 0, bodies().getFirst());
         Bytes payload = ContributionCodec.encode(contribution);
         for (int length = 0; length < payload.length(); length++) {
             Bytes cut = payload.slice(0, length);

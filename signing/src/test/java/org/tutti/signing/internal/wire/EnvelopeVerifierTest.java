@@ -26,7 +26,7 @@ class EnvelopeVerifierTest {
     private final GroupFixture.Owner alice = fixture.owner(0);
     private final GroupFixture.Owner bob = fixture.owner(1);
     private final EnvelopeVerifier verifier =
-            new EnvelopeVerifier(fixture.group, SigningLimits.DEFAULT);
+            new EnvelopeVerifier(GroupTable.of(fixture.group), SigningLimits.DEFAULT);
     private final SessionId session = new SessionId(fixture.random(32));
     private final Contribution.Ready ready =
             new Contribution.Ready(alice.attestation(), JournalHead.EMPTY);
@@ -47,7 +47,8 @@ class EnvelopeVerifierTest {
     }
 
     private Bytes payload(int signer, Contribution.Body body) {
-        return ContributionCodec.encode(new Contribution(session, 1, signer, body));
+        return ContributionCodec.encode(
+                new Contribution(fixture.group.id(), alice.boot(), session, 1, signer, body));
     }
 
     @Test

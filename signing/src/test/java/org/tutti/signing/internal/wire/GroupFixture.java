@@ -3,17 +3,20 @@ package org.tutti.signing.internal.wire;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.musig.keys.SecretKey;
-import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.musig.schnorr.TaggedHash;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.SeededRandom;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,22 +30,38 @@ public final class GroupFixture implements AutoCloseable {
     /// The time at which requests are made.
     public static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
+    /// The network of all groups made here.
+    public static final Bytes NETWORK = Bytes.fromHex("99".repeat(32));
+
     /// A signer with its keys.
     ///
     /// @param identity signs envelopes
     /// @param key signs messages
-    public record Owner(Member member, PrivateKey identity, SecretKey key) {
+    /// @param boot of its process
+    public record Owner(
+            Member member, PrivateKey identity, SecretKey key, SignerGroup group, Bytes boot) {
         public EnvelopeSigner envelopeSigner() {
-            return new EnvelopeSigner(member, identity);
+            return new EnvelopeSigner(member, identity, group, boot);
         }
 
-        /// BIP340 by this signer's key over this peer's id.
-        public Bytes attest(Member peer) {
-            byte[] message = KeyAttestation.message(peer.peerId(), key.publicKey()).toArray();
-            return Schnorr.sign(key, message, new byte[32]).bytes();
+        /// The same signer in another process.
+        public Owner restarted() {
+            Bytes other = Bytes.wrap(TaggedHash.of("boot", boot.toArray()).slice(0, 16).toArray());
+            return new Owner(member, identity, key, group, other);
         }
 
-        public Bytes attestation() {
+        /// By this signer's key for this peer's id.
+        public KeyAttestation attest(Member peer) {
+            return KeyAttestation.make(
+                    key,
+                    RequestGroup.of(group),
+                    peer.peerId(),
+                    NOW.toEpochMilli(),
+                    NOW.plus(Duration.ofDays(30)),
+                    new byte[32]);
+        }
+
+        public KeyAttestation attestation() {
             return attest(member);
         }
     }
@@ -66,13 +85,13 @@ public final class GroupFixture implements AutoCloseable {
                             List.of()));
         }
         try {
-            group = SignerGroup.of(7, candidates);
+            group = SignerGroup.of(NETWORK, 7, candidates);
         } catch (GroupException e) {
             throw new IllegalStateException(e);
         }
         for (int i = 0; i < members; i++) {
             Member member = group.member(identities.get(i).publicKey().peerId()).orElseThrow();
-            owners.add(new Owner(member, identities.get(i), keys.get(i)));
+            owners.add(new Owner(member, identities.get(i), keys.get(i), group, random(16)));
         }
         owners.sort(Comparator.comparingInt(owner -> owner.member().index()));
     }
@@ -101,22 +120,48 @@ public final class GroupFixture implements AutoCloseable {
         for (int i = 0; i < messages; i++) {
             list.add(new MessageToSign(random(32), KeyTweak.keyPathOnly()));
         }
+        return request(requester, created, expires, list);
+    }
+
+    public SigningRequest request(
+            int requester, Instant created, Instant expires, List<MessageToSign> messages) {
         return RequestCodec.create(
-                group.epoch(),
-                keys(),
+                RequestGroup.of(group),
                 owner(requester).member().peerId(),
                 random(32),
                 created,
-                expires,
-                list,
-                "test",
-                Bytes.EMPTY);
+                new SigningRequestDraft(
+                        messages, "test", Bytes.EMPTY, Duration.between(created, expires)));
+    }
+
+    /// A request with any content.
+    public static SigningRequest requestOf(
+            RequestGroup group,
+            PeerId requester,
+            Bytes salt,
+            Instant created,
+            Instant expires,
+            List<MessageToSign> messages,
+            String purpose,
+            Bytes context) {
+        return RequestCodec.create(
+                group,
+                requester,
+                salt,
+                created,
+                new SigningRequestDraft(
+                        messages, purpose, context, Duration.between(created, expires)));
+    }
+
+    /// A group by these keys, which need not be valid.
+    public static RequestGroup groupOf(long epoch, List<Bytes> keys) {
+        return new RequestGroup(NETWORK, Bytes.wrap(new byte[32]), epoch, keys);
     }
 
     /// An envelope of any domain, type and payload.
     public static Bytes envelope(PrivateKey author, String domain, String type, Bytes payload) {
         Bytes payloadType =
-                Bytes.wrap(("/tutti/sign/1/" + type).getBytes(StandardCharsets.US_ASCII));
+                Bytes.wrap(("/tutti/sign/2/" + type).getBytes(StandardCharsets.US_ASCII));
         return SignedEnvelope.seal(author, domain, payloadType, payload).encode();
     }
 

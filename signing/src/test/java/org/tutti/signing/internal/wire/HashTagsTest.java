@@ -6,10 +6,15 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.request.RequestGroup;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.List;
 
 /// The hashes that other nodes compute too, against fixed bytes and against SHA-256 alone: a tag
@@ -48,17 +53,60 @@ class HashTagsTest {
     }
 
     @Test
-    void keyAttestationIsOverPeerIdAndKey() throws Exception {
+    void keyAttestationIsOverNetworkGroupTimesKeyAndPeerId() throws Exception {
         PeerId peer = PeerId.parse("12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA");
         PublicKey key =
                 PublicKey.parse(
                         Bytes.fromHex(
                                 "02f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9"));
-        Bytes message = KeyAttestation.message(peer, key);
-        assertThat(message)
-                .isEqualTo(
-                        tagged("tutti/vouch", Bytes.concat(Bytes.of(peer.toBytes()), key.bytes())));
-        assertThat(message.toHex())
-                .isEqualTo("a7d9de3e318e304f0b7f688d0a468f1cbba7c6a7c347ee9bf4f60f432c313819");
+        RequestGroup group =
+                new RequestGroup(
+                        Bytes.wrap(filled(0x99)),
+                        Bytes.wrap(filled(0x77)),
+                        7,
+                        List.of(key.bytes()));
+        Bytes numbers =
+                Bytes.fromHex(
+                        "02"
+                                + "99".repeat(32)
+                                + "77".repeat(32)
+                                + "0000000000000007"
+                                + "0000000000000006"
+                                + "0000000000000005");
+        Bytes signed =
+                tagged(
+                        "tutti/attestation",
+                        Bytes.concat(numbers, key.bytes(), Bytes.of(peer.toBytes())));
+        try (SecretKey secret = SecretKey.of(oneAsSecret())) {
+            assertThat(secret.publicKey().xOnly()).as("the key of the number 1").isNotNull();
+            KeyAttestation made =
+                    KeyAttestation.make(
+                            secret, group, peer, 5, Instant.ofEpochMilli(6), new byte[32]);
+            assertThat(made.isOf(group, peer, secret.publicKey())).isTrue();
+            Bytes ofThisKey =
+                    tagged(
+                            "tutti/attestation",
+                            Bytes.concat(
+                                    numbers, secret.publicKey().bytes(), Bytes.of(peer.toBytes())));
+            assertThat(
+                            Schnorr.verify(
+                                    secret.publicKey().xOnly(),
+                                    ofThisKey.toArray(),
+                                    new SchnorrSignature(made.signature())))
+                    .isTrue();
+            assertThat(signed).isNotEqualTo(ofThisKey);
+        }
+    }
+
+    private static byte[] filled(int value) {
+        byte[] bytes = new byte[32];
+        java.util.Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+
+    private static byte[] oneAsSecret() {
+        byte[] one = new byte[32];
+        one[31] = 1;
+        return one;
     }
 }

@@ -13,6 +13,7 @@ import org.tutti.signing.pb.MessagePb;
 import org.tutti.signing.pb.RequestPb;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
@@ -36,9 +37,8 @@ class RequestCodecTest {
     }
 
     private SigningRequest request() {
-        return RequestCodec.create(
-                7,
-                fixture.keys(),
+        return GroupFixture.requestOf(
+                RequestGroup.of(fixture.group),
                 fixture.owner(0).member().peerId(),
                 fixture.random(32),
                 GroupFixture.NOW,
@@ -98,7 +98,7 @@ class RequestCodecTest {
 
     @Test
     void otherVersionIsRefused() throws Exception {
-        refuses(pb -> pb.setVersion(2), DropReason.WRONG_VERSION);
+        refuses(pb -> pb.setVersion(1), DropReason.WRONG_VERSION);
     }
 
     @Test

@@ -1,0 +1,202 @@
+package org.tutti.libp2p.internal.identify;
+
+import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.internal.pb.IdentifyPb;
+import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.swarm.Swarm;
+import org.tutti.libp2p.internal.time.Deadlines;
+import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.transport.Frames;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Asks every peer that connects who it is, answers the same question, and tells connected peers
+/// when our answer changes (libp2p/specs identify/README.md).
+public final class Identify implements NetworkBehaviour {
+    public static final String PROTOCOL = "/ipfs/id/1.0.0";
+    public static final String PUSH_PROTOCOL = "/ipfs/id/push/1.0.0";
+
+    /// What we say as protocol version: that of go and js.
+    public static final String PROTOCOL_VERSION = "ipfs/0.1.0";
+
+    /// Inbound streams of one peer. go allows 16, js opens one per connection.
+    private static final int MAX_INBOUND_STREAMS = 16;
+
+    /// Inbound pushes of one peer at once.
+    private static final int MAX_INBOUND_PUSHES = 2;
+
+    /// How long an exchange may take in all.
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private static final System.Logger LOG = System.getLogger(Identify.class.getName());
+
+    private final Swarm swarm;
+    private final PeerStore store;
+    private final IdentifyMessage own;
+    private final IdentifyReader reader;
+    private final Deadlines exchanges;
+    // Entries live as long as their connections.
+    private final ConcurrentMap<Connection, CompletableFuture<PeerInfo>> answers =
+            new ConcurrentHashMap<>();
+
+    /// @param store where answers are remembered
+    /// @param maxPeers of how many peers the signed record is remembered
+    public Identify(Swarm swarm, PeerStore store, int maxPeers, LocalIdentity self) {
+        this.swarm = swarm;
+        this.exchanges = swarm.deadlines(TIMEOUT);
+        this.store = store;
+        this.own =
+                new IdentifyMessage(
+                        self.key(), self.protocolVersion(), self.agentVersion(), self.clock());
+        this.reader = new IdentifyReader(new CertifiedAddresses(maxPeers));
+    }
+
+    @Override
+    public List<InboundProtocol> protocols() {
+        return List.of(
+                new InboundProtocol(PROTOCOL, MAX_INBOUND_STREAMS, this::answer),
+                new InboundProtocol(PUSH_PROTOCOL, MAX_INBOUND_PUSHES, this::receivePush));
+    }
+
+    @Override
+    public void connectionOpened(Connection connection) {
+        CompletableFuture<PeerInfo> answer = new CompletableFuture<>();
+        answers.put(connection, answer);
+        try {
+            Stream stream = connection.openStreamLazily(PROTOCOL);
+            // The request is the protocol's name: all is said. And said here, because it may
+            // travel with the last bytes of the handshake.
+            stream.closeWrite();
+            swarm.tasks().start("libp2p-identify", () -> await(stream, answer));
+        } catch (IOException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public void connectionClosed(Connection connection) {
+        CompletableFuture<PeerInfo> answer = answers.remove(connection);
+        if (answer != null && !answer.isDone()) {
+            answer.completeExceptionally(new IOException("the connection ended before identify"));
+        }
+    }
+
+    /// Waits until the remote has said who it is.
+    ///
+    /// @throws IOException if it did not, or not properly, or not in time
+    public PeerInfo await(Connection connection, Duration timeout) throws IOException {
+        CompletableFuture<PeerInfo> answer = answers.get(connection);
+        if (answer == null) {
+            throw new IOException("the connection is closed");
+        }
+        try {
+            // An exchange has a deadline of its own: no need for a second.
+            return timeout.compareTo(TIMEOUT) >= 0
+                    ? answer.get()
+                    : answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException("interrupted while waiting for identify");
+        } catch (TimeoutException e) {
+            throw new SocketTimeoutException("the remote did not identify itself in time");
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw new IOException(cause == null ? "identify failed" : cause.getMessage(), cause);
+        }
+    }
+
+    /// Tells every connected peer that takes pushes what has changed; each on a thread of its own.
+    public void push() {
+        for (Connection connection : swarm.connections()) {
+            boolean takes =
+                    store.info(connection.remotePeer())
+                            .map(i -> i.protocols().contains(PUSH_PROTOCOL))
+                            .orElse(false);
+            if (takes) {
+                swarm.tasks().start("libp2p-push", () -> push(connection));
+            }
+        }
+    }
+
+    private void await(Stream stream, CompletableFuture<PeerInfo> answer) {
+        try (stream) {
+            answer.complete(learn(stream, readInTime(stream), Optional.empty()));
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> stream + ": " + e.getMessage());
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private IdentifyPb readInTime(Stream stream) throws IOException {
+        Deadlines.Deadline deadline = exchanges.start(stream::reset);
+        try {
+            return IdentifyReader.read(stream);
+        } catch (IOException e) {
+            if (deadline.cancel()) {
+                throw e;
+            }
+            SocketTimeoutException late = new SocketTimeoutException("identify took too long");
+            late.initCause(e);
+            throw late;
+        } finally {
+            deadline.cancel();
+        }
+    }
+
+    private void answer(Stream stream) throws IOException {
+        write(stream);
+    }
+
+    private void push(Connection connection) {
+        try (Stream stream = connection.openStream(PUSH_PROTOCOL)) {
+            write(stream);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> connection + ": " + e.getMessage());
+        }
+    }
+
+    private void receivePush(Stream stream) throws IOException {
+        learn(stream, readInTime(stream), store.info(stream.remotePeer()));
+    }
+
+    private void write(Stream stream) throws IOException {
+        Deadlines.Deadline deadline = exchanges.start(stream::reset);
+        try {
+            byte[] message =
+                    Frames.encode(
+                            own.encode(
+                                    swarm.protocols(),
+                                    swarm.listenAddresses(),
+                                    stream.connection().remoteAddress()));
+            stream.writeLast(message, 0, message.length);
+        } finally {
+            deadline.cancel();
+        }
+    }
+
+    private PeerInfo learn(Stream stream, IdentifyPb message, Optional<PeerInfo> before)
+            throws IOException {
+        PeerId peer = stream.remotePeer();
+        PeerInfo info = reader.interpret(peer, message, before);
+        store.identified(info);
+        swarm.remoteSupports(stream.connection(), Set.copyOf(info.protocols()));
+        swarm.publish(new SwarmEvent.Identified(peer, info));
+        return info;
+    }
+}

@@ -1,0 +1,371 @@
+package org.tutti.libp2p.internal.swarm;
+
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.internal.time.Deadlines;
+import org.tutti.libp2p.internal.time.Tasks;
+import org.tutti.libp2p.internal.upgrade.Upgrader;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.StreamHandler;
+import org.tutti.libp2p.swarm.SwarmClosedException;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.SwarmException;
+import org.tutti.libp2p.transport.Listener;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// All connections of one host.
+///
+/// Threads: callers dial on their own thread; each listener, each inbound upgrade, each open
+/// connection and each inbound stream has a virtual thread, all counted in `tasks`. The lock of
+/// this object guards `connections`, `listeners`, `listenAddresses` and `state`; nothing blocks and
+/// nobody else's code runs under it. Events are put into their queues under it, so that a
+/// connection's end never overtakes its beginning.
+public final class Swarm implements AutoCloseable {
+    /// How long closing waits for threads to end: they end at once unless a handler hangs.
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+
+    private enum State {
+        NEW,
+        RUNNING,
+        CLOSED
+    }
+
+    private final SwarmConfig config;
+    private final Tasks tasks = new Tasks();
+    private final EventBus events;
+    private final ProtocolTable protocols = new ProtocolTable();
+    private final StreamRouter streams;
+    private final Acceptor acceptor;
+    private final Dialer dialer;
+    private final ConnectionTable<SwarmConnection> connections;
+    private final List<Listener> listeners = new ArrayList<>();
+    private List<Multiaddr> listenAddresses = List.of();
+    private State state = State.NEW;
+
+    public Swarm(SwarmConfig config) {
+        this.config = config;
+        ResourceLimits limits = config.limits();
+        this.events = new EventBus(limits.maxPendingEvents(), tasks);
+        this.streams =
+                new StreamRouter(
+                        protocols,
+                        new Deadlines(config.timer(), limits.negotiationTimeout()),
+                        config.timer()::nanoTime);
+        this.connections =
+                new ConnectionTable<>(
+                        config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
+        Upgrader upgrader =
+                new Upgrader(
+                        config.securities(),
+                        config.muxers(),
+                        this::requireAllowed,
+                        config.timer()::nanoTime);
+        Deadlines upgrades = new Deadlines(config.timer(), limits.upgradeTimeout());
+        this.acceptor = new Acceptor(this, upgrader, upgrades);
+        this.dialer = new Dialer(this, upgrader, upgrades);
+    }
+
+    private void requireAllowed(SecureConnection connection, boolean outbound)
+            throws GatedException {
+        PeerId peer = connection.remotePeer();
+        if (!config.gater().allowSecured(peer, connection.raw().remoteAddress(), outbound)) {
+            throw new GatedException(peer);
+        }
+    }
+
+    /// From now on the swarm can listen and dial.
+    public synchronized void start() {
+        if (state == State.NEW) {
+            state = State.RUNNING;
+        }
+    }
+
+    /// Opens a listener.
+    ///
+    /// @return the addresses that were bound
+    /// @throws IOException naming the address, if it cannot be bound
+    public List<Multiaddr> listen(Multiaddr address) throws IOException {
+        Listener listener =
+                config.transports().stream()
+                        .filter(t -> t.handles(address))
+                        .findFirst()
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("no transport for " + address))
+                        .listen(address);
+        List<Multiaddr> bound =
+                listener.addresses().stream().flatMap(a -> Interfaces.expand(a).stream()).toList();
+        synchronized (this) {
+            if (state != State.RUNNING) {
+                listener.close();
+                throw new SwarmClosedException();
+            }
+            listeners.add(listener);
+            listenAddresses = concat(listenAddresses, bound);
+            bound.forEach(a -> events.publish(new SwarmEvent.Listening(a)));
+        }
+        tasks.start("libp2p-accept", () -> acceptor.run(listener));
+        return bound;
+    }
+
+    private static List<Multiaddr> concat(List<Multiaddr> first, List<Multiaddr> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    /// Where the swarm can be dialled, without `/p2p`: a listener on all interfaces counts once for
+    /// each address that they had when it was opened.
+    public synchronized List<Multiaddr> listenAddresses() {
+        return listenAddresses;
+    }
+
+    /// The open connection to a peer, or a new one to the first of the addresses that works.
+    /// Several callers that want the same peer at once share one dial.
+    ///
+    /// @throws DialFailedException if no address works
+    /// @throws GatedException if the gater forbids every address
+    /// @throws LimitExceededException if a bound of ours is reached
+    public Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
+        return dialer.connect(peer, addresses);
+    }
+
+    /// The open connection that new streams to a peer take.
+    public synchronized Optional<Connection> connection(PeerId peer) {
+        return connections.preferred(peer, SwarmConnection::isOpen).map(c -> c);
+    }
+
+    /// The open connections to a peer.
+    public synchronized List<Connection> connections(PeerId peer) {
+        return connections.of(peer).stream()
+                .filter(SwarmConnection::isOpen)
+                .map(c -> (Connection) c)
+                .toList();
+    }
+
+    public synchronized List<Connection> connections() {
+        return List.copyOf(connections.all());
+    }
+
+    public synchronized List<PeerId> connectedPeers() {
+        return connections.peers();
+    }
+
+    /// Answers a protocol from now on.
+    ///
+    /// @param maxStreamsPerPeer open inbound streams of one peer; one more is reset
+    public void handle(String protocol, int maxStreamsPerPeer, StreamHandler handler) {
+        protocols.add(new ProtocolTable.Entry(protocol, maxStreamsPerPeer, handler));
+    }
+
+    /// Answers the protocol no longer; streams that are open go on.
+    public void unhandle(String protocol) {
+        protocols.remove(protocol);
+    }
+
+    /// The protocols that are answered, in alphabetical order.
+    public List<String> protocols() {
+        return protocols.sorted();
+    }
+
+    /// Calls the subscriber with every event from now on, until the result is closed.
+    public AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
+        return events.subscribe(subscriber);
+    }
+
+    /// Notes what the remote said that it answers, so that `Connection.openStream` can save a round
+    /// trip: for identify.
+    ///
+    /// @param connection one of this swarm's
+    public void remoteSupports(Connection connection, Set<String> protocols) {
+        ((SwarmConnection) connection).remoteSupports(protocols);
+    }
+
+    /// Tells the subscribers: for behaviours.
+    public void publish(SwarmEvent event) {
+        events.publish(event);
+    }
+
+    /// Closes every connection that the gater would no longer allow.
+    ///
+    /// @return how many
+    public int closeIfNoLongerAllowed() {
+        int closed = 0;
+        for (Connection c : connections()) {
+            if (!config.gater().allowSecured(c.remotePeer(), c.remoteAddress(), c.isOutbound())) {
+                c.close();
+                closed++;
+            }
+        }
+        return closed;
+    }
+
+    /// Takes in a connection that was just upgraded, and starts to take its streams.
+    ///
+    /// @throws LimitExceededException if the table is full and nothing can be evicted
+    /// @throws SwarmClosedException if the swarm was closed meanwhile
+    SwarmConnection register(Upgrader.Upgraded upgraded, boolean outbound) throws SwarmException {
+        SwarmConnection connection =
+                new SwarmConnection(this, upgraded.secure(), upgraded.muxed(), outbound);
+        try {
+            try {
+                add(connection);
+            } catch (LimitExceededException e) {
+                if (!evictFor(e.limit(), connection)) {
+                    throw e;
+                }
+                add(connection);
+            }
+        } catch (SwarmException e) {
+            connection.close();
+            throw e;
+        }
+        boolean welcome = false;
+        try {
+            config.listener().connectionOpened(connection);
+            welcome = true;
+        } finally {
+            // Nobody would take its streams, and it would stay in the table for ever.
+            if (!welcome) {
+                connection.close();
+                forget(connection, "a behaviour failed");
+            }
+        }
+        return connection;
+    }
+
+    private synchronized void add(SwarmConnection connection) throws SwarmException {
+        if (state != State.RUNNING) {
+            throw new SwarmClosedException();
+        }
+        PeerId peer = connection.remotePeer();
+        int count =
+                connections.add(
+                        peer,
+                        connection,
+                        RemoteHost.of(connection.remoteAddress()),
+                        connection.isOutbound(),
+                        config.timer().nanoTime());
+        events.publish(
+                new SwarmEvent.ConnectionOpened(
+                        peer, connection.remoteAddress(), connection.isOutbound(), count));
+    }
+
+    /// Closes a connection that carries no stream in favour of a new one. Of the same peer, the
+    /// oldest: a peer that connects again has often lost connections whose end we have not noticed
+    /// yet. Of all, one of the host that has the most.
+    ///
+    /// @return false if none can be closed
+    private boolean evictFor(String limit, SwarmConnection newcomer) {
+        Optional<SwarmConnection> idle =
+                switch (limit) {
+                    case ConnectionTable.PER_PEER ->
+                            connectionsOf(newcomer.remotePeer()).stream()
+                                    .filter(SwarmConnection::isIdle)
+                                    .findFirst();
+                    case ConnectionTable.IN_ALL ->
+                            newcomer.isOutbound() ? Optional.empty() : evictionCandidate(newcomer);
+                    default -> Optional.empty();
+                };
+        idle.ifPresent(c -> {
+            synchronized (this) {
+                connections.remove(c.remotePeer(), c);
+            }
+            c.close();
+        });
+        return idle.isPresent();
+    }
+
+    private synchronized List<SwarmConnection> connectionsOf(PeerId peer) {
+        return connections.of(peer);
+    }
+
+    private synchronized Optional<SwarmConnection> evictionCandidate(SwarmConnection newcomer) {
+        return connections.evictionCandidate(
+                RemoteHost.of(newcomer.remoteAddress()), SwarmConnection::isIdle);
+    }
+
+    /// Takes the streams of a registered connection until it ends, then forgets it.
+    void run(SwarmConnection connection) {
+        String reason = "the thread of the connection failed";
+        try {
+            reason = connection.run();
+        } finally {
+            connection.close();
+            forget(connection, reason);
+        }
+    }
+
+    private void forget(SwarmConnection connection, String reason) {
+        PeerId peer = connection.remotePeer();
+        synchronized (this) {
+            int left = connections.remove(peer, connection);
+            events.publish(
+                    new SwarmEvent.ConnectionClosed(
+                            peer,
+                            connection.remoteAddress(),
+                            connection.isOutbound(),
+                            reason,
+                            left));
+        }
+        config.listener().connectionClosed(connection);
+    }
+
+    synchronized boolean isRunning() {
+        return state == State.RUNNING;
+    }
+
+    SwarmConfig config() {
+        return config;
+    }
+
+    ResourceLimits limits() {
+        return config.limits();
+    }
+
+    /// Deadlines of this length, for a behaviour's exchanges: cheaper than timeouts on reads.
+    public Deadlines deadlines(Duration length) {
+        return new Deadlines(config.timer(), length);
+    }
+
+    /// The threads that end with the swarm.
+    public Tasks tasks() {
+        return tasks;
+    }
+
+    StreamRouter streams() {
+        return streams;
+    }
+
+    /// Closes listeners and connections, and waits for their threads. Idempotent.
+    @Override
+    public void close() {
+        List<Listener> open;
+        List<Connection> remaining;
+        synchronized (this) {
+            state = State.CLOSED;
+            open = List.copyOf(listeners);
+            listeners.clear();
+            listenAddresses = List.of();
+            remaining = connections();
+        }
+        open.forEach(Listener::close);
+        acceptor.close();
+        remaining.forEach(Connection::close);
+        try {
+            tasks.awaitIdle(CLOSE_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package org.tutti.libp2p.internal.swarm;
+
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.muxer.MuxedConnection;
+import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.Stream;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A connection of the swarm: opens streams, and takes the remote's streams in `run`, on one
+/// virtual thread, handing each to a virtual thread of its own.
+final class SwarmConnection implements Connection {
+    private final Swarm swarm;
+    private final SecureConnection secure;
+    private final MuxedConnection muxed;
+    private final boolean outbound;
+    private final AtomicInteger served = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    // Volatile: set when identify has an answer, read by whoever opens a stream.
+    private volatile Set<String> remoteProtocols = Set.of();
+
+    SwarmConnection(Swarm swarm, SecureConnection secure, MuxedConnection muxed, boolean outbound) {
+        this.swarm = swarm;
+        this.secure = secure;
+        this.muxed = muxed;
+        this.outbound = outbound;
+    }
+
+    /// Takes inbound streams until the connection ends.
+    ///
+    /// @return why it ended
+    String run() {
+        while (true) {
+            try {
+                take(muxed.acceptStream());
+            } catch (IOException e) {
+                return String.valueOf(e.getMessage());
+            }
+        }
+    }
+
+    /// Counted from here, not by the muxer, which counts streams that wait to be accepted as well:
+    /// above the bound the newest is refused, not the oldest.
+    private void take(MuxedStream stream) {
+        if (served.incrementAndGet() > swarm.limits().maxStreamsPerConnection()) {
+            served.decrementAndGet();
+            stream.reset();
+            return;
+        }
+        swarm.tasks()
+                .start(
+                        "libp2p-stream",
+                        () -> {
+                            try {
+                                swarm.streams().serve(this, stream);
+                            } finally {
+                                served.decrementAndGet();
+                            }
+                        });
+    }
+
+    @Override
+    public Stream openStream(String... protocols) throws IOException {
+        if (protocols.length == 0) {
+            throw new IllegalArgumentException("no protocol given");
+        }
+        if (protocols.length == 1 && remoteProtocols.contains(protocols[0])) {
+            return openStreamLazily(protocols[0]);
+        }
+        return swarm.streams().negotiate(this, openMuxed(), protocols);
+    }
+
+    @Override
+    public Stream openStreamLazily(String protocol) throws IOException {
+        return swarm.streams().propose(this, openMuxed(), protocol);
+    }
+
+    private MuxedStream openMuxed() throws IOException {
+        int max = swarm.limits().maxStreamsPerConnection();
+        if (muxed.streamCount() >= max) {
+            throw new LimitExceededException("maxStreamsPerConnection", max);
+        }
+        return muxed.openStream();
+    }
+
+    /// Notes what the remote said that it answers.
+    void remoteSupports(Set<String> protocols) {
+        remoteProtocols = Set.copyOf(protocols);
+    }
+
+    @Override
+    public PeerId remotePeer() {
+        return secure.remotePeer();
+    }
+
+    @Override
+    public PublicKey remoteKey() {
+        return secure.remoteKey();
+    }
+
+    @Override
+    public Multiaddr localAddress() {
+        return secure.raw().localAddress();
+    }
+
+    @Override
+    public Multiaddr remoteAddress() {
+        return secure.raw().remoteAddress();
+    }
+
+    @Override
+    public boolean isOutbound() {
+        return outbound;
+    }
+
+    /// Whether it carries no stream.
+    boolean isIdle() {
+        return muxed.streamCount() == 0;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closed.get() && muxed.isOpen();
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            muxed.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (outbound ? "to " : "from ") + remotePeer() + " at " + remoteAddress();
+    }
+}

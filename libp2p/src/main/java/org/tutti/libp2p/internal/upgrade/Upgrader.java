@@ -1,0 +1,144 @@
+package org.tutti.libp2p.internal.upgrade;
+
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.internal.multistream.Negotiated;
+import org.tutti.libp2p.multistream.NegotiationException;
+import org.tutti.libp2p.muxer.MuxedConnection;
+import org.tutti.libp2p.muxer.StreamMuxer;
+import org.tutti.libp2p.security.HandshakeException;
+import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.security.SecurityProtocol;
+import org.tutti.libp2p.transport.RawConnection;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/// Makes a raw connection one that carries streams: a security protocol is negotiated and run, the
+/// peer is checked, then the muxer is taken from the handshake or negotiated (libp2p/specs
+/// connections/README.md, "Upgrading connections").
+///
+/// Blocks. The caller limits how long it may take, by closing the raw connection. Immutable, safe
+/// for all threads.
+public final class Upgrader {
+    private final List<SecurityProtocol> securities;
+    private final List<StreamMuxer> muxers;
+    private final PeerCheck check;
+    private final LongSupplier nanoClock;
+
+    /// @param securities in our order of preference
+    /// @param muxers in our order of preference
+    /// @param nanoClock monotonic, in nanoseconds
+    public Upgrader(
+            List<SecurityProtocol> securities,
+            List<StreamMuxer> muxers,
+            PeerCheck check,
+            LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        this.securities = List.copyOf(securities);
+        this.muxers = List.copyOf(muxers);
+        this.check = check;
+    }
+
+    /// A connection with its two layers.
+    public record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
+
+    /// Upgrades a connection that we dialled. The last message of the handshake may be kept back,
+    /// to travel with the first streams: the caller must `flush` the muxer.
+    ///
+    /// @throws HandshakeException with `WRONG_PEER` if another peer answers
+    /// @throws NegotiationException if the remote supports none of our protocols
+    /// @throws IOException what the `PeerCheck` throws
+    public Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
+        SecureConnection secure = secureOutbound(raw, expected);
+        // Checked here too, in case a security protocol from elsewhere does not check it.
+        if (!secure.remotePeer().equals(expected)) {
+            secure.close();
+            throw new HandshakeException(
+                    HandshakeException.Code.WRONG_PEER, "it is " + secure.remotePeer());
+        }
+        return finish(secure, true);
+    }
+
+    private SecureConnection secureOutbound(RawConnection raw, PeerId expected) throws IOException {
+        if (securities.size() == 1) {
+            SecurityProtocol only = securities.getFirst();
+            return only.secureOutboundLazily(
+                    new LazyRawConnection(
+                            raw, LazyNegotiation.proposing(only.protocolId(), nanoClock)),
+                    expected);
+        }
+        Negotiated selected =
+                ProtocolNegotiator.dial(
+                        raw, securities.stream().map(SecurityProtocol::protocolId).toList());
+        return security(selected.protocol())
+                .secureOutboundLazily(
+                        new LazyRawConnection(
+                                raw,
+                                LazyNegotiation.agreed(selected.protocol(), selected.readAhead())),
+                        expected);
+    }
+
+    /// Upgrades a connection that we accepted.
+    ///
+    /// @throws IOException what the `PeerCheck` throws
+    public Upgraded inbound(RawConnection raw) throws IOException {
+        ProtocolNegotiator.Accepted selected =
+                ProtocolNegotiator.accept(
+                        raw, id -> securities.stream().anyMatch(s -> s.protocolId().equals(id)));
+        SecureConnection secure =
+                security(selected.protocol())
+                        .secureInbound(
+                                new LazyRawConnection(raw, LazyNegotiation.consenting(selected)));
+        return finish(secure, false);
+    }
+
+    private Upgraded finish(SecureConnection secure, boolean outbound) throws IOException {
+        checkPeer(secure, outbound);
+        StreamMuxer muxer;
+        SecureConnection carrier = secure;
+        if (secure.inlinedMuxer().isPresent()) {
+            muxer = muxer(secure.inlinedMuxer().get());
+        } else if (outbound) {
+            Negotiated selected =
+                    ProtocolNegotiator.dial(
+                            secure, muxers.stream().map(StreamMuxer::protocolId).toList());
+            muxer = muxer(selected.protocol());
+            carrier = new ReadAheadConnection(secure, selected.readAhead().toArray());
+        } else {
+            ProtocolNegotiator.Accepted selected =
+                    ProtocolNegotiator.accept(
+                            secure, id -> muxers.stream().anyMatch(m -> m.protocolId().equals(id)));
+            secure.write(selected.consent().toArray(), 0, selected.consent().length());
+            muxer = muxer(selected.protocol());
+            carrier = new ReadAheadConnection(secure, selected.readAhead().toArray());
+        }
+        return new Upgraded(secure, muxer.open(carrier, outbound));
+    }
+
+    private void checkPeer(SecureConnection secure, boolean outbound) throws IOException {
+        boolean allowed = false;
+        try {
+            check.check(secure, outbound);
+            allowed = true;
+        } finally {
+            if (!allowed) {
+                secure.close();
+            }
+        }
+    }
+
+    private SecurityProtocol security(String id) {
+        return securities.stream().filter(s -> s.protocolId().equals(id)).findFirst().orElseThrow();
+    }
+
+    private StreamMuxer muxer(String id) throws HandshakeException {
+        return muxers.stream()
+                .filter(m -> m.protocolId().equals(id))
+                .findFirst()
+                .orElseThrow(() ->
+                        new HandshakeException(
+                                HandshakeException.Code.NO_COMMON_MUXER,
+                                "the handshake chose an unknown muxer"));
+    }
+}

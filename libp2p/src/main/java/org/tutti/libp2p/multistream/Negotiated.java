@@ -1,8 +1,0 @@
-package org.tutti.libp2p.multistream;
-
-import org.tutti.base.Bytes;
-
-/// What two sides agreed on.
-///
-/// @param overRead bytes of the protocol itself that arrived with the negotiation: read them first
-public record Negotiated(String protocol, Bytes overRead) {}

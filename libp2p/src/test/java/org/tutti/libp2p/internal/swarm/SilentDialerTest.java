@@ -1,0 +1,55 @@
+package org.tutti.libp2p.internal.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
+import org.tutti.libp2p.security.noise.NoiseSecurity;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.time.ManualClock;
+
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+
+/// A swarm without any protocol: nothing of its own travels after the handshake.
+@Timeout(60)
+class SilentDialerTest {
+    @Test
+    void aDialerThatSaysNothingIsConnectedAllTheSame() throws Exception {
+        PrivateKey alice = MemoryHosts.key();
+        try (MemoryHosts net = new MemoryHosts()) {
+            Host bob = net.start(net.builder());
+            BlockingQueue<SwarmEvent> seen = MemoryHosts.events(bob);
+            SwarmConfig silent =
+                    new SwarmConfig(
+                            alice.publicKey().peerId(),
+                            List.of(net.transport()),
+                            List.of(new NoiseSecurity(alice, List.of(YamuxMuxer.PROTOCOL_ID))),
+                            List.of(new YamuxMuxer()),
+                            ConnectionGater.open(),
+                            ResourceLimits.defaults(),
+                            new ManualClock(),
+                            new Deaf());
+            try (Swarm swarm = new Swarm(silent)) {
+                swarm.start();
+                swarm.connect(bob.peerId(), List.of(MemoryHosts.addressOf(bob)));
+                assertThat(MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class).peer())
+                        .isEqualTo(alice.publicKey().peerId());
+            }
+        }
+    }
+
+    private static final class Deaf implements SwarmListener {
+        @Override
+        public void connectionOpened(Connection connection) {}
+
+        @Override
+        public void connectionClosed(Connection connection) {}
+    }
+}

@@ -1,0 +1,44 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.request.SigningRequest;
+
+/// What one session holds.
+final class HoldEntry {
+    enum State {
+        /// Nothing: its attempt failed, or another session took the resources.
+        FREE,
+        /// Approved, and another session has the resources in its current attempt.
+        WAITING,
+        /// For the attempt, by this node's Ready.
+        RESERVED,
+        /// This node's partial signatures have left.
+        COMMITTED
+    }
+
+    final SigningRequest request;
+    final int requester;
+    final Hold hold;
+    State state = State.FREE;
+
+    /// The session has not ended on this node.
+    boolean live = true;
+
+    /// It kept resources from another session.
+    boolean won;
+
+    /// The operator agreed that another operation may make this one impossible.
+    boolean conflictAllowed;
+
+    HoldEntry(SigningRequest request, int requester, Hold hold) {
+        this.request = request;
+        this.requester = requester;
+        this.hold = hold;
+    }
+
+    boolean conflictsWith(HoldEntry other) {
+        // The same messages are the same operation: signing them twice does nothing new.
+        return !request.messages().equals(other.request.messages())
+                && other.hold.resources().stream().anyMatch(hold.resources()::contains);
+    }
+}

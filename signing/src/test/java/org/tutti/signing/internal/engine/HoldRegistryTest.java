@@ -1,0 +1,311 @@
+package org.tutti.signing.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.internal.engine.HoldRegistry.Claim;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+class HoldRegistryTest {
+    private static final Instant NOW = GroupFixture.NOW;
+    private static final Bytes COIN = name("coin");
+    private static final Bytes OTHER_COIN = name("other coin");
+
+    private final GroupFixture fixture = new GroupFixture(3, 17);
+    private final Map<SessionId, HoldRegistry.Progress> progress = new HashMap<>();
+    private HoldRegistry holds = new HoldRegistry(fixture.group, SigningLimits.DEFAULT.held());
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private static Bytes name(String text) {
+        return Bytes.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static Hold hold(String content, Bytes... resources) {
+        return new Hold(Set.of(resources), name(content));
+    }
+
+    private SigningRequest request(int requester, String key) {
+        return RequestCodec.create(
+                RequestGroup.of(fixture.group),
+                fixture.owner(requester).member().peerId(),
+                fixture.random(32),
+                NOW,
+                new SigningRequestDraft(
+                        List.of(new MessageToSign(fixture.random(32), KeyTweak.none())),
+                        "test",
+                        Bytes.EMPTY,
+                        name(key),
+                        Duration.ofMinutes(10)));
+    }
+
+    private Claim claim(SigningRequest request, Hold hold) {
+        return claim(request, hold, NOW);
+    }
+
+    private Claim claim(SigningRequest request, Hold hold, Instant now) {
+        int requester = fixture.group.member(request.requester()).orElseThrow().index();
+        return holds.claim(
+                request,
+                requester,
+                hold,
+                id -> progress.getOrDefault(id, new HoldRegistry.Progress(false, false)),
+                now);
+    }
+
+    private void granted(SigningRequest request, Hold hold) {
+        assertThat(claim(request, hold)).isInstanceOf(Claim.Granted.class);
+    }
+
+    private void refused(SigningRequest request, Hold hold, String code) {
+        assertThat(claim(request, hold))
+                .isInstanceOfSatisfying(
+                        Claim.Refused.class, no -> assertThat(no.code()).isEqualTo(code));
+    }
+
+    private void committed(SigningRequest request, Hold hold) {
+        granted(request, hold);
+        holds.commit(request.sessionId());
+    }
+
+    private void over(SigningRequest request) {
+        holds.ended(request.sessionId(), false, NOW);
+    }
+
+    /// Of two requests without a key by two requesters, the one that comes first.
+    private List<SigningRequest> inOrder() {
+        SigningRequest a = request(0, "");
+        SigningRequest b = request(1, "");
+        granted(a, hold("a", COIN));
+        boolean bFirst = claim(b, hold("b", COIN)) instanceof Claim.Granted;
+        holds = new HoldRegistry(fixture.group, SigningLimits.DEFAULT.held());
+        return bFirst ? List.of(b, a) : List.of(a, b);
+    }
+
+    @Test
+    void resourceOfASessionThatEndedWithoutPartialSignaturesIsFree() {
+        SigningRequest first = request(0, "");
+        granted(first, hold("a", COIN));
+        assertThat(holds.isHeld(COIN)).isTrue();
+        over(first);
+        assertThat(holds.isHeld(COIN)).isFalse();
+        granted(request(1, ""), hold("b", COIN));
+    }
+
+    @Test
+    void timeNeverFreesWhatIsCommitted() {
+        SigningRequest first = request(0, "");
+        committed(first, hold("a", COIN));
+        over(first);
+        assertThat(claim(request(1, ""), hold("b", COIN), NOW.plus(Duration.ofDays(10_000))))
+                .isInstanceOf(Claim.Refused.class);
+        holds.forgetKeys(NOW.plus(Duration.ofDays(10_000)));
+        assertThat(holds.isHeld(COIN)).isTrue();
+    }
+
+    @Test
+    void onlySettlingAnEndedSessionFreesWhatIsCommitted() {
+        SigningRequest first = request(0, "");
+        committed(first, hold("a", COIN));
+        assertThat(holds.settle(first.sessionId(), NOW)).as("it is live").isNull();
+        over(first);
+        assertThat(holds.settle(first.sessionId(), NOW)).isNotNull();
+        granted(request(1, ""), hold("b", COIN));
+    }
+
+    @Test
+    void sameMessagesDoNotConflict() {
+        SigningRequest first = request(0, "");
+        SigningRequest again =
+                RequestCodec.create(
+                        first.group(),
+                        first.requester(),
+                        fixture.random(32),
+                        NOW,
+                        new SigningRequestDraft(
+                                first.messages(), "test", Bytes.EMPTY, Duration.ofMinutes(10)));
+        committed(first, hold("a", COIN));
+        over(first);
+        granted(again, hold("a", COIN));
+    }
+
+    @Test
+    void ofTwoCrossingSessionsOneDisplacesTheOtherWhicheverArrivesFirst() {
+        List<SigningRequest> order = inOrder();
+        SigningRequest better = order.getFirst();
+        SigningRequest worse = order.getLast();
+        granted(better, hold("a", COIN));
+        refused(worse, hold("b", COIN), "CONFLICTING_SESSION");
+        over(better);
+        over(worse);
+        // The better one ended unsigned although it had won: now it ranks last for this coin.
+        granted(worse, hold("b", COIN));
+        refused(better, hold("a", COIN), "CONFLICTING_SESSION");
+        assertThat(claim(better, hold("a", COIN), NOW.plus(HoldRegistry.PENALTY)))
+                .isInstanceOfSatisfying(
+                        Claim.Granted.class,
+                        yes ->
+                                assertThat(yes.displaced())
+                                        .extracting(entry -> entry.request)
+                                        .containsExactly(worse));
+    }
+
+    @Test
+    void requesterCannotGetAheadByAnotherSessionId() {
+        SigningRequest better = inOrder().getFirst();
+        int worseOwner = better.requester().equals(fixture.owner(0).member().peerId()) ? 1 : 0;
+        granted(better, hold("a", COIN));
+        for (int i = 0; i < 50; i++) {
+            refused(request(worseOwner, ""), hold("b", COIN), "CONFLICTING_SESSION");
+        }
+    }
+
+    @Test
+    void sessionThatComesFirstWaitsForAnAttemptThatHasNonces() {
+        List<SigningRequest> order = inOrder();
+        SigningRequest better = order.getFirst();
+        SigningRequest worse = order.getLast();
+        granted(worse, hold("b", COIN));
+        progress.put(worse.sessionId(), new HoldRegistry.Progress(true, false));
+        assertThat(claim(better, hold("a", COIN))).isInstanceOf(Claim.Waits.class);
+        assertThat(holds.waiting()).containsExactly(better.sessionId());
+        holds.releaseAttempt(worse.sessionId());
+        progress.clear();
+        granted(better, hold("a", COIN));
+        refused(worse, hold("b", COIN), "CONFLICTING_SESSION");
+    }
+
+    @Test
+    void sessionWithAKnownPartialSignatureComesFirst() {
+        List<SigningRequest> order = inOrder();
+        SigningRequest better = order.getFirst();
+        SigningRequest worse = order.getLast();
+        granted(better, hold("a", COIN));
+        progress.put(worse.sessionId(), new HoldRegistry.Progress(false, true));
+        assertThat(claim(worse, hold("b", COIN)))
+                .isInstanceOfSatisfying(
+                        Claim.Granted.class, yes -> assertThat(yes.displaced()).hasSize(1));
+    }
+
+    @Test
+    void sessionCannotCommitWhatItHasNotReserved() {
+        List<SigningRequest> order = inOrder();
+        granted(order.getLast(), hold("b", COIN));
+        granted(order.getFirst(), hold("a", COIN));
+        assertThatThrownBy(() -> holds.commit(order.getLast().sessionId()))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void keyBelongsToOneContent() {
+        SigningRequest first = request(0, "rent");
+        granted(first, hold("a", COIN));
+        refused(request(0, "rent"), hold("b", OTHER_COIN), "KEY_IN_USE");
+        granted(request(1, "rent"), hold("b", OTHER_COIN));
+    }
+
+    @Test
+    void keyOfARunningSessionIsNotStartedAgain() {
+        granted(request(0, "rent"), hold("a", COIN));
+        refused(request(0, "rent"), hold("a", OTHER_COIN), "ALREADY_RUNNING");
+    }
+
+    @Test
+    void keyIsFreeWithASessionThatCannotBeSigned() {
+        SigningRequest first = request(0, "rent");
+        granted(first, hold("a", COIN));
+        over(first);
+        granted(request(0, "rent"), hold("b", OTHER_COIN));
+    }
+
+    @Test
+    void keyIsFreeWithASessionThatWasDisplacedBeforeItEnded() {
+        List<SigningRequest> order = inOrder();
+        int owner = fixture.group.member(order.getLast().requester()).orElseThrow().index();
+        SigningRequest keyed = request(owner, "rent");
+        granted(keyed, hold("a", COIN));
+        granted(order.getFirst(), hold("x", COIN));
+        over(keyed);
+        granted(request(owner, "rent"), hold("b", OTHER_COIN));
+    }
+
+    @Test
+    void newVersionMustMakeAllCommittedVersionsImpossible() {
+        SigningRequest first = request(0, "rent");
+        committed(first, hold("a", COIN, OTHER_COIN));
+        over(first);
+        refused(request(0, "rent"), hold("a", name("third")), "MAY_HAPPEN_TWICE");
+        SigningRequest second = request(0, "rent");
+        committed(second, hold("a", COIN, name("third")));
+        over(second);
+        // It conflicts with the first alone; both together share only the first coin.
+        refused(request(0, "rent"), hold("a", OTHER_COIN), "MAY_HAPPEN_TWICE");
+        granted(request(0, "rent"), hold("a", COIN));
+    }
+
+    @Test
+    void otherOperationTakesACommittedResourceOnlyWhenTheOperatorAgrees() {
+        SigningRequest first = request(0, "rent");
+        committed(first, hold("a", COIN));
+        over(first);
+        refused(request(0, "food"), hold("b", COIN), "CONFLICTING_SESSION");
+        assertThat(holds.allowConflict(first.sessionId())).isTrue();
+        granted(request(0, "food"), hold("b", COIN));
+    }
+
+    @Test
+    void keyStaysTakenForThirtyDaysAfterItWasSettled() {
+        SigningRequest first = request(0, "rent");
+        committed(first, hold("a", COIN));
+        holds.ended(first.sessionId(), true, NOW);
+        holds.settle(first.sessionId(), NOW);
+        refused(request(0, "rent"), hold("a", OTHER_COIN), "ALREADY_DONE");
+        refused(request(0, "rent"), hold("b", OTHER_COIN), "KEY_IN_USE");
+        holds.forgetKeys(NOW.plus(HoldRegistry.KEY_KEPT).minusNanos(1));
+        refused(request(0, "rent"), hold("a", OTHER_COIN), "ALREADY_DONE");
+        holds.forgetKeys(NOW.plus(HoldRegistry.KEY_KEPT));
+        granted(request(0, "rent"), hold("b", OTHER_COIN));
+    }
+
+    @Test
+    void keysOfOneRequesterAreBounded() {
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, 1 << 20, 2));
+        granted(request(0, "a"), hold("a", name("1")));
+        granted(request(0, "b"), hold("b", name("2")));
+        refused(request(0, "c"), hold("c", name("3")), "TOO_MANY_KEYS");
+        granted(request(1, "c"), hold("c", name("3")));
+    }
+
+    @Test
+    void numberAndBytesOfHoldsAreBounded() {
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(1, 1 << 20, 10));
+        granted(request(0, ""), hold("a", name("1")));
+        refused(request(0, ""), hold("b", name("2")), "TOO_MANY_HELD");
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, 1, 10));
+        granted(request(0, ""), hold("a", name("1")));
+        refused(request(0, ""), hold("b", name("2")), "TOO_MANY_HELD");
+    }
+}
