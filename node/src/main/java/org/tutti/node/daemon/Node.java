@@ -115,10 +115,6 @@ public final class Node implements AutoCloseable {
                         payments::hasRoom,
                         BLOCK_TIMEOUT);
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
-        // TO COME from the signing service: .holdListener(holdListener) where it is built, and
-        // holds.use(signing.holds()) in the place of what follows.
-        UntilSigningTellsHolds untilThen = new UntilSigningTellsHolds(holdListener);
-        holds.use(untilThen);
 
         SigningService signing =
                 open.add(
@@ -127,7 +123,9 @@ public final class Node implements AutoCloseable {
                                 keys,
                                 host,
                                 approval,
-                                sessionListener(setup, payments, events).andThen(untilThen)));
+                                holdListener,
+                                sessionListener(setup, payments, spending, events)));
+        holds.use(signing.holds());
         NodeParts.listen(host);
         events.emit(listening(host));
         ChainReports chain =
@@ -177,8 +175,8 @@ public final class Node implements AutoCloseable {
     }
 
     private static Consumer<SessionEvent> sessionListener(
-            Setup setup, PaymentProcessor payments, EventSink events) {
-        return new PaymentSessionListener(payments)
+            Setup setup, PaymentProcessor payments, DailySpending spending, EventSink events) {
+        return new PaymentSessionListener(payments, spending)
                 .andThen(new SessionReports(setup.self(), payments::read, events));
     }
 

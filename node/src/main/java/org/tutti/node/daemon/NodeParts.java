@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -16,6 +17,7 @@ import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.approval.Approval;
+import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.journal.JournalException;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
@@ -93,10 +95,9 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         }
     }
 
-    /// TO COME with the clock that counts sleep: `System.nanoTime` stands still while the machine
-    /// sleeps, so that the limit is freed too late at worst.
     private Supplier<ClockReading> clocks(Supplier<Instant> chainTime) {
-        return () -> new ClockReading(clock.instant(), System.nanoTime(), chainTime.get());
+        BootClock running = new BootClock();
+        return () -> new ClockReading(clock.instant(), running.getAsLong(), chainTime.get());
     }
 
     /// The signing service with its journal replayed; not yet started.
@@ -105,6 +106,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
             NodeKeys keys,
             Host host,
             Approval approval,
+            HoldListener holdListener,
             Consumer<SessionEvent> listener) {
         Path journal = data.resolve("journal");
         try {
@@ -114,6 +116,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                     .group(setup.group())
                     .signingKey(keys.signing())
                     .approval(approval)
+                    .holdListener(holdListener)
                     .dataFolder(data)
                     .timeouts(
                             new SessionTimeouts(

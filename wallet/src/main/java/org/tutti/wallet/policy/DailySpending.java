@@ -1,6 +1,7 @@
 package org.tutti.wallet.policy;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.BoundedMap;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.request.SessionId;
@@ -26,8 +27,8 @@ import java.util.function.Supplier;
 /// An approval is on disk before it is given, so that a crash forgets none.
 ///
 /// Threads: approvals run side by side, and may be interrupted; the signing engine tells what
-/// became of sessions. One lock guards `window`, the queue's order and `closed`; nothing blocks
-/// under it. The file is the [SpendingWriter]'s, whose thread nobody interrupts.
+/// became of sessions. One lock guards `window`, `over`, the queue's order and `closed`; nothing
+/// blocks under it. The file is the [SpendingWriter]'s, whose thread nobody interrupts.
 public final class DailySpending implements AutoCloseable {
     /// How long an approval counts.
     public static final Duration WINDOW = SpendingWindow.WINDOW;
@@ -35,9 +36,16 @@ public final class DailySpending implements AutoCloseable {
     /// The most approvals in that time; more are refused.
     public static final int MAX_COUNTED = 100_000;
 
+    /// The most ended sessions remembered: far more than have an approval at a time.
+    private static final int MAX_OVER = 4_096;
+
     private final Supplier<ClockReading> clocks;
     private final SpendingWindow window;
     private final @Nullable SpendingWriter writer;
+
+    /// Sessions that ended: an approval that comes later is for nothing, and does not count.
+    private final BoundedMap<SessionId, Boolean> over = new BoundedMap<>(MAX_OVER);
+
     private boolean closed;
 
     private DailySpending(
@@ -115,6 +123,9 @@ public final class DailySpending implements AutoCloseable {
         if (closed || to.failed()) {
             throw cannotKeep();
         }
+        if (over.get(session) != null) {
+            throw new RefusedException(RefusalCode.SESSION_OVER, "the session has ended");
+        }
         ClockReading now = clocks.get();
         window.expire(now).forEach(to::free);
         return to.append(window.count(session, txid, outflow, now));
@@ -126,10 +137,11 @@ public final class DailySpending implements AutoCloseable {
         window.committed(session, txid);
     }
 
-    /// The session ended, and no partial signature of this node's left for it: what was approved
-    /// for it does not count. Returns at once.
+    /// The session ended: what was approved for it does not count, unless a partial signature of
+    /// this node's left. An approval that comes later does not count either. Returns at once.
     public synchronized void released(SessionId session) {
         if (writer != null && !closed) {
+            over.put(session, true);
             window.released(session).ifPresent(writer::free);
         }
     }

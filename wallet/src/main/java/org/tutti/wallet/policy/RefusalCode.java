@@ -41,6 +41,8 @@ public enum RefusalCode {
     CHANGE_NOT_OURS,
     /// The messages to sign are not the signature hashes of the transaction.
     SIGHASH_MISMATCH,
+    /// The session ended before this approval did; nobody hears of it.
+    SESSION_OVER,
     /// More approvals in a day than this signer remembers.
     TOO_MANY_SESSIONS,
     /// This signer has too many payments that are neither final nor given up to remember another.

@@ -26,7 +26,8 @@ import java.util.List;
 
 /// What the signing service and the light client tell reaches payments and coins.
 class PaymentListenersTest extends PaymentFixture {
-    private final PaymentSessionListener sessions = new PaymentSessionListener(payments);
+    private final PaymentSessionListener sessions =
+            new PaymentSessionListener(payments, DailySpending.unlimited());
     private final HoldListener told = new PaymentHolds(payments, DailySpending.unlimited());
     private static final Hold HOLD = Hold.NONE;
     private final Member carol = new Member(2, bob, group.publicKeys().get(2), List.of());
@@ -86,7 +87,11 @@ class PaymentListenersTest extends PaymentFixture {
             SigningRequest first = request(payment, bob);
             assertThat(approval.decide(first, carol)).isInstanceOf(Decision.Approved.class);
             SigningRequest second = request(payment(), bob);
-            listener.released(first, HOLD);
+            new PaymentSessionListener(payments, spending)
+                    .accept(new SessionEvent.Refused(NOW, first.sessionId(), carol, "FEE", "much"));
+            assertThat(approval.decide(second, carol)).isInstanceOf(Decision.Approved.class);
+            listener.released(second, HOLD);
+            second = request(payment(), bob);
             assertThat(approval.decide(second, carol)).isInstanceOf(Decision.Approved.class);
             listener.committed(second, HOLD);
             listener.released(second, HOLD);

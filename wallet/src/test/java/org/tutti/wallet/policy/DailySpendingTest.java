@@ -186,6 +186,18 @@ class DailySpendingTest extends ApprovalFixture {
         }
     }
 
+    /// The session ends while the approval still reads the transaction.
+    @Test
+    void anApprovalThatComesAfterTheEndOfItsSessionDoesNotCount() throws Exception {
+        try (DailySpending spending = limit(41_000)) {
+            PaymentApproval alice = alice(spending);
+            SigningRequest request = request(pay(0, 40_000));
+            spending.released(request.sessionId());
+            refused(RefusalCode.SESSION_OVER, decide(alice, request));
+            approved(alice, pay(1, 40_000));
+        }
+    }
+
     @Test
     void whatACommittedSessionMayHaveSignedIsNotReleased() throws Exception {
         try (DailySpending spending = limit(41_000)) {
@@ -259,8 +271,8 @@ class DailySpendingTest extends ApprovalFixture {
     @Test
     void theFileStaysShortHoweverOftenSomethingIsReleased() throws Exception {
         try (DailySpending spending = limit(50_000)) {
-            SessionId session = request(pay(0, 1)).sessionId();
             for (int i = 0; i < 2_000; i++) {
+                SessionId session = request(pay(0, 1)).sessionId();
                 spending.count(session, Txid.hashOf(new byte[] {1}), Sat.of(1));
                 spending.released(session);
             }
