@@ -94,6 +94,9 @@ final class SessionReports implements Consumer<SessionEvent> {
                                     e.from().peerId().toString(), e.reason().name(), e.count()));
             case SessionEvent.ClockStepped e ->
                     events.emit(e.at(), new NodeEvent.ClockStepped(e.by().toSeconds()));
+            case SessionEvent.JournalWentBack e ->
+                    events.emit(
+                            e.at(), new NodeEvent.JournalWentBack(e.shownBy().peerId().toString()));
             case SessionEvent.JournalFailed e ->
                     events.emit(e.at(), new NodeEvent.JournalFailed(e.message()));
         }

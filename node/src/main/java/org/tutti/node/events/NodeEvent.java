@@ -168,6 +168,12 @@ public sealed interface NodeEvent {
     /// @param seconds positive if it was set forward
     record ClockStepped(long seconds) implements NodeEvent {}
 
+    /// A member has shown that this node's journal went back, or is not the one that was used: this
+    /// node no longer signs with it.
+    ///
+    /// @param peerId the member
+    record JournalWentBack(String peerId) implements NodeEvent {}
+
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
 

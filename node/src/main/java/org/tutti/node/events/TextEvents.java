@@ -129,6 +129,9 @@ public final class TextEvents implements EventSink {
             case NodeEvent.ClockStepped e ->
                     "the clock was set by %+d seconds: limits are not freed until you have looked at it"
                             .formatted(e.seconds());
+            case NodeEvent.JournalWentBack e ->
+                    "this node's journal went back, as %s shows; this node no longer signs with it"
+                            .formatted(shorten(e.peerId()));
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node no longer signs: " + e.reason();
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());

@@ -7,12 +7,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /// What the node remembers across crashes (SAFETY 3): an append-only file of hash-chained entries.
 ///
-/// The file starts with eight bytes, `TUTTIJ1\n`. An entry is: length of type and payload (4 bytes,
+/// The file starts with eight bytes, `TUTTIJ2\n`. An entry is: length of type and payload (4 bytes,
 /// big-endian), CRC32C of these four (4), type (1), payload, chain hash (32, see [JournalHead]),
 /// CRC32C of all before (4). The first checksum covers the length alone: a damaged length would
 /// look like an entry that was never finished, and truncating there would lose all later ones. A
@@ -26,7 +27,7 @@ public final class Journal implements AutoCloseable {
     /// Largest payload: a Sign entry of the largest session is well below.
     public static final int MAX_PAYLOAD = 16 << 20;
 
-    private static final byte[] MAGIC = "TUTTIJ1\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] MAGIC = "TUTTIJ2\n".getBytes(StandardCharsets.US_ASCII);
     private static final int OVERHEAD = 4 + 4 + 1 + 32 + 4;
 
     private final JournalFile file;
@@ -45,6 +46,12 @@ public final class Journal implements AutoCloseable {
     /// @throws JournalException with `CORRUPT` if the middle is damaged
     public static Journal open(JournalFile file, Consumer<JournalRecord> replay)
             throws IOException {
+        return openWithHeads(file, (record, _) -> replay.accept(record));
+    }
+
+    /// The same, with the head after each entry.
+    public static Journal openWithHeads(
+            JournalFile file, BiConsumer<JournalRecord, JournalHead> replay) throws IOException {
         long size = file.size();
         if (size < MAGIC.length) {
             requirePrefix(file, size);

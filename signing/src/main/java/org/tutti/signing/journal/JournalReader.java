@@ -5,7 +5,7 @@ import org.tutti.base.Bytes;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.zip.CRC32C;
 
 /// Reads a journal entry by entry, and distinguishes a torn end from damage.
@@ -28,7 +28,7 @@ final class JournalReader {
         return position;
     }
 
-    JournalHead readAll(Consumer<JournalRecord> replay) throws IOException {
+    JournalHead readAll(BiConsumer<JournalRecord, JournalHead> replay) throws IOException {
         JournalHead head = JournalHead.EMPTY;
         while (position < size) {
             byte[] entry = entry();
@@ -99,7 +99,8 @@ final class JournalReader {
         return true;
     }
 
-    private JournalHead accept(byte[] bytes, JournalHead head, Consumer<JournalRecord> replay)
+    private JournalHead accept(
+            byte[] bytes, JournalHead head, BiConsumer<JournalRecord, JournalHead> replay)
             throws IOException {
         int type = bytes[HEAD] & 0xff;
         Bytes payload = Bytes.of(bytes, HEAD + 1, bytes.length - TAIL);
@@ -109,7 +110,7 @@ final class JournalReader {
                     JournalException.Code.CORRUPT,
                     "the journal's chain breaks at byte " + position);
         }
-        replay.accept(JournalRecord.decode(type, payload));
+        replay.accept(JournalRecord.decode(type, payload), next);
         return next;
     }
 

@@ -10,19 +10,22 @@ import org.tutti.signing.pb.HoldPb;
 import org.tutti.signing.pb.JournalConflictPb;
 import org.tutti.signing.pb.JournalEndPb;
 import org.tutti.signing.pb.JournalReadyPb;
+import org.tutti.signing.pb.JournalRefusedPb;
 import org.tutti.signing.pb.JournalSettledPb;
 import org.tutti.signing.pb.JournalSignPb;
-import org.tutti.signing.pb.SeenHeadPb;
+import org.tutti.signing.pb.JournalStartedPb;
 import org.tutti.signing.request.SessionId;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
 /// One entry of the journal.
 public sealed interface JournalRecord {
-    SessionId session();
+    /// An entry about one session.
+    sealed interface OfSession extends JournalRecord {
+        SessionId session();
+    }
 
     /// SAFETY 2: this attempt may have been announced; after a restart the signer takes the next
     /// one. Forced before the Ready message leaves, because otherwise a restarted signer could send
@@ -32,7 +35,7 @@ public sealed interface JournalRecord {
     /// @param requestEnvelope the request, with the first attempt of a session; otherwise empty
     /// @param hold what the session holds from now on
     record Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope, Hold hold)
-            implements JournalRecord {
+            implements OfSession {
         /// Of a session that holds nothing.
         public Ready(SessionId session, int attempt, int restarts, Bytes requestEnvelope) {
             this(session, attempt, restarts, requestEnvelope, Hold.NONE);
@@ -47,8 +50,7 @@ public sealed interface JournalRecord {
     /// @param aggregateNonces 66 bytes each, one for each message
     /// @param nonceSetHash 32 bytes
     /// @param ownPartials the only envelope with partial signatures that may be sent again
-    /// @param heads the highest heads that the others had reported
-    /// @param group id of the group whose signers the heads belong to, 32 bytes
+    /// @param group id of the group, 32 bytes
     record Sign(
             SessionId session,
             int attempt,
@@ -57,26 +59,24 @@ public sealed interface JournalRecord {
             List<Bytes> aggregateNonces,
             Bytes nonceSetHash,
             Bytes ownPartials,
-            List<SeenHead> heads,
             Bytes group)
-            implements JournalRecord {
+            implements OfSession {
         public Sign {
             messages = List.copyOf(messages);
             nonceEnvelopes = List.copyOf(nonceEnvelopes);
             aggregateNonces = List.copyOf(aggregateNonces);
-            heads = List.copyOf(heads);
         }
     }
 
     /// Finished with signatures, 64 bytes each.
-    record Final(SessionId session, List<Bytes> signatures) implements JournalRecord {
+    record Final(SessionId session, List<Bytes> signatures) implements OfSession {
         public Final {
             signatures = List.copyOf(signatures);
         }
     }
 
     /// Ended without signatures.
-    record Ended(SessionId session, String code) implements JournalRecord {}
+    record Ended(SessionId session, String code) implements OfSession {}
 
     /// The owner of a committed hold has settled it.
     ///
@@ -92,13 +92,22 @@ public sealed interface JournalRecord {
             Bytes idempotencyKey,
             Bytes content,
             Instant keyFreeAt)
-            implements JournalRecord {}
+            implements OfSession {}
 
     /// The operator lets another operation make this one impossible.
-    record ConflictAllowed(SessionId session) implements JournalRecord {}
+    record ConflictAllowed(SessionId session) implements OfSession {}
 
-    /// The head that a signer reported of its journal.
-    record SeenHead(int signer, JournalHead head) {}
+    /// The process was started. Random, so that two copies of a journal differ from then on.
+    ///
+    /// @param boot 16 random bytes
+    record Started(Bytes boot) implements JournalRecord {}
+
+    /// A member has shown a head that this node signed and that this journal does not have: it went
+    /// back, or is not the one that was used. Nothing is signed with it for this group any more.
+    ///
+    /// @param group id of the group, 32 bytes
+    /// @param statement this node's own envelope with that head
+    record Refused(Bytes group, Bytes statement) implements JournalRecord {}
 
     /// The record's kind in the file.
     default int type() {
@@ -109,13 +118,15 @@ public sealed interface JournalRecord {
             case Ended _ -> 4;
             case Settled _ -> 5;
             case ConflictAllowed _ -> 6;
+            case Started _ -> 7;
+            case Refused _ -> 8;
         };
     }
 
     /// Whether it must be on disk before any later message leaves the process.
     default boolean mustForce() {
         return switch (this) {
-            case Ready _, Sign _, Settled _, ConflictAllowed _ -> true;
+            case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _ -> true;
             case Final _, Ended _ -> false;
         };
     }
@@ -135,6 +146,17 @@ public sealed interface JournalRecord {
                             JournalEndPb.newBuilder()
                                     .setSession(ProtobufBytes.toProtobuf(ended.session.bytes()))
                                     .setCode(ended.code)
+                                    .build()
+                                    .toByteArray();
+                    case Started started ->
+                            JournalStartedPb.newBuilder()
+                                    .setBoot(ProtobufBytes.toProtobuf(started.boot))
+                                    .build()
+                                    .toByteArray();
+                    case Refused refused ->
+                            JournalRefusedPb.newBuilder()
+                                    .setGroup(ProtobufBytes.toProtobuf(refused.group))
+                                    .setStatement(ProtobufBytes.toProtobuf(refused.statement))
                                     .build()
                                     .toByteArray();
                     case Settled settled -> encode(settled).toByteArray();
@@ -186,6 +208,16 @@ public sealed interface JournalRecord {
                             Instant.ofEpochMilli(pb.getKeyFreeMillis()));
                 }
                 case 6 -> new ConflictAllowed(id(JournalConflictPb.parseFrom(bytes).getSession()));
+                case 7 ->
+                        new Started(
+                                ProtobufBytes.fromProtobuf(
+                                        JournalStartedPb.parseFrom(bytes).getBoot()));
+                case 8 -> {
+                    JournalRefusedPb pb = JournalRefusedPb.parseFrom(bytes);
+                    yield new Refused(
+                            ProtobufBytes.fromProtobuf(pb.getGroup()),
+                            ProtobufBytes.fromProtobuf(pb.getStatement()));
+                }
                 default ->
                         throw new JournalException(
                                 JournalException.Code.CORRUPT,
@@ -227,30 +259,19 @@ public sealed interface JournalRecord {
     }
 
     private static JournalSignPb encode(Sign sign) {
-        JournalSignPb.Builder pb =
-                JournalSignPb.newBuilder()
-                        .setSession(ProtobufBytes.toProtobuf(sign.session.bytes()))
-                        .setAttempt(sign.attempt)
-                        .addAllMessages(ProtobufBytes.listToProtobuf(sign.messages))
-                        .addAllNonces(ProtobufBytes.listToProtobuf(sign.nonceEnvelopes))
-                        .addAllAggregateNonces(ProtobufBytes.listToProtobuf(sign.aggregateNonces))
-                        .setNonceSetHash(ProtobufBytes.toProtobuf(sign.nonceSetHash))
-                        .setOwnPartials(ProtobufBytes.toProtobuf(sign.ownPartials))
-                        .setGroup(ProtobufBytes.toProtobuf(sign.group));
-        for (SeenHead seen : sign.heads) {
-            pb.addHeads(
-                    SeenHeadPb.newBuilder()
-                            .setSigner(seen.signer)
-                            .setHead(JournalHeadCodec.encode(seen.head)));
-        }
-        return pb.build();
+        return JournalSignPb.newBuilder()
+                .setSession(ProtobufBytes.toProtobuf(sign.session.bytes()))
+                .setAttempt(sign.attempt)
+                .addAllMessages(ProtobufBytes.listToProtobuf(sign.messages))
+                .addAllNonces(ProtobufBytes.listToProtobuf(sign.nonceEnvelopes))
+                .addAllAggregateNonces(ProtobufBytes.listToProtobuf(sign.aggregateNonces))
+                .setNonceSetHash(ProtobufBytes.toProtobuf(sign.nonceSetHash))
+                .setOwnPartials(ProtobufBytes.toProtobuf(sign.ownPartials))
+                .setGroup(ProtobufBytes.toProtobuf(sign.group))
+                .build();
     }
 
     private static Sign sign(JournalSignPb pb) {
-        List<SeenHead> heads = new ArrayList<>();
-        for (SeenHeadPb seen : pb.getHeadsList()) {
-            heads.add(new SeenHead(seen.getSigner(), JournalHeadCodec.decode(seen.getHead())));
-        }
         return new Sign(
                 id(pb.getSession()),
                 pb.getAttempt(),
@@ -259,7 +280,6 @@ public sealed interface JournalRecord {
                 ProtobufBytes.listFromProtobuf(pb.getAggregateNoncesList()),
                 ProtobufBytes.fromProtobuf(pb.getNonceSetHash()),
                 ProtobufBytes.fromProtobuf(pb.getOwnPartials()),
-                heads,
                 ProtobufBytes.fromProtobuf(pb.getGroup()));
     }
 

@@ -19,6 +19,7 @@ import org.tutti.signing.internal.engine.SessionEngine;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
@@ -30,11 +31,13 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /// A signer on the network: takes part in the group's sessions and starts its own.
 ///
@@ -69,6 +72,7 @@ public final class SigningService implements AutoCloseable {
     private final EventDispatcher events;
     private final EvidenceFolder evidence;
     private final HoldListener holdListener;
+    private final Consumer<? super Throwable> onFailure;
     private final PeerLinks links;
     private final InboundStreams inbound;
     private final OwnRequests ownRequests;
@@ -87,10 +91,11 @@ public final class SigningService implements AutoCloseable {
                                 new IllegalArgumentException(
                                         "this node is not a member of the group"));
         this.evidence = new EvidenceFolder(b.evidenceFolder());
+        Bytes boot = boot(b.random);
         EngineConfig config =
                 new EngineConfig(
                         group,
-                        new EnvelopeSigner(self, b.identity(), group, boot(b.random)),
+                        new EnvelopeSigner(self, b.identity(), group, boot),
                         new KeySigner(
                                 b.signingKey(), RequestGroup.of(group), self.peerId(), b.random),
                         b.timeouts,
@@ -98,10 +103,12 @@ public final class SigningService implements AutoCloseable {
                         b.evidenceFolder(),
                         evidence.names());
         JournalReplay replay = new JournalReplay(group, limits, clock.instant());
-        this.journal = Journal.open(b.openJournal(), replay);
-        this.engine = new SessionEngine(config, journal.head());
+        this.journal = Journal.openWithHeads(b.openJournal(), replay);
+        start(journal, boot, replay);
+        this.engine = new SessionEngine(config, journal.head(), replay);
         this.commit = new GroupCommit(engine, journal, this::perform);
         this.holdListener = b.holdListener;
+        this.onFailure = b.onFailure;
         this.loop = new EventLoop(engine, commit, clock, b.bootClock, b.onFailure::accept);
         this.approvals =
                 new Approvals(
@@ -119,6 +126,15 @@ public final class SigningService implements AutoCloseable {
                         .name("tutti-sign-loop")
                         .daemon(true)
                         .unstarted(() -> loop.run(time -> engine.restore(replay, time)));
+    }
+
+    /// Each start is an entry of its own, so that two copies of a journal differ from then on.
+    private static void start(Journal journal, Bytes boot, JournalReplay replay)
+            throws IOException {
+        JournalRecord.Started started = new JournalRecord.Started(boot);
+        journal.append(List.of(started));
+        journal.force();
+        replay.accept(started, journal.head());
     }
 
     private static Bytes boot(SecureRandom random) {
@@ -216,6 +232,8 @@ public final class SigningService implements AutoCloseable {
             case EngineOutput.SaveEvidence(String name, Bytes content) ->
                     evidence.save(name, content);
             case EngineOutput.HoldChanged changed -> tell(changed);
+            case EngineOutput.CannotSign(String code, String reason) ->
+                    onFailure.accept(new SigningStoppedException(code, reason));
             case EngineOutput.Finish(SessionOutcome outcome) -> {
                 approvals.cancel(outcome.sessionId());
                 ownRequests.finish(outcome);

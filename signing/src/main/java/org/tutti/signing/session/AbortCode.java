@@ -23,7 +23,7 @@ public enum AbortCode {
     TWO_PROCESSES,
     /// The signing key does not attest the peer id.
     BAD_VOUCH,
-    /// A signer's journal has fewer entries than the signer once reported, or different ones.
+    /// This node's journal went back: another member has shown a head that it no longer has.
     JOURNAL_WENT_BACK,
     /// This node's journal cannot be written.
     JOURNAL_FAILED,

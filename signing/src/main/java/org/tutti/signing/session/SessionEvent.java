@@ -66,6 +66,12 @@ public sealed interface SessionEvent {
     /// @param by positive if it was set forward
     record ClockStepped(Instant at, Duration by) implements SessionEvent {}
 
+    /// This node's journal went back, or is not the one that was used: it signs nothing with it any
+    /// more.
+    ///
+    /// @param shownBy the member that remembered more
+    record JournalWentBack(Instant at, Member shownBy) implements SessionEvent {}
+
     /// The journal cannot be written: this node stops signing until it is restarted.
     record JournalFailed(Instant at, String message) implements SessionEvent {}
 }

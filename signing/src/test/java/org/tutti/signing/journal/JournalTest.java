@@ -27,15 +27,7 @@ class JournalTest {
     private static JournalRecord.Sign sign() {
         Bytes b = Bytes.of(new byte[] {9});
         return new JournalRecord.Sign(
-                SESSION,
-                3,
-                List.of(b),
-                List.of(b, b),
-                List.of(b),
-                b,
-                b,
-                List.of(new JournalRecord.SeenHead(1, new JournalHead(5, SESSION.bytes()))),
-                SESSION.bytes());
+                SESSION, 3, List.of(b), List.of(b, b), List.of(b), b, b, SESSION.bytes());
     }
 
     private static List<JournalRecord> read(RecordingJournalFile file) throws IOException {

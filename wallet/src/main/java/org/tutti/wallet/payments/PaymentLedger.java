@@ -377,7 +377,8 @@ final class PaymentLedger {
                 entry.phase = Phase.RELEASED;
             }
             boolean checked = entry.phase == Phase.CHECKED || entry.phase == Phase.SENT;
-            boolean waits = entry.height.isEmpty() && entry.conflict == null;
+            // Neither it nor what spends one of its coins otherwise is in a block.
+            boolean waits = entry.height.isEmpty();
             if (checked && waits && !entry.rebroadcastAt.isAfter(now) && entry.complete != null) {
                 overdue.put(entry.txid, entry.complete);
                 entry.rebroadcastAt = now.plus(REBROADCAST_AGAIN);

@@ -35,6 +35,7 @@ public final class PaymentSessionListener implements Consumer<SessionEvent> {
                     SessionEvent.PartialSeen _,
                     SessionEvent.AttemptFailed _,
                     SessionEvent.Dropped _,
+                    SessionEvent.JournalWentBack _,
                     SessionEvent.JournalFailed _ -> {
                 // Nothing changes for payments.
             }

@@ -299,6 +299,7 @@ class PaymentProcessorTest extends PaymentFixture {
         mineEmpty(4);
         assertThat(holds.settled).isEmpty();
         mine();
+        mine();
         assertThat(holds.settled).containsExactly(request.sessionId());
         assertThat(payments.payments().getFirst().settled()).isFalse();
         payments.settled(request.sessionId());

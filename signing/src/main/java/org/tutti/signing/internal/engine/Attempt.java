@@ -23,9 +23,6 @@ final class Attempt implements AutoCloseable {
     /// How many retransmission requests of each member were answered.
     final int[] answers;
 
-    /// Fewest journal entries that each member must have when it sends its nonces.
-    long[] minimumCounts = new long[0];
-
     /// The hash of the nonce set that this node signed for.
     Bytes nonceSetHash = Bytes.EMPTY;
 

@@ -52,6 +52,8 @@ final class EngineContext {
     private final RequestGroup requestGroup;
     private JournalHead head;
     private JournalHead forcedHead;
+    private final OwnHeads ownHeads;
+    private final Set<Integer> greeted = new HashSet<>();
     private final HoldRegistry holds;
     private @Nullable EngineTime start;
     private Instant wall = Instant.EPOCH;
@@ -63,7 +65,7 @@ final class EngineContext {
     private final Set<String> savedEvidence;
     private List<EngineOutput> outputs = new ArrayList<>();
 
-    EngineContext(EngineConfig config, JournalHead head) {
+    EngineContext(EngineConfig config, JournalHead head, OwnHeads ownHeads) {
         this.group = config.group();
         this.envelopeSigner = config.envelopeSigner();
         this.signer = config.signer();
@@ -82,6 +84,8 @@ final class EngineContext {
         this.requestGroup = RequestGroup.of(group);
         this.head = head;
         this.forcedHead = head;
+        this.ownHeads = ownHeads;
+        this.greeted.add(self().index());
     }
 
     void begin(EngineTime time) {
@@ -218,6 +222,7 @@ final class EngineContext {
 
     void append(JournalRecord record) {
         head = head.next(record.type(), record.payload());
+        ownHeads.add(head);
         if (record.mustForce()) {
             forcedHead = head;
         }
@@ -229,6 +234,28 @@ final class EngineContext {
     /// went backwards.
     JournalHead durableHead() {
         return forcedHead;
+    }
+
+    OwnHeads ownHeads() {
+        return ownHeads;
+    }
+
+    /// A member has said hello to this process.
+    ///
+    /// @return whether it is the first time
+    boolean greeted(Member member) {
+        return greeted.add(member.index());
+    }
+
+    boolean allGreeted() {
+        return greeted.size() == group.size();
+    }
+
+    /// The members that have not.
+    List<Member> ungreeted() {
+        return group.members().stream()
+                .filter(member -> !greeted.contains(member.index()))
+                .toList();
     }
 
     /// SAFETY 8: dropped and counted.

@@ -60,6 +60,9 @@ public sealed interface EngineOutput {
         }
     }
 
+    /// This node can sign no more for this group; its owner should end it.
+    record CannotSign(String code, String reason) implements EngineOutput {}
+
     /// A session has ended.
     record Finish(SessionOutcome outcome) implements EngineOutput {}
 }

@@ -9,6 +9,7 @@ import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
@@ -18,16 +19,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /// What a journal records about sessions that have not expired: accumulated while it is read, so
 /// that a long journal needs no more memory than its live sessions.
-public final class JournalReplay implements Consumer<JournalRecord> {
+public final class JournalReplay implements BiConsumer<JournalRecord, JournalHead> {
     private final SignerGroup group;
     private final EnvelopeVerifier envelopeVerifier;
     private final Instant now;
     private final Map<SessionId, ReplayedSession> sessions = new LinkedHashMap<>();
-    private final Map<Integer, JournalRecord.SeenHead> heads = new LinkedHashMap<>();
+    private final OwnHeads ownHeads = new OwnHeads();
+    private List<Bytes> lastNonces = List.of();
+    private boolean refused;
     private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
 
     /// @param now sessions that expired before are skipped, unless their partial signatures left
@@ -74,37 +77,41 @@ public final class JournalReplay implements Consumer<JournalRecord> {
     }
 
     @Override
-    public void accept(JournalRecord record) {
+    public void accept(JournalRecord record, JournalHead head) {
+        ownHeads.add(head);
         switch (record) {
             case JournalRecord.Ready ready -> ready(ready);
             case JournalRecord.Sign sign -> {
                 // A signer's index is valid only in the group in which the entry was written.
                 if (sign.group().equals(group.id())) {
-                    sign.heads()
-                            .forEach(seen ->
-                                    heads.merge(seen.signer(), seen, JournalReplay::higher));
+                    lastNonces = sign.nonceEnvelopes();
                 }
                 ReplayedSession known = sessions.get(sign.session());
                 if (known != null) {
                     known.sign = sign;
                 }
             }
-            case JournalRecord.Final _, JournalRecord.Ended _ -> {
-                ReplayedSession known = sessions.get(record.session());
-                if (known != null) {
-                    known.end = record;
-                    if (known.mayForget()) {
-                        sessions.remove(record.session());
-                    }
-                }
-            }
-            case JournalRecord.ConflictAllowed _ -> {
-                ReplayedSession known = sessions.get(record.session());
+            case JournalRecord.Final end -> ended(end.session(), end);
+            case JournalRecord.Ended end -> ended(end.session(), end);
+            case JournalRecord.ConflictAllowed allowed -> {
+                ReplayedSession known = sessions.get(allowed.session());
                 if (known != null) {
                     known.conflictAllowed = true;
                 }
             }
             case JournalRecord.Settled over -> settled(over);
+            case JournalRecord.Started _ -> {}
+            case JournalRecord.Refused no -> refused |= no.group().equals(group.id());
+        }
+    }
+
+    private void ended(SessionId id, JournalRecord end) {
+        ReplayedSession known = sessions.get(id);
+        if (known != null) {
+            known.end = end;
+            if (known.mayForget()) {
+                sessions.remove(id);
+            }
         }
     }
 
@@ -149,15 +156,10 @@ public final class JournalReplay implements Consumer<JournalRecord> {
         }
     }
 
-    private static JournalRecord.SeenHead higher(
-            JournalRecord.SeenHead a, JournalRecord.SeenHead b) {
-        return a.head().count() >= b.head().count() ? a : b;
-    }
-
     /// Frees the requests, which may be large.
     void clear() {
         sessions.clear();
-        heads.clear();
+        lastNonces = List.of();
         settled.clear();
     }
 
@@ -187,8 +189,31 @@ public final class JournalReplay implements Consumer<JournalRecord> {
         }
     }
 
-    Iterable<JournalRecord.SeenHead> heads() {
-        return heads.values();
+    /// The others' statements with the highest heads of their journals that this one has: the
+    /// nonces of the last attempt that was signed in.
+    List<Inbound.Statement> statementsWithHeads() {
+        List<Inbound.Statement> statements = new ArrayList<>();
+        for (Bytes envelope : lastNonces) {
+            try {
+                if (envelopeVerifier.verify(envelope) instanceof Inbound.Statement statement) {
+                    statements.add(statement);
+                }
+            } catch (WireException _) {
+                // Of a member that is not there any more: nothing is shown to it.
+                continue;
+            }
+        }
+        return statements;
+    }
+
+    /// The last heads of this journal.
+    public OwnHeads ownHeads() {
+        return ownHeads;
+    }
+
+    /// Whether this journal must not be used for the group any more.
+    boolean refused() {
+        return refused;
     }
 
     /// Settled holds whose idempotency keys are still taken.

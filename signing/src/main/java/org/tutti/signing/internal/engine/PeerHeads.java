@@ -1,61 +1,33 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.signing.journal.JournalHead;
-import org.tutti.signing.journal.JournalRecord.SeenHead;
+import org.tutti.base.Bytes;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.Inbound.Statement;
 
-import java.util.ArrayList;
-import java.util.List;
-
-/// The highest journal head that each member has reported (SAFETY 3: only others can see that a
-/// journal went backwards).
+/// The statement of each member that has the highest journal head of it: shown to the member when
+/// it connects, so that it sees whether its journal went back (SAFETY 3).
 final class PeerHeads {
-    private final @Nullable JournalHead[] heads;
+    private final long[] counts;
+    private final @Nullable Bytes[] envelopes;
 
     PeerHeads(int members) {
-        heads = new JournalHead[members];
+        counts = new long[members];
+        envelopes = new Bytes[members];
     }
 
-    /// @return false if an earlier message had another hash for the same count
-    boolean observe(int member, JournalHead head) {
-        JournalHead known = heads[member];
-        if (known != null && known.count() == head.count() && !known.hash().equals(head.hash())) {
-            return false;
-        }
-        if (known == null || known.count() < head.count()) {
-            heads[member] = head;
-        }
-        return true;
-    }
-
-    void restore(SeenHead seen) {
-        if (seen.signer() >= 0 && seen.signer() < heads.length) {
-            JournalHead known = heads[seen.signer()];
-            if (known == null || known.count() < seen.head().count()) {
-                heads[seen.signer()] = seen.head();
-            }
+    void observe(Statement statement) {
+        int member = statement.author().index();
+        if (statement.contribution().body() instanceof Contribution.WithHead withHead
+                && (envelopes[member] == null || withHead.head().count() > counts[member])) {
+            counts[member] = withHead.head().count();
+            envelopes[member] = statement.envelope();
         }
     }
 
-    /// The current counts, 0 for a member that has reported none. A message in which a member
-    /// answers what this node sends after this call must not have a lower count.
-    long[] counts() {
-        long[] counts = new long[heads.length];
-        for (int i = 0; i < counts.length; i++) {
-            JournalHead head = heads[i];
-            counts[i] = head == null ? 0 : head.count();
-        }
-        return counts;
-    }
-
-    List<SeenHead> all() {
-        List<SeenHead> all = new ArrayList<>();
-        for (int i = 0; i < heads.length; i++) {
-            JournalHead head = heads[i];
-            if (head != null) {
-                all.add(new SeenHead(i, head));
-            }
-        }
-        return all;
+    /// Empty if the member has stated none.
+    Bytes highest(int member) {
+        Bytes envelope = envelopes[member];
+        return envelope == null ? Bytes.EMPTY : envelope;
     }
 }

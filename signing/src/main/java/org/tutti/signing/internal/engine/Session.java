@@ -14,7 +14,6 @@ import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.WireException;
-import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
@@ -67,7 +66,6 @@ final class Session {
     private final Inbound.Request signedRequest;
     private final SigningRequest request;
     private final int restarts;
-    private final long[] minimumCounts;
     private final EvidenceBuilder evidence;
     private final Completions completions;
     private final PendingAttempts pendingAttempts;
@@ -93,19 +91,16 @@ final class Session {
     private Instant requestMissingAt = Instant.MAX;
 
     /// @param restarts how often this session was resumed after a restart
-    /// @param minimumCounts fewest entries that the others' journals must have in a Ready
     private Session(
             EngineContext context,
             Inbound.Request signedRequest,
             int attemptNumber,
             int restarts,
-            long[] minimumCounts,
             List<Bytes> resendable) {
         this.context = context;
         this.signedRequest = signedRequest;
         this.request = signedRequest.request();
         this.restarts = restarts;
-        this.minimumCounts = minimumCounts;
         int members = context.group.size();
         this.evidence = new EvidenceBuilder(signedRequest.envelope(), members);
         this.completions = new Completions(context, signedRequest, () -> attempt.close());
@@ -125,12 +120,8 @@ final class Session {
     }
 
     /// Opens a session that is new on this node, and asks for its approval.
-    ///
-    /// @param fresh the request was made just now: every Ready of others will answer it, so none
-    ///   may report a lower head than is known now
-    static Session open(EngineContext context, Inbound.Request request, boolean fresh) {
-        long[] counts = fresh ? context.heads.counts() : new long[context.group.size()];
-        Session session = new Session(context, request, 1, 0, counts, List.of());
+    static Session open(EngineContext context, Inbound.Request request) {
+        Session session = new Session(context, request, 1, 0, List.of());
         session.setDeadline(context.timeouts.readiness());
         context.emit(
                 new SessionEvent.Announced(context.now(), request.request(), request.author()));
@@ -179,9 +170,7 @@ final class Session {
             int restarts) {
         Inbound.Request request = known.request();
         List<Bytes> resendable = JournalReplay.resendable(known, context.self().index());
-        long[] counts = new long[context.group.size()];
-        Session session =
-                new Session(context, request, attemptNumber, restarts, counts, resendable);
+        Session session = new Session(context, request, attemptNumber, restarts, resendable);
         session.completions.journaled();
         session.hold = known.hold;
         session.completions.holds(known.hold);
@@ -315,7 +304,14 @@ final class Session {
 
     /// Reserves what the session holds, for the current attempt, and becomes ready; or waits, or is
     /// refused.
+    ///
+    /// Not before every member has said hello to this process: one of them may show that its
+    /// journal went back.
     private void reserve() {
+        if (!context.allGreeted()) {
+            await();
+            return;
+        }
         HoldRegistry.Claim claim =
                 context.holds()
                         .claim(
@@ -381,7 +377,6 @@ final class Session {
         Bytes envelope = completions.isJournaled() ? Bytes.EMPTY : signedRequest.envelope();
         context.append(new JournalRecord.Ready(id(), attempt.number, restarts, envelope, hold));
         completions.journaled();
-        attempt.minimumCounts = context.heads.counts();
         Statement ready =
                 broadcast(
                         new Contribution.Ready(
@@ -402,10 +397,9 @@ final class Session {
             return;
         }
         evidence.attested(statement);
-        if (headFits(statement, ready.head(), minimumCounts[author.index()])) {
-            attempt.ready.put(statement);
-            context.emit(new SessionEvent.ReadySeen(context.now(), id(), author, attempt.number));
-        }
+        context.heads.observe(statement);
+        attempt.ready.put(statement);
+        context.emit(new SessionEvent.ReadySeen(context.now(), id(), author, attempt.number));
     }
 
     // --- nonces and partial signatures
@@ -441,11 +435,7 @@ final class Session {
             badContribution(statement, author + " sent malformed public nonces");
             return;
         }
-        // The author made this after it had our Ready of this attempt, so it must know at least
-        // what we knew then.
-        if (!headFits(statement, nonces.head(), attempt.minimumCounts[author.index()])) {
-            return;
-        }
+        context.heads.observe(statement);
         attempt.nonces.put(statement);
         context.emit(new SessionEvent.NoncesSeen(context.now(), id(), author, attempt.number));
         if (phase == Phase.READINESS) {
@@ -474,7 +464,6 @@ final class Session {
                         attempt.rounds.aggregateNonces(),
                         attempt.nonceSetHash,
                         partials.envelope(),
-                        context.heads.all(),
                         context.group.id()));
         if (!completions.havePartialsLeft()) {
             completions.partialsLeft();
@@ -768,10 +757,6 @@ final class Session {
         Member author = statement.author();
         int number = statement.contribution().attempt();
         if (number < attempt.number) {
-            // Too late for the attempt, but the journal's head that it reports still counts.
-            if (body instanceof Contribution.WithHead withHead) {
-                headContradicts(statement, withHead.head());
-            }
             if (body instanceof Contribution.Partials && !completions.over()) {
                 receiveLatePartials(statement);
             }
@@ -866,43 +851,6 @@ final class Session {
                         this::failAttempt, () -> context.drop(author, DropReason.FUTURE_ATTEMPT));
     }
 
-    // --- journals of others (SAFETY 3: a journal that went backwards is detected by those who
-    // remember more of it)
-
-    /// Compares a reported head with what is known of its author's journal; ends the session if it
-    /// does not fit.
-    ///
-    /// @param minimum fewest entries that the author must have had when it made this statement
-    private boolean headFits(Statement statement, JournalHead head, long minimum) {
-        Member author = statement.author();
-        if (headContradicts(statement, head)) {
-            return false;
-        }
-        if (head.count() < minimum) {
-            abort(
-                    AbortCode.JOURNAL_WENT_BACK,
-                    List.of(author),
-                    author + "'s journal has " + head.count() + " entries and had " + minimum);
-            return false;
-        }
-        return true;
-    }
-
-    /// Whether an earlier message had another hash for the same count, which ends the session.
-    private boolean headContradicts(Statement statement, JournalHead head) {
-        Member author = statement.author();
-        if (context.heads.observe(author.index(), head)) {
-            return false;
-        }
-        // An observation: a journal that was made anew, or restored, is no fault of its owner's
-        // key.
-        abort(
-                AbortCode.JOURNAL_WENT_BACK,
-                List.of(author),
-                author + " reported another journal of " + head.count() + " entries before");
-        return true;
-    }
-
     // --- time and attempts
 
     /// Handles a deadline that has passed.
@@ -927,7 +875,9 @@ final class Session {
     }
 
     private void endOfWaiting() {
-        if (noncesSent) {
+        if (!context.allGreeted()) {
+            abort(AbortCode.NO_ANSWER, context.ungreeted(), "not every signer has said hello");
+        } else if (noncesSent) {
             abort(
                     AbortCode.NO_ANSWER,
                     List.of(),

@@ -7,6 +7,7 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;
@@ -50,8 +51,9 @@ public final class SessionEngine {
     private @Nullable String refusalCode;
 
     /// @param head the journal's head
-    public SessionEngine(EngineConfig config, JournalHead head) {
-        this.context = new EngineContext(config, head);
+    /// @param replay of the journal up to this head; given to [#restore] too
+    public SessionEngine(EngineConfig config, JournalHead head, JournalReplay replay) {
+        this.context = new EngineContext(config, head, replay.ownHeads());
         context.liveSessions(live);
         this.finished = new FinishedSessions(config.limits(), config.group().size());
         this.early =
@@ -62,7 +64,7 @@ public final class SessionEngine {
     /// Resumes sessions after a restart, and clears the replay. Call once, before any input.
     public List<EngineOutput> restore(JournalReplay replay, EngineTime now) {
         context.begin(now);
-        replay.heads().forEach(context.heads::restore);
+        replay.statementsWithHeads().forEach(context.heads::observe);
         replay.settled()
                 .forEach(settled ->
                         context.holds()
@@ -80,8 +82,12 @@ public final class SessionEngine {
         sessions.values().stream()
                 .filter(known -> known.end == null && !known.expired())
                 .forEach(known -> keep(Session.resume(context, known)));
+        boolean refused = replay.refused();
         replay.clear();
         settleWaiting();
+        if (refused) {
+            cannotSign();
+        }
         return context.outputs();
     }
 
@@ -159,7 +165,9 @@ public final class SessionEngine {
             case JournalRecord.Ready _,
                     JournalRecord.Sign _,
                     JournalRecord.Settled _,
-                    JournalRecord.ConflictAllowed _ ->
+                    JournalRecord.ConflictAllowed _,
+                    JournalRecord.Started _,
+                    JournalRecord.Refused _ ->
                     throw new IllegalArgumentException("not the end of a session");
         };
     }
@@ -174,6 +182,7 @@ public final class SessionEngine {
         tick();
         switch (input) {
             case EngineInput.LocalRequest(SigningRequest request) -> receiveLocal(request);
+            case EngineInput.Received(Inbound.Greeting greeting) -> receive(greeting);
             case EngineInput.Received(Inbound.Request request) -> receive(request);
             case EngineInput.Received(Inbound.Statement statement) -> receive(statement);
             case EngineInput.Rejected(int member, DropReason reason) ->
@@ -185,6 +194,12 @@ public final class SessionEngine {
                 }
             }
             case EngineInput.PeerConnected(int member) -> {
+                context.output(
+                        new EngineOutput.Send(
+                                member,
+                                context.envelopeSigner
+                                        .greet(context.heads.highest(member))
+                                        .envelope()));
                 live.values().forEach(session -> session.resend(member));
                 learning.values().stream()
                         .limit(MAX_RESENT)
@@ -314,7 +329,7 @@ public final class SessionEngine {
         }
         Inbound.Request signed = context.envelopeSigner.sign(request);
         context.output(new EngineOutput.Broadcast(signed.envelope()));
-        open(signed, true);
+        open(signed);
     }
 
     /// May be this node's own request, which others resend after a restart that came before its
@@ -332,7 +347,7 @@ public final class SessionEngine {
         } else {
             Optional<Admission.Rejection> rejection = admit(request.request(), author);
             if (rejection.isEmpty()) {
-                open(request, false);
+                open(request);
             } else {
                 context.drop(author, rejection.get().reason());
                 if (!rejection.get().code().isEmpty()) {
@@ -362,15 +377,59 @@ public final class SessionEngine {
         context.output(new EngineOutput.Broadcast(refusal.envelope()));
     }
 
-    private void open(Inbound.Request request, boolean fresh) {
+    private void open(Inbound.Request request) {
         SessionId id = request.request().sessionId();
-        Session session = Session.open(context, request, fresh);
+        Session session = Session.open(context, request);
         keep(session);
         for (Inbound.Statement statement : early.take(id)) {
             if (live.containsKey(id)) {
                 run(session, () -> session.receive(statement));
             }
         }
+    }
+
+    // --- greetings
+
+    /// SAFETY 3: a member shows the highest head of this node's journal that this node has signed
+    /// for it. If the journal does not have it, it went back, or is another one: then nothing is
+    /// signed with it any more, because this node may have forgotten what it did.
+    private void receive(Inbound.Greeting greeting) {
+        Member author = greeting.author();
+        if (author.equals(context.self())) {
+            return;
+        }
+        Bytes remembered = greeting.hello().remembered();
+        if (!remembered.isEmpty() && shows(author, remembered)) {
+            context.append(new JournalRecord.Refused(context.group.id(), remembered));
+            context.emit(new SessionEvent.JournalWentBack(context.now(), author));
+            cannotSign();
+            return;
+        }
+        if (context.greeted(author) && context.allGreeted()) {
+            context.resourcesFreed();
+        }
+    }
+
+    /// Whether the envelope is a statement of this node with a head that its journal does not have.
+    private boolean shows(Member author, Bytes envelope) {
+        try {
+            return context.envelopeVerifier.verify(envelope) instanceof Inbound.Statement own
+                    && own.author().equals(context.self())
+                    && own.contribution().body() instanceof Contribution.WithHead withHead
+                    && !context.ownHeads().has(withHead.head());
+        } catch (WireException e) {
+            context.drop(author, e.reason());
+            return false;
+        }
+    }
+
+    private void cannotSign() {
+        String code = AbortCode.JOURNAL_WENT_BACK.name();
+        String reason =
+                "this node's journal went back, or is not the one that was used: the others remember"
+                        + " more of it. Nothing is signed with it any more";
+        close(code, AbortCode.JOURNAL_WENT_BACK, reason);
+        context.output(new EngineOutput.CannotSign(code, reason));
     }
 
     // --- statements

@@ -42,6 +42,21 @@ public final class EnvelopeSigner {
         return new Inbound.Request(group, self, request, envelope);
     }
 
+    /// The greeting for a member.
+    ///
+    /// @param remembered the member's own statement with its highest journal head; may be empty
+    public Inbound.Greeting greet(Bytes remembered) {
+        Hello hello = new Hello(group.id(), self.index(), boot, remembered);
+        Bytes envelope =
+                SignedEnvelope.seal(
+                                identity,
+                                PayloadType.HELLO_DOMAIN,
+                                PayloadType.HELLO.bytes(),
+                                hello.encode())
+                        .encode();
+        return new Inbound.Greeting(group, self, hello, envelope);
+    }
+
     public Inbound.Statement sign(SessionId session, int attempt, Contribution.Body body) {
         Contribution contribution =
                 new Contribution(group.id(), boot, session, attempt, self.index(), body);

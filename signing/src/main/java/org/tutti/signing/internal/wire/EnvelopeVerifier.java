@@ -50,6 +50,9 @@ public final class EnvelopeVerifier {
         }
         VerifiedEnvelope verified = VerifiedEnvelope.verified(signed, frame);
         requireUnpadded(frame, verified.payload().length() + ENVELOPE_BYTES);
+        if (verified.isHello()) {
+            return greeting(verified);
+        }
         return verified.isRequest() ? request(verified) : statement(verified);
     }
 
@@ -68,6 +71,22 @@ public final class EnvelopeVerifier {
         return new WireException(DropReason.UNKNOWN_SIGNER, peer + " is not a member");
     }
 
+    private Inbound.Greeting greeting(VerifiedEnvelope verified) throws WireException {
+        Hello hello = Hello.decode(verified.payload());
+        SignerGroup group = group(hello.group());
+        Member author = author(group, verified);
+        requireIndex(author, hello.signer());
+        requireUnpadded(verified.payload(), PADDING + hello.remembered().length());
+        return new Inbound.Greeting(group, author, hello, verified.envelope());
+    }
+
+    private static void requireIndex(Member author, int signer) throws WireException {
+        if (signer != author.index()) {
+            throw new WireException(
+                    DropReason.WRONG_INDEX, author + " claims to be signer " + signer);
+        }
+    }
+
     private Inbound.Request request(VerifiedEnvelope verified) throws WireException {
         SigningRequest request = RequestCodec.decode(verified.payload(), limits);
         SignerGroup group = group(request.group().id());
@@ -84,11 +103,7 @@ public final class EnvelopeVerifier {
         Contribution contribution = verified.contribution();
         SignerGroup group = group(contribution.group());
         Member author = author(group, verified);
-        if (contribution.signer() != author.index()) {
-            throw new WireException(
-                    DropReason.WRONG_INDEX,
-                    author + " claims to be signer " + contribution.signer());
-        }
+        requireIndex(author, contribution.signer());
         requireUnpadded(
                 verified.payload(), PADDING + ContributionCodec.encode(contribution).length());
         switch (contribution.body()) {

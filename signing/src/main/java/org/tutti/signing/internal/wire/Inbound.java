@@ -20,6 +20,10 @@ public sealed interface Inbound {
     record Request(SignerGroup group, Member author, SigningRequest request, Bytes envelope)
             implements Inbound {}
 
+    /// The first message on a stream.
+    record Greeting(SignerGroup group, Member author, Hello hello, Bytes envelope)
+            implements Inbound {}
+
     /// A statement about a session.
     ///
     /// @param payload the signed bytes inside the envelope. Two messages for one slot are compared

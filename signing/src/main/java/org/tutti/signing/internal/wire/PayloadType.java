@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 /// older than the names in this code.
 @SuppressWarnings("ImmutableEnumChecker") // Bytes is immutable, only not annotated as such
 enum PayloadType {
+    HELLO("hello"),
     REQUEST("request"),
     READY("ready"),
     NONCES("nonces"),
@@ -19,6 +20,7 @@ enum PayloadType {
     FINAL("final"),
     RETRANSMISSION_REQUEST("want");
 
+    static final String HELLO_DOMAIN = "tutti-sign-hello";
     static final String REQUEST_DOMAIN = "tutti-sign-request";
     static final String CONTRIBUTION_DOMAIN = "tutti-sign-contribution";
 

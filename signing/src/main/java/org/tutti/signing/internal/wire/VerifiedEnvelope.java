@@ -26,15 +26,25 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
 
     static VerifiedEnvelope verified(SignedEnvelope signed, Bytes envelope) throws WireException {
         try {
-            signed.verify(
-                    signed.payloadType().equals(PayloadType.REQUEST.bytes())
-                            ? PayloadType.REQUEST_DOMAIN
-                            : PayloadType.CONTRIBUTION_DOMAIN);
+            signed.verify(domain(signed.payloadType()));
             return new VerifiedEnvelope(
                     signed.signer(), signed.payloadType(), signed.payload(), envelope);
         } catch (EnvelopeException e) {
             throw new WireException(DropReason.BAD_ENVELOPE, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static String domain(Bytes type) {
+        if (type.equals(PayloadType.REQUEST.bytes())) {
+            return PayloadType.REQUEST_DOMAIN;
+        }
+        return type.equals(PayloadType.HELLO.bytes())
+                ? PayloadType.HELLO_DOMAIN
+                : PayloadType.CONTRIBUTION_DOMAIN;
+    }
+
+    boolean isHello() {
+        return type.equals(PayloadType.HELLO.bytes());
     }
 
     public boolean isRequest() {

@@ -172,7 +172,12 @@ class AttemptsTest extends GroupWithMallory {
     void signerInALaterAttemptIsNotBlamedAsSilent() {
         bob.approval = _ -> null;
         SessionId id = sim.ask(alice, 1);
-        sim.tamper(mallory, (_, _) -> List.of());
+        sim.tamper(
+                mallory,
+                (_, message) ->
+                        message instanceof Inbound.Greeting
+                                ? List.of(message.envelope())
+                                : List.of());
         alice.todo.forEach(alice::handle);
         alice.todo.clear();
         alice.handle(new EngineInput.Received(ready(bob, id, 5_000)));
@@ -207,7 +212,12 @@ class AttemptsTest extends GroupWithMallory {
 
     @Test
     void nodeThatIsRestartedTooOftenAbortsTheSession() {
-        sim.tamper(mallory, (_, _) -> List.of());
+        sim.tamper(
+                mallory,
+                (_, message) ->
+                        message instanceof Inbound.Greeting
+                                ? List.of(message.envelope())
+                                : List.of());
         SessionId id = sim.ask(alice, 1);
         sim.settle();
         for (int life = 0; life < sim.limits.attempts().failed(); life++) {

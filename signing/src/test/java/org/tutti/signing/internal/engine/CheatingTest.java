@@ -33,7 +33,7 @@ class CheatingTest {
 
     @BeforeEach
     void open() {
-        sim = new SimGroup(4, 99);
+        sim = new SimGroup(4, 17);
         alice = sim.node(0);
         bob = sim.node(1);
         carol = sim.node(2);

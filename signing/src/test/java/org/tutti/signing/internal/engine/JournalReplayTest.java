@@ -6,8 +6,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.journal.JournalRecord.SeenHead;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 
@@ -27,7 +27,11 @@ class JournalReplayTest {
 
     private JournalReplay replay(Instant now, JournalRecord... records) {
         JournalReplay replay = new JournalReplay(fixture.group, SigningLimits.DEFAULT, now);
-        List.of(records).forEach(replay);
+        JournalHead head = JournalHead.EMPTY;
+        for (JournalRecord record : records) {
+            head = head.next(record.type(), record.payload());
+            replay.accept(record, head);
+        }
         return replay;
     }
 
@@ -40,7 +44,7 @@ class JournalReplayTest {
                 request.sessionId(), attempt, restarts, attempt == 1 ? envelope : Bytes.EMPTY);
     }
 
-    private JournalRecord.Sign sign(Bytes group, SeenHead... heads) {
+    private JournalRecord.Sign sign(Bytes group) {
         List<Bytes> nonces = List.of(Bytes.fromHex("00"), Bytes.fromHex("01"), Bytes.fromHex("02"));
         return new JournalRecord.Sign(
                 request.sessionId(),
@@ -50,7 +54,6 @@ class JournalReplayTest {
                 List.of(),
                 Bytes.EMPTY,
                 Bytes.fromHex("aa"),
-                List.of(heads),
                 group);
     }
 
@@ -108,20 +111,6 @@ class JournalReplayTest {
                                         new JournalRecord.Ready(
                                                 request.sessionId(), 1, 0, Bytes.wrap(changed)))
                                 .sessions())
-                .isEmpty();
-    }
-
-    @Test
-    void highestHeadsOfThisGroupAreKept() {
-        SeenHead low = new SeenHead(1, OneEngine.head(3));
-        SeenHead high = new SeenHead(1, OneEngine.head(4));
-        assertThat(replay(sign(fixture.group.id(), high), sign(fixture.group.id(), low)).heads())
-                .containsExactly(high);
-    }
-
-    @Test
-    void headsOfAnotherGroupAreIgnored() {
-        assertThat(replay(sign(fixture.random(32), new SeenHead(1, OneEngine.head(4)))).heads())
                 .isEmpty();
     }
 }

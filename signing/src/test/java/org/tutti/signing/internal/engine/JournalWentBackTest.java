@@ -19,9 +19,7 @@ import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /// What others remember of a signer's journal across backups, restarts and changes of the group
 /// (see also the journals in [BadInputTest]).
@@ -42,123 +40,122 @@ class JournalWentBackTest extends GroupWithMallory {
         sim.nodes.forEach(node -> node.outcomes.clear());
     }
 
-    private SessionOutcome.Aborted aborted(SimNode node, SessionId id) {
-        if (node.outcomes.get(id) instanceof SessionOutcome.Aborted aborted) {
-            return aborted;
-        }
-        throw new AssertionError(node + " ended with " + node.outcomes.get(id));
+    private void restartFromWhatIsWritten(SimNode node) {
+        // The process is killed, not the machine: what was written is still there.
+        RecordingJournalFile written = node.file.backup();
+        node.die();
+        node.file = written;
+        node.start();
     }
 
     @Test
-    void journalThatWentBackAndGrewToTheSameCountIsSeenAndConvictsNobody() {
+    void nodeWhoseJournalWentBackIsShownItAndSignsNothingAnyMore() {
         malloryRestoresABackup();
-        // Her own request's entry has now the number of the lost session's.
-        SessionId id = sim.ask(mallory, 1);
+        assertThat(mallory.stopped).isEqualTo("JOURNAL_WENT_BACK");
+        SessionId id = sim.ask(alice, 1);
         sim.run();
-        assertThat(aborted(alice, id).code()).isEqualTo("JOURNAL_WENT_BACK");
         for (SimNode honest : List.of(alice, bob)) {
-            assertThat(aborted(honest, id).culprits()).as("nobody is convicted").isEmpty();
-            assertThat(honest.evidence).isEmpty();
+            assertThat(honest.outcomes.get(id)).isInstanceOf(SessionOutcome.Refused.class);
+            assertThat(honest.evidence).as("nobody is convicted").isEmpty();
+            assertThat(honest.stopped).isEmpty();
         }
         assertThat(sim.watch.signatures()).as("of the first session alone").isEqualTo(3);
     }
 
     @Test
-    void headsOfOthersAreRememberedAcrossARestart() {
+    void restartDoesNotMakeSuchAJournalGood() {
         malloryRestoresABackup();
-        for (SimNode honest : List.of(alice, bob)) {
-            // The process is killed, not the machine: what was written is still there.
-            RecordingJournalFile written = honest.file.backup();
-            honest.die();
-            honest.file = written;
-            honest.start();
-        }
-        sim.settle();
-        sim.nodes.forEach(node -> node.outcomes.clear());
-        SessionId id = sim.ask(mallory, 1);
-        sim.run();
-        for (SimNode honest : List.of(alice, bob)) {
-            assertThat(aborted(honest, id).code()).isEqualTo("JOURNAL_WENT_BACK");
-            assertThat(aborted(honest, id).evidence())
-                    .as("the message with the first head was not kept")
-                    .isEmpty();
-        }
-        assertThat(sim.watch.signatures()).isEqualTo(3);
+        restartFromWhatIsWritten(mallory);
+        assertThat(mallory.stopped).isEqualTo("JOURNAL_WENT_BACK");
+        assertThat(mallory.engine().liveSessions()).isEmpty();
     }
 
     @Test
-    void headInAMessageThatIsTooLateForItsAttemptIsCheckedToo() {
-        malloryRestoresABackup();
-        SigningRequest request = sim.request(bob, 1, Duration.ofMinutes(10));
-        alice.handle(new EngineInput.Received(bob.envelopeSigner().sign(request)));
-        alice.handle(new EngineInput.Received(bobsReady(request.sessionId())));
-        assertThat(alice.engine().liveSessions().getFirst().attempt()).isEqualTo(2);
-        alice.handle(
-                new EngineInput.Received(ready(mallory, request.sessionId(), 1, sim.random32())));
-        assertThat(aborted(alice, request.sessionId()).code()).isEqualTo("JOURNAL_WENT_BACK");
-        assertThat(aborted(alice, request.sessionId()).observed()).containsExactly(mallory.member);
-    }
-
-    /// For attempt 2, with the head that he sent before.
-    private Inbound.Statement bobsReady(SessionId id) {
-        Contribution.Ready told =
-                sim.said(bob).stream()
-                        .map(s -> s.contribution().body())
-                        .filter(Contribution.Ready.class::isInstance)
-                        .map(Contribution.Ready.class::cast)
-                        .findFirst()
-                        .orElseThrow();
-        return bob.envelopeSigner().sign(id, 2, told);
-    }
-
-    private static Inbound.Statement ready(SimNode node, SessionId id, int attempt, Bytes hash) {
-        JournalHead head = new JournalHead(1, hash);
-        return node.envelopeSigner()
-                .sign(id, attempt, new Contribution.Ready(node.attestation(), head));
-    }
-
-    private static RecordingJournalFile rewritten(
-            RecordingJournalFile file, UnaryOperator<JournalRecord> change) {
-        RecordingJournalFile changed = new RecordingJournalFile();
-        List<JournalRecord> records = new ArrayList<>();
-        try {
-            Journal.open(file.backup(), records::add);
-            Journal journal = Journal.open(changed, _ -> {});
-            journal.append(records.stream().map(change).toList());
-            journal.force();
-        } catch (IOException e) {
-            throw new AssertionError(e);
+    void journalThatWentBackAndGrewAgainIsSeenToo() {
+        RecordingJournalFile backup = mallory.file.backup();
+        sim.ask(alice, 1);
+        sim.settle();
+        mallory.die();
+        mallory.file = backup;
+        // Every start is an entry: after some she has as many as before.
+        for (int i = 0; i < 5; i++) {
+            sim.disconnectAll(mallory);
+            mallory.startAlone();
+            restartAlone(mallory);
         }
-        return changed;
+        mallory.die();
+        mallory.start();
+        sim.settle();
+        assertThat(mallory.stopped).isEqualTo("JOURNAL_WENT_BACK");
     }
 
-    private static JournalRecord ofAnotherGroup(JournalRecord record) {
-        return record instanceof JournalRecord.Sign s
-                ? new JournalRecord.Sign(
-                        s.session(),
-                        s.attempt(),
-                        s.messages(),
-                        s.nonceEnvelopes(),
-                        s.aggregateNonces(),
-                        s.nonceSetHash(),
-                        s.ownPartials(),
-                        s.heads(),
-                        Bytes.wrap(new byte[32]))
-                : record;
+    private static void restartAlone(SimNode node) {
+        RecordingJournalFile written = node.file.backup();
+        node.die();
+        node.file = written;
     }
 
     @Test
-    void headsOfAnotherGroupAreIgnored() {
-        malloryRestoresABackup();
-        for (SimNode honest : List.of(alice, bob)) {
-            honest.die();
-            honest.file = rewritten(honest.file, JournalWentBackTest::ofAnotherGroup);
-            honest.start();
-        }
+    void whatIsRememberedOfOthersSurvivesARestart() {
+        RecordingJournalFile backup = mallory.file.backup();
+        sim.ask(alice, 1);
         sim.settle();
-        SessionId id = sim.ask(bob, 1);
+        mallory.die();
+        restartFromWhatIsWritten(alice);
+        restartFromWhatIsWritten(bob);
+        mallory.file = backup;
+        mallory.start();
+        sim.settle();
+        assertThat(mallory.stopped).isEqualTo("JOURNAL_WENT_BACK");
+    }
+
+    @Test
+    void nobodyIsReadyBeforeAllHaveSaidHello() {
+        sim.tamper(
+                bob,
+                (_, message) ->
+                        message instanceof Inbound.Greeting
+                                ? List.of()
+                                : List.of(message.envelope()));
+        restartFromWhatIsWritten(alice);
+        SessionId id = sim.ask(alice, 1);
         sim.run();
-        assertThat(alice.outcomes.get(id)).isInstanceOf(SessionOutcome.Signed.class);
+        assertThat(alice.outcomes.get(id))
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Aborted.class,
+                        aborted -> {
+                            assertThat(aborted.code()).isEqualTo("NO_ANSWER");
+                            assertThat(aborted.observed()).containsExactly(bob.member);
+                        });
+        assertThat(sim.watch.generated()).isZero();
+    }
+
+    @Test
+    void inventedOrForeignStatementsShowNothing() {
+        sim.ask(alice, 1);
+        sim.settle();
+        Bytes ofBob =
+                bob.envelopeSigner()
+                        .sign(
+                                new SessionId(sim.random32()),
+                                1,
+                                new Contribution.Ready(
+                                        bob.attestation(), new JournalHead(999, sim.random32())))
+                        .envelope();
+        for (Bytes shown : List.of(ofBob, sim.random32(), Bytes.EMPTY)) {
+            alice.handle(new EngineInput.Received(mallory.envelopeSigner().greet(shown)));
+            assertThat(alice.stopped).isEmpty();
+        }
+        Bytes own =
+                alice.envelopeSigner()
+                        .sign(
+                                new SessionId(sim.random32()),
+                                1,
+                                new Contribution.Ready(
+                                        alice.attestation(), new JournalHead(999, sim.random32())))
+                        .envelope();
+        alice.handle(new EngineInput.Received(mallory.envelopeSigner().greet(own)));
+        assertThat(alice.stopped).isEqualTo("JOURNAL_WENT_BACK");
     }
 
     @Test

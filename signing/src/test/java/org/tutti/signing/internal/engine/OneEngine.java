@@ -56,7 +56,8 @@ final class OneEngine implements AutoCloseable {
     OneEngine(GroupFixture fixture, SigningLimits limits) {
         this.fixture = fixture;
         this.limits = limits;
-        this.engine = newEngine(JournalHead.EMPTY);
+        this.engine = newEngine(JournalHead.EMPTY, new JournalReplay(fixture.group, limits, now));
+        greet();
     }
 
     Signer signer(GroupFixture.Owner owner) {
@@ -67,7 +68,7 @@ final class OneEngine implements AutoCloseable {
                 fixture.random);
     }
 
-    private SessionEngine newEngine(JournalHead head) {
+    private SessionEngine newEngine(JournalHead head, JournalReplay replay) {
         GroupFixture.Owner self = fixture.owner(0);
         Signer signer = recorder.watch(signer(self));
         return new SessionEngine(
@@ -79,7 +80,8 @@ final class OneEngine implements AutoCloseable {
                         limits,
                         Path.of("evidence"),
                         Set.of()),
-                head);
+                head,
+                replay);
     }
 
     /// Loses the memory of the engine, and starts another one from the journal.
@@ -88,11 +90,27 @@ final class OneEngine implements AutoCloseable {
         JournalReplay replay = new JournalReplay(fixture.group, limits, now);
         JournalHead head = JournalHead.EMPTY;
         for (JournalRecord record : journal) {
-            replay.accept(record);
             head = head.next(record.type(), record.payload());
+            replay.accept(record, head);
         }
-        engine = newEngine(head);
-        return done(engine.restore(replay, now));
+        engine = newEngine(head, replay);
+        List<EngineOutput> outputs = new ArrayList<>(engine.restore(replay, now));
+        outputs.addAll(greetings());
+        return done(outputs);
+    }
+
+    /// The others say hello, and remember nothing.
+    private void greet() {
+        done(greetings());
+    }
+
+    private List<EngineOutput> greetings() {
+        List<EngineOutput> outputs = new ArrayList<>();
+        for (int i = 1; i < 3; i++) {
+            Inbound hello = fixture.owner(i).envelopeSigner().greet(Bytes.EMPTY);
+            outputs.addAll(engine.handle(new EngineInput.Received(hello), now));
+        }
+        return outputs;
     }
 
     Member self() {
@@ -329,6 +347,7 @@ final class OneEngine implements AutoCloseable {
                 case EngineOutput.Finish _ -> order.add("finish");
                 case EngineOutput.AskApproval _ -> order.add("ask");
                 case EngineOutput.SaveEvidence _ -> order.add("evidence");
+                case EngineOutput.CannotSign _ -> order.add("cannot sign");
                 case EngineOutput.Send _, EngineOutput.Emit _, EngineOutput.HoldChanged _ -> {}
             }
         }

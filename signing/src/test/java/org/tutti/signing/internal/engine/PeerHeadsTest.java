@@ -2,52 +2,41 @@ package org.tutti.signing.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.tutti.base.Bytes;
-import org.tutti.signing.journal.JournalHead;
-import org.tutti.signing.journal.JournalRecord.SeenHead;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.request.SigningRequest;
 
 class PeerHeadsTest {
-
+    private final OneEngine alice = new OneEngine();
     private final PeerHeads heads = new PeerHeads(3);
-    private final JournalHead fork = new JournalHead(5, Bytes.fromHex("ff".repeat(32)));
+    private final SigningRequest request = alice.fixture.request(1, 1);
 
-    @Test
-    void otherHashOfTheSameCountIsAContradiction() {
-        assertThat(heads.observe(1, OneEngine.head(5))).isTrue();
-        assertThat(heads.observe(1, fork)).isFalse();
-        assertThat(heads.observe(1, OneEngine.head(5))).isTrue();
+    @AfterEach
+    void close() {
+        alice.close();
     }
 
     @Test
-    void headFromBeforeARestartIsContradictedToo() {
-        heads.restore(new SeenHead(1, OneEngine.head(5)));
-        assertThat(heads.observe(1, fork)).isFalse();
+    void statementWithTheHighestHeadOfEachMemberIsKept() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        Statement ofCarol = alice.ready(2, request, 1, OneEngine.head(7));
+        heads.observe(five);
+        heads.observe(alice.ready(1, request, 2, OneEngine.head(3)));
+        heads.observe(alice.ready(1, request, 3, OneEngine.head(5)));
+        heads.observe(ofCarol);
+        assertThat(heads.highest(1)).isEqualTo(five.envelope());
+        assertThat(heads.highest(2)).isEqualTo(ofCarol.envelope());
+        assertThat(heads.highest(0)).isEqualTo(org.tutti.base.Bytes.EMPTY);
+        Statement six = alice.ready(1, request, 4, OneEngine.head(6));
+        heads.observe(six);
+        assertThat(heads.highest(1)).isEqualTo(six.envelope());
     }
 
     @Test
-    void highestHeadOfEachMemberIsKept() {
-        heads.observe(1, OneEngine.head(5));
-        heads.observe(1, OneEngine.head(3));
-        heads.observe(2, OneEngine.head(7));
-        heads.restore(new SeenHead(2, OneEngine.head(6)));
-        assertThat(heads.counts()).containsExactly(0, 5, 7);
-        assertThat(heads.all())
-                .containsExactly(
-                        new SeenHead(1, OneEngine.head(5)), new SeenHead(2, OneEngine.head(7)));
-    }
-
-    @Test
-    void headsOfSignersThatDoNotExistAreIgnored() {
-        heads.restore(new SeenHead(3, OneEngine.head(1)));
-        heads.restore(new SeenHead(-1, OneEngine.head(1)));
-        assertThat(heads.all()).isEmpty();
-    }
-
-    @Test
-    void countsDoNotChangeAfterTheyWereTaken() {
-        long[] before = heads.counts();
-        heads.observe(1, OneEngine.head(5));
-        assertThat(before).containsExactly(0, 0, 0);
+    void messagesWithoutAHeadAreIgnored() {
+        heads.observe(alice.sign(1, request.sessionId(), 1, new Contribution.Refuse("NO", "no")));
+        assertThat(heads.highest(1)).isEqualTo(org.tutti.base.Bytes.EMPTY);
     }
 }

@@ -209,10 +209,6 @@ class SessionEngineTest {
                                                     nonces.stream()
                                                             .map(Statement::payload)
                                                             .toList()));
-                            assertThat(sign.heads())
-                                    .containsExactly(
-                                            new JournalRecord.SeenHead(1, OneEngine.head(1)),
-                                            new JournalRecord.SeenHead(2, OneEngine.head(1)));
                         });
     }
 
@@ -525,37 +521,6 @@ class SessionEngineTest {
         alice.receive(alice.ready(1, request, 3));
         assertThat(alice.engine.liveSessions().getFirst().attempt()).isEqualTo(3);
         assertThat(alice.order()).containsExactly("append Ready", "send Ready");
-    }
-
-    // --- journals of others
-
-    @Test
-    void noncesWithALowerHeadThanWasReportedAbortTheSession() {
-        SigningRequest request = alice.fixture.request(0, 1);
-        alice.handle(new EngineInput.LocalRequest(request));
-        alice.approve(request);
-        alice.receive(alice.ready(1, request, 1, OneEngine.head(5)));
-        alice.receive(alice.ready(2, request, 1));
-        alice.tickAfter(NONCES);
-        alice.receive(alice.ready(1, request, 2, OneEngine.head(5)));
-        alice.receive(alice.ready(2, request, 2));
-        alice.receive(alice.nonces(1, request, 2, OneEngine.head(4)));
-        assertThat(alice.aborted().code()).isEqualTo("JOURNAL_WENT_BACK");
-        assertThat(Named.by(alice.aborted())).containsExactly(alice.member(1));
-    }
-
-    @Test
-    void otherHeadOfTheSameCountIsSeenEvenTooLateAndConvictsNobody() {
-        SigningRequest request = alice.approvedRequest(1);
-        alice.receive(alice.ready(1, request, 1, OneEngine.head(5)));
-        alice.receive(alice.ready(2, request, 1));
-        alice.tickAfter(NONCES);
-        JournalHead fork = new JournalHead(5, alice.fixture.random(32));
-        alice.receive(alice.nonces(1, request, 1, fork));
-        assertThat(alice.aborted().code()).isEqualTo("JOURNAL_WENT_BACK");
-        assertThat(alice.aborted().observed()).containsExactly(alice.member(1));
-        assertThat(alice.aborted().culprits()).isEmpty();
-        assertThat(alice.aborted().evidence()).isEmpty();
     }
 
     // --- aborts of others

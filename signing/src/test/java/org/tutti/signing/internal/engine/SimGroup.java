@@ -113,6 +113,25 @@ final class SimGroup implements AutoCloseable {
             links.add(new ArrayDeque<>());
         }
         nodes.forEach(SimNode::start);
+        greet();
+    }
+
+    /// Delivers what the start has made, in a fixed order.
+    private void greet() {
+        for (SimNode node : nodes) {
+            while (!node.todo.isEmpty()) {
+                node.handle(node.todo.remove());
+            }
+        }
+        for (SimNode from : nodes) {
+            for (SimNode to : nodes) {
+                ArrayDeque<Bytes> queue = link(from.index(), to.index());
+                while (!queue.isEmpty()) {
+                    to.handle(new EngineInput.Received(open(queue.remove())));
+                }
+            }
+        }
+        sent = 0;
     }
 
     SimNode node(int index) {
@@ -271,7 +290,7 @@ final class SimGroup implements AutoCloseable {
         }
         assertThat(records)
                 .as("the result was reported before it was written")
-                .anyMatch(r -> r instanceof JournalRecord.Final && r.session().equals(id));
+                .anyMatch(r -> r instanceof JournalRecord.Final fin && fin.session().equals(id));
     }
 
     private static boolean isDurable(SimNode node, Bytes partials) {
@@ -298,6 +317,10 @@ final class SimGroup implements AutoCloseable {
                 node.todo.add(new EngineInput.PeerConnected(other.index()));
             }
         }
+    }
+
+    void disconnectAll(SimNode node) {
+        disconnected(node);
     }
 
     void disconnected(SimNode node) {

@@ -9,6 +9,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.RecordingJournalFile;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
@@ -48,6 +49,10 @@ final class SimNode {
     Function<SigningRequest, @Nullable Decision> approval =
             request -> new Decision.Approved(request.messages());
     RecordingJournalFile file;
+
+    /// Why it can sign no more; empty while it can.
+    String stopped = "";
+
     private @Nullable SessionEngine engine;
     private @Nullable GroupCommit commit;
     private @Nullable EnvelopeSigner envelopeSigner;
@@ -100,10 +105,24 @@ final class SimNode {
     }
 
     void start() {
+        startAlone();
+        if (alive()) {
+            sim.connected(this);
+        }
+    }
+
+    /// Starts without a connection to anybody.
+    void startAlone() {
+        stopped = "";
         try {
             JournalReplay replay = new JournalReplay(sim.group, sim.limits, sim.now);
-            Journal journal = Journal.open(file, replay);
-            envelopeSigner = new EnvelopeSigner(member, identity, sim.group, sim.boot());
+            Journal journal = Journal.openWithHeads(file, replay);
+            Bytes boot = sim.boot();
+            JournalRecord.Started started = new JournalRecord.Started(boot);
+            journal.append(List.of(started));
+            journal.force();
+            replay.accept(started, journal.head());
+            envelopeSigner = new EnvelopeSigner(member, identity, sim.group, boot);
             signer =
                     sim.watch.watch(
                             new KeySigner(
@@ -120,16 +139,13 @@ final class SimNode {
                             sim.limits,
                             Path.of("evidence"),
                             evidence.keySet());
-            SessionEngine fresh = new SessionEngine(config, journal.head());
+            SessionEngine fresh = new SessionEngine(config, journal.head(), replay);
             engine = fresh;
             GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
             commit = freshCommit;
             orDie(() -> freshCommit.perform(fresh.restore(replay, sim.now), sim.now));
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-        if (alive()) {
-            sim.connected(this);
         }
     }
 
@@ -186,6 +202,7 @@ final class SimNode {
             case EngineOutput.SaveEvidence(String name, Bytes content) ->
                     evidence.put(name, content);
             case EngineOutput.HoldChanged changed -> holds.add(changed);
+            case EngineOutput.CannotSign(String code, String _) -> stopped = code;
             case EngineOutput.Finish(SessionOutcome outcome) -> {
                 if (outcome instanceof SessionOutcome.Signed) {
                     sim.requireWritten(this, outcome.sessionId());

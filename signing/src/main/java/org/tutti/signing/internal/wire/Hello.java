@@ -1,0 +1,52 @@
+package org.tutti.signing.internal.wire;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.signing.pb.HelloPb;
+import org.tutti.signing.session.DropReason;
+
+/// The first message on a stream: which process it is, and what it remembers of the receiver.
+///
+/// @param group id of the group, 32 bytes
+/// @param signer index of the author in the group
+/// @param boot drawn by the author's process at its start
+/// @param remembered the receiver's own statement with the highest head of its journal that the
+///   author has; empty if it has none
+public record Hello(Bytes group, int signer, Bytes boot, Bytes remembered) {
+    public Hello {
+        group.requireLength(32, "group id");
+        boot.requireLength(Contribution.BOOT_BYTES, "boot id");
+    }
+
+    Bytes encode() {
+        return Bytes.wrap(
+                HelloPb.newBuilder()
+                        .setVersion(RequestCodec.VERSION)
+                        .setGroup(ProtobufBytes.toProtobuf(group))
+                        .setSigner(signer)
+                        .setBoot(ProtobufBytes.toProtobuf(boot))
+                        .setRemembered(ProtobufBytes.toProtobuf(remembered))
+                        .build()
+                        .toByteArray());
+    }
+
+    /// @throws WireException if it is not a hello of this version
+    static Hello decode(Bytes payload) throws WireException {
+        try {
+            HelloPb pb = HelloPb.parseFrom(payload.toArray());
+            if (pb.getVersion() != RequestCodec.VERSION) {
+                throw new WireException(
+                        DropReason.WRONG_VERSION, "hello of version " + pb.getVersion());
+            }
+            return new Hello(
+                    ProtobufBytes.fromProtobuf(pb.getGroup()),
+                    pb.getSigner(),
+                    ProtobufBytes.fromProtobuf(pb.getBoot()),
+                    ProtobufBytes.fromProtobuf(pb.getRemembered()));
+        } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
+            throw new WireException(DropReason.MALFORMED, "the hello does not decode");
+        }
+    }
+}
