@@ -2,6 +2,8 @@ package org.tutti.app.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.api.ApiException;
+import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 
@@ -24,9 +26,8 @@ import java.util.concurrent.Callable;
         description =
                 "Ask the group to sign a payment, and broadcast it. Every member's own policy decides.")
 final class PayCommand implements Callable<Integer> {
-    /// Readiness, nonces and partial signatures have deadlines of their own in the node: this is
-    /// longer than all of them together, for every likely number of attempts.
-    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+    /// The node itself gives up waiting before, and then says what is known of the payment.
+    private static final Duration TIMEOUT = Duration.ofMinutes(12);
 
     @Mixin private final ControlOptions control = new ControlOptions();
 
@@ -62,6 +63,23 @@ final class PayCommand implements Callable<Integer> {
             description = "Spend at least this many coins (default: as few as possible).")
     private @Nullable Integer coins;
 
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = {
+                "Name the payment: asked for again with the same key, it is made once, and its",
+                "result is told again (default: a random key, which is printed)."
+            })
+    private @Nullable String key;
+
+    @Option(
+            names = "--again",
+            description = {
+                "Make the payment although one of the same amount to the same address, asked for",
+                "with another key, is not confirmed yet."
+            })
+    private boolean again;
+
     @Override
     public Integer call() {
         requireAtLeastOne("--amount-sat", amount);
@@ -74,17 +92,37 @@ final class PayCommand implements Callable<Integer> {
                         to,
                         amount,
                         Optional.of(feeRate),
-                        Optional.ofNullable(coins).map(Integer::longValue));
-        PaymentResult answer = control.ask(TIMEOUT, node -> node.pay(request));
+                        Optional.ofNullable(coins).map(Integer::longValue),
+                        Optional.ofNullable(key),
+                        again ? Optional.of(true) : Optional.empty());
+        PaymentResult answer = control.ask(TIMEOUT, node -> pay(node, request));
         PrintWriter out = spec.commandLine().getOut();
         if (control.json) {
             out.println(ControlOptions.jsonLine(answer));
         } else {
             out.println("txid  " + answer.txid());
-            out.println("fee   %d sat".formatted(answer.feeSat()));
+            answer.feeSat().ifPresent(fee -> out.println("fee   %d sat".formatted(fee)));
+            out.println("state " + answer.state());
+            out.println("key   " + answer.key());
             out.println("See ./tutti status for its confirmations.");
         }
         return ExitCodes.OK;
+    }
+
+    /// A node that was asked and gave no answer may pay nevertheless.
+    private static PaymentResult pay(NodeApi node, PayRequest request) throws ApiException {
+        try {
+            return node.pay(request);
+        } catch (ApiException e) {
+            if (!e.code().equals("NO_ANSWER")) {
+                throw e;
+            }
+            throw new ApiException(
+                    "UNKNOWN_OUTCOME",
+                    e.reason()
+                            + "; the payment may still be made: see ./tutti status for its session"
+                            + " and key, and do not repeat it without that key");
+        }
     }
 
     /// The node checks everything else.

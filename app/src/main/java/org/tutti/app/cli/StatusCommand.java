@@ -71,6 +71,19 @@ final class StatusCommand implements Callable<Integer> {
             out.println(
                     "payment   %s  %s, %d confirmation(s)"
                             .formatted(payment.txid(), payment.state(), payment.confirmations()));
+            for (NodeStatus.Output output : payment.outputs()) {
+                out.println("          %d sat to %s".formatted(output.amountSat(), output.to()));
+            }
+            payment.feeSat().ifPresent(fee -> out.println("          fee %d sat".formatted(fee)));
+            payment.session()
+                    .ifPresent(session ->
+                            out.println(
+                                    "          session %s%s"
+                                            .formatted(
+                                                    session,
+                                                    payment.key()
+                                                            .map(key -> ", key " + key)
+                                                            .orElse(""))));
         }
     }
 

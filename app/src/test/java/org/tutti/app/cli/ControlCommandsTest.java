@@ -14,8 +14,15 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.control.ControlServer;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +48,16 @@ class ControlCommandsTest {
                     List.of(
                             new NodeStatus.Coin("cc", 0, 5, 1, true, true),
                             new NodeStatus.Coin("dd", 1, 4, 7, true, false)),
-                    List.of(new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))),
+                    List.of(
+                            new NodeStatus.Payment(
+                                    "ff",
+                                    "confirmed",
+                                    2,
+                                    Optional.of("00ee"),
+                                    Optional.of("5e"),
+                                    Optional.of("rent"),
+                                    List.of(new NodeStatus.Output("carol", 3)),
+                                    Optional.of(4L))),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")));
 
@@ -69,7 +85,7 @@ class ControlCommandsTest {
                     if (request.to().equals("mallory")) {
                         throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
                     }
-                    return new PaymentResult("aa", "dd", 462);
+                    return new PaymentResult("aa", "dd", Optional.of(462L), "signed", "4b");
                 }
             };
 
@@ -94,7 +110,11 @@ class ControlCommandsTest {
         assertThat(run("pay", "--to", "carol", "--amount-sat", "5")).isEqualTo(ExitCodes.OK);
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "txid  dd", "fee   462 sat", "See ./tutti status for its confirmations.");
+                        "txid  dd",
+                        "fee   462 sat",
+                        "state signed",
+                        "key   4b",
+                        "See ./tutti status for its confirmations.");
         assertThat(paid)
                 .containsExactly(new PayRequest("carol", 5, Optional.of(2L), Optional.empty()));
     }
@@ -113,9 +133,56 @@ class ControlCommandsTest {
                 "4",
                 "--json");
         assertThat(out.toString().lines())
-                .containsExactly("{\"ok\":true,\"session\":\"aa\",\"txid\":\"dd\",\"feeSat\":462}");
+                .containsExactly(
+                        """
+                        {"ok":true,"session":"aa","txid":"dd","feeSat":462,"state":"signed","key":"4b"}\
+                        """);
         assertThat(paid)
                 .containsExactly(new PayRequest("carol", 5, Optional.of(3L), Optional.of(4L)));
+    }
+
+    @Test
+    void aPaymentCanBeNamedAndMadeOnceMore() throws Exception {
+        run("pay", "--to", "carol", "--amount-sat", "5", "--key", "rent", "--again");
+        assertThat(paid)
+                .containsExactly(
+                        new PayRequest(
+                                "carol",
+                                5,
+                                Optional.of(2L),
+                                Optional.empty(),
+                                Optional.of("rent"),
+                                Optional.of(true)));
+    }
+
+    @Test
+    void aNodeThatEndsBeforeItsAnswerLeavesTheOutcomeUnknown() throws Exception {
+        Path socket = folder.resolve("control.sock");
+        try (ServerSocketChannel ends = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            ends.bind(UnixDomainSocketAddress.of(socket));
+            Thread.startVirtualThread(() -> {
+                try (SocketChannel asked = ends.accept()) {
+                    var _ = asked.read(ByteBuffer.allocate(1_000));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            int exit =
+                    Main.run(
+                            new PrintWriter(out, true),
+                            new PrintWriter(err, true),
+                            "pay",
+                            "--data",
+                            folder.toString(),
+                            "--to",
+                            "carol",
+                            "--amount-sat",
+                            "5");
+            assertThat(exit).isEqualTo(ExitCodes.FAILED);
+        }
+        assertThat(err.toString())
+                .startsWith("tutti: UNKNOWN_OUTCOME: ")
+                .contains("do not repeat it without that key");
     }
 
     @Test
@@ -141,7 +208,10 @@ class ControlCommandsTest {
                         "coins     2, 9 sat, 5 sat of it spendable now",
                         "coin      cc:0  5 sat, height 1",
                         "coin      dd:1  4 sat, height 7, not yet mature",
-                        "payment   ff  confirmed, 2 confirmation(s)");
+                        "payment   ff  confirmed, 2 confirmation(s)",
+                        "          3 sat to carol",
+                        "          fee 4 sat",
+                        "          session 5e, key rent");
     }
 
     @Test
@@ -151,7 +221,8 @@ class ControlCommandsTest {
                 .startsWith("{\"ok\":true,\"address\":\"bcrt1p\",")
                 .endsWith(
                         """
-                        "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}],\
+                        "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
+                        "session":"5e","key":"rent","outputs":[{"to":"carol","amountSat":3}],"feeSat":4}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
                         "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]}}\
                         """);

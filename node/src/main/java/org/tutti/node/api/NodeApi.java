@@ -14,7 +14,12 @@ public interface NodeApi {
     /// Asks the group to sign a payment. Returns when it is signed, which may take minutes;
     /// checking and broadcasting follow by themselves.
     ///
+    /// A payment has a key and is made once: asked for again with its key it is joined while it is
+    /// being signed, also after a restart, and its result is told once it is signed. Without a key
+    /// a payment that equals one that is not confirmed yet is refused, unless `again` is set.
+    ///
     /// @throws ApiException if the request makes no sense, the wallet cannot pay it, or the group
-    ///   does not sign it
+    ///   does not sign it; `UNKNOWN_OUTCOME` if it may still be signed: the message names session
+    ///   and key, and it must not be repeated without that key
     PaymentResult pay(PayRequest request) throws ApiException;
 }

@@ -82,12 +82,34 @@ public record NodeStatus(
 
     /// A payment of the group's.
     ///
-    /// @param state `signed`, `checked`, `confirmed` or `failed`
-    /// @param confirmations 1 in the last block, 0 in none
+    /// @param state `proposed` (this node is ready to sign it), `signing` (its partial signatures
+    ///   left), `unknown` (the session is over, but it may still be signed), `signed`, `sent` (a
+    ///   Bitcoin peer took it), `confirmed`, `conflicted` (a block spends one of its coins
+    ///   otherwise), `failed` or `given-up` (it can no longer be signed)
+    /// @param confirmations 1 in the last block, 0 in none; of what spends its coin, where it is
+    ///   conflicted
     /// @param blockHash of the block that it is in
+    /// @param session that it is signed in; absent where it was only found in a block, as the
+    ///   following ones are
+    /// @param key it was asked for with, if this node did
+    /// @param outputs what it pays to others
+    /// @param feeSat what the miner gets; absent where this node does not have its coins
     public record Payment(
             String txid,
             String state,
             int confirmations,
-            @JsonOmitted Optional<String> blockHash) {}
+            @JsonOmitted Optional<String> blockHash,
+            @JsonOmitted Optional<String> session,
+            @JsonOmitted Optional<String> key,
+            List<Output> outputs,
+            @JsonOmitted Optional<Long> feeSat) {
+        public Payment {
+            outputs = List.copyOf(outputs);
+        }
+    }
+
+    /// What a payment pays to somebody.
+    ///
+    /// @param to address, or the script in hex where it has no address
+    public record Output(String to, long amountSat) {}
 }

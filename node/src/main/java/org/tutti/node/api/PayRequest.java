@@ -10,11 +10,24 @@ import java.util.Optional;
 /// @param amountSat what it is paid, in satoshi; at least 1
 /// @param feeRate satoshi per virtual byte, 1 to [#MAX_FEE_RATE]; [#DEFAULT_FEE_RATE] if absent
 /// @param coins spend at least so many coins; as few as possible if absent
+/// @param key names the payment: asked for again with the same key, address and amount it is made
+///   once, and its result is told again. 1 to [#MAX_KEY_CHARS] printable ASCII characters without
+///   spaces; a random one if absent
+/// @param again make it although a payment of the same amount to the same address, asked for with
+///   another key, is not confirmed yet; false if absent
 public record PayRequest(
         String to,
         long amountSat,
         @JsonOmitted Optional<Long> feeRate,
-        @JsonOmitted Optional<Long> coins) {
+        @JsonOmitted Optional<Long> coins,
+        @JsonOmitted Optional<String> key,
+        @JsonOmitted Optional<Boolean> again) {
+    public static final int MAX_KEY_CHARS = 64;
     public static final long DEFAULT_FEE_RATE = 2;
     public static final long MAX_FEE_RATE = 100_000;
+
+    /// Once, under a random key.
+    public PayRequest(String to, long amountSat, Optional<Long> feeRate, Optional<Long> coins) {
+        this(to, amountSat, feeRate, coins, Optional.empty(), Optional.empty());
+    }
 }

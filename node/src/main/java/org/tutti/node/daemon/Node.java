@@ -1,7 +1,6 @@
 package org.tutti.node.daemon;
 
 import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.memory.MemoryProtection;
@@ -15,13 +14,15 @@ import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
+import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentChainListener;
+import org.tutti.wallet.payments.PaymentHolds;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSessionListener;
 import org.tutti.wallet.payments.Rebroadcaster;
-import org.tutti.wallet.policy.CoinLocks;
+import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
@@ -89,26 +90,31 @@ public final class Node implements AutoCloseable {
         Host host = open.add(parts.host(setup, keys));
 
         UtxoStore coins = new UtxoStore(setup.wallet());
+        ChainTime chainTime = new ChainTime();
         ConfirmationTracker tracker = new ConfirmationTracker();
-        CoinLocks locks = new CoinLocks();
         Broadcaster broadcaster = new Broadcaster();
+        SigningHolds holds = new SigningHolds();
         PaymentProcessor payments =
                 new PaymentProcessor(
+                        setup.wallet(),
+                        setup.self().peerId(),
                         coins,
                         tracker,
                         broadcaster,
+                        holds,
                         check -> Thread.ofVirtual().name("check-payment").start(check),
                         clock,
                         new PaymentReports(events));
+        DailySpending spending = open.add(parts.spending(chainTime::median));
         PaymentApproval approval =
                 new PaymentApproval(
                         setup.wallet(),
                         coins,
                         setup.policy(),
-                        locks,
-                        open.add(parts.spending()),
-                        BLOCK_TIMEOUT,
-                        clock);
+                        spending,
+                        payments::hasRoom,
+                        BLOCK_TIMEOUT);
+        PaymentHolds holdListener = new PaymentHolds(payments, spending);
 
         SigningService signing =
                 open.add(
@@ -117,12 +123,15 @@ public final class Node implements AutoCloseable {
                                 keys,
                                 host,
                                 approval,
-                                sessionListener(setup, approval, payments, events)));
+                                holdListener,
+                                sessionListener(setup, payments, spending, events)));
+        holds.use(signing.holds());
         NodeParts.listen(host);
         events.emit(listening(host));
         ChainReports chain =
                 new ChainReports(
-                        new PaymentChainListener(coins, tracker, payments, new CoinReports(events)),
+                        new PaymentChainListener(
+                                coins, chainTime, tracker, payments, new CoinReports(events)),
                         events,
                         end::fail);
         broadcaster.use(open.add(parts.lightClient(chain)));
@@ -140,10 +149,12 @@ public final class Node implements AutoCloseable {
         PaymentRequester requester =
                 new PaymentRequester(
                         setup.wallet(),
+                        setup.self().peerId(),
                         coins,
-                        locks,
-                        (draft, timeout) -> signing.sign(draft).await(timeout),
-                        clock);
+                        holds,
+                        payments,
+                        draft -> new StartedSession(signing.sign(draft)),
+                        parts.random());
         NodeApi api =
                 new NodeService(
                         setup,
@@ -164,10 +175,8 @@ public final class Node implements AutoCloseable {
     }
 
     private static Consumer<SessionEvent> sessionListener(
-            Setup setup, PaymentApproval approval, PaymentProcessor payments, EventSink events) {
-        PeerId self = setup.self().peerId();
-        return new PaymentSessionListener(
-                        request -> request.requester().equals(self), approval, payments)
+            Setup setup, PaymentProcessor payments, DailySpending spending, EventSink events) {
+        return new PaymentSessionListener(payments, spending)
                 .andThen(new SessionReports(setup.self(), payments::read, events));
     }
 

@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -16,18 +17,22 @@ import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.approval.Approval;
+import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.journal.JournalException;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
+import org.tutti.wallet.policy.ClockReading;
 import org.tutti.wallet.policy.DailySpending;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Makes the parts of a node from its configuration and data folder, and turns each failure into a
 /// [NodeException]. The caller closes the parts.
@@ -71,14 +76,16 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
     }
 
     /// The record of what was approved, if the policy has a limit for a day.
-    DailySpending spending() {
+    ///
+    /// @param chainTime the chain's median time
+    DailySpending spending(Supplier<Instant> chainTime) {
         OptionalLong limit = config.policy().maxAmountPerDaySat();
         if (limit.isEmpty()) {
             return DailySpending.unlimited();
         }
         Path file = data.resolve("approved");
         try {
-            return DailySpending.open(file, Sat.of(limit.getAsLong()), clock);
+            return DailySpending.open(file, Sat.of(limit.getAsLong()), clocks(chainTime));
         } catch (IOException e) {
             throw new NodeException(
                     "APPROVED_IO",
@@ -88,12 +95,18 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         }
     }
 
+    private Supplier<ClockReading> clocks(Supplier<Instant> chainTime) {
+        BootClock running = new BootClock();
+        return () -> new ClockReading(clock.instant(), running.getAsLong(), chainTime.get());
+    }
+
     /// The signing service with its journal replayed; not yet started.
     SigningService signing(
             Setup setup,
             NodeKeys keys,
             Host host,
             Approval approval,
+            HoldListener holdListener,
             Consumer<SessionEvent> listener) {
         Path journal = data.resolve("journal");
         try {
@@ -103,6 +116,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                     .group(setup.group())
                     .signingKey(keys.signing())
                     .approval(approval)
+                    .holdListener(holdListener)
                     .dataFolder(data)
                     .timeouts(
                             new SessionTimeouts(

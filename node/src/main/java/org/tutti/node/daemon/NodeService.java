@@ -1,7 +1,10 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
@@ -16,13 +19,16 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentOrder;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
+import org.tutti.wallet.payments.PaymentState;
 import org.tutti.wallet.payments.SignedPayment;
 import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.payments.TrackedPayment;
+import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -123,11 +129,43 @@ final class NodeService implements NodeApi {
     }
 
     private NodeStatus.Payment payment(TrackedPayment payment) {
+        Optional<Origin> origin = payment.origin();
         return new NodeStatus.Payment(
                 payment.txid().toString(),
-                payment.state().name().toLowerCase(Locale.ROOT),
-                payment.confirmation().map(c -> c.depth(coins.tipHeight())).orElse(0),
-                payment.confirmation().map(c -> c.blockHash().toString()));
+                name(payment.state()),
+                payment.depth(coins.tipHeight()),
+                payment.confirmation().map(c -> c.blockHash().toString()),
+                origin.map(o -> o.session().toString()),
+                origin.filter(o -> o.requester().equals(setup.self().peerId()))
+                        .map(o -> text(o.key())),
+                origin.map(o -> outputs(o.unsigned())).orElse(List.of()),
+                origin.flatMap(o -> payments.fee(o.unsigned())).map(Sat::value));
+    }
+
+    private List<NodeStatus.Output> outputs(Transaction unsigned) {
+        return payments.foreign(unsigned).stream()
+                .limit(MAX_LISTED)
+                .map(output ->
+                        new NodeStatus.Output(
+                                destination(output.scriptPubKey()), output.value().value()))
+                .toList();
+    }
+
+    private String destination(Script script) {
+        try {
+            return Address.of(script, setup.wallet().network()).text();
+        } catch (AddressException e) {
+            return script.toHex();
+        }
+    }
+
+    private static String name(PaymentState state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// This node's own keys, which are checked to be printable.
+    private static String text(Bytes key) {
+        return new String(key.toArray(), StandardCharsets.US_ASCII);
     }
 
     @Override
@@ -135,14 +173,15 @@ final class NodeService implements NodeApi {
         try {
             SignedPayment signed = requester.pay(order(request));
             return new PaymentResult(
-                    signed.session().toString(), signed.txid().toString(), signed.fee().value());
+                    signed.session().toString(),
+                    signed.txid().toString(),
+                    signed.fee().map(Sat::value),
+                    name(signed.state()),
+                    text(signed.key()));
         } catch (PaymentException e) {
             throw new ApiException(e.code().name(), String.valueOf(e.getMessage()));
         } catch (SigningFailedException e) {
             throw new ApiException(e.code(), e.reason());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ApiException("SHUTTING_DOWN", "the node is ending");
         }
     }
 
@@ -158,10 +197,32 @@ final class NodeService implements NodeApi {
                         : new CoinSelection.Fewest();
         try {
             Address to = Address.parse(request.to(), setup.wallet().network());
-            return new PaymentOrder(to, Sat.of(amount), feeRate, selection);
+            return new PaymentOrder(
+                    to,
+                    Sat.of(amount),
+                    feeRate,
+                    selection,
+                    key(request),
+                    request.again().orElse(false));
         } catch (AddressException e) {
             throw bad("to: " + e.getMessage());
         }
+    }
+
+    private static Optional<Bytes> key(PayRequest request) throws ApiException {
+        if (request.key().isEmpty()) {
+            return Optional.empty();
+        }
+        String key = request.key().get();
+        if (key.isEmpty()
+                || key.length() > PayRequest.MAX_KEY_CHARS
+                || key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw bad(
+                    "key: 1 to "
+                            + PayRequest.MAX_KEY_CHARS
+                            + " printable ASCII characters without spaces");
+        }
+        return Optional.of(Bytes.wrap(key.getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static FeeRate feeRate(long rate) throws ApiException {

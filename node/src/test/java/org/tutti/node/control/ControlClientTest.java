@@ -57,7 +57,9 @@ class ControlClientTest {
                         socket(),
                         request -> {
                             received.add(request);
-                            return Map.of("session", "a", "txid", "b", "feeSat", 1, "more", 2);
+                            return Map.of(
+                                    "session", "a", "txid", "b", "state", "sent", "key", "k",
+                                    "more", 2);
                         },
                         ControlServer.LINE_DEADLINE)) {
             var _ = client().pay(new PayRequest("carol", 5, Optional.of(3L), Optional.empty()));

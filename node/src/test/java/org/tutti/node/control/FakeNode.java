@@ -28,8 +28,24 @@ final class FakeNode implements NodeApi {
                             new NodeStatus.Coin("cc", 0, 5, 1, true, true),
                             new NodeStatus.Coin("dd", 4_000_000_000L, 4, 7, true, false)),
                     List.of(
-                            new NodeStatus.Payment("ee", "checked", 0, Optional.empty()),
-                            new NodeStatus.Payment("ff", "confirmed", 2, Optional.of("00ee"))),
+                            new NodeStatus.Payment(
+                                    "ee",
+                                    "sent",
+                                    0,
+                                    Optional.empty(),
+                                    Optional.of("5e"),
+                                    Optional.of("rent"),
+                                    List.of(new NodeStatus.Output("carol", 3)),
+                                    Optional.of(4L)),
+                            new NodeStatus.Payment(
+                                    "ff",
+                                    "confirmed",
+                                    2,
+                                    Optional.of("00ee"),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    List.of(),
+                                    Optional.empty())),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")));
     static final NodeStatus EMPTY =
             new NodeStatus(
@@ -70,6 +86,6 @@ final class FakeNode implements NodeApi {
         if (request.to().equals("mallory")) {
             throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
         }
-        return new PaymentResult("aa", "dd", 462);
+        return new PaymentResult("aa", "dd", Optional.of(462L), "signed", "4b");
     }
 }

@@ -37,8 +37,10 @@ class OperationsTest {
                         {"txid":"cc","vout":0,"valueSat":5,"height":1,"coinbase":true,"spendable":true},\
                         {"txid":"dd","vout":4000000000,"valueSat":4,"height":7,"coinbase":true,\
                         "spendable":false}],"payments":[\
-                        {"txid":"ee","state":"checked","confirmations":0},\
-                        {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee"}],\
+                        {"txid":"ee","state":"sent","confirmations":0,"session":"5e","key":"rent",\
+                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4},\
+                        {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
+                        "outputs":[]}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\
                         "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]}}\
                         """);
@@ -54,16 +56,31 @@ class OperationsTest {
     }
 
     @Test
-    void aPaymentMayLeaveOutFeeRateAndCoins() throws Exception {
+    void aPaymentMayLeaveOutFeeRateCoinsAndKey() throws Exception {
         assertThat(answer("{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5}"))
-                .isEqualTo("{\"session\":\"aa\",\"txid\":\"dd\",\"feeSat\":462}");
+                .isEqualTo(
+                        """
+                        {"session":"aa","txid":"dd","feeSat":462,"state":"signed","key":"4b"}\
+                        """);
         var _ =
                 answer(
                         "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"feeRate\":3,\"coins\":2}");
+        var _ =
+                answer(
+                        """
+                        {"op":"pay","to":"carol","amountSat":5,"key":"rent","again":true}\
+                        """);
         assertThat(node.paid)
                 .containsExactly(
                         new PayRequest("carol", 5, Optional.empty(), Optional.empty()),
-                        new PayRequest("carol", 5, Optional.of(3L), Optional.of(2L)));
+                        new PayRequest("carol", 5, Optional.of(3L), Optional.of(2L)),
+                        new PayRequest(
+                                "carol",
+                                5,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of("rent"),
+                                Optional.of(true)));
     }
 
     @Test
@@ -84,7 +101,10 @@ class OperationsTest {
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(
                 "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"feerate\":1}",
-                "feerate: unknown field; known here: to, amountSat, feeRate, coins");
+                "feerate: unknown field; known here: to, amountSat, feeRate, coins, key, again");
+        refused(
+                "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"again\":\"yes\"}",
+                "again: true or false is needed");
         refused("{\"op\":\"address\",\"of\":\"bob\"}", "of: unknown field; none is known here");
         assertThat(node.paid).isEmpty();
     }

@@ -24,20 +24,24 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.signing.approval.Holds;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSigner;
-import org.tutti.wallet.policy.CoinLocks;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 
 class NodeServiceTest {
@@ -52,28 +56,54 @@ class NodeServiceTest {
     private final List<SigningRequestDraft> asked = new ArrayList<>();
     private ChainReports.Tip tip = new ChainReports.Tip(-1, "");
     private PaymentSigner signer =
-            (draft, _) -> {
+            draft -> {
                 asked.add(draft);
-                return new SessionOutcome.Signed(SESSION, List.of());
+                return ended(new SessionOutcome.Signed(SESSION, List.of()));
             };
 
+    /// Nothing is held.
+    private final Holds holds =
+            new Holds() {
+                @Override
+                public boolean isHeld(Bytes resource) {
+                    return false;
+                }
+
+                @Override
+                public void settle(SessionId session) {
+                    throw new AssertionError("no payment is final here");
+                }
+
+                @Override
+                public void allowConflict(SessionId session) {
+                    throw new AssertionError("not asked for");
+                }
+            };
+
+    private final PaymentProcessor payments =
+            new PaymentProcessor(
+                    setup.wallet(),
+                    setup.self().peerId(),
+                    coins,
+                    new ConfirmationTracker(),
+                    transaction -> true,
+                    holds,
+                    Runnable::run,
+                    () -> Instant.EPOCH,
+                    event -> {});
     private final NodeService node =
             new NodeService(
                     setup,
                     coins,
-                    new PaymentProcessor(
-                            coins,
-                            new ConfirmationTracker(),
-                            transaction -> true,
-                            Runnable::run,
-                            () -> Instant.EPOCH,
-                            event -> {}),
+                    payments,
                     new PaymentRequester(
                             setup.wallet(),
+                            setup.self().peerId(),
                             coins,
-                            new CoinLocks(),
-                            (draft, timeout) -> signer.sign(draft, timeout),
-                            () -> Instant.EPOCH),
+                            holds,
+                            payments,
+                            draft -> signer.start(draft),
+                            new Random(1)),
                     () -> tip,
                     () -> Set.of(bob),
                     () -> SECRETS);
@@ -124,14 +154,16 @@ class NodeServiceTest {
         assertThat(paid.session()).isEqualTo("ab".repeat(32));
         assertThat(paid.txid()).isEqualTo(transaction.txid().toString());
         long out = transaction.outputs().stream().mapToLong(o -> o.value().value()).sum();
-        assertThat(paid.feeSat()).isEqualTo(50_000 - out);
+        assertThat(paid.feeSat()).contains(50_000 - out);
+        assertThat(paid.state()).isEqualTo("signed");
+        assertThat(paid.key()).matches("[0-9a-f]{32}");
         // 2 sat/vB, as nothing else is asked for.
         node.pay(request(10_000, Optional.of(4L), Optional.empty()));
         long more =
                 Transaction.parseWithoutWitness(asked.get(1).context()).outputs().stream()
                         .mapToLong(o -> o.value().value())
                         .sum();
-        assertThat(50_000 - more).isEqualTo(2 * paid.feeSat());
+        assertThat(50_000 - more).isEqualTo(2 * paid.feeSat().orElseThrow());
     }
 
     @Test
@@ -172,22 +204,126 @@ class NodeServiceTest {
                 "0 sat in 0 coins");
         fund();
         signer =
-                (_, _) ->
-                        new SessionOutcome.Refused(
-                                SESSION, setup.others().getFirst(), "FEE_ABOVE_LIMIT", "too much");
+                _ ->
+                        ended(
+                                new SessionOutcome.Refused(
+                                        SESSION,
+                                        setup.others().getFirst(),
+                                        "FEE_ABOVE_LIMIT",
+                                        "too much",
+                                        false));
         refused(
                 request(10_000, Optional.empty(), Optional.empty()),
                 "FEE_ABOVE_LIMIT",
                 setup.others().getFirst() + " refuses: too much");
         signer =
-                (_, _) -> {
-                    throw new InterruptedException();
-                };
+                _ ->
+                        new Session() {
+                            @Override
+                            public SessionOutcome await(Duration timeout)
+                                    throws InterruptedException {
+                                throw new InterruptedException();
+                            }
+                        };
         refused(
                 request(10_000, Optional.empty(), Optional.empty()),
-                "SHUTTING_DOWN",
-                "the node is ending");
+                "UNKNOWN_OUTCOME",
+                "session "
+                        + SESSION
+                        + " goes on when this node starts again; the payment may still be signed:"
+                        + " do not repeat it without --key ");
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aKeyIsPrintableAndShort() {
+        for (String key : List.of("", " ", "rent may", "k\u007f", "ü", "k".repeat(65))) {
+            refused(
+                    new PayRequest(
+                            TestGroup.NOBODY,
+                            5,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(key),
+                            Optional.empty()),
+                    "BAD_REQUEST",
+                    "key: 1 to 64 printable ASCII characters");
+        }
+    }
+
+    @Test
+    void theStatusTellsOfAPaymentWhereItStandsAndWhatItIs() throws Exception {
+        fund();
+        PaymentResult paid =
+                node.pay(
+                        new PayRequest(
+                                TestGroup.NOBODY,
+                                10_000,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of("rent"),
+                                Optional.empty()));
+        assertThat(paid.key()).isEqualTo("rent");
+        payments.committed(request(asked.getFirst(), setup.self().peerId()));
+        assertThat(node.status().payments())
+                .containsExactly(
+                        new NodeStatus.Payment(
+                                paid.txid(),
+                                "signing",
+                                0,
+                                Optional.empty(),
+                                Optional.of("ab".repeat(32)),
+                                Optional.of("rent"),
+                                List.of(new NodeStatus.Output(TestGroup.NOBODY, 10_000)),
+                                paid.feeSat()));
+        payments.unknown(request(asked.getFirst(), setup.self().peerId()));
+        assertThat(node.status().payments().getFirst().state()).isEqualTo("unknown");
+    }
+
+    /// Another member's key may be any bytes: it is not shown.
+    @Test
+    void theKeyOfAnothersPaymentIsNotShown() throws Exception {
+        fund();
+        var _ = node.pay(request(10_000, Optional.empty(), Optional.empty()));
+        payments.reserved(request(asked.getFirst(), bob));
+        assertThat(node.status().payments())
+                .singleElement()
+                .satisfies(payment -> {
+                    assertThat(payment.key()).isEmpty();
+                    assertThat(payment.state()).isEqualTo("proposed");
+                });
+    }
+
+    private static SigningRequest request(SigningRequestDraft draft, PeerId requester) {
+        return new SigningRequest(
+                SESSION,
+                new RequestGroup(SESSION.bytes(), SESSION.bytes(), 1, List.of()),
+                requester,
+                SESSION.bytes(),
+                Instant.EPOCH,
+                Instant.EPOCH.plus(draft.lifetime()),
+                draft.messages(),
+                draft.purpose(),
+                draft.context(),
+                draft.idempotencyKey(),
+                Bytes.EMPTY);
+    }
+
+    /// A session of the signing service's.
+    private abstract static class Session implements PaymentSigner.Started {
+        @Override
+        public SessionId session() {
+            return SESSION;
+        }
+    }
+
+    private static PaymentSigner.Started ended(SessionOutcome outcome) {
+        return new Session() {
+            @Override
+            public SessionOutcome await(Duration timeout) {
+                return outcome;
+            }
+        };
     }
 
     /// A coinbase of 100,000 sat and a payment of 50,000 to the group in one block.

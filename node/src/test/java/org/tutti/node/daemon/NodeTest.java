@@ -139,19 +139,41 @@ class NodeTest {
                                                 coin.txid(),
                                                 secrets()));
 
-                String paid = ask("alice", pay("4000000000", ",\"feeRate\":3,\"coins\":1"));
+                String paid =
+                        ask(
+                                "alice",
+                                pay("4000000000", ",\"feeRate\":3,\"coins\":1,\"key\":\"rent\""));
                 NodeEvent.Signed signed = alice.await(NodeEvent.Signed.class);
                 assertThat(paid)
                         .isEqualTo(
-                                "{\"ok\":true,\"session\":\"%s\",\"txid\":\"%s\",\"feeSat\":462}"
+                                """
+                                {"ok":true,"session":"%s","txid":"%s","feeSat":462,\
+                                "state":"signed","key":"rent"}\
+                                """
                                         .formatted(signed.session(), signed.txid()));
                 alice.await(NodeEvent.Broadcast.class);
                 assertThat(ask("alice", "{\"op\":\"status\"}"))
                         .endsWith(
                                 """
-                                "payments":[{"txid":"%s","state":"checked","confirmations":0}],%s}\
+                                "payments":[{"txid":"%s","state":"sent","confirmations":0,%s}],%s}\
                                 """
-                                        .formatted(signed.txid(), secrets()));
+                                        .formatted(
+                                                signed.txid(),
+                                                paymentFields(signed.session(), true),
+                                                secrets()));
+                // Asked for again, it is answered, not made once more.
+                assertThat(ask("alice", pay("4000000000", ",\"key\":\"rent\"")))
+                        .isEqualTo(paid.replace("signed", "sent"));
+                refused(
+                        pay("4000000001", ",\"key\":\"rent\""),
+                        "KEY_IN_USE",
+                        "this key belongs to another payment: session %s has another amount or destination"
+                                .formatted(signed.session()));
+                refused(
+                        pay("4000000000", ""),
+                        "EQUAL_PAYMENT",
+                        "a payment of the same amount to the same destination is not confirmed: session %s, transaction %s; to make another one, say so with --again"
+                                .formatted(signed.session(), signed.txid()));
                 bitcoin.mine(2, NOBODYS_SCRIPT);
                 bob.await(NodeEvent.Confirmed.class);
                 bob.awaitTip(103);
@@ -159,15 +181,24 @@ class NodeTest {
                         .endsWith(
                                 """
                                 "payments":[{"txid":"%s","state":"confirmed","confirmations":2,\
-                                "blockHash":"%s"}],%s}\
+                                "blockHash":"%s",%s}],%s}\
                                 """
                                         .formatted(
                                                 signed.txid(),
                                                 bitcoin.block(102).hash(),
+                                                paymentFields(signed.session(), false),
                                                 secrets()));
             }
             alice.await(NodeEvent.Stopped.class);
         }
+    }
+
+    /// Only its requester shows the key.
+    private static String paymentFields(String session, boolean own) {
+        return """
+        "session":"%s",%s"outputs":[{"to":"%s","amountSat":4000000000}],"feeSat":462\
+        """
+                .formatted(session, own ? "\"key\":\"rent\"," : "", NOBODY);
     }
 
     /// What the system gives depends on the machine.

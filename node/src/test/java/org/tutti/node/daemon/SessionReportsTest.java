@@ -8,6 +8,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.daemon.RecordedEvents.Timed;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.signing.group.Member;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
@@ -79,9 +80,11 @@ class SessionReportsTest {
                                 self,
                                 "BAD_PARTIAL",
                                 List.of(other),
+                                List.of(),
                                 List.of(self),
                                 "wrong",
-                                Optional.of(Path.of("evidence/x")))),
+                                Optional.of(Path.of("evidence/x")),
+                                false)),
                 new NodeEvent.Aborted(
                         ID,
                         self.peerId().toString(),
@@ -117,14 +120,14 @@ class SessionReportsTest {
     private static SigningRequest request(PeerId requester) {
         return new SigningRequest(
                 SESSION,
-                1,
-                List.of(),
+                new RequestGroup(SESSION.bytes(), SESSION.bytes(), 1, List.of()),
                 requester,
                 Bytes.wrap(new byte[32]),
                 AT,
                 AT.plusSeconds(600),
                 List.of(),
                 "payment",
+                Bytes.EMPTY,
                 Bytes.EMPTY,
                 Bytes.EMPTY);
     }

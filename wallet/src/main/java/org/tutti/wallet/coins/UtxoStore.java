@@ -28,8 +28,8 @@ import java.util.concurrent.TimeUnit;
 /// leaves the chain is undone. No I/O: the store is rebuilt from blocks when a node starts.
 ///
 /// Threads: the chain's listener writes, approvals and the control socket read. One lock guards all
-/// fields; under it no foreign code runs, and nothing blocks but [#awaitOtherTip], which gives it
-/// up.
+/// fields; under it no foreign code runs, and nothing blocks but [#awaitTip] and [#awaitOtherTip],
+/// which give it up.
 public final class UtxoStore {
     /// The most coins that are remembered, spent ones included: a stranger can send as many as he
     /// likes to pay fees for. Further coins are counted in [#ignored()] and cannot be spent.
@@ -221,6 +221,13 @@ public final class UtxoStore {
     /// The last block, or nothing before the first.
     public synchronized Optional<BlockHash> tip() {
         return tip.map(Tip::hash);
+    }
+
+    /// Waits until there is a block.
+    public synchronized void awaitTip() throws InterruptedException {
+        while (tip.isEmpty()) {
+            wait();
+        }
     }
 
     /// Waits until the last block is another one than `seen`, at most so long.

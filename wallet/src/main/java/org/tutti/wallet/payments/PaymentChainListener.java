@@ -5,6 +5,7 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.sync.ChainListener;
+import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.coins.UtxoEvent;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.ConfirmationTracker;
@@ -17,35 +18,41 @@ import java.util.function.Consumer;
 ///
 /// Runs on the light client's listener thread, one call at a time.
 public final class PaymentChainListener implements ChainListener {
+    private final ChainTime time;
     private final WalletListener wallet;
     private final PaymentProcessor payments;
     private final Consumer<UtxoEvent> coinListener;
 
+    /// @param time told the time of each block
     /// @param coinListener told which coins came, went, or came back
     public PaymentChainListener(
             UtxoStore coins,
+            ChainTime time,
             ConfirmationTracker tracker,
             PaymentProcessor payments,
             Consumer<UtxoEvent> coinListener) {
         Consumer<WalletEvent> changes = this::changed;
         this.wallet = new WalletListener(coins, tracker, changes);
+        this.time = time;
         this.payments = payments;
         this.coinListener = coinListener;
     }
 
     @Override
     public void blockConnected(int height, BlockHeader header, Block block) {
+        time.connect(header);
         wallet.blockConnected(height, header, block);
     }
 
     @Override
     public void blockDisconnected(int height, BlockHeader header) {
+        time.disconnect();
         wallet.blockDisconnected(height, header);
     }
 
     @Override
     public void tip(int height, BlockHash hash) {
-        payments.checkWaiting();
+        payments.lookAtChain();
     }
 
     @Override

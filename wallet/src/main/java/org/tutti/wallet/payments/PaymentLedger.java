@@ -1,19 +1,34 @@
 package org.tutti.wallet.payments;
 
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.request.SessionId;
+import org.tutti.wallet.coins.UtxoState;
+import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.spend.Confirmation;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
 
-/// The group's payments in the order in which this node learned of them, a bounded number. Time
-/// comes in, nothing happens by itself.
+/// The group's payments in the order in which this node learned of them. Time and chain come in,
+/// nothing happens by itself.
+///
+/// A payment of which a partial signature of this node's left is never forgotten before it is
+/// settled: [#hasRoom] says when no further one should be approved. What can no longer be signed,
+/// is settled, or was only found in a block, is history: the oldest beyond a bound is forgotten.
 ///
 /// Not safe for threads: its owner's lock guards it.
 final class PaymentLedger {
@@ -23,94 +38,385 @@ final class PaymentLedger {
     /// How long after a rebroadcast the next one follows.
     static final Duration REBROADCAST_AGAIN = Duration.ofMinutes(1);
 
-    private final int maxPayments;
-    private final Map<Txid, TrackedPayment> payments = new LinkedHashMap<>();
+    /// How deep a block is that is taken for final.
+    static final int FINAL_DEPTH = 6;
 
-    PaymentLedger(int maxPayments) {
-        this.maxPayments = maxPayments;
+    /// The most bytes of open transactions, without their signatures.
+    static final long MAX_OPEN_BYTES = 16L << 20;
+
+    /// What this node itself knows of a payment; the chain may know better.
+    private enum Phase {
+        FOUND,
+        RESERVED,
+        COMMITTED,
+        UNKNOWN,
+        RELEASED,
+        SIGNED,
+        CHECKED,
+        SENT,
+        FAILED
     }
 
-    /// Adds a payment, or the transaction of one that was known without it.
-    ///
-    /// @return the payment that was forgotten for it, if there were too many
-    Optional<Txid> add(Txid txid, Optional<Transaction> transaction, Instant now) {
-        TrackedPayment known = payments.get(txid);
-        if (known != null) {
-            if (known.transaction().isEmpty()) {
-                transaction.ifPresent(signed -> payments.put(txid, known.withTransaction(signed)));
+    /// Signatures that have not been checked.
+    record Unchecked(
+            SessionId session,
+            PeerId requester,
+            Transaction unsigned,
+            List<SchnorrSignature> signatures,
+            Instant at) {
+        Unchecked {
+            signatures = List.copyOf(signatures);
+        }
+    }
+
+    private static final class Entry {
+        final Txid txid;
+        final @Nullable Origin origin;
+        final long bytes;
+        Phase phase;
+
+        /// When a session that was only reserved ends, by the request.
+        Instant expires = Instant.MAX;
+
+        @Nullable Unchecked unchecked;
+        @Nullable Transaction complete;
+        Instant rebroadcastAt = Instant.MAX;
+        OptionalInt height = OptionalInt.empty();
+        @Nullable Confirmation confirmation;
+        @Nullable Txid conflict;
+        boolean settling;
+        boolean settled;
+
+        Entry(Txid txid, @Nullable Origin origin, Phase phase) {
+            this.txid = txid;
+            this.origin = origin;
+            this.phase = phase;
+            this.bytes = origin == null ? 0 : origin.unsigned().serializeWithoutWitness().length();
+        }
+
+        PaymentState state() {
+            if (phase == Phase.RELEASED) {
+                return PaymentState.GIVEN_UP;
             }
-            return Optional.empty();
+            if (conflict != null) {
+                return PaymentState.CONFLICTED;
+            }
+            if (height.isPresent()) {
+                return PaymentState.CONFIRMED;
+            }
+            return switch (phase) {
+                case RESERVED -> PaymentState.PROPOSED;
+                case COMMITTED -> PaymentState.SIGNING;
+                case UNKNOWN -> PaymentState.UNKNOWN;
+                // A block that was found left the chain: its signatures are not known here.
+                case FOUND -> PaymentState.UNKNOWN;
+                case SIGNED, CHECKED -> PaymentState.SIGNED;
+                case SENT -> PaymentState.SENT;
+                case FAILED -> PaymentState.FAILED;
+                case RELEASED -> PaymentState.GIVEN_UP;
+            };
         }
-        Optional<Txid> forgotten = Optional.empty();
-        if (payments.size() >= maxPayments) {
-            Txid oldest = leastNeeded();
-            payments.remove(oldest);
-            forgotten = Optional.of(oldest);
+
+        boolean isHistory() {
+            return settled || phase == Phase.RELEASED || phase == Phase.FOUND;
         }
-        payments.put(
-                txid,
-                new TrackedPayment(
-                        txid,
-                        transaction,
-                        PaymentState.SIGNED,
-                        now.plus(REBROADCAST_AFTER),
-                        Optional.empty()));
-        return forgotten;
+
+        /// Whether its partial signatures left and its session is over: it may be settled.
+        boolean maySettle() {
+            return !settled
+                    && switch (phase) {
+                        case UNKNOWN, SIGNED, CHECKED, SENT, FAILED -> true;
+                        case FOUND, RESERVED, COMMITTED, RELEASED -> false;
+                    };
+        }
+
+        TrackedPayment snapshot() {
+            return new TrackedPayment(
+                    txid,
+                    state(),
+                    Optional.ofNullable(origin),
+                    Optional.ofNullable(complete),
+                    height,
+                    Optional.ofNullable(confirmation),
+                    Optional.ofNullable(conflict),
+                    settled);
+        }
     }
 
-    /// The oldest that needs no rebroadcast, or else the oldest of all.
-    private Txid leastNeeded() {
-        return payments.values().stream()
-                .filter(payment ->
-                        switch (payment.state()) {
-                            case CONFIRMED, FAILED -> true;
-                            case SIGNED, CHECKED -> false;
-                        })
-                .findFirst()
-                .orElseGet(() -> payments.values().iterator().next())
-                .txid();
+    private final int maxOpen;
+    private final int maxHistory;
+
+    /// By session; what was found in a block without one, by its txid.
+    private final Map<Bytes, Entry> payments = new LinkedHashMap<>();
+
+    private final List<Txid> forgotten = new ArrayList<>();
+
+    /// @param maxOpen from how many on, not settled, there is no room for another
+    /// @param maxHistory the most others
+    PaymentLedger(int maxOpen, int maxHistory) {
+        this.maxOpen = maxOpen;
+        this.maxHistory = maxHistory;
     }
 
-    /// Notes how the check of a signed payment ended. One that is past it stays as it is: after a
-    /// restart it may be in a block already.
+    /// Whether another payment may be approved. Those that are approved at the same time may go
+    /// beyond the bound, by as many as signing has sessions.
+    boolean hasRoom() {
+        long bytes = 0;
+        int open = 0;
+        for (Entry entry : payments.values()) {
+            if (!entry.isHistory() && entry.origin != null) {
+                open++;
+                bytes += entry.bytes;
+            }
+        }
+        return open < maxOpen && bytes < MAX_OPEN_BYTES;
+    }
+
+    /// @param expires when its request ends
+    void reserved(Origin origin, Instant expires) {
+        Entry entry = entry(origin, Phase.RESERVED);
+        if (entry.phase == Phase.RELEASED) {
+            entry.phase = Phase.RESERVED;
+        }
+        entry.expires = expires;
+    }
+
+    void committed(Origin origin) {
+        Entry entry = entry(origin, Phase.COMMITTED);
+        if (entry.phase == Phase.RESERVED || entry.phase == Phase.RELEASED) {
+            entry.phase = Phase.COMMITTED;
+        }
+    }
+
+    void unknown(Origin origin) {
+        Entry entry = entry(origin, Phase.UNKNOWN);
+        switch (entry.phase) {
+            case RESERVED, COMMITTED, RELEASED -> entry.phase = Phase.UNKNOWN;
+            case FOUND, UNKNOWN, SIGNED, CHECKED, SENT, FAILED -> {
+                // Further already.
+            }
+        }
+    }
+
+    /// One of which a partial signature left is not given up, whoever says so.
+    void released(SessionId session) {
+        Entry entry = payments.get(session.bytes());
+        if (entry != null && entry.phase == Phase.RESERVED) {
+            entry.phase = Phase.RELEASED;
+            trim();
+        }
+    }
+
+    void settled(SessionId session) {
+        Entry entry = payments.get(session.bytes());
+        if (entry != null) {
+            entry.settled = true;
+            trim();
+        }
+    }
+
+    /// @param complete with the signatures
+    void signed(Origin origin, Unchecked signed, Transaction complete, Instant now) {
+        Entry entry = entry(origin, Phase.SIGNED);
+        switch (entry.phase) {
+            case CHECKED, SENT, FAILED -> {
+                // Told once more.
+            }
+            case FOUND, RESERVED, COMMITTED, UNKNOWN, RELEASED, SIGNED -> {
+                entry.phase = Phase.SIGNED;
+                entry.unchecked = signed;
+                entry.complete = complete;
+                entry.rebroadcastAt = now.plus(REBROADCAST_AFTER);
+            }
+        }
+    }
+
+    private Entry entry(Origin origin, Phase phase) {
+        Entry known = payments.get(origin.session().bytes());
+        if (known != null) {
+            return known;
+        }
+        Txid txid = origin.unsigned().txid();
+        Entry entry = new Entry(txid, origin, phase);
+        Entry found = payments.remove(txid.bytes());
+        if (found != null) {
+            entry.height = found.height;
+            entry.confirmation = found.confirmation;
+        }
+        payments.put(origin.session().bytes(), entry);
+        return entry;
+    }
+
+    /// What waits to be checked, oldest first.
+    List<Unchecked> unchecked() {
+        List<Unchecked> unchecked = new ArrayList<>();
+        for (Entry entry : payments.values()) {
+            if (entry.unchecked != null) {
+                unchecked.add(entry.unchecked);
+            }
+        }
+        return unchecked;
+    }
+
+    /// Whether it still waited for its check; it does no longer.
+    boolean take(Unchecked unchecked) {
+        Entry entry = payments.get(unchecked.session().bytes());
+        if (entry == null || !unchecked.equals(entry.unchecked)) {
+            return false;
+        }
+        entry.unchecked = null;
+        return true;
+    }
+
+    /// Notes how the check of the signatures ended.
     ///
-    /// @return the state afterwards
-    PaymentState checked(Txid txid, PaymentState verdict) {
-        TrackedPayment payment =
-                payments.computeIfPresent(
-                        txid,
-                        (_, before) ->
-                                before.state() == PaymentState.SIGNED
-                                        ? before.withState(verdict)
-                                        : before);
-        return payment == null ? verdict : payment.state();
+    /// @return the state afterwards: after a restart it may be in a block already
+    PaymentState checked(SessionId session, boolean valid) {
+        Entry entry = payments.get(session.bytes());
+        if (entry == null) {
+            return PaymentState.GIVEN_UP;
+        }
+        if (entry.phase == Phase.SIGNED) {
+            entry.phase = valid ? Phase.CHECKED : Phase.FAILED;
+        }
+        return entry.state();
+    }
+
+    /// A Bitcoin peer took it.
+    void sent(Txid txid) {
+        for (Entry entry : of(txid)) {
+            if (entry.phase == Phase.CHECKED) {
+                entry.phase = Phase.SENT;
+            }
+        }
     }
 
     void confirmed(Confirmation confirmation) {
-        payments.computeIfPresent(
-                confirmation.txid(), (_, before) -> before.confirmedBy(confirmation));
+        Collection<Entry> known = of(confirmation.txid());
+        if (known.isEmpty()) {
+            Entry found = new Entry(confirmation.txid(), null, Phase.FOUND);
+            payments.put(confirmation.txid().bytes(), found);
+            known = List.of(found);
+        }
+        for (Entry entry : known) {
+            entry.confirmation = confirmation;
+            entry.height = OptionalInt.of(confirmation.height());
+            entry.conflict = null;
+        }
+        trim();
     }
 
     void unconfirmed(Txid txid) {
-        payments.computeIfPresent(txid, (_, before) -> before.unconfirmed());
+        for (Entry entry : of(txid)) {
+            entry.confirmation = null;
+            entry.height = OptionalInt.empty();
+        }
+    }
+
+    private List<Entry> of(Txid txid) {
+        return payments.values().stream().filter(entry -> entry.txid.equals(txid)).toList();
+    }
+
+    /// Looks at the chain again: which coins are spent, by what, and how deep. A chain that does
+    /// not have the coins, as after a restart, changes nothing.
+    ///
+    /// @return sessions to settle: their payment, or what spends one of its coins otherwise, is
+    ///   final
+    List<SessionId> look(Function<OutPoint, Optional<UtxoState>> chain, int tipHeight) {
+        List<SessionId> settle = new ArrayList<>();
+        for (Entry entry : payments.values()) {
+            if (entry.origin == null) {
+                continue;
+            }
+            look(entry, entry.origin, chain);
+            boolean isFinal =
+                    entry.height.isPresent()
+                            && tipHeight - entry.height.getAsInt() + 1 >= FINAL_DEPTH;
+            if (isFinal && entry.maySettle() && !entry.settling) {
+                entry.settling = true;
+                settle.add(entry.origin.session());
+            }
+        }
+        return settle;
+    }
+
+    private static void look(
+            Entry entry, Origin origin, Function<OutPoint, Optional<UtxoState>> chain) {
+        boolean known = false;
+        UtxoState.@Nullable Spent own = null;
+        UtxoState.@Nullable Spent other = null;
+        for (OutPoint coin : origin.coins()) {
+            Optional<UtxoState> state = chain.apply(coin);
+            known |= state.isPresent();
+            if (state.orElse(null) instanceof UtxoState.Spent spent) {
+                if (spent.by().equals(entry.txid)) {
+                    own = spent;
+                } else if (other == null || spent.height() < other.height()) {
+                    other = spent;
+                }
+            }
+        }
+        if (!known) {
+            return;
+        }
+        UtxoState.@Nullable Spent first = other == null ? own : other;
+        entry.conflict = other == null ? null : other.by();
+        entry.height = first == null ? OptionalInt.empty() : OptionalInt.of(first.height());
+        if (own == null) {
+            entry.confirmation = null;
+        }
     }
 
     /// The transactions that should be in a block by now and are not; each is returned again after
-    /// [#REBROADCAST_AGAIN].
+    /// [#REBROADCAST_AGAIN], for as long as it takes. What is only reserved and has expired is
+    /// given up.
     List<Transaction> takeOverdue(Instant now) {
-        List<Transaction> overdue = new ArrayList<>();
-        payments.replaceAll((_, payment) -> {
-            if (payment.state() != PaymentState.CHECKED || payment.rebroadcastAt().isAfter(now)) {
-                return payment;
+        Map<Txid, Transaction> overdue = new LinkedHashMap<>();
+        for (Entry entry : payments.values()) {
+            if (entry.phase == Phase.RESERVED && !entry.expires.isAfter(now)) {
+                entry.phase = Phase.RELEASED;
             }
-            payment.transaction().ifPresent(overdue::add);
-            return payment.withRebroadcastAt(now.plus(REBROADCAST_AGAIN));
-        });
-        return overdue;
+            boolean checked = entry.phase == Phase.CHECKED || entry.phase == Phase.SENT;
+            // Neither it nor what spends one of its coins otherwise is in a block.
+            boolean waits = entry.height.isEmpty();
+            if (checked && waits && !entry.rebroadcastAt.isAfter(now) && entry.complete != null) {
+                overdue.put(entry.txid, entry.complete);
+                entry.rebroadcastAt = now.plus(REBROADCAST_AGAIN);
+            }
+        }
+        trim();
+        return List.copyOf(overdue.values());
+    }
+
+    private void trim() {
+        long history = payments.values().stream().filter(Entry::isHistory).count();
+        List<Bytes> oldest =
+                payments.entrySet().stream()
+                        .filter(e -> e.getValue().isHistory())
+                        .map(Map.Entry::getKey)
+                        .limit(Math.max(0, history - maxHistory))
+                        .toList();
+        for (Bytes id : oldest) {
+            Entry entry = payments.remove(id);
+            if (entry != null && of(entry.txid).isEmpty()) {
+                forgotten.add(entry.txid);
+            }
+        }
+    }
+
+    /// The transactions that were forgotten since this was asked last.
+    List<Txid> takeForgotten() {
+        List<Txid> gone = List.copyOf(forgotten);
+        forgotten.clear();
+        return gone;
+    }
+
+    Optional<TrackedPayment> find(SessionId session) {
+        return Optional.ofNullable(payments.get(session.bytes())).map(Entry::snapshot);
     }
 
     /// Oldest first.
     List<TrackedPayment> all() {
-        return List.copyOf(payments.values());
+        return payments.values().stream().map(Entry::snapshot).toList();
     }
 }

@@ -2,128 +2,218 @@ package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
-import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.approval.Holds;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoState;
 import org.tutti.wallet.coins.UtxoStore;
+import org.tutti.wallet.payments.TrackedPayment.Origin;
+import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.Confirmation;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.PaymentCompletion;
 import org.tutti.wallet.spend.PaymentException;
 import org.tutti.wallet.spend.UnsignedPayment;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// The group's payments, from the signatures to the block.
+/// The group's payments, from this node's approval until they are final.
 ///
 /// Every node completes and checks each payment; the requester broadcasts it, and any other node
-/// does when it has not seen it in a block for a while. A node that was restarted is told its
-/// signatures before it knows the chain again: they wait until it has the coins. What such a node
-/// finds spent in a block it reports too, whether or not it ever had the signatures.
+/// does when it has not seen it in a block for a while: again and again, after every restart, until
+/// it is [#FINAL_DEPTH] blocks deep or something else that spends one of its coins is. Then its
+/// hold is settled. The disk of all this is the signing service's journal, which tells its holds
+/// again at each start: before this node knows the chain, so that signatures wait until it has the
+/// coins. What such a node finds spent in a block it reports too, whether or not it ever had the
+/// signatures.
 ///
-/// Threads: any may call any method; in a node the signing service's events, the light client's and
-/// the rebroadcasts come on one thread each. Checks run on the executor, because the interpreter
-/// takes long the first time. The lock guards `ledger` and `waiting`; under it nothing blocks, and
-/// the listener is told outside it.
+/// Threads: any may call any method; in a node the signing engine, the light client and the
+/// rebroadcasts have one thread each. What is told by the engine returns at once: checks, and what
+/// follows from signatures, run on the executor. The lock guards `ledger`; under it nothing blocks
+/// but [#awaitEnd], which gives it up; the listener is told, and holds are settled, outside it.
 public final class PaymentProcessor {
-    /// Most payments remembered; the oldest are forgotten first.
-    public static final int MAX_PAYMENTS = 1_000;
+    /// From how many payments on, not settled, no further one is approved. Nothing that may have
+    /// been signed is forgotten.
+    public static final int MAX_OPEN = 1_000;
 
-    /// Most signed requests that wait for their coins; the oldest are forgotten first.
-    public static final int MAX_WAITING = 1_000;
+    /// Most settled, given up, or only found payments remembered; the oldest are forgotten first.
+    public static final int MAX_HISTORY = 1_000;
+
+    /// How deep a block is that is taken for final.
+    public static final int FINAL_DEPTH = PaymentLedger.FINAL_DEPTH;
 
     private static final String NOT_ACCEPTED = "too many transactions are being broadcast";
 
-    /// A request with all its signatures.
-    private record Signed(
-            Instant at, SigningRequest request, List<SchnorrSignature> signatures, boolean own) {}
-
+    private final GroupWallet wallet;
+    private final PeerId self;
     private final UtxoStore coins;
     private final ConfirmationTracker tracker;
     private final Predicate<Transaction> broadcast;
+    private final Holds holds;
     private final Executor checks;
     private final InstantSource clock;
     private final Consumer<PaymentEvent> listener;
-    private final int maxWaiting;
     private final PaymentLedger ledger;
-    private final LinkedHashMap<SessionId, Signed> waiting = new LinkedHashMap<>();
     private final Object lock = new Object();
 
+    /// @param self this node: what it asked for it broadcasts at once
     /// @param broadcast hands a transaction to the Bitcoin peers; false if that is not possible now
+    /// @param holds told what is final
     /// @param checks runs the script interpreter
     /// @param listener called on the thread on which something happened, one payment's events in
     ///   their order
     public PaymentProcessor(
+            GroupWallet wallet,
+            PeerId self,
             UtxoStore coins,
             ConfirmationTracker tracker,
             Predicate<Transaction> broadcast,
+            Holds holds,
             Executor checks,
             InstantSource clock,
             Consumer<PaymentEvent> listener) {
-        this(coins, tracker, broadcast, checks, clock, listener, MAX_PAYMENTS, MAX_WAITING);
+        this(
+                wallet,
+                self,
+                coins,
+                tracker,
+                broadcast,
+                holds,
+                checks,
+                clock,
+                listener,
+                new PaymentLedger(MAX_OPEN, MAX_HISTORY));
     }
 
     PaymentProcessor(
+            GroupWallet wallet,
+            PeerId self,
             UtxoStore coins,
             ConfirmationTracker tracker,
             Predicate<Transaction> broadcast,
+            Holds holds,
             Executor checks,
             InstantSource clock,
             Consumer<PaymentEvent> listener,
-            int maxPayments,
-            int maxWaiting) {
+            PaymentLedger ledger) {
+        this.wallet = wallet;
+        this.self = self;
         this.coins = coins;
         this.tracker = tracker;
         this.broadcast = broadcast;
+        this.holds = holds;
         this.checks = checks;
         this.clock = clock;
         this.listener = listener;
-        this.maxWaiting = maxWaiting;
-        this.ledger = new PaymentLedger(maxPayments);
+        this.ledger = ledger;
     }
 
-    /// All signatures of a request are here, perhaps once more after a restart.
+    /// Whether another payment may be approved: what may be signed must be remembered.
+    public boolean hasRoom() {
+        synchronized (lock) {
+            return ledger.hasRoom();
+        }
+    }
+
+    // --- what the signing service tells
+
+    /// This node is ready to sign, or goes on with a session of before a restart.
+    public void reserved(SigningRequest request) {
+        change(request, origin -> ledger.reserved(origin, request.expires()));
+    }
+
+    /// This node's partial signatures are about to leave.
+    public void committed(SigningRequest request) {
+        change(request, ledger::committed);
+    }
+
+    /// The session ended, and no partial signature of this node's left.
+    public void released(SigningRequest request) {
+        change(request, origin -> ledger.released(origin.session()));
+    }
+
+    /// The session is over, but the partial signatures are out.
+    public void unknown(SigningRequest request) {
+        change(request, ledger::unknown);
+    }
+
+    /// All signatures of a request are here, perhaps once more after a restart, perhaps long after
+    /// the request has expired.
     ///
     /// @param at when the last one came
-    /// @param own whether this node asked for them
-    public void signed(
-            Instant at, SigningRequest request, List<SchnorrSignature> signatures, boolean own) {
-        Optional<Transaction> complete = complete(request.context(), signatures);
-        if (complete.isEmpty()) {
-            return;
-        }
-        Txid txid = complete.get().txid();
-        tracker.track(txid);
-        add(txid, complete);
-        Signed signed = new Signed(at, request, List.copyOf(signatures), own);
-        synchronized (lock) {
-            if (waiting.size() >= maxWaiting) {
-                waiting.pollFirstEntry();
-            }
-            waiting.putLast(request.sessionId(), signed);
-        }
-        checkWaiting();
+    public void signed(SigningRequest request, List<SchnorrSignature> signatures, Instant at) {
+        change(
+                request,
+                origin ->
+                        ledger.signed(
+                                origin,
+                                new PaymentLedger.Unchecked(
+                                        origin.session(),
+                                        origin.requester(),
+                                        origin.unsigned(),
+                                        signatures,
+                                        at),
+                                withSignatures(origin.unsigned(), signatures),
+                                clock.instant()));
+        checks.execute(this::checkWaiting);
     }
 
-    private static Optional<Transaction> complete(
-            Bytes context, List<SchnorrSignature> signatures) {
+    /// The hold of a payment is settled.
+    public void settled(SessionId session) {
+        synchronized (lock) {
+            ledger.settled(session);
+            afterChange();
+        }
+    }
+
+    private void change(SigningRequest request, Consumer<Origin> change) {
+        Optional<Origin> origin = origin(request);
+        if (origin.isPresent()) {
+            synchronized (lock) {
+                change.accept(origin.get());
+                afterChange();
+            }
+        }
+    }
+
+    /// Under the lock.
+    private void afterChange() {
+        ledger.takeForgotten().forEach(tracker::forget);
+        lock.notifyAll();
+    }
+
+    private Optional<Origin> origin(SigningRequest request) {
+        if (!request.purpose().equals(PaymentApproval.PURPOSE)) {
+            return Optional.empty();
+        }
         try {
+            Transaction unsigned = Transaction.parseWithoutWitness(request.context());
             return Optional.of(
-                    withSignatures(Transaction.parseWithoutWitness(context), signatures));
+                    new Origin(
+                            request.sessionId(),
+                            request.requester(),
+                            request.idempotencyKey(),
+                            PaymentHold.of(unsigned, wallet.scriptPubKey()).content(),
+                            unsigned));
         } catch (DecodeException e) {
             // Only what was a transaction gets approved, and only what is approved gets signed.
             return Optional.empty();
@@ -133,63 +223,80 @@ public final class PaymentProcessor {
     private static Transaction withSignatures(
             Transaction transaction, List<SchnorrSignature> signatures) {
         Transaction complete = transaction;
-        for (int i = 0; i < signatures.size(); i++) {
+        // Were there not one for each input, the check would say so.
+        int count = Math.min(signatures.size(), transaction.inputs().size());
+        for (int i = 0; i < count; i++) {
             // BIP341: 64 bytes without a hash type byte mean SIGHASH_DEFAULT.
             complete = complete.withWitness(i, List.of(signatures.get(i).bytes()));
         }
         return complete;
     }
 
-    /// Checks every signed payment whose coins this node's chain has by now, spent or not. To be
-    /// called when the chain has grown.
-    public void checkWaiting() {
-        List<Signed> waited;
+    // --- what follows from it, and from the chain
+
+    /// Looks at the chain again: which payments it has, which it can no longer have, and which
+    /// signatures can be checked because their coins are there by now, spent or not. To be called
+    /// when the chain has grown.
+    public void lookAtChain() {
+        List<SessionId> settle;
         synchronized (lock) {
-            waited = List.copyOf(waiting.values());
+            settle = ledger.look(coins::find, coins.tipHeight());
+            afterChange();
         }
-        for (Signed signed : waited) {
-            Optional<UnsignedPayment> payment = read(signed.request().context());
+        settle.forEach(holds::settle);
+        checkWaiting();
+    }
+
+    private void checkWaiting() {
+        List<PaymentLedger.Unchecked> waiting;
+        synchronized (lock) {
+            waiting = ledger.unchecked();
+        }
+        for (PaymentLedger.Unchecked signed : waiting) {
+            Optional<UnsignedPayment> payment = withCoins(signed.unsigned());
             if (payment.isPresent() && take(signed)) {
-                listener.accept(
-                        new PaymentEvent.Signed(
-                                signed.at(),
-                                signed.request().sessionId(),
-                                payment.get(),
-                                signed.signatures(),
-                                withSignatures(payment.get().transaction(), signed.signatures())));
                 checks.execute(() -> check(signed, payment.get()));
             }
         }
     }
 
     /// Whether it still waited: two threads may look at once.
-    private boolean take(Signed signed) {
+    private boolean take(PaymentLedger.Unchecked signed) {
         synchronized (lock) {
-            return waiting.remove(signed.request().sessionId(), signed);
+            return ledger.take(signed);
         }
     }
 
-    private void check(Signed signed, UnsignedPayment payment) {
-        SessionId session = signed.request().sessionId();
-        Txid txid = payment.transaction().txid();
+    private void check(PaymentLedger.Unchecked signed, UnsignedPayment payment) {
+        SessionId session = signed.session();
+        listener.accept(
+                new PaymentEvent.Signed(
+                        signed.at(),
+                        session,
+                        payment,
+                        signed.signatures(),
+                        withSignatures(payment.transaction(), signed.signatures())));
         try {
             Transaction complete = PaymentCompletion.complete(payment, signed.signatures());
-            PaymentState state = checked(txid, PaymentState.CHECKED);
+            PaymentState state = checked(session, true);
             listener.accept(new PaymentEvent.Checked(session, complete));
             // After a restart it may be in a block already.
-            if (signed.own() && state == PaymentState.CHECKED) {
+            if (signed.requester().equals(self) && state == PaymentState.SIGNED) {
                 send(complete);
             }
         } catch (PaymentException e) {
-            checked(txid, PaymentState.FAILED);
+            checked(session, false);
             listener.accept(
-                    new PaymentEvent.CheckFailed(session, txid, String.valueOf(e.getMessage())));
+                    new PaymentEvent.CheckFailed(
+                            session, payment.transaction().txid(), String.valueOf(e.getMessage())));
         }
     }
 
-    private PaymentState checked(Txid txid, PaymentState verdict) {
+    private PaymentState checked(SessionId session, boolean valid) {
         synchronized (lock) {
-            return ledger.checked(txid, verdict);
+            PaymentState state = ledger.checked(session, valid);
+            afterChange();
+            return state;
         }
     }
 
@@ -205,26 +312,33 @@ public final class PaymentProcessor {
     /// @return nothing if it is not a transaction, or this node's chain does not have all the coins
     public Optional<UnsignedPayment> read(Bytes context) {
         try {
-            Transaction transaction = Transaction.parseWithoutWitness(context);
-            List<Utxo> spent = new ArrayList<>();
-            for (TxIn input : transaction.inputs()) {
-                Optional<UtxoState> coin = coins.find(input.outPoint());
-                if (coin.isEmpty()) {
-                    return Optional.empty();
-                }
-                spent.add(coin.get().utxo());
-            }
-            return Optional.of(new UnsignedPayment(transaction, spent));
+            return withCoins(Transaction.parseWithoutWitness(context));
         } catch (DecodeException e) {
             return Optional.empty();
         }
     }
 
+    private Optional<UnsignedPayment> withCoins(Transaction transaction) {
+        List<Utxo> spent = new ArrayList<>();
+        for (TxIn input : transaction.inputs()) {
+            Optional<UtxoState> coin = coins.find(input.outPoint());
+            if (coin.isEmpty()) {
+                return Optional.empty();
+            }
+            spent.add(coin.get().utxo());
+        }
+        return Optional.of(new UnsignedPayment(transaction, spent));
+    }
+
     /// The light client says what became of a transaction.
     public void broadcasted(BroadcastResult result) {
         switch (result) {
-            case BroadcastResult.Accepted accepted ->
-                    listener.accept(new PaymentEvent.Broadcast(accepted.txid(), accepted.peer()));
+            case BroadcastResult.Accepted accepted -> {
+                synchronized (lock) {
+                    ledger.sent(accepted.txid());
+                }
+                listener.accept(new PaymentEvent.Broadcast(accepted.txid(), accepted.peer()));
+            }
             case BroadcastResult.Refused refused ->
                     listener.accept(
                             new PaymentEvent.BroadcastRefused(
@@ -241,9 +355,9 @@ public final class PaymentProcessor {
 
     /// A payment of the group's is in a block.
     public void confirmed(Confirmation confirmation) {
-        add(confirmation.txid(), Optional.empty());
         synchronized (lock) {
             ledger.confirmed(confirmation);
+            afterChange();
         }
         listener.accept(
                 new PaymentEvent.Confirmed(confirmation, confirmation.depth(coins.tipHeight())));
@@ -253,16 +367,18 @@ public final class PaymentProcessor {
     public void unconfirmed(Confirmation confirmation) {
         synchronized (lock) {
             ledger.unconfirmed(confirmation.txid());
+            afterChange();
         }
         listener.accept(new PaymentEvent.Unconfirmed(confirmation));
     }
 
-    /// Broadcasts every payment that should be in a block by now, whoever requested it. To be
-    /// called every second or so.
+    /// Broadcasts every payment that should be in a block by now, whoever requested it and however
+    /// long ago. To be called every second or so.
     public void rebroadcast() {
         List<Transaction> overdue;
         synchronized (lock) {
             overdue = ledger.takeOverdue(clock.instant());
+            afterChange();
         }
         overdue.forEach(this::send);
     }
@@ -274,9 +390,31 @@ public final class PaymentProcessor {
         }
     }
 
-    private void add(Txid txid, Optional<Transaction> transaction) {
+    /// What a payment leaves to the miner, if this node's chain has its coins.
+    public Optional<Sat> fee(Transaction unsigned) {
+        return withCoins(unsigned).map(UnsignedPayment::fee);
+    }
+
+    /// What a payment pays to others.
+    public List<TxOut> foreign(Transaction unsigned) {
+        return PaymentHold.foreign(unsigned, wallet.scriptPubKey());
+    }
+
+    /// Waits until the session of a payment is over on this node, at most so long.
+    ///
+    /// @return the payment as it is then
+    public Optional<TrackedPayment> awaitEnd(SessionId session, Duration timeout)
+            throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
         synchronized (lock) {
-            ledger.add(txid, transaction, clock.instant()).ifPresent(tracker::forget);
+            while (true) {
+                Optional<TrackedPayment> now = ledger.find(session);
+                long left = end - System.nanoTime();
+                if (left <= 0 || now.filter(payment -> payment.state().isRunning()).isEmpty()) {
+                    return now;
+                }
+                TimeUnit.NANOSECONDS.timedWait(lock, left);
+            }
         }
     }
 }

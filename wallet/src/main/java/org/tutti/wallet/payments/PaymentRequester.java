@@ -1,93 +1,501 @@
 package org.tutti.wallet.payments;
 
+import org.tutti.base.Bytes;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.signing.approval.Holds;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.UtxoStore;
-import org.tutti.wallet.policy.CoinLocks;
+import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.PaymentHold;
+import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 import org.tutti.wallet.spend.UnsignedPayment;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
 
 /// Makes a payment on this node's behalf, from the order to the signatures: chooses coins, builds
 /// the transaction, and asks the group to sign it.
 ///
-/// Threads: any number at once; no state of its own.
+/// Each payment has a key, the caller's or a random one, and happens once. Ordered again with its
+/// key, a payment that runs is joined, and one that is signed is answered; one that may have been
+/// signed gets a new version, which spends the first coin of the first version, so that only one of
+/// them can ever be mined.
+///
+/// Threads: any number at once. The lock guards `running`; nothing blocks under it.
 public final class PaymentRequester {
     /// How long a payment's session may last in all, restarts of members included.
     public static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    private final GroupWallet wallet;
-    private final UtxoStore coins;
-    private final CoinLocks locks;
-    private final PaymentSigner signer;
-    private final InstantSource clock;
+    /// How often other coins are chosen after another session got those that were.
+    static final int MAX_CHOICES = 3;
 
-    /// @param locks coins that live sessions spend: not chosen for another payment
+    /// How long a caller waits for a session: it should have ended by itself before.
+    private static final Duration PATIENCE = LIFETIME.plusMinutes(1);
+
+    /// The code of a signer who knows another session that holds a coin.
+    static final String CONFLICTING_SESSION = "CONFLICTING_SESSION";
+
+    private static final String NODE_ENDS = "goes on when this node starts again";
+
+    /// The code for a payment that may or may not be signed.
+    public static final String UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
+
+    private final GroupWallet wallet;
+    private final PeerId self;
+    private final UtxoStore coins;
+    private final Holds holds;
+    private final PaymentProcessor payments;
+    private final PaymentSigner signer;
+    private final RandomGenerator random;
+
+    /// The orders that callers wait for, by key: bounded by the callers.
+    private final Map<Bytes, Running> running = new HashMap<>();
+
+    private record Running(Bytes content, CompletableFuture<SignedPayment> result) {}
+
+    /// The versions of one payment, oldest first, without those that can no longer be signed.
+    private record Versions(List<TrackedPayment> all) {
+        Optional<TrackedPayment> signed() {
+            return all.stream()
+                    .filter(version ->
+                            switch (version.state()) {
+                                case CONFIRMED, SIGNED, SENT -> true;
+                                case PROPOSED, SIGNING, UNKNOWN, CONFLICTED, FAILED, GIVEN_UP ->
+                                        false;
+                            })
+                    .findFirst();
+        }
+
+        Optional<TrackedPayment> in(PaymentState state) {
+            return all.stream().filter(version -> version.state() == state).findFirst();
+        }
+
+        Optional<TrackedPayment> running() {
+            return all.stream().filter(version -> version.state().isRunning()).findFirst();
+        }
+
+        Versions without(Set<SessionId> over) {
+            return new Versions(
+                    all.stream()
+                            .filter(version ->
+                                    version.origin()
+                                            .filter(origin -> over.contains(origin.session()))
+                                            .isEmpty())
+                            .toList());
+        }
+
+        /// What every further version must spend.
+        Optional<OutPoint> pinned() {
+            return all.stream()
+                    .flatMap(version -> version.origin().stream())
+                    .map(origin -> origin.coins().getFirst())
+                    .findFirst();
+        }
+
+        /// Coins that a further version may spend although they are held: by this payment.
+        Set<OutPoint> coins() {
+            Set<OutPoint> coins = new HashSet<>();
+            for (TrackedPayment version : all) {
+                version.origin().map(Origin::coins).ifPresent(coins::addAll);
+            }
+            return coins;
+        }
+    }
+
+    /// @param self this node
+    /// @param holds names the coins that sessions hold: not chosen for another payment
+    /// @param payments knows what became of earlier ones
+    /// @param random for keys
     public PaymentRequester(
             GroupWallet wallet,
+            PeerId self,
             UtxoStore coins,
-            CoinLocks locks,
+            Holds holds,
+            PaymentProcessor payments,
             PaymentSigner signer,
-            InstantSource clock) {
+            RandomGenerator random) {
         this.wallet = wallet;
+        this.self = self;
         this.coins = coins;
-        this.locks = locks;
+        this.holds = holds;
+        this.payments = payments;
         this.signer = signer;
-        this.clock = clock;
+        this.random = random;
     }
 
     /// Returns when the group has signed.
     ///
     /// @throws PaymentException if it cannot be built
-    /// @throws SigningFailedException if the group does not sign it
-    public SignedPayment pay(PaymentOrder order)
-            throws PaymentException, SigningFailedException, InterruptedException {
-        UnsignedPayment payment = build(order);
-        return switch (sign(payment)) {
-            case SessionOutcome.Signed signed ->
-                    new SignedPayment(
-                            signed.sessionId(), payment.transaction().txid(), payment.fee());
-            case SessionOutcome.Refused refused ->
-                    throw new SigningFailedException(
-                            refused.code(), refused.by() + " refuses: " + refused.reason());
-            case SessionOutcome.Aborted aborted ->
-                    throw new SigningFailedException(aborted.code(), reason(aborted));
-        };
-    }
-
-    private UnsignedPayment build(PaymentOrder order) throws PaymentException {
-        TxOut output = new TxOut(order.amount(), order.to().scriptPubKey());
-        return new PaymentBuilder(wallet, coins, coin -> locks.isLocked(coin, clock.instant()))
-                .build(List.of(output), order.feeRate(), order.coins());
-    }
-
-    private SessionOutcome sign(UnsignedPayment payment)
-            throws SigningFailedException, InterruptedException {
+    /// @throws SigningFailedException if the group does not sign it, or it is not asked because of
+    ///   an earlier payment
+    public SignedPayment pay(PaymentOrder order) throws PaymentException, SigningFailedException {
+        List<TxOut> outputs = List.of(new TxOut(order.amount(), order.to().scriptPubKey()));
+        List<TxOut> foreign =
+                outputs.stream().filter(output -> !wallet.owns(output.scriptPubKey())).toList();
+        Bytes content = PaymentHold.content(foreign);
+        Bytes key = order.key().orElseGet(this::randomKey);
+        boolean mayRepeat = order.key().isPresent() || order.again() || foreign.isEmpty();
+        CompletableFuture<SignedPayment> result = new CompletableFuture<>();
+        Optional<Running> before = enter(key, new Running(content, result), mayRepeat);
+        if (before.isPresent()) {
+            return join(before.get(), key);
+        }
         try {
-            return signer.sign(PaymentApproval.draft(payment, LIFETIME), LIFETIME);
-        } catch (IllegalStateException e) {
-            throw new SigningFailedException("BUSY", String.valueOf(e.getMessage()));
-        } catch (TimeoutException e) {
-            throw new SigningFailedException(
-                    "TIMED_OUT", "no end of the session within " + LIFETIME.toMinutes() + " min");
+            if (!mayRepeat) {
+                requireNoEqual(content);
+            }
+            SignedPayment signed = pay(order, outputs, key, content);
+            result.complete(signed);
+            return signed;
+        } catch (PaymentException | SigningFailedException | RuntimeException e) {
+            result.completeExceptionally(e);
+            throw e;
+        } finally {
+            leave(key);
         }
     }
 
-    private static String reason(SessionOutcome.Aborted aborted) {
-        return aborted.by()
-                + " gave up: "
-                + aborted.reason()
-                + (aborted.culprits().isEmpty() ? "" : ", because of " + aborted.culprits())
-                + (aborted.claimed().isEmpty()
-                        ? ""
-                        : ", and blames, unproven, " + aborted.claimed())
-                + aborted.evidence().map(file -> ", see " + file).orElse("");
+    /// 16 random bytes, as text that can be typed in again.
+    private Bytes randomKey() {
+        byte[] key = new byte[16];
+        random.nextBytes(key);
+        return Bytes.wrap(Bytes.wrap(key).toHex().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /// @return the order with this key that runs already
+    private synchronized Optional<Running> enter(Bytes key, Running order, boolean mayRepeat)
+            throws SigningFailedException {
+        Running same = running.get(key);
+        if (same != null) {
+            if (!same.content().equals(order.content())) {
+                throw otherContent("an order that runs");
+            }
+            return Optional.of(same);
+        }
+        if (!mayRepeat
+                && running.values().stream().anyMatch(r -> r.content().equals(order.content()))) {
+            throw equalPayment("runs now");
+        }
+        running.put(key, order);
+        return Optional.empty();
+    }
+
+    private synchronized void leave(Bytes key) {
+        running.remove(key);
+    }
+
+    private static SignedPayment join(Running order, Bytes key)
+            throws PaymentException, SigningFailedException {
+        try {
+            return order.result().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw unknown("the order that was joined", key, "has not ended");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unknown("the order that was joined", key, NODE_ENDS);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case PaymentException cause -> throw cause;
+                case SigningFailedException cause -> throw cause;
+                case null, default ->
+                        throw unknown("the order that was joined", key, "ended with a defect");
+            }
+        }
+    }
+
+    /// Whoever's payment it is: two operators may mean the same one.
+    private void requireNoEqual(Bytes content) throws SigningFailedException {
+        for (TrackedPayment payment : payments.payments()) {
+            boolean open =
+                    switch (payment.state()) {
+                        case PROPOSED, SIGNING, UNKNOWN, SIGNED, SENT -> true;
+                        case CONFIRMED, CONFLICTED, FAILED, GIVEN_UP -> false;
+                    };
+            Optional<Origin> origin = payment.origin();
+            if (open && origin.isPresent() && origin.get().content().equals(content)) {
+                throw equalPayment(
+                        "is not confirmed: session "
+                                + origin.get().session()
+                                + ", transaction "
+                                + payment.txid());
+            }
+        }
+    }
+
+    private static SigningFailedException equalPayment(String what) {
+        return new SigningFailedException(
+                "EQUAL_PAYMENT",
+                "a payment of the same amount to the same destination "
+                        + what
+                        + "; to make another one, say so with --again");
+    }
+
+    private SignedPayment pay(PaymentOrder order, List<TxOut> outputs, Bytes key, Bytes content)
+            throws PaymentException, SigningFailedException {
+        Optional<SignedPayment> earlier = earlier(versions(key), key, content);
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
+        Set<OutPoint> taken = new HashSet<>();
+        Set<SessionId> over = new HashSet<>();
+        Optional<SigningFailedException> conflict = Optional.empty();
+        for (int choice = 0; choice <= MAX_CHOICES; choice++) {
+            Versions versions = versions(key).without(over);
+            UnsignedPayment payment = choose(order, outputs, versions, taken, conflict);
+            try {
+                return sign(payment, key, over);
+            } catch (SigningFailedException e) {
+                if (!e.code().equals(CONFLICTING_SESSION) || !mayChoose(order)) {
+                    throw e;
+                }
+                conflict = Optional.of(e);
+            }
+            payment.utxos().forEach(coin -> taken.add(coin.outPoint()));
+        }
+        throw conflict.orElseThrow();
+    }
+
+    /// @param taken coins that other sessions got
+    /// @param conflict why other coins are needed: if there are none, this is the reason
+    private UnsignedPayment choose(
+            PaymentOrder order,
+            List<TxOut> outputs,
+            Versions versions,
+            Set<OutPoint> taken,
+            Optional<SigningFailedException> conflict)
+            throws PaymentException, SigningFailedException {
+        Set<OutPoint> ours = versions.coins();
+        try {
+            return new PaymentBuilder(
+                            wallet,
+                            coins,
+                            coin ->
+                                    taken.contains(coin)
+                                            || (holds.isHeld(PaymentHold.resource(coin))
+                                                    && !ours.contains(coin)))
+                    .build(outputs, order.feeRate(), order.coins(), versions.pinned());
+        } catch (PaymentException e) {
+            if (conflict.isPresent()) {
+                throw conflict.get();
+            }
+            throw e;
+        }
+    }
+
+    private static boolean mayChoose(PaymentOrder order) {
+        return switch (order.coins()) {
+            case CoinSelection.Named _ -> false;
+            case CoinSelection.Fewest _, CoinSelection.AtLeast _, CoinSelection.All _ -> true;
+        };
+    }
+
+    private Versions versions(Bytes key) {
+        return new Versions(
+                payments.payments().stream()
+                        .filter(payment -> payment.state() != PaymentState.GIVEN_UP)
+                        .filter(payment -> payment.origin().filter(o -> isOwn(o, key)).isPresent())
+                        .toList());
+    }
+
+    private boolean isOwn(Origin origin, Bytes key) {
+        return origin.requester().equals(self) && origin.key().equals(key);
+    }
+
+    /// The payment that has this key already, perhaps since before a restart: the answer if it is
+    /// signed, also in the end of a session that runs; nothing if the payment should be asked for.
+    private Optional<SignedPayment> earlier(Versions versions, Bytes key, Bytes content)
+            throws SigningFailedException {
+        for (TrackedPayment version : versions.all()) {
+            Optional<Origin> origin = version.origin();
+            if (origin.isPresent() && !origin.get().content().equals(content)) {
+                throw otherContent("session " + origin.get().session());
+            }
+        }
+        Optional<TrackedPayment> signed = versions.signed();
+        if (signed.isPresent()) {
+            return signed.flatMap(this::answer);
+        }
+        Optional<TrackedPayment> runs = versions.running();
+        if (runs.isPresent()) {
+            return joinSession(runs.get(), key);
+        }
+        Optional<TrackedPayment> failed = versions.in(PaymentState.FAILED);
+        if (failed.isPresent()) {
+            throw new SigningFailedException(
+                    "SCRIPT_FAILS", "transaction " + failed.get().txid() + " was refused");
+        }
+        requireNotVoid(versions, key);
+        return Optional.empty();
+    }
+
+    /// A payment is void only where each of its versions is, and for good: otherwise another
+    /// payment in its place might be the second one.
+    private void requireNotVoid(Versions versions, Bytes key) throws SigningFailedException {
+        if (versions.all().isEmpty()
+                || versions.all().stream()
+                        .anyMatch(version -> version.state() != PaymentState.CONFLICTED)) {
+            return;
+        }
+        TrackedPayment first = versions.all().getFirst();
+        String by = first.conflict().map(Object::toString).orElse("?");
+        int depth =
+                versions.all().stream()
+                        .mapToInt(version -> version.depth(coins.tipHeight()))
+                        .min()
+                        .orElse(0);
+        if (depth < PaymentProcessor.FINAL_DEPTH) {
+            throw unknown(
+                    "a coin of this payment",
+                    key,
+                    "was spent by transaction " + by + ", only " + depth + " block(s) deep");
+        }
+        throw new SigningFailedException(
+                "CONFLICTED",
+                "a coin of this payment was spent by transaction "
+                        + by
+                        + ": it will never be made; to pay, use another key");
+    }
+
+    private Optional<SignedPayment> joinSession(TrackedPayment runs, Bytes key)
+            throws SigningFailedException {
+        Origin origin = runs.origin().orElseThrow();
+        Optional<TrackedPayment> end;
+        try {
+            end = payments.awaitEnd(origin.session(), PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unknown("session " + origin.session(), key, NODE_ENDS);
+        }
+        Optional<TrackedPayment> signed = versions(key).signed();
+        if (signed.isPresent()) {
+            return signed.flatMap(this::answer);
+        }
+        if (end.isPresent() && end.get().state() != PaymentState.GIVEN_UP) {
+            throw unknown("session " + origin.session(), key, "is over or goes on");
+        }
+        throw new SigningFailedException(
+                "GIVEN_UP", "session " + origin.session() + " ended without signatures");
+    }
+
+    private Optional<SignedPayment> answer(TrackedPayment payment) {
+        return payment.origin()
+                .map(origin ->
+                        new SignedPayment(
+                                origin.session(),
+                                payment.txid(),
+                                payments.fee(origin.unsigned()),
+                                payment.state(),
+                                origin.key()));
+    }
+
+    /// @param over gets the session, if it ended and can no longer be signed; the payments may hear
+    ///   of it only later
+    private SignedPayment sign(UnsignedPayment payment, Bytes key, Set<SessionId> over)
+            throws SigningFailedException {
+        PaymentSigner.Started session = start(payment, key);
+        SessionOutcome outcome = await(session, key);
+        if (outcome instanceof SessionOutcome.Signed) {
+            return new SignedPayment(
+                    session.session(),
+                    payment.transaction().txid(),
+                    Optional.of(payment.fee()),
+                    PaymentState.SIGNED,
+                    key);
+        }
+        // An earlier version, or this one, which the others may have completed.
+        Optional<SignedPayment> other = versions(key).signed().flatMap(this::answer);
+        if (other.isPresent()) {
+            return other.get();
+        }
+        if (outcome.partialsLeft()) {
+            throw unknown("session " + session.session(), key, "is over: " + reason(outcome));
+        }
+        over.add(session.session());
+        throw new SigningFailedException(code(outcome), reason(outcome));
+    }
+
+    private PaymentSigner.Started start(UnsignedPayment payment, Bytes key)
+            throws SigningFailedException {
+        try {
+            return signer.start(PaymentApproval.draft(payment, key, LIFETIME));
+        } catch (IllegalStateException e) {
+            throw new SigningFailedException("BUSY", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// From here on the session is known to others: whatever ends the wait, they may sign.
+    private static SessionOutcome await(PaymentSigner.Started session, Bytes key)
+            throws SigningFailedException {
+        try {
+            return session.await(PATIENCE);
+        } catch (TimeoutException e) {
+            throw unknown(
+                    "session " + session.session(),
+                    key,
+                    "has not ended within " + PATIENCE.toMinutes() + " min");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unknown("session " + session.session(), key, NODE_ENDS);
+        }
+    }
+
+    private static SigningFailedException unknown(String what, Bytes key, String why) {
+        return new SigningFailedException(
+                UNKNOWN_OUTCOME,
+                "%s %s; the payment may still be signed: do not repeat it without --key %s"
+                        .formatted(
+                                what, why, new String(key.toArray(), StandardCharsets.US_ASCII)));
+    }
+
+    private static SigningFailedException otherContent(String holder) {
+        return new SigningFailedException(
+                "KEY_IN_USE",
+                "this key belongs to another payment: "
+                        + holder
+                        + " has another amount or destination");
+    }
+
+    private static String code(SessionOutcome outcome) {
+        return switch (outcome) {
+            case SessionOutcome.Signed _ -> "";
+            case SessionOutcome.Refused refused -> refused.code();
+            case SessionOutcome.Aborted aborted -> aborted.code();
+        };
+    }
+
+    private static String reason(SessionOutcome outcome) {
+        return switch (outcome) {
+            case SessionOutcome.Signed _ -> "";
+            case SessionOutcome.Refused refused -> refused.by() + " refuses: " + refused.reason();
+            case SessionOutcome.Aborted aborted ->
+                    aborted.by()
+                            + " gave up: "
+                            + aborted.reason()
+                            + (aborted.culprits().isEmpty()
+                                    ? ""
+                                    : ", because of " + aborted.culprits())
+                            + (aborted.claimed().isEmpty()
+                                    ? ""
+                                    : ", and blames, unproven, " + aborted.claimed())
+                            + aborted.evidence().map(file -> ", see " + file).orElse("");
+        };
     }
 }

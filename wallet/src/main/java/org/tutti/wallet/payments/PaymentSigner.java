@@ -1,5 +1,6 @@
 package org.tutti.wallet.payments;
 
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -9,10 +10,18 @@ import java.util.concurrent.TimeoutException;
 /// Asks the group to sign; the signing service of a node does.
 @FunctionalInterface
 public interface PaymentSigner {
-    /// Waits until the session has ended.
+    /// Starts a session.
     ///
-    /// @throws TimeoutException if it has not ended by then; it goes on
-    /// @throws IllegalStateException if no session can be started now
-    SessionOutcome sign(SigningRequestDraft draft, Duration timeout)
-            throws InterruptedException, TimeoutException;
+    /// @throws IllegalStateException if none can be started now
+    Started start(SigningRequestDraft draft);
+
+    /// A session that was started.
+    interface Started {
+        SessionId session();
+
+        /// Waits until it has ended.
+        ///
+        /// @throws TimeoutException if it has not by then; it goes on
+        SessionOutcome await(Duration timeout) throws InterruptedException, TimeoutException;
+    }
 }

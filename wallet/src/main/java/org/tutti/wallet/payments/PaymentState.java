@@ -2,12 +2,30 @@ package org.tutti.wallet.payments;
 
 /// How far a payment has come on this node.
 public enum PaymentState {
-    /// All signatures are here; or it was found in a block, and not looked at yet.
+    /// This node is ready to sign it; nothing of its signature has left.
+    PROPOSED,
+    /// This node's partial signatures left: others may complete it from now on.
+    SIGNING,
+    /// The session is over here, but the partial signatures are out: it may still be signed.
+    UNKNOWN,
+    /// All signatures are here.
     SIGNED,
-    /// The script interpreter accepts it.
-    CHECKED,
+    /// A Bitcoin peer took it.
+    SENT,
     /// It is in a block of the best chain.
     CONFIRMED,
+    /// A block of the best chain spends one of its coins otherwise: it cannot be mined there.
+    CONFLICTED,
     /// The script interpreter refuses it.
-    FAILED
+    FAILED,
+    /// The session ended, and no partial signature of this node's left: it cannot be signed.
+    GIVEN_UP;
+
+    /// Whether the session may still go on.
+    public boolean isRunning() {
+        return switch (this) {
+            case PROPOSED, SIGNING -> true;
+            case UNKNOWN, SIGNED, SENT, CONFIRMED, CONFLICTED, FAILED, GIVEN_UP -> false;
+        };
+    }
 }

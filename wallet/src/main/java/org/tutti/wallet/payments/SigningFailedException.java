@@ -5,7 +5,7 @@ public final class SigningFailedException extends Exception {
     private final String code;
     private final String reason;
 
-    /// @param code of the signer who refused, of the session's end, or `BUSY` or `TIMED_OUT`
+    /// @param code of the signer who refused, of the session's end, or of [PaymentRequester]
     public SigningFailedException(String code, String reason) {
         super(reason);
         this.code = code;

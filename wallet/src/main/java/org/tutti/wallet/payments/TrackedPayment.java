@@ -1,42 +1,53 @@
 package org.tutti.wallet.payments;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.spend.Confirmation;
 
-import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// A payment of the group's, as far as this node knows it.
 ///
-/// @param transaction with its signatures, if this node ever had them
-/// @param rebroadcastAt when this node sends it if it is in no block by then
-/// @param confirmation while it is in a block of the best chain
+/// @param origin the session it is from; empty where it was found in a block without one
+/// @param transaction with its signatures, if this node has them
+/// @param height of the block of the best chain that it is in, or that spends one of its coins
+///   otherwise
+/// @param confirmation while it is in a block that this node saw
+/// @param conflict what spends one of its coins otherwise
+/// @param settled whether its coins are free again: nothing will change any more
 public record TrackedPayment(
         Txid txid,
-        Optional<Transaction> transaction,
         PaymentState state,
-        Instant rebroadcastAt,
-        Optional<Confirmation> confirmation) {
-    TrackedPayment withTransaction(Transaction signed) {
-        return new TrackedPayment(txid, Optional.of(signed), state, rebroadcastAt, confirmation);
+        Optional<Origin> origin,
+        Optional<Transaction> transaction,
+        OptionalInt height,
+        Optional<Confirmation> confirmation,
+        Optional<Txid> conflict,
+        boolean settled) {
+
+    /// The session that a payment is from.
+    ///
+    /// @param key the requester's idempotency key
+    /// @param content what the payment does ([org.tutti.wallet.policy.PaymentHold#content])
+    /// @param unsigned the transaction
+    public record Origin(
+            SessionId session, PeerId requester, Bytes key, Bytes content, Transaction unsigned) {
+        /// The coins that it spends.
+        public List<OutPoint> coins() {
+            return unsigned.inputs().stream().map(TxIn::outPoint).toList();
+        }
     }
 
-    TrackedPayment withState(PaymentState next) {
-        return new TrackedPayment(txid, transaction, next, rebroadcastAt, confirmation);
-    }
-
-    TrackedPayment withRebroadcastAt(Instant next) {
-        return new TrackedPayment(txid, transaction, state, next, confirmation);
-    }
-
-    TrackedPayment confirmedBy(Confirmation where) {
-        return new TrackedPayment(
-                txid, transaction, PaymentState.CONFIRMED, rebroadcastAt, Optional.of(where));
-    }
-
-    TrackedPayment unconfirmed() {
-        return new TrackedPayment(
-                txid, transaction, PaymentState.CHECKED, rebroadcastAt, Optional.empty());
+    /// How deep the block is that it is in, or that spends a coin of it otherwise: 1 for the last
+    /// block, 0 for none.
+    public int depth(int tipHeight) {
+        return height.isPresent() ? Math.max(0, tipHeight - height.getAsInt() + 1) : 0;
     }
 }

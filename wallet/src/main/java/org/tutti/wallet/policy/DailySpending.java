@@ -1,142 +1,162 @@
 package org.tutti.wallet.policy;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.BoundedMap;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.signing.request.SessionId;
+import org.tutti.wallet.policy.SpendingWindow.Approved;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
 /// What this signer approved in the last 24 hours, so that many small payments are bounded as one
 /// large one is.
 ///
 /// What counts is what a transaction takes from the group, its fee included, from the moment it is
-/// approved and whether or not it is ever signed: an approval that was given cannot be known to
-/// have come to nothing. The same transaction counts once, so that asking again costs nothing.
+/// approved, until time frees it by two clocks ([SpendingWindow]) or every session that might sign
+/// it has ended before a partial signature of this node's left. The same transaction counts once,
+/// so that asking again costs nothing.
 ///
 /// An approval is on disk before it is given, so that a crash forgets none.
 ///
-/// Threads: approvals run side by side. The lock guards `counted` and `written`; the file is
-/// written outside it, and after a failure nothing more is approved, because what is on disk then
-/// is not known.
+/// Threads: approvals run side by side, and may be interrupted; the signing engine tells what
+/// became of sessions. One lock guards `window`, `over`, the queue's order and `closed`; nothing
+/// blocks under it. The file is the [SpendingWriter]'s, whose thread nobody interrupts.
 public final class DailySpending implements AutoCloseable {
     /// How long an approval counts.
-    public static final Duration WINDOW = Duration.ofHours(24);
+    public static final Duration WINDOW = SpendingWindow.WINDOW;
 
     /// The most approvals in that time; more are refused.
     public static final int MAX_COUNTED = 100_000;
 
-    private final Sat limit;
-    private final InstantSource clock;
-    private final @Nullable SpendingFile file;
-    private final int maxCounted;
-    private final Map<Txid, Approved> counted = new LinkedHashMap<>();
+    /// The most ended sessions remembered: far more than have an approval at a time.
+    private static final int MAX_OVER = 4_096;
 
-    /// Those of `counted` that are on disk.
-    private final Set<Txid> written = new HashSet<>();
+    private final Supplier<ClockReading> clocks;
+    private final SpendingWindow window;
+    private final @Nullable SpendingWriter writer;
 
-    /// Set once by the thread that could not write, read by all.
-    private volatile boolean failed;
+    /// Sessions that ended: an approval that comes later is for nothing, and does not count.
+    private final BoundedMap<SessionId, Boolean> over = new BoundedMap<>(MAX_OVER);
 
-    /// @param sat taken from the group
-    record Approved(Txid txid, Instant at, long sat) {}
+    private boolean closed;
 
-    DailySpending(
-            Sat limit,
-            InstantSource clock,
-            @Nullable SpendingFile file,
-            List<Approved> before,
-            int maxCounted) {
-        this.limit = limit;
-        this.clock = clock;
-        this.file = file;
-        this.maxCounted = maxCounted;
-        before.forEach(approved -> {
-            counted.put(approved.txid(), approved);
-            written.add(approved.txid());
-        });
+    private DailySpending(
+            Supplier<ClockReading> clocks, SpendingWindow window, @Nullable SpendingFile file) {
+        this.clocks = clocks;
+        this.window = window;
+        this.writer = file == null ? null : new SpendingWriter(file, this::counted);
     }
 
     /// Counts nothing and allows all.
     public static DailySpending unlimited() {
-        return new DailySpending(Sat.MAX, Instant::now, null, List.of(), 0);
+        return new DailySpending(
+                () -> {
+                    throw new IllegalStateException("no time is needed");
+                },
+                new SpendingWindow(Sat.MAX, 0, List.of(), 0),
+                null);
     }
 
     /// Goes on where the file ends.
     ///
     /// @param path made if it is not there; readable by its owner alone
     /// @param limit the most that may leave the group in 24 hours
+    /// @param clocks asked at each approval, from many threads
     /// @throws IOException if it cannot be read or written, or is damaged
-    public static DailySpending open(Path path, Sat limit, InstantSource clock) throws IOException {
-        List<Approved> before = new ArrayList<>();
-        Instant start = clock.instant().minus(WINDOW);
-        SpendingFile file =
-                SpendingFile.open(path, approved -> approved.at().isAfter(start), before);
-        return new DailySpending(limit, clock, file, before, MAX_COUNTED);
+    public static DailySpending open(Path path, Sat limit, Supplier<ClockReading> clocks)
+            throws IOException {
+        return open(path, limit, clocks, MAX_COUNTED);
     }
 
-    /// Counts a transaction. When this returns it is on disk.
+    static DailySpending open(Path path, Sat limit, Supplier<ClockReading> clocks, int maxCounted)
+            throws IOException {
+        List<Approved> before = new ArrayList<>();
+        SpendingFile file = SpendingFile.open(path, before);
+        SpendingWindow window =
+                new SpendingWindow(limit, maxCounted, before, clocks.get().runningNanos());
+        DailySpending spending = new DailySpending(clocks, window, file);
+        if (spending.writer != null) {
+            spending.writer.start();
+        }
+        return spending;
+    }
+
+    private synchronized List<Approved> counted() {
+        return window.all();
+    }
+
+    /// Counts a transaction for a session. When this returns it is on disk.
     ///
     /// @param outflow what it takes from the group, fee included
     /// @throws RefusedException `AMOUNT_ABOVE_DAY_LIMIT`, or `TOO_MANY_SESSIONS`
-    void count(Txid txid, Sat outflow) throws RefusedException {
-        if (file == null) {
+    /// @throws InterruptedException if nobody waits for the approval any more; then it does not
+    ///   count for the session
+    void count(SessionId session, Txid txid, Sat outflow)
+            throws RefusedException, InterruptedException {
+        if (writer == null) {
             return;
         }
-        Approved approved = new Approved(txid, clock.instant(), outflow.value());
-        if (!add(approved)) {
-            return;
-        }
+        boolean written;
         try {
-            file.append(approved);
-            wrote(txid);
-        } catch (IOException e) {
-            failed = true;
+            written = begin(writer, session, txid, outflow).get();
+        } catch (InterruptedException e) {
+            released(session);
+            throw e;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the writer answers with values", e);
+        }
+        if (!written) {
             throw cannotKeep();
         }
     }
 
-    private synchronized void wrote(Txid txid) {
-        written.add(txid);
-    }
-
-    /// @return false if it is counted and on disk already; a thread that comes while another is
-    ///   writing the same writes it, too
-    private synchronized boolean add(Approved approved) throws RefusedException {
-        if (failed) {
+    private synchronized CompletableFuture<Boolean> begin(
+            SpendingWriter to, SessionId session, Txid txid, Sat outflow) throws RefusedException {
+        if (closed || to.failed()) {
             throw cannotKeep();
         }
-        Instant start = approved.at().minus(WINDOW);
-        counted.values().removeIf(before -> !before.at().isAfter(start));
-        written.retainAll(counted.keySet());
-        if (counted.containsKey(approved.txid())) {
-            return !written.contains(approved.txid());
+        if (over.get(session) != null) {
+            throw new RefusedException(RefusalCode.SESSION_OVER, "the session has ended");
         }
-        long left = limit.value();
-        for (Approved before : counted.values()) {
-            left -= Math.min(left, before.sat());
+        ClockReading now = clocks.get();
+        window.expire(now).forEach(to::free);
+        return to.append(window.count(session, txid, outflow, now));
+    }
+
+    /// A partial signature of this node's is about to leave: from now on only time frees the
+    /// transaction. Told again after a restart. Returns at once.
+    public synchronized void committed(SessionId session, Txid txid) {
+        window.committed(session, txid);
+    }
+
+    /// The session ended: what was approved for it does not count, unless a partial signature of
+    /// this node's left. An approval that comes later does not count either. Returns at once.
+    public synchronized void released(SessionId session) {
+        if (writer != null && !closed) {
+            over.put(session, true);
+            window.released(session).ifPresent(writer::free);
         }
-        if (approved.sat() > left) {
-            throw new RefusedException(
-                    RefusalCode.AMOUNT_ABOVE_DAY_LIMIT,
-                    "%d sat with its fee, and %d of %s are left for these 24 hours"
-                            .formatted(approved.sat(), left, limit));
+    }
+
+    /// The wall clock stepped while this node ran: until [#trustClock] nothing is freed by time.
+    public synchronized void doubtClock() {
+        window.doubtClock();
+    }
+
+    /// An operator says that the wall clock is right now.
+    public synchronized void trustClock() {
+        if (writer != null && !closed) {
+            window.trustClock(clocks.get());
+            writer.replace();
         }
-        if (counted.size() >= maxCounted) {
-            throw new RefusedException(
-                    RefusalCode.TOO_MANY_SESSIONS, "too many approvals in 24 hours");
-        }
-        counted.put(approved.txid(), approved);
-        return true;
     }
 
     private static RefusedException cannotKeep() {
@@ -144,10 +164,17 @@ public final class DailySpending implements AutoCloseable {
                 RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, "the approval cannot be written to disk");
     }
 
+    /// Writes what is to be written, and closes the file.
     @Override
-    public void close() throws IOException {
-        if (file != null) {
-            file.close();
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        if (writer != null) {
+            writer.close();
         }
     }
 }

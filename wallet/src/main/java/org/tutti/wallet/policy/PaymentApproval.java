@@ -1,17 +1,13 @@
 package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.hash.BlockHash;
-import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
-import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.wallet.coins.GroupWallet;
@@ -19,16 +15,18 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// Decides on payments as one signer: reads the transaction strictly, takes the prevouts from its
 /// own coins, rebuilds what is signed, and applies its own policy (SIGNING-SAFETY 14).
 ///
 /// Everything but payments is refused: a bare 32-byte message could be the signature hash of
-/// anything. Safe for many threads at once; keeps no state but the [CoinLocks] and the
-/// [DailySpending].
+/// anything. An approval names what the payment holds ([PaymentHold]); which of two payments gets a
+/// coin is decided by the signing service, which alone knows how far each has come.
+///
+/// Safe for many threads at once; keeps no state but the [DailySpending].
 public final class PaymentApproval implements Approval {
     /// The purpose of a request whose context is an unsigned transaction.
     public static final String PURPOSE = "payment";
@@ -36,40 +34,42 @@ public final class PaymentApproval implements Approval {
     private final GroupWallet wallet;
     private final UtxoStore utxos;
     private final SpendPolicy policy;
-    private final CoinLocks locks;
     private final DailySpending spending;
+    private final BooleanSupplier room;
     private final Duration timeout;
-    private final InstantSource clock;
     private final List<Bytes> keys;
 
+    /// @param room whether another payment can be remembered until it is final; without it none is
+    ///   approved, so that none that may have been signed is ever forgotten
     /// @param spending stays the caller's to close
     /// @param timeout how long a payment waits for the next block where this signer's chain may
-    ///   only be behind the requester's; without a chain at all, as after a start, five times as
-    ///   long
+    ///   only be behind the requester's; where it has no chain yet, as after a start, a payment
+    ///   waits until the session's readiness deadline interrupts it
     public PaymentApproval(
             GroupWallet wallet,
             UtxoStore utxos,
             SpendPolicy policy,
-            CoinLocks locks,
             DailySpending spending,
-            Duration timeout,
-            InstantSource clock) {
+            BooleanSupplier room,
+            Duration timeout) {
         this.wallet = wallet;
         this.utxos = utxos;
         this.policy = policy;
-        this.locks = locks;
         this.spending = spending;
+        this.room = room;
         this.timeout = timeout;
-        this.clock = clock;
         this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
     }
 
     /// What to ask the group for: the messages are the payment's own, for the others to rebuild.
-    public static SigningRequestDraft draft(UnsignedPayment payment, Duration lifetime) {
+    ///
+    /// @param key names the payment among those of its requester
+    public static SigningRequestDraft draft(UnsignedPayment payment, Bytes key, Duration lifetime) {
         return new SigningRequestDraft(
                 messages(payment),
                 PURPOSE,
                 payment.transaction().serializeWithoutWitness(),
+                key,
                 lifetime);
     }
 
@@ -83,24 +83,21 @@ public final class PaymentApproval implements Approval {
                         RefusalCode.SIGHASH_MISMATCH,
                         "the messages are not this transaction's signature hashes");
             }
-            requireFree(lock(request, payment.transaction()));
-            count(request, payment);
-            return new Decision.Approved(messages);
-        } catch (RefusedException e) {
-            return new Decision.Refused(e.code().name(), e.reason());
-        }
-    }
-
-    /// Last, because it cannot be taken back: a session that is refused for another reason must not
-    /// use up the day's limit.
-    private void count(SigningRequest request, UnsignedPayment payment) throws RefusedException {
-        try {
+            if (!room.getAsBoolean()) {
+                throw new RefusedException(
+                        RefusalCode.TOO_MANY_PAYMENTS,
+                        "too many payments are neither confirmed nor given up");
+            }
+            // Last, because it is on disk afterwards: what is refused for another reason must not
+            // use up the day's limit.
             spending.count(
+                    request.sessionId(),
                     payment.transaction().txid(),
                     SpendPolicy.outflow(payment, wallet.scriptPubKey()));
+            return new Decision.Approved(
+                    messages, PaymentHold.of(payment.transaction(), wallet.scriptPubKey()));
         } catch (RefusedException e) {
-            locks.release(request.sessionId());
-            throw e;
+            return new Decision.Refused(e.code().name(), e.reason());
         }
     }
 
@@ -112,26 +109,6 @@ public final class PaymentApproval implements Approval {
             return Optional.of(PaymentReader.read(context, utxos));
         } catch (RefusedException e) {
             return Optional.empty();
-        }
-    }
-
-    /// To be called when a session ends without signatures: its coins are free again.
-    public void ended(SessionId session) {
-        locks.release(session);
-    }
-
-    /// To be called for a session that goes on after a restart: it was approved before, so its
-    /// coins are locked without another look. The chain may not be there yet, and need not.
-    public void resumed(SigningRequest request) {
-        if (!request.purpose().equals(PURPOSE)) {
-            return;
-        }
-        try {
-            Transaction transaction = Transaction.parseWithoutWitness(request.context());
-            lock(request, transaction);
-        } catch (DecodeException e) {
-            // It was a transaction when it was approved; other bytes lock no coin.
-            return;
         }
     }
 
@@ -151,7 +128,8 @@ public final class PaymentApproval implements Approval {
     }
 
     /// A signer that was just started, or hears of a block later than the requester, must not end
-    /// the session for everybody. The session's deadline interrupts a wait that is too long.
+    /// the session for everybody: that it does not know the chain yet says nothing against the
+    /// payment. The session's deadline interrupts a wait that is too long.
     private UnsignedPayment readPatiently(Bytes context)
             throws RefusedException, InterruptedException {
         while (true) {
@@ -164,8 +142,12 @@ public final class PaymentApproval implements Approval {
                             case UNKNOWN_PREVOUT, IMMATURE, NOT_FINAL -> true;
                             default -> false;
                         };
-                Duration wait = tip.isPresent() ? timeout : timeout.multipliedBy(5);
-                if (!mayPass || !utxos.awaitOtherTip(tip, wait)) {
+                if (!mayPass) {
+                    throw e;
+                }
+                if (tip.isEmpty()) {
+                    utxos.awaitTip();
+                } else if (!utxos.awaitOtherTip(tip, timeout)) {
                     throw e;
                 }
             }
@@ -176,27 +158,5 @@ public final class PaymentApproval implements Approval {
         return payment.sighashes().stream()
                 .map(hash -> new MessageToSign(hash, KeyTweak.keyPathOnly()))
                 .toList();
-    }
-
-    private CoinLocks.Outcome lock(SigningRequest request, Transaction transaction) {
-        return locks.lock(
-                request.sessionId(),
-                transaction.txid(),
-                transaction.inputs().stream().map(TxIn::outPoint).toList(),
-                request.expires(),
-                clock.instant());
-    }
-
-    private static void requireFree(CoinLocks.Outcome outcome) throws RefusedException {
-        switch (outcome) {
-            case LOCKED -> {}
-            case CONFLICT ->
-                    throw new RefusedException(
-                            RefusalCode.CONFLICTING_SESSION,
-                            "a coin is locked by another session for another transaction");
-            case FULL ->
-                    throw new RefusedException(
-                            RefusalCode.TOO_MANY_SESSIONS, "too many sessions lock coins");
-        }
     }
 }

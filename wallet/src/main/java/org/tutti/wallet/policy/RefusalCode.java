@@ -41,8 +41,10 @@ public enum RefusalCode {
     CHANGE_NOT_OURS,
     /// The messages to sign are not the signature hashes of the transaction.
     SIGHASH_MISMATCH,
-    /// A coin is locked by another live session for another transaction.
-    CONFLICTING_SESSION,
-    /// This signer has too many sessions to remember another.
-    TOO_MANY_SESSIONS
+    /// The session ended before this approval did; nobody hears of it.
+    SESSION_OVER,
+    /// More approvals in a day than this signer remembers.
+    TOO_MANY_SESSIONS,
+    /// This signer has too many payments that are neither final nor given up to remember another.
+    TOO_MANY_PAYMENTS
 }

@@ -2,7 +2,7 @@ package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.wallet.policy.DailySpending.Approved;
+import org.tutti.wallet.policy.SpendingWindow.Approved;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,44 +13,65 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 
 /// The approvals on disk: entries of 52 bytes, big-endian: time in milliseconds (8), txid as hashed
-/// (32), satoshi (8), CRC32C of these (4).
+/// (32), satoshi (8), CRC32C of these (4). An entry of -1 satoshi says that its transaction no
+/// longer counts.
 ///
 /// An incomplete entry at the end is what a crash leaves, and is cut off; an entry whose checksum
-/// is wrong is damage. Opening writes the file anew with what still counts, so that it stays short.
+/// is wrong is damage. Opening writes the file anew with what still counts.
+///
+/// One thread at a time, which nobody may interrupt: an interrupt closes a channel for good.
 final class SpendingFile implements AutoCloseable {
     private static final int ENTRY = 8 + 32 + 8 + 4;
+
+    /// In the place of the amount: no longer counts.
+    private static final long FREED = -1;
 
     /// Longest file that is read: ten times what may count.
     static final long MAX_BYTES = 10L * DailySpending.MAX_COUNTED * ENTRY;
 
-    private final FileChannel channel;
+    private final Path path;
+    private FileChannel channel;
+    private long entries;
 
-    private SpendingFile(FileChannel channel) {
+    private SpendingFile(Path path, FileChannel channel, long entries) {
+        this.path = path;
         this.channel = channel;
+        this.entries = entries;
     }
 
-    /// @param keep which entries still count
-    /// @param kept gets them, oldest first
-    static SpendingFile open(Path path, Predicate<Approved> keep, List<Approved> kept)
-            throws IOException {
+    /// @param kept gets what still counts, oldest first
+    static SpendingFile open(Path path, List<Approved> kept) throws IOException {
         if (Files.exists(path)) {
             if (Files.size(path) > MAX_BYTES) {
                 throw new IOException("longer than " + MAX_BYTES + " bytes");
             }
-            ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(path));
-            while (all.remaining() >= ENTRY) {
-                Approved approved = read(all);
-                if (keep.test(approved)) {
-                    kept.add(approved);
-                }
+            kept.addAll(readAll(ByteBuffer.wrap(Files.readAllBytes(path))));
+        }
+        return new SpendingFile(path, fresh(path, kept), kept.size());
+    }
+
+    private static List<Approved> readAll(ByteBuffer all) throws IOException {
+        Map<Txid, Approved> counted = new LinkedHashMap<>();
+        while (all.remaining() >= ENTRY) {
+            Approved approved = read(all);
+            if (approved.sat() == FREED) {
+                counted.remove(approved.txid());
+            } else {
+                counted.put(approved.txid(), approved);
             }
         }
+        return List.copyOf(counted.values());
+    }
+
+    /// A new file in the place of the old one: whoever is killed meanwhile leaves one of the two.
+    private static FileChannel fresh(Path path, List<Approved> content) throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         FileChannel channel =
@@ -60,13 +81,13 @@ final class SpendingFile implements AutoCloseable {
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")));
         try {
-            for (Approved approved : kept) {
+            for (Approved approved : content) {
                 write(channel, approved);
             }
             channel.force(true);
             Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
             forceFolder(path);
-            return new SpendingFile(channel);
+            return channel;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -82,10 +103,32 @@ final class SpendingFile implements AutoCloseable {
         }
     }
 
-    /// On disk when it returns.
+    /// How many entries there are, those that no longer count among them.
+    long entries() {
+        return entries;
+    }
+
+    /// On disk after the next [#force].
     void append(Approved approved) throws IOException {
         write(channel, approved);
+        entries++;
+    }
+
+    /// Says that a transaction no longer counts. On disk after the next [#force].
+    void free(Txid txid) throws IOException {
+        append(new Approved(txid, Instant.EPOCH, FREED));
+    }
+
+    void force() throws IOException {
         channel.force(false);
+    }
+
+    /// Writes the file anew; on disk when it returns.
+    void replace(List<Approved> content) throws IOException {
+        FileChannel next = fresh(path, content);
+        channel.close();
+        channel = next;
+        entries = content.size();
     }
 
     private static void write(FileChannel channel, Approved approved) throws IOException {
@@ -95,8 +138,7 @@ final class SpendingFile implements AutoCloseable {
         entry.putLong(approved.sat());
         entry.putInt(checksum(entry.array()));
         entry.flip();
-        // One write in append mode: entries of two threads do not mix. What a full disk cut short
-        // is not completed, because another entry may follow it.
+        // What a full disk cut short is not completed, because another entry may follow it.
         if (channel.write(entry) != ENTRY) {
             throw new IOException("only a part could be written");
         }

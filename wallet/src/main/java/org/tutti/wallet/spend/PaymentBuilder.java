@@ -57,8 +57,22 @@ public final class PaymentBuilder {
     /// @throws PaymentException saying why it cannot be built
     public UnsignedPayment build(List<TxOut> payments, FeeRate feeRate, CoinSelection choice)
             throws PaymentException {
+        return build(payments, feeRate, choice, Optional.empty());
+    }
+
+    /// Builds a payment that may be another version of one that was perhaps signed.
+    ///
+    /// @param pinned the coin to spend in any case, as the first one, so that only one of the
+    ///   versions can be mined
+    public UnsignedPayment build(
+            List<TxOut> payments, FeeRate feeRate, CoinSelection choice, Optional<OutPoint> pinned)
+            throws PaymentException {
         requirePayable(payments, feeRate);
         Selection selection = select(choice);
+        if (pinned.isPresent()) {
+            selection = selection.withFirst(find(List.of(pinned.get())).getFirst());
+            requireFewEnough(selection.atLeast());
+        }
         List<Utxo> chosen = new ArrayList<>(selection.atLeast());
         List<Utxo> reserve = new ArrayList<>(selection.ifNeeded());
         while (true) {
@@ -75,7 +89,14 @@ public final class PaymentBuilder {
     }
 
     /// Coins to take in any case, and coins to add one by one until amount and fee are covered.
-    private record Selection(List<Utxo> atLeast, List<Utxo> ifNeeded) {}
+    private record Selection(List<Utxo> atLeast, List<Utxo> ifNeeded) {
+        Selection withFirst(Utxo coin) {
+            List<Utxo> first = new ArrayList<>(List.of(coin));
+            atLeast.stream().filter(other -> !other.equals(coin)).forEach(first::add);
+            return new Selection(
+                    first, ifNeeded.stream().filter(other -> !other.equals(coin)).toList());
+        }
+    }
 
     private Selection select(CoinSelection choice) throws PaymentException {
         List<Utxo> spendable =

@@ -15,10 +15,12 @@ import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
+import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.coins.UtxoEvent;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.policy.PaymentApproval;
@@ -40,6 +42,7 @@ import java.util.function.Consumer;
 /// Alice's payments: her chain, what she broadcasts, and what she tells. Checks run when a test
 /// says so, and time stands still.
 abstract class PaymentFixture {
+    private static final Bytes ZEROS = Bytes.wrap(new byte[32]);
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     final Group group = new Group();
@@ -50,12 +53,13 @@ abstract class PaymentFixture {
     final List<Transaction> broadcast = new ArrayList<>();
     final PeerId alice = peer();
     final PeerId bob = peer();
+    final FakeHolds holds = new FakeHolds();
     Instant now = NOW;
 
     /// Whether the light client takes transactions.
     boolean broadcasting = true;
 
-    final PaymentProcessor payments = processor(100, 100);
+    final PaymentProcessor payments = processor(100);
     final PaymentChainListener chain = listener(payments);
 
     private final Deque<Runnable> checks = new ArrayDeque<>();
@@ -70,21 +74,23 @@ abstract class PaymentFixture {
         return Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
     }
 
-    PaymentProcessor processor(int maxPayments, int maxWaiting) {
+    PaymentProcessor processor(int maxPayments) {
         return new PaymentProcessor(
+                group.wallet,
+                alice,
                 coins,
                 tracker,
                 this::send,
+                holds,
                 this::later,
                 () -> now,
                 events::add,
-                maxPayments,
-                maxWaiting);
+                new PaymentLedger(maxPayments, maxPayments));
     }
 
     PaymentChainListener listener(PaymentProcessor processor) {
         Consumer<UtxoEvent> coinListener = coinEvents::add;
-        return new PaymentChainListener(coins, tracker, processor, coinListener);
+        return new PaymentChainListener(coins, new ChainTime(), tracker, processor, coinListener);
     }
 
     private boolean send(Transaction transaction) {
@@ -118,8 +124,12 @@ abstract class PaymentFixture {
 
     /// A block with these transactions, and alice hears of it.
     void mine(Transaction... transactions) {
+        mine(chain, transactions);
+    }
+
+    void mine(PaymentChainListener listener, Transaction... transactions) {
         mineElsewhere(transactions);
-        hearOfBlocks(chain);
+        hearOfBlocks(listener);
     }
 
     void hearOfBlocks(PaymentChainListener listener) {
@@ -131,12 +141,20 @@ abstract class PaymentFixture {
         }
     }
 
+    /// So many blocks without anything of interest.
+    void mineEmpty(int count) {
+        for (int i = 0; i < count; i++) {
+            mine();
+        }
+    }
+
     /// The last block leaves the chain, and alice hears of it.
     void disconnect() {
         int height = blocks.height();
         BlockHeader gone = blocks.last().header();
         blocks.disconnect();
         chain.blockDisconnected(height, gone);
+        chain.tip(blocks.height(), blocks.last().hash());
     }
 
     /// A payment of the only coin that this transaction gives the group.
@@ -162,6 +180,10 @@ abstract class PaymentFixture {
     }
 
     SigningRequest request(UnsignedPayment payment, PeerId requester) {
+        return request(payment, requester, Bytes.EMPTY);
+    }
+
+    SigningRequest request(UnsignedPayment payment, PeerId requester, Bytes key) {
         byte[] id = new byte[32];
         id[0] = (byte) requests++;
         List<MessageToSign> messages =
@@ -170,15 +192,19 @@ abstract class PaymentFixture {
                         .toList();
         return new SigningRequest(
                 new SessionId(Bytes.of(id)),
-                1,
-                group.wallet.keys().stream().map(PublicKey::bytes).toList(),
+                new RequestGroup(
+                        ZEROS,
+                        ZEROS,
+                        1,
+                        group.wallet.keys().stream().map(PublicKey::bytes).toList()),
                 requester,
-                Bytes.wrap(new byte[32]),
+                ZEROS,
                 NOW,
                 NOW.plus(Duration.ofMinutes(10)),
                 messages,
                 PaymentApproval.PURPOSE,
                 payment.transaction().serializeWithoutWitness(),
+                key,
                 Bytes.EMPTY);
     }
 
@@ -193,7 +219,7 @@ abstract class PaymentFixture {
     /// All signatures of a request come to alice.
     SigningRequest signed(PaymentProcessor processor, UnsignedPayment payment, boolean own) {
         SigningRequest request = request(payment, own ? alice : bob);
-        processor.signed(now, request, signatures(payment), own);
+        processor.signed(request, signatures(payment), now);
         return request;
     }
 }

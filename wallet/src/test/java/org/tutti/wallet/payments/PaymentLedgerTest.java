@@ -3,6 +3,7 @@ package org.tutti.wallet.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.hash.BlockHash;
@@ -12,75 +13,176 @@ import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
+import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.spend.Confirmation;
 
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
+/// The order of what signing tells, and what is remembered.
 class PaymentLedgerTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Txid FIRST = txid(1);
-    private static final Txid SECOND = txid(2);
-    private static final Txid THIRD = txid(3);
-    private static final Transaction TRANSACTION =
-            FakeChain.spend(List.of(new OutPoint(FIRST, 0)), new TxOut(Sat.of(5), Group.STRANGER));
+    private static final PeerId BOB =
+            Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
+    private static final Origin FIRST = origin(1);
+    private static final Origin SECOND = origin(2);
+    private static final Origin THIRD = origin(3);
 
-    private final PaymentLedger ledger = new PaymentLedger(2);
+    private final PaymentLedger ledger = new PaymentLedger(2, 2);
 
     @Test
-    void theOldestIsForgottenWhereEveryPaymentIsStillUnderWay() {
-        assertThat(add(FIRST)).isEmpty();
-        assertThat(add(SECOND)).isEmpty();
-        ledger.checked(FIRST, PaymentState.CHECKED);
-        assertThat(add(THIRD)).contains(FIRST);
-        assertThat(ledger.all()).extracting(TrackedPayment::txid).containsExactly(SECOND, THIRD);
+    void whatMayBeSignedIsNeverForgottenAndThereIsNoRoomForMore() {
+        ledger.committed(FIRST);
+        assertThat(ledger.hasRoom()).isTrue();
+        ledger.unknown(SECOND);
+        assertThat(ledger.hasRoom()).isFalse();
+        signed(THIRD);
+        for (int i = 4; i < 100; i++) {
+            ledger.reserved(origin(i), NOW);
+            ledger.released(origin(i).session());
+        }
+        assertThat(states())
+                .startsWith(PaymentState.SIGNING, PaymentState.UNKNOWN, PaymentState.SIGNED)
+                .hasSize(5);
+        ledger.settled(THIRD.session());
+        assertThat(ledger.hasRoom()).isFalse();
+        ledger.settled(SECOND.session());
+        assertThat(ledger.hasRoom()).isTrue();
     }
 
     @Test
-    void aConfirmedOrFailedPaymentIsForgottenBeforeAnOlderOneThatIsUnderWay() {
-        add(FIRST);
-        add(SECOND);
-        ledger.confirmed(confirmation(SECOND));
-        assertThat(add(THIRD)).contains(SECOND);
-        ledger.checked(THIRD, PaymentState.FAILED);
-        assertThat(add(SECOND)).contains(THIRD);
-        assertThat(ledger.all()).extracting(TrackedPayment::txid).containsExactly(FIRST, SECOND);
+    void largeTransactionsTakeTheRoomOfMany() {
+        PaymentLedger many = new PaymentLedger(1_000_000, 2);
+        TxOut[] outputs =
+                Stream.generate(() -> new TxOut(Sat.of(5), Group.STRANGER))
+                        .limit(3_000)
+                        .toArray(TxOut[]::new);
+        int count = 0;
+        while (many.hasRoom() && count < 1_000) {
+            many.committed(origin(count++, outputs));
+        }
+        assertThat(count).isBetween(170, 190);
     }
 
     @Test
-    void aPaymentThatIsKnownTakesNobodysPlaceAndKeepsItsTransaction() {
-        ledger.add(FIRST, Optional.empty(), NOW);
-        add(SECOND);
-        assertThat(ledger.add(FIRST, Optional.of(TRANSACTION), NOW)).isEmpty();
-        assertThat(ledger.add(FIRST, Optional.empty(), NOW)).isEmpty();
-        assertThat(ledger.all().getFirst().transaction()).contains(TRANSACTION);
+    void theOldestThatIsHistoryIsForgotten() {
+        for (Origin origin : List.of(FIRST, SECOND, THIRD)) {
+            ledger.reserved(origin, NOW);
+            ledger.released(origin.session());
+        }
+        assertThat(ledger.takeForgotten()).containsExactly(txid(FIRST));
+        assertThat(ledger.takeForgotten()).isEmpty();
+        assertThat(ledger.all())
+                .extracting(TrackedPayment::txid)
+                .containsExactly(txid(SECOND), txid(THIRD));
+        assertThat(ledger.find(FIRST.session())).isEmpty();
+    }
+
+    @Test
+    void whoseSignatureLeftIsNotGivenUpWhateverIsSaid() {
+        ledger.reserved(FIRST, NOW);
+        ledger.committed(FIRST);
+        ledger.reserved(FIRST, NOW);
+        ledger.released(FIRST.session());
+        assertThat(state(FIRST)).isEqualTo(PaymentState.SIGNING);
+        ledger.unknown(FIRST);
+        ledger.committed(FIRST);
+        ledger.released(FIRST.session());
+        assertThat(state(FIRST)).isEqualTo(PaymentState.UNKNOWN);
+        ledger.takeOverdue(Instant.MAX);
+        assertThat(state(FIRST)).isEqualTo(PaymentState.UNKNOWN);
+        signed(FIRST);
+        ledger.unknown(FIRST);
+        ledger.released(FIRST.session());
+        assertThat(state(FIRST)).isEqualTo(PaymentState.SIGNED);
+    }
+
+    @Test
+    void whatIsOnlyReservedIsGivenUpWhenItsRequestExpiresAndMayComeBack() {
+        ledger.reserved(FIRST, NOW);
+        ledger.takeOverdue(NOW.minusNanos(1));
+        assertThat(state(FIRST)).isEqualTo(PaymentState.PROPOSED);
+        ledger.takeOverdue(NOW);
+        assertThat(state(FIRST)).isEqualTo(PaymentState.GIVEN_UP);
+        ledger.committed(FIRST);
+        assertThat(state(FIRST)).isEqualTo(PaymentState.SIGNING);
     }
 
     @Test
     void theVerdictOfACheckDoesNotUndoAConfirmation() {
-        add(FIRST);
+        signed(FIRST);
         ledger.confirmed(confirmation(FIRST));
-        assertThat(ledger.checked(FIRST, PaymentState.CHECKED)).isEqualTo(PaymentState.CONFIRMED);
-        assertThat(ledger.checked(SECOND, PaymentState.CHECKED)).isEqualTo(PaymentState.CHECKED);
+        assertThat(ledger.checked(FIRST.session(), true)).isEqualTo(PaymentState.CONFIRMED);
+        assertThat(ledger.checked(SECOND.session(), true)).isEqualTo(PaymentState.GIVEN_UP);
         assertThat(ledger.all()).hasSize(1);
     }
 
     @Test
+    void signaturesThatAreToldAgainAreCheckedOnce() {
+        signed(FIRST);
+        PaymentLedger.Unchecked once = ledger.unchecked().getFirst();
+        assertThat(ledger.take(once)).isTrue();
+        assertThat(ledger.take(once)).isFalse();
+        ledger.checked(FIRST.session(), true);
+        signed(FIRST);
+        assertThat(ledger.unchecked()).isEmpty();
+    }
+
+    @Test
     void aPaymentWithoutItsTransactionIsNeverOverdue() {
-        ledger.add(FIRST, Optional.empty(), NOW);
         ledger.confirmed(confirmation(FIRST));
-        ledger.unconfirmed(FIRST);
+        ledger.unconfirmed(txid(FIRST));
+        ledger.unknown(SECOND);
         assertThat(ledger.takeOverdue(NOW.plus(PaymentLedger.REBROADCAST_AFTER))).isEmpty();
     }
 
-    private Optional<Txid> add(Txid txid) {
-        return ledger.add(txid, Optional.of(TRANSACTION), NOW);
+    @Test
+    void oneTransactionOfTwoSessionsIsSentOnce() {
+        Origin again =
+                new Origin(SECOND.session(), BOB, Bytes.EMPTY, FIRST.content(), FIRST.unsigned());
+        for (Origin origin : List.of(FIRST, again)) {
+            signed(origin);
+            ledger.checked(origin.session(), true);
+        }
+        assertThat(ledger.takeOverdue(NOW.plus(PaymentLedger.REBROADCAST_AFTER))).hasSize(1);
     }
 
-    private static Confirmation confirmation(Txid txid) {
+    @Test
+    void aChainThatDoesNotHaveTheCoinsChangesNothing() {
+        signed(FIRST);
+        ledger.confirmed(confirmation(FIRST));
+        assertThat(ledger.look(_ -> Optional.empty(), 100)).containsExactly(FIRST.session());
+        assertThat(state(FIRST)).isEqualTo(PaymentState.CONFIRMED);
+    }
+
+    private void signed(Origin origin) {
+        ledger.signed(
+                origin,
+                new PaymentLedger.Unchecked(
+                        origin.session(), BOB, origin.unsigned(), List.of(), NOW),
+                origin.unsigned(),
+                NOW);
+    }
+
+    private PaymentState state(Origin origin) {
+        return ledger.find(origin.session()).orElseThrow().state();
+    }
+
+    private List<PaymentState> states() {
+        return ledger.all().stream().map(TrackedPayment::state).toList();
+    }
+
+    private static Confirmation confirmation(Origin origin) {
+        Txid txid = txid(origin);
         return new Confirmation(
                 txid,
                 new BlockHeader(4, BlockHash.ZERO, MerkleNode.of(txid.bytes()), 0, 0x207fffffL, 0),
@@ -88,7 +190,17 @@ class PaymentLedgerTest {
                 MerkleProof.of(List.of(txid), 0));
     }
 
-    private static Txid txid(int number) {
-        return Txid.hashOf(new byte[] {(byte) number});
+    private static Txid txid(Origin origin) {
+        return origin.unsigned().txid();
+    }
+
+    private static Origin origin(int number) {
+        return origin(number, new TxOut(Sat.of(5), Group.STRANGER));
+    }
+
+    private static Origin origin(int number, TxOut... outputs) {
+        Txid coin = Txid.hashOf(new byte[] {(byte) number, (byte) (number >> 8)});
+        Transaction unsigned = FakeChain.spend(List.of(new OutPoint(coin, 0)), outputs);
+        return new Origin(new SessionId(coin.bytes()), BOB, Bytes.EMPTY, Bytes.EMPTY, unsigned);
     }
 }

@@ -6,8 +6,11 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
@@ -18,14 +21,21 @@ import org.tutti.wallet.spend.UnsignedPayment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 class PaymentProcessorTest extends PaymentFixture {
     @Test
     void anOwnPaymentIsSignedCheckedBroadcastConfirmedAndUnconfirmed() {
         UnsignedPayment payment = payment();
         SigningRequest request = signed(payments, payment, true);
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
+        assertThat(events).isEmpty();
+
+        runChecks();
         assertThat(events)
-                .singleElement()
+                .hasSize(2)
+                .first()
                 .isInstanceOfSatisfying(
                         PaymentEvent.Signed.class,
                         signed -> {
@@ -36,12 +46,8 @@ class PaymentProcessorTest extends PaymentFixture {
                             assertThat(signed.transaction().hasWitness()).isTrue();
                             assertThat(signed.txid()).isEqualTo(payment.transaction().txid());
                         });
-        assertThat(state()).isEqualTo(PaymentState.SIGNED);
-        assertThat(broadcast).isEmpty();
-
-        runChecks();
         assertThat(events.getLast()).isInstanceOf(PaymentEvent.Checked.class);
-        assertThat(state()).isEqualTo(PaymentState.CHECKED);
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
         assertThat(broadcast).extracting(Transaction::txid).containsExactly(txid(payment));
 
         mine(broadcast.getFirst());
@@ -57,7 +63,7 @@ class PaymentProcessorTest extends PaymentFixture {
 
         disconnect();
         assertThat(events.getLast()).isInstanceOf(PaymentEvent.Unconfirmed.class);
-        assertThat(state()).isEqualTo(PaymentState.CHECKED);
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
         assertThat(payments.payments().getFirst().confirmation()).isEmpty();
         assertThat(events).hasSize(4);
     }
@@ -67,8 +73,8 @@ class PaymentProcessorTest extends PaymentFixture {
         Transaction pays = coinElsewhere(50_000);
         UnsignedPayment payment = payment(pays);
         Instant then = NOW.minusSeconds(60);
-        payments.signed(then, request(payment, alice), signatures(payment), true);
-        payments.checkWaiting();
+        payments.signed(request(payment, alice), signatures(payment), then);
+        payments.lookAtChain();
         runChecks();
         assertThat(events).isEmpty();
         assertThat(state()).isEqualTo(PaymentState.SIGNED);
@@ -80,7 +86,7 @@ class PaymentProcessorTest extends PaymentFixture {
                 .isInstanceOfSatisfying(
                         PaymentEvent.Signed.class, e -> assertThat(e.at()).isEqualTo(then));
         assertThat(broadcast).hasSize(1);
-        payments.checkWaiting();
+        payments.lookAtChain();
         runChecks();
         assertThat(events).hasSize(2);
     }
@@ -157,7 +163,7 @@ class PaymentProcessorTest extends PaymentFixture {
                 .isInstanceOfSatisfying(
                         PaymentEvent.BroadcastRefused.class,
                         refused -> assertThat(refused.txid()).isEqualTo(txid(payment)));
-        assertThat(state()).isEqualTo(PaymentState.CHECKED);
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
     }
 
     @Test
@@ -179,7 +185,7 @@ class PaymentProcessorTest extends PaymentFixture {
     void aBadSignatureFailsTheCheckAndIsNeverBroadcast() {
         UnsignedPayment payment = payment();
         SchnorrSignature bad = new SchnorrSignature(Bytes.wrap(new byte[64]));
-        payments.signed(NOW, request(payment, alice), List.of(bad), true);
+        payments.signed(request(payment, alice), List.of(bad), NOW);
         runChecks();
         assertThat(events)
                 .last()
@@ -195,6 +201,17 @@ class PaymentProcessorTest extends PaymentFixture {
         assertThat(broadcast).isEmpty();
     }
 
+    /// The signing engine's thread must not meet an exception.
+    @Test
+    void signaturesThatAreTooManyFailTheCheck() {
+        UnsignedPayment payment = payment();
+        SchnorrSignature bad = new SchnorrSignature(Bytes.wrap(new byte[64]));
+        payments.signed(request(payment, alice), List.of(bad, bad), NOW);
+        runChecks();
+        assertThat(state()).isEqualTo(PaymentState.FAILED);
+        assertThat(broadcast).isEmpty();
+    }
+
     @Test
     void whatIsNotATransactionIsLeftAlone() {
         UnsignedPayment payment = payment();
@@ -202,8 +219,7 @@ class PaymentProcessorTest extends PaymentFixture {
         SigningRequest other =
                 new SigningRequest(
                         good.sessionId(),
-                        good.epoch(),
-                        good.keys(),
+                        good.group(),
                         good.requester(),
                         good.salt(),
                         good.created(),
@@ -211,8 +227,9 @@ class PaymentProcessorTest extends PaymentFixture {
                         good.messages(),
                         good.purpose(),
                         Bytes.fromHex("00"),
+                        good.idempotencyKey(),
                         good.payload());
-        payments.signed(NOW, other, signatures(payment), false);
+        payments.signed(other, signatures(payment), NOW);
         runChecks();
         assertThat(events).isEmpty();
         assertThat(payments.payments()).isEmpty();
@@ -221,27 +238,161 @@ class PaymentProcessorTest extends PaymentFixture {
     }
 
     @Test
-    void ofTooManyThatWaitForCoinsTheOldestIsForgotten() {
-        PaymentProcessor small = processor(100, 2);
+    void whatABitcoinPeerTookIsSentUntilItIsInABlock() {
+        UnsignedPayment payment = payment();
+        signed(payments, payment, true);
+        payments.broadcasted(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
+        runChecks();
+        payments.broadcasted(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
+        assertThat(state()).isEqualTo(PaymentState.SENT);
+        mine(payment.transaction());
+        assertThat(state()).isEqualTo(PaymentState.CONFIRMED);
+        disconnect();
+        assertThat(state()).isEqualTo(PaymentState.SENT);
+    }
+
+    // What was acknowledged is not forgotten.
+
+    @Test
+    void whatWaitsForItsCoinsIsNeverForgottenHoweverMuchThereIs() {
+        PaymentProcessor small = processor(2);
         List<UnsignedPayment> three =
                 List.of(
                         payment(coinElsewhere(50_000)),
                         payment(coinElsewhere(60_000)),
                         payment(coinElsewhere(70_000)));
+        assertThat(small.hasRoom()).isTrue();
         three.forEach(payment -> signed(small, payment, false));
+        assertThat(small.hasRoom()).isFalse();
         hearOfBlocks(listener(small));
+        runChecks();
         assertThat(events)
+                .filteredOn(PaymentEvent.Checked.class::isInstance)
                 .extracting(PaymentEvent::txid)
-                .containsExactly(txid(three.get(1)), txid(three.get(2)));
+                .containsExactlyElementsOf(three.stream().map(PaymentFixture::txid).toList());
+    }
+
+    /// The request lived ten minutes; the payment was told to somebody as done.
+    @Test
+    void anAcknowledgedPaymentIsSentAgainAfterARestartHoweverOldItsRequestIs() {
+        Transaction pays = coinElsewhere(50_000);
+        UnsignedPayment payment = payment(pays);
+        now = NOW.plus(Duration.ofDays(40));
+        payments.signed(request(payment, bob), signatures(payment), NOW);
+        hearOfBlocks(chain);
+        runChecks();
+        for (int i = 1; i <= 1_000; i++) {
+            now = now.plus(PaymentLedger.REBROADCAST_AGAIN);
+            payments.rebroadcast();
+        }
+        assertThat(broadcast).hasSize(1_000);
+        assertThat(holds.settled).isEmpty();
     }
 
     @Test
-    void ofTooManyPaymentsTheForgottenOneIsNoLongerTracked() {
-        PaymentProcessor small = processor(1, 2);
+    void aPaymentIsSettledSixBlocksDeepAndNotBefore() {
+        UnsignedPayment payment = payment();
+        SigningRequest request = signed(payments, payment, true);
+        runChecks();
+        mine(payment.transaction());
+        mineEmpty(4);
+        assertThat(holds.settled).isEmpty();
+        mine();
+        mine();
+        assertThat(holds.settled).containsExactly(request.sessionId());
+        assertThat(payments.payments().getFirst().settled()).isFalse();
+        payments.settled(request.sessionId());
+        assertThat(payments.payments().getFirst().settled()).isTrue();
+        mineEmpty(3);
+        assertThat(holds.settled).hasSize(1);
+    }
+
+    @Test
+    void aPaymentWhoseCoinIsSpentOtherwiseIsSettledWhenThatIsSixBlocksDeep() {
+        UnsignedPayment payment = payment();
+        SigningRequest request = signed(payments, payment, true);
+        runChecks();
+        Transaction other = otherwise(payment);
+        mine(other);
+        assertThat(state()).isEqualTo(PaymentState.CONFLICTED);
+        assertThat(payments.payments().getFirst().conflict()).contains(other.txid());
+        mineEmpty(4);
+        assertThat(holds.settled).isEmpty();
+        mine();
+        assertThat(holds.settled).containsExactly(request.sessionId());
+    }
+
+    @Test
+    void aReorganisationBringsAConflictedPaymentBackAndItIsSentAgain() {
+        UnsignedPayment payment = payment();
+        signed(payments, payment, false);
+        runChecks();
+        mine(otherwise(payment));
+        now = NOW.plus(Duration.ofDays(1));
+        payments.rebroadcast();
+        assertThat(broadcast).isEmpty();
+        disconnect();
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
+        payments.rebroadcast();
+        assertThat(broadcast).hasSize(1);
+    }
+
+    @Test
+    void aReorganisationThatTakesAFinalPaymentAwayBringsItBackToTheOutbox() {
+        UnsignedPayment payment = payment();
+        SigningRequest request = signed(payments, payment, true);
+        runChecks();
+        mine(payment.transaction());
+        mineEmpty(5);
+        payments.settled(request.sessionId());
+        for (int i = 0; i < 6; i++) {
+            disconnect();
+        }
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
+        now = NOW.plus(Duration.ofDays(1));
+        payments.rebroadcast();
+        assertThat(broadcast).hasSize(2);
+    }
+
+    /// The signatures never came here, but others had them.
+    @Test
+    void aPaymentOfUnknownOutcomeIsConfirmedAndSettledByTheChainAlone() {
+        UnsignedPayment payment = payment();
+        SigningRequest request = request(payment, alice);
+        payments.reserved(request);
+        assertThat(state()).isEqualTo(PaymentState.PROPOSED);
+        payments.committed(request);
+        assertThat(state()).isEqualTo(PaymentState.SIGNING);
+        payments.unknown(request);
+        assertThat(state()).isEqualTo(PaymentState.UNKNOWN);
+        mine(payment.transaction());
+        assertThat(state()).isEqualTo(PaymentState.CONFIRMED);
+        mineEmpty(5);
+        assertThat(holds.settled).containsExactly(request.sessionId());
+    }
+
+    @Test
+    void whatIsFoundInABlockBeforeItsSessionIsKnownIsOnePayment() {
+        UnsignedPayment payment = payment();
+        mine(payment.transaction());
+        mineEmpty(5);
+        SigningRequest request = signed(payments, payment, false);
+        assertThat(payments.payments()).hasSize(1);
+        assertThat(state()).isEqualTo(PaymentState.CONFIRMED);
+        assertThat(payments.payments().getFirst().confirmation()).isPresent();
+        payments.lookAtChain();
+        assertThat(holds.settled).containsExactly(request.sessionId());
+    }
+
+    @Test
+    void ofTooManyThatWereOnlyFoundTheForgottenOneIsNoLongerTracked() {
+        PaymentProcessor small = processor(1);
+        PaymentChainListener listener = listener(small);
         UnsignedPayment first = payment();
         UnsignedPayment second = payment();
-        signed(small, first, false);
-        signed(small, second, false);
+        mine(listener, first.transaction());
+        mine(listener, second.transaction());
         assertThat(small.payments()).extracting(TrackedPayment::txid).containsExactly(txid(second));
         Block block =
                 new FakeChain(new UtxoStore(group.wallet))
@@ -249,6 +400,31 @@ class PaymentProcessorTest extends PaymentFixture {
         assertThat(tracker.connect(9, block))
                 .extracting(Confirmation::txid)
                 .containsExactly(txid(second));
+    }
+
+    @Test
+    void whoWaitsForASessionIsToldItsEnd() throws Exception {
+        UnsignedPayment payment = payment();
+        SigningRequest request = request(payment, alice);
+        payments.committed(request);
+        FutureTask<PaymentState> waiting =
+                new FutureTask<>(() ->
+                        payments.awaitEnd(request.sessionId(), Duration.ofMinutes(1))
+                                .orElseThrow()
+                                .state());
+        Thread.startVirtualThread(waiting);
+        payments.unknown(request);
+        assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(PaymentState.UNKNOWN);
+        assertThat(payments.awaitEnd(request.sessionId(), Duration.ZERO)).isPresent();
+        SessionId nobody = new SessionId(Bytes.fromHex("77".repeat(32)));
+        assertThat(payments.awaitEnd(nobody, Duration.ofDays(1))).isEmpty();
+    }
+
+    /// Another transaction, found in a block, that spends the payment's coin.
+    private Transaction otherwise(UnsignedPayment payment) {
+        return FakeChain.spend(
+                List.of(payment.utxos().getFirst().outPoint()),
+                new TxOut(Sat.of(1_000), Group.STRANGER));
     }
 
     private PaymentState state() {

@@ -8,156 +8,736 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
+import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
-import org.tutti.wallet.policy.Allowlist;
-import org.tutti.wallet.policy.CoinLocks;
-import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
-import org.tutti.wallet.policy.SpendPolicy;
+import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentException;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 class PaymentRequesterTest extends PaymentFixture {
-    private static final SessionId SESSION = new SessionId(Bytes.wrap(new byte[32]));
+    private static final Bytes RENT = key("rent");
 
-    private final CoinLocks locks = new CoinLocks();
-    private final List<SigningRequestDraft> asked = new ArrayList<>();
+    private final List<SigningRequestDraft> asked = Collections.synchronizedList(new ArrayList<>());
     private final Member carol = new Member(2, bob, group.publicKeys().get(2), List.of());
+
+    /// What becomes of a session: told to the payments as signing tells it, then returned.
+    private Function<SigningRequest, SessionOutcome> group3 = this::signs;
+
+    private final PaymentRequester requester = requester(draft -> new Session(draft));
+
+    /// A session as the signing service would run it.
+    private class Session implements PaymentSigner.Started {
+        private final SigningRequest request;
+
+        Session(SigningRequestDraft draft) {
+            asked.add(draft);
+            request = request(draft, alice, asked.size());
+            payments.reserved(request);
+        }
+
+        @Override
+        public SessionId session() {
+            return request.sessionId();
+        }
+
+        @Override
+        public SessionOutcome await(Duration timeout)
+                throws InterruptedException, TimeoutException {
+            return group3.apply(request);
+        }
+    }
+
+    private SigningRequest request(SigningRequestDraft draft, PeerId requester, int number) {
+        SigningRequest like = request(payment(coinElsewhere(12_345)), requester);
+        byte[] id = new byte[32];
+        id[31] = (byte) number;
+        return new SigningRequest(
+                new SessionId(Bytes.of(id)),
+                like.group(),
+                requester,
+                like.salt(),
+                NOW,
+                NOW.plus(draft.lifetime()),
+                draft.messages(),
+                draft.purpose(),
+                draft.context(),
+                draft.idempotencyKey(),
+                Bytes.EMPTY);
+    }
+
+    private SessionOutcome signs(SigningRequest request) {
+        payments.committed(request);
+        List<SchnorrSignature> signatures =
+                request.messages().stream().map(message -> group.sign(message.hash())).toList();
+        payments.signed(request, signatures, now);
+        return new SessionOutcome.Signed(request.sessionId(), signatures);
+    }
+
+    /// Nothing of alice's left.
+    private SessionOutcome refuses(SigningRequest request, String code) {
+        payments.released(request);
+        return refused(request, code, false);
+    }
+
+    /// Her partial signatures left.
+    private SessionOutcome leavesUnknown(SigningRequest request) {
+        payments.committed(request);
+        payments.unknown(request);
+        return refused(request, "FEE_ABOVE_LIMIT", true);
+    }
+
+    private SessionOutcome refused(SigningRequest request, String code, boolean left) {
+        return new SessionOutcome.Refused(request.sessionId(), carol, code, "too much", left);
+    }
+
+    // One order.
 
     @Test
     void anOrderIsBuiltAndSignedAndItsFeeIsTold() throws Exception {
         payment();
-        SignedPayment signed = requester(answers(signed())).pay(order(10_000));
+        SignedPayment signed = requester.pay(order(10_000));
         SigningRequestDraft draft = asked.getFirst();
-        Transaction transaction = Transaction.parseWithoutWitness(draft.context());
+        Transaction transaction = transaction(0);
         assertThat(draft.purpose()).isEqualTo(PaymentApproval.PURPOSE);
         assertThat(draft.lifetime()).isEqualTo(PaymentRequester.LIFETIME);
+        assertThat(draft.idempotencyKey()).isEqualTo(signed.key());
         assertThat(transaction.outputs().getFirst().value()).isEqualTo(Sat.of(10_000));
         assertThat(transaction.outputs().getFirst().scriptPubKey()).isEqualTo(Group.STRANGER);
-        assertThat(signed.session()).isEqualTo(SESSION);
         assertThat(signed.txid()).isEqualTo(transaction.txid());
         long outputs = transaction.outputs().stream().mapToLong(o -> o.value().value()).sum();
-        assertThat(signed.fee()).isEqualTo(Sat.of(50_000 - outputs));
+        assertThat(signed.fee()).contains(Sat.of(50_000 - outputs));
+        assertThat(signed.state()).isEqualTo(PaymentState.SIGNED);
     }
 
     @Test
     void whatCannotBeBuiltIsNotAskedFor() {
         assertThatExceptionOfType(PaymentException.class)
-                .isThrownBy(() -> requester(answers(signed())).pay(order(10_000)))
+                .isThrownBy(() -> requester.pay(order(10_000)))
                 .satisfies(e ->
                         assertThat(e.code()).isEqualTo(PaymentException.Code.INSUFFICIENT_FUNDS));
         assertThat(asked).isEmpty();
     }
 
     @Test
-    void coinsOfALiveSessionAreNotChosenUntilItsRequestExpires() throws Exception {
-        PaymentApproval approval =
-                new PaymentApproval(
-                        group.wallet,
-                        coins,
-                        new SpendPolicy(Sat.of(50_000), Sat.of(5_000), new Allowlist.Any()),
-                        locks,
-                        DailySpending.unlimited(),
-                        Duration.ZERO,
-                        () -> now);
-        approval.resumed(request(payment(), bob));
+    void coinsThatASessionHoldsAreNotChosen() throws Exception {
+        Bytes coin = PaymentHold.resource(payment().utxos().getFirst().outPoint());
+        holds.held.add(coin);
         assertThatExceptionOfType(PaymentException.class)
-                .isThrownBy(() -> requester(answers(signed())).pay(order(10_000)));
-        now = NOW.plus(Duration.ofMinutes(10));
-        requester(answers(signed())).pay(order(10_000));
+                .isThrownBy(() -> requester.pay(order(10_000)));
+        holds.held.remove(coin);
+        requester.pay(order(10_000));
         assertThat(asked).hasSize(1);
     }
 
     @Test
     void aRefusalKeepsTheSignersCodeAndSaysWhoRefuses() {
         payment();
-        failed(
-                answers(new SessionOutcome.Refused(SESSION, carol, "FEE_ABOVE_LIMIT", "too much")),
-                "FEE_ABOVE_LIMIT",
-                carol + " refuses: too much");
+        group3 = request -> refuses(request, "FEE_ABOVE_LIMIT");
+        failed(order(10_000), "FEE_ABOVE_LIMIT", carol + " refuses: too much");
     }
 
     @Test
     void anAbortedSessionSaysWhoIsToBlame() {
         payment();
+        group3 = r -> aborted(r, List.of(carol), List.of(), Optional.of(Path.of("evidence/x")));
         failed(
-                answers(aborted(List.of(carol), List.of(), Optional.of(Path.of("evidence/x")))),
+                order(10_000),
                 "BAD_PARTIAL",
                 carol + " gave up: wrong, because of [" + carol + "], see evidence/x");
+        group3 = r -> aborted(r, List.of(), List.of(carol), Optional.empty());
         failed(
-                answers(aborted(List.of(), List.of(carol), Optional.empty())),
+                order(10_000),
                 "BAD_PARTIAL",
                 carol + " gave up: wrong, and blames, unproven, [" + carol + "]");
     }
 
     @Test
-    void aSessionThatCannotStartOrDoesNotEndIsToldApart() {
+    void aSessionThatCannotStartIsBusy() {
         payment();
-        failed(
-                (_, _) -> {
+        PaymentRequester busy =
+                requester(_ -> {
                     throw new IllegalStateException("too many sessions");
-                },
-                "BUSY",
-                "too many sessions");
-        failed(
-                (_, _) -> {
-                    throw new TimeoutException();
-                },
-                "TIMED_OUT",
-                "no end of the session within 10 min");
+                });
+        assertThatExceptionOfType(SigningFailedException.class)
+                .isThrownBy(() -> busy.pay(order(10_000)))
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo("BUSY");
+                    assertThat(e.reason()).isEqualTo("too many sessions");
+                });
     }
 
-    private void failed(PaymentSigner signer, String code, String reason) {
+    // An outcome that is not known.
+
+    @Test
+    void whatMayStillBeSignedIsOfUnknownOutcomeAndNamesSessionAndKey() {
+        payment();
+        group3 = this::leavesUnknown;
+        failed(
+                order(10_000, RENT),
+                "UNKNOWN_OUTCOME",
+                "session "
+                        + session(1)
+                        + " is over: "
+                        + carol
+                        + " refuses: too much; the payment may still be signed: do not repeat it"
+                        + " without --key rent");
+    }
+
+    @Test
+    void aSessionThatDoesNotEndIsOfUnknownOutcome() {
+        payment();
+        PaymentRequester slow =
+                requester(draft ->
+                        new Session(draft) {
+                            @Override
+                            public SessionOutcome await(Duration timeout) throws TimeoutException {
+                                throw new TimeoutException();
+                            }
+                        });
+        failed(
+                slow,
+                order(10_000, RENT),
+                "UNKNOWN_OUTCOME",
+                "session "
+                        + session(1)
+                        + " has not ended within 11 min; the payment may still be signed: do not"
+                        + " repeat it without --key rent");
+    }
+
+    @Test
+    void aNodeThatEndsLeavesTheOutcomeUnknown() {
+        payment();
+        PaymentRequester ending =
+                requester(draft ->
+                        new Session(draft) {
+                            @Override
+                            public SessionOutcome await(Duration timeout)
+                                    throws InterruptedException {
+                                throw new InterruptedException();
+                            }
+                        });
+        failed(
+                ending,
+                order(10_000, RENT),
+                "UNKNOWN_OUTCOME",
+                "session "
+                        + session(1)
+                        + " goes on when this node starts again; the payment may still be signed:"
+                        + " do not repeat it without --key rent");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aRefusalOfAPaymentThatTheOthersCompletedIsASuccess() throws Exception {
+        payment();
+        group3 =
+                request -> {
+                    signs(request);
+                    return refused(request, "FEE_ABOVE_LIMIT", true);
+                };
+        assertThat(requester.pay(order(10_000, RENT)).session()).isEqualTo(session(1));
+    }
+
+    // Asked again with its key.
+
+    @Test
+    void aPaymentWithoutAKeyGetsARandomOne() throws Exception {
+        payment();
+        payment();
+        Bytes first = requester.pay(order(10_000)).key();
+        holds.held.addAll(held(0));
+        Bytes second = requester.pay(order(10_001)).key();
+        assertThat(text(first)).matches("[0-9a-f]{32}");
+        assertThat(second).isNotEqualTo(first);
+    }
+
+    @Test
+    void askedAgainWithItsKeyASignedOrConfirmedPaymentIsAnswered() throws Exception {
+        payment();
+        SignedPayment once = requester.pay(order(10_000, RENT));
+        assertThat(requester.pay(order(10_000, RENT))).isEqualTo(once);
+        mine(transaction(0));
+        SignedPayment confirmed = requester.pay(order(10_000, RENT));
+        assertThat(confirmed.state()).isEqualTo(PaymentState.CONFIRMED);
+        assertThat(confirmed.txid()).isEqualTo(once.txid());
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void theRandomKeyOfAPaymentAnswersItToo() throws Exception {
+        payment();
+        SignedPayment once = requester.pay(order(10_000));
+        assertThat(requester.pay(order(10_000, once.key()))).isEqualTo(once);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void theSameKeyWithAnotherAmountIsRefusedNamingTheSession() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        failed(
+                order(10_001, RENT),
+                "KEY_IN_USE",
+                "this key belongs to another payment: session "
+                        + session(1)
+                        + " has another amount or destination");
+        assertThat(asked).hasSize(1);
+    }
+
+    /// Another member's keys are its own.
+    @Test
+    void anothersPaymentWithTheSameKeyIsNoMatter() throws Exception {
+        payment();
+        payments.reserved(request(payment(), bob, RENT));
+        requester.pay(order(20_000, RENT));
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void anOrderThatRunsIsJoined() throws Exception {
+        payment();
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        group3 =
+                request -> {
+                    running.countDown();
+                    try {
+                        end.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                    return signs(request);
+                };
+        FutureTask<SignedPayment> first =
+                new FutureTask<>(() -> requester.pay(order(10_000, RENT)));
+        Thread.startVirtualThread(first);
+        running.await();
+        FutureTask<SignedPayment> second =
+                new FutureTask<>(() -> requester.pay(order(10_000, RENT)));
+        Thread joins = Thread.startVirtualThread(second);
+        while (joins.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        failed(
+                order(10_001, RENT),
+                "KEY_IN_USE",
+                "this key belongs to another payment: an order that runs has another amount or"
+                        + " destination");
+        failed(
+                order(10_000),
+                "EQUAL_PAYMENT",
+                "a payment of the same amount to the same destination runs now; to make another"
+                        + " one, say so with --again");
+        end.countDown();
+        assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first.get(30, TimeUnit.SECONDS));
+        assertThat(asked).hasSize(1);
+    }
+
+    /// The session goes on, told by signing, and this process never asked for it.
+    @Test
+    void aSessionOfBeforeARestartIsJoined() throws Exception {
+        SigningRequest request = request(payment(), alice, RENT);
+        payments.reserved(request);
+        FutureTask<SignedPayment> again =
+                new FutureTask<>(() -> requester.pay(order(10_000, RENT)));
+        Thread joins = Thread.startVirtualThread(again);
+        while (joins.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        signs(request);
+        assertThat(again.get(30, TimeUnit.SECONDS).session()).isEqualTo(request.sessionId());
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aJoinedSessionThatMayStillBeSignedIsOfUnknownOutcome() throws Exception {
+        SigningRequest request = request(payment(), alice, RENT);
+        payments.committed(request);
+        FutureTask<SignedPayment> again =
+                new FutureTask<>(() -> requester.pay(order(10_000, RENT)));
+        Thread joins = Thread.startVirtualThread(again);
+        while (joins.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        payments.unknown(request);
+        assertThatExceptionOfType(java.util.concurrent.ExecutionException.class)
+                .isThrownBy(() -> again.get(30, TimeUnit.SECONDS))
+                .withMessageContaining("session " + request.sessionId())
+                .withMessageContaining("--key rent");
+    }
+
+    // Versions.
+
+    @Test
+    void anotherVersionSpendsTheFirstCoinOfTheFirstOneFirst() throws Exception {
+        payment();
+        group3 = this::leavesUnknown;
+        failed(order(10_000, RENT), "UNKNOWN_OUTCOME");
+        OutPoint pinned = transaction(0).inputs().getFirst().outPoint();
+        holds.held.addAll(held(0));
+        mine(coinElsewhere(9_000_000));
+        failed(order(10_000, RENT), "UNKNOWN_OUTCOME");
+        holds.held.addAll(held(1));
+        group3 = this::signs;
+        requester.pay(order(10_000, RENT));
+        assertThat(asked).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            assertThat(transaction(i).inputs().getFirst().outPoint()).isEqualTo(pinned);
+            assertThat(asked.get(i).idempotencyKey()).isEqualTo(RENT);
+        }
+    }
+
+    /// Another version that costs more needs more coins, and has the pinned one among them.
+    @Test
+    void anotherVersionThatNeedsMoreCoinsStillHasThePinnedOne() throws Exception {
+        payment();
+        group3 = this::leavesUnknown;
+        failed(order(49_000, RENT), "UNKNOWN_OUTCOME");
+        OutPoint pinned = transaction(0).inputs().getFirst().outPoint();
+        holds.held.addAll(held(0));
+        payment();
+        group3 = this::signs;
+        requester.pay(
+                new PaymentOrder(
+                        stranger(),
+                        Sat.of(49_000),
+                        FeeRate.satPerVirtualByte(20),
+                        new CoinSelection.Fewest(),
+                        Optional.of(RENT),
+                        false));
+        assertThat(transaction(1).inputs()).hasSize(2);
+        assertThat(transaction(1).inputs().getFirst().outPoint()).isEqualTo(pinned);
+    }
+
+    @Test
+    void aVersionThatCanNoLongerBeSignedPinsNothing() throws Exception {
+        payment();
+        group3 = request -> refuses(request, "FEE_ABOVE_LIMIT");
+        failed(order(10_000, RENT), "FEE_ABOVE_LIMIT");
+        holds.held.addAll(held(0));
+        payment();
+        group3 = this::signs;
+        requester.pay(order(10_000, RENT));
+        assertThat(coins(1)).doesNotContainAnyElementsOf(coins(0));
+    }
+
+    @Test
+    void aPaymentWhoseCoinIsSpentOtherwiseIsVoidOnlySixBlocksDeep() {
+        payment();
+        group3 = this::leavesUnknown;
+        failed(order(10_000, RENT), "UNKNOWN_OUTCOME");
+        Transaction other = otherwise(transaction(0));
+        payment();
+        mine(other);
+        mineEmpty(4);
+        failed(
+                order(10_000, RENT),
+                "UNKNOWN_OUTCOME",
+                "a coin of this payment was spent by transaction "
+                        + other.txid()
+                        + ", only 5 block(s) deep; the payment may still be signed: do not repeat"
+                        + " it without --key rent");
+        mine();
+        failed(
+                order(10_000, RENT),
+                "CONFLICTED",
+                "a coin of this payment was spent by transaction "
+                        + other.txid()
+                        + ": it will never be made; to pay, use another key");
+        assertThat(asked).hasSize(1);
+    }
+
+    /// The second version may still be signed: paid under another key it would be paid twice.
+    @Test
+    void aPaymentWithOneVersionThatIsNotVoidIsNotVoid() throws Exception {
+        payment();
+        payment();
+        group3 = this::leavesUnknown;
+        failed(order(60_000, RENT), "UNKNOWN_OUTCOME");
+        OutPoint second = transaction(0).inputs().get(1).outPoint();
+        holds.held.addAll(held(0));
+        Transaction other =
+                FakeChain.spend(List.of(second), new TxOut(Sat.of(1_000), Group.STRANGER));
+        mine(other);
+        mineEmpty(6);
+        mine(coinElsewhere(800_000));
+        failed(order(60_000, RENT), "CONFLICTED");
+        payments.unknown(request(draftOf(transaction(0).inputs().getFirst()), alice, 99));
+        group3 = this::signs;
+        requester.pay(order(60_000, RENT));
+        assertThat(transaction(1).inputs().getFirst())
+                .isEqualTo(transaction(0).inputs().getFirst());
+    }
+
+    // Asked again without a key.
+
+    @Test
+    void withoutAKeyAPaymentEqualToOneThatIsNotConfirmedIsRefused() throws Exception {
+        payment();
+        SignedPayment once = requester.pay(order(10_000));
+        payment();
+        String reason =
+                "a payment of the same amount to the same destination is not confirmed: session "
+                        + session(1)
+                        + ", transaction "
+                        + once.txid()
+                        + "; to make another one, say so with --again";
+        failed(order(10_000), "EQUAL_PAYMENT", reason);
+        runChecks();
+        payments.broadcasted(
+                new org.tutti.lightclient.broadcast.BroadcastResult.Accepted(once.txid(), "p"));
+        failed(order(10_000), "EQUAL_PAYMENT", reason);
+        assertThat(asked).hasSize(1);
+        holds.held.addAll(held(0));
+        requester.pay(order(10_001));
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void withoutAKeyAPaymentEqualToOneOfUnknownOutcomeIsRefusedWhoeverAsked() {
+        SigningRequest bobs = request(payment(), bob);
+        payments.committed(bobs);
+        payments.unknown(bobs);
+        failed(order(10_000), "EQUAL_PAYMENT");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void withAgainAnEqualPaymentIsMadeFromOtherCoins() throws Exception {
+        payment();
+        requester.pay(order(10_000));
+        holds.held.addAll(held(0));
+        payment();
+        PaymentOrder order = order(10_000);
+        requester.pay(
+                new PaymentOrder(
+                        order.to(),
+                        order.amount(),
+                        order.feeRate(),
+                        order.coins(),
+                        Optional.empty(),
+                        true));
+        assertThat(coins(1)).doesNotContainAnyElementsOf(coins(0));
+        assertThat(asked.get(1).idempotencyKey()).isNotEqualTo(asked.get(0).idempotencyKey());
+    }
+
+    @Test
+    void whatIsConfirmedOrGivenUpIsNoReasonToRefuseAnEqualPayment() throws Exception {
+        payment();
+        group3 = request -> refuses(request, "FEE_ABOVE_LIMIT");
+        failed(order(10_000), "FEE_ABOVE_LIMIT");
+        group3 = this::signs;
+        requester.pay(order(10_000));
+        mine(transaction(1));
+        payment();
+        requester.pay(order(10_000));
+        assertThat(asked).hasSize(3);
+    }
+
+    // The loser chooses again.
+
+    @Test
+    void whoLosesItsCoinsToAnotherSessionChoosesOthersWithTheSameKey() throws Exception {
+        payment();
+        payment();
+        group3 =
+                request ->
+                        asked.size() == 1
+                                ? refuses(request, "CONFLICTING_SESSION")
+                                : signs(request);
+        requester.pay(order(10_000, RENT));
+        assertThat(asked).hasSize(2);
+        assertThat(coins(1)).doesNotContainAnyElementsOf(coins(0));
+        assertThat(asked.get(1).idempotencyKey()).isEqualTo(RENT);
+    }
+
+    /// That the session is over may come to the payments after the answer.
+    @Test
+    void theLosersCoinIsNotPinnedThoughItsReleaseIsToldLate() throws Exception {
+        payment();
+        payment();
+        group3 =
+                request ->
+                        asked.size() == 1
+                                ? refused(request, "CONFLICTING_SESSION", false)
+                                : signs(request);
+        requester.pay(order(10_000, RENT));
+        assertThat(coins(1)).doesNotContainAnyElementsOf(coins(0));
+    }
+
+    @Test
+    void otherCoinsAreChosenThreeTimesAtMost() {
+        for (int i = 0; i < 6; i++) {
+            payment();
+        }
+        group3 = request -> refuses(request, "CONFLICTING_SESSION");
+        failed(order(10_000), "CONFLICTING_SESSION");
+        assertThat(asked).hasSize(1 + PaymentRequester.MAX_CHOICES);
+        assertThat(asked.stream().map(SigningRequestDraft::context).distinct()).hasSize(4);
+    }
+
+    @Test
+    void withoutOtherCoinsTheConflictIsTheReason() {
+        payment();
+        group3 = request -> refuses(request, "CONFLICTING_SESSION");
+        failed(order(10_000), "CONFLICTING_SESSION", carol + " refuses: too much");
+        assertThat(asked).hasSize(1);
+    }
+
+    /// Whose partial signatures left must not choose other coins: both could be mined.
+    @Test
+    void aConflictAfterThePartialSignaturesLeftIsOfUnknownOutcome() {
+        payment();
+        payment();
+        group3 =
+                request -> {
+                    leavesUnknown(request);
+                    return refused(request, "CONFLICTING_SESSION", true);
+                };
+        failed(order(10_000), "UNKNOWN_OUTCOME");
+        assertThat(asked).hasSize(1);
+    }
+
+    private SigningRequestDraft draftOf(TxIn first) {
+        Transaction transaction =
+                FakeChain.spend(
+                        List.of(first.outPoint()), new TxOut(Sat.of(60_000), Group.STRANGER));
+        return new SigningRequestDraft(
+                List.of(),
+                PaymentApproval.PURPOSE,
+                transaction.serializeWithoutWitness(),
+                RENT,
+                PaymentRequester.LIFETIME);
+    }
+
+    private static Transaction otherwise(Transaction transaction) {
+        return FakeChain.spend(
+                List.of(transaction.inputs().getFirst().outPoint()),
+                new TxOut(Sat.of(1_000), Group.STRANGER));
+    }
+
+    private Transaction transaction(int request) {
+        try {
+            return Transaction.parseWithoutWitness(asked.get(request).context());
+        } catch (org.tutti.bitcoin.codec.DecodeException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<OutPoint> coins(int request) {
+        return transaction(request).inputs().stream().map(TxIn::outPoint).toList();
+    }
+
+    private List<Bytes> held(int request) {
+        return coins(request).stream().map(PaymentHold::resource).toList();
+    }
+
+    private static SessionId session(int number) {
+        byte[] id = new byte[32];
+        id[31] = (byte) number;
+        return new SessionId(Bytes.of(id));
+    }
+
+    private void failed(PaymentOrder order, String code, String reason) {
+        failed(requester, order, code, reason);
+    }
+
+    private static void failed(
+            PaymentRequester requester, PaymentOrder order, String code, String reason) {
         assertThatExceptionOfType(SigningFailedException.class)
-                .isThrownBy(() -> requester(signer).pay(order(10_000)))
+                .isThrownBy(() -> requester.pay(order))
                 .satisfies(e -> {
                     assertThat(e.code()).isEqualTo(code);
                     assertThat(e.reason()).isEqualTo(reason);
                 });
     }
 
+    private void failed(PaymentOrder order, String code) {
+        assertThatExceptionOfType(SigningFailedException.class)
+                .isThrownBy(() -> requester.pay(order))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(code));
+    }
+
     private PaymentRequester requester(PaymentSigner signer) {
-        return new PaymentRequester(group.wallet, coins, locks, signer, () -> now);
-    }
-
-    private PaymentSigner answers(SessionOutcome outcome) {
-        return (draft, _) -> {
-            asked.add(draft);
-            return outcome;
-        };
-    }
-
-    private static SessionOutcome signed() {
-        return new SessionOutcome.Signed(SESSION, List.of());
+        return new PaymentRequester(
+                group.wallet, alice, coins, holds, payments, signer, new Random(1));
     }
 
     private SessionOutcome aborted(
-            List<Member> culprits, List<Member> claimed, Optional<Path> evidence) {
+            SigningRequest request,
+            List<Member> culprits,
+            List<Member> claimed,
+            Optional<Path> evidence) {
+        payments.released(request);
         return new SessionOutcome.Aborted(
-                SESSION, carol, "BAD_PARTIAL", culprits, claimed, "wrong", evidence);
+                request.sessionId(),
+                carol,
+                "BAD_PARTIAL",
+                culprits,
+                List.of(),
+                claimed,
+                "wrong",
+                evidence,
+                false);
+    }
+
+    private static Bytes key(String text) {
+        return Bytes.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String text(Bytes key) {
+        return new String(key.toArray(), StandardCharsets.US_ASCII);
     }
 
     private static PaymentOrder order(long amount) {
+        return order(amount, Optional.empty());
+    }
+
+    private static PaymentOrder order(long amount, Bytes key) {
+        return order(amount, Optional.of(key));
+    }
+
+    private static PaymentOrder order(long amount, Optional<Bytes> key) {
+        return new PaymentOrder(
+                stranger(),
+                Sat.of(amount),
+                FeeRate.satPerVirtualByte(2),
+                new CoinSelection.Fewest(),
+                key,
+                false);
+    }
+
+    private static Address stranger() {
         try {
-            return new PaymentOrder(
-                    Address.of(Group.STRANGER, Network.REGTEST),
-                    Sat.of(amount),
-                    FeeRate.satPerVirtualByte(2),
-                    new CoinSelection.Fewest());
+            return Address.of(Group.STRANGER, Network.REGTEST);
         } catch (AddressException e) {
             throw new AssertionError(e);
         }

@@ -19,6 +19,7 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
@@ -28,7 +29,6 @@ import org.tutti.wallet.coins.UtxoStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,6 +37,7 @@ import java.util.Set;
 
 /// Three coins of 100,000 sat, and a policy: alice decides; bob asks, and sometimes mallory.
 abstract class ApprovalFixture {
+    private static final Bytes ZEROS = Bytes.wrap(new byte[32]);
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     static final Script FRIEND = Script.fromHex("0014" + "aa".repeat(20));
     static final Script FRIEND_TOO = Script.fromHex("0014" + "bb".repeat(20));
@@ -48,22 +49,21 @@ abstract class ApprovalFixture {
     final List<OutPoint> ourCoins = new ArrayList<>();
     final Member bob = member();
     Instant now = NOW;
+    boolean room = true;
 
     /// No test waits for a block that does not come.
     Duration timeout = Duration.ZERO;
 
     private int sessions;
-    final PaymentApproval alice =
-            approval(new Allowlist.Only(Set.of(FRIEND, FRIEND_TOO)), new CoinLocks());
+    final PaymentApproval alice = approval(new Allowlist.Only(Set.of(FRIEND, FRIEND_TOO)));
 
-    PaymentApproval approval(Allowlist allowlist, CoinLocks locks) {
-        return approval(allowlist, locks, DailySpending.unlimited());
+    PaymentApproval approval(Allowlist allowlist) {
+        return approval(allowlist, DailySpending.unlimited());
     }
 
-    PaymentApproval approval(Allowlist allowlist, CoinLocks locks, DailySpending spending) {
+    PaymentApproval approval(Allowlist allowlist, DailySpending spending) {
         SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), allowlist);
-        InstantSource clock = () -> now;
-        return new PaymentApproval(group.wallet, utxos, policy, locks, spending, timeout, clock);
+        return new PaymentApproval(group.wallet, utxos, policy, spending, () -> room, timeout);
     }
 
     private Member member() {
@@ -73,6 +73,7 @@ abstract class ApprovalFixture {
 
     @BeforeEach
     void threeCoinsOf100000() {
+        chain.mineEmpty(1);
         Transaction pays = chain.pay(ours, 100_000, 100_000, 100_000);
         chain.mine(pays);
         for (int i = 0; i < 3; i++) {
@@ -117,15 +118,15 @@ abstract class ApprovalFixture {
         id[1] = (byte) (sessions++ >> 8);
         return new SigningRequest(
                 new SessionId(Bytes.of(id)),
-                1,
-                keys,
+                new RequestGroup(ZEROS, ZEROS, 1, keys),
                 bob.peerId(),
-                Bytes.wrap(new byte[32]),
+                ZEROS,
                 NOW,
                 NOW.plus(Duration.ofMinutes(10)),
                 messages,
                 purpose,
                 context,
+                Bytes.EMPTY,
                 Bytes.EMPTY);
     }
 

@@ -9,6 +9,7 @@ import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
 import java.io.IOException;
@@ -16,24 +17,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
+import java.util.concurrent.FutureTask;
 
 /// Many small payments are bounded as one large one is.
 class DailySpendingTest extends ApprovalFixture {
     private static final Duration DAY = Duration.ofHours(24);
 
     @TempDir Path folder;
+    private long runningNanos = -5;
+    private Instant chainTime = Instant.MIN;
 
     private Path file() {
         return folder.resolve("approved");
     }
 
     private DailySpending limit(long sat) throws IOException {
-        return DailySpending.open(file(), Sat.of(sat), () -> now);
+        return DailySpending.open(file(), Sat.of(sat), this::clocks);
+    }
+
+    private ClockReading clocks() {
+        return new ClockReading(now, runningNanos, chainTime);
+    }
+
+    private void pass(Duration time) {
+        now = now.plus(time);
+        runningNanos += time.toNanos();
     }
 
     private PaymentApproval alice(DailySpending spending) {
-        return approval(new Allowlist.Any(), new CoinLocks(), spending);
+        return approval(new Allowlist.Any(), spending);
     }
 
     private Transaction pay(int utxo, long amount) {
@@ -50,9 +63,9 @@ class DailySpendingTest extends ApprovalFixture {
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(1, 18_001)));
             approved(alice, pay(1, 18_000));
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(2, 1_000)));
-            now = NOW.plus(DAY).minusMillis(1);
+            pass(DAY.minusMillis(1));
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(2, 1_000)));
-            now = NOW.plus(DAY);
+            pass(Duration.ofMillis(1));
             SigningRequest tomorrow = request(pay(2, 40_000));
             assertThat(decide(alice, tomorrow)).isInstanceOf(Decision.Approved.class);
         }
@@ -106,18 +119,21 @@ class DailySpendingTest extends ApprovalFixture {
     @Test
     void whatNoLongerCountsIsForgottenOnDiskToo() throws Exception {
         approved(alice(limit(60_000)), pay(0, 40_000));
-        now = NOW.plus(DAY);
+        pass(DAY);
+        chainTime = NOW.plus(DAY);
+        try (DailySpending spending = limit(60_000)) {
+            approved(alice(spending), pay(1, 40_000));
+        }
         limit(60_000).close();
-        assertThat(Files.size(file())).isZero();
+        assertThat(Files.size(file())).isEqualTo(52);
     }
 
     @Test
     void moreApprovalsThanTheBoundAreRefused() throws Exception {
-        SpendingFile unused = SpendingFile.open(file(), a -> true, new java.util.ArrayList<>());
-        try (DailySpending small =
-                new DailySpending(Sat.of(60_000), () -> now, unused, List.of(), 1)) {
-            small.count(Txid.hashOf(new byte[] {1}), Sat.of(1));
-            assertThatThrownBy(() -> small.count(Txid.hashOf(new byte[] {2}), Sat.of(1)))
+        try (DailySpending small = DailySpending.open(file(), Sat.of(60_000), this::clocks, 1)) {
+            SessionId session = request(pay(0, 1)).sessionId();
+            small.count(session, Txid.hashOf(new byte[] {1}), Sat.of(1));
+            assertThatThrownBy(() -> small.count(session, Txid.hashOf(new byte[] {2}), Sat.of(1)))
                     .isInstanceOfSatisfying(
                             RefusedException.class,
                             e -> assertThat(e.code()).isEqualTo(RefusalCode.TOO_MANY_SESSIONS));
@@ -131,6 +147,137 @@ class DailySpendingTest extends ApprovalFixture {
         PaymentApproval alice = alice(spending);
         refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(0, 1_000)));
         refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(0, 1_000)));
+    }
+
+    /// What interrupts an approval that nobody waits for must not close the file of all others.
+    @Test
+    void anInterruptedApprovalStopsNoLaterOneAndCountsNothing() throws Exception {
+        try (DailySpending spending = limit(41_000)) {
+            PaymentApproval alice = alice(spending);
+            SigningRequest request = request(pay(0, 40_000));
+            FutureTask<Decision> interrupted =
+                    new FutureTask<>(() -> {
+                        Thread.currentThread().interrupt();
+                        return alice.decide(request, bob);
+                    });
+            Thread.ofPlatform().start(interrupted).join();
+            assertThatThrownBy(interrupted::get).hasCauseInstanceOf(InterruptedException.class);
+            approved(alice, pay(1, 40_000));
+        }
+        try (DailySpending spending = limit(41_000)) {
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(2, 1_000)));
+        }
+    }
+
+    @Test
+    void whatWasReleasedDoesNotCountAfterARestartEither() throws Exception {
+        try (DailySpending spending = limit(41_000)) {
+            PaymentApproval alice = alice(spending);
+            for (int i = 0; i < 5; i++) {
+                SigningRequest request = request(pay(i % 3, 40_000));
+                assertThat(decide(alice, request)).isInstanceOf(Decision.Approved.class);
+                refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay((i + 1) % 3, 1_000)));
+                spending.released(request.sessionId());
+            }
+        }
+        try (DailySpending spending = limit(41_000)) {
+            // Another transaction: one that counts already would cost nothing more.
+            approved(alice(spending), pay(1, 39_999));
+        }
+    }
+
+    /// The session ends while the approval still reads the transaction.
+    @Test
+    void anApprovalThatComesAfterTheEndOfItsSessionDoesNotCount() throws Exception {
+        try (DailySpending spending = limit(41_000)) {
+            PaymentApproval alice = alice(spending);
+            SigningRequest request = request(pay(0, 40_000));
+            spending.released(request.sessionId());
+            refused(RefusalCode.SESSION_OVER, decide(alice, request));
+            approved(alice, pay(1, 40_000));
+        }
+    }
+
+    @Test
+    void whatACommittedSessionMayHaveSignedIsNotReleased() throws Exception {
+        try (DailySpending spending = limit(41_000)) {
+            PaymentApproval alice = alice(spending);
+            SigningRequest request = request(pay(0, 40_000));
+            assertThat(decide(alice, request)).isInstanceOf(Decision.Approved.class);
+            spending.committed(request.sessionId(), pay(0, 40_000).txid());
+            spending.released(request.sessionId());
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(1, 1_000)));
+        }
+    }
+
+    @Test
+    void aClockThatJumpsAheadAndBackDoesNotForgetTheDaysApprovals() throws Exception {
+        try (DailySpending spending = limit(50_000)) {
+            PaymentApproval alice = alice(spending);
+            approved(alice, pay(0, 40_000));
+            now = Instant.parse("2099-01-01T00:00:00Z");
+            approved(alice, pay(1, 1_000));
+            now = NOW.plusSeconds(60);
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(2, 40_000)));
+        }
+    }
+
+    @Test
+    void aStartWithAClockAheadDoesNotForgetTheDaysApprovals() throws Exception {
+        try (DailySpending spending = limit(50_000)) {
+            approved(alice(spending), pay(0, 40_000));
+        }
+        now = NOW.plus(Duration.ofHours(25));
+        try (DailySpending spending = limit(50_000)) {
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(2, 40_000)));
+        }
+        now = NOW.plusSeconds(60);
+        try (DailySpending spending = limit(50_000)) {
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(2, 40_000)));
+        }
+    }
+
+    @Test
+    void aClockInDoubtFreesNothingUntilAnOperatorSaysThatItIsRight() throws Exception {
+        try (DailySpending spending = limit(50_000)) {
+            PaymentApproval alice = alice(spending);
+            approved(alice, pay(0, 40_000));
+            spending.doubtClock();
+            pass(DAY);
+            chainTime = now;
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(1, 40_000)));
+            spending.trustClock();
+            approved(alice, pay(1, 40_000));
+        }
+    }
+
+    /// Otherwise a clock that was wrong for a minute would take the limit away until 2099.
+    @Test
+    void whatAWrongClockApprovedInItsFutureCountsFromTheOperatorsWordOn() throws Exception {
+        now = Instant.parse("2099-01-01T00:00:00Z");
+        try (DailySpending spending = limit(50_000)) {
+            approved(alice(spending), pay(0, 40_000));
+            now = NOW;
+            spending.doubtClock();
+            spending.trustClock();
+        }
+        pass(DAY);
+        chainTime = now;
+        try (DailySpending spending = limit(50_000)) {
+            approved(alice(spending), pay(1, 40_000));
+        }
+    }
+
+    @Test
+    void theFileStaysShortHoweverOftenSomethingIsReleased() throws Exception {
+        try (DailySpending spending = limit(50_000)) {
+            for (int i = 0; i < 2_000; i++) {
+                SessionId session = request(pay(0, 1)).sessionId();
+                spending.count(session, Txid.hashOf(new byte[] {1}), Sat.of(1));
+                spending.released(session);
+            }
+        }
+        assertThat(Files.size(file())).isLessThan(52L * 1_100);
     }
 
     private Decision ask(PaymentApproval alice, Transaction payment) {

@@ -1,6 +1,7 @@
 package org.tutti.wallet.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
@@ -9,13 +10,16 @@ import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.FeeRate;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
+import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.UnsignedPayment;
@@ -23,6 +27,7 @@ import org.tutti.wallet.spend.UnsignedPayment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
@@ -38,7 +43,9 @@ class PaymentApprovalTest extends ApprovalFixture {
                                 List.of(to(FRIEND, 40_000)),
                                 FeeRate.satPerVirtualByte(2),
                                 new CoinSelection.AtLeast(2));
-        SigningRequestDraft draft = PaymentApproval.draft(payment, Duration.ofMinutes(1));
+        SigningRequestDraft draft =
+                PaymentApproval.draft(payment, Bytes.fromHex("aa"), Duration.ofMinutes(1));
+        assertThat(draft.idempotencyKey()).isEqualTo(Bytes.fromHex("aa"));
         assertThat(draft.purpose()).isEqualTo(PaymentApproval.PURPOSE);
         Decision decision = decide(alice, request(draft.context(), draft.messages()));
         assertThat(decision)
@@ -116,79 +123,50 @@ class PaymentApprovalTest extends ApprovalFixture {
                                 List.of(new MessageToSign(hash, KeyTweak.keyPathOnly())))));
     }
 
-    // Sessions side by side.
+    // What is held.
 
     @Test
-    void aCoinIsNotSignedIntoTwoTransactionsAtTheSameTime() {
-        SigningRequest first = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
-        Transaction second = spend(to(FRIEND_TOO, 40_000), to(ours, 59_000));
-        assertThat(decide(alice, first)).isInstanceOf(Decision.Approved.class);
-        refused(RefusalCode.CONFLICTING_SESSION, second);
-        // The same transaction in another session is no conflict, and other coins are not either.
+    void anApprovalHoldsTheCoinsAndSaysWhatThePaymentDoes() {
+        Transaction two =
+                FakeChain.spend(ourCoins.subList(0, 2), to(FRIEND, 40_000), to(ours, 159_000));
+        Hold hold = hold(decide(two));
+        assertThat(hold.resources())
+                .containsExactlyInAnyOrder(
+                        PaymentHold.resource(ourCoins.get(0)),
+                        PaymentHold.resource(ourCoins.get(1)));
+        assertThat(hold.content()).isEqualTo(PaymentHold.content(List.of(to(FRIEND, 40_000))));
+    }
+
+    /// Signing compares: which of two sessions gets a coin is not for the approval to say.
+    @Test
+    void twoPaymentsOfOneCoinAreBothApprovedAndNameIt() {
+        Hold first = hold(decide(spend(to(FRIEND, 40_000), to(ours, 59_000))));
+        Hold second = hold(decide(spend(to(FRIEND_TOO, 40_000), to(ours, 59_000))));
+        assertThat(second.resources()).isEqualTo(first.resources());
+        assertThat(second.content()).isNotEqualTo(first.content());
+    }
+
+    /// A session that ended during its approval leaves nothing behind: nothing was kept.
+    @Test
+    void anApprovalKeepsNothingThatSomebodyWouldHaveToTakeBack() {
+        SigningRequest request = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
+        Decision first = decide(alice, request);
+        assertThat(decide(alice, request)).isEqualTo(first);
+    }
+
+    /// What may have been signed must be remembered until it is final.
+    @Test
+    void withoutRoomToRememberItNothingIsApproved() {
+        room = false;
+        refused(RefusalCode.TOO_MANY_PAYMENTS, spend(to(FRIEND, 40_000), to(ours, 59_000)));
+        room = true;
         assertThat(decide(spend(to(FRIEND, 40_000), to(ours, 59_000))))
                 .isInstanceOf(Decision.Approved.class);
-        assertThat(
-                        decide(
-                                FakeChain.spend(
-                                        ourCoins.subList(1, 2),
-                                        to(FRIEND, 40_000),
-                                        to(ours, 59_000))))
-                .isInstanceOf(Decision.Approved.class);
     }
 
-    @Test
-    void aSessionThatEndedOrExpiredFreesItsCoins() {
-        SigningRequest first = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
-        Transaction second = spend(to(FRIEND_TOO, 40_000), to(ours, 59_000));
-        Transaction third = spend(to(FRIEND_TOO, 30_000), to(ours, 69_000));
-        assertThat(decide(alice, first)).isInstanceOf(Decision.Approved.class);
-        alice.ended(first.sessionId());
-        assertThat(decide(second)).isInstanceOf(Decision.Approved.class);
-        refused(RefusalCode.CONFLICTING_SESSION, third);
-        now = NOW.plus(Duration.ofMinutes(10));
-        assertThat(decide(third)).isInstanceOf(Decision.Approved.class);
-    }
-
-    @Test
-    void aRefusedRequestBindsNothing() {
-        refused(RefusalCode.AMOUNT_ABOVE_LIMIT, spend(to(FRIEND, 50_001), to(ours, 48_000)));
-        assertThat(decide(spend(to(FRIEND, 40_000), to(ours, 59_000))))
-                .isInstanceOf(Decision.Approved.class);
-    }
-
-    @Test
-    void moreSessionsThanTheBoundAreRefused() {
-        CoinLocks small = new CoinLocks(1);
-        PaymentApproval strict = approval(new Allowlist.Any(), small);
-        assertThat(decide(strict, request(spend(to(FRIEND, 40_000), to(ours, 59_000)))))
-                .isInstanceOf(Decision.Approved.class);
-        refused(
-                RefusalCode.TOO_MANY_SESSIONS,
-                decide(
-                        strict,
-                        request(
-                                FakeChain.spend(
-                                        ourCoins.subList(1, 2),
-                                        to(FRIEND, 40_000),
-                                        to(ours, 59_000)))));
-        assertThat(small.size()).isEqualTo(1);
-    }
-
-    @Test
-    void aSessionThatGoesOnAfterARestartBindsItsCoinsAgain() {
-        SigningRequest first = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
-        CoinLocks locks = new CoinLocks();
-        PaymentApproval restarted = approval(new Allowlist.Any(), locks);
-        restarted.resumed(first);
-        assertThat(locks.isLocked(ourCoins.getFirst(), NOW)).isTrue();
-        assertThat(locks.isLocked(ourCoins.get(1), NOW)).isFalse();
-        refused(
-                RefusalCode.CONFLICTING_SESSION,
-                decide(restarted, request(spend(to(FRIEND_TOO, 40_000), to(ours, 59_000)))));
-        restarted.resumed(request("message", keys(), first.context(), first.messages()));
-        restarted.resumed(request(Bytes.fromHex("00"), first.messages()));
-        assertThat(locks.size()).isEqualTo(1);
-        assertThat(locks.isLocked(ourCoins.getFirst(), first.expires())).isFalse();
+    private static Hold hold(Decision decision) {
+        assertThat(decision).isInstanceOf(Decision.Approved.class);
+        return ((Decision.Approved) decision).hold();
     }
 
     // A chain that is behind.
@@ -196,7 +174,7 @@ class PaymentApprovalTest extends ApprovalFixture {
     @Test
     void aSignerWhoseChainIsBehindWaitsForTheBlockWithTheCoin() throws Exception {
         timeout = Duration.ofMinutes(1);
-        PaymentApproval late = approval(new Allowlist.Any(), new CoinLocks());
+        PaymentApproval late = approval(new Allowlist.Any());
         Transaction pays = chain.pay(ours, 100_000);
         Transaction payment =
                 FakeChain.spend(
@@ -212,9 +190,61 @@ class PaymentApprovalTest extends ApprovalFixture {
     }
 
     @Test
+    void aSignerWithoutAnyChainWaitsForItHoweverLongItTakes() throws Exception {
+        UtxoStore empty = new UtxoStore(group.wallet);
+        FakeChain later = new FakeChain(empty);
+        Transaction pays = later.pay(ours, 100_000);
+        Transaction payment =
+                FakeChain.spend(
+                        List.of(new OutPoint(pays.txid(), 0)),
+                        to(FRIEND, 40_000),
+                        to(ours, 59_000));
+        SigningRequest request = request(payment);
+        PaymentApproval started = approval(empty);
+        FutureTask<Decision> decision = new FutureTask<>(() -> started.decide(request, bob));
+        Thread waiting = Thread.startVirtualThread(decision);
+        while (waiting.getState() != Thread.State.WAITING && !decision.isDone()) {
+            Thread.onSpinWait();
+        }
+        assertThat(decision.isDone()).isFalse();
+        later.mine(pays);
+        assertThat(decision.get(30, TimeUnit.SECONDS)).isInstanceOf(Decision.Approved.class);
+    }
+
+    @Test
+    void theReadinessDeadlineEndsTheWaitForTheChain() throws Exception {
+        PaymentApproval started = approval(new UtxoStore(group.wallet));
+        SigningRequest request = request(spend(to(FRIEND, 40_000), to(ours, 59_000)));
+        FutureTask<Decision> decision = new FutureTask<>(() -> started.decide(request, bob));
+        Thread waiting = Thread.startVirtualThread(decision);
+        waiting.interrupt();
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(() -> decision.get(30, TimeUnit.SECONDS))
+                .withCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void withoutAChainWhatIsNoPaymentIsRefusedAtOnce() {
+        PaymentApproval started = approval(new UtxoStore(group.wallet));
+        refused(
+                RefusalCode.MALFORMED_TRANSACTION,
+                decide(started, request(Bytes.fromHex("00"), List.of())));
+    }
+
+    private PaymentApproval approval(UtxoStore chain) {
+        return new PaymentApproval(
+                group.wallet,
+                chain,
+                new SpendPolicy(Sat.of(50_000), Sat.of(2_000), new Allowlist.Any()),
+                DailySpending.unlimited(),
+                () -> true,
+                timeout);
+    }
+
+    @Test
     void whatNoBlockCanMendIsRefusedAtOnce() throws Exception {
         timeout = Duration.ofDays(1);
-        PaymentApproval late = approval(new Allowlist.Any(), new CoinLocks());
+        PaymentApproval late = approval(new Allowlist.Any());
         chain.mine(spend(to(Group.STRANGER, 99_000)));
         refused(
                 RefusalCode.ALREADY_SPENT,

@@ -75,7 +75,7 @@ class SpendPolicyTest extends ApprovalFixture {
         refused(
                 RefusalCode.CHANGE_NOT_OURS,
                 spend(to(FRIEND, 40_000), to(ours, 29_000), to(Group.STRANGER, 30_000)));
-        PaymentApproval anywhere = approval(new Allowlist.Any(), new CoinLocks());
+        PaymentApproval anywhere = approval(new Allowlist.Any());
         refused(
                 RefusalCode.CHANGE_NOT_OURS,
                 decide(anywhere, request(spend(to(FRIEND, 40_000), to(Group.STRANGER, 59_000)))));
