@@ -124,7 +124,8 @@ public final class Node implements AutoCloseable {
                                 host,
                                 approval,
                                 holdListener,
-                                sessionListener(setup, payments, spending, events)));
+                                sessionListener(setup, payments, spending, events),
+                                end::signingStopped));
         holds.use(signing.holds());
         NodeParts.listen(host);
         events.emit(listening(host));

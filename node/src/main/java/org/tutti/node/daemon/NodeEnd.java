@@ -2,7 +2,10 @@ package org.tutti.node.daemon;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.node.daemon.NodeException.Kind;
+import org.tutti.node.files.IoReason;
+import org.tutti.signing.service.SigningStoppedException;
 
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -22,6 +25,38 @@ final class NodeEnd {
                         "the chain is no longer followed: " + defect,
                         defect));
         ended.countDown();
+    }
+
+    /// A node that can sign no more must not look alive either. The first reason counts.
+    void signingStopped(Throwable reason) {
+        failure.compareAndSet(null, exception(reason));
+        ended.countDown();
+    }
+
+    private static NodeException exception(Throwable reason) {
+        return switch (reason) {
+            case SigningStoppedException stopped ->
+                    new NodeException(
+                            stopped.code(),
+                            Kind.ENVIRONMENT,
+                            String.valueOf(stopped.getMessage()),
+                            stopped);
+            case IOException failed ->
+                    new NodeException(
+                            "JOURNAL_FAILED",
+                            Kind.ENVIRONMENT,
+                            "the journal cannot be written: " + IoReason.of(failed),
+                            failed);
+            case OutOfMemoryError exhausted ->
+                    new NodeException(
+                            "OUT_OF_MEMORY",
+                            Kind.ENVIRONMENT,
+                            "the memory is exhausted; give the node more with TUTTI_JAVA_OPTS=-Xmx…",
+                            exhausted);
+            default ->
+                    new NodeException(
+                            "DEFECT", Kind.DEFECT, "this node can sign no more: " + reason, reason);
+        };
     }
 
     void end() {

@@ -4,6 +4,8 @@ import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.muxer.yamux.YamuxConfig;
+import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.LightClient;
@@ -28,6 +30,7 @@ import org.tutti.wallet.policy.DailySpending;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
@@ -39,6 +42,14 @@ import java.util.function.Supplier;
 ///
 /// @param data the data folder
 record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom random) {
+    /// A member that is frozen is noticed within eight seconds: its connection stays open, but
+    /// answers no ping.
+    private static final YamuxConfig MEMBER_CONNECTIONS =
+            YamuxConfig.builder()
+                    .keepAlive(Duration.ofSeconds(4))
+                    .pingTimeout(Duration.ofSeconds(4))
+                    .build();
+
     NodeKeys keys() {
         try {
             return new KeyStore(data).open(config.network());
@@ -56,6 +67,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                 .identity(keys.identity())
                 .listen(listen)
                 .gater(setup.group().gater())
+                .muxer(new YamuxMuxer(MEMBER_CONNECTIONS))
                 .random(random)
                 .build();
     }
@@ -107,7 +119,8 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
             Host host,
             Approval approval,
             HoldListener holdListener,
-            Consumer<SessionEvent> listener) {
+            Consumer<SessionEvent> listener,
+            Consumer<Throwable> onFailure) {
         Path journal = data.resolve("journal");
         try {
             return SigningService.builder()
@@ -126,6 +139,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                     .clock(clock)
                     .random(random)
                     .listener(listener)
+                    .onFailure(onFailure)
                     .build();
         } catch (JournalException e) {
             throw new NodeException(

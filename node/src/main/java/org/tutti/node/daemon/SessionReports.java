@@ -85,7 +85,8 @@ final class SessionReports implements Consumer<SessionEvent> {
                                     e.session().toString(),
                                     e.by().peerId().toString(),
                                     e.code(),
-                                    e.reason()));
+                                    e.reason(),
+                                    e.partialsLeft()));
             case SessionEvent.Aborted e -> events.emit(e.at(), aborted(e.outcome()));
             case SessionEvent.Dropped e ->
                     events.emit(
@@ -109,8 +110,10 @@ final class SessionReports implements Consumer<SessionEvent> {
                 outcome.code(),
                 outcome.reason(),
                 peerIds(outcome.culprits()),
+                peerIds(outcome.observed()),
                 peerIds(outcome.claimed()),
-                outcome.evidence().map(Object::toString));
+                outcome.evidence().map(Object::toString),
+                outcome.partialsLeft());
     }
 
     private NodeEvent announced(SigningRequest request, Member requester) {

@@ -131,23 +131,31 @@ public sealed interface NodeEvent {
     record Unconfirmed(String txid, int height, String blockHash) implements NodeEvent {}
 
     /// A signer refused, with its policy's code.
-    record Refused(String session, String peerId, String code, String reason)
+    ///
+    /// @param partialsLeft whether this node's partial signatures had left, so that it may still be
+    ///   signed
+    record Refused(String session, String peerId, String code, String reason, boolean partialsLeft)
             implements NodeEvent {}
 
     /// The session ended without a signature; all members are named by peer id.
     ///
     /// @param by who gave up
-    /// @param culprits the members that this node holds responsible; proven where there is evidence
+    /// @param culprits the members that the evidence convicts
+    /// @param observed the members that this node saw silent or behind, which proves nothing
     /// @param claimed the members that `by`, if it is another member, holds responsible without
     ///   proof
+    /// @param partialsLeft whether this node's partial signatures had left, so that it may still be
+    ///   signed
     record Aborted(
             String session,
             String by,
             String code,
             String reason,
             List<String> culprits,
+            List<String> observed,
             List<String> claimed,
-            Optional<String> evidence)
+            Optional<String> evidence,
+            boolean partialsLeft)
             implements NodeEvent {}
 
     /// An attempt ended, the session goes on with the next one.

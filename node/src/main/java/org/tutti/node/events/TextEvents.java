@@ -102,22 +102,25 @@ public final class TextEvents implements EventSink {
                     "%s is no longer confirmed: block %s left the chain"
                             .formatted(e.txid(), e.blockHash());
             case NodeEvent.Refused e ->
-                    "session %s: %s refuses, %s: %s"
+                    "session %s: %s refuses, %s: %s%s"
                             .formatted(
                                     shorten(e.session()),
                                     shorten(e.peerId()),
                                     e.code(),
-                                    e.reason());
+                                    e.reason(),
+                                    unknown(e.partialsLeft()));
             case NodeEvent.Aborted e ->
-                    "session %s aborted by %s, %s: %s%s%s%s"
+                    "session %s aborted by %s, %s: %s%s%s%s%s%s"
                             .formatted(
                                     shorten(e.session()),
                                     shorten(e.by()),
                                     e.code(),
                                     e.reason(),
                                     names(", because of ", e.culprits()),
+                                    names(", waited for ", e.observed()),
                                     names(", who accuses without proof ", e.claimed()),
-                                    e.evidence().map(file -> ", evidence in " + file).orElse(""));
+                                    e.evidence().map(file -> ", evidence in " + file).orElse(""),
+                                    unknown(e.partialsLeft()));
             case NodeEvent.AttemptFailed e ->
                     "session %s: attempt %d failed: %s"
                             .formatted(shorten(e.session()), e.attempt(), e.reason());
@@ -137,6 +140,10 @@ public final class TextEvents implements EventSink {
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());
             case NodeEvent.Stopped e -> "stopped";
         };
+    }
+
+    private static String unknown(boolean partialsLeft) {
+        return partialsLeft ? "; it may still be signed, do not repeat it without its key" : "";
     }
 
     /// Peer ids differ at their end, session ids anywhere.

@@ -70,8 +70,8 @@ class SessionReportsTest {
     void theEndsOfASessionAreReported() {
         String peer = other.peerId().toString();
         reported(
-                new SessionEvent.Refused(AT, SESSION, other, "FEE_ABOVE_LIMIT", "too much"),
-                new NodeEvent.Refused(ID, peer, "FEE_ABOVE_LIMIT", "too much"));
+                new SessionEvent.Refused(AT, SESSION, other, "FEE_ABOVE_LIMIT", "too much", false),
+                new NodeEvent.Refused(ID, peer, "FEE_ABOVE_LIMIT", "too much", false));
         reported(
                 new SessionEvent.Aborted(
                         AT,
@@ -91,8 +91,10 @@ class SessionReportsTest {
                         "BAD_PARTIAL",
                         "wrong",
                         List.of(peer),
+                        List.of(),
                         List.of(self.peerId().toString()),
-                        Optional.of("evidence/x")));
+                        Optional.of("evidence/x"),
+                        false));
     }
 
     @Test

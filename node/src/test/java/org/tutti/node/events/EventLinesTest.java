@@ -168,10 +168,11 @@ class EventLinesTest {
                             "blockHash":"00ff"}\
                             """),
                     new Line(
-                            new NodeEvent.Refused("aa", "bob", "FEE_ABOVE_LIMIT", "too much"),
+                            new NodeEvent.Refused(
+                                    "aa", "bob", "FEE_ABOVE_LIMIT", "too much", false),
                             """
                             {"event":"refused","t":1767323045678.901,"session":"aa","peerId":"bob",\
-                            "code":"FEE_ABOVE_LIMIT","reason":"too much"}\
+                            "code":"FEE_ABOVE_LIMIT","reason":"too much","partialsLeft":false}\
                             """),
                     new Line(
                             new NodeEvent.Aborted(
@@ -181,11 +182,13 @@ class EventLinesTest {
                                     "wrong",
                                     List.of("carol"),
                                     List.of(),
-                                    Optional.of("evidence/aa")),
+                                    List.of(),
+                                    Optional.of("evidence/aa"),
+                                    false),
                             """
                             {"event":"aborted","t":1767323045678.901,"session":"aa","by":"bob",\
-                            "code":"BAD_PARTIAL","reason":"wrong","culprits":["carol"],"claimed":[],\
-                            "evidence":"evidence/aa"}\
+                            "code":"BAD_PARTIAL","reason":"wrong","culprits":["carol"],"observed":[],\
+                            "claimed":[],"evidence":"evidence/aa","partialsLeft":false}\
                             """),
                     new Line(
                             new NodeEvent.Aborted(
@@ -194,12 +197,14 @@ class EventLinesTest {
                                     "EXPIRED",
                                     "late",
                                     List.of(),
+                                    List.of("dave"),
                                     List.of("carol"),
-                                    Optional.empty()),
+                                    Optional.empty(),
+                                    true),
                             """
                             {"event":"aborted","t":1767323045678.901,"session":"aa","by":"bob",\
-                            "code":"EXPIRED","reason":"late","culprits":[],"claimed":["carol"],\
-                            "evidence":null}\
+                            "code":"EXPIRED","reason":"late","culprits":[],"observed":["dave"],\
+                            "claimed":["carol"],"evidence":null,"partialsLeft":true}\
                             """),
                     new Line(
                             new NodeEvent.AttemptFailed("aa", 1, List.of("carol"), "waited"),
@@ -218,6 +223,16 @@ class EventLinesTest {
                             """
                             {"event":"check-failed","t":1767323045678.901,"session":"aa","txid":"dd",\
                             "reason":"input 0: false"}\
+                            """),
+                    new Line(
+                            new NodeEvent.ClockStepped(-7200),
+                            """
+                            {"event":"clock-stepped","t":1767323045678.901,"seconds":-7200}\
+                            """),
+                    new Line(
+                            new NodeEvent.JournalWentBack("bob"),
+                            """
+                            {"event":"journal-went-back","t":1767323045678.901,"peerId":"bob"}\
                             """),
                     new Line(
                             new NodeEvent.JournalFailed("disk full"),

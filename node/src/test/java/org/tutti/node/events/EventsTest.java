@@ -45,7 +45,15 @@ class EventsTest {
         bytes.reset();
         events.emit(
                 new NodeEvent.Aborted(
-                        "aa", "b", "NO_ANSWER", "bob", List.of("x"), List.of(), Optional.empty()));
+                        "aa",
+                        "b",
+                        "NO_ANSWER",
+                        "bob",
+                        List.of("x"),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        false));
         JsonObject aborted = JsonLine.parse(line());
         assertThat(aborted.has("evidence")).isFalse();
         assertThat(aborted.strings("culprits")).containsExactly("x");

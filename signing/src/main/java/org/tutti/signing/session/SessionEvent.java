@@ -47,7 +47,15 @@ public sealed interface SessionEvent {
             implements SessionEvent {}
 
     /// A signer refused.
-    record Refused(Instant at, SessionId session, Member by, String code, String reason)
+    ///
+    /// @param partialsLeft see [SessionOutcome#partialsLeft()]
+    record Refused(
+            Instant at,
+            SessionId session,
+            Member by,
+            String code,
+            String reason,
+            boolean partialsLeft)
             implements SessionEvent {}
 
     /// The session was aborted.

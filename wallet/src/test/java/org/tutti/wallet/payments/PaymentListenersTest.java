@@ -88,7 +88,9 @@ class PaymentListenersTest extends PaymentFixture {
             assertThat(approval.decide(first, carol)).isInstanceOf(Decision.Approved.class);
             SigningRequest second = request(payment(), bob);
             new PaymentSessionListener(payments, spending)
-                    .accept(new SessionEvent.Refused(NOW, first.sessionId(), carol, "FEE", "much"));
+                    .accept(
+                            new SessionEvent.Refused(
+                                    NOW, first.sessionId(), carol, "FEE", "much", false));
             assertThat(approval.decide(second, carol)).isInstanceOf(Decision.Approved.class);
             listener.released(second, HOLD);
             second = request(payment(), bob);

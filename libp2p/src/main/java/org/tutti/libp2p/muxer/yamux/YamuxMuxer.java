@@ -18,7 +18,12 @@ public final class YamuxMuxer implements StreamMuxer {
 
     /// With the default bounds, on virtual threads.
     public YamuxMuxer() {
-        this(YamuxConfig.defaults(), Thread.ofVirtual().name("yamux").factory(), System::nanoTime);
+        this(YamuxConfig.defaults());
+    }
+
+    /// With these bounds, on virtual threads.
+    public YamuxMuxer(YamuxConfig config) {
+        this(config, Thread.ofVirtual().name("yamux").factory(), System::nanoTime);
     }
 
     /// @param threads for the reader and the keep-alive of each connection

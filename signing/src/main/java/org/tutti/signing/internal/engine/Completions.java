@@ -110,7 +110,7 @@ final class Completions {
     void refused(Member by, String code, String reason, Bytes closing) {
         wipe.run();
         endInJournal("REFUSED " + code);
-        context.emit(new SessionEvent.Refused(context.now(), id(), by, code, reason));
+        context.emit(new SessionEvent.Refused(context.now(), id(), by, code, reason, partialsLeft));
         end(
                 new Completion(
                         new SessionOutcome.Refused(id(), by, code, reason, partialsLeft),
