@@ -438,6 +438,18 @@ class PaymentRequesterTest extends PaymentFixture {
     }
 
     @Test
+    void anotherVersionMaySpendAllCoinsOfTheEarlierOne() throws Exception {
+        payment();
+        payment();
+        group3 = this::leavesUnknown;
+        failed(order(60_000, RENT), "UNKNOWN_OUTCOME");
+        holds.held.addAll(held(0));
+        group3 = this::signs;
+        requester.pay(order(60_000, RENT));
+        assertThat(coins(1)).isEqualTo(coins(0)).hasSize(2);
+    }
+
+    @Test
     void aVersionThatCanNoLongerBeSignedPinsNothing() throws Exception {
         payment();
         group3 = request -> refuses(request, "FEE_ABOVE_LIMIT");
