@@ -24,6 +24,7 @@ public final class BootClock implements LongSupplier {
         clockGettime = link();
     }
 
+    @SuppressWarnings("restricted") // There is no other way to this clock.
     private static Optional<MethodHandle> link() {
         try {
             Linker linker = Linker.nativeLinker();

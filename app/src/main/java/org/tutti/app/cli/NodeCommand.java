@@ -34,8 +34,13 @@ import java.util.concurrent.Callable;
 @Command(
         name = "node",
         mixinStandardHelpOptions = true,
-        description = "Run a signing node until Ctrl-C or SIGTERM, or make its keys (init).",
-        subcommands = NodeInitCommand.class)
+        description =
+                "Run a signing node until Ctrl-C or SIGTERM, or make its keys (init), or tell a running one what only its operator decides.",
+        subcommands = {
+            NodeInitCommand.class,
+            NodeAcceptClockCommand.class,
+            NodeAllowConflictCommand.class
+        })
 final class NodeCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
+import org.tutti.node.api.ClockAccepted;
+import org.tutti.node.api.ConflictAllowed;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
@@ -70,6 +72,16 @@ class ControlCommandsTest {
     private final NodeApi node =
             new NodeApi() {
                 @Override
+                public ClockAccepted acceptClock() {
+                    return new ClockAccepted("2026-01-02T03:04:05Z");
+                }
+
+                @Override
+                public ConflictAllowed allowConflict(String session) {
+                    return new ConflictAllowed(session);
+                }
+
+                @Override
                 public AddressInfo address() {
                     return ADDRESS;
                 }
@@ -93,6 +105,14 @@ class ControlCommandsTest {
     void theAddressIsOneLine() throws Exception {
         assertThat(run("address")).isEqualTo(ExitCodes.OK);
         assertThat(out.toString().lines()).containsExactly("bcrt1p");
+    }
+
+    @Test
+    void operatorTellsTheNodeWhatOnlyHeDecides() throws Exception {
+        assertThat(run("node accept-clock")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString()).contains("2026-01-02T03:04:05Z");
+        assertThat(run("node allow-conflict", "5e")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString()).contains("session 5e");
     }
 
     @Test
@@ -229,7 +249,8 @@ class ControlCommandsTest {
     }
 
     private int run(String command, String... options) throws Exception {
-        List<String> args = new ArrayList<>(List.of(command, "--data", folder.toString()));
+        List<String> args = new ArrayList<>(List.of(command.split(" ")));
+        args.addAll(List.of("--data", folder.toString()));
         args.addAll(List.of(options));
         try (ControlServer _ = ControlServer.listen(folder.resolve("control.sock"), node)) {
             return Main.run(

@@ -22,4 +22,15 @@ public interface NodeApi {
     ///   does not sign it; `UNKNOWN_OUTCOME` if it may still be signed: the message names session
     ///   and key, and it must not be repeated without that key
     PaymentResult pay(PayRequest request) throws ApiException;
+
+    /// The operator has looked at the wall clock after it was set, and it is right: limits are
+    /// freed by time again.
+    ClockAccepted acceptClock() throws ApiException;
+
+    /// The operator agrees that another payment may take a coin of a payment that may still be
+    /// signed, and so make it impossible.
+    ///
+    /// @param session id of the payment's session, 64 hex digits
+    /// @throws ApiException `NO_SUCH_SESSION` if no payment of that session is known
+    ConflictAllowed allowConflict(String session) throws ApiException;
 }

@@ -3,6 +3,8 @@ package org.tutti.node.control;
 import org.jspecify.annotations.Nullable;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
+import org.tutti.node.api.ClockAccepted;
+import org.tutti.node.api.ConflictAllowed;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
@@ -53,6 +55,19 @@ public final class ControlClient implements NodeApi {
     @Override
     public PaymentResult pay(PayRequest request) throws ApiException {
         return ask(PaymentResult.class, Operations.PAY, JsonRecords.fields(request));
+    }
+
+    @Override
+    public ClockAccepted acceptClock() throws ApiException {
+        return ask(ClockAccepted.class, Operations.ACCEPT_CLOCK, Map.of());
+    }
+
+    @Override
+    public ConflictAllowed allowConflict(String session) throws ApiException {
+        return ask(
+                ConflictAllowed.class,
+                Operations.ALLOW_CONFLICT,
+                JsonRecords.fields(new Operations.OfSession(session)));
     }
 
     private <T extends Record> T ask(

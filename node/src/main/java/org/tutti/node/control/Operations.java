@@ -17,6 +17,13 @@ final class Operations implements ControlHandler {
     static final String ADDRESS = "address";
     static final String STATUS = "status";
     static final String PAY = "pay";
+    static final String ACCEPT_CLOCK = "accept-clock";
+    static final String ALLOW_CONFLICT = "allow-conflict";
+    private static final String KNOWN =
+            String.join(", ", ADDRESS, STATUS, PAY, ACCEPT_CLOCK, ALLOW_CONFLICT);
+
+    /// For the operation about one session.
+    record OfSession(String session) {}
 
     /// For operations that take nothing but their name.
     private record NoFields() {}
@@ -45,10 +52,16 @@ final class Operations implements ControlHandler {
                 yield api.status();
             }
             case PAY -> api.pay(JsonRecords.read(PayRequest.class, fields));
+            case ACCEPT_CLOCK -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.acceptClock();
+            }
+            case ALLOW_CONFLICT ->
+                    api.allowConflict(JsonRecords.read(OfSession.class, fields).session());
             default ->
                     throw new JsonLineException(
-                            "%s: unknown operation \"%s\"; known: %s, %s, %s"
-                                    .formatted(OP, operation, ADDRESS, STATUS, PAY));
+                            "%s: unknown operation \"%s\"; known: %s"
+                                    .formatted(OP, operation, KNOWN));
         };
     }
 }

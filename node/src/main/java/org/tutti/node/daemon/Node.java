@@ -164,10 +164,32 @@ public final class Node implements AutoCloseable {
                         requester,
                         chain::tip,
                         connector::connected,
-                        () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()));
+                        () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),
+                        new NodeService.Operator(
+                                () -> {
+                                    signing.acceptClock();
+                                    spending.trustClock();
+                                    return clock.instant();
+                                },
+                                holds::allowConflict));
+        awaitHolds(signing);
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
         return api;
+    }
+
+    /// Until what the journal has is told again, a payment that is asked for with its key would not
+    /// be found.
+    private static void awaitHolds(SigningService signing) {
+        try {
+            signing.status();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NodeException(
+                    "INTERRUPTED", NodeException.Kind.ENVIRONMENT, "the start was interrupted");
+        } catch (IllegalStateException e) {
+            // It has failed already; what it failed with ends the node.
+        }
     }
 
     /// Asked anew each time: more memory is asked for when more secrets are alive than before.

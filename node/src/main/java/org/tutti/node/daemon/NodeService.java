@@ -10,10 +10,13 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
+import org.tutti.node.api.ClockAccepted;
+import org.tutti.node.api.ConflictAllowed;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentOrder;
@@ -29,10 +32,12 @@ import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// What a running node answers: reads the requests' texts and numbers into the wallet's types, and
@@ -50,6 +55,13 @@ final class NodeService implements NodeApi {
     private final Supplier<ChainReports.Tip> tip;
     private final Supplier<Set<PeerId>> connected;
     private final Supplier<NodeStatus.Secrets> secrets;
+    private final Operator operator;
+
+    /// What only the operator may decide.
+    ///
+    /// @param acceptClock the wall clock is right; gives the time
+    /// @param allowConflict the payment of this session may be made impossible
+    record Operator(Supplier<Instant> acceptClock, Consumer<SessionId> allowConflict) {}
 
     /// @param tip the chain's end
     /// @param connected the other members that are connected now
@@ -61,7 +73,8 @@ final class NodeService implements NodeApi {
             PaymentRequester requester,
             Supplier<ChainReports.Tip> tip,
             Supplier<Set<PeerId>> connected,
-            Supplier<NodeStatus.Secrets> secrets) {
+            Supplier<NodeStatus.Secrets> secrets,
+            Operator operator) {
         this.setup = setup;
         this.coins = coins;
         this.payments = payments;
@@ -69,6 +82,28 @@ final class NodeService implements NodeApi {
         this.tip = tip;
         this.connected = connected;
         this.secrets = secrets;
+        this.operator = operator;
+    }
+
+    @Override
+    public ClockAccepted acceptClock() {
+        return new ClockAccepted(operator.acceptClock().get().toString());
+    }
+
+    @Override
+    public ConflictAllowed allowConflict(String session) throws ApiException {
+        SessionId id =
+                payments.payments().stream()
+                        .flatMap(payment -> payment.origin().stream())
+                        .map(origin -> origin.session())
+                        .filter(known -> known.toString().equals(session))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new ApiException(
+                                        "NO_SUCH_SESSION",
+                                        "no payment of session " + session + " is known here"));
+        operator.allowConflict().accept(id);
+        return new ConflictAllowed(id.toString());
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.tutti.node.control;
 
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
+import org.tutti.node.api.ClockAccepted;
+import org.tutti.node.api.ConflictAllowed;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
@@ -73,6 +75,19 @@ final class FakeNode implements NodeApi {
     @Override
     public AddressInfo address() {
         return ADDRESS;
+    }
+
+    @Override
+    public ClockAccepted acceptClock() {
+        return new ClockAccepted("2026-01-02T03:04:05Z");
+    }
+
+    @Override
+    public ConflictAllowed allowConflict(String session) throws ApiException {
+        if (!session.equals("5e")) {
+            throw new ApiException("NO_SUCH_SESSION", "none");
+        }
+        return new ConflictAllowed(session);
     }
 
     @Override

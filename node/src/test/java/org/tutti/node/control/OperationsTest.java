@@ -84,6 +84,17 @@ class OperationsTest {
     }
 
     @Test
+    void whatOnlyTheOperatorMayDecideIsPassedOn() throws Exception {
+        assertThat(answer("{\"op\":\"accept-clock\"}"))
+                .isEqualTo("{\"time\":\"2026-01-02T03:04:05Z\"}");
+        assertThat(answer("{\"op\":\"allow-conflict\",\"session\":\"5e\"}"))
+                .isEqualTo("{\"session\":\"5e\"}");
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> answer("{\"op\":\"allow-conflict\",\"session\":\"aa\"}"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_SESSION"));
+    }
+
+    @Test
     void whatTheNodeRefusesIsPassedOn() {
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(() -> answer("{\"op\":\"pay\",\"to\":\"mallory\",\"amountSat\":5}"))
@@ -96,7 +107,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay");
+                "op: unknown operation \"steal\"; known: address, status, pay, accept-clock, allow-conflict");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

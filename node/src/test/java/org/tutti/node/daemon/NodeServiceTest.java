@@ -91,6 +91,7 @@ class NodeServiceTest {
                     Runnable::run,
                     () -> Instant.EPOCH,
                     event -> {});
+    private final List<SessionId> allowed = new ArrayList<>();
     private final NodeService node =
             new NodeService(
                     setup,
@@ -106,7 +107,17 @@ class NodeServiceTest {
                             new Random(1)),
                     () -> tip,
                     () -> Set.of(bob),
-                    () -> SECRETS);
+                    () -> SECRETS,
+                    new NodeService.Operator(() -> Instant.EPOCH, allowed::add));
+
+    @Test
+    void operatorMayAcceptTheClockAndOnlyAKnownSessionMayBeMadeImpossible() {
+        assertThat(node.acceptClock().time()).isEqualTo("1970-01-01T00:00:00Z");
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> node.allowConflict("00".repeat(32)))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_SESSION"));
+        assertThat(allowed).isEmpty();
+    }
 
     @Test
     void theAddressIsTheWallets() {

@@ -191,7 +191,6 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
                 }
             } catch (WireException _) {
                 // Of a member that is not there any more: nothing is shown to it.
-                continue;
             }
         }
         return statements;
