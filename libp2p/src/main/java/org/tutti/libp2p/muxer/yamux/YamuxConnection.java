@@ -39,7 +39,8 @@ import java.util.function.LongSupplier;
 /// **Writing.** At most one thread at a time is the *writer*: it alone touches the connection
 /// underneath. Whoever wants to send while there is a writer leaves small frames in `pending`,
 /// which the writer takes along before it stops. The reader and the keep-alive leave their frames
-/// there too, and start a thread as writer if there is none (`writeElsewhere`).
+/// there too, and start a thread that writes them (`writeElsewhere`) unless another has become the
+/// writer by then.
 ///
 /// **The lock.** One lock guards the engine and every field that is not final, those of the streams
 /// included. It is released while the connection underneath is read, written or closed, and nothing
@@ -80,6 +81,9 @@ final class YamuxConnection implements MuxedConnection {
 
     /// Whether some thread is the writer.
     private boolean writing;
+
+    /// Whether a thread was started to write what is pending and has not begun yet.
+    private boolean writerStarted;
 
     /// When the writer began to write its current piece; 0 if nobody is writing.
     private long writeStartedAt;
@@ -511,12 +515,14 @@ final class YamuxConnection implements MuxedConnection {
         return reason.exception();
     }
 
-    /// Lets another thread write what is pending, if anything is and nobody is writing.
+    /// Lets another thread write what is pending, if anything is and nobody is writing. It becomes
+    /// the writer only when it runs: until then the application's threads write at once, and take
+    /// along what is pending, instead of waiting for it.
     private void writeElsewhere() {
         lock.lock();
         try {
-            if (!pending.isEmpty() && !writing) {
-                becomeWriter();
+            if (!pending.isEmpty() && !writing && !writerStarted) {
+                writerStarted = true;
                 threads.newThread(this::writeOnly).start();
             }
         } finally {
@@ -527,7 +533,11 @@ final class YamuxConnection implements MuxedConnection {
     private void writeOnly() {
         lock.lock();
         try {
-            writePending();
+            writerStarted = false;
+            if (!pending.isEmpty() && !writing) {
+                becomeWriter();
+                writePending();
+            }
         } catch (IOException e) {
             // The connection has been closed with this reason.
         } finally {
