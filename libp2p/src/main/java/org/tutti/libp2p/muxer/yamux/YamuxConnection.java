@@ -1,6 +1,7 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
@@ -66,6 +67,7 @@ final class YamuxConnection implements MuxedConnection {
     private final YamuxConfig config;
     private final ThreadFactory threads;
     private final LongSupplier nanoClock;
+    private final Deadlines ticks;
     private final ReentrantLock lock = new ReentrantLock();
     private final YamuxEngine engine;
 
@@ -97,7 +99,8 @@ final class YamuxConnection implements MuxedConnection {
     /// When the keep-alive will look next.
     private long nextWake;
 
-    /// Wakes the keep-alive: the connection has ended, or `nextWake` has become earlier.
+    /// Wakes the keep-alive: a tick is due, the connection has ended, or `nextWake` has become
+    /// earlier.
     private final Condition keepAliveWake = lock.newCondition();
 
     private @Nullable CloseReason closeReason;
@@ -108,23 +111,28 @@ final class YamuxConnection implements MuxedConnection {
             boolean initiator,
             YamuxConfig config,
             ThreadFactory threads,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            Deadlines ticks) {
         this.connection = connection;
         this.config = config;
         this.threads = threads;
         this.nanoClock = nanoClock;
+        this.ticks = ticks;
         this.engine = new YamuxEngine(initiator, config, now());
     }
 
     /// Takes the connection over and starts its two threads.
+    ///
+    /// @param ticks of length `tickInterval(config)`, shared by many connections
     static YamuxConnection start(
             SecureConnection connection,
             boolean initiator,
             YamuxConfig config,
             ThreadFactory threads,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            Deadlines ticks) {
         YamuxConnection muxed =
-                new YamuxConnection(connection, initiator, config, threads, nanoClock);
+                new YamuxConnection(connection, initiator, config, threads, nanoClock, ticks);
         threads.newThread(muxed::readFrames).start();
         threads.newThread(muxed::keepAlive).start();
         return muxed;
@@ -567,14 +575,18 @@ final class YamuxConnection implements MuxedConnection {
 
     // The keep-alive.
 
+    /// How often the keep-alive looks at least.
+    static Duration tickInterval(YamuxConfig config) {
+        long nanos = Math.min(config.pingTimeout().toNanos(), config.writeTimeout().toNanos()) / 2;
+        return Duration.ofNanos(
+                Math.clamp(nanos, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(5)));
+    }
+
     private void keepAlive() {
-        long interval =
-                Math.clamp(
-                        Math.min(config.pingTimeout().toNanos(), config.writeTimeout().toNanos())
-                                / 2,
-                        TimeUnit.MILLISECONDS.toNanos(10),
-                        TimeUnit.SECONDS.toNanos(5));
+        long interval = tickInterval(config).toNanos();
         long nextTick = now() + interval;
+        // Set after nextTick was computed, so that nextTick has come when it expires.
+        Deadlines.Deadline tick = ticks.start(this::wakeKeepAlive);
         YamuxOutput.@Nullable Terminate terminate = null;
         lock.lock();
         try {
@@ -583,10 +595,15 @@ final class YamuxConnection implements MuxedConnection {
                 if (now - nextTick >= 0) {
                     terminate = tick(now);
                     nextTick = now + interval;
+                    tick.cancel();
+                    tick = ticks.start(this::wakeKeepAlive);
                 }
                 nextWake = Math.min(nextTick, wakeExpired(now));
                 if (terminate == null && nextWake - now > 0) {
-                    await(keepAliveWake, nextWake - now);
+                    // Most connections end before their first tick. A timed wait of their own would
+                    // wake the JVM's timer thread twice for each of them: a tenth of what a short
+                    // connection costs.
+                    await(keepAliveWake, nextWake == nextTick ? NEVER : nextWake - now);
                 }
             }
             if (terminate == null) {
@@ -599,12 +616,22 @@ final class YamuxConnection implements MuxedConnection {
                     new YamuxOutput.Terminate(
                             Code.TRANSPORT_FAILED, Header.INTERNAL_ERROR, "interrupted");
         } finally {
+            tick.cancel();
             lock.unlock();
         }
         if (terminate != null) {
             terminate(terminate);
         }
         connection.close();
+    }
+
+    private void wakeKeepAlive() {
+        lock.lock();
+        try {
+            keepAliveWake.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// With the lock held.

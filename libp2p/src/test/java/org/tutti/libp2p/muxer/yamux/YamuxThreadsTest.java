@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Which threads a connection starts, and what does not wait for them.
 @Timeout(30)
 class YamuxThreadsTest {
     private final Thread test = Thread.currentThread();
+    private final AtomicInteger started = new AtomicInteger();
 
     /// Those that the thread of the test started.
     private final List<Thread> ours = new ArrayList<>();
@@ -30,6 +32,7 @@ class YamuxThreadsTest {
     private final CountDownLatch go = new CountDownLatch(1);
 
     private Thread count(Runnable task) {
+        started.incrementAndGet();
         Thread thread = Thread.ofVirtual().unstarted(task);
         if (Thread.currentThread() == test) {
             ours.add(thread);
@@ -40,6 +43,11 @@ class YamuxThreadsTest {
     /// Lets no thread run that the test starts after the reader and the keep-alive.
     private Thread hold(Runnable task) {
         return count(Thread.currentThread() == test && ours.size() >= 2 ? () -> later(task) : task);
+    }
+
+    /// Lets only threads run that the test starts: the one that sleeps is counted, and never done.
+    private Thread holdOthers(Runnable task) {
+        return count(Thread.currentThread() == test ? task : () -> later(task));
     }
 
     private void later(Runnable task) {
@@ -95,6 +103,19 @@ class YamuxThreadsTest {
             go.countDown();
         }
         join();
+    }
+
+    @Test
+    void oneThreadSleepsForTheKeepAlivesOfAllConnections() throws Exception {
+        YamuxMuxer muxer = muxer(this::holdOthers);
+        List<MuxedConnection> connections = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            connections.add(muxer.open(new Plain(new Pipe(1000).dialer()), true));
+        }
+        connections.forEach(MuxedConnection::close);
+        join();
+        assertThat(ours).as("a reader and a keep-alive each").hasSize(6);
+        assertThat(started).hasValue(7);
     }
 
     private void join() throws InterruptedException {
