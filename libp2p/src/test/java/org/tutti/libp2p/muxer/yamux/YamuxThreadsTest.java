@@ -31,10 +31,14 @@ class YamuxThreadsTest {
 
     private final CountDownLatch go = new CountDownLatch(1);
 
+    private boolean startedByTest() {
+        return Thread.currentThread().equals(test);
+    }
+
     private Thread count(Runnable task) {
         started.incrementAndGet();
         Thread thread = Thread.ofVirtual().unstarted(task);
-        if (Thread.currentThread() == test) {
+        if (startedByTest()) {
             ours.add(thread);
         }
         return thread;
@@ -42,12 +46,12 @@ class YamuxThreadsTest {
 
     /// Lets no thread run that the test starts after the reader and the keep-alive.
     private Thread hold(Runnable task) {
-        return count(Thread.currentThread() == test && ours.size() >= 2 ? () -> later(task) : task);
+        return count(startedByTest() && ours.size() >= 2 ? () -> later(task) : task);
     }
 
     /// Lets only threads run that the test starts: the one that sleeps is counted, and never done.
     private Thread holdOthers(Runnable task) {
-        return count(Thread.currentThread() == test ? task : () -> later(task));
+        return count(startedByTest() ? task : () -> later(task));
     }
 
     private void later(Runnable task) {
