@@ -1,6 +1,7 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
@@ -39,7 +40,8 @@ import java.util.function.LongSupplier;
 /// **Writing.** At most one thread at a time is the *writer*: it alone touches the connection
 /// underneath. Whoever wants to send while there is a writer leaves small frames in `pending`,
 /// which the writer takes along before it stops. The reader and the keep-alive leave their frames
-/// there too, and start a thread as writer if there is none (`writeElsewhere`).
+/// there too, and start a thread that writes them (`writeElsewhere`) unless another has become the
+/// writer by then.
 ///
 /// **The lock.** One lock guards the engine and every field that is not final, those of the streams
 /// included. It is released while the connection underneath is read, written or closed, and nothing
@@ -65,6 +67,7 @@ final class YamuxConnection implements MuxedConnection {
     private final YamuxConfig config;
     private final ThreadFactory threads;
     private final LongSupplier nanoClock;
+    private final Deadlines ticks;
     private final ReentrantLock lock = new ReentrantLock();
     private final YamuxEngine engine;
 
@@ -81,6 +84,9 @@ final class YamuxConnection implements MuxedConnection {
     /// Whether some thread is the writer.
     private boolean writing;
 
+    /// Whether a thread was started to write what is pending and has not begun yet.
+    private boolean writerStarted;
+
     /// When the writer began to write its current piece; 0 if nobody is writing.
     private long writeStartedAt;
 
@@ -93,7 +99,8 @@ final class YamuxConnection implements MuxedConnection {
     /// When the keep-alive will look next.
     private long nextWake;
 
-    /// Wakes the keep-alive: the connection has ended, or `nextWake` has become earlier.
+    /// Wakes the keep-alive: a tick is due, the connection has ended, or `nextWake` has become
+    /// earlier.
     private final Condition keepAliveWake = lock.newCondition();
 
     private @Nullable CloseReason closeReason;
@@ -104,23 +111,28 @@ final class YamuxConnection implements MuxedConnection {
             boolean initiator,
             YamuxConfig config,
             ThreadFactory threads,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            Deadlines ticks) {
         this.connection = connection;
         this.config = config;
         this.threads = threads;
         this.nanoClock = nanoClock;
+        this.ticks = ticks;
         this.engine = new YamuxEngine(initiator, config, now());
     }
 
     /// Takes the connection over and starts its two threads.
+    ///
+    /// @param ticks of length `tickInterval(config)`, shared by many connections
     static YamuxConnection start(
             SecureConnection connection,
             boolean initiator,
             YamuxConfig config,
             ThreadFactory threads,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            Deadlines ticks) {
         YamuxConnection muxed =
-                new YamuxConnection(connection, initiator, config, threads, nanoClock);
+                new YamuxConnection(connection, initiator, config, threads, nanoClock, ticks);
         threads.newThread(muxed::readFrames).start();
         threads.newThread(muxed::keepAlive).start();
         return muxed;
@@ -511,12 +523,14 @@ final class YamuxConnection implements MuxedConnection {
         return reason.exception();
     }
 
-    /// Lets another thread write what is pending, if anything is and nobody is writing.
+    /// Lets another thread write what is pending, if anything is and nobody is writing. It becomes
+    /// the writer only when it runs: until then the application's threads write at once, and take
+    /// along what is pending, instead of waiting for it.
     private void writeElsewhere() {
         lock.lock();
         try {
-            if (!pending.isEmpty() && !writing) {
-                becomeWriter();
+            if (!pending.isEmpty() && !writing && !writerStarted) {
+                writerStarted = true;
                 threads.newThread(this::writeOnly).start();
             }
         } finally {
@@ -527,7 +541,11 @@ final class YamuxConnection implements MuxedConnection {
     private void writeOnly() {
         lock.lock();
         try {
-            writePending();
+            writerStarted = false;
+            if (!pending.isEmpty() && !writing) {
+                becomeWriter();
+                writePending();
+            }
         } catch (IOException e) {
             // The connection has been closed with this reason.
         } finally {
@@ -557,14 +575,18 @@ final class YamuxConnection implements MuxedConnection {
 
     // The keep-alive.
 
+    /// How often the keep-alive looks at least.
+    static Duration tickInterval(YamuxConfig config) {
+        long nanos = Math.min(config.pingTimeout().toNanos(), config.writeTimeout().toNanos()) / 2;
+        return Duration.ofNanos(
+                Math.clamp(nanos, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(5)));
+    }
+
     private void keepAlive() {
-        long interval =
-                Math.clamp(
-                        Math.min(config.pingTimeout().toNanos(), config.writeTimeout().toNanos())
-                                / 2,
-                        TimeUnit.MILLISECONDS.toNanos(10),
-                        TimeUnit.SECONDS.toNanos(5));
+        long interval = tickInterval(config).toNanos();
         long nextTick = now() + interval;
+        // Set after nextTick was computed, so that nextTick has come when it expires.
+        Deadlines.Deadline tick = ticks.start(this::wakeKeepAlive);
         YamuxOutput.@Nullable Terminate terminate = null;
         lock.lock();
         try {
@@ -573,10 +595,15 @@ final class YamuxConnection implements MuxedConnection {
                 if (now - nextTick >= 0) {
                     terminate = tick(now);
                     nextTick = now + interval;
+                    tick.cancel();
+                    tick = ticks.start(this::wakeKeepAlive);
                 }
                 nextWake = Math.min(nextTick, wakeExpired(now));
                 if (terminate == null && nextWake - now > 0) {
-                    await(keepAliveWake, nextWake - now);
+                    // Most connections end before their first tick. A timed wait of their own would
+                    // wake the JVM's timer thread twice for each of them: a tenth of what a short
+                    // connection costs.
+                    await(keepAliveWake, nextWake == nextTick ? NEVER : nextWake - now);
                 }
             }
             if (terminate == null) {
@@ -589,12 +616,22 @@ final class YamuxConnection implements MuxedConnection {
                     new YamuxOutput.Terminate(
                             Code.TRANSPORT_FAILED, Header.INTERNAL_ERROR, "interrupted");
         } finally {
+            tick.cancel();
             lock.unlock();
         }
         if (terminate != null) {
             terminate(terminate);
         }
         connection.close();
+    }
+
+    private void wakeKeepAlive() {
+        lock.lock();
+        try {
+            keepAliveWake.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// With the lock held.

@@ -1,5 +1,6 @@
 package org.tutti.libp2p.muxer.yamux;
 
+import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.SecureConnection;
@@ -7,7 +8,7 @@ import org.tutti.libp2p.security.SecureConnection;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;
 
-/// `/yamux/1.0.0`. Immutable, safe for all threads.
+/// `/yamux/1.0.0`. Safe for all threads; all that changes is the queue of `ticks`.
 public final class YamuxMuxer implements StreamMuxer {
     /// The protocol id.
     public static final String PROTOCOL_ID = "/yamux/1.0.0";
@@ -15,6 +16,9 @@ public final class YamuxMuxer implements StreamMuxer {
     private final YamuxConfig config;
     private final ThreadFactory threads;
     private final LongSupplier nanoClock;
+
+    /// When the keep-alives of all connections look next.
+    private final Deadlines ticks;
 
     /// With the default bounds, on virtual threads.
     public YamuxMuxer() {
@@ -26,12 +30,17 @@ public final class YamuxMuxer implements StreamMuxer {
         this(config, Thread.ofVirtual().name("yamux").factory(), System::nanoTime);
     }
 
-    /// @param threads for the reader and the keep-alive of each connection
+    /// @param threads for the reader and the keep-alive of each connection, and one that sleeps
+    ///   until a keep-alive is due
     /// @param nanoClock monotonic, in nanoseconds
     public YamuxMuxer(YamuxConfig config, ThreadFactory threads, LongSupplier nanoClock) {
         this.config = config;
         this.threads = threads;
         this.nanoClock = nanoClock;
+        this.ticks =
+                new Deadlines(
+                        new SleepingTimer(threads, nanoClock),
+                        YamuxConnection.tickInterval(config));
     }
 
     @Override
@@ -41,6 +50,6 @@ public final class YamuxMuxer implements StreamMuxer {
 
     @Override
     public MuxedConnection open(SecureConnection connection, boolean initiator) {
-        return YamuxConnection.start(connection, initiator, config, threads, nanoClock);
+        return YamuxConnection.start(connection, initiator, config, threads, nanoClock, ticks);
     }
 }

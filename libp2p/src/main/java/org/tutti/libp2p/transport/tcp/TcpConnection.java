@@ -33,7 +33,7 @@ final class TcpConnection implements RawConnection {
     private final OutputStream output;
     private final boolean dialer;
     private final InetSocketAddress local;
-    private final InetSocketAddress remote;
+    private final Multiaddr remote;
     private final long lookoutNanos;
 
     /// Whether the last small message came quickly. This and the next two are for the reader alone.
@@ -53,10 +53,12 @@ final class TcpConnection implements RawConnection {
         this.output = socket.getOutputStream();
         this.dialer = dialer;
         this.local = (InetSocketAddress) socket.getLocalSocketAddress();
-        this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
-        if (remote == null) {
+        InetSocketAddress peer = (InetSocketAddress) socket.getRemoteSocketAddress();
+        if (peer == null) {
             throw new IOException("the connection is gone already");
         }
+        // Made once: limits, gating, events and identify all ask for it.
+        this.remote = TcpAddress.multiaddr(peer);
     }
 
     @Override
@@ -101,7 +103,7 @@ final class TcpConnection implements RawConnection {
 
     @Override
     public Multiaddr remoteAddress() {
-        return TcpAddress.multiaddr(remote);
+        return remote;
     }
 
     @Override
