@@ -192,7 +192,8 @@ public final class SigningService implements AutoCloseable {
         };
     }
 
-    /// The operator has looked at the wall clock after [SessionEvent.ClockStepped]: it is right.
+    /// The operator has looked at the wall clock after
+    /// [org.tutti.signing.session.SessionEvent.ClockStepped]: it is right.
     public void acceptClock() {
         loop.post(new EngineInput.AcceptClock());
     }
