@@ -114,7 +114,7 @@ final class PayCommand implements Callable<Integer> {
         try {
             return node.pay(request);
         } catch (ApiException e) {
-            if (!e.code().equals("NO_ANSWER")) {
+            if (!e.code().equals("NODE_GAVE_NO_ANSWER")) {
                 throw e;
             }
             throw new ApiException(

@@ -30,7 +30,7 @@ import java.util.Map;
 /// A running node in another process, over its control socket: one connection for each question.
 ///
 /// Every method also throws [NodeNotRunningException], and an ApiException with the code
-/// `NO_ANSWER` where a node is there and no proper answer comes.
+/// `NODE_GAVE_NO_ANSWER` where a node is there and no proper answer comes.
 public final class ControlClient implements NodeApi {
     private final Path dataFolder;
     private final Duration timeout;
@@ -101,7 +101,7 @@ public final class ControlClient implements NodeApi {
 
     private ApiException noAnswer(String reason) {
         return new ApiException(
-                "NO_ANSWER", "the node in " + dataFolder + " gave no answer: " + reason);
+                "NODE_GAVE_NO_ANSWER", "the node in " + dataFolder + " gave no answer: " + reason);
     }
 
     private void connect(SocketChannel channel) throws NodeNotRunningException {

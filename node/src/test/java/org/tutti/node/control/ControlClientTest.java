@@ -74,7 +74,7 @@ class ControlClientTest {
                 ControlServer.listen(
                         socket(), request -> Map.of("txid", "b"), ControlServer.LINE_DEADLINE)) {
             failed(
-                    "NO_ANSWER",
+                    "NODE_GAVE_NO_ANSWER",
                     "the node in " + folder + " gave no answer: session: a string is needed");
         }
     }
