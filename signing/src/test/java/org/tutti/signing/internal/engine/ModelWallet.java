@@ -50,8 +50,7 @@ final class ModelWallet implements WorldWallet {
     public void changed(EngineOutput.HoldChanged change) {
         SessionId id = change.request().sessionId();
         switch (change.change()) {
-            case COMMITTED, UNKNOWN, SIGNED ->
-                    held.put(id, chain.find(change.request().context()));
+            case COMMITTED, UNKNOWN, SIGNED -> held.put(id, chain.find(change.request().context()));
             case RESERVED -> {}
             case RELEASED, SETTLED -> held.remove(id);
         }

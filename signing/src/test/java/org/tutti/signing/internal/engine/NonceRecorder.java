@@ -39,9 +39,7 @@ final class NonceRecorder {
 
     /// As [#unwiped()], of this key alone.
     long unwiped(PublicKey key) {
-        return alive.getOrDefault(key, Set.of()).stream()
-                .filter(nonce -> !nonce.isSpent())
-                .count();
+        return alive.getOrDefault(key, Set.of()).stream().filter(nonce -> !nonce.isSpent()).count();
     }
 
     /// The process with this key died and lost its memory.

@@ -299,8 +299,7 @@ final class World implements AutoCloseable {
         node.seen.putIfAbsent(id, node.time());
         if (node.byzantine) {
             node.todo.add(
-                    new EngineInput.Decided(
-                            id, new Decision.Approved(ask.request().messages())));
+                    new EngineInput.Decided(id, new Decision.Approved(ask.request().messages())));
             return;
         }
         Decision decision = node.wallet.decide(ask.request());
@@ -488,7 +487,9 @@ final class World implements AutoCloseable {
         requireOver();
         for (WorldNode node : nodes) {
             if (node.honest() && node.alive()) {
-                WorldChecks.requireHeld(node);
+                if (node.intact) {
+                    WorldChecks.requireHeld(node);
+                }
                 node.shutdown();
             }
         }

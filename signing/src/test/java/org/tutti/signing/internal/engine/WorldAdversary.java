@@ -56,8 +56,9 @@ final class WorldAdversary {
         }
         if (statement.contribution().body() instanceof Contribution.Nonces) {
             nonces.computeIfAbsent(
-                            slot(statement.contribution()),
-                            _ -> new Statement[world.group.size()])[statement.author().index()] =
+                                    slot(statement.contribution()),
+                                    _ -> new Statement[world.group.size()])[
+                            statement.author().index()] =
                     statement;
         }
     }
@@ -76,11 +77,7 @@ final class WorldAdversary {
 
     private Plan plan(SessionId id) {
         return plans.computeIfAbsent(
-                id,
-                _ ->
-                        world.chance(55)
-                                ? Plan.NOTHING
-                                : world.any(List.of(Plan.values())));
+                id, _ -> world.chance(55) ? Plan.NOTHING : world.any(List.of(Plan.values())));
     }
 
     private void hit(WorldFault fault, WorldNode receiver, SessionId id) {
@@ -227,10 +224,7 @@ final class WorldAdversary {
             case 8 ->
                     List.of(
                             from.envelopeSigner()
-                                    .sign(
-                                            id,
-                                            c.attempt() + 1 + world.random.nextInt(300),
-                                            c.body())
+                                    .sign(id, c.attempt() + 1 + world.random.nextInt(300), c.body())
                                     .envelope(),
                             s.envelope());
             default ->
@@ -275,10 +269,11 @@ final class WorldAdversary {
                 List<Bytes> swapped = new ArrayList<>();
                 n.nonces()
                         .forEach(nonce ->
-                                swapped.add(
-                                        Bytes.concat(nonce.slice(33, 66), nonce.slice(0, 33))));
+                                swapped.add(Bytes.concat(nonce.slice(33, 66), nonce.slice(0, 33))));
                 yield new Contribution.Nonces(
-                        world.chance(15) ? swapped.subList(1, swapped.size()) : swapped,
+                        swapped.size() > 1 && world.chance(15)
+                                ? swapped.subList(1, swapped.size())
+                                : swapped,
                         n.head());
             }
             case Contribution.Partials p ->
@@ -294,8 +289,7 @@ final class WorldAdversary {
         };
     }
 
-    /// A nonce set that its author has named, with nonces of an honest signer that it did not
-    /// make.
+    /// A nonce set that its author has named, with nonces of an honest signer that it did not make.
     private List<Bytes> forgedSet(WorldNode from, Contribution c, Contribution.Partials partials) {
         Statement[] known = nonces.get(slot(c));
         if (known == null) {
@@ -326,8 +320,7 @@ final class WorldAdversary {
                 say(
                         from,
                         c,
-                        new Contribution.Partials(
-                                partials.partials(), NonceSetHash.of(payloads))),
+                        new Contribution.Partials(partials.partials(), NonceSetHash.of(payloads))),
                 say(from, c, new Contribution.NonceSet(envelopes)));
     }
 
@@ -370,10 +363,7 @@ final class WorldAdversary {
                         RequestGroup.of(world.group),
                         node.time().wall(),
                         Duration.ofSeconds(1),
-                        List.of(
-                                new MessageToSign(
-                                        world.random32(),
-                                        KeyTweak.none())),
+                        List.of(new MessageToSign(world.random32(), KeyTweak.none())),
                         Bytes.EMPTY,
                         Bytes.EMPTY);
         world.know(request);
@@ -435,8 +425,7 @@ final class WorldAdversary {
                         victim,
                         Evidence.Kind.BAD_PARTIAL,
                         world.chance(50) ? statement.contribution().session() : other,
-                        envelopes(
-                                world.chance(60) ? slot(statement.contribution()) : anySlot()),
+                        envelopes(world.chance(60) ? slot(statement.contribution()) : anySlot()),
                         statement.envelope());
                 accuse(
                         victim,
@@ -486,8 +475,7 @@ final class WorldAdversary {
         }
         WorldChecks.requireAcquits(
                 victim,
-                new Evidence(
-                        kind, victim.index(), request, ready, nonceEnvelopes, List.of(proof)));
+                new Evidence(kind, victim.index(), request, ready, nonceEnvelopes, List.of(proof)));
         world.counts.count("attempts to frame somebody");
     }
 }

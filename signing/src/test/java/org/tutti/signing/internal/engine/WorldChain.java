@@ -13,8 +13,7 @@ import java.util.Set;
 /// A model of a block chain: whoever knows a full set of signatures for a transaction may confirm
 /// it, and then no other that uses one of its coins can be.
 ///
-/// Each operation may happen once; a second transaction of one operation is an error of the
-/// world.
+/// Each operation may happen once; a second transaction of one operation is an error of the world.
 final class WorldChain {
     /// Blocks after which nothing is taken back.
     static final int FINAL = 6;

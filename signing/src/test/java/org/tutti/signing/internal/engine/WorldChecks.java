@@ -1,6 +1,5 @@
 package org.tutti.signing.internal.engine;
 
-import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.musig.musig.InvalidTweakException;
 import org.tutti.musig.musig.KeyAggContext;
@@ -105,12 +104,19 @@ final class WorldChecks {
         }
     }
 
-    /// SAFETY 2 and 8: across all restarts, unless its clock was set or its journal is not its own.
+    /// SAFETY 8: no process; and SAFETY 2: nor a later one, unless its clock was set or its journal
+    /// is not its own.
     private void requireOncePerSlot(
             WorldNode node, Statement statement, Contribution.OncePerAttempt body) {
         Contribution c = statement.contribution();
-        String process = node.intact && node.clockUntouched ? "" : c.boot().toHex();
-        String slot = node.index() + process + attempt(c) + body.phase();
+        String slot = node.index() + "/" + attempt(c) + body.phase();
+        requireOnce(node, slot + c.boot(), statement);
+        if (node.intact && node.clockUntouched) {
+            requireOnce(node, slot, statement);
+        }
+    }
+
+    private void requireOnce(WorldNode node, String slot, Statement statement) {
         Bytes earlier = signedOnce.putIfAbsent(slot, statement.payload());
         if (earlier != null && !earlier.equals(statement.payload())) {
             throw wrong(node + " signed two different messages for one slot");
@@ -145,7 +151,9 @@ final class WorldChecks {
         if (request == null) {
             throw wrong(node + " signed what nobody asked for");
         }
-        requireNotExpired(node, request);
+        if (!node.stored.contains(statement.envelope())) {
+            requireNotExpired(node, request);
+        }
         if (!node.approved.contains(id) && !node.signed.containsKey(id)) {
             throw wrong(node + " signed without the approval of this moment");
         }
@@ -186,7 +194,8 @@ final class WorldChecks {
             if (other.getKey().equals(id)) {
                 continue;
             }
-            if (earlier.operation().equals(transaction.operation())) {
+            if (earlier.operation().equals(transaction.operation())
+                    && node.world.isKeyed(transaction)) {
                 if (!earlier.content().equals(transaction.content())) {
                     throw wrong(node + " signed two contents under one idempotency key");
                 }
@@ -201,15 +210,11 @@ final class WorldChecks {
             throw wrong(node + " signed two versions that can both happen");
         }
         if (!node.signed.containsKey(id)
-                && world(node).isKeyed(transaction)
+                && node.world.isKeyed(transaction)
                 && node.settled.values().stream()
                         .anyMatch(done -> done.operation().equals(transaction.operation()))) {
             throw wrong(node + " signed an operation again that was settled");
         }
-    }
-
-    private static World world(WorldNode node) {
-        return node.world;
     }
 
     private void partialsExist(Statement statement, Contribution.Partials body) {
@@ -239,8 +244,7 @@ final class WorldChecks {
                     throw wrong(node + " ended with an internal error: " + aborted.reason());
                 }
                 boolean honestBlamed =
-                        aborted.culprits().stream()
-                                .anyMatch(m -> world.node(m.index()).honest());
+                        aborted.culprits().stream().anyMatch(m -> world.node(m.index()).honest());
                 if (honestBlamed) {
                     throw wrong(node + " blames an honest signer: " + aborted);
                 }
@@ -359,12 +363,6 @@ final class WorldChecks {
     static void requireWiped(WorldNode node) {
         if (node.honest() && node.world.watch.unwiped(node.member.signingKey()) > 0) {
             throw wrong(node + " stopped with a secret nonce in memory");
-        }
-    }
-
-    static void requireNone(@Nullable Object found, String what) {
-        if (found != null) {
-            throw wrong(what + ": " + found);
         }
     }
 }

@@ -38,9 +38,8 @@ final class WorldCounts {
                             of(fault)));
         }
         text.append("and:\n");
-        others.forEach(
-                (what, count) ->
-                        text.append(String.format(Locale.ROOT, "  %-40s %6d%n", what, count)));
+        others.forEach((what, count) ->
+                text.append(String.format(Locale.ROOT, "  %-40s %6d%n", what, count)));
         return text.toString();
     }
 }

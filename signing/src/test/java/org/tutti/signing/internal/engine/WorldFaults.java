@@ -30,9 +30,7 @@ final class WorldFaults {
     private WorldNode somebody() {
         List<WorldNode> live =
                 world.nodes.stream().filter(node -> node.honest() && node.isLive()).toList();
-        return live.isEmpty() || world.chance(10)
-                ? world.any(world.nodes)
-                : world.any(live);
+        return live.isEmpty() || world.chance(10) ? world.any(world.nodes) : world.any(live);
     }
 
     private boolean anyLive() {
@@ -203,6 +201,7 @@ final class WorldFaults {
                 node.wallOffset = Duration.ZERO;
                 continue;
             }
+            node.clockUntouched = false;
             world.adversary.askForAnything(node);
             node.wallOffset = node.wallOffset.minusSeconds(30);
             Bytes envelope = world.adversary.requestEnvelope(last.sessionId());

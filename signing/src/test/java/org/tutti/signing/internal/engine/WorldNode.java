@@ -61,6 +61,9 @@ final class WorldNode {
     /// Those that were settled.
     final Map<SessionId, WorldChain.Transaction> settled = new HashMap<>();
 
+    /// Partial signatures that were made before a restart.
+    final Set<Bytes> stored = new HashSet<>();
+
     final Set<SessionId> conflictAllowed = new HashSet<>();
 
     /// Its journal was never replaced by an older one.
@@ -83,8 +86,7 @@ final class WorldNode {
     private @Nullable GroupCommit commit;
     private @Nullable EnvelopeSigner envelopeSigner;
 
-    WorldNode(
-            World world, Member member, PrivateKey identity, SecretKey key, boolean byzantine) {
+    WorldNode(World world, Member member, PrivateKey identity, SecretKey key, boolean byzantine) {
         this.world = world;
         this.member = member;
         this.identity = identity;
@@ -131,8 +133,7 @@ final class WorldNode {
     }
 
     EngineTime time() {
-        return new EngineTime(
-                world.now.plus(wallOffset), Duration.between(World.START, world.now));
+        return new EngineTime(world.now.plus(wallOffset), Duration.between(World.START, world.now));
     }
 
     /// Whether this session is in readiness, nonces or partial signatures here.
@@ -143,8 +144,7 @@ final class WorldNode {
     }
 
     boolean isLive() {
-        return alive()
-                && engine().liveSessions().stream().anyMatch(s -> LIVE.contains(s.phase()));
+        return alive() && engine().liveSessions().stream().anyMatch(s -> LIVE.contains(s.phase()));
     }
 
     List<LiveSession> liveSessions() {
@@ -217,7 +217,8 @@ final class WorldNode {
     private void rememberSigned(List<JournalRecord> records) {
         for (JournalRecord record : records) {
             var request = world.request(record.session());
-            if (record instanceof JournalRecord.Sign && request != null) {
+            if (record instanceof JournalRecord.Sign sign && request != null) {
+                stored.add(sign.ownPartials());
                 signed.putIfAbsent(record.session(), world.chain.find(request.context()));
             } else if (record instanceof JournalRecord.Settled) {
                 signed.remove(record.session());
@@ -255,8 +256,7 @@ final class WorldNode {
             step.run();
         } catch (SimNode.Killed _) {
             if (live && honest()) {
-                world.counts.hit(
-                        tornAtNextForce ? WorldFault.TORN_WRITE : WorldFault.POWER_LOSS);
+                world.counts.hit(tornAtNextForce ? WorldFault.TORN_WRITE : WorldFault.POWER_LOSS);
             }
             die(tornAtNextForce ? Loss.PART : Loss.ALL);
         }

@@ -24,8 +24,8 @@ import java.util.Set;
 /// The operations of a world, and the requests for them: each is asked for until it is done, with
 /// the same coins or others, with its idempotency key or without one.
 final class WorldTraffic {
-    private static final int SPARE_COINS = 12;
-    private static final int MAX_ROUNDS = 10;
+    private static final int SPARE_COINS = 24;
+    private static final int MAX_ROUNDS = 16;
 
     private final World world;
     private final List<Bytes> coins = new ArrayList<>();
@@ -42,7 +42,7 @@ final class WorldTraffic {
         final Bytes content;
         final int amount;
         final List<Set<Bytes>> tries = new ArrayList<>();
-        WorldChain.@Nullable Transaction last;
+        Set<Bytes> spare = Set.of();
         @Nullable SessionId running;
         boolean done;
 
@@ -165,8 +165,7 @@ final class WorldTraffic {
             return;
         }
         WorldChain.Transaction transaction = transaction(operation, with);
-        operation.last = transaction;
-        if (!operation.tries.contains(with)) {
+        if (!operation.tries.contains(with) && !with.equals(operation.spare)) {
             operation.tries.add(with);
         }
         world.chain.know(transaction);
@@ -182,8 +181,7 @@ final class WorldTraffic {
                         operation.key);
         world.know(request);
         world.adversary.hearRequest(
-                request.sessionId(),
-                operation.requester.envelopeSigner().sign(request).envelope());
+                request.sessionId(), operation.requester.envelopeSigner().sign(request).envelope());
         operation.running = request.sessionId();
         bySession.put(request.sessionId(), operation);
         operation.requester.handle(new EngineInput.LocalRequest(request));
@@ -196,7 +194,6 @@ final class WorldTraffic {
         byte fee = (byte) (keyless ? 0 : world.random.nextInt(2));
         List<Bytes> sorted = with.stream().sorted().toList();
         Bytes body = World.hash("body", sorted.toArray(new Bytes[0]));
-        // Of one without a key, each transaction is an operation.
         Bytes id =
                 World.hash(
                         "transaction",
@@ -212,8 +209,10 @@ final class WorldTraffic {
                             World.hash("input", id, number),
                             i % 2 == 0 ? KeyTweak.keyPathOnly() : KeyTweak.none()));
         }
+        // A dishonest requester may pay twice if it gives no key: each is an operation.
+        Bytes happensOnce = keyless && operation.requester.byzantine ? id : operation.id;
         return new WorldChain.Transaction(
-                id, operation.id, operation.content, operation.amount, with, messages);
+                id, happensOnce, operation.content, operation.amount, with, messages);
     }
 
     private void askOfAnotherGroup(WorldNode requester) {
@@ -263,8 +262,7 @@ final class WorldTraffic {
     /// Every operation of an honest requester is asked for until it is done; then all is settled,
     /// and nothing can be had twice.
     void finishAll() {
-        boolean mustEnd =
-                world.allHonest() && world.nodes.stream().allMatch(node -> node.intact);
+        boolean mustEnd = world.allHonest() && world.nodes.stream().allMatch(node -> node.intact);
         int rounds = mustEnd ? MAX_ROUNDS : 1;
         settle();
         for (int round = 0; round < rounds && !pending().isEmpty(); round++) {
@@ -285,8 +283,7 @@ final class WorldTraffic {
         }
         if (mustEnd && !pending().isEmpty()) {
             throw new AssertionError(
-                    pending().size()
-                            + " operations are never signed, though all are honest and in time");
+                    "never signed, though all are honest and in time: " + describe(pending()));
         }
         if (world.group.size() <= 8) {
             if (world.chance(40)) {
@@ -296,6 +293,19 @@ final class WorldTraffic {
             world.untilOver();
             settle();
         }
+    }
+
+    private String describe(List<Operation> pending) {
+        StringBuilder text = new StringBuilder();
+        for (Operation operation : pending) {
+            text.append(operation.requester).append(" with ").append(operation.tries.size());
+            bySession.forEach((id, of) -> {
+                if (of.equals(operation)) {
+                    text.append("\n  ").append(operation.requester.outcomes.get(id));
+                }
+            });
+        }
+        return text.toString();
     }
 
     private List<Operation> pending() {
@@ -312,32 +322,35 @@ final class WorldTraffic {
                         .allMatch(with -> with.stream().anyMatch(world.chain::isSpent));
     }
 
-    /// With coins that were tried before, or at last with others.
+    /// In turn with all coins that were tried before, some of which may be signed already, and with
+    /// others.
     private Set<Bytes> again(Operation operation, int round) {
         List<Set<Bytes>> possible =
-                operation.tries.stream()
-                        .filter(with -> with.stream().noneMatch(world.chain::isSpent))
-                        .toList();
-        boolean mayChoose = !operation.key.isEmpty() || !operation.unknown;
-        if (!possible.isEmpty() && (round < possible.size() || !mayChoose)) {
-            return possible.get(round % possible.size());
+                new ArrayList<>(
+                        operation.tries.stream()
+                                .filter(with -> with.stream().noneMatch(world.chain::isSpent))
+                                .toList());
+        if (!operation.key.isEmpty() || !operation.unknown) {
+            if (operation.spare.stream().anyMatch(world.chain::isSpent)
+                    || operation.spare.isEmpty()) {
+                operation.spare = Set.of(spareCoin());
+            }
+            possible.add(operation.spare);
         }
-        List<Bytes> spare =
-                world.chain.unspent(coins.subList(coins.size() - SPARE_COINS, coins.size()));
-        return spare.isEmpty() ? someCoins() : Set.of(world.any(spare));
+        return possible.get(round % possible.size());
+    }
+
+    private Bytes spareCoin() {
+        return world.any(
+                world.chain.unspent(coins.subList(coins.size() - SPARE_COINS, coins.size())));
     }
 
     private void askForDoneWithOtherCoins() {
-        List<Operation> done =
-                operations.stream().filter(o -> o.done && !o.key.isEmpty()).toList();
+        List<Operation> done = operations.stream().filter(o -> o.done && !o.key.isEmpty()).toList();
         if (!done.isEmpty()) {
             Operation operation = world.any(done);
-            List<Bytes> spare =
-                    world.chain.unspent(coins.subList(coins.size() - SPARE_COINS, coins.size()));
-            if (!spare.isEmpty()) {
-                ask(operation, Set.of(world.any(spare)));
-                world.counts.count("asked again after it was signed");
-            }
+            ask(operation, Set.of(spareCoin()));
+            world.counts.count("asked again after it was signed");
         }
     }
 

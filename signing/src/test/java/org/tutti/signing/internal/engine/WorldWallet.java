@@ -6,8 +6,8 @@ import org.tutti.signing.request.SigningRequest;
 
 import java.util.List;
 
-/// What stands above one node's engine in a simulated world: it decides requests, is told of
-/// holds, and settles them. A model of a wallet, [ModelWallet], and in time the real one.
+/// What stands above one node's engine in a simulated world: it decides requests, is told of holds,
+/// and settles them. A model of a wallet, [ModelWallet], and in time the real one.
 interface WorldWallet {
     /// The decision by the policy and the chain of this moment.
     Decision decide(SigningRequest request);
