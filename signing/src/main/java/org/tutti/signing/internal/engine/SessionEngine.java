@@ -503,5 +503,7 @@ public final class SessionEngine {
         refusalCode = refusal;
         live.values().forEach(session -> session.suspend(code, reason));
         live.clear();
+        // SAFETY 3: their partial signatures may be those whose entry could not be written.
+        learning.clear();
     }
 }
