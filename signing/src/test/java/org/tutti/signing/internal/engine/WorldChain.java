@@ -86,7 +86,8 @@ final class WorldChain {
         }
         Transaction earlier = happened.putIfAbsent(transaction.operation(), transaction);
         if (earlier != null && !earlier.messages().equals(transaction.messages())) {
-            throw new AssertionError("operation " + transaction.operation() + " happened twice");
+            throw new AssertionError(
+                    "an operation happened twice: " + earlier + " and " + transaction);
         }
         transaction
                 .coins()

@@ -17,7 +17,7 @@ final class WorldFaults {
 
     WorldFaults(World world) {
         this.world = world;
-        this.restores = world.chance(25);
+        this.restores = world.chance(45);
     }
 
     private void hit(WorldFault fault, boolean live) {
@@ -58,7 +58,7 @@ final class WorldFaults {
         if (world.chance(20)) {
             node.backup = node.file.content();
         }
-        switch (world.random.nextInt(restores ? 15 : 14)) {
+        switch (world.random.nextInt(restores ? 16 : 14)) {
             case 0 -> {
                 hit(WorldFault.POWER_LOSS, live && node.alive());
                 if (node.alive()) {
@@ -83,9 +83,12 @@ final class WorldFaults {
                     }
                 }
             }
-            case 6 -> setClock(node, world.any(FORWARD), WorldFault.CLOCK_FORWARD, live);
-            case 7 -> setClock(node, world.any(BACK), WorldFault.CLOCK_BACK, live);
+            case 6 -> setClock(node, world.any(FORWARD), live);
+            case 7 -> setClock(node, world.any(BACK), live);
             case 8 -> {
+                if (world.chance(15)) {
+                    world.honest().forEach(each -> setClock(each, BACK.get(1), live));
+                }
                 hit(WorldFault.SLEEP, anyLive());
                 sleep();
             }
@@ -134,8 +137,8 @@ final class WorldFaults {
                     Duration.ofHours(-3),
                     Duration.ofDays(-3));
 
-    private void setClock(WorldNode node, Duration by, WorldFault fault, boolean live) {
-        hit(fault, live);
+    private void setClock(WorldNode node, Duration by, boolean live) {
+        hit(by.isNegative() ? WorldFault.CLOCK_BACK : WorldFault.CLOCK_FORWARD, live);
         // A step and back is as likely as one that stays.
         node.wallOffset = node.clockUntouched || world.chance(50) ? by : Duration.ZERO;
         node.clockUntouched = false;
@@ -192,7 +195,8 @@ final class WorldFaults {
             if (!node.alive() || !node.clockUntouched || !node.intact) {
                 continue;
             }
-            Instant late = last.expires().plusSeconds(10);
+            // Before it may be forgotten, or after.
+            Instant late = last.expires().plusSeconds(world.chance(50) ? 10 : 70);
             if (world.now.isBefore(late)) {
                 world.advance(Duration.between(world.now, late));
             }
@@ -203,7 +207,7 @@ final class WorldFaults {
             }
             node.clockUntouched = false;
             world.adversary.askForAnything(node);
-            node.wallOffset = node.wallOffset.minusSeconds(30);
+            node.wallOffset = node.wallOffset.minusSeconds(80);
             Bytes envelope = world.adversary.requestEnvelope(last.sessionId());
             if (envelope != null) {
                 node.handle(world.open(envelope));

@@ -1,6 +1,5 @@
 package org.tutti.signing.internal.engine;
 
-import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.request.KeyTweak;
@@ -16,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,7 @@ final class WorldTraffic {
         final int amount;
         final List<Set<Bytes>> tries = new ArrayList<>();
         Set<Bytes> spare = Set.of();
-        @Nullable SessionId running;
+        final Set<SessionId> running = new HashSet<>();
         boolean done;
 
         /// Partial signatures of its requester have left.
@@ -55,6 +55,15 @@ final class WorldTraffic {
             this.id = id;
             this.content = content;
             this.amount = amount;
+        }
+
+        /// Without a key only if its requester knows that it did not sign.
+        boolean mayHaveOtherCoins() {
+            return !key.isEmpty() || !mayBeSigned();
+        }
+
+        boolean mayBeSigned() {
+            return done || unknown || !running.isEmpty() || !requester.intact;
         }
     }
 
@@ -104,8 +113,7 @@ final class WorldTraffic {
                         .toList();
         if (!again.isEmpty() && world.chance(45)) {
             Operation operation = world.any(again);
-            boolean mayChoose = !operation.key.isEmpty() || !operation.unknown;
-            if (world.chance(50) && mayChoose) {
+            if (world.chance(50) && operation.mayHaveOtherCoins()) {
                 ask(operation, someCoins());
             } else {
                 ask(operation, world.any(operation.tries));
@@ -182,7 +190,7 @@ final class WorldTraffic {
         world.know(request);
         world.adversary.hearRequest(
                 request.sessionId(), operation.requester.envelopeSigner().sign(request).envelope());
-        operation.running = request.sessionId();
+        operation.running.add(request.sessionId());
         bySession.put(request.sessionId(), operation);
         operation.requester.handle(new EngineInput.LocalRequest(request));
         world.counts.count("requests");
@@ -252,9 +260,7 @@ final class WorldTraffic {
         } else {
             operation.unknown |= outcome.partialsLeft();
         }
-        if (outcome.sessionId().equals(operation.running)) {
-            operation.running = null;
-        }
+        operation.running.remove(outcome.sessionId());
     }
 
     // --- in calm
@@ -275,6 +281,9 @@ final class WorldTraffic {
                 world.advance(Duration.ofMinutes(61));
             }
             if (world.chance(15)) {
+                if (world.chance(50)) {
+                    world.advance(Duration.ofHours(1));
+                }
                 world.restartAll();
                 askForDoneWithOtherCoins();
                 world.untilOver();
@@ -317,7 +326,7 @@ final class WorldTraffic {
     /// One without a key can become impossible: its requester makes another then.
     private boolean isImpossible(Operation operation) {
         return operation.key.isEmpty()
-                && operation.unknown
+                && operation.mayBeSigned()
                 && operation.tries.stream()
                         .allMatch(with -> with.stream().anyMatch(world.chain::isSpent));
     }
@@ -330,7 +339,7 @@ final class WorldTraffic {
                         operation.tries.stream()
                                 .filter(with -> with.stream().noneMatch(world.chain::isSpent))
                                 .toList());
-        if (!operation.key.isEmpty() || !operation.unknown) {
+        if (operation.mayHaveOtherCoins() || possible.isEmpty()) {
             if (operation.spare.stream().anyMatch(world.chain::isSpent)
                     || operation.spare.isEmpty()) {
                 operation.spare = Set.of(spareCoin());
