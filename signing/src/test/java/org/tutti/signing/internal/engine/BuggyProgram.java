@@ -36,7 +36,7 @@ final class BuggyProgram extends ClassLoader {
     BuggyProgram(PlantedBug bug) throws IOException {
         super(BuggyProgram.class.getClassLoader());
         Map<String, String> sources = new HashMap<>();
-        for (PlantedBug.Edit edit : bug.edits) {
+        for (PlantedBug.Edit edit : bug.edits()) {
             String source = sources.get(edit.file());
             sources.put(edit.file(), edited(source == null ? read(edit.file()) : source, edit));
         }

@@ -1,5 +1,6 @@
 package org.tutti.signing.internal.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// One rule of the program each, left out or turned around in its source, and what catches it: a
@@ -76,19 +77,14 @@ enum PlantedBug {
             "return one.contribution().boot().equals(two.contribution().boot());",
             "return true;",
             0),
+    /// And nothing else notices that it was forgotten.
     FORGETTING_WITHOUT_CLOCK_SKEW(
-            List.of(
-                    new Edit(
-                            "internal/engine/SessionEngine",
-                            "return request.expires()"
-                                    + ".plus(context.limits.requests().clockSkew());",
-                            "return request.expires();"),
-                    new Edit(
-                            "internal/engine/FinishedSessions",
-                            "return !forgetAt.isAfter(forgottenUntil);",
-                            "return false;")),
+            "internal/engine/SessionEngine",
+            "return request.expires().plus(context.limits.requests().clockSkew());",
+            "return request.expires();",
             0,
-            ""),
+            "",
+            "FORGOTTEN_REQUEST_TAKEN_AGAIN"),
     FORGOTTEN_REQUEST_TAKEN_AGAIN(
             "internal/engine/FinishedSessions",
             "return !forgetAt.isAfter(forgottenUntil);",
@@ -111,7 +107,7 @@ enum PlantedBug {
             "return !context.now().isBefore(request.expires())"
                     + " || !context.running().isBefore(expires);",
             "return !context.now().isBefore(request.expires());",
-            0),
+            "internal.engine.ExpiryTest#sessionExpiresAlsoWhenTheWallClockIsSetBack"),
     EXPIRY_BY_THE_BOOT_CLOCK_ALONE(
             "internal/engine/Session",
             "return !context.now().isBefore(request.expires())"
@@ -205,7 +201,9 @@ enum PlantedBug {
     /// @param text occurs once; white space does not count
     record Edit(String file, String text, String replacement) {}
 
-    final List<Edit> edits;
+    private final String file;
+    private final String text;
+    private final String replacement;
 
     /// A seed whose world was seen to catch it; others are tried if it does not any more.
     final long seed;
@@ -213,18 +211,33 @@ enum PlantedBug {
     /// `Class#method` below the package of this module; empty if worlds catch it.
     final String test;
 
+    private final String also;
+
     PlantedBug(String file, String text, String replacement, long seed) {
-        this(List.of(new Edit(file, text, replacement)), seed, "");
+        this(file, text, replacement, seed, "", "");
     }
 
     PlantedBug(String file, String text, String replacement, String test) {
-        this(List.of(new Edit(file, text, replacement)), 0, test);
+        this(file, text, replacement, 0, test, "");
     }
 
-    PlantedBug(List<Edit> edits, long seed, String test) {
-        this.edits = edits;
+    /// @param also another bug that is planted with it, or empty
+    PlantedBug(String file, String text, String replacement, long seed, String test, String also) {
+        this.file = file;
+        this.text = text;
+        this.replacement = replacement;
         this.seed = seed;
         this.test = test;
+        this.also = also;
+    }
+
+    List<Edit> edits() {
+        List<Edit> edits = new ArrayList<>();
+        edits.add(new Edit(file, text, replacement));
+        if (!also.isEmpty()) {
+            edits.addAll(valueOf(also).edits());
+        }
+        return edits;
     }
 
     boolean caughtByWorlds() {

@@ -58,14 +58,14 @@ class PlantedBugsTest {
 
     /// @param name `Class#method`
     private static boolean fails(BuggyProgram program, String name) throws Exception {
-        String[] parts = name.split("#");
-        Class<?> type = program.loadClass("org.tutti.signing." + parts[0]);
+        int end = name.indexOf('#');
+        Class<?> type = program.loadClass("org.tutti.signing." + name.substring(0, end));
         Constructor<?> constructor = type.getDeclaredConstructor();
         constructor.setAccessible(true);
         Object test = constructor.newInstance();
         runAll(type, test, BeforeEach.class);
         try {
-            Method method = type.getDeclaredMethod(parts[1]);
+            Method method = type.getDeclaredMethod(name.substring(end + 1));
             method.setAccessible(true);
             method.invoke(test);
             return false;

@@ -34,7 +34,7 @@ final class WorldTraffic {
     private final int planned;
     private int asked;
 
-    /// @param key empty if it has none
+    /// What a requester wants to happen once; its key is empty if it has none.
     private static final class Operation {
         final WorldNode requester;
         final Bytes key;
@@ -270,6 +270,11 @@ final class WorldTraffic {
     void finishAll() {
         boolean mustEnd = world.allHonest() && world.nodes.stream().allMatch(node -> node.intact);
         int rounds = mustEnd ? MAX_ROUNDS : 1;
+        if (mustEnd) {
+            // A requester whose process died before anything was written holds nothing for it.
+            operations.forEach(operation ->
+                    operation.running.removeIf(id -> !operation.requester.signed.containsKey(id)));
+        }
         settle();
         for (int round = 0; round < rounds && !pending().isEmpty(); round++) {
             world.counts.count("rounds");
