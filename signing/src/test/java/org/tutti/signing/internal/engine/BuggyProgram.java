@@ -1,6 +1,14 @@
 package org.tutti.signing.internal.engine;
 
+import com.google.protobuf.Message;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.musig.keys.PublicKey;
+
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +22,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import javax.tools.DiagnosticCollector;
 import javax.tools.FileObject;
@@ -83,11 +92,7 @@ final class BuggyProgram extends ClassLoader {
                                     null,
                                     files,
                                     diagnostics,
-                                    List.of(
-                                            "-proc:none",
-                                            "-nowarn",
-                                            "-classpath",
-                                            System.getProperty("java.class.path")),
+                                    List.of("-proc:none", "-nowarn", "-classpath", classPath()),
                                     null,
                                     units)
                             .call();
@@ -95,6 +100,24 @@ final class BuggyProgram extends ClassLoader {
                 throw new IllegalStateException(diagnostics.getDiagnostics().toString());
             }
         }
+    }
+
+    /// Where the classes of this process come from, however it was started.
+    private static String classPath() {
+        return Stream.concat(
+                        Stream.of(
+                                        SessionEngine.class,
+                                        Bytes.class,
+                                        PeerId.class,
+                                        PublicKey.class,
+                                        Message.class,
+                                        Nullable.class)
+                                .map(type -> type.getProtectionDomain().getCodeSource())
+                                .map(source -> Path.of(URI.create(source.getLocation().toString())))
+                                .map(Path::toString)
+                                .distinct(),
+                        Stream.of(System.getProperty("java.class.path")))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static final class Source extends SimpleJavaFileObject {

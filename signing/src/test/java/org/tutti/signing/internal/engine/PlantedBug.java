@@ -11,7 +11,7 @@ enum PlantedBug {
             "if (known == null) { accept(statement, body); }",
             "if (known == null || !known.payload().equals(statement.payload())) {"
                     + " accept(statement, body); }",
-            0),
+            84),
     UNVERIFIED_FINAL(
             "internal/engine/Session",
             "else if (MusigRounds.verifyFinal(request, keys, signatures)) {",
@@ -21,23 +21,23 @@ enum PlantedBug {
             "internal/wire/NonceSetHash",
             "payloads.get(i).toArray()",
             "payloads.get(Math.min(i, parts.length - 2)).toArray()",
-            0),
+            73),
     NONCE_SETS_NOT_COMPARED(
             "internal/engine/Session",
             "if (!partials.nonceSetHash().equals(attempt.nonceSetHash)) { sendNonceSet();",
             "if (false) { sendNonceSet();",
-            0),
+            73),
     AUTHOR_OF_A_SETS_NONCES_UNCHECKED(
             "internal/engine/NonceSets",
             "verified.author().equals(known.author().peerId()) && contribution.body()",
             "contribution.body()",
-            0),
-    UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 0),
+            12),
+    UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 13),
     READY_BEFORE_THE_DISK(
             "journal/JournalRecord",
             "case Ready _, Sign _, Settled _, ConflictAllowed _ -> true;",
             "case Sign _, Settled _, ConflictAllowed _ -> true; case Ready _ -> false;",
-            0),
+            1),
     PARTIAL_SIGNATURES_BEFORE_THE_DISK(
             "internal/engine/GroupCommit",
             "if (forced < outputs.size() && !tried(journal::force, now)) {",
@@ -47,26 +47,26 @@ enum PlantedBug {
             "internal/engine/Session",
             "replayed(context, known, known.attempt + 1, known.restarts + 1)",
             "replayed(context, known, known.attempt, known.restarts + 1)",
-            0),
+            1),
     NONCE_NOT_WIPED_AT_SHUTDOWN(
             "internal/engine/Completions",
             "if (completion == null) { wipe.run();",
             "if (completion == null) {",
-            0),
+            88),
     NONCES_BEFORE_ALL_ARE_READY(
             "internal/engine/Session",
             "phase == Phase.READINESS && attempt.ready.full()",
             "phase == Phase.READINESS",
             0),
     BAD_PARTIAL_SIGNATURE_ACCEPTED(
-            "internal/engine/MusigRounds", "return Check.INVALID;", "continue;", 0),
+            "internal/engine/MusigRounds", "return Check.INVALID;", "continue;", 5),
     EVIDENCE_OF_ANOTHER_SESSION_ACCEPTED(
             "blame/EvidenceCheck",
             "return contribution.session().equals(request.sessionId()) && contribution.group()",
             "return contribution.group()",
             0),
     EVIDENCE_OF_TWO_PROCESSES_ACCEPTED(
-            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 0),
+            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 189),
     EVIDENCE_WITH_ANOTHER_COUNT_ACCEPTED(
             "blame/EvidenceCheck",
             "if (nonces.size() != keys.size()) {",
@@ -76,20 +76,20 @@ enum PlantedBug {
             "internal/engine/Session",
             "return one.contribution().boot().equals(two.contribution().boot());",
             "return true;",
-            0),
+            132),
     /// And nothing else notices that it was forgotten.
     FORGETTING_WITHOUT_CLOCK_SKEW(
             "internal/engine/SessionEngine",
             "return request.expires().plus(context.limits.requests().clockSkew());",
             "return request.expires();",
-            0,
+            1,
             "",
             "FORGOTTEN_REQUEST_TAKEN_AGAIN"),
     FORGOTTEN_REQUEST_TAKEN_AGAIN(
             "internal/engine/FinishedSessions",
             "return !forgetAt.isAfter(forgottenUntil);",
             "return false;",
-            0),
+            1),
     FORGETTING_AFTER_A_CLOCK_STEP(
             "internal/engine/EngineContext",
             "return !clockStepped && !wall",
@@ -101,7 +101,7 @@ enum PlantedBug {
             "context.begin(now); tick(); switch (input) {",
             "context.begin(now); if (input instanceof EngineInput.Tick) { tick(); }"
                     + " switch (input) {",
-            0),
+            8),
     EXPIRY_BY_THE_WALL_CLOCK_ALONE(
             "internal/engine/Session",
             "return !context.now().isBefore(request.expires())"
@@ -113,18 +113,18 @@ enum PlantedBug {
             "return !context.now().isBefore(request.expires())"
                     + " || !context.running().isBefore(expires);",
             "return !context.running().isBefore(expires);",
-            0),
+            8),
     RESUMED_WITHOUT_APPROVAL(
             "internal/engine/Session",
             "} else if (session.completions.havePartialsLeft()) {",
             "} else if (true) {",
-            0),
+            16),
     SIGNATURES_NOT_TOLD_AGAIN(
             "internal/engine/SessionEngine",
             "context.tell(EngineOutput.HoldChanged.Change.SIGNED, request.request(),"
                     + " known.hold, signed.signatures());",
             "",
-            0),
+            29),
     NOTHING_LEARNED_AFTER_THE_END(
             "internal/engine/Completions",
             "return partialsLeft && completion != null && completion.signatures().isEmpty();",
@@ -134,44 +134,44 @@ enum PlantedBug {
             "internal/engine/HoldRegistry",
             "if (entry.state == HoldEntry.State.COMMITTED) { return true; }",
             "if (entry.state == HoldEntry.State.COMMITTED && signed) { return true; }",
-            0),
+            4),
     HOLD_RELEASED_BY_TIME(
             "internal/engine/JournalReplay",
             "return expired && (sign == null || hold.isNone());",
             "return expired;",
-            0),
+            21),
     HOLD_RELEASED_AT_A_RESTART(
-            "internal/engine/Session", "if (!known.hold.isNone()) {", "if (false) {", 0),
+            "internal/engine/Session", "if (!known.hold.isNone()) {", "if (false) {", 4),
     HOLD_RELEASED_WITH_THE_ATTEMPT(
             "internal/engine/HoldRegistry",
             "if (entry != null && entry.state != HoldEntry.State.COMMITTED) { free(entry); }",
             "if (entry != null) { free(entry); }",
-            0),
+            4),
     COMMITTED_CONFLICT_ACCEPTED(
             "internal/engine/HoldRegistry",
             "if (other.state == HoldEntry.State.COMMITTED && !other.conflictAllowed",
             "if (false && !other.conflictAllowed",
-            0),
+            12),
     VERSION_WITHOUT_A_COMMON_RESOURCE_ACCEPTED(
             "internal/engine/HoldRegistry",
             "return committed && common.isEmpty() ? no(",
             "return false ? no(",
-            0),
+            29),
     KEY_OF_A_HOLD_FORGOTTEN_AT_A_RESTART(
             "internal/engine/HoldRegistry",
             "put(entry, HoldEntry.State.COMMITTED); bind(entry);",
             "put(entry, HoldEntry.State.COMMITTED);",
-            0),
+            29),
     SETTLED_KEY_FORGOTTEN_AT_A_RESTART(
             "internal/engine/HoldRegistry",
             "if (keys.put(new Key(requester, key), binding) == null) {",
             "if (keys.get(new Key(requester, key)) == null) {",
-            0),
+            4),
     SETTLED_OPERATION_DONE_AGAIN(
             "internal/engine/HoldRegistry",
             "if (binding.freeAt != null) { return no(",
             "if (false) { return no(",
-            0),
+            4),
     KEY_TAKEN_FOR_ANOTHER_CONTENT(
             "internal/engine/HoldRegistry",
             "if (!binding.content.equals(entry.hold.content())) {",
@@ -181,7 +181,7 @@ enum PlantedBug {
             "internal/engine/Admission",
             "return request.group().equals(RequestGroup.of(group));",
             "return true;",
-            0),
+            16),
     CROSSING_REQUESTS_ORDERED_BY_ARRIVAL(
             "internal/engine/HoldRegistry",
             "boolean first = own.isBefore(rank(other, progress, now));",
