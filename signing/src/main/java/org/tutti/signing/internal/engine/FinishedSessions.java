@@ -26,6 +26,9 @@ final class FinishedSessions {
     private final int[] ofRequester;
     private int signatures;
 
+    /// The latest time of all that was forgotten.
+    private Instant forgottenUntil = Instant.MIN;
+
     FinishedSessions(SigningLimits limits, int members) {
         this.limits = limits;
         this.ofRequester = new int[members];
@@ -113,11 +116,18 @@ final class FinishedSessions {
                 && signatures < limits.finished().signatures();
     }
 
+    /// Whether a session that is forgotten at this time may be one that was forgotten: it can come
+    /// again when the wall clock was set back a little.
+    boolean mayHaveForgotten(Instant forgetAt) {
+        return !forgetAt.isAfter(forgottenUntil);
+    }
+
     private void forgetExpired(BiPredicate<Instant, Instant> over) {
         Entry oldest = byExpiry.peek();
         while (oldest != null && over.test(oldest.forgetAt, oldest.forgetAtRunning)) {
             byExpiry.remove();
             entries.remove(oldest.id);
+            forgottenUntil = oldest.forgetAt;
             ofRequester[oldest.requester]--;
             signatures -= cost(oldest.completion);
             oldest = byExpiry.peek();

@@ -367,7 +367,19 @@ public final class SessionEngine {
         boolean room =
                 finished.hasRoomFor(
                         requester.index(), all.sessions(), own.sessions(), context::surelyOver);
-        return Admission.check(context, request, all, own, room);
+        Optional<Admission.Rejection> rejection = Admission.check(context, request, all, own, room);
+        // SAFETY 30: signed again in attempt 1, it would convict this node of equivocation.
+        return rejection.isEmpty() && finished.mayHaveForgotten(forgetAt(request))
+                ? Optional.of(
+                        new Admission.Rejection(
+                                DropReason.EXPIRED,
+                                "BAD_TIMES",
+                                "it expired before this node's clock was set back"))
+                : rejection;
+    }
+
+    private Instant forgetAt(SigningRequest request) {
+        return request.expires().plus(context.limits.requests().clockSkew());
     }
 
     /// Sent to all, because all wait for this node's Ready.
@@ -534,7 +546,7 @@ public final class SessionEngine {
 
     private void remember(Session session, Completion completion) {
         SigningRequest request = session.request().request();
-        Instant forgetAt = request.expires().plus(context.limits.requests().clockSkew());
+        Instant forgetAt = forgetAt(request);
         finished.add(
                 request.sessionId(),
                 session.request().author().index(),
@@ -550,5 +562,7 @@ public final class SessionEngine {
         refusalCode = refusal;
         live.values().forEach(session -> session.suspend(code, reason));
         live.clear();
+        // SAFETY 3: their partial signatures may be those whose entry could not be written.
+        learning.clear();
     }
 }

@@ -133,6 +133,32 @@ class ExpiryTest {
     }
 
     @Test
+    void requestThatMayHaveBeenForgottenIsNotSignedAgainAfterASmallStepBack() {
+        SigningRequest request = alice.fixture.request(1, 1);
+        handle(new Inbounds(request).request());
+        approve(request);
+        handle(
+                new EngineInput.Received(
+                        alice.sign(
+                                2, request.sessionId(), 1, new Contribution.Refuse("NO", "no"))));
+        pass(Duration.ofMinutes(40));
+        handle(new Inbounds(alice.fixture.request(2, 1, wall, wall.plusSeconds(60))).request());
+        wall = wall.minus(Duration.ofMinutes(30));
+        handle(new Inbounds(request).request());
+        approve(request);
+        assertThat(alice.sent(Contribution.Ready.class))
+                .as("another Ready of this process for one slot is proof of equivocation")
+                .isEmpty();
+    }
+
+    private void approve(SigningRequest request) {
+        handle(
+                new EngineInput.Decided(
+                        request.sessionId(),
+                        new org.tutti.signing.approval.Decision.Approved(request.messages())));
+    }
+
+    @Test
     void smallStepsAreNotReported() {
         handle(new EngineInput.Tick());
         wall = wall.plus(EngineContext.MAX_CLOCK_STEP);

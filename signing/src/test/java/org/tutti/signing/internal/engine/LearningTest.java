@@ -195,6 +195,16 @@ class LearningTest {
     }
 
     @Test
+    void partialSignaturesThatCouldNotBeWrittenAreSentToNobodyLater() {
+        SigningRequest request = signedByAlice();
+        // In the same batch as the disk's failure, the session has ended already.
+        alice.receive(alice.sign(1, request.sessionId(), 1, new Contribution.Refuse("NO", "no")));
+        alice.handle(new EngineInput.JournalFailed("the disk is full"));
+        assertThat(alice.handle(new EngineInput.PeerConnected(2)))
+                .noneMatch(EngineOutput.Send.class::isInstance);
+    }
+
+    @Test
     void idempotencyKeyIsRememberedAcrossARestart() {
         // See HoldRegistryTest for the rules; here, that the journal has what they need.
         SigningRequest request = signedByAlice();

@@ -37,6 +37,11 @@ final class NonceRecorder {
                 .count();
     }
 
+    /// As [#unwiped()], of this key alone.
+    long unwiped(PublicKey key) {
+        return alive.getOrDefault(key, Set.of()).stream().filter(nonce -> !nonce.isSpent()).count();
+    }
+
     /// The process with this key died and lost its memory.
     void died(PublicKey key) {
         alive.remove(key);

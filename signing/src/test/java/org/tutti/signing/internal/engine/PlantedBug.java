@@ -1,0 +1,246 @@
+package org.tutti.signing.internal.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// One rule of the program each, left out or turned around in its source, and what catches it: a
+/// world of one of the seeds, or a named test.
+enum PlantedBug {
+    DUPLICATE_OF_A_SLOT_ACCEPTED(
+            "internal/engine/Session",
+            "if (known == null) { accept(statement, body); }",
+            "if (known == null || !known.payload().equals(statement.payload())) {"
+                    + " accept(statement, body); }",
+            84),
+    UNVERIFIED_FINAL(
+            "internal/engine/Session",
+            "else if (MusigRounds.verifyFinal(request, keys, signatures)) {",
+            "else if (signatures.size() == keys.size()) {",
+            0),
+    NONCE_SET_HASH_SKIPS_A_SIGNER(
+            "internal/wire/NonceSetHash",
+            "payloads.get(i).toArray()",
+            "payloads.get(Math.min(i, parts.length - 2)).toArray()",
+            73),
+    NONCE_SETS_NOT_COMPARED(
+            "internal/engine/Session",
+            "if (!partials.nonceSetHash().equals(attempt.nonceSetHash)) { sendNonceSet();",
+            "if (false) { sendNonceSet();",
+            73),
+    AUTHOR_OF_A_SETS_NONCES_UNCHECKED(
+            "internal/engine/NonceSets",
+            "verified.author().equals(known.author().peerId()) && contribution.body()",
+            "contribution.body()",
+            12),
+    UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 13),
+    READY_BEFORE_THE_DISK(
+            "journal/JournalRecord",
+            "case Ready _, Sign _, Settled _, ConflictAllowed _ -> true;",
+            "case Sign _, Settled _, ConflictAllowed _ -> true; case Ready _ -> false;",
+            1),
+    PARTIAL_SIGNATURES_BEFORE_THE_DISK(
+            "internal/engine/GroupCommit",
+            "if (forced < outputs.size() && !tried(journal::force, now)) {",
+            "if (false) {",
+            0),
+    SAME_ATTEMPT_AFTER_A_RESTART(
+            "internal/engine/Session",
+            "replayed(context, known, known.attempt + 1, known.restarts + 1)",
+            "replayed(context, known, known.attempt, known.restarts + 1)",
+            1),
+    NONCE_NOT_WIPED_AT_SHUTDOWN(
+            "internal/engine/Completions",
+            "if (completion == null) { wipe.run();",
+            "if (completion == null) {",
+            88),
+    NONCES_BEFORE_ALL_ARE_READY(
+            "internal/engine/Session",
+            "phase == Phase.READINESS && attempt.ready.full()",
+            "phase == Phase.READINESS",
+            0),
+    BAD_PARTIAL_SIGNATURE_ACCEPTED(
+            "internal/engine/MusigRounds", "return Check.INVALID;", "continue;", 5),
+    EVIDENCE_OF_ANOTHER_SESSION_ACCEPTED(
+            "blame/EvidenceCheck",
+            "return contribution.session().equals(request.sessionId()) && contribution.group()",
+            "return contribution.group()",
+            0),
+    EVIDENCE_OF_TWO_PROCESSES_ACCEPTED(
+            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 189),
+    EVIDENCE_WITH_ANOTHER_COUNT_ACCEPTED(
+            "blame/EvidenceCheck",
+            "if (nonces.size() != keys.size()) {",
+            "if (false) {",
+            "blame.EvidenceCheckTest#noncesMustBeThoseOfAllSignersForThisAttempt"),
+    TWO_PROCESSES_TAKEN_FOR_ONE(
+            "internal/engine/Session",
+            "return one.contribution().boot().equals(two.contribution().boot());",
+            "return true;",
+            132),
+    /// And nothing else notices that it was forgotten.
+    FORGETTING_WITHOUT_CLOCK_SKEW(
+            "internal/engine/SessionEngine",
+            "return request.expires().plus(context.limits.requests().clockSkew());",
+            "return request.expires();",
+            1,
+            "",
+            "FORGOTTEN_REQUEST_TAKEN_AGAIN"),
+    FORGOTTEN_REQUEST_TAKEN_AGAIN(
+            "internal/engine/FinishedSessions",
+            "return !forgetAt.isAfter(forgottenUntil);",
+            "return false;",
+            1),
+    FORGETTING_AFTER_A_CLOCK_STEP(
+            "internal/engine/EngineContext",
+            "return !clockStepped && !wall",
+            "return !wall",
+            "internal.engine.ExpiryTest"
+                    + "#afterAStepNothingIsForgottenUntilTheOperatorHasLookedAtTheClock"),
+    EXPIRY_UNCHECKED_ON_A_MESSAGE(
+            "internal/engine/SessionEngine",
+            "context.begin(now); tick(); switch (input) {",
+            "context.begin(now); if (input instanceof EngineInput.Tick) { tick(); }"
+                    + " switch (input) {",
+            8),
+    EXPIRY_BY_THE_WALL_CLOCK_ALONE(
+            "internal/engine/Session",
+            "return !context.now().isBefore(request.expires())"
+                    + " || !context.running().isBefore(expires);",
+            "return !context.now().isBefore(request.expires());",
+            "internal.engine.ExpiryTest#sessionExpiresAlsoWhenTheWallClockIsSetBack"),
+    EXPIRY_BY_THE_BOOT_CLOCK_ALONE(
+            "internal/engine/Session",
+            "return !context.now().isBefore(request.expires())"
+                    + " || !context.running().isBefore(expires);",
+            "return !context.running().isBefore(expires);",
+            8),
+    RESUMED_WITHOUT_APPROVAL(
+            "internal/engine/Session",
+            "} else if (session.completions.havePartialsLeft()) {",
+            "} else if (true) {",
+            16),
+    SIGNATURES_NOT_TOLD_AGAIN(
+            "internal/engine/SessionEngine",
+            "context.tell(EngineOutput.HoldChanged.Change.SIGNED, request.request(),"
+                    + " known.hold, signed.signatures());",
+            "",
+            29),
+    NOTHING_LEARNED_AFTER_THE_END(
+            "internal/engine/Completions",
+            "return partialsLeft && completion != null && completion.signatures().isEmpty();",
+            "return false;",
+            "internal.engine.LearningTest#partialSignaturesThatComeAfterExpiryCompleteTheSession"),
+    HOLD_RELEASED_BY_AN_ABORT(
+            "internal/engine/HoldRegistry",
+            "if (entry.state == HoldEntry.State.COMMITTED) { return true; }",
+            "if (entry.state == HoldEntry.State.COMMITTED && signed) { return true; }",
+            4),
+    HOLD_RELEASED_BY_TIME(
+            "internal/engine/JournalReplay",
+            "return expired && (sign == null || hold.isNone());",
+            "return expired;",
+            21),
+    HOLD_RELEASED_AT_A_RESTART(
+            "internal/engine/Session", "if (!known.hold.isNone()) {", "if (false) {", 4),
+    HOLD_RELEASED_WITH_THE_ATTEMPT(
+            "internal/engine/HoldRegistry",
+            "if (entry != null && entry.state != HoldEntry.State.COMMITTED) { free(entry); }",
+            "if (entry != null) { free(entry); }",
+            4),
+    COMMITTED_CONFLICT_ACCEPTED(
+            "internal/engine/HoldRegistry",
+            "if (other.state == HoldEntry.State.COMMITTED && !other.conflictAllowed",
+            "if (false && !other.conflictAllowed",
+            12),
+    VERSION_WITHOUT_A_COMMON_RESOURCE_ACCEPTED(
+            "internal/engine/HoldRegistry",
+            "return committed && common.isEmpty() ? no(",
+            "return false ? no(",
+            29),
+    KEY_OF_A_HOLD_FORGOTTEN_AT_A_RESTART(
+            "internal/engine/HoldRegistry",
+            "put(entry, HoldEntry.State.COMMITTED); bind(entry);",
+            "put(entry, HoldEntry.State.COMMITTED);",
+            29),
+    SETTLED_KEY_FORGOTTEN_AT_A_RESTART(
+            "internal/engine/HoldRegistry",
+            "if (keys.put(new Key(requester, key), binding) == null) {",
+            "if (keys.get(new Key(requester, key)) == null) {",
+            4),
+    SETTLED_OPERATION_DONE_AGAIN(
+            "internal/engine/HoldRegistry",
+            "if (binding.freeAt != null) { return no(",
+            "if (false) { return no(",
+            4),
+    KEY_TAKEN_FOR_ANOTHER_CONTENT(
+            "internal/engine/HoldRegistry",
+            "if (!binding.content.equals(entry.hold.content())) {",
+            "if (false) {",
+            "internal.engine.HoldRegistryTest#keyBelongsToOneContent"),
+    GROUP_OF_A_REQUEST_UNCHECKED(
+            "internal/engine/Admission",
+            "return request.group().equals(RequestGroup.of(group));",
+            "return true;",
+            16),
+    CROSSING_REQUESTS_ORDERED_BY_ARRIVAL(
+            "internal/engine/HoldRegistry",
+            "boolean first = own.isBefore(rank(other, progress, now));",
+            "boolean first = true;",
+            "internal.engine.HoldRegistryTest"
+                    + "#ofTwoCrossingSessionsOneDisplacesTheOtherWhicheverArrivesFirst"),
+    JOURNAL_THAT_WENT_BACK_ACCEPTED(
+            "internal/engine/Session",
+            "if (head.count() < minimum) {",
+            "if (false) {",
+            "internal.engine.SessionEngineTest"
+                    + "#noncesWithALowerHeadThanWasReportedAbortTheSession");
+
+    /// One change of one source file.
+    ///
+    /// @param file below the package of this module, without extension
+    /// @param text occurs once; white space does not count
+    record Edit(String file, String text, String replacement) {}
+
+    private final String file;
+    private final String text;
+    private final String replacement;
+
+    /// A seed whose world was seen to catch it; others are tried if it does not any more.
+    final long seed;
+
+    /// `Class#method` below the package of this module; empty if worlds catch it.
+    final String test;
+
+    private final String also;
+
+    PlantedBug(String file, String text, String replacement, long seed) {
+        this(file, text, replacement, seed, "", "");
+    }
+
+    PlantedBug(String file, String text, String replacement, String test) {
+        this(file, text, replacement, 0, test, "");
+    }
+
+    /// @param also another bug that is planted with it, or empty
+    PlantedBug(String file, String text, String replacement, long seed, String test, String also) {
+        this.file = file;
+        this.text = text;
+        this.replacement = replacement;
+        this.seed = seed;
+        this.test = test;
+        this.also = also;
+    }
+
+    List<Edit> edits() {
+        List<Edit> edits = new ArrayList<>();
+        edits.add(new Edit(file, text, replacement));
+        if (!also.isEmpty()) {
+            edits.addAll(valueOf(also).edits());
+        }
+        return edits;
+    }
+
+    boolean caughtByWorlds() {
+        return test.isEmpty();
+    }
+}

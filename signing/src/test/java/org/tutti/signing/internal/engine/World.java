@@ -1,0 +1,579 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.schnorr.TaggedHash;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.GroupException;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.wire.EnvelopeVerifier;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.GroupTable;
+import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.LiveSession;
+import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.session.SessionTimeouts;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/// A group of signers, some of them dishonest, on machines and a network with faults, above them a
+/// model of wallets and a chain. One seed determines all of it.
+///
+/// First comes a time of chaos, then of calm, in which every honest node is up and in time; then
+/// the sessions have to end as they must. [WorldChecks] looks at everything meanwhile.
+final class World implements AutoCloseable {
+    static final Instant START = GroupFixture.NOW;
+
+    private static final Duration READINESS = SessionTimeouts.DEFAULT.readiness();
+
+    final SignerGroup group;
+    final List<WorldNode> nodes = new ArrayList<>();
+    final WorldChain chain = new WorldChain();
+    final WorldCounts counts;
+    final NonceRecorder watch = new NonceRecorder();
+    final SeededRandom secureRandom;
+    final RandomGenerator random;
+    final SigningLimits limits = SigningLimits.DEFAULT;
+    final SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
+    final WorldChecks checks;
+    final WorldAdversary adversary;
+    Instant now = START;
+    private final EnvelopeVerifier envelopeVerifier;
+    private final Map<Bytes, EngineInput> opened = new HashMap<>();
+    private final Map<SessionId, SigningRequest> requests = new LinkedHashMap<>();
+    private final Set<Bytes> keyed = new HashSet<>();
+    private final List<Link> links = new ArrayList<>();
+    private final List<Link> waiting = new ArrayList<>();
+    private final WorldTraffic traffic;
+    private final WorldFaults faults;
+    private boolean calm;
+    private int boots;
+
+    /// One direction of a connection; its messages stay in order.
+    private static final class Link {
+        final int to;
+        final ArrayDeque<EngineInput> queue = new ArrayDeque<>();
+        boolean listed;
+
+        Link(int to) {
+            this.to = to;
+        }
+    }
+
+    World(long seed, WorldCounts counts) {
+        this.random = new SplittableRandom(seed);
+        this.secureRandom = new SeededRandom(seed);
+        this.counts = counts;
+        int size = sizeOf(seed, random);
+        List<PrivateKey> identities = new ArrayList<>();
+        List<SecretKey> keys = new ArrayList<>();
+        List<SignerGroup.Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            identities.add(Keys.generate(KeyType.ED25519, secureRandom));
+            keys.add(SecretKey.generate(secureRandom));
+            candidates.add(
+                    new SignerGroup.Candidate(
+                            identities.get(i).publicKey().peerId(),
+                            keys.get(i).publicKey(),
+                            List.of()));
+        }
+        try {
+            this.group = SignerGroup.of(GroupFixture.NETWORK, 7, candidates);
+        } catch (GroupException e) {
+            throw new IllegalStateException(e);
+        }
+        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
+        int byzantine = random.nextInt(100) < 40 ? 0 : 1 + random.nextInt(size - 1);
+        Set<Integer> bad = new HashSet<>();
+        while (bad.size() < byzantine) {
+            bad.add(random.nextInt(size));
+        }
+        for (int i = 0; i < size; i++) {
+            Member member = group.member(identities.get(i).publicKey().peerId()).orElseThrow();
+            nodes.add(
+                    new WorldNode(
+                            this,
+                            member,
+                            identities.get(i),
+                            keys.get(i),
+                            bad.contains(member.index())));
+        }
+        nodes.sort(Comparator.comparingInt(WorldNode::index));
+        for (int i = 0; i < size * size; i++) {
+            links.add(new Link(i % size));
+        }
+        this.checks = new WorldChecks(this);
+        this.adversary = new WorldAdversary(this);
+        this.traffic = new WorldTraffic(this);
+        this.faults = new WorldFaults(this);
+        nodes.forEach(WorldNode::start);
+    }
+
+    /// Half 2 to 4 members, a quarter 5 to 8, a quarter 9 to 15.
+    private static int sizeOf(long seed, RandomGenerator random) {
+        return switch (cost(seed)) {
+            case 0 -> 2 + random.nextInt(3);
+            case 1 -> 5 + random.nextInt(4);
+            default -> 9 + random.nextInt(7);
+        };
+    }
+
+    /// How much a seed costs: 0, 1 or 2.
+    static int cost(long seed) {
+        return Math.max(0, Math.floorMod(seed, 4) - 1);
+    }
+
+    // --- what is in it
+
+    WorldNode node(int index) {
+        return nodes.get(index);
+    }
+
+    List<WorldNode> honest() {
+        return nodes.stream().filter(WorldNode::honest).toList();
+    }
+
+    boolean allHonest() {
+        return nodes.stream().allMatch(WorldNode::honest);
+    }
+
+    /// Whether a signer exists that is honest and has forgotten nothing: it alone keeps an
+    /// operation from happening twice.
+    boolean protectedBySomebody() {
+        return nodes.stream().anyMatch(node -> node.honest() && node.intact);
+    }
+
+    boolean calm() {
+        return calm;
+    }
+
+    @Nullable SigningRequest request(SessionId id) {
+        return requests.get(id);
+    }
+
+    List<SigningRequest> requests() {
+        return List.copyOf(requests.values());
+    }
+
+    void know(SigningRequest request) {
+        requests.putIfAbsent(request.sessionId(), request);
+    }
+
+    boolean isKeyed(WorldChain.Transaction transaction) {
+        return keyed.contains(transaction.operation());
+    }
+
+    void keyed(Bytes operation) {
+        keyed.add(operation);
+    }
+
+    Bytes boot() {
+        return Bytes.wrap(ByteBuffer.allocate(16).putInt(++boots).array());
+    }
+
+    Bytes random32() {
+        byte[] bytes = new byte[32];
+        random.nextBytes(bytes);
+        return Bytes.wrap(bytes);
+    }
+
+    boolean chance(int percent) {
+        return random.nextInt(100) < percent;
+    }
+
+    <T> T any(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+
+    static Bytes hash(String tag, Bytes... parts) {
+        return TaggedHash.of(
+                "world/" + tag, Arrays.stream(parts).map(Bytes::toArray).toArray(byte[][]::new));
+    }
+
+    // --- the network
+
+    /// A message of an engine leaves.
+    void send(WorldNode from, int to, Bytes envelope) {
+        if (from.honest()) {
+            if (open(envelope) instanceof EngineInput.Received(Inbound.Statement statement)) {
+                checks.ofHonest(from, statement);
+            } else if (!(open(envelope) instanceof EngineInput.Received)) {
+                throw new AssertionError(from + " sent what is not a message");
+            }
+            enqueue(from.index(), to, envelope);
+        } else {
+            adversary.send(from, to, envelope);
+        }
+    }
+
+    /// Verified once, however many receive it.
+    EngineInput open(Bytes envelope) {
+        return opened.computeIfAbsent(envelope, this::verify);
+    }
+
+    private EngineInput verify(Bytes envelope) {
+        try {
+            Inbound inbound = envelopeVerifier.verify(envelope);
+            if (inbound instanceof Inbound.Statement statement) {
+                adversary.hear(statement);
+            }
+            return new EngineInput.Received(inbound);
+        } catch (WireException e) {
+            return new EngineInput.Rejected(0, e.reason());
+        }
+    }
+
+    void enqueue(int from, int to, Bytes envelope) {
+        if (from == to || !node(from).alive() || !node(to).alive()) {
+            return;
+        }
+        EngineInput input = open(envelope);
+        if (input instanceof EngineInput.Rejected(int _, var reason)) {
+            input = new EngineInput.Rejected(from, reason);
+        }
+        Link link = link(from, to);
+        link.queue.add(input);
+        if (!link.listed) {
+            link.listed = true;
+            waiting.add(link);
+        }
+    }
+
+    private Link link(int from, int to) {
+        return links.get(from * group.size() + to);
+    }
+
+    void connected(WorldNode node) {
+        for (WorldNode other : nodes) {
+            if (!other.equals(node) && other.alive()) {
+                other.todo.add(new EngineInput.PeerConnected(node.index()));
+                node.todo.add(new EngineInput.PeerConnected(other.index()));
+            }
+        }
+    }
+
+    void disconnected(WorldNode node) {
+        for (WorldNode other : nodes) {
+            link(node.index(), other.index()).queue.clear();
+            link(other.index(), node.index()).queue.clear();
+        }
+    }
+
+    void breakLink(WorldNode a, WorldNode b) {
+        link(a.index(), b.index()).queue.clear();
+        link(b.index(), a.index()).queue.clear();
+        if (a.alive() && b.alive()) {
+            a.todo.add(new EngineInput.PeerConnected(b.index()));
+            b.todo.add(new EngineInput.PeerConnected(a.index()));
+        }
+    }
+
+    // --- decisions
+
+    void decide(WorldNode node, EngineOutput.AskApproval ask) {
+        SessionId id = ask.request().sessionId();
+        know(ask.request());
+        node.seen.putIfAbsent(id, node.time());
+        if (node.byzantine) {
+            node.todo.add(
+                    new EngineInput.Decided(id, new Decision.Approved(ask.request().messages())));
+            return;
+        }
+        Decision decision = node.wallet.decide(ask.request());
+        if (!calm && chance(3)) {
+            decision = new Decision.Refused("NO", "a person does not want it");
+        }
+        countCrossing(node, ask.request());
+        if (decision instanceof Decision.Refused
+                && nodes.stream().anyMatch(other -> other.isLive(id))) {
+            counts.hit(WorldFault.REFUSAL);
+        }
+        EngineInput.Decided decided = new EngineInput.Decided(id, decision);
+        if (!calm && chance(12)) {
+            Duration wait =
+                    chance(70)
+                            ? Duration.ofSeconds(1 + random.nextInt(18))
+                            : READINESS.plusSeconds(random.nextInt(60));
+            node.undecided.add(new WorldNode.Later(now.plus(wait), decided));
+            if (nodes.stream().anyMatch(other -> other.isLive(id))) {
+                counts.hit(WorldFault.SLOW_APPROVAL);
+            }
+        } else {
+            node.todo.add(decided);
+        }
+    }
+
+    private void countCrossing(WorldNode node, SigningRequest request) {
+        if (!chain.knows(request.context())) {
+            return;
+        }
+        WorldChain.Transaction transaction = chain.find(request.context());
+        for (LiveSession live : node.liveSessions()) {
+            SigningRequest other = request(live.id());
+            if (other != null
+                    && node.isLive(live.id())
+                    && chain.knows(other.context())
+                    && chain.find(other.context()).conflictsWith(transaction)) {
+                counts.hit(WorldFault.CROSSING);
+                return;
+            }
+        }
+    }
+
+    void finished(WorldNode node, SessionOutcome outcome) {
+        checks.ended(node, outcome);
+        traffic.ended(node, outcome);
+        counts.count("ends: " + outcome.getClass().getSimpleName());
+    }
+
+    // --- time
+
+    /// One input of one node, or several together.
+    ///
+    /// @return false if nothing can happen without time passing
+    boolean step() {
+        waiting.removeIf(link -> {
+            link.listed = !link.queue.isEmpty();
+            return !link.listed;
+        });
+        List<WorldNode> busy = new ArrayList<>();
+        for (WorldNode node : nodes) {
+            if (node.alive() && !node.todo.isEmpty()) {
+                busy.add(node);
+            }
+        }
+        int choices = busy.size() + waiting.size();
+        if (choices == 0) {
+            return false;
+        }
+        int choice = random.nextInt(choices);
+        if (choice < busy.size()) {
+            WorldNode node = busy.get(choice);
+            node.handle(node.todo.remove());
+        } else {
+            deliver(waiting.get(choice - busy.size()));
+        }
+        return true;
+    }
+
+    private void deliver(Link link) {
+        WorldNode node = node(link.to);
+        if (!node.alive()) {
+            link.queue.clear();
+            return;
+        }
+        int most = random.nextInt(5) == 0 ? 2 + random.nextInt(6) : 1;
+        List<EngineInput> batch = new ArrayList<>();
+        while (batch.size() < most && !link.queue.isEmpty()) {
+            batch.add(link.queue.remove());
+        }
+        if (most > 1) {
+            for (Link other : waiting) {
+                if (other.to == link.to && batch.size() < most && !other.queue.isEmpty()) {
+                    batch.add(other.queue.remove());
+                }
+            }
+            while (batch.size() < most && !node.todo.isEmpty()) {
+                batch.add(node.todo.remove());
+            }
+        }
+        if (batch.size() > 1 && node.honest() && node.isLive()) {
+            counts.hit(WorldFault.BATCH);
+        }
+        node.handle(batch.toArray(new EngineInput[0]));
+    }
+
+    void deliverAll() {
+        int steps = 0;
+        while (step()) {
+            if (++steps > 200_000) {
+                throw new AssertionError("messages go on for ever");
+            }
+        }
+    }
+
+    /// Advances to the next deadline or decision of any node.
+    ///
+    /// @return false if there is none
+    boolean passTime() {
+        Duration next = null;
+        for (WorldNode node : nodes) {
+            if (node.alive()) {
+                next = earlier(next, node.untilNextDeadline().orElse(null));
+                for (WorldNode.Later later : node.undecided) {
+                    next = earlier(next, Duration.between(now, later.due()));
+                }
+            }
+        }
+        if (next == null) {
+            return false;
+        }
+        advance(next.isNegative() ? Duration.ZERO : next);
+        return true;
+    }
+
+    private static @Nullable Duration earlier(@Nullable Duration a, @Nullable Duration b) {
+        return a == null || (b != null && b.compareTo(a) < 0) ? b : a;
+    }
+
+    /// The nodes notice it when they come to it: messages may come first.
+    void advance(Duration duration) {
+        now = now.plus(duration);
+        for (WorldNode node : nodes) {
+            if (!node.alive()) {
+                continue;
+            }
+            node.undecided.removeIf(later -> {
+                boolean due = !now.isBefore(later.due());
+                if (due) {
+                    node.todo.add(later.decided());
+                }
+                return due;
+            });
+            Duration until = node.untilNextDeadline().orElse(null);
+            if (until != null && until.isZero()) {
+                node.todo.add(new EngineInput.Tick());
+            }
+        }
+    }
+
+    /// Until every session has ended.
+    void untilOver() {
+        deliverAll();
+        int rounds = 0;
+        while (passTime()) {
+            deliverAll();
+            if (++rounds > 2_000) {
+                throw new AssertionError("the sessions do not end");
+            }
+        }
+    }
+
+    // --- a life
+
+    void live() {
+        chaos();
+        calmDown();
+        untilOver();
+        requireOver();
+        traffic.finishAll();
+        adversary.frame();
+        faults.setClocksBackAfterExpiry();
+        deliverAll();
+        untilOver();
+        requireOver();
+        for (WorldNode node : nodes) {
+            if (node.honest() && node.alive()) {
+                if (node.intact) {
+                    WorldChecks.requireHeld(node);
+                }
+                node.shutdown();
+            }
+        }
+    }
+
+    private void chaos() {
+        int perSession = 3 * group.size() * (group.size() - 1);
+        int faultRate = Math.clamp(2_600 / perSession, 6, 110);
+        int idle = 0;
+        for (int steps = 0; steps < 60 + 5 * perSession || idle < 3; steps++) {
+            int dice = random.nextInt(1_000);
+            if (dice < faultRate) {
+                faults.oneFault();
+            } else if (traffic.hasMore() && (dice < 2 * faultRate || !anyLive())) {
+                traffic.ask();
+            } else if (!step()) {
+                idle++;
+                if (!passTime()) {
+                    return;
+                }
+            }
+            if (steps > 40 * perSession + 2_000) {
+                return;
+            }
+        }
+    }
+
+    private boolean anyLive() {
+        return nodes.stream().anyMatch(node -> !node.liveSessions().isEmpty());
+    }
+
+    private void calmDown() {
+        calm = true;
+        for (WorldNode node : nodes) {
+            node.tornAtNextForce = false;
+            node.sendsUntilKilled = -1;
+            node.diskFails = false;
+            node.wallet.limit(ModelWallet.NO_LIMIT);
+            node.wallOffset = Duration.ZERO;
+            if (node.alive() && node.stopped()) {
+                node.die(WorldNode.Loss.NOTHING);
+            }
+            if (!node.alive()) {
+                node.start();
+            }
+            node.todo.add(new EngineInput.AcceptClock());
+        }
+    }
+
+    /// A member that loses power for all at once.
+    void restartAll() {
+        for (WorldNode node : nodes) {
+            if (node.alive()) {
+                node.die(WorldNode.Loss.ALL);
+            }
+        }
+        nodes.forEach(WorldNode::start);
+    }
+
+    private void requireOver() {
+        for (WorldNode node : honest()) {
+            if (!node.liveSessions().isEmpty()) {
+                throw new AssertionError(node + " has sessions that do not end");
+            }
+            if (watch.unwiped(node.member.signingKey()) > 0) {
+                throw new AssertionError(node + " keeps secret nonces of sessions that are over");
+            }
+        }
+    }
+
+    /// All blocks that this world needs, and what follows for the holds.
+    void mine(int blocks) {
+        chain.mine(blocks);
+        for (WorldNode node : nodes) {
+            if (node.alive()) {
+                for (SessionId id : node.wallet.settled()) {
+                    node.handle(new EngineInput.Settle(id));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(node -> node.key.close());
+    }
+}

@@ -1,0 +1,481 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.signing.blame.Evidence;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.ContributionCodec;
+import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.NonceSetHash;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The dishonest members together: they hear all that is said in the group, and each sends what
+/// suits them in place of what its engine would.
+final class WorldAdversary {
+    private static final int MAX_HEARD = 1_500;
+
+    /// What they do in one session, besides cheating at random.
+    private enum Plan {
+        NOTHING,
+        WITHHOLD_PARTIALS,
+        LATE_NONCES,
+        FALSE_NONCE_SET,
+        TWO_NONCES,
+        BAD_PARTIALS
+    }
+
+    private final World world;
+    private final int cheatingPercent;
+    private final List<Statement> heard = new ArrayList<>();
+    private final Map<SessionId, Bytes> requestEnvelopes = new LinkedHashMap<>();
+    private final Map<String, Statement[]> nonces = new HashMap<>();
+    private final Map<SessionId, Plan> plans = new HashMap<>();
+
+    WorldAdversary(World world) {
+        this.world = world;
+        this.cheatingPercent =
+                Math.min(35, 2 + world.random.nextInt(50) / Math.max(1, world.group.size() / 3));
+    }
+
+    void hear(Statement statement) {
+        if (heard.size() < MAX_HEARD) {
+            heard.add(statement);
+        }
+        if (statement.contribution().body() instanceof Contribution.Nonces) {
+            nonces.computeIfAbsent(
+                                    slot(statement.contribution()),
+                                    _ -> new Statement[world.group.size()])[
+                            statement.author().index()] =
+                    statement;
+        }
+    }
+
+    void hearRequest(SessionId id, Bytes envelope) {
+        requestEnvelopes.putIfAbsent(id, envelope);
+    }
+
+    @Nullable Bytes requestEnvelope(SessionId id) {
+        return requestEnvelopes.get(id);
+    }
+
+    private static String slot(Contribution c) {
+        return c.session() + "/" + c.attempt();
+    }
+
+    private Plan plan(SessionId id) {
+        return plans.computeIfAbsent(
+                id, _ -> world.chance(55) ? Plan.NOTHING : world.any(List.of(Plan.values())));
+    }
+
+    private void hit(WorldFault fault, WorldNode receiver, SessionId id) {
+        if (receiver.honest() && receiver.isLive(id)) {
+            world.counts.hit(fault);
+        }
+    }
+
+    // --- in place of what an engine sends
+
+    void send(WorldNode from, int to, Bytes envelope) {
+        EngineInput opened = world.open(envelope);
+        if (!(opened instanceof EngineInput.Received(Inbound.Statement statement))
+                || !statement.author().equals(from.member)) {
+            if (!world.chance(cheatingPercent)) {
+                world.enqueue(from.index(), to, envelope);
+            }
+            return;
+        }
+        checks().ofByzantine(statement);
+        checks().madeByByzantine(statement);
+        WorldNode receiver = world.node(to);
+        if (receiver.byzantine) {
+            world.enqueue(from.index(), to, envelope);
+            return;
+        }
+        for (Bytes sent : instead(from, receiver, statement)) {
+            if (world.open(sent) instanceof EngineInput.Received(Inbound.Statement other)) {
+                checks().ofByzantine(other);
+            }
+            world.enqueue(from.index(), to, sent);
+        }
+    }
+
+    private WorldChecks checks() {
+        return world.checks;
+    }
+
+    private List<Bytes> instead(WorldNode from, WorldNode receiver, Statement s) {
+        Contribution c = s.contribution();
+        SessionId id = c.session();
+        return switch (plan(id)) {
+            case WITHHOLD_PARTIALS -> {
+                if (c.body() instanceof Contribution.Partials
+                        || c.body() instanceof Contribution.Final) {
+                    hit(WorldFault.WITHHELD_PARTIAL, receiver, id);
+                    yield List.of();
+                }
+                yield List.of(s.envelope());
+            }
+            case LATE_NONCES -> {
+                if (c.body() instanceof Contribution.Partials partials) {
+                    Statement[] known = nonces.get(slot(c));
+                    Statement own = known == null ? null : known[from.index()];
+                    if (own != null) {
+                        hit(WorldFault.EQUIVOCATION, receiver, id);
+                        yield List.of(
+                                say(from, c, change(own.contribution().body())),
+                                say(from, c, badScalars(partials)));
+                    }
+                }
+                yield List.of(s.envelope());
+            }
+            case FALSE_NONCE_SET -> {
+                if (c.body() instanceof Contribution.Partials partials) {
+                    hit(WorldFault.FALSE_VIEW, receiver, id);
+                    yield forgedSet(from, c, partials);
+                }
+                yield List.of(s.envelope());
+            }
+            case TWO_NONCES -> {
+                if (c.body() instanceof Contribution.Nonces && receiver.index() % 2 == 0) {
+                    hit(WorldFault.FALSE_VIEW, receiver, id);
+                    yield List.of(say(from, c, change(c.body())));
+                }
+                yield List.of(s.envelope());
+            }
+            case BAD_PARTIALS -> {
+                if (c.body() instanceof Contribution.Partials partials) {
+                    hit(WorldFault.BAD_PARTIAL, receiver, id);
+                    yield List.of(say(from, c, badScalars(partials)));
+                }
+                yield List.of(s.envelope());
+            }
+            case NOTHING ->
+                    world.chance(cheatingPercent)
+                            ? cheat(from, receiver, s)
+                            : List.of(s.envelope());
+        };
+    }
+
+    private List<Bytes> cheat(WorldNode from, WorldNode receiver, Statement s) {
+        Contribution c = s.contribution();
+        SessionId id = c.session();
+        return switch (world.random.nextInt(10)) {
+            case 0 -> {
+                hit(WorldFault.SILENCE, receiver, id);
+                yield List.of();
+            }
+            case 1 -> {
+                hit(WorldFault.EQUIVOCATION, receiver, id);
+                yield List.of(say(from, c, change(c.body())));
+            }
+            case 2 -> {
+                hit(WorldFault.EQUIVOCATION, receiver, id);
+                yield List.of(s.envelope(), say(from, c, change(c.body())));
+            }
+            case 3, 4 -> {
+                Statement old = world.any(heard);
+                hit(WorldFault.REPLAY, receiver, old.contribution().session());
+                Bytes request = requestEnvelopes.get(old.contribution().session());
+                yield request == null
+                        ? List.of(old.envelope(), s.envelope())
+                        : List.of(request, old.envelope(), s.envelope());
+            }
+            case 5 -> {
+                hit(WorldFault.FORGED_ABORT, receiver, id);
+                Contribution.Abort abort =
+                        new Contribution.Abort(
+                                world.any(List.of("BAD_PARTIAL", "NO_ANSWER", "EQUIVOCATION")),
+                                List.of(world.random.nextInt(world.group.size())),
+                                "it was not me",
+                                List.of(ofSession(id), ofSession(id)));
+                yield List.of(say(from, c, abort));
+            }
+            case 6 -> {
+                hit(WorldFault.FALSE_VIEW, receiver, id);
+                List<Bytes> set = new ArrayList<>();
+                for (int i = 0; i < world.group.size(); i++) {
+                    set.add(ofSession(id));
+                }
+                yield List.of(s.envelope(), say(from, c, new Contribution.NonceSet(set)));
+            }
+            case 7 -> {
+                hit(WorldFault.FORGED_FINAL, receiver, id);
+                SigningRequest request = world.request(id);
+                int count = request == null ? 1 : request.messages().size();
+                List<Bytes> signatures = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    signatures.add(Bytes.concat(world.random32(), world.random32()));
+                }
+                yield List.of(s.envelope(), say(from, c, new Contribution.Final(signatures)));
+            }
+            case 8 ->
+                    List.of(
+                            from.envelopeSigner()
+                                    .sign(id, c.attempt() + 1 + world.random.nextInt(300), c.body())
+                                    .envelope(),
+                            s.envelope());
+            default ->
+                    List.of(
+                            s.envelope(),
+                            say(
+                                    from,
+                                    c,
+                                    new Contribution.RetransmissionRequest(
+                                            world.any(List.of(Contribution.Phase.values())),
+                                            List.of(0, 1))));
+        };
+    }
+
+    private Bytes say(WorldNode from, Contribution c, Contribution.Body body) {
+        return from.envelopeSigner().sign(c.session(), c.attempt(), body).envelope();
+    }
+
+    private Bytes ofSession(SessionId id) {
+        for (int tries = 0; tries < 10; tries++) {
+            Statement statement = world.any(heard);
+            if (statement.contribution().session().equals(id)) {
+                return statement.envelope();
+            }
+        }
+        return world.any(heard).envelope();
+    }
+
+    private Contribution.Partials badScalars(Contribution.Partials partials) {
+        return new Contribution.Partials(
+                partials.partials().stream().map(_ -> world.random32()).toList(),
+                partials.nonceSetHash());
+    }
+
+    private Contribution.Body change(Contribution.Body body) {
+        return switch (body) {
+            case Contribution.Ready ready ->
+                    new Contribution.Ready(
+                            ready.attestation(),
+                            new JournalHead(world.random.nextInt(9), world.random32()));
+            case Contribution.Nonces n -> {
+                List<Bytes> swapped = new ArrayList<>();
+                n.nonces()
+                        .forEach(nonce ->
+                                swapped.add(Bytes.concat(nonce.slice(33, 66), nonce.slice(0, 33))));
+                yield new Contribution.Nonces(
+                        swapped.size() > 1 && world.chance(15)
+                                ? swapped.subList(1, swapped.size())
+                                : swapped,
+                        n.head());
+            }
+            case Contribution.Partials p ->
+                    world.chance(50)
+                            ? badScalars(p)
+                            : new Contribution.Partials(p.partials(), world.random32());
+            case Contribution.NonceSet _ -> new Contribution.NonceSet(List.of());
+            case Contribution.Abort _,
+                    Contribution.Refuse _,
+                    Contribution.Final _,
+                    Contribution.RetransmissionRequest _ ->
+                    body;
+        };
+    }
+
+    /// A nonce set that its author has named, with nonces of an honest signer that it did not make.
+    private List<Bytes> forgedSet(WorldNode from, Contribution c, Contribution.Partials partials) {
+        Statement[] known = nonces.get(slot(c));
+        if (known == null) {
+            return List.of();
+        }
+        List<Bytes> envelopes = new ArrayList<>();
+        List<Bytes> payloads = new ArrayList<>();
+        for (Statement statement : known) {
+            if (statement == null) {
+                return List.of();
+            }
+            envelopes.add(statement.envelope());
+            payloads.add(statement.payload());
+        }
+        int victim = world.any(world.honest()).index();
+        Contribution of = known[victim].contribution();
+        Contribution forged =
+                new Contribution(
+                        of.group(),
+                        of.boot(),
+                        of.session(),
+                        of.attempt(),
+                        victim,
+                        change(of.body()));
+        payloads.set(victim, ContributionCodec.encode(forged));
+        envelopes.set(victim, ForgedEnvelopes.seal(from.identity, forged));
+        return List.of(
+                say(
+                        from,
+                        c,
+                        new Contribution.Partials(partials.partials(), NonceSetHash.of(payloads))),
+                say(from, c, new Contribution.NonceSet(envelopes)));
+    }
+
+    // --- besides
+
+    /// Somebody who knows all partial signatures of a session puts the transaction on the chain,
+    /// whatever has become of the session.
+    void completeSomething() {
+        List<SessionId> complete =
+                world.checks.complete.stream()
+                        .sorted((a, b) -> a.bytes().compareTo(b.bytes()))
+                        .toList();
+        if (!complete.isEmpty()) {
+            complete(world.any(complete));
+        }
+    }
+
+    void completeAll() {
+        world.checks.complete.stream()
+                .sorted((a, b) -> a.bytes().compareTo(b.bytes()))
+                .forEach(this::complete);
+    }
+
+    private void complete(SessionId id) {
+        SigningRequest request = world.request(id);
+        if (request != null
+                && world.protectedBySomebody()
+                && world.chain.confirm(world.chain.find(request.context()))) {
+            world.counts.count("confirmed");
+        }
+    }
+
+    /// A request that needs no wallet, of any member.
+    void askForAnything(WorldNode node) {
+        WorldNode requester = world.any(world.nodes);
+        SigningRequest request =
+                WorldTraffic.request(
+                        world,
+                        requester,
+                        RequestGroup.of(world.group),
+                        node.time().wall(),
+                        Duration.ofSeconds(1),
+                        List.of(new MessageToSign(world.random32(), KeyTweak.none())),
+                        Bytes.EMPTY,
+                        Bytes.EMPTY);
+        world.know(request);
+        if (!requester.equals(node) && requester.alive()) {
+            node.handle(world.open(requester.envelopeSigner().sign(request).envelope()));
+        }
+    }
+
+    /// Tries to make evidence against honest signers from what they have said.
+    void frame() {
+        if (world.allHonest() || world.group.size() > 8) {
+            return;
+        }
+        for (WorldNode victim : world.honest()) {
+            List<Statement> said =
+                    heard.stream()
+                            .filter(s ->
+                                    s.author().equals(victim.member)
+                                            && s.contribution().body()
+                                                    instanceof Contribution.OncePerAttempt)
+                            .toList();
+            if (said.size() >= 2) {
+                for (int i = 0; i < 3; i++) {
+                    frameByTwo(victim, said);
+                }
+                frameByPartials(victim, said);
+            }
+        }
+    }
+
+    private void frameByTwo(WorldNode victim, List<Statement> said) {
+        Statement one = world.any(said);
+        for (Statement two : said) {
+            if (one.contribution().body().getClass().equals(two.contribution().body().getClass())
+                    && !one.payload().equals(two.payload())
+                    && (one.contribution().attempt() == two.contribution().attempt()
+                            || world.chance(30))) {
+                accuse(
+                        victim,
+                        Evidence.Kind.EQUIVOCATION,
+                        one.contribution().session(),
+                        List.of(),
+                        one.envelope(),
+                        two.envelope());
+                return;
+            }
+        }
+    }
+
+    private void frameByPartials(WorldNode victim, List<Statement> said) {
+        for (Statement statement : said) {
+            if (statement.contribution().body() instanceof Contribution.Partials) {
+                List<SessionId> ids = List.copyOf(requestEnvelopes.keySet());
+                if (ids.isEmpty()) {
+                    return;
+                }
+                SessionId other = world.any(ids);
+                accuse(
+                        victim,
+                        Evidence.Kind.BAD_PARTIAL,
+                        world.chance(50) ? statement.contribution().session() : other,
+                        envelopes(world.chance(60) ? slot(statement.contribution()) : anySlot()),
+                        statement.envelope());
+                accuse(
+                        victim,
+                        Evidence.Kind.BAD_CONTRIBUTION,
+                        other,
+                        List.of(),
+                        statement.envelope());
+                return;
+            }
+        }
+    }
+
+    private String anySlot() {
+        List<String> slots = nonces.keySet().stream().sorted().toList();
+        return slots.isEmpty() ? "" : world.any(slots);
+    }
+
+    private List<Bytes> envelopes(String slot) {
+        Statement[] known = nonces.getOrDefault(slot, new Statement[0]);
+        List<Bytes> envelopes = new ArrayList<>();
+        for (Statement statement : known) {
+            if (statement != null) {
+                envelopes.add(statement.envelope());
+            }
+        }
+        return envelopes;
+    }
+
+    private void accuse(
+            WorldNode victim,
+            Evidence.Kind kind,
+            SessionId session,
+            List<Bytes> nonceEnvelopes,
+            Bytes... proof) {
+        Bytes request = requestEnvelopes.get(session);
+        List<Bytes> ready =
+                heard.stream()
+                        .filter(s ->
+                                s.author().equals(victim.member)
+                                        && s.contribution().session().equals(session)
+                                        && s.contribution().body() instanceof Contribution.Ready)
+                        .map(Statement::envelope)
+                        .limit(1)
+                        .toList();
+        if (request == null || ready.isEmpty()) {
+            return;
+        }
+        WorldChecks.requireAcquits(
+                victim,
+                new Evidence(kind, victim.index(), request, ready, nonceEnvelopes, List.of(proof)));
+        world.counts.count("attempts to frame somebody");
+    }
+}

@@ -1,0 +1,368 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.musig.musig.InvalidTweakException;
+import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.blame.Evidence;
+import org.tutti.signing.blame.Verdict;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What must hold in every simulated world, seen from outside: on the wire, in the files, and in
+/// what the nodes report.
+final class WorldChecks {
+    private final World world;
+    private final Map<String, Bytes> signedOnce = new HashMap<>();
+    private final Map<String, BitSet> readies = new HashMap<>();
+    private final Map<String, BitSet> partials = new HashMap<>();
+    private final Map<Bytes, Integer> firstSent = new HashMap<>();
+    private final Map<SessionId, List<SchnorrSignature>> verified = new HashMap<>();
+    private final KeyContexts keys;
+
+    /// Sessions of which a full set of signatures is known to somebody.
+    final Set<SessionId> complete = new HashSet<>();
+
+    WorldChecks(World world) {
+        this.world = world;
+        this.keys = new KeyContexts(world.group.signingKeys());
+    }
+
+    private static AssertionError wrong(String what) {
+        return new AssertionError(what);
+    }
+
+    private static String attempt(Contribution c) {
+        return c.session() + "/" + c.attempt();
+    }
+
+    // --- on the wire
+
+    /// What a dishonest member's message says, whatever is in it.
+    void ofByzantine(Statement statement) {
+        Contribution c = statement.contribution();
+        if (c.body() instanceof Contribution.Ready) {
+            bits(readies, attempt(c)).set(statement.author().index());
+        }
+    }
+
+    /// The partial signatures that a dishonest member has made, and may send or not.
+    void madeByByzantine(Statement statement) {
+        if (statement.contribution().body() instanceof Contribution.Partials body) {
+            partialsExist(statement, body);
+        }
+    }
+
+    /// A message of an honest node leaves, for the first time.
+    void ofHonest(WorldNode node, Statement statement) {
+        Contribution c = statement.contribution();
+        if (!statement.author().equals(node.member)
+                || firstSent.putIfAbsent(statement.envelope(), node.index()) != null) {
+            return;
+        }
+        if (c.body() instanceof Contribution.OncePerAttempt once) {
+            requireOncePerSlot(node, statement, once);
+        }
+        switch (c.body()) {
+            case Contribution.Ready ready -> {
+                requireDurable(node, ready.head());
+                SigningRequest request = world.request(c.session());
+                if (request == null || !request.group().equals(RequestGroup.of(world.group))) {
+                    throw wrong(node + " is ready for a request of another group");
+                }
+                bits(readies, attempt(c)).set(node.index());
+            }
+            case Contribution.Nonces nonces -> {
+                requireDurable(node, nonces.head());
+                if (bits(readies, attempt(c)).cardinality() < world.group.size()) {
+                    throw wrong(node + " made nonces before all were ready");
+                }
+            }
+            case Contribution.Partials body -> ofHonest(node, statement, body);
+            case Contribution.Refuse _,
+                    Contribution.Abort _,
+                    Contribution.NonceSet _,
+                    Contribution.Final _,
+                    Contribution.RetransmissionRequest _ -> {}
+        }
+    }
+
+    /// SAFETY 8: no process; and SAFETY 2: nor a later one, unless its clock was set or its journal
+    /// is not its own.
+    private void requireOncePerSlot(
+            WorldNode node, Statement statement, Contribution.OncePerAttempt body) {
+        Contribution c = statement.contribution();
+        String slot = node.index() + "/" + attempt(c) + body.phase();
+        requireOnce(node, slot + c.boot(), statement);
+        if (node.intact && node.clockUntouched) {
+            requireOnce(node, slot, statement);
+        }
+    }
+
+    private void requireOnce(WorldNode node, String slot, Statement statement) {
+        Bytes earlier = signedOnce.putIfAbsent(slot, statement.payload());
+        if (earlier != null && !earlier.equals(statement.payload())) {
+            throw wrong(node + " signed two different messages for one slot");
+        }
+    }
+
+    private static void requireDurable(WorldNode node, JournalHead head) {
+        if (head.count() > 0 && !contains(node.file.durableCopy().content(), head.hash())) {
+            throw wrong(node + " told a head that a crash can lose");
+        }
+    }
+
+    private static boolean contains(byte[] content, Bytes part) {
+        byte[] wanted = part.toArray();
+        for (int at = content.length - wanted.length; at >= 0; at--) {
+            if (content[at] == wanted[0]
+                    && java.util.Arrays.equals(
+                            content, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void ofHonest(WorldNode node, Statement statement, Contribution.Partials body) {
+        SessionId id = statement.contribution().session();
+        // SAFETY 3.
+        if (!contains(node.file.durableCopy().content(), statement.envelope())) {
+            throw wrong(node + " sent partial signatures that are not in its journal");
+        }
+        SigningRequest request = world.request(id);
+        if (request == null) {
+            throw wrong(node + " signed what nobody asked for");
+        }
+        if (!node.stored.contains(statement.envelope())) {
+            requireNotExpired(node, request);
+        }
+        if (!node.approved.contains(id) && !node.signed.containsKey(id)) {
+            throw wrong(node + " signed without the approval of this moment");
+        }
+        WorldChain.Transaction transaction = world.chain.find(request.context());
+        if (node.intact) {
+            requireNoConflict(node, id, transaction);
+        }
+        node.signed.put(id, transaction);
+        partialsExist(statement, body);
+    }
+
+    /// SAFETY 30: by either clock, counted from when this process first heard of it.
+    private static void requireNotExpired(WorldNode node, SigningRequest request) {
+        EngineTime now = node.time();
+        EngineTime first = node.seen.getOrDefault(request.sessionId(), now);
+        Duration left = Duration.between(first.wall(), request.expires());
+        Instant deadline = World.START.plus(first.boot()).plus(left);
+        if (!now.wall().isBefore(request.expires())
+                || !World.START.plus(now.boot()).isBefore(deadline)) {
+            throw wrong(
+                    node
+                            + " signed after the request had expired: heard of it at "
+                            + first
+                            + ", now "
+                            + now
+                            + ", expires "
+                            + request.expires());
+        }
+    }
+
+    /// SAFETY 25 to 27.
+    private static void requireNoConflict(
+            WorldNode node, SessionId id, WorldChain.Transaction transaction) {
+        Set<Bytes> common = new HashSet<>(transaction.coins());
+        boolean versions = false;
+        for (Map.Entry<SessionId, WorldChain.Transaction> other : node.signed.entrySet()) {
+            WorldChain.Transaction earlier = other.getValue();
+            if (other.getKey().equals(id)) {
+                continue;
+            }
+            if (earlier.operation().equals(transaction.operation())
+                    && node.world.isKeyed(transaction)) {
+                if (!earlier.content().equals(transaction.content())) {
+                    throw wrong(node + " signed two contents under one idempotency key");
+                }
+                versions = true;
+                common.retainAll(earlier.coins());
+            } else if (earlier.conflictsWith(transaction)
+                    && !node.conflictAllowed.contains(other.getKey())) {
+                throw wrong(node + " signed two operations that use the same");
+            }
+        }
+        if (versions && common.isEmpty()) {
+            throw wrong(node + " signed two versions that can both happen");
+        }
+        if (!node.signed.containsKey(id)
+                && node.world.isKeyed(transaction)
+                && node.settled.values().stream()
+                        .anyMatch(done -> done.operation().equals(transaction.operation()))) {
+            throw wrong(node + " signed an operation again that was settled");
+        }
+    }
+
+    private void partialsExist(Statement statement, Contribution.Partials body) {
+        String set = attempt(statement.contribution()) + "/" + body.nonceSetHash();
+        BitSet made = bits(partials, set);
+        made.set(statement.author().index());
+        if (made.cardinality() == world.group.size()) {
+            complete.add(statement.contribution().session());
+        }
+    }
+
+    private static BitSet bits(Map<String, BitSet> map, String key) {
+        return map.computeIfAbsent(key, _ -> new BitSet());
+    }
+
+    // --- ends
+
+    void ended(WorldNode node, SessionOutcome outcome) {
+        switch (outcome) {
+            case SessionOutcome.Signed signed -> {
+                requireValid(node, signed);
+                complete.add(signed.sessionId());
+            }
+            case SessionOutcome.Refused _ -> {}
+            case SessionOutcome.Aborted aborted -> {
+                if (aborted.code().equals("INTERNAL") && aborted.by().equals(node.member)) {
+                    throw wrong(node + " ended with an internal error: " + aborted.reason());
+                }
+                boolean honestBlamed =
+                        aborted.culprits().stream().anyMatch(m -> world.node(m.index()).honest());
+                if (honestBlamed) {
+                    throw wrong(node + " blames an honest signer: " + aborted);
+                }
+                if (!aborted.culprits().isEmpty()) {
+                    world.counts.count("ends with a culprit");
+                }
+                requireSomebodyNamed(node, aborted);
+            }
+        }
+    }
+
+    /// A session that ends because messages are missing says whose.
+    private static void requireSomebodyNamed(WorldNode node, SessionOutcome.Aborted aborted) {
+        Set<String> naming = Set.of("NO_ANSWER", "EXPIRED", "ATTEMPTS_EXHAUSTED");
+        boolean ownEnd =
+                aborted.reason().contains("before the restart")
+                        || aborted.reason().contains("restarted too often")
+                        || aborted.reason().contains("did not become free");
+        if (naming.contains(aborted.code())
+                && aborted.by().equals(node.member)
+                && !ownEnd
+                && Named.by(aborted).isEmpty()) {
+            throw wrong(node + " names nobody: " + aborted);
+        }
+    }
+
+    private void requireValid(WorldNode node, SessionOutcome.Signed signed) {
+        if (signed.signatures().equals(verified.get(signed.sessionId()))) {
+            return;
+        }
+        SigningRequest request = world.request(signed.sessionId());
+        if (request == null
+                || !MusigRounds.verifyFinal(request, keysOf(request), signed.signatures())) {
+            throw wrong(node + " reports signatures that are not valid");
+        }
+        verified.put(signed.sessionId(), signed.signatures());
+    }
+
+    private List<KeyAggContext> keysOf(SigningRequest request) {
+        List<KeyAggContext> contexts = new ArrayList<>();
+        try {
+            for (MessageToSign message : request.messages()) {
+                contexts.add(keys.of(message));
+            }
+        } catch (InvalidTweakException e) {
+            throw new IllegalStateException(e);
+        }
+        return contexts;
+    }
+
+    // --- evidence
+
+    /// Every file convicts a dishonest signer.
+    static void requireConvicts(World world, Bytes file) {
+        if (!(Evidence.verify(file) instanceof Verdict.Guilty guilty)) {
+            throw wrong("an evidence file that does not convict: " + Evidence.verify(file));
+        }
+        if (world.node(guilty.signer()).honest()) {
+            throw wrong("an honest signer is convicted: " + guilty);
+        }
+        world.counts.count("evidence files");
+    }
+
+    static void requireAcquits(WorldNode victim, Evidence evidence) {
+        if (Evidence.verify(evidence.encode()) instanceof Verdict.Guilty guilty) {
+            throw wrong(victim + " is framed: " + guilty);
+        }
+    }
+
+    // --- holds and memory
+
+    /// SAFETY 25: what left is held until it was settled.
+    static void requireHeld(WorldNode node) {
+        if (!node.alive()) {
+            return;
+        }
+        node.signed.forEach((id, transaction) -> {
+            for (Bytes coin : transaction.coins()) {
+                if (!node.engine().isHeld(coin)) {
+                    throw wrong(node + " released what session " + id.brief() + " holds");
+                }
+            }
+        });
+    }
+
+    /// SAFETY 29: the owner of a hold may have missed the signatures.
+    static void requireToldAgain(
+            WorldNode node, List<JournalRecord> records, List<EngineOutput> outputs) {
+        Set<SessionId> finals = new HashSet<>();
+        Set<SessionId> signs = new HashSet<>();
+        Set<SessionId> settled = new HashSet<>();
+        for (JournalRecord record : records) {
+            switch (record) {
+                case JournalRecord.Final _ -> finals.add(record.session());
+                case JournalRecord.Sign _ -> signs.add(record.session());
+                case JournalRecord.Settled _ -> settled.add(record.session());
+                case JournalRecord.Ready _,
+                        JournalRecord.Ended _,
+                        JournalRecord.ConflictAllowed _ -> {}
+            }
+        }
+        finals.retainAll(signs);
+        finals.removeAll(settled);
+        for (EngineOutput output : outputs) {
+            if (output instanceof EngineOutput.HoldChanged changed
+                    && changed.change() == EngineOutput.HoldChanged.Change.SIGNED) {
+                finals.remove(changed.request().sessionId());
+            }
+        }
+        if (node.byzantine || finals.isEmpty()) {
+            return;
+        }
+        throw wrong(node + " did not tell the signatures again");
+    }
+
+    static void requireWiped(WorldNode node) {
+        if (node.honest() && node.world.watch.unwiped(node.member.signingKey()) > 0) {
+            throw wrong(node + " stopped with a secret nonce in memory");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package org.tutti.signing.internal.engine;
+
+/// The classes of fault of a simulated world. Each is counted when it hits a session that is live:
+/// in readiness, nonces or partial signatures, on a node that it concerns.
+enum WorldFault {
+    /// The machine stops between two inputs, or while it sends to all, and loses what was not
+    /// forced; or only the process does.
+    POWER_LOSS,
+    /// It stops between writing an entry and forcing it, and a part of the entry is on disk.
+    TORN_WRITE,
+    DISK_ERROR,
+    SHUTDOWN,
+    RESTORED_JOURNAL,
+    CLOCK_FORWARD,
+    CLOCK_BACK,
+    /// Time passes while messages wait, as if all machines slept.
+    SLEEP,
+    REFUSAL,
+    STRICTER_POLICY,
+    SLOW_APPROVAL,
+    BROKEN_LINK,
+    /// Several inputs share one force of the journal.
+    BATCH,
+    /// A request for what a live session holds.
+    CROSSING,
+    SILENCE,
+    FORGED_ABORT,
+    FORGED_FINAL,
+    /// Other nonces to one than to another, or a nonce set that is not the one signed for.
+    FALSE_VIEW,
+    EQUIVOCATION,
+    BAD_PARTIAL,
+    REPLAY,
+    WITHHELD_PARTIAL
+}

@@ -1,0 +1,362 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.LiveSession;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// One signer of a simulated world: the real engine, group commit and journal, with two clocks, a
+/// disk that fails, and a wallet above. What it does wrong is decided by its [World].
+final class WorldNode {
+    private static final Set<String> LIVE = Set.of("READINESS", "NONCES", "PARTIALS");
+
+    /// A decision that a person has not made yet.
+    record Later(Instant due, EngineInput.Decided decided) {}
+
+    final World world;
+    final Member member;
+    final PrivateKey identity;
+    final SecretKey key;
+    final boolean byzantine;
+    final ModelWallet wallet;
+    final ArrayDeque<EngineInput> todo = new ArrayDeque<>();
+    final List<Later> undecided = new ArrayList<>();
+    final Map<SessionId, SessionOutcome> outcomes = new HashMap<>();
+    final Map<String, Bytes> evidence = new HashMap<>();
+    final RecordingJournalFile file = new RecordingJournalFile();
+
+    /// Sessions approved by this process.
+    final Set<SessionId> approved = new HashSet<>();
+
+    /// When this process first heard of a session.
+    final Map<SessionId, EngineTime> seen = new HashMap<>();
+
+    /// Sessions for which partial signatures have left, in all processes, and were not settled.
+    final Map<SessionId, WorldChain.Transaction> signed = new HashMap<>();
+
+    /// Those that were settled.
+    final Map<SessionId, WorldChain.Transaction> settled = new HashMap<>();
+
+    /// Partial signatures that were made before a restart.
+    final Set<Bytes> stored = new HashSet<>();
+
+    final Set<SessionId> conflictAllowed = new HashSet<>();
+
+    /// Its journal was never replaced by an older one.
+    boolean intact = true;
+
+    /// Its wall clock was never set.
+    boolean clockUntouched = true;
+
+    Duration wallOffset = Duration.ZERO;
+    byte[] backup = new byte[0];
+
+    /// It is killed while it sends this many more messages; negative if it is not.
+    int sendsUntilKilled = -1;
+
+    /// It is killed between its next write and force.
+    boolean tornAtNextForce;
+
+    boolean diskFails;
+    private @Nullable SessionEngine engine;
+    private @Nullable GroupCommit commit;
+    private @Nullable EnvelopeSigner envelopeSigner;
+
+    WorldNode(World world, Member member, PrivateKey identity, SecretKey key, boolean byzantine) {
+        this.world = world;
+        this.member = member;
+        this.identity = identity;
+        this.key = key;
+        this.byzantine = byzantine;
+        this.wallet = new ModelWallet(world.chain);
+        file.failing(() -> diskFails);
+        file.probe(operation -> {
+            if (tornAtNextForce && operation.equals("force") && alive()) {
+                throw new SimNode.Killed();
+            }
+        });
+    }
+
+    int index() {
+        return member.index();
+    }
+
+    boolean honest() {
+        return !byzantine;
+    }
+
+    boolean alive() {
+        return engine != null;
+    }
+
+    boolean stopped() {
+        GroupCommit running = commit;
+        return running != null && running.failed();
+    }
+
+    SessionEngine engine() {
+        if (engine == null) {
+            throw new IllegalStateException("not running");
+        }
+        return engine;
+    }
+
+    EnvelopeSigner envelopeSigner() {
+        if (envelopeSigner == null) {
+            throw new IllegalStateException("not running");
+        }
+        return envelopeSigner;
+    }
+
+    EngineTime time() {
+        return new EngineTime(world.now.plus(wallOffset), Duration.between(World.START, world.now));
+    }
+
+    /// Whether this session is in readiness, nonces or partial signatures here.
+    boolean isLive(SessionId id) {
+        return alive()
+                && engine().liveSessions().stream()
+                        .anyMatch(s -> s.id().equals(id) && LIVE.contains(s.phase()));
+    }
+
+    boolean isLive() {
+        return alive() && engine().liveSessions().stream().anyMatch(s -> LIVE.contains(s.phase()));
+    }
+
+    List<LiveSession> liveSessions() {
+        return alive() ? engine().liveSessions() : List.of();
+    }
+
+    Optional<Duration> untilNextDeadline() {
+        return alive() ? engine().untilNextDeadline(time()) : Optional.empty();
+    }
+
+    // --- life and death
+
+    void start() {
+        List<JournalRecord> records = new ArrayList<>();
+        List<EngineOutput> outputs;
+        diskFails = false;
+        // A key stays taken for 30 days by the wall clock alone if a node starts with a wrong one.
+        if (wallOffset.compareTo(Duration.ofDays(20)) > 0) {
+            wallOffset = Duration.ZERO;
+        }
+        try {
+            JournalReplay replay = new JournalReplay(world.group, world.limits, time().wall());
+            Journal journal =
+                    Journal.open(
+                            file,
+                            record -> {
+                                records.add(record);
+                                replay.accept(record);
+                            });
+            EnvelopeSigner envelopes =
+                    new EnvelopeSigner(member, identity, world.group, world.boot());
+            envelopeSigner = envelopes;
+            Signer signer =
+                    world.watch.watch(
+                            new KeySigner(
+                                    key,
+                                    RequestGroup.of(world.group),
+                                    member.peerId(),
+                                    world.secureRandom));
+            EngineConfig config =
+                    new EngineConfig(
+                            world.group,
+                            envelopes,
+                            signer,
+                            world.timeouts,
+                            world.limits,
+                            Path.of("evidence"),
+                            evidence.keySet());
+            SessionEngine fresh = new SessionEngine(config, journal.head());
+            engine = fresh;
+            GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
+            commit = freshCommit;
+            rememberSigned(records);
+            outputs = fresh.restore(replay, time());
+            fresh.liveSessions().forEach(session -> seen.putIfAbsent(session.id(), time()));
+            orDie(() -> freshCommit.perform(outputs, time()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        if (honest() && intact) {
+            WorldChecks.requireToldAgain(this, records, outputs);
+            WorldChecks.requireHeld(this);
+        }
+        if (alive()) {
+            world.connected(this);
+        }
+    }
+
+    /// What is in the journal may have left, even if nobody received it.
+    private void rememberSigned(List<JournalRecord> records) {
+        for (JournalRecord record : records) {
+            var request = world.request(record.session());
+            if (record instanceof JournalRecord.Sign sign && request != null) {
+                stored.add(sign.ownPartials());
+                signed.putIfAbsent(record.session(), world.chain.find(request.context()));
+            } else if (record instanceof JournalRecord.Settled) {
+                signed.remove(record.session());
+            }
+        }
+    }
+
+    void handle(EngineInput... batch) {
+        SessionEngine running = engine;
+        GroupCommit committing = commit;
+        if (running == null || committing == null) {
+            return;
+        }
+        orDie(() -> {
+            List<EngineOutput> outputs = new ArrayList<>();
+            for (EngineInput input : batch) {
+                if (input instanceof EngineInput.Decided(SessionId id, Decision.Approved _)) {
+                    approved.add(id);
+                }
+                outputs.addAll(running.handle(input, time()));
+            }
+            committing.perform(outputs, time());
+        });
+        if (alive()
+                && honest()
+                && intact
+                && Arrays.stream(batch).anyMatch(EngineInput.Tick.class::isInstance)) {
+            WorldChecks.requireHeld(this);
+        }
+    }
+
+    private void orDie(Runnable step) {
+        boolean live = isLive();
+        try {
+            step.run();
+        } catch (SimNode.Killed _) {
+            if (live && honest()) {
+                world.counts.hit(tornAtNextForce ? WorldFault.TORN_WRITE : WorldFault.POWER_LOSS);
+            }
+            die(tornAtNextForce ? Loss.PART : Loss.ALL);
+        }
+    }
+
+    /// What a stop loses of what was not forced.
+    enum Loss {
+        NOTHING,
+        PART,
+        ALL
+    }
+
+    /// Loses its memory, and what was not forced.
+    void die(Loss loss) {
+        engine = null;
+        commit = null;
+        sendsUntilKilled = -1;
+        tornAtNextForce = false;
+        todo.clear();
+        undecided.clear();
+        approved.clear();
+        seen.clear();
+        wallet.restarted();
+        world.watch.died(member.signingKey());
+        byte[] written = file.content();
+        file.crash();
+        int durable = file.content().length;
+        if (loss != Loss.ALL && written.length > durable) {
+            int rest = written.length - durable;
+            int kept = loss == Loss.NOTHING ? rest : world.random.nextInt(rest);
+            file.content(Arrays.copyOf(written, durable + kept));
+        }
+        world.disconnected(this);
+    }
+
+    /// An orderly stop.
+    void shutdown() {
+        handle(new EngineInput.Shutdown());
+        if (alive()) {
+            WorldChecks.requireWiped(this);
+            die(Loss.NOTHING);
+        }
+    }
+
+    /// The operator replaces the journal by an older copy.
+    void restoreBackup() {
+        if (alive()) {
+            die(Loss.ALL);
+        }
+        file.content(backup.clone());
+        intact = false;
+    }
+
+    private void perform(EngineOutput output) {
+        switch (output) {
+            case EngineOutput.Send(int to, Bytes envelope) -> send(to, envelope);
+            case EngineOutput.Broadcast(Bytes envelope) -> {
+                for (int to = 0; to < world.group.size(); to++) {
+                    if (to != index()) {
+                        send(to, envelope);
+                    }
+                }
+            }
+            case EngineOutput.AskApproval ask -> world.decide(this, ask);
+            case EngineOutput.Emit _ -> {}
+            case EngineOutput.SaveEvidence(String name, Bytes content) -> {
+                evidence.put(name, content);
+                if (honest()) {
+                    WorldChecks.requireConvicts(world, content);
+                }
+            }
+            case EngineOutput.HoldChanged changed -> {
+                SessionId id = changed.request().sessionId();
+                WorldChain.Transaction transaction = signed.get(id);
+                if (changed.change() == EngineOutput.HoldChanged.Change.SETTLED
+                        && transaction != null) {
+                    signed.remove(id);
+                    settled.put(id, transaction);
+                }
+                wallet.changed(changed);
+            }
+            case EngineOutput.Finish(SessionOutcome outcome) -> {
+                outcomes.put(outcome.sessionId(), outcome);
+                if (honest()) {
+                    world.finished(this, outcome);
+                }
+            }
+            case EngineOutput.Append _ -> throw new IllegalStateException("not for the outside");
+        }
+    }
+
+    private void send(int to, Bytes envelope) {
+        if (sendsUntilKilled >= 0 && --sendsUntilKilled < 0) {
+            throw new SimNode.Killed();
+        }
+        world.send(this, to, envelope);
+    }
+
+    @Override
+    public String toString() {
+        return (byzantine ? "mallory " : "node ") + index();
+    }
+}

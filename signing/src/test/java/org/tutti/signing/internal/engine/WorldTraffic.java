@@ -1,0 +1,379 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The operations of a world, and the requests for them: each is asked for until it is done, with
+/// the same coins or others, with its idempotency key or without one.
+final class WorldTraffic {
+    private static final int SPARE_COINS = 24;
+    private static final int MAX_ROUNDS = 16;
+
+    private final World world;
+    private final List<Bytes> coins = new ArrayList<>();
+    private final List<Operation> operations = new ArrayList<>();
+    private final Map<SessionId, Operation> bySession = new HashMap<>();
+    private final int planned;
+    private int asked;
+
+    /// What a requester wants to happen once; its key is empty if it has none.
+    private static final class Operation {
+        final WorldNode requester;
+        final Bytes key;
+        final Bytes id;
+        final Bytes content;
+        final int amount;
+        final List<Set<Bytes>> tries = new ArrayList<>();
+        Set<Bytes> spare = Set.of();
+        final Set<SessionId> running = new HashSet<>();
+        boolean done;
+
+        /// Partial signatures of its requester have left.
+        boolean unknown;
+
+        Operation(WorldNode requester, Bytes key, Bytes id, Bytes content, int amount) {
+            this.requester = requester;
+            this.key = key;
+            this.id = id;
+            this.content = content;
+            this.amount = amount;
+        }
+
+        /// Without a key only if its requester knows that it did not sign.
+        boolean mayHaveOtherCoins() {
+            return !key.isEmpty() || !mayBeSigned();
+        }
+
+        boolean mayBeSigned() {
+            return done || unknown || !running.isEmpty() || !requester.intact;
+        }
+    }
+
+    WorldTraffic(World world) {
+        this.world = world;
+        int size = world.group.size();
+        this.planned = size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1;
+        int shared = 2 + world.random.nextInt(3);
+        for (int i = 0; i < shared + SPARE_COINS; i++) {
+            coins.add(World.hash("coin", Bytes.wrap(new byte[] {(byte) i})));
+        }
+    }
+
+    static SigningRequest request(
+            World world,
+            WorldNode requester,
+            RequestGroup group,
+            Instant created,
+            Duration lifetime,
+            List<MessageToSign> messages,
+            Bytes context,
+            Bytes key) {
+        return RequestCodec.create(
+                group,
+                requester.member.peerId(),
+                world.random32(),
+                created,
+                new SigningRequestDraft(messages, "payment", context, key, lifetime));
+    }
+
+    boolean hasMore() {
+        return asked < planned;
+    }
+
+    // --- in chaos
+
+    /// A new operation, or an old one again, by whomever.
+    void ask() {
+        asked++;
+        WorldNode requester = world.any(world.nodes);
+        if (!requester.alive()) {
+            return;
+        }
+        List<Operation> again =
+                operations.stream()
+                        .filter(o -> o.requester.alive() && (!o.done || world.chance(30)))
+                        .toList();
+        if (!again.isEmpty() && world.chance(45)) {
+            Operation operation = world.any(again);
+            if (world.chance(50) && operation.mayHaveOtherCoins()) {
+                ask(operation, someCoins());
+            } else {
+                ask(operation, world.any(operation.tries));
+            }
+            return;
+        }
+        Operation operation = newOperation(requester);
+        operations.add(operation);
+        if (requester.byzantine && world.chance(15)) {
+            askOfAnotherGroup(requester);
+        }
+        ask(operation, someCoins());
+        if (world.chance(60) && asked < planned + 2) {
+            // At the same time, of another, for the same coins.
+            WorldNode other = world.any(world.nodes);
+            if (other.alive()) {
+                Operation crossing = newOperation(other);
+                operations.add(crossing);
+                ask(crossing, operation.tries.getFirst());
+            }
+        }
+    }
+
+    private Operation newOperation(WorldNode requester) {
+        Bytes key = world.chance(65) ? world.random32() : Bytes.EMPTY;
+        Bytes content = world.random32();
+        if (requester.byzantine && world.chance(25)) {
+            // A dishonest one uses one key for two.
+            for (Operation other : operations) {
+                if (other.requester.equals(requester)) {
+                    key = other.key;
+                }
+            }
+        }
+        Bytes index = Bytes.wrap(new byte[] {(byte) requester.index()});
+        Bytes id =
+                key.isEmpty()
+                        ? World.hash("operation", index, content)
+                        : World.hash("keyed", index, key);
+        if (!key.isEmpty()) {
+            world.keyed(id);
+        }
+        return new Operation(requester, key, id, content, 1 + world.random.nextInt(100));
+    }
+
+    private Set<Bytes> someCoins() {
+        Set<Bytes> some = new LinkedHashSet<>();
+        some.add(coins.get(world.random.nextInt(coins.size() - SPARE_COINS)));
+        if (world.chance(30)) {
+            some.add(coins.get(world.random.nextInt(coins.size() - SPARE_COINS)));
+        }
+        return some;
+    }
+
+    private void ask(Operation operation, Set<Bytes> with) {
+        if (!operation.requester.alive()) {
+            return;
+        }
+        WorldChain.Transaction transaction = transaction(operation, with);
+        if (!operation.tries.contains(with) && !with.equals(operation.spare)) {
+            operation.tries.add(with);
+        }
+        world.chain.know(transaction);
+        SigningRequest request =
+                request(
+                        world,
+                        operation.requester,
+                        RequestGroup.of(world.group),
+                        operation.requester.time().wall(),
+                        Duration.ofSeconds(60 + world.random.nextInt(1_500)),
+                        transaction.messages(),
+                        transaction.id(),
+                        operation.key);
+        world.know(request);
+        world.adversary.hearRequest(
+                request.sessionId(), operation.requester.envelopeSigner().sign(request).envelope());
+        operation.running.add(request.sessionId());
+        bySession.put(request.sessionId(), operation);
+        operation.requester.handle(new EngineInput.LocalRequest(request));
+        world.counts.count("requests");
+    }
+
+    /// Equal for equal coins, unless the fee is raised.
+    private WorldChain.Transaction transaction(Operation operation, Set<Bytes> with) {
+        boolean keyless = operation.key.isEmpty();
+        byte fee = (byte) (keyless ? 0 : world.random.nextInt(2));
+        List<Bytes> sorted = with.stream().sorted().toList();
+        Bytes body = World.hash("body", sorted.toArray(new Bytes[0]));
+        Bytes id =
+                World.hash(
+                        "transaction",
+                        operation.id,
+                        operation.content,
+                        body,
+                        Bytes.wrap(new byte[] {fee}));
+        List<MessageToSign> messages = new ArrayList<>();
+        for (int i = 0; i < sorted.size(); i++) {
+            Bytes number = Bytes.wrap(ByteBuffer.allocate(4).putInt(i).array());
+            messages.add(
+                    new MessageToSign(
+                            World.hash("input", id, number),
+                            i % 2 == 0 ? KeyTweak.keyPathOnly() : KeyTweak.none()));
+        }
+        // A dishonest requester may pay twice if it gives no key: each is an operation.
+        Bytes happensOnce = keyless && operation.requester.byzantine ? id : operation.id;
+        return new WorldChain.Transaction(
+                id, happensOnce, operation.content, operation.amount, with, messages);
+    }
+
+    private void askOfAnotherGroup(WorldNode requester) {
+        RequestGroup own = RequestGroup.of(world.group);
+        Bytes network = world.chance(50) ? world.random32() : own.network();
+        RequestGroup other = new RequestGroup(network, own.id(), own.epoch() + 1, own.keys());
+        Set<Bytes> with = someCoins();
+        Operation operation = newOperation(requester);
+        WorldChain.Transaction transaction = transaction(operation, with);
+        world.chain.know(transaction);
+        SigningRequest request =
+                request(
+                        world,
+                        requester,
+                        other,
+                        requester.time().wall(),
+                        Duration.ofMinutes(5),
+                        transaction.messages(),
+                        transaction.id(),
+                        Bytes.EMPTY);
+        world.know(request);
+        Bytes envelope = requester.envelopeSigner().sign(request).envelope();
+        for (WorldNode node : world.nodes) {
+            world.enqueue(requester.index(), node.index(), envelope);
+        }
+    }
+
+    // --- ends
+
+    void ended(WorldNode node, SessionOutcome outcome) {
+        Operation operation = bySession.get(outcome.sessionId());
+        if (operation == null || !operation.requester.equals(node)) {
+            return;
+        }
+        if (outcome instanceof SessionOutcome.Signed) {
+            operation.done = true;
+        } else {
+            operation.unknown |= outcome.partialsLeft();
+        }
+        operation.running.remove(outcome.sessionId());
+    }
+
+    // --- in calm
+
+    /// Every operation of an honest requester is asked for until it is done; then all is settled,
+    /// and nothing can be had twice.
+    void finishAll() {
+        boolean mustEnd = world.allHonest() && world.nodes.stream().allMatch(node -> node.intact);
+        int rounds = mustEnd ? MAX_ROUNDS : 1;
+        if (mustEnd) {
+            // A requester whose process died before anything was written holds nothing for it.
+            operations.forEach(operation ->
+                    operation.running.removeIf(id -> !operation.requester.signed.containsKey(id)));
+        }
+        settle();
+        for (int round = 0; round < rounds && !pending().isEmpty(); round++) {
+            world.counts.count("rounds");
+            for (Operation operation : pending()) {
+                ask(operation, again(operation, round));
+            }
+            world.untilOver();
+            if (round >= 3) {
+                world.advance(Duration.ofMinutes(61));
+            }
+            if (world.chance(15)) {
+                if (world.chance(50)) {
+                    world.advance(Duration.ofHours(1));
+                }
+                world.restartAll();
+                askForDoneWithOtherCoins();
+                world.untilOver();
+            }
+            settle();
+        }
+        if (mustEnd && !pending().isEmpty()) {
+            throw new AssertionError(
+                    "never signed, though all are honest and in time: " + describe(pending()));
+        }
+        if (world.group.size() <= 8) {
+            if (world.chance(40)) {
+                world.restartAll();
+            }
+            askForDoneWithOtherCoins();
+            world.untilOver();
+            settle();
+        }
+    }
+
+    private String describe(List<Operation> pending) {
+        StringBuilder text = new StringBuilder();
+        for (Operation operation : pending) {
+            text.append(operation.requester).append(" with ").append(operation.tries.size());
+            bySession.forEach((id, of) -> {
+                if (of.equals(operation)) {
+                    text.append("\n  ").append(operation.requester.outcomes.get(id));
+                }
+            });
+        }
+        return text.toString();
+    }
+
+    private List<Operation> pending() {
+        return operations.stream()
+                .filter(o -> o.requester.honest() && !o.done && !isImpossible(o))
+                .toList();
+    }
+
+    /// One without a key can become impossible: its requester makes another then.
+    private boolean isImpossible(Operation operation) {
+        return operation.key.isEmpty()
+                && operation.mayBeSigned()
+                && operation.tries.stream()
+                        .allMatch(with -> with.stream().anyMatch(world.chain::isSpent));
+    }
+
+    /// In turn with all coins that were tried before, some of which may be signed already, and with
+    /// others.
+    private Set<Bytes> again(Operation operation, int round) {
+        List<Set<Bytes>> possible =
+                new ArrayList<>(
+                        operation.tries.stream()
+                                .filter(with -> with.stream().noneMatch(world.chain::isSpent))
+                                .toList());
+        if (operation.mayHaveOtherCoins() || possible.isEmpty()) {
+            if (operation.spare.stream().anyMatch(world.chain::isSpent)
+                    || operation.spare.isEmpty()) {
+                operation.spare = Set.of(spareCoin());
+            }
+            possible.add(operation.spare);
+        }
+        return possible.get(round % possible.size());
+    }
+
+    private Bytes spareCoin() {
+        return world.any(
+                world.chain.unspent(coins.subList(coins.size() - SPARE_COINS, coins.size())));
+    }
+
+    private void askForDoneWithOtherCoins() {
+        List<Operation> done = operations.stream().filter(o -> o.done && !o.key.isEmpty()).toList();
+        if (!done.isEmpty()) {
+            Operation operation = world.any(done);
+            ask(operation, Set.of(spareCoin()));
+            world.counts.count("asked again after it was signed");
+        }
+    }
+
+    /// Who knows signatures puts them on the chain, and six blocks make them final.
+    private void settle() {
+        world.adversary.completeAll();
+        for (Operation operation : operations) {
+            operation.done |= world.chain.hasHappened(operation.id);
+        }
+        world.mine(WorldChain.FINAL + 1);
+    }
+}
