@@ -97,7 +97,7 @@ public final class Node implements AutoCloseable {
         PaymentProcessor payments =
                 new PaymentProcessor(
                         setup.wallet(),
-                        setup.self().peerId(),
+                        setup.self().peerId().multihash(),
                         coins,
                         tracker,
                         broadcaster,
@@ -150,7 +150,7 @@ public final class Node implements AutoCloseable {
         PaymentRequester requester =
                 new PaymentRequester(
                         setup.wallet(),
-                        setup.self().peerId(),
+                        setup.self().peerId().multihash(),
                         coins,
                         holds,
                         payments,

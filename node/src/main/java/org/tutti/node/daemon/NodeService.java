@@ -171,7 +171,7 @@ final class NodeService implements NodeApi {
                 payment.depth(coins.tipHeight()),
                 payment.confirmation().map(c -> c.blockHash().toString()),
                 origin.map(o -> o.session().toString()),
-                origin.filter(o -> o.requester().equals(setup.self().peerId()))
+                origin.filter(o -> o.requester().equals(setup.self().peerId().multihash()))
                         .map(o -> text(o.key())),
                 origin.map(o -> outputs(o.unsigned())).orElse(List.of()),
                 origin.flatMap(o -> payments.fee(o.unsigned())).map(Sat::value));

@@ -153,7 +153,8 @@ class ControlServerTest {
                 })) {
             assertThatThrownBy(() -> client(Duration.ofMillis(50)).ask(Map.of("op", "pay")))
                     .isInstanceOfSatisfying(
-                            ApiException.class, e -> assertThat(e.code()).isEqualTo("NODE_GAVE_NO_ANSWER"));
+                            ApiException.class,
+                            e -> assertThat(e.code()).isEqualTo("NODE_GAVE_NO_ANSWER"));
         }
     }
 

@@ -83,7 +83,7 @@ class NodeServiceTest {
     private final PaymentProcessor payments =
             new PaymentProcessor(
                     setup.wallet(),
-                    setup.self().peerId(),
+                    setup.self().peerId().multihash(),
                     coins,
                     new ConfirmationTracker(),
                     transaction -> true,
@@ -99,7 +99,7 @@ class NodeServiceTest {
                     payments,
                     new PaymentRequester(
                             setup.wallet(),
-                            setup.self().peerId(),
+                            setup.self().peerId().multihash(),
                             coins,
                             holds,
                             payments,

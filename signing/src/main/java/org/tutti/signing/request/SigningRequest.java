@@ -39,6 +39,11 @@ public record SigningRequest(
         salt.requireLength(32, "salt");
     }
 
+    /// The bytes of the requester's peer id (a multihash), for those who know no libp2p.
+    public Bytes requesterId() {
+        return requester.multihash();
+    }
+
     /// Compressed signing keys in group order, 33 bytes each.
     public List<Bytes> keys() {
         return group.keys();

@@ -5,7 +5,6 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.coins.UtxoState;
@@ -60,7 +59,7 @@ final class PaymentLedger {
     /// Signatures that have not been checked.
     record Unchecked(
             SessionId session,
-            PeerId requester,
+            Bytes requester,
             Transaction unsigned,
             List<SchnorrSignature> signatures,
             Instant at) {

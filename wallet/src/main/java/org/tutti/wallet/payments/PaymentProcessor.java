@@ -6,7 +6,6 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Holds;
@@ -64,7 +63,7 @@ public final class PaymentProcessor {
     private static final String NOT_ACCEPTED = "too many transactions are being broadcast";
 
     private final GroupWallet wallet;
-    private final PeerId self;
+    private final Bytes self;
     private final UtxoStore coins;
     private final ConfirmationTracker tracker;
     private final Predicate<Transaction> broadcast;
@@ -83,7 +82,7 @@ public final class PaymentProcessor {
     ///   their order
     public PaymentProcessor(
             GroupWallet wallet,
-            PeerId self,
+            Bytes self,
             UtxoStore coins,
             ConfirmationTracker tracker,
             Predicate<Transaction> broadcast,
@@ -106,7 +105,7 @@ public final class PaymentProcessor {
 
     PaymentProcessor(
             GroupWallet wallet,
-            PeerId self,
+            Bytes self,
             UtxoStore coins,
             ConfirmationTracker tracker,
             Predicate<Transaction> broadcast,
@@ -210,7 +209,7 @@ public final class PaymentProcessor {
             return Optional.of(
                     new Origin(
                             request.sessionId(),
-                            request.requester(),
+                            request.requesterId(),
                             request.idempotencyKey(),
                             PaymentHold.of(unsigned, wallet.scriptPubKey()).content(),
                             unsigned));

@@ -3,7 +3,6 @@ package org.tutti.wallet.payments;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.TxOut;
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionOutcome;
@@ -59,7 +58,7 @@ public final class PaymentRequester {
     public static final String UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
 
     private final GroupWallet wallet;
-    private final PeerId self;
+    private final Bytes self;
     private final UtxoStore coins;
     private final Holds holds;
     private final PaymentProcessor payments;
@@ -126,7 +125,7 @@ public final class PaymentRequester {
     /// @param random for keys
     public PaymentRequester(
             GroupWallet wallet,
-            PeerId self,
+            Bytes self,
             UtxoStore coins,
             Holds holds,
             PaymentProcessor payments,

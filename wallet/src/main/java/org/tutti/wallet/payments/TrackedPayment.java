@@ -5,7 +5,6 @@ import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.spend.Confirmation;
 
@@ -38,7 +37,7 @@ public record TrackedPayment(
     /// @param content what the payment does ([org.tutti.wallet.policy.PaymentHold#content])
     /// @param unsigned the transaction
     public record Origin(
-            SessionId session, PeerId requester, Bytes key, Bytes content, Transaction unsigned) {
+            SessionId session, Bytes requester, Bytes key, Bytes content, Transaction unsigned) {
         /// The coins that it spends.
         public List<OutPoint> coins() {
             return unsigned.inputs().stream().map(TxIn::outPoint).toList();

@@ -77,7 +77,7 @@ abstract class PaymentFixture {
     PaymentProcessor processor(int maxPayments) {
         return new PaymentProcessor(
                 group.wallet,
-                alice,
+                alice.multihash(),
                 coins,
                 tracker,
                 this::send,

@@ -15,7 +15,6 @@ import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
@@ -31,8 +30,8 @@ import java.util.stream.Stream;
 /// The order of what signing tells, and what is remembered.
 class PaymentLedgerTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final PeerId BOB =
-            Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
+    private static final Bytes BOB =
+            Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId().multihash();
     private static final Origin FIRST = origin(1);
     private static final Origin SECOND = origin(2);
     private static final Origin THIRD = origin(3);

@@ -700,7 +700,7 @@ class PaymentRequesterTest extends PaymentFixture {
 
     private PaymentRequester requester(PaymentSigner signer) {
         return new PaymentRequester(
-                group.wallet, alice, coins, holds, payments, signer, new Random(1));
+                group.wallet, alice.multihash(), coins, holds, payments, signer, new Random(1));
     }
 
     private SessionOutcome aborted(

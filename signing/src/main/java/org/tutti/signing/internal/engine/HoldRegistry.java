@@ -121,7 +121,7 @@ final class HoldRegistry {
             entry.won = known.won;
             free(known);
         }
-        Claim.Refused refused = refusal(entry, known != null);
+        Claim.Refused refused = refusal(entry, known != null, now);
         if (refused != null) {
             return refused;
         }
@@ -161,11 +161,12 @@ final class HoldRegistry {
                 true);
     }
 
-    private Claim.@Nullable Refused refusal(HoldEntry entry, boolean known) {
+    private Claim.@Nullable Refused refusal(HoldEntry entry, boolean known, Instant now) {
         if (!known && (entries.size() >= limits.sessions() || bytes >= limits.bytes())) {
             return no("TOO_MANY_HELD", "too many operations are not final yet");
         }
-        Claim.Refused byKey = refusalOfKey(entry);
+        forgetKeys(entry.requester, now);
+        Claim.Refused byKey = refusalOfKey(entry, now);
         if (byKey != null) {
             return byKey;
         }
@@ -183,7 +184,7 @@ final class HoldRegistry {
         return null;
     }
 
-    private Claim.@Nullable Refused refusalOfKey(HoldEntry entry) {
+    private Claim.@Nullable Refused refusalOfKey(HoldEntry entry, Instant now) {
         Key key = key(entry);
         Binding binding = key == null ? null : keys.get(key);
         if (key == null) {
@@ -194,6 +195,10 @@ final class HoldRegistry {
             return taken < limits.keysPerRequester()
                     ? null
                     : no("TOO_MANY_KEYS", "too many idempotency keys are taken");
+        }
+        if (isOver(binding, now)) {
+            forget(key);
+            return null;
         }
         String holder = "session " + binding.first;
         if (!binding.content.equals(entry.hold.content())) {
@@ -449,18 +454,21 @@ final class HoldRegistry {
         return true;
     }
 
-    /// Frees keys whose time is over.
-    void forgetKeys(Instant now) {
+    /// Frees keys whose time is over, when their requester needs another and has many.
+    private void forgetKeys(int requester, Instant now) {
+        if (keysOfRequester.getOrDefault(requester, 0) < limits.keysPerRequester() / 2) {
+            return;
+        }
         keys.entrySet().stream()
-                .filter(e -> {
-                    Instant freeAt = e.getValue().freeAt;
-                    return freeAt != null
-                            && e.getValue().sessions.isEmpty()
-                            && !now.isBefore(freeAt);
-                })
+                .filter(e -> e.getKey().requester() == requester && isOver(e.getValue(), now))
                 .map(Map.Entry::getKey)
                 .toList()
                 .forEach(this::forget);
+    }
+
+    private static boolean isOver(Binding binding, Instant now) {
+        Instant freeAt = binding.freeAt;
+        return freeAt != null && binding.sessions.isEmpty() && !now.isBefore(freeAt);
     }
 
     @Nullable HoldEntry find(SessionId id) {

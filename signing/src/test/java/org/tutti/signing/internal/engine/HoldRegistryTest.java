@@ -122,7 +122,6 @@ class HoldRegistryTest {
         over(first);
         assertThat(claim(request(1, ""), hold("b", COIN), NOW.plus(Duration.ofDays(10_000))))
                 .isInstanceOf(Claim.Refused.class);
-        holds.forgetKeys(NOW.plus(Duration.ofDays(10_000)));
         assertThat(holds.isHeld(COIN)).isTrue();
     }
 
@@ -284,10 +283,11 @@ class HoldRegistryTest {
         holds.settle(first.sessionId(), NOW);
         refused(request(0, "rent"), hold("a", OTHER_COIN), "ALREADY_DONE");
         refused(request(0, "rent"), hold("b", OTHER_COIN), "KEY_IN_USE");
-        holds.forgetKeys(NOW.plus(HoldRegistry.KEY_KEPT).minusNanos(1));
-        refused(request(0, "rent"), hold("a", OTHER_COIN), "ALREADY_DONE");
-        holds.forgetKeys(NOW.plus(HoldRegistry.KEY_KEPT));
-        granted(request(0, "rent"), hold("b", OTHER_COIN));
+        Instant last = NOW.plus(HoldRegistry.KEY_KEPT).minusNanos(1);
+        assertThat(claim(request(0, "rent"), hold("a", OTHER_COIN), last))
+                .isInstanceOf(Claim.Refused.class);
+        assertThat(claim(request(0, "rent"), hold("b", OTHER_COIN), last.plusNanos(1)))
+                .isInstanceOf(Claim.Granted.class);
     }
 
     @Test
@@ -297,6 +297,20 @@ class HoldRegistryTest {
         granted(request(0, "b"), hold("b", name("2")));
         refused(request(0, "c"), hold("c", name("3")), "TOO_MANY_KEYS");
         granted(request(1, "c"), hold("c", name("3")));
+    }
+
+    @Test
+    void keysWhoseTimeIsOverDoNotCount() {
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, 1 << 20, 2));
+        for (String key : List.of("a", "b")) {
+            SigningRequest request = request(0, key);
+            committed(request, hold(key, name(key)));
+            holds.ended(request.sessionId(), true, NOW);
+            holds.settle(request.sessionId(), NOW);
+        }
+        refused(request(0, "c"), hold("c", name("3")), "TOO_MANY_KEYS");
+        assertThat(claim(request(0, "c"), hold("c", name("3")), NOW.plus(HoldRegistry.KEY_KEPT)))
+                .isInstanceOf(Claim.Granted.class);
     }
 
     @Test

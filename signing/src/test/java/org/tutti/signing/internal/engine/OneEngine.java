@@ -48,6 +48,7 @@ final class OneEngine implements AutoCloseable {
     SessionEngine engine;
     private final List<EngineOutput> last = new ArrayList<>();
     private final Map<Integer, MusigRounds> rounds = new HashMap<>();
+    private final List<MusigRounds> extra = new ArrayList<>();
 
     OneEngine() {
         this(new GroupFixture(3, 1234), SigningLimits.DEFAULT);
@@ -219,6 +220,15 @@ final class OneEngine implements AutoCloseable {
         return sign(signer, request.sessionId(), attempt, new Contribution.Nonces(nonces, head));
     }
 
+    /// Fresh rounds of this signer, closed with the others.
+    MusigRounds rounds(int signer, SigningRequest request) {
+        MusigRounds made =
+                new MusigRounds(
+                        signer(fixture.owner(signer)), request, 1, signer, fixture.group.size());
+        extra.add(made);
+        return made;
+    }
+
     /// The partial signatures of this signer, whose nonces were made before.
     ///
     /// @param nonces the nonces of all signers, in order
@@ -383,6 +393,7 @@ final class OneEngine implements AutoCloseable {
     @Override
     public void close() {
         rounds.values().forEach(MusigRounds::close);
+        extra.forEach(MusigRounds::close);
         fixture.close();
     }
 }

@@ -35,8 +35,9 @@ enum PlantedBug {
     UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 13),
     READY_BEFORE_THE_DISK(
             "journal/JournalRecord",
-            "case Ready _, Sign _, Settled _, ConflictAllowed _ -> true;",
-            "case Sign _, Settled _, ConflictAllowed _ -> true; case Ready _ -> false;",
+            "case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _ -> true;",
+            "case Sign _, Settled _, ConflictAllowed _, Started _, Refused _ -> true;"
+                    + " case Ready _ -> false;",
             1),
     PARTIAL_SIGNATURES_BEFORE_THE_DISK(
             "internal/engine/GroupCommit",
@@ -76,7 +77,7 @@ enum PlantedBug {
             "internal/engine/Session",
             "return one.contribution().boot().equals(two.contribution().boot());",
             "return true;",
-            132),
+            "internal.engine.SessionEngineTest#messagesOfTwoProcessesAreNotEquivocation"),
     /// And nothing else notices that it was forgotten.
     FORGETTING_WITHOUT_CLOCK_SKEW(
             "internal/engine/SessionEngine",
@@ -189,11 +190,11 @@ enum PlantedBug {
             "internal.engine.HoldRegistryTest"
                     + "#ofTwoCrossingSessionsOneDisplacesTheOtherWhicheverArrivesFirst"),
     JOURNAL_THAT_WENT_BACK_ACCEPTED(
-            "internal/engine/Session",
-            "if (head.count() < minimum) {",
+            "internal/engine/SessionEngine",
+            "if (!remembered.isEmpty() && shows(author, remembered)) {",
             "if (false) {",
-            "internal.engine.SessionEngineTest"
-                    + "#noncesWithALowerHeadThanWasReportedAbortTheSession");
+            "internal.engine.JournalWentBackTest"
+                    + "#nodeWhoseJournalWentBackIsShownItAndSignsNothingAnyMore");
 
     /// One change of one source file.
     ///

@@ -523,6 +523,29 @@ class SessionEngineTest {
         assertThat(alice.order()).containsExactly("append Ready", "send Ready");
     }
 
+    // --- two processes with one identity
+
+    @Test
+    void messagesOfTwoProcessesAreNotEquivocation() {
+        SigningRequest request = alice.approvedRequest(1);
+        alice.toNonces(request);
+        alice.receive(alice.nonces(1, request, 1));
+        GroupFixture.Owner copy = alice.fixture.owner(1).restarted();
+        Contribution.Nonces other =
+                new Contribution.Nonces(
+                        List.of(
+                                alice.rounds(1, request)
+                                        .makeNonces(alice.keys(request))
+                                        .getFirst()),
+                        OneEngine.head(1));
+        alice.receive(copy.envelopeSigner().sign(request.sessionId(), 1, other));
+        assertThat(alice.outcome()).as("the session goes on").isEmpty();
+        assertThat(alice.engine.dropped(alice.member(1), DropReason.OTHER_PROCESS)).isEqualTo(1);
+        alice.receive(alice.sign(1, request.sessionId(), 1, other));
+        assertThat(alice.aborted().code()).as("of one process they are").isEqualTo("EQUIVOCATION");
+        assertThat(alice.aborted().culprits()).containsExactly(alice.member(1));
+    }
+
     // --- aborts of others
 
     @Test

@@ -106,7 +106,7 @@ final class World implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
-        int byzantine = random.nextInt(100) < 40 ? 0 : 1 + random.nextInt(size - 1);
+        int byzantine = random.nextInt(100) < 12 ? 0 : 1 + random.nextInt(size - 1);
         Set<Integer> bad = new HashSet<>();
         while (bad.size() < byzantine) {
             bad.add(random.nextInt(size));
@@ -499,7 +499,7 @@ final class World implements AutoCloseable {
         int perSession = 3 * group.size() * (group.size() - 1);
         int faultRate = Math.clamp(2_600 / perSession, 6, 110);
         int idle = 0;
-        for (int steps = 0; steps < 60 + 5 * perSession || idle < 3; steps++) {
+        for (int steps = 0; steps < 110 + 9 * perSession || idle < 5; steps++) {
             int dice = random.nextInt(1_000);
             if (dice < faultRate) {
                 faults.oneFault();

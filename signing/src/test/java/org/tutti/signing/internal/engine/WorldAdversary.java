@@ -47,7 +47,7 @@ final class WorldAdversary {
     WorldAdversary(World world) {
         this.world = world;
         this.cheatingPercent =
-                Math.min(35, 2 + world.random.nextInt(50) / Math.max(1, world.group.size() / 3));
+                Math.min(25, 2 + world.random.nextInt(30) / Math.max(1, world.group.size() / 3));
     }
 
     void hear(Statement statement) {

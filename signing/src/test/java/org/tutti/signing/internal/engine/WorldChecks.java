@@ -338,12 +338,14 @@ final class WorldChecks {
         Set<SessionId> settled = new HashSet<>();
         for (JournalRecord record : records) {
             switch (record) {
-                case JournalRecord.Final _ -> finals.add(record.session());
-                case JournalRecord.Sign _ -> signs.add(record.session());
-                case JournalRecord.Settled _ -> settled.add(record.session());
+                case JournalRecord.Final fin -> finals.add(fin.session());
+                case JournalRecord.Sign sign -> signs.add(sign.session());
+                case JournalRecord.Settled over -> settled.add(over.session());
                 case JournalRecord.Ready _,
                         JournalRecord.Ended _,
-                        JournalRecord.ConflictAllowed _ -> {}
+                        JournalRecord.ConflictAllowed _,
+                        JournalRecord.Started _,
+                        JournalRecord.Refused _ -> {}
             }
         }
         finals.retainAll(signs);

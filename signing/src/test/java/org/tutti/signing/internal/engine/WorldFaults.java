@@ -17,7 +17,7 @@ final class WorldFaults {
 
     WorldFaults(World world) {
         this.world = world;
-        this.restores = world.chance(45);
+        this.restores = world.chance(20);
     }
 
     private void hit(WorldFault fault, boolean live) {
@@ -58,7 +58,7 @@ final class WorldFaults {
         if (world.chance(20)) {
             node.backup = node.file.content();
         }
-        switch (world.random.nextInt(restores ? 16 : 14)) {
+        switch (world.random.nextInt(restores ? 22 : 14)) {
             case 0 -> {
                 hit(WorldFault.POWER_LOSS, live && node.alive());
                 if (node.alive()) {
@@ -68,7 +68,10 @@ final class WorldFaults {
                     node.start();
                 }
             }
-            case 1 -> node.sendsUntilKilled = world.random.nextInt(2 * world.group.size());
+            case 1 -> {
+                node.sendsUntilKilled = world.random.nextInt(2 * world.group.size());
+                node.tornAtNextForce = world.chance(30);
+            }
             case 2, 3 -> node.tornAtNextForce = true;
             case 4 -> {
                 hit(WorldFault.DISK_ERROR, live && !node.diskFails);

@@ -81,6 +81,9 @@ final class WorldNode {
     /// It is killed between its next write and force.
     boolean tornAtNextForce;
 
+    /// How often its process was started.
+    int starts;
+
     boolean diskFails;
     private @Nullable SessionEngine engine;
     private @Nullable GroupCommit commit;
@@ -161,6 +164,7 @@ final class WorldNode {
         List<JournalRecord> records = new ArrayList<>();
         List<EngineOutput> outputs;
         diskFails = false;
+        starts++;
         // A key stays taken for 30 days by the wall clock alone if a node starts with a wrong one.
         if (wallOffset.compareTo(Duration.ofDays(20)) > 0) {
             wallOffset = Duration.ZERO;
@@ -168,14 +172,18 @@ final class WorldNode {
         try {
             JournalReplay replay = new JournalReplay(world.group, world.limits, time().wall());
             Journal journal =
-                    Journal.open(
+                    Journal.openWithHeads(
                             file,
-                            record -> {
+                            (record, head) -> {
                                 records.add(record);
-                                replay.accept(record);
+                                replay.accept(record, head);
                             });
-            EnvelopeSigner envelopes =
-                    new EnvelopeSigner(member, identity, world.group, world.boot());
+            Bytes boot = world.boot();
+            JournalRecord.Started started = new JournalRecord.Started(boot);
+            journal.append(List.of(started));
+            journal.force();
+            replay.accept(started, journal.head());
+            EnvelopeSigner envelopes = new EnvelopeSigner(member, identity, world.group, boot);
             envelopeSigner = envelopes;
             Signer signer =
                     world.watch.watch(
@@ -193,7 +201,7 @@ final class WorldNode {
                             world.limits,
                             Path.of("evidence"),
                             evidence.keySet());
-            SessionEngine fresh = new SessionEngine(config, journal.head());
+            SessionEngine fresh = new SessionEngine(config, journal.head(), replay);
             engine = fresh;
             GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
             commit = freshCommit;
@@ -216,12 +224,14 @@ final class WorldNode {
     /// What is in the journal may have left, even if nobody received it.
     private void rememberSigned(List<JournalRecord> records) {
         for (JournalRecord record : records) {
-            var request = world.request(record.session());
-            if (record instanceof JournalRecord.Sign sign && request != null) {
-                stored.add(sign.ownPartials());
-                signed.putIfAbsent(record.session(), world.chain.find(request.context()));
-            } else if (record instanceof JournalRecord.Settled) {
-                signed.remove(record.session());
+            if (record instanceof JournalRecord.Sign sign) {
+                var request = world.request(sign.session());
+                if (request != null) {
+                    stored.add(sign.ownPartials());
+                    signed.putIfAbsent(sign.session(), world.chain.find(request.context()));
+                }
+            } else if (record instanceof JournalRecord.Settled settled) {
+                signed.remove(settled.session());
             }
         }
     }
@@ -321,7 +331,7 @@ final class WorldNode {
                 }
             }
             case EngineOutput.AskApproval ask -> world.decide(this, ask);
-            case EngineOutput.Emit _ -> {}
+            case EngineOutput.Emit _, EngineOutput.CannotSign _ -> {}
             case EngineOutput.SaveEvidence(String name, Bytes content) -> {
                 evidence.put(name, content);
                 if (honest()) {

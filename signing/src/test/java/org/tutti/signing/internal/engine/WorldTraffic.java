@@ -62,15 +62,20 @@ final class WorldTraffic {
             return !key.isEmpty() || !mayBeSigned();
         }
 
+        /// After a restart its requester does not know which of its sessions goes on.
         boolean mayBeSigned() {
-            return done || unknown || !running.isEmpty() || !requester.intact;
+            return done
+                    || unknown
+                    || !running.isEmpty()
+                    || !requester.intact
+                    || requester.starts > 1;
         }
     }
 
     WorldTraffic(World world) {
         this.world = world;
         int size = world.group.size();
-        this.planned = size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1;
+        this.planned = (size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1) * 5 / 2 + 2;
         int shared = 2 + world.random.nextInt(3);
         for (int i = 0; i < shared + SPARE_COINS; i++) {
             coins.add(World.hash("coin", Bytes.wrap(new byte[] {(byte) i})));
@@ -116,7 +121,13 @@ final class WorldTraffic {
             if (world.chance(50) && operation.mayHaveOtherCoins()) {
                 ask(operation, someCoins());
             } else {
-                ask(operation, world.any(operation.tries));
+                // Without a key nobody can tell its versions from other operations: its requester
+                // keeps to the last coins.
+                ask(
+                        operation,
+                        operation.key.isEmpty()
+                                ? operation.tries.getLast()
+                                : world.any(operation.tries));
             }
             return;
         }
