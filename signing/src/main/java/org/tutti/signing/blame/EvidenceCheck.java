@@ -119,6 +119,9 @@ final class EvidenceCheck {
             if (!ready.attestation().isOf(request.group(), verified.author(), key)) {
                 throw new NotProvenException("a signing key does not attest its peer id");
             }
+            if (ready.attestation().isOver(request.created())) {
+                throw new NotProvenException("an attestation was over before the request");
+            }
             if (attested.put(contribution.signer(), verified.author()) != null) {
                 throw new NotProvenException("two attestations of one signer");
             }

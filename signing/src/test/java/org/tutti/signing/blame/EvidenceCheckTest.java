@@ -11,6 +11,7 @@ import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningRequest;
 
 import java.time.Duration;
@@ -140,6 +141,22 @@ class EvidenceCheckTest {
                     with(anyProof(), attempt.requestEnvelope, ready, SignedAttempt.CULPRIT),
                     "does not attest");
         }
+    }
+
+    @Test
+    void attestationThatWasOverBeforeTheRequestProvesNothing() {
+        KeyAttestation over =
+                KeyAttestation.make(
+                        culprit.key(),
+                        RequestGroup.of(attempt.fixture.group),
+                        culprit.member().peerId(),
+                        1,
+                        attempt.request.created(),
+                        new byte[32]);
+        Bytes ready = attempt.envelope(new Contribution.Ready(over, SignedAttempt.HEAD));
+        notProven(
+                with(anyProof(), attempt.requestEnvelope, ready, SignedAttempt.CULPRIT),
+                "was over before the request");
     }
 
     // --- whose messages the proof has

@@ -491,6 +491,9 @@ public final class PaymentRequester {
                             + (aborted.culprits().isEmpty()
                                     ? ""
                                     : ", because of " + aborted.culprits())
+                            + (aborted.observed().isEmpty()
+                                    ? ""
+                                    : ", waited for " + aborted.observed())
                             + (aborted.claimed().isEmpty()
                                     ? ""
                                     : ", and blames, unproven, " + aborted.claimed())

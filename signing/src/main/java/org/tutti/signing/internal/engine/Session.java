@@ -403,6 +403,13 @@ final class Session {
                     author + "'s signing key does not attest its peer id");
             return;
         }
+        if (ready.attestation().isOver(context.now())) {
+            abort(
+                    AbortCode.BAD_VOUCH,
+                    List.of(author),
+                    author + "'s attestation is over, or the clock here is wrong");
+            return;
+        }
         evidence.attested(statement);
         context.heads.observe(statement);
         attempt.ready.put(statement);

@@ -49,6 +49,11 @@ public record KeyAttestation(long sequence, long notAfterMillis, Bytes signature
                 sequence, millis, Schnorr.sign(key, message.toArray(), aux).bytes());
     }
 
+    /// Whether it no longer counts.
+    public boolean isOver(Instant now) {
+        return now.toEpochMilli() >= notAfterMillis;
+    }
+
     /// Whether the member's signing key made it, for the member's peer id. Times are not compared.
     public boolean isOf(RequestGroup group, Member member) {
         return isOf(group, member.peerId(), member.signingKey());

@@ -157,6 +157,19 @@ class SessionEngineTest {
         assertThat(Named.by(alice.aborted())).containsExactly(alice.member(1));
     }
 
+    @Test
+    void attestationThatIsOverAbortsTheSessionAndConvictsNobody() {
+        alice.now = GroupFixture.NOW.plus(Duration.ofDays(30));
+        SigningRequest request =
+                alice.fixture.request(1, 1, alice.now, alice.now.plus(Duration.ofMinutes(30)));
+        alice.receive(alice.fixture.owner(1).envelopeSigner().sign(request));
+        alice.approve(request);
+        alice.receive(alice.ready(1, request, 1));
+        assertThat(alice.aborted().code()).isEqualTo("BAD_VOUCH");
+        assertThat(alice.aborted().culprits()).isEmpty();
+        assertThat(alice.aborted().observed()).containsExactly(alice.member(1));
+    }
+
     // --- rounds
 
     @Test
