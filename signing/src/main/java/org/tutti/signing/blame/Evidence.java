@@ -14,15 +14,15 @@ import java.util.Optional;
 ///
 /// @param culprit index in the request's keys
 /// @param request the request's envelope, which has the keys and messages
-/// @param attestations the culprit's Ready, with the attestation of its peer id by its signing key;
-///   for `BAD_VIEW` those of all signers, because it depends on who is whom
+/// @param attestingReady the culprit's Ready, with the attestation of its peer id by its signing
+///   key
 /// @param nonces all Nonces envelopes of the attempt in signer order, for `BAD_PARTIAL` only
 /// @param proof the one or two envelopes that prove the fault
 public record Evidence(
         Kind kind,
         int culprit,
         Bytes request,
-        List<Bytes> attestations,
+        Bytes attestingReady,
         List<Bytes> nonces,
         List<Bytes> proof) {
     /// Version of the file.
@@ -46,7 +46,6 @@ public record Evidence(
     }
 
     public Evidence {
-        attestations = List.copyOf(attestations);
         nonces = List.copyOf(nonces);
         proof = List.copyOf(proof);
     }
@@ -72,7 +71,7 @@ public record Evidence(
                                 })
                         .setCulprit(culprit)
                         .setRequest(ProtobufBytes.toProtobuf(request))
-                        .addAllAttestations(ProtobufBytes.listToProtobuf(attestations))
+                        .setAttestingReady(ProtobufBytes.toProtobuf(attestingReady))
                         .addAllNonces(ProtobufBytes.listToProtobuf(nonces))
                         .addAllProof(ProtobufBytes.listToProtobuf(proof))
                         .build()
@@ -102,7 +101,7 @@ public record Evidence(
                             kind,
                             pb.getCulprit(),
                             ProtobufBytes.fromProtobuf(pb.getRequest()),
-                            ProtobufBytes.listFromProtobuf(pb.getAttestationsList()),
+                            ProtobufBytes.fromProtobuf(pb.getAttestingReady()),
                             ProtobufBytes.listFromProtobuf(pb.getNoncesList()),
                             ProtobufBytes.listFromProtobuf(pb.getProofList())));
         } catch (InvalidProtocolBufferException _) {

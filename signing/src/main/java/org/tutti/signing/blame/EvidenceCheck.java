@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.RequestCodec;
@@ -14,9 +15,7 @@ import org.tutti.signing.request.SigningRequest;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Checks one piece of evidence. Any step that fails ends in "not proven".
 ///
@@ -39,22 +38,19 @@ final class EvidenceCheck {
     private final Evidence evidence;
     private final SigningRequest request;
     private final List<PublicKey> keys;
-    private final Map<Integer, PeerId> peers;
     private final PeerId culprit;
 
     private EvidenceCheck(Evidence evidence) throws NotProvenException {
         this.evidence = evidence;
         this.request = verifyRequest(evidence.request());
+        if (request.keys().size() > SignerGroup.MAX_MEMBERS) {
+            throw new NotProvenException("the request has more keys than a group has members");
+        }
         this.keys = parseKeys(request.keys());
         if (evidence.culprit() >= keys.size()) {
             throw new NotProvenException("the culprit is not a signer of the request");
         }
-        this.peers = attestedPeers();
-        PeerId attested = peers.get(evidence.culprit());
-        if (attested == null) {
-            throw new NotProvenException("no attestation of the culprit");
-        }
-        this.culprit = attested;
+        this.culprit = attestedPeer();
     }
 
     static Verdict verify(Evidence evidence) {
@@ -101,32 +97,23 @@ final class EvidenceCheck {
         }
     }
 
-    /// The peer id that each signing key attests, as far as the file says.
-    private Map<Integer, PeerId> attestedPeers() throws NotProvenException {
-        if (evidence.attestations().size() > keys.size()) {
-            throw new NotProvenException("more attestations than signers");
+    /// The peer id that the culprit's signing key attests.
+    private PeerId attestedPeer() throws NotProvenException {
+        VerifiedEnvelope verified = verifyEnvelope(evidence.attestingReady(), "the attestation");
+        Contribution contribution = contribution(verified, "the attestation");
+        if (!(contribution.body() instanceof Contribution.Ready ready)
+                || !isOfThisSession(contribution)
+                || contribution.signer() != evidence.culprit()) {
+            throw new NotProvenException("the attestation is for another session or signer");
         }
-        Map<Integer, PeerId> attested = new HashMap<>();
-        for (Bytes envelope : evidence.attestations()) {
-            VerifiedEnvelope verified = verifyEnvelope(envelope, "an attestation");
-            Contribution contribution = contribution(verified, "an attestation");
-            if (!(contribution.body() instanceof Contribution.Ready ready)
-                    || !isOfThisSession(contribution)
-                    || contribution.signer() >= keys.size()) {
-                throw new NotProvenException("an attestation is for another session or signer");
-            }
-            PublicKey key = keys.get(contribution.signer());
-            if (!ready.attestation().isOf(request.group(), verified.author(), key)) {
-                throw new NotProvenException("a signing key does not attest its peer id");
-            }
-            if (ready.attestation().isOver(request.created())) {
-                throw new NotProvenException("an attestation was over before the request");
-            }
-            if (attested.put(contribution.signer(), verified.author()) != null) {
-                throw new NotProvenException("two attestations of one signer");
-            }
+        if (!ready.attestation()
+                .isOf(request.group(), verified.author(), keys.get(evidence.culprit()))) {
+            throw new NotProvenException("the signing key does not attest the peer id");
         }
-        return attested;
+        if (ready.attestation().isOver(request.created())) {
+            throw new NotProvenException("the attestation was over before the request");
+        }
+        return verified.author();
     }
 
     private boolean isOfThisSession(Contribution contribution) {
@@ -153,10 +140,7 @@ final class EvidenceCheck {
                 || one.attempt() != two.attempt()) {
             throw new NotProvenException("the two messages are not for one slot");
         }
-        // A process that was started again, or a copy of it, may honestly say something else.
-        if (!one.boot().equals(two.boot())) {
-            throw new NotProvenException("the two messages are of two processes");
-        }
+        requireOneProcess(one, two);
         if (first.payload().equals(second.payload())) {
             throw new NotProvenException("the two messages are equal");
         }
@@ -164,6 +148,14 @@ final class EvidenceCheck {
                 + name(one.body())
                 + " messages for attempt "
                 + one.attempt();
+    }
+
+    /// A process that was started again, or a copy of it, may honestly say something else.
+    private static void requireOneProcess(Contribution one, Contribution two)
+            throws NotProvenException {
+        if (!one.boot().equals(two.boot())) {
+            throw new NotProvenException("the two messages are of two processes");
+        }
     }
 
     private String badPartial() throws NotProvenException {
@@ -229,11 +221,15 @@ final class EvidenceCheck {
                 || accused.attempt() != claim.attempt()) {
             throw new NotProvenException("not a nonce set and the partial signatures made for it");
         }
-        if (peers.size() != keys.size()) {
-            throw new NotProvenException("not the attestations of all signers");
-        }
+        requireOneProcess(accused, claim);
         if (nonceSet.envelopes().size() != keys.size()) {
             return "sent nonces of " + nonceSet.envelopes().size() + " signers of " + keys.size();
+        }
+        if (nonceSet.attestations().size() != keys.size()) {
+            return "sent attestations of "
+                    + nonceSet.attestations().size()
+                    + " signers of "
+                    + keys.size();
         }
         List<Bytes> payloads = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
@@ -241,9 +237,13 @@ final class EvidenceCheck {
                 VerifiedEnvelope verified = VerifiedEnvelope.of(nonceSet.envelopes().get(i));
                 Contribution inner = verified.contribution();
                 if (!(inner.body() instanceof Contribution.Nonces)
-                        || !verified.author().equals(peers.get(i))
                         || !fits(inner, accused.attempt(), i)) {
                     return "sent another message as the nonces of signer " + i;
+                }
+                if (!nonceSet.attestations()
+                        .get(i)
+                        .isOf(request.group(), verified.author(), keys.get(i))) {
+                    return "sent a stranger's nonces as those of signer " + i;
                 }
                 payloads.add(verified.payload());
             } catch (WireException _) {

@@ -6,10 +6,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.signing.blame.Evidence.Kind;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.ContributionCodec;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.KeyAttestation;
+import org.tutti.signing.internal.wire.VerifiedEnvelope;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningRequest;
@@ -64,7 +71,7 @@ class EvidenceCheckTest {
     }
 
     private Evidence with(Evidence e, Bytes request, Bytes ready, int signer) {
-        return new Evidence(e.kind(), signer, request, List.of(ready), e.nonces(), e.proof());
+        return new Evidence(e.kind(), signer, request, ready, e.nonces(), e.proof());
     }
 
     private Evidence anyProof() {
@@ -106,6 +113,28 @@ class EvidenceCheckTest {
     }
 
     @Test
+    void requestHasNoMoreKeysThanAGroup() {
+        SigningRequest request =
+                GroupFixture.requestOf(
+                        GroupFixture.groupOf(
+                                7,
+                                Collections.nCopies(
+                                        SignerGroup.MAX_MEMBERS + 1,
+                                        culprit.member().signingKey().bytes())),
+                        attempt.fixture.owner(0).member().peerId(),
+                        attempt.fixture.random(32),
+                        GroupFixture.NOW,
+                        GroupFixture.NOW.plus(Duration.ofMinutes(1)),
+                        attempt.request.messages(),
+                        "test",
+                        Bytes.EMPTY);
+        Bytes envelope = attempt.fixture.owner(0).envelopeSigner().sign(request).envelope();
+        notProven(
+                with(anyProof(), envelope, attempt.ready.envelope(), SignedAttempt.CULPRIT),
+                "more keys than a group has members");
+    }
+
+    @Test
     void culpritMustBeASignerOfTheRequest() {
         notProven(
                 with(anyProof(), attempt.requestEnvelope, attempt.ready.envelope(), 3),
@@ -127,8 +156,8 @@ class EvidenceCheckTest {
                 "attestation is for another");
         notProven(
                 with(anyProof(), request, attempt.ready.envelope(), 0),
-                "no attestation of the culprit");
-        notProven(with(anyProof(), request, Bytes.fromHex("01"), signer), "an attestation: ");
+                "attestation is for another");
+        notProven(with(anyProof(), request, Bytes.fromHex("01"), signer), "the attestation: ");
     }
 
     @Test
@@ -180,7 +209,7 @@ class EvidenceCheckTest {
                         culprit.identity(),
                         "tutti-sign-contribution",
                         "partials",
-                        org.tutti.signing.internal.wire.ContributionCodec.encode(
+                        ContributionCodec.encode(
                                 new Contribution(
                                         attempt.fixture.group.id(),
                                         culprit.boot(),
@@ -212,6 +241,16 @@ class EvidenceCheckTest {
                 equivocation(
                         readyWith(SignedAttempt.HEAD), readyWith(new JournalHead(9, OTHER_HASH))),
                 "signed two different Ready messages for attempt 1");
+    }
+
+    @Test
+    void messagesOfTwoProcessesAreNotEquivocation() {
+        notProven(
+                attempt.evidence(
+                        Kind.EQUIVOCATION,
+                        attempt.envelope(attempt.partials),
+                        attempt.envelopeOfCopy(attempt.badPartials())),
+                "the two messages are of two processes");
     }
 
     @Test
@@ -257,7 +296,7 @@ class EvidenceCheckTest {
         Evidence e = anyProof();
         notProven(
                 new Evidence(
-                        e.kind(), e.culprit(), e.request(), e.attestations(), nonces, e.proof()),
+                        e.kind(), e.culprit(), e.request(), e.attestingReady(), nonces, e.proof()),
                 reason);
     }
 
@@ -321,9 +360,14 @@ class EvidenceCheckTest {
     // --- nonce sets
 
     private Evidence nonceSet(List<Bytes> envelopes, Bytes claimed) {
+        return nonceSet(envelopes, attempt.attestations(), claimed);
+    }
+
+    private Evidence nonceSet(
+            List<Bytes> envelopes, List<KeyAttestation> attestations, Bytes claimed) {
         return attempt.evidence(
                 Kind.BAD_VIEW,
-                attempt.envelope(new Contribution.NonceSet(envelopes)),
+                attempt.envelope(new Contribution.NonceSet(envelopes, attestations)),
                 attempt.envelope(new Contribution.Partials(attempt.partials.partials(), claimed)));
     }
 
@@ -340,6 +384,64 @@ class EvidenceCheckTest {
     }
 
     @Test
+    void nonceSetWithoutTheAttestationOfEachSignerProvesAFault() {
+        guilty(
+                nonceSet(
+                        attempt.nonceEnvelopes(),
+                        attempt.attestations().subList(0, 2),
+                        attempt.hash()),
+                "sent attestations of 2 signers of 3");
+    }
+
+    /// The nonces of signer 2, by a peer that is not it.
+    private List<Bytes> withNoncesBy(PrivateKey peer) throws Exception {
+        List<Bytes> envelopes = new ArrayList<>(attempt.nonceEnvelopes());
+        Contribution nonces = VerifiedEnvelope.of(envelopes.get(2)).contribution();
+        envelopes.set(
+                2,
+                GroupFixture.envelope(
+                        peer,
+                        "tutti-sign-contribution",
+                        "nonces",
+                        ContributionCodec.encode(nonces)));
+        return envelopes;
+    }
+
+    @Test
+    void strangersNoncesInANonceSetProveAFault() throws Exception {
+        PrivateKey stranger = Keys.generate(KeyType.ED25519, attempt.fixture.random);
+        guilty(
+                nonceSet(withNoncesBy(stranger), attempt.hash()),
+                "sent a stranger's nonces as those of signer 2");
+    }
+
+    @Test
+    void noncesOfASignerThatAttestsTwoPeersFrameNobody() throws Exception {
+        PrivateKey second = Keys.generate(KeyType.ED25519, attempt.fixture.random);
+        GroupFixture.Owner colluder = attempt.fixture.owner(2);
+        Member other =
+                new Member(
+                        2, second.publicKey().peerId(), colluder.member().signingKey(), List.of());
+        List<KeyAttestation> attestations = new ArrayList<>(attempt.attestations());
+        attestations.set(2, colluder.attest(other));
+        notProven(
+                nonceSet(withNoncesBy(second), attestations, attempt.hash()),
+                "the nonce set is the one that was signed for");
+    }
+
+    @Test
+    void nonceSetOfAnotherProcessProvesNothing() {
+        notProven(
+                attempt.evidence(
+                        Kind.BAD_VIEW,
+                        attempt.envelopeOfCopy(attempt.nonceSet()),
+                        attempt.envelope(
+                                new Contribution.Partials(
+                                        attempt.partials.partials(), OTHER_HASH))),
+                "the two messages are of two processes");
+    }
+
+    @Test
     void nonceSetThatWasSignedForProvesNothing() {
         notProven(
                 nonceSet(attempt.nonceEnvelopes(), attempt.hash()),
@@ -353,7 +455,7 @@ class EvidenceCheckTest {
         notProven(
                 attempt.evidence(
                         Kind.BAD_VIEW,
-                        attempt.envelope(new Contribution.NonceSet(attempt.nonceEnvelopes())),
+                        attempt.envelope(attempt.nonceSet()),
                         attempt.sign(SignedAttempt.CULPRIT, 2, attempt.partials).envelope()),
                 "not a nonce set");
     }

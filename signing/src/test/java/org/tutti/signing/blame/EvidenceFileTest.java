@@ -8,8 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.pb.EvidencePb;
 
-import java.util.List;
-
 class EvidenceFileTest {
     private SignedAttempt attempt;
     private Evidence evidence;
@@ -41,7 +39,7 @@ class EvidenceFileTest {
                             kind,
                             2,
                             Bytes.fromHex("01"),
-                            List.of(Bytes.fromHex("02")),
+                            Bytes.fromHex("02"),
                             attempt.nonceEnvelopes(),
                             evidence.proof());
             assertThat(Evidence.decode(any.encode())).contains(any);
@@ -55,7 +53,7 @@ class EvidenceFileTest {
                         Evidence.Kind.BAD_VIEW,
                         2,
                         Bytes.fromHex("aa"),
-                        List.of(Bytes.fromHex("bb")),
+                        Bytes.fromHex("bb"),
                         java.util.List.of(Bytes.fromHex("cc")),
                         java.util.List.of(Bytes.fromHex("dd")));
         assertThat(small.encode().toHex())

@@ -9,6 +9,7 @@ import org.tutti.musig.musig.SigningSession;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.request.SessionId;
@@ -68,13 +69,14 @@ final class SignedAttempt implements AutoCloseable {
         return NonceSetHash.of(nonces.stream().map(Statement::payload).toList());
     }
 
-    /// The Ready of each signer.
-    List<Bytes> readies() {
-        return IntStream.range(0, 3)
-                .mapToObj(i ->
-                        sign(i, 1, new Contribution.Ready(fixture.owner(i).attestation(), HEAD))
-                                .envelope())
-                .toList();
+    /// The one that was signed for.
+    Contribution.NonceSet nonceSet() {
+        return new Contribution.NonceSet(nonceEnvelopes(), attestations());
+    }
+
+    /// That of each signer.
+    List<KeyAttestation> attestations() {
+        return IntStream.range(0, 3).mapToObj(i -> fixture.owner(i).attestation()).toList();
     }
 
     List<Bytes> nonceEnvelopes() {
@@ -83,6 +85,15 @@ final class SignedAttempt implements AutoCloseable {
 
     Statement sign(int signer, int attempt, Contribution.Body body) {
         return fixture.owner(signer).envelopeSigner().sign(session, attempt, body);
+    }
+
+    /// The same, said by another process of the culprit.
+    Bytes envelopeOfCopy(Contribution.Body body) {
+        return fixture.owner(CULPRIT)
+                .restarted()
+                .envelopeSigner()
+                .sign(session, 1, body)
+                .envelope();
     }
 
     Bytes envelope(Contribution.Body body) {
@@ -98,9 +109,7 @@ final class SignedAttempt implements AutoCloseable {
 
     Evidence evidence(Evidence.Kind kind, Bytes... proof) {
         List<Bytes> all = kind == Evidence.Kind.BAD_PARTIAL ? nonceEnvelopes() : List.of();
-        List<Bytes> attestations =
-                kind == Evidence.Kind.BAD_VIEW ? readies() : List.of(ready.envelope());
-        return new Evidence(kind, CULPRIT, requestEnvelope, attestations, all, List.of(proof));
+        return new Evidence(kind, CULPRIT, requestEnvelope, ready.envelope(), all, List.of(proof));
     }
 
     @Override

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.KeyAttestation;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,17 @@ final class Attempt implements AutoCloseable {
         List<Bytes> envelopes() {
             return all().stream().map(Statement::envelope).toList();
         }
+    }
+
+    /// Of all signers, in their order; only when all are ready.
+    List<KeyAttestation> attestations() {
+        List<KeyAttestation> attestations = new ArrayList<>();
+        for (Statement statement : ready.all()) {
+            if (statement.contribution().body() instanceof Contribution.Ready body) {
+                attestations.add(body.attestation());
+            }
+        }
+        return attestations;
     }
 
     Slots slots(Contribution.Phase phase) {

@@ -1,9 +1,11 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.blame.Evidence;
+import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
@@ -193,17 +195,20 @@ final class EngineContext {
         }
     }
 
-    /// Saves evidence, of each culprit and kind the first. Without it there is no blame.
+    /// Saves evidence if it convicts: the first of each kind against each culprit.
     ///
-    /// @return the file that convicts this culprit; empty if there is no more room
+    /// @return the file that convicts this culprit; empty if there is none, and so no blame: there
+    ///   is no more room, or a third party would not be convinced
     Optional<Path> save(Evidence evidence, Member culprit) {
         String name = culprit.signingKey().bytes() + "-" + evidence.kind() + ".evidence";
         if (!savedEvidence.contains(name)) {
-            if (savedEvidence.size() >= limits.evidenceFiles()) {
+            Bytes file = evidence.encode();
+            if (savedEvidence.size() >= limits.evidenceFiles()
+                    || !(Evidence.verify(file) instanceof Verdict.Guilty)) {
                 return Optional.empty();
             }
             savedEvidence.add(name);
-            output(new EngineOutput.SaveEvidence(name, evidence.encode()));
+            output(new EngineOutput.SaveEvidence(name, file));
         }
         return Optional.of(evidencePath(name));
     }

@@ -6,12 +6,9 @@ import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
-/// Builds evidence of one session. [Evidence#verify] finds the culprit guilty by all that it
-/// returns.
+/// Builds evidence of one session. Whether it convicts, [Evidence#verify] says.
 final class EvidenceBuilder {
     private final Bytes request;
     private final @Nullable Statement[] attestations;
@@ -34,13 +31,7 @@ final class EvidenceBuilder {
         if (ready == null) {
             return Optional.empty();
         }
-        List<Bytes> readies =
-                kind == Evidence.Kind.BAD_VIEW
-                        ? Stream.of(attestations)
-                                .filter(Objects::nonNull)
-                                .map(Statement::envelope)
-                                .toList()
-                        : List.of(ready.envelope());
-        return Optional.of(new Evidence(kind, culprit, request, readies, nonces, List.of(proof)));
+        return Optional.of(
+                new Evidence(kind, culprit, request, ready.envelope(), nonces, List.of(proof)));
     }
 }

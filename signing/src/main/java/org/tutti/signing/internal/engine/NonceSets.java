@@ -38,7 +38,7 @@ final class NonceSets {
     /// @param maxEnvelope most bytes of one envelope
     static Finding compare(
             Contribution.NonceSet other, Bytes claimed, List<Statement> own, int maxEnvelope) {
-        if (other.envelopes().size() != own.size()) {
+        if (other.envelopes().size() != own.size() || other.attestations().size() != own.size()) {
             return new Finding.NotTheOneSignedFor();
         }
         Bytes[] payloads = new Bytes[own.size()];

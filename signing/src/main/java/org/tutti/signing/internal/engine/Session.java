@@ -572,7 +572,10 @@ final class Session {
     /// Sends this node's nonce set to all, once an attempt.
     private void sendNonceSet() {
         if (attempt.ownNonceSet == null) {
-            attempt.ownNonceSet = broadcast(new Contribution.NonceSet(attempt.nonces.envelopes()));
+            attempt.ownNonceSet =
+                    broadcast(
+                            new Contribution.NonceSet(
+                                    attempt.nonces.envelopes(), attempt.attestations()));
         }
     }
 
@@ -622,6 +625,11 @@ final class Session {
         Statement sent = attempt.nonceSets[index];
         if (sent == null || !(sent.contribution().body() instanceof Contribution.NonceSet other)) {
             return; // It will arrive, or its author is a holdout at the deadline.
+        }
+        if (!sameProcess(sent, partials)) {
+            context.drop(sent.author(), DropReason.OTHER_PROCESS);
+            attempt.nonceSets[index] = null; // So that the other process's finds room.
+            return;
         }
         List<Statement> own = attempt.nonces.all();
         switch (NonceSets.compare(other, body.nonceSetHash(), own, context.limits.frameBytes())) {

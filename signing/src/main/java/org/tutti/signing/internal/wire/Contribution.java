@@ -104,8 +104,14 @@ public record Contribution(
     }
 
     /// All Nonces envelopes that the author made its partial signatures for, in signer order.
-    public record NonceSet(List<Bytes> envelopes) implements Notice {
+    ///
+    /// @param attestations in the same order: by which the author took the authors of the envelopes
+    ///   for these signers. Without them nobody else could tell a nonce set with a stranger's
+    ///   nonces from one with those of a signer that attests two peers
+    public record NonceSet(List<Bytes> envelopes, List<KeyAttestation> attestations)
+            implements Notice {
         public NonceSet {
+            attestations = List.copyOf(attestations);
             envelopes = List.copyOf(envelopes);
         }
     }

@@ -71,7 +71,11 @@ public final class ContributionCodec {
                     pb.setNonceSet(
                             NonceSetPb.newBuilder()
                                     .addAllNonces(
-                                            ProtobufBytes.listToProtobuf(nonceSet.envelopes())));
+                                            ProtobufBytes.listToProtobuf(nonceSet.envelopes()))
+                                    .addAllAttestations(
+                                            nonceSet.attestations().stream()
+                                                    .map(ContributionCodec::encode)
+                                                    .toList()));
             case Contribution.Final fin ->
                     pb.setFinal(
                             FinalPb.newBuilder()
@@ -135,7 +139,10 @@ public final class ContributionCodec {
                             ProtobufBytes.listFromProtobuf(pb.getAbort().getProofList()));
             case NONCE_SET ->
                     new Contribution.NonceSet(
-                            ProtobufBytes.listFromProtobuf(pb.getNonceSet().getNoncesList()));
+                            ProtobufBytes.listFromProtobuf(pb.getNonceSet().getNoncesList()),
+                            pb.getNonceSet().getAttestationsList().stream()
+                                    .map(ContributionCodec::decode)
+                                    .toList());
             case FINAL ->
                     new Contribution.Final(
                             ProtobufBytes.listFromProtobuf(pb.getFinal().getSignaturesList()));

@@ -114,7 +114,8 @@ public final class EnvelopeVerifier {
             case Contribution.RetransmissionRequest wanted ->
                     requireIndices(group, wanted.signers());
             case Contribution.NonceSet nonceSet -> {
-                if (nonceSet.envelopes().size() > group.size()) {
+                if (nonceSet.envelopes().size() > group.size()
+                        || nonceSet.attestations().size() > group.size()) {
                     throw new WireException(
                             DropReason.MALFORMED, "a nonce set of too many signers");
                 }

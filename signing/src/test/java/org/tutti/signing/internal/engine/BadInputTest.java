@@ -342,7 +342,9 @@ class BadInputTest extends GroupWithMallory {
         }
         assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION)).isEqualTo(6);
         receives(
-                alice, mallory.envelopeSigner().sign(one, 1, new Contribution.NonceSet(List.of())));
+                alice,
+                mallory.envelopeSigner()
+                        .sign(one, 1, new Contribution.NonceSet(List.of(), List.of())));
         assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION))
                 .as("nothing large is kept")
                 .isEqualTo(7);

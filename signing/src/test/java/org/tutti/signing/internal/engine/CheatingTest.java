@@ -276,7 +276,8 @@ class CheatingTest {
                                     .sign(
                                             c.session(),
                                             c.attempt(),
-                                            new Contribution.NonceSet(List.of(s.envelope())))
+                                            new Contribution.NonceSet(
+                                                    List.of(s.envelope()), List.of()))
                                     .envelope());
                 };
         sim.tamper(mallory, lying);
@@ -321,7 +322,8 @@ class CheatingTest {
                                         .sign(
                                                 c.session(),
                                                 c.attempt(),
-                                                new Contribution.NonceSet(envelopes))
+                                                new Contribution.NonceSet(
+                                                        envelopes, sim.attestations()))
                                         .envelope());
                     }
                     return List.of(message.envelope());

@@ -47,7 +47,7 @@ class EarlyStatementsTest {
                 List.of(
                         new Contribution.Nonces(List.of(), OneEngine.head(1)),
                         new Contribution.Partials(List.of(), OneEngine.NO_HASH),
-                        new Contribution.NonceSet(List.of()),
+                        new Contribution.NonceSet(List.of(), List.of()),
                         new Contribution.Final(List.of()),
                         new Contribution.RetransmissionRequest(
                                 Contribution.Phase.READY, List.of()))) {

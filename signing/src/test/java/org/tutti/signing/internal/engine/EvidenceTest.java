@@ -108,7 +108,12 @@ class EvidenceTest {
         for (int other : new int[] {0, 1, 3, Integer.MAX_VALUE}) {
             Evidence framed =
                     new Evidence(
-                            e.kind(), other, e.request(), e.attestations(), e.nonces(), e.proof());
+                            e.kind(),
+                            other,
+                            e.request(),
+                            e.attestingReady(),
+                            e.nonces(),
+                            e.proof());
             assertThat(verdict(framed)).isInstanceOf(Verdict.NotProven.class);
         }
     }
@@ -124,7 +129,7 @@ class EvidenceTest {
                                         e.kind(),
                                         e.culprit(),
                                         e.request(),
-                                        e.attestations(),
+                                        e.attestingReady(),
                                         swapped,
                                         e.proof())))
                 .isInstanceOf(Verdict.NotProven.class);
@@ -147,7 +152,7 @@ class EvidenceTest {
                         Evidence.Kind.BAD_PARTIAL,
                         alice.index(),
                         e.request(),
-                        List.of(readyOf(alice).envelope()),
+                        readyOf(alice).envelope(),
                         nonces,
                         List.of(honest.envelope()));
         assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
@@ -161,7 +166,7 @@ class EvidenceTest {
                         Evidence.Kind.BAD_PARTIAL,
                         alice.index(),
                         e.request(),
-                        List.of(readyOf(alice).envelope()),
+                        readyOf(alice).envelope(),
                         e.nonces(),
                         List.of(partialsOf(alice).envelope()));
         assertThat(verdict(framing))
@@ -181,7 +186,7 @@ class EvidenceTest {
                             Evidence.Kind.EQUIVOCATION,
                             alice.index(),
                             e.request(),
-                            List.of(ready),
+                            ready,
                             List.of(),
                             proof);
             assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
@@ -199,9 +204,9 @@ class EvidenceTest {
                         Evidence.Kind.EQUIVOCATION,
                         mallory.index(),
                         e.request(),
-                        e.attestations(),
+                        e.attestingReady(),
                         List.of(),
-                        List.of(e.attestations().getFirst(), later));
+                        List.of(e.attestingReady(), later));
         assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);
     }
 
@@ -217,12 +222,11 @@ class EvidenceTest {
                                 new Contribution.Ready(alice.attestation(), JournalHead.EMPTY))
                         .envelope();
         Evidence weak =
-                new Evidence(
-                        e.kind(), e.culprit(), e.request(), List.of(stolen), e.nonces(), e.proof());
+                new Evidence(e.kind(), e.culprit(), e.request(), stolen, e.nonces(), e.proof());
         assertThat(verdict(weak))
                 .isInstanceOfSatisfying(
                         Verdict.NotProven.class,
-                        v -> assertThat(v.reason()).contains("attest its peer id"));
+                        v -> assertThat(v.reason()).contains("attest the peer id"));
     }
 
     @Test
@@ -238,7 +242,7 @@ class EvidenceTest {
                             Evidence.Kind.BAD_CONTRIBUTION,
                             alice.index(),
                             e.request(),
-                            List.of(readyOf(alice).envelope()),
+                            readyOf(alice).envelope(),
                             List.of(),
                             List.of(proof));
             assertThat(verdict(framing)).isInstanceOf(Verdict.NotProven.class);

@@ -38,7 +38,11 @@ class NonceSetBoundsTest {
     private void receive(int signer, SigningRequest request, int bytesEach) {
         List<Bytes> envelopes = Collections.nCopies(3, Bytes.wrap(new byte[bytesEach]));
         alice.receive(
-                alice.sign(signer, request.sessionId(), 1, new Contribution.NonceSet(envelopes)));
+                alice.sign(
+                        signer,
+                        request.sessionId(),
+                        1,
+                        new Contribution.NonceSet(envelopes, List.of())));
     }
 
     private long dropped(int signer, DropReason reason) {

@@ -35,11 +35,12 @@ class NonceSetsTest {
     }
 
     private NonceSets.Finding compare(List<Statement> other, Bytes claimed) {
-        return NonceSets.compare(
-                new Contribution.NonceSet(other.stream().map(Statement::envelope).toList()),
-                claimed,
-                own,
-                MAX_ENVELOPE);
+        return NonceSets.compare(set(other), claimed, own, MAX_ENVELOPE);
+    }
+
+    private Contribution.NonceSet set(List<Statement> nonces) {
+        return new Contribution.NonceSet(
+                nonces.stream().map(Statement::envelope).toList(), alice.fixture.attestations());
     }
 
     private List<Statement> with(int index, Statement statement) {
@@ -57,6 +58,15 @@ class NonceSetsTest {
     void setThatWasNotSignedForIsFalse() {
         assertThat(compare(own, OneEngine.NO_HASH)).isEqualTo(FALSE);
         assertThat(compare(own.subList(0, 2), hash(own))).isEqualTo(FALSE);
+    }
+
+    @Test
+    void setWithoutTheAttestationOfEachSignerIsFalse() {
+        Contribution.NonceSet good = set(own);
+        Contribution.NonceSet less =
+                new Contribution.NonceSet(
+                        good.envelopes(), alice.fixture.attestations().subList(0, 2));
+        assertThat(NonceSets.compare(less, hash(own), own, MAX_ENVELOPE)).isEqualTo(FALSE);
     }
 
     @Test
@@ -91,15 +101,15 @@ class NonceSetsTest {
         changed[changed.length - 1] ^= 1;
         Contribution.NonceSet forged =
                 new Contribution.NonceSet(
-                        List.of(own.get(0).envelope(), own.get(1).envelope(), Bytes.wrap(changed)));
+                        List.of(own.get(0).envelope(), own.get(1).envelope(), Bytes.wrap(changed)),
+                        alice.fixture.attestations());
         assertThat(NonceSets.compare(forged, hash(own), own, MAX_ENVELOPE)).isEqualTo(FALSE);
     }
 
     @Test
     void envelopeAboveTheLimitIsFalse() {
         List<Statement> other = with(2, alice.nonces(2, request, 1));
-        Contribution.NonceSet set =
-                new Contribution.NonceSet(other.stream().map(Statement::envelope).toList());
+        Contribution.NonceSet set = set(other);
         int size = other.get(2).envelope().length();
         assertThat(NonceSets.compare(set, hash(other), own, size - 1)).isEqualTo(FALSE);
         assertThat(NonceSets.compare(set, hash(other), own, size)).isNotEqualTo(FALSE);

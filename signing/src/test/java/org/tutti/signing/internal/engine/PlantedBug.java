@@ -11,7 +11,7 @@ enum PlantedBug {
             "if (known == null) { accept(statement, body); }",
             "if (known == null || !known.payload().equals(statement.payload())) {"
                     + " accept(statement, body); }",
-            84),
+            "internal.engine.CheatingTest#twoDifferentNoncesToOneSignerProveEquivocation"),
     UNVERIFIED_FINAL(
             "internal/engine/Session",
             "else if (MusigRounds.verifyFinal(request, keys, signatures)) {",

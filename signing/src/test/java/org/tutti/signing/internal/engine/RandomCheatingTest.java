@@ -110,7 +110,8 @@ class RandomCheatingTest {
                                                     List.of(
                                                             said.get(
                                                                     sim.random.nextInt(
-                                                                            said.size()))))),
+                                                                            said.size()))),
+                                                    sim.attestations())),
                                     s.envelope()));
             case 7 ->
                     out.addAll(
@@ -159,7 +160,7 @@ class RandomCheatingTest {
                     sim.random.nextBoolean()
                             ? new Contribution.Partials(List.of(sim.random32()), p.nonceSetHash())
                             : new Contribution.Partials(p.partials(), sim.random32());
-            case Contribution.NonceSet _ -> new Contribution.NonceSet(List.of());
+            case Contribution.NonceSet _ -> new Contribution.NonceSet(List.of(), List.of());
             case Contribution.Abort _,
                     Contribution.Refuse _,
                     Contribution.Final _,

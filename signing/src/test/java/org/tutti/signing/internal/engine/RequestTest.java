@@ -201,11 +201,12 @@ class RequestTest extends GroupWithMallory {
     void onlyOneNonceSetOfAMemberIsComparedPerAttempt() {
         SessionId id = inNonces();
         for (int i = 0; i < 10; i++) {
-            says(id, new Contribution.NonceSet(List.of()));
+            says(id, new Contribution.NonceSet(List.of(), List.of()));
         }
         assertThat(alice.engine().dropped(mallory.member, DropReason.DUPLICATE)).isEqualTo(9);
         Contribution.NonceSet tooMany =
-                new Contribution.NonceSet(Collections.nCopies(4, Bytes.of(new byte[] {1})));
+                new Contribution.NonceSet(
+                        Collections.nCopies(4, Bytes.of(new byte[] {1})), List.of());
         assertThat(
                         rejected(
                                 ForgedEnvelopes.seal(

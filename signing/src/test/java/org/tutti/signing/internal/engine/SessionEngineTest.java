@@ -297,7 +297,8 @@ class SessionEngineTest {
                         request.sessionId(),
                         1,
                         new Contribution.NonceSet(
-                                others.stream().map(Statement::envelope).toList())));
+                                others.stream().map(Statement::envelope).toList(),
+                                alice.fixture.attestations())));
         assertThat(alice.aborted().code()).isEqualTo("EQUIVOCATION");
         assertThat(Named.by(alice.aborted())).containsExactly(alice.member(2));
         provenAgainst(2);
@@ -556,6 +557,33 @@ class SessionEngineTest {
         assertThat(alice.engine.dropped(alice.member(1), DropReason.OTHER_PROCESS)).isEqualTo(1);
         alice.receive(alice.sign(1, request.sessionId(), 1, other));
         assertThat(alice.aborted().code()).as("of one process they are").isEqualTo("EQUIVOCATION");
+        assertThat(alice.aborted().culprits()).containsExactly(alice.member(1));
+    }
+
+    @Test
+    void nonceSetOfACopyBlamesNobody() {
+        SigningRequest request = alice.approvedRequest(1);
+        List<Statement> nonces = allNonces(request, alice.toNonces(request));
+        alice.receive(nonces.get(1));
+        alice.receive(nonces.get(2));
+        List<Statement> others =
+                List.of(
+                        nonces.get(0),
+                        nonces.get(1),
+                        alice.nonces(2, request, 1, OneEngine.head(7)));
+        Statement signedForOthers = alice.partials(1, request, 1, others);
+        Contribution.NonceSet set =
+                new Contribution.NonceSet(
+                        nonces.stream().map(Statement::envelope).toList(),
+                        alice.fixture.attestations());
+        GroupFixture.Owner copy = alice.fixture.owner(1).restarted();
+        alice.receive(copy.envelopeSigner().sign(request.sessionId(), 1, set));
+        alice.receive(signedForOthers);
+        assertThat(alice.outcome()).as("the session goes on").isEmpty();
+        assertThat(alice.engine.dropped(alice.member(1), DropReason.OTHER_PROCESS))
+                .isGreaterThanOrEqualTo(1);
+        alice.receive(alice.sign(1, request.sessionId(), 1, set));
+        assertThat(alice.aborted().code()).as("of one process it is").isEqualTo("BAD_VIEW");
         assertThat(alice.aborted().culprits()).containsExactly(alice.member(1));
     }
 

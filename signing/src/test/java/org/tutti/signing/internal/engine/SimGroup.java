@@ -15,6 +15,7 @@ import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
@@ -136,6 +137,11 @@ final class SimGroup implements AutoCloseable {
 
     SimNode node(int index) {
         return nodes.get(index);
+    }
+
+    /// That of each signer, in signer order.
+    List<KeyAttestation> attestations() {
+        return nodes.stream().map(SimNode::attestation).toList();
     }
 
     void tamper(SimNode mallory, Tamper tamper) {

@@ -15,7 +15,9 @@ import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -147,6 +149,20 @@ final class World implements AutoCloseable {
     }
 
     // --- what is in it
+
+    /// That of each signer for its own peer id, in signer order.
+    List<KeyAttestation> attestations() {
+        return nodes.stream()
+                .map(node ->
+                        KeyAttestation.make(
+                                node.key,
+                                RequestGroup.of(group),
+                                node.member.peerId(),
+                                now.toEpochMilli(),
+                                now.plus(Duration.ofDays(30)),
+                                new byte[32]))
+                .toList();
+    }
 
     WorldNode node(int index) {
         return nodes.get(index);

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The dishonest members together: they hear all that is said in the group, and each sends what
 /// suits them in place of what its engine would.
@@ -209,7 +210,9 @@ final class WorldAdversary {
                 for (int i = 0; i < world.group.size(); i++) {
                     set.add(ofSession(id));
                 }
-                yield List.of(s.envelope(), say(from, c, new Contribution.NonceSet(set)));
+                yield List.of(
+                        s.envelope(),
+                        say(from, c, new Contribution.NonceSet(set, world.attestations())));
             }
             case 7 -> {
                 hit(WorldFault.FORGED_FINAL, receiver, id);
@@ -280,7 +283,7 @@ final class WorldAdversary {
                     world.chance(50)
                             ? badScalars(p)
                             : new Contribution.Partials(p.partials(), world.random32());
-            case Contribution.NonceSet _ -> new Contribution.NonceSet(List.of());
+            case Contribution.NonceSet _ -> new Contribution.NonceSet(List.of(), List.of());
             case Contribution.Abort _,
                     Contribution.Refuse _,
                     Contribution.Final _,
@@ -321,7 +324,7 @@ final class WorldAdversary {
                         from,
                         c,
                         new Contribution.Partials(partials.partials(), NonceSetHash.of(payloads))),
-                say(from, c, new Contribution.NonceSet(envelopes)));
+                say(from, c, new Contribution.NonceSet(envelopes, world.attestations())));
     }
 
     // --- besides
@@ -461,21 +464,26 @@ final class WorldAdversary {
             List<Bytes> nonceEnvelopes,
             Bytes... proof) {
         Bytes request = requestEnvelopes.get(session);
-        List<Bytes> ready =
+        Optional<Bytes> ready =
                 heard.stream()
                         .filter(s ->
                                 s.author().equals(victim.member)
                                         && s.contribution().session().equals(session)
                                         && s.contribution().body() instanceof Contribution.Ready)
                         .map(Statement::envelope)
-                        .limit(1)
-                        .toList();
+                        .findFirst();
         if (request == null || ready.isEmpty()) {
             return;
         }
         WorldChecks.requireAcquits(
                 victim,
-                new Evidence(kind, victim.index(), request, ready, nonceEnvelopes, List.of(proof)));
+                new Evidence(
+                        kind,
+                        victim.index(),
+                        request,
+                        ready.get(),
+                        nonceEnvelopes,
+                        List.of(proof)));
         world.counts.count("attempts to frame somebody");
     }
 }

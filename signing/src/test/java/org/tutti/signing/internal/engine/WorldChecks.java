@@ -29,6 +29,10 @@ import java.util.Set;
 /// What must hold in every simulated world, seen from outside: on the wire, in the files, and in
 /// what the nodes report.
 final class WorldChecks {
+    /// What an honest signer never gives cause for, whether or not a third party would see it.
+    private static final Set<String> PROVABLE =
+            Set.of("EQUIVOCATION", "BAD_PARTIAL", "BAD_CONTRIBUTION", "BAD_VIEW");
+
     private final World world;
     private final Map<String, Bytes> signedOnce = new HashMap<>();
     private final Map<String, BitSet> readies = new HashMap<>();
@@ -247,6 +251,12 @@ final class WorldChecks {
                         aborted.culprits().stream().anyMatch(m -> world.node(m.index()).honest());
                 if (honestBlamed) {
                     throw wrong(node + " blames an honest signer: " + aborted);
+                }
+                if (aborted.by().equals(node.member)
+                        && PROVABLE.contains(aborted.code())
+                        && aborted.observed().stream()
+                                .anyMatch(m -> world.node(m.index()).honest())) {
+                    throw wrong(node + " finds an honest signer at fault: " + aborted);
                 }
                 if (!aborted.culprits().isEmpty()) {
                     world.counts.count("ends with a culprit");

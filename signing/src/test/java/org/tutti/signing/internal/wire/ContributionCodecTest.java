@@ -55,7 +55,8 @@ class ContributionCodecTest {
                 new Contribution.Partials(List.of(filled(32, 5)), filled(32, 6)),
                 new Contribution.Refuse("NO", "because"),
                 new Contribution.Abort("BAD", List.of(0, 2), "reason", List.of(filled(9, 7))),
-                new Contribution.NonceSet(List.of(filled(10, 8), filled(11, 8))),
+                new Contribution.NonceSet(
+                        List.of(filled(10, 8), filled(11, 8)), List.of(ATTESTATION)),
                 new Contribution.Final(List.of(filled(64, 9))),
                 new Contribution.RetransmissionRequest(Contribution.Phase.NONCES, List.of(1, 2)));
     }

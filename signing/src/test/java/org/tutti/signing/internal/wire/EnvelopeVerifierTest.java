@@ -95,7 +95,7 @@ class EnvelopeVerifierTest {
                         List.of("ready", ready),
                         List.of("refuse", new Contribution.Refuse("NO", "")),
                         List.of("abort", new Contribution.Abort("NO", List.of(), "")),
-                        List.of("view", new Contribution.NonceSet(List.of())),
+                        List.of("view", new Contribution.NonceSet(List.of(), List.of())),
                         List.of("final", new Contribution.Final(List.of())),
                         List.of(
                                 "want",
@@ -188,7 +188,12 @@ class EnvelopeVerifierTest {
                 statement(new Contribution.Abort("X", List.of(), "", List.of(large))),
                 DropReason.MALFORMED);
         refuses(
-                statement(new Contribution.NonceSet(Collections.nCopies(4, small))),
+                statement(new Contribution.NonceSet(Collections.nCopies(4, small), List.of())),
+                DropReason.MALFORMED);
+        refuses(
+                statement(
+                        new Contribution.NonceSet(
+                                List.of(), Collections.nCopies(4, fixture.owner(0).attestation()))),
                 DropReason.MALFORMED);
     }
 

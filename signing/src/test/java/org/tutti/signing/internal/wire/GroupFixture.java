@@ -100,6 +100,11 @@ public final class GroupFixture implements AutoCloseable {
         return owners.get(index);
     }
 
+    /// That of each signer for its own peer id, in signer order.
+    public List<KeyAttestation> attestations() {
+        return owners.stream().map(Owner::attestation).toList();
+    }
+
     public List<Bytes> keys() {
         return group.signingKeys().stream().map(key -> key.bytes()).toList();
     }
