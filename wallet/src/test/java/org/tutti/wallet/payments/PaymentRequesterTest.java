@@ -42,6 +42,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
+/// What [PaymentRequester] answers to an order: one method, whose answer depends on everything that
+/// became of orders with the same key, so that its cases need one set of sessions and coins.
 class PaymentRequesterTest extends PaymentFixture {
     private static final Bytes RENT = key("rent");
 
