@@ -193,6 +193,56 @@ class NodeTest {
         }
     }
 
+    /// The first one is signed, so that both nodes hold its only coin until it is final.
+    @Test
+    void aPaymentTakesTheCoinOfAnotherOnlyWhereEveryOperatorAgrees() throws Exception {
+        makeKeys();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            RecordedEvents alice = new RecordedEvents();
+            RecordedEvents bob = new RecordedEvents();
+            try (Node _ = start("alice", peer, alice);
+                    Node _ = start("bob", peer, bob)) {
+                NodeEvent.Started group = alice.await(NodeEvent.Started.class);
+                alice.await(NodeEvent.AllMembersConnected.class);
+                bob.await(NodeEvent.AllMembersConnected.class);
+                bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
+                bitcoin.mine(100, NOBODYS_SCRIPT);
+                alice.awaitTip(101);
+                bob.awaitTip(101);
+                assertThat(ask("alice", pay("4000000000", ""))).contains("\"ok\":true");
+                NodeEvent.Signed first = alice.await(NodeEvent.Signed.class);
+                bob.await(NodeEvent.Signed.class);
+                String other = pay("3000000000", ",\"feeRate\":3");
+                refused(
+                        other,
+                        "INSUFFICIENT_FUNDS",
+                        "0 sat in 0 coins do not cover 3000000000 sat and the fee");
+                allowConflict("alice", first.session());
+                assertThat(payOnceNot("INSUFFICIENT_FUNDS", other))
+                        .contains("\"code\":\"CONFLICTING_SESSION\"");
+                allowConflict("bob", first.session());
+                assertThat(payOnceNot("CONFLICTING_SESSION", other)).contains("\"ok\":true");
+                NodeEvent.Signed second = bob.await(NodeEvent.Signed.class);
+                assertThat(second.txid()).isNotEqualTo(first.txid());
+            }
+        }
+    }
+
+    private void allowConflict(String name, String session) throws IOException {
+        assertThat(ask(name, "{\"op\":\"allow-conflict\",\"session\":\"%s\"}".formatted(session)))
+                .isEqualTo("{\"ok\":true,\"session\":\"%s\"}".formatted(session));
+    }
+
+    /// What an operator allows reaches the signing engine a moment after the answer.
+    private String payOnceNot(String code, String request) throws IOException {
+        String answer;
+        do {
+            answer = ask("alice", request);
+        } while (answer.contains("\"code\":\"" + code + "\""));
+        return answer;
+    }
+
     /// Only its requester shows the key.
     private static String paymentFields(String session, boolean own) {
         return """

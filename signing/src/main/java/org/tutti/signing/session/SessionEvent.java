@@ -41,8 +41,10 @@ public sealed interface SessionEvent {
     record AttemptFailed(Instant at, SessionId session, int attempt, List<Member> holdouts)
             implements SessionEvent {}
 
-    /// Finished: all signatures are complete and verified. Reported again after a restart for
-    /// requests that have not expired, because the listener may have missed it.
+    /// All signatures of a session became known, each verified: in the session, or at any time
+    /// after it ended here without them. Reported again at each start, until the request has
+    /// expired and its hold is settled. Whoever owns the hold is told the same by
+    /// [org.tutti.signing.approval.HoldListener#signed], and misses nothing.
     record Signed(Instant at, SigningRequest request, List<SchnorrSignature> signatures)
             implements SessionEvent {}
 

@@ -378,13 +378,19 @@ final class PaymentLedger {
             boolean checked = entry.phase == Phase.CHECKED || entry.phase == Phase.SENT;
             // Neither it nor what spends one of its coins otherwise is in a block.
             boolean waits = entry.height.isEmpty();
-            if (checked && waits && !entry.rebroadcastAt.isAfter(now) && entry.complete != null) {
+            if (checked && waits && isDue(entry.rebroadcastAt, now) && entry.complete != null) {
                 overdue.put(entry.txid, entry.complete);
                 entry.rebroadcastAt = now.plus(REBROADCAST_AGAIN);
             }
         }
         trim();
         return List.copyOf(overdue.values());
+    }
+
+    /// No time is ever set further away than [#REBROADCAST_AGAIN]: one that is was set before the
+    /// wall clock went back, and waiting for it might take years.
+    private static boolean isDue(Instant at, Instant now) {
+        return !at.isAfter(now) || Duration.between(now, at).compareTo(REBROADCAST_AGAIN) > 0;
     }
 
     private void trim() {

@@ -8,7 +8,8 @@ import java.time.Duration;
 public final class Rebroadcaster implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /// Waits for so long: as `Thread.sleep`, or as a test says.
+    /// How the thread waits between two looks: `Thread.sleep`, but in a test, which decides itself
+    /// when the time is over.
     @FunctionalInterface
     interface Sleeper {
         void sleep(Duration time) throws InterruptedException;

@@ -5,18 +5,27 @@ import org.tutti.signing.approval.Holds;
 import org.tutti.signing.request.SessionId;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// What is held, as a test says.
 final class FakeHolds implements Holds {
+    /// Whatever the operator allows.
     final Set<Bytes> held = new HashSet<>();
+
+    /// By sessions of which the operator may allow that another takes it.
+    private final Map<SessionId, Set<Bytes>> bySession = new HashMap<>();
+
     final List<SessionId> settled = new ArrayList<>();
 
     @Override
     public boolean isHeld(Bytes resource) {
-        return held.contains(resource);
+        return held.contains(resource)
+                || bySession.values().stream().anyMatch(resources -> resources.contains(resource));
     }
 
     @Override
@@ -26,6 +35,10 @@ final class FakeHolds implements Holds {
 
     @Override
     public void allowConflict(SessionId session) {
-        throw new AssertionError("not asked for");
+        bySession.remove(session);
+    }
+
+    void hold(SessionId session, Collection<Bytes> resources) {
+        bySession.put(session, Set.copyOf(resources));
     }
 }

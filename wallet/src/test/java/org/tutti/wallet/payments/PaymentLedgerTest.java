@@ -22,6 +22,7 @@ import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.spend.Confirmation;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -153,6 +154,17 @@ class PaymentLedgerTest {
             ledger.checked(origin.session(), true);
         }
         assertThat(ledger.takeOverdue(NOW.plus(PaymentLedger.REBROADCAST_AFTER))).hasSize(1);
+    }
+
+    @Test
+    void aClockThatJumpsFarAheadAndBackDoesNotStopRebroadcasts() {
+        signed(FIRST);
+        ledger.checked(FIRST.session(), true);
+        assertThat(ledger.takeOverdue(NOW.plus(Duration.ofDays(3_650)))).hasSize(1);
+        assertThat(ledger.takeOverdue(NOW)).as("the clock is right again").hasSize(1);
+        Instant next = NOW.plus(PaymentLedger.REBROADCAST_AGAIN);
+        assertThat(ledger.takeOverdue(next.minusNanos(1))).isEmpty();
+        assertThat(ledger.takeOverdue(next)).hasSize(1);
     }
 
     @Test

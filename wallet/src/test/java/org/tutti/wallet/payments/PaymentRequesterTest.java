@@ -42,6 +42,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
+/// What [PaymentRequester] answers to an order: one method, whose answer depends on everything that
+/// became of orders with the same key, so that its cases need one set of sessions and coins.
 class PaymentRequesterTest extends PaymentFixture {
     private static final Bytes RENT = key("rent");
 
@@ -487,6 +489,32 @@ class PaymentRequesterTest extends PaymentFixture {
         assertThat(asked).hasSize(1);
     }
 
+    @Test
+    void withTheOperatorsConsentAnotherPaymentTakesTheCoinAndTheFirstOneIsVoidSixBlocksDeep()
+            throws Exception {
+        payment();
+        group3 = this::leavesUnknown;
+        failed(order(10_000, RENT), "UNKNOWN_OUTCOME");
+        holds.hold(session(1), held(0));
+        group3 = this::signs;
+        notEnough(order(20_000, key("food")));
+        holds.allowConflict(session(1));
+        requester.pay(order(20_000, key("food")));
+        assertThat(coins(1)).isEqualTo(coins(0));
+        holds.hold(session(2), held(1));
+        notEnough(order(30_000, key("wood")));
+        mine(transaction(1));
+        mineEmpty(4);
+        failed(order(10_000, RENT), "UNKNOWN_OUTCOME");
+        assertThat(holds.settled).isEmpty();
+        mine();
+        assertThat(payments.payments())
+                .extracting(TrackedPayment::state)
+                .containsExactly(PaymentState.CONFLICTED, PaymentState.CONFIRMED);
+        assertThat(holds.settled).containsExactly(session(1), session(2));
+        failed(order(10_000, RENT), "CONFLICTED");
+    }
+
     /// The second version may still be signed: paid under another key it would be paid twice.
     @Test
     void aPaymentWithOneVersionThatIsNotVoidIsNotVoid() throws Exception {
@@ -670,6 +698,15 @@ class PaymentRequesterTest extends PaymentFixture {
 
     private List<Bytes> held(int request) {
         return coins(request).stream().map(PaymentHold::resource).toList();
+    }
+
+    private void notEnough(PaymentOrder order) {
+        int before = asked.size();
+        assertThatExceptionOfType(PaymentException.class)
+                .isThrownBy(() -> requester.pay(order))
+                .satisfies(e ->
+                        assertThat(e.code()).isEqualTo(PaymentException.Code.INSUFFICIENT_FUNDS));
+        assertThat(asked).hasSize(before);
     }
 
     private static SessionId session(int number) {

@@ -43,8 +43,10 @@ final class HoldRegistry {
     private final SigningLimits.Held limits;
     private final Map<SessionId, HoldEntry> entries = new LinkedHashMap<>();
 
-    /// Other threads ask whether a resource is held.
-    private final Map<Bytes, Set<SessionId>> byResource = new ConcurrentHashMap<>();
+    private final Map<Bytes, Set<SessionId>> byResource = new HashMap<>();
+
+    /// The resources that another operation should not choose. Other threads ask for it.
+    private final Set<Bytes> held = ConcurrentHashMap.newKeySet();
 
     private final Map<Key, Binding> keys = new LinkedHashMap<>();
     private final Map<Integer, Integer> keysOfRequester = new HashMap<>();
@@ -305,6 +307,7 @@ final class HoldRegistry {
         bytes += entry.request.payload().length();
         for (Bytes resource : entry.hold.resources()) {
             byResource.computeIfAbsent(resource, _ -> new HashSet<>(2)).add(id);
+            updateHeld(resource);
         }
     }
 
@@ -360,6 +363,17 @@ final class HoldRegistry {
                     byResource.remove(resource);
                 }
             }
+            updateHeld(resource);
+        }
+    }
+
+    /// To be called after each change of who holds the resource, or of what a holder allows.
+    private void updateHeld(Bytes resource) {
+        if (byResource.getOrDefault(resource, Set.of()).stream()
+                .allMatch(id -> existing(id).conflictAllowed)) {
+            held.remove(resource);
+        } else {
+            held.add(resource);
         }
     }
 
@@ -451,6 +465,7 @@ final class HoldRegistry {
             return false;
         }
         entry.conflictAllowed = true;
+        entry.hold.resources().forEach(this::updateHeld);
         return true;
     }
 
@@ -475,9 +490,10 @@ final class HoldRegistry {
         return entries.get(id);
     }
 
-    /// Threads: any.
+    /// Whether another operation would have to leave the resource alone: not where the operator
+    /// allowed the conflict with each session that holds it. Threads: any.
     boolean isHeld(Bytes resource) {
-        return byResource.containsKey(resource);
+        return held.contains(resource);
     }
 
     /// Sessions that wait for another's attempt to end.

@@ -266,7 +266,8 @@ public final class SessionEngine {
         }
     }
 
-    /// Whether this node holds the resource for a session.
+    /// Whether this node holds the resource for a session with which no conflict is allowed.
+    /// Threads: any.
     public boolean isHeld(Bytes resource) {
         return context.holds().isHeld(resource);
     }

@@ -276,6 +276,34 @@ class HoldRegistryTest {
     }
 
     @Test
+    void resourceMayBeChosenWhenTheOperatorAgreesForEachOfItsHolders() {
+        SigningRequest first = request(0, "rent");
+        committed(first, hold("a", COIN, OTHER_COIN));
+        over(first);
+        SigningRequest second = request(0, "rent");
+        committed(second, hold("a", COIN));
+        over(second);
+        holds.allowConflict(first.sessionId());
+        assertThat(holds.isHeld(OTHER_COIN)).isFalse();
+        assertThat(holds.isHeld(COIN)).as("by the second version").isTrue();
+        holds.allowConflict(second.sessionId());
+        assertThat(holds.isHeld(COIN)).isFalse();
+        SigningRequest food = request(0, "food");
+        granted(food, hold("b", COIN));
+        assertThat(holds.isHeld(COIN)).as("by the session that took it").isTrue();
+        over(food);
+        assertThat(holds.isHeld(COIN)).isFalse();
+    }
+
+    @Test
+    void resourceMayStillBeChosenAfterARestart() {
+        holds.restore(request(0, ""), 0, hold("a", COIN), true);
+        assertThat(holds.isHeld(COIN)).isFalse();
+        holds.restore(request(0, ""), 0, hold("b", OTHER_COIN), false);
+        assertThat(holds.isHeld(OTHER_COIN)).isTrue();
+    }
+
+    @Test
     void keyStaysTakenForThirtyDaysAfterItWasSettled() {
         SigningRequest first = request(0, "rent");
         committed(first, hold("a", COIN));

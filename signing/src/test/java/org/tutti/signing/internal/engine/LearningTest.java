@@ -11,10 +11,13 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.engine.EngineOutput.HoldChanged.Change;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +38,10 @@ class LearningTest {
     }
 
     private SigningRequest approved() {
-        SigningRequest request = alice.fixture.request(1, 1);
+        return approved(alice.fixture.request(1, 1));
+    }
+
+    private SigningRequest approved(SigningRequest request) {
         alice.receive(alice.fixture.owner(1).envelopeSigner().sign(request));
         alice.handle(
                 new EngineInput.Decided(
@@ -43,9 +49,28 @@ class LearningTest {
         return request;
     }
 
+    /// A request of another message each time.
+    private SigningRequest withKey(String key) {
+        SigningRequest like = alice.fixture.request(1, 1);
+        return RequestCodec.create(
+                like.group(),
+                like.requester(),
+                like.salt(),
+                like.created(),
+                new SigningRequestDraft(
+                        like.messages(),
+                        like.purpose(),
+                        like.context(),
+                        Bytes.wrap(key.getBytes(StandardCharsets.US_ASCII)),
+                        Duration.between(like.created(), like.expires())));
+    }
+
     /// Alice has sent her partial signature, and has those of nobody.
     private SigningRequest signedByAlice() {
-        SigningRequest request = approved();
+        return signedByAlice(approved());
+    }
+
+    private SigningRequest signedByAlice(SigningRequest request) {
         Statement own = alice.toNonces(request);
         nonces.addAll(List.of(own, alice.nonces(1, request, 1), alice.nonces(2, request, 1)));
         alice.receive(nonces.get(1));
@@ -207,10 +232,22 @@ class LearningTest {
     @Test
     void idempotencyKeyIsRememberedAcrossARestart() {
         // See HoldRegistryTest for the rules; here, that the journal has what they need.
-        SigningRequest request = signedByAlice();
+        SigningRequest request = signedByAlice(approved(withKey("rent")));
         alice.receive(alice.partials(1, request, 1, nonces));
         alice.receive(alice.partials(2, request, 1, nonces));
+        alice.handle(new EngineInput.Settle(request.sessionId()));
         alice.restart();
-        assertThat(alice.engine.isHeld(COIN)).isTrue();
+        SigningRequest again = approved(withKey("rent"));
+        assertThat(alice.outcome())
+                .hasValueSatisfying(outcome ->
+                        assertThat(outcome)
+                                .isInstanceOfSatisfying(
+                                        SessionOutcome.Refused.class,
+                                        refused -> {
+                                            assertThat(refused.sessionId())
+                                                    .isEqualTo(again.sessionId());
+                                            assertThat(refused.code()).isEqualTo("ALREADY_DONE");
+                                        }));
+        assertThat(alice.engine.isHeld(COIN)).isFalse();
     }
 }
