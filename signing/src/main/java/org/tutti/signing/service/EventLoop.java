@@ -89,7 +89,18 @@ final class EventLoop {
             runBatches();
         } catch (Throwable e) {
             // Errors too, such as exhausted memory: what the engine knows can no longer be trusted.
-            onFailure.accept(e);
+            wipe(e);
+            onFailure.accept(e instanceof EvidenceNotSavedException lost ? lost.stopped() : e);
+        }
+    }
+
+    /// The secret nonces must not outlive the engine, whatever has happened to it.
+    @SuppressWarnings("CatchAndPrintStackTrace")
+    private void wipe(Throwable cause) {
+        try {
+            engine.handle(new EngineInput.Shutdown(), now());
+        } catch (Throwable e) {
+            cause.addSuppressed(e);
         }
     }
 

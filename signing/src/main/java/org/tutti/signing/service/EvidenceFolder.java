@@ -19,7 +19,6 @@ final class EvidenceFolder {
     private static final String TEMPORARY = ".tmp";
 
     private final Path folder;
-    private long failures;
 
     EvidenceFolder(Path folder) {
         this.folder = folder;
@@ -37,8 +36,10 @@ final class EvidenceFolder {
         }
     }
 
-    /// On disk when it returns. Evidence that cannot be saved is counted: it must not stop the
-    /// node.
+    /// On disk when it returns.
+    ///
+    /// @throws EvidenceNotSavedException if it is not: nobody may be blamed by a file that is not
+    ///   there, so what would be told next must not be
     void save(String name, Bytes content) {
         try {
             Files.createDirectories(folder);
@@ -59,12 +60,8 @@ final class EvidenceFolder {
             try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
                 opened.force(true);
             }
-        } catch (IOException _) {
-            failures++;
+        } catch (IOException e) {
+            throw new EvidenceNotSavedException(folder, e);
         }
-    }
-
-    long failures() {
-        return failures;
     }
 }

@@ -80,7 +80,7 @@ final class InboundStreams implements AutoCloseable {
         int cost = Math.max(frame.length(), MIN_COST);
         own.acquire(cost);
         try {
-            Inbound message = envelopeVerifier.verify(frame);
+            Inbound message = envelopeVerifier.verify(frame, sender);
             loop.post(new EngineInput.Received(message), () -> own.release(cost));
         } catch (WireException e) {
             own.release(cost);

@@ -13,7 +13,6 @@ import java.util.List;
 /// @param journal the journal's head
 /// @param forces how often it was forced to disk
 /// @param eventsLost events dropped because the listener was too slow
-/// @param evidenceLost proofs that could not be saved
 /// @param signing false after the journal has failed
 public record ServiceStatus(
         List<Member> linked,
@@ -21,7 +20,6 @@ public record ServiceStatus(
         JournalHead journal,
         long forces,
         long eventsLost,
-        long evidenceLost,
         boolean signing) {
     public ServiceStatus {
         linked = List.copyOf(linked);

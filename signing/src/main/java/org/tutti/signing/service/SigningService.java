@@ -218,7 +218,6 @@ public final class SigningService implements AutoCloseable {
                 journal.head(),
                 journal.forces(),
                 events.lost(),
-                evidence.failures(),
                 !commit.failed());
     }
 

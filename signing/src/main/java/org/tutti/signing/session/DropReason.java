@@ -39,6 +39,8 @@ public enum DropReason {
     TOO_MANY_ANSWERS,
     /// Signatures of a finished session that do not verify.
     BAD_FINAL,
+    /// Partial signatures of an attempt that is over, and that do not verify.
+    BAD_LATE_PARTIALS,
     /// This node has stopped signing: its journal failed, or it is shutting down.
     JOURNAL_FAILED
 }

@@ -1,6 +1,7 @@
 package org.tutti.signing.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,14 +20,15 @@ class EvidenceFolderTest {
         Files.write(folder.resolve("evidence/c.evidence.tmp"), new byte[] {3});
         assertThat(evidence.names()).containsExactlyInAnyOrder("a.evidence", "b.evidence");
         assertThat(Files.readAllBytes(folder.resolve("evidence/b.evidence"))).containsExactly(2);
-        assertThat(evidence.failures()).isZero();
     }
 
     @Test
-    void evidenceThatCannotBeSavedIsCounted(@TempDir Path folder) throws Exception {
+    void evidenceThatCannotBeSavedEndsTheNode(@TempDir Path folder) throws Exception {
         Path file = Files.write(folder.resolve("evidence"), new byte[] {1});
         EvidenceFolder evidence = new EvidenceFolder(file);
-        evidence.save("a.evidence", Bytes.of(new byte[] {1}));
-        assertThat(evidence.failures()).isEqualTo(1);
+        assertThatThrownBy(() -> evidence.save("a.evidence", Bytes.of(new byte[] {1})))
+                .isInstanceOfSatisfying(
+                        EvidenceNotSavedException.class,
+                        e -> assertThat(e.stopped().code()).isEqualTo("EVIDENCE_FAILED"));
     }
 }

@@ -304,11 +304,18 @@ final class HoldRegistry {
         remove(id);
         entries.put(id, entry);
         entry.state = state;
-        bytes += entry.request.payload().length();
+        bytes += bytesOf(entry);
         for (Bytes resource : entry.hold.resources()) {
             byResource.computeIfAbsent(resource, _ -> new HashSet<>(2)).add(id);
             updateHeld(resource);
         }
+    }
+
+    /// What stays in memory with a hold: the request, and the nonces of the attempt that was signed
+    /// in, under which others' partial signatures are verified later.
+    private long bytesOf(HoldEntry entry) {
+        return entry.request.payload().length()
+                + (long) group.size() * Admission.nonceEnvelopeBytes(entry.request);
     }
 
     private void bind(HoldEntry entry) {
@@ -349,7 +356,7 @@ final class HoldRegistry {
         if (entry == null) {
             return;
         }
-        bytes -= entry.request.payload().length();
+        bytes -= bytesOf(entry);
         free(entry);
     }
 
@@ -429,6 +436,12 @@ final class HoldRegistry {
                     .forEach(resource ->
                             penalties.put(
                                     new Penalty(entry.requester, resource), now.plus(PENALTY)));
+        }
+        if (signed && entry.state != HoldEntry.State.COMMITTED) {
+            // This node's partial signatures left, and it does not know: another process with its
+            // keys made them. The signatures exist, so what they use is held.
+            put(entry, HoldEntry.State.COMMITTED);
+            bind(entry);
         }
         if (entry.state == HoldEntry.State.COMMITTED) {
             return true;

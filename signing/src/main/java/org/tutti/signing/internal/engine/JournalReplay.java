@@ -71,7 +71,12 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
 
         /// Nothing depends on it any more.
         boolean mayForget() {
-            return expired && (sign == null || hold.isNone());
+            return expired && (!bindsHold() || hold.isNone());
+        }
+
+        /// Its signatures may exist, or do.
+        boolean bindsHold() {
+            return sign != null || end instanceof JournalRecord.Final;
         }
     }
 

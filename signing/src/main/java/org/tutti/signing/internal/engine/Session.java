@@ -52,6 +52,9 @@ final class Session {
     /// each costs the event loop a verification.
     static final int MAX_BAD_FINALS = 3;
 
+    /// The same for partial signatures of an attempt that is over.
+    static final int MAX_BAD_LATE_PARTIALS = 3;
+
     /// In this order; a new attempt goes back to readiness.
     private enum Phase {
         APPROVING,
@@ -71,6 +74,7 @@ final class Session {
     private final PendingAttempts pendingAttempts;
     private final Retransmission retransmission;
     private final int[] badFinals;
+    private final int[] badLatePartials;
     private List<KeyAggContext> keys = List.of();
     private Phase phase = Phase.APPROVING;
     private Attempt attempt;
@@ -107,6 +111,7 @@ final class Session {
         this.pendingAttempts = new PendingAttempts(context.limits, members);
         this.retransmission = new Retransmission(context, signedRequest.envelope(), resendable);
         this.badFinals = new int[members];
+        this.badLatePartials = new int[members];
         this.attempt = newAttempt(context, request, attemptNumber);
         this.noncesSent = attemptNumber > 1;
         this.expires = context.toRunning(request.expires());
@@ -178,19 +183,19 @@ final class Session {
         if (sign != null) {
             session.completions.partialsLeft();
             session.restoreSigned(sign);
-            if (!known.hold.isNone()) {
-                context.holds()
-                        .restore(
-                                request.request(),
-                                request.author().index(),
-                                known.hold,
-                                known.conflictAllowed);
-                context.tell(
-                        EngineOutput.HoldChanged.Change.COMMITTED,
-                        request.request(),
-                        known.hold,
-                        List.of());
-            }
+        }
+        if (known.bindsHold() && !known.hold.isNone()) {
+            context.holds()
+                    .restore(
+                            request.request(),
+                            request.author().index(),
+                            known.hold,
+                            known.conflictAllowed);
+            context.tell(
+                    EngineOutput.HoldChanged.Change.COMMITTED,
+                    request.request(),
+                    known.hold,
+                    List.of());
         }
         return session;
     }
@@ -706,15 +711,24 @@ final class Session {
         }
     }
 
-    /// Partial signatures of an attempt that this node signed in and has left.
+    /// Partial signatures of an attempt that this node signed in and has left. Verifying them costs
+    /// more than sending them: after some that are not valid, a member's are not looked at.
     private void learnPartials(Statement statement) {
+        Member author = statement.author();
         Attempt signed = signedAttempt(statement.contribution().attempt());
         if (signed == null
                 || !(statement.contribution().body() instanceof Contribution.Partials partials)
                 || !partials.nonceSetHash().equals(signed.nonceSetHash)
-                || signed.rounds.isVerified(statement.author().index())
-                || signed.rounds.verify(statement.author(), partials.partials())
-                        != MusigRounds.Check.VALID) {
+                || signed.rounds.isVerified(author.index())) {
+            return;
+        }
+        if (badLatePartials[author.index()] >= MAX_BAD_LATE_PARTIALS) {
+            context.drop(author, DropReason.TOO_MANY_ANSWERS);
+            return;
+        }
+        if (signed.rounds.verify(author, partials.partials()) != MusigRounds.Check.VALID) {
+            badLatePartials[author.index()]++;
+            context.drop(author, DropReason.BAD_LATE_PARTIALS);
             return;
         }
         signed.partials.put(statement);

@@ -7,7 +7,6 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;
@@ -261,9 +260,11 @@ public final class SessionEngine {
 
     /// Removes the sessions that have ended, by whatever step of another.
     private void reap() {
-        for (Session session : new ArrayList<>(live.values())) {
-            session.completion().ifPresent(completion -> over(session, completion));
-        }
+        live.values().stream()
+                .filter(session -> session.completion().isPresent())
+                .toList()
+                .forEach(session ->
+                        session.completion().ifPresent(completion -> over(session, completion)));
     }
 
     /// Whether this node holds the resource for a session with which no conflict is allowed.
@@ -411,9 +412,10 @@ public final class SessionEngine {
         if (author.equals(context.self())) {
             return;
         }
-        Bytes remembered = greeting.hello().remembered();
-        if (!remembered.isEmpty() && shows(author, remembered)) {
-            context.append(new JournalRecord.Refused(context.group.id(), remembered));
+        Optional<Inbound.Statement> remembered = greeting.remembered().filter(this::isNotInJournal);
+        if (remembered.isPresent()) {
+            context.append(
+                    new JournalRecord.Refused(context.group.id(), remembered.get().envelope()));
             context.emit(new SessionEvent.JournalWentBack(context.now(), author));
             cannotSign();
             return;
@@ -423,17 +425,11 @@ public final class SessionEngine {
         }
     }
 
-    /// Whether the envelope is a statement of this node with a head that its journal does not have.
-    private boolean shows(Member author, Bytes envelope) {
-        try {
-            return context.envelopeVerifier.verify(envelope) instanceof Inbound.Statement own
-                    && own.author().equals(context.self())
-                    && own.contribution().body() instanceof Contribution.WithHead withHead
-                    && !context.ownHeads().has(withHead.head());
-        } catch (WireException e) {
-            context.drop(author, e.reason());
-            return false;
-        }
+    /// Whether it is a statement of this node with a head that its journal does not have.
+    private boolean isNotInJournal(Inbound.Statement statement) {
+        return statement.author().equals(context.self())
+                && statement.contribution().body() instanceof Contribution.WithHead withHead
+                && !context.ownHeads().has(withHead.head());
     }
 
     private void cannotSign() {
@@ -507,11 +503,10 @@ public final class SessionEngine {
     // --- time and completions
 
     private void tick() {
-        for (Session session : new ArrayList<>(live.values())) {
-            if (session.isDue()) {
-                run(session, session::tick);
-            }
-        }
+        live.values().stream()
+                .filter(Session::isDue)
+                .toList()
+                .forEach(session -> run(session, session::tick));
     }
 
     /// SAFETY 22: an error in one session ends that session, not the node.

@@ -8,6 +8,8 @@ import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
+import java.util.Optional;
+
 /// Signs this node's messages with its identity key (never the signing key: SAFETY 17).
 public final class EnvelopeSigner {
     private final Member self;
@@ -44,9 +46,14 @@ public final class EnvelopeSigner {
 
     /// The greeting for a member.
     ///
-    /// @param remembered the member's own statement with its highest journal head; may be empty
-    public Inbound.Greeting greet(Bytes remembered) {
-        Hello hello = new Hello(group.id(), self.index(), boot, remembered);
+    /// @param remembered the member's own statement with its highest journal head, if there is one
+    public Inbound.Greeting greet(Optional<Inbound.Statement> remembered) {
+        Hello hello =
+                new Hello(
+                        group.id(),
+                        self.index(),
+                        boot,
+                        remembered.map(Inbound.Statement::envelope).orElse(Bytes.EMPTY));
         Bytes envelope =
                 SignedEnvelope.seal(
                                 identity,
@@ -54,7 +61,7 @@ public final class EnvelopeSigner {
                                 PayloadType.HELLO.bytes(),
                                 hello.encode())
                         .encode();
-        return new Inbound.Greeting(group, self, hello, envelope);
+        return new Inbound.Greeting(group, self, hello, remembered, envelope);
     }
 
     public Inbound.Statement sign(SessionId session, int attempt, Contribution.Body body) {

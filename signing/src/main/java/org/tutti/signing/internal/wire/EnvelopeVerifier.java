@@ -10,6 +10,7 @@ import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Decodes and verifies frames into messages of members. Stateless: each stream calls it on its own
 /// thread, so that verifying one peer's signatures does not delay another peer.
@@ -27,6 +28,10 @@ public final class EnvelopeVerifier {
     /// Most bytes of them together. Every signer sends its Abort to all others: larger proofs stay
     /// in the evidence file of the node that found them.
     public static final int MAX_PROOF_BYTES = 32 << 10;
+
+    /// Most bytes of the statement that a hello remembers: nonces of as many messages as a request
+    /// may have are far below.
+    public static final int MAX_REMEMBERED = 64 << 10;
 
     private final GroupTable groups;
     private final SigningLimits limits;
@@ -56,6 +61,19 @@ public final class EnvelopeVerifier {
         return verified.isRequest() ? request(verified) : statement(verified);
     }
 
+    /// As [#verify(Bytes)]; a hello speaks of the stream that it is on, so that nobody passes on
+    /// another's.
+    ///
+    /// @param sender whose stream it is
+    public Inbound verify(Bytes frame, Member sender) throws WireException {
+        Inbound message = verify(frame);
+        if (message instanceof Inbound.Greeting greeting && !greeting.author().equals(sender)) {
+            throw new WireException(
+                    DropReason.WRONG_INDEX, sender + " says the hello of " + greeting.author());
+        }
+        return message;
+    }
+
     private SignerGroup group(Bytes id) throws WireException {
         return groups.find(id)
                 .orElseThrow(() ->
@@ -76,8 +94,29 @@ public final class EnvelopeVerifier {
         SignerGroup group = group(hello.group());
         Member author = author(group, verified);
         requireIndex(author, hello.signer());
+        if (hello.remembered().length() > MAX_REMEMBERED) {
+            throw new WireException(DropReason.OVERSIZE, "a hello that remembers too much");
+        }
         requireUnpadded(verified.payload(), PADDING + hello.remembered().length());
-        return new Inbound.Greeting(group, author, hello, verified.envelope());
+        return new Inbound.Greeting(
+                group, author, hello, remembered(group, hello.remembered()), verified.envelope());
+    }
+
+    /// Only its signature and author matter: the limits may have been others when it was signed.
+    private static Optional<Inbound.Statement> remembered(SignerGroup group, Bytes envelope)
+            throws WireException {
+        if (envelope.isEmpty()) {
+            return Optional.empty();
+        }
+        VerifiedEnvelope verified = VerifiedEnvelope.of(envelope);
+        Contribution contribution = verified.contribution();
+        if (!contribution.group().equals(group.id())) {
+            throw new WireException(DropReason.MALFORMED, "a hello remembers another group");
+        }
+        Member author = author(group, verified);
+        requireIndex(author, contribution.signer());
+        return Optional.of(
+                new Inbound.Statement(group, author, contribution, verified.payload(), envelope));
     }
 
     private static void requireIndex(Member author, int signer) throws WireException {

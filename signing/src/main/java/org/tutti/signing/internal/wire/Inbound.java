@@ -5,6 +5,8 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.request.SigningRequest;
 
+import java.util.Optional;
+
 /// A message whose envelope was verified and whose author is a member.
 public sealed interface Inbound {
     /// The group that it is for.
@@ -21,7 +23,15 @@ public sealed interface Inbound {
             implements Inbound {}
 
     /// The first message on a stream.
-    record Greeting(SignerGroup group, Member author, Hello hello, Bytes envelope)
+    ///
+    /// @param remembered the statement in [Hello#remembered], its signature verified; it may be of
+    ///   any member, and of a time with other limits
+    record Greeting(
+            SignerGroup group,
+            Member author,
+            Hello hello,
+            Optional<Statement> remembered,
+            Bytes envelope)
             implements Inbound {}
 
     /// A statement about a session.

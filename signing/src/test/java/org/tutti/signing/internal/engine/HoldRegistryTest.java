@@ -126,6 +126,19 @@ class HoldRegistryTest {
     }
 
     @Test
+    void signedSessionHoldsAlsoIfThisNodeKnowsOfNoPartialSignatureOfItsOwn() {
+        SigningRequest request = request(0, "rent");
+        granted(request, hold("a", COIN));
+        holds.releaseAttempt(request.sessionId());
+        assertThat(holds.isHeld(COIN)).isFalse();
+        assertThat(holds.ended(request.sessionId(), true, NOW)).as("is held").isTrue();
+        assertThat(holds.isHeld(COIN)).isTrue();
+        refused(request(1, ""), hold("b", COIN), "CONFLICTING_SESSION");
+        assertThat(holds.settle(request.sessionId(), NOW)).isNotNull();
+        refused(request(0, "rent"), hold("a", COIN), "ALREADY_DONE");
+    }
+
+    @Test
     void onlySettlingAnEndedSessionFreesWhatIsCommitted() {
         SigningRequest first = request(0, "");
         committed(first, hold("a", COIN));
@@ -346,8 +359,14 @@ class HoldRegistryTest {
         holds = new HoldRegistry(fixture.group, new SigningLimits.Held(1, 1 << 20, 10));
         granted(request(0, ""), hold("a", name("1")));
         refused(request(0, ""), hold("b", name("2")), "TOO_MANY_HELD");
-        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, 1, 10));
-        granted(request(0, ""), hold("a", name("1")));
+        SigningRequest first = request(0, "");
+        int nonces = 3 * Admission.nonceEnvelopeBytes(first);
+        int bytes = first.payload().length() + nonces;
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, bytes + 1, 10));
+        granted(first, hold("a", name("1")));
+        granted(request(0, ""), hold("a", name("3")));
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, bytes, 10));
+        granted(first, hold("a", name("1")));
         refused(request(0, ""), hold("b", name("2")), "TOO_MANY_HELD");
     }
 }

@@ -15,6 +15,7 @@ import org.tutti.signing.request.SigningRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 class JournalReplayTest {
     private final GroupFixture fixture = new GroupFixture(3, 6);
@@ -92,6 +93,25 @@ class JournalReplayTest {
                 session(replay(ready(1, 0), sign(fixture.group.id()), end));
         assertThat(session.end).isEqualTo(end);
         assertThat(session.sign).as("its partial signatures left").isNotNull();
+    }
+
+    /// Another process with its keys made the partial signatures.
+    @Test
+    void signedSessionBindsWhatItHoldsAlsoWithoutOwnPartialSignatures() {
+        JournalRecord.Ready ready =
+                new JournalRecord.Ready(
+                        request.sessionId(),
+                        1,
+                        0,
+                        envelope,
+                        new Hold(Set.of(Bytes.fromHex("c0")), Bytes.fromHex("aa")),
+                        request.expires().toEpochMilli());
+        JournalRecord.Final signed =
+                new JournalRecord.Final(request.sessionId(), List.of(Bytes.wrap(new byte[64])));
+        JournalReplay.ReplayedSession session = session(replay(request.expires(), ready, signed));
+        assertThat(session.bindsHold()).isTrue();
+        assertThat(session.mayForget()).isFalse();
+        assertThat(replay(request.expires(), ready).sessions()).isEmpty();
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.tutti.signing.session.SessionOutcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// What others remember of a signer's journal across backups, restarts and changes of the group
 /// (see also the journals in [BadInputTest]).
@@ -135,28 +136,32 @@ class JournalWentBackTest extends GroupWithMallory {
     void inventedOrForeignStatementsShowNothing() {
         sim.ask(alice, 1);
         sim.settle();
-        Bytes ofBob =
-                bob.envelopeSigner()
-                        .sign(
-                                new SessionId(sim.random32()),
-                                1,
-                                new Contribution.Ready(
-                                        bob.attestation(), new JournalHead(999, sim.random32())))
-                        .envelope();
-        for (Bytes shown : List.of(ofBob, sim.random32(), Bytes.EMPTY)) {
+        for (Optional<Inbound.Statement> shown :
+                List.of(
+                        Optional.of(headOf(bob)),
+                        Optional.of(
+                                alice.envelopeSigner()
+                                        .sign(
+                                                new SessionId(sim.random32()),
+                                                1,
+                                                new Contribution.Refuse("NO", "no"))),
+                        Optional.<Inbound.Statement>empty())) {
             alice.handle(new EngineInput.Received(mallory.envelopeSigner().greet(shown)));
             assertThat(alice.stopped).isEmpty();
         }
-        Bytes own =
-                alice.envelopeSigner()
-                        .sign(
-                                new SessionId(sim.random32()),
-                                1,
-                                new Contribution.Ready(
-                                        alice.attestation(), new JournalHead(999, sim.random32())))
-                        .envelope();
-        alice.handle(new EngineInput.Received(mallory.envelopeSigner().greet(own)));
+        Inbound.Greeting own = mallory.envelopeSigner().greet(Optional.of(headOf(alice)));
+        alice.handle(new EngineInput.Received(own));
         assertThat(alice.stopped).isEqualTo("JOURNAL_WENT_BACK");
+    }
+
+    /// A head that its journal does not have.
+    private Inbound.Statement headOf(SimNode node) {
+        return node.envelopeSigner()
+                .sign(
+                        new SessionId(sim.random32()),
+                        1,
+                        new Contribution.Ready(
+                                node.attestation(), new JournalHead(999, sim.random32())));
     }
 
     @Test

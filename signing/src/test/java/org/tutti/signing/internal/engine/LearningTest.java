@@ -11,9 +11,11 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.engine.EngineOutput.HoldChanged.Change;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -138,6 +140,30 @@ class LearningTest {
         alice.now = alice.now.plus(Duration.ofDays(400));
         alice.receive(alice.partials(2, request, 1, nonces));
         isLearned(request);
+    }
+
+    @Test
+    void latePartialSignaturesThatAreNotValidAreVerifiedAFewTimesOnly() {
+        SigningRequest request = signedByAlice();
+        expires();
+        Statement good = alice.partials(1, request, 1, nonces);
+        Bytes hash = NonceSetHash.of(nonces.stream().map(Statement::payload).toList());
+        for (int i = 0; i < Session.MAX_BAD_LATE_PARTIALS; i++) {
+            Bytes bad =
+                    Bytes.concat(Bytes.wrap(new byte[31]), Bytes.wrap(new byte[] {(byte) (i + 1)}));
+            alice.receive(
+                    alice.sign(
+                            1,
+                            request.sessionId(),
+                            1,
+                            new Contribution.Partials(List.of(bad), hash)));
+        }
+        assertThat(alice.engine.dropped(alice.member(1), DropReason.BAD_LATE_PARTIALS))
+                .isEqualTo(Session.MAX_BAD_LATE_PARTIALS);
+        alice.receive(good);
+        alice.receive(alice.partials(2, request, 1, nonces));
+        assertThat(alice.events(SessionEvent.Signed.class)).as("hers is not looked at").isEmpty();
+        assertThat(alice.engine.dropped(alice.member(1), DropReason.TOO_MANY_ANSWERS)).isEqualTo(1);
     }
 
     @Test

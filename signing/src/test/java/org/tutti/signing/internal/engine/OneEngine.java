@@ -108,7 +108,7 @@ final class OneEngine implements AutoCloseable {
     private List<EngineOutput> greetings() {
         List<EngineOutput> outputs = new ArrayList<>();
         for (int i = 1; i < 3; i++) {
-            Inbound hello = fixture.owner(i).envelopeSigner().greet(Bytes.EMPTY);
+            Inbound hello = fixture.owner(i).envelopeSigner().greet(Optional.empty());
             outputs.addAll(engine.handle(new EngineInput.Received(hello), now));
         }
         return outputs;

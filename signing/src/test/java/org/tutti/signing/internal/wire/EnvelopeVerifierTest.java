@@ -17,6 +17,7 @@ import org.tutti.signing.session.DropReason;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 class EnvelopeVerifierTest {
     private static final String REQUEST = "tutti-sign-request";
@@ -57,6 +58,59 @@ class EnvelopeVerifierTest {
         assertThat(verifier.verify(statement.envelope())).isEqualTo(statement);
         Inbound.Request request = bob.envelopeSigner().sign(fixture.request(1, 2));
         assertThat(verifier.verify(request.envelope())).isEqualTo(request);
+    }
+
+    private Bytes hello(Bytes remembered) {
+        Hello hello =
+                new Hello(fixture.group.id(), alice.member().index(), alice.boot(), remembered);
+        return GroupFixture.envelope(alice.identity(), "tutti-sign-hello", "hello", hello.encode());
+    }
+
+    @Test
+    void helloShowsAStatementThatWasVerified() throws Exception {
+        Inbound.Statement ofBob =
+                bob.envelopeSigner()
+                        .sign(
+                                session,
+                                1,
+                                new Contribution.Ready(bob.attestation(), JournalHead.EMPTY));
+        Inbound.Greeting greeting = alice.envelopeSigner().greet(Optional.of(ofBob));
+        assertThat(verifier.verify(greeting.envelope(), alice.member())).isEqualTo(greeting);
+        assertThat(verifier.verify(hello(Bytes.EMPTY)))
+                .isEqualTo(alice.envelopeSigner().greet(Optional.empty()));
+    }
+
+    @Test
+    void helloThatShowsAnythingElseIsRefused() {
+        byte[] forged = statement(ready).toArray();
+        forged[forged.length - 1] ^= 1;
+        refuses(hello(Bytes.wrap(forged)), DropReason.BAD_ENVELOPE);
+        refuses(hello(Bytes.wrap(new byte[100])), DropReason.BAD_ENVELOPE);
+        refuses(
+                hello(Bytes.wrap(new byte[EnvelopeVerifier.MAX_REMEMBERED + 1])),
+                DropReason.OVERSIZE);
+        Contribution elsewhere =
+                new Contribution(fixture.random(32), alice.boot(), session, 1, 0, ready);
+        refuses(
+                hello(
+                        GroupFixture.envelope(
+                                alice.identity(),
+                                CONTRIBUTION,
+                                "ready",
+                                ContributionCodec.encode(elsewhere))),
+                DropReason.MALFORMED);
+    }
+
+    @Test
+    void helloIsOfTheMemberWhoseStreamItIsOn() throws Exception {
+        Bytes greeting = alice.envelopeSigner().greet(Optional.empty()).envelope();
+        assertThatThrownBy(() -> verifier.verify(greeting, bob.member()))
+                .isInstanceOfSatisfying(
+                        WireException.class,
+                        e -> assertThat(e.reason()).isEqualTo(DropReason.WRONG_INDEX));
+        assertThat(verifier.verify(statement(ready), bob.member()))
+                .as("anything else may be passed on")
+                .isInstanceOf(Inbound.Statement.class);
     }
 
     @Test
