@@ -98,9 +98,11 @@ final class EventLoop {
     @SuppressWarnings("CatchAndPrintStackTrace")
     private void wipe(Throwable cause) {
         try {
-            engine.handle(new EngineInput.Shutdown(), now());
+            engine.wipe();
         } catch (Throwable e) {
-            cause.addSuppressed(e);
+            if (e != cause) {
+                cause.addSuppressed(e);
+            }
         }
     }
 

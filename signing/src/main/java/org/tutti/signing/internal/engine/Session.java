@@ -107,7 +107,7 @@ final class Session {
         this.restarts = restarts;
         int members = context.group.size();
         this.evidence = new EvidenceBuilder(signedRequest.envelope(), members);
-        this.completions = new Completions(context, signedRequest, () -> attempt.close());
+        this.completions = new Completions(context, signedRequest, this::wipe);
         this.pendingAttempts = new PendingAttempts(context.limits, members);
         this.retransmission = new Retransmission(context, signedRequest.envelope(), resendable);
         this.badFinals = new int[members];
@@ -1070,6 +1070,11 @@ final class Session {
         if (own != null) {
             context.output(new EngineOutput.Send(to, own.envelope()));
         }
+    }
+
+    /// Wipes its secret nonces.
+    void wipe() {
+        attempt.close();
     }
 
     /// Ends the session on this node until the next start.

@@ -267,6 +267,12 @@ public final class SessionEngine {
                         session.completion().ifPresent(completion -> over(session, completion)));
     }
 
+    /// Wipes every secret nonce, in whatever state the engine is: after an error, from which on it
+    /// must not be used any more.
+    public void wipe() {
+        live.values().forEach(Session::wipe);
+    }
+
     /// Whether this node holds the resource for a session with which no conflict is allowed.
     /// Threads: any.
     public boolean isHeld(Bytes resource) {

@@ -133,6 +133,23 @@ class ExpiryTest {
     }
 
     @Test
+    void clockThatRunsAheadByLessThanAStepForgetsNothing() {
+        SigningRequest request = alice.fixture.request(1, 1);
+        handle(new Inbounds(request).request());
+        handle(
+                new EngineInput.Decided(
+                        request.sessionId(),
+                        new org.tutti.signing.approval.Decision.Refused("NO", "no")));
+        wall = wall.plus(Duration.ofMinutes(90));
+        handle(new Inbounds(alice.fixture.request(2, 1, wall, wall.plusSeconds(60))).request());
+        assertThat(alice.events(SessionEvent.ClockStepped.class)).isEmpty();
+        assertThat(alice.engine.finishedSessions()).isEqualTo(1);
+        pass(Duration.ofMinutes(90));
+        handle(new Inbounds(alice.fixture.request(2, 1, wall, wall.plusSeconds(60))).request());
+        assertThat(alice.engine.finishedSessions()).as("both clocks agree").isZero();
+    }
+
+    @Test
     void requestThatMayHaveBeenForgottenIsNotSignedAgainAfterASmallStepBack() {
         SigningRequest request = alice.fixture.request(1, 1);
         handle(new Inbounds(request).request());

@@ -138,11 +138,14 @@ enum PlantedBug {
             4),
     HOLD_RELEASED_BY_TIME(
             "internal/engine/JournalReplay",
-            "return expired && (sign == null || hold.isNone());",
+            "return expired && (!bindsHold() || hold.isNone());",
             "return expired;",
             21),
     HOLD_RELEASED_AT_A_RESTART(
-            "internal/engine/Session", "if (!known.hold.isNone()) {", "if (false) {", 4),
+            "internal/engine/Session",
+            "if (known.bindsHold() && !known.hold.isNone()) {",
+            "if (false) {",
+            4),
     HOLD_RELEASED_WITH_THE_ATTEMPT(
             "internal/engine/HoldRegistry",
             "if (entry != null && entry.state != HoldEntry.State.COMMITTED) { free(entry); }",
@@ -160,8 +163,9 @@ enum PlantedBug {
             29),
     KEY_OF_A_HOLD_FORGOTTEN_AT_A_RESTART(
             "internal/engine/HoldRegistry",
-            "put(entry, HoldEntry.State.COMMITTED); bind(entry);",
-            "put(entry, HoldEntry.State.COMMITTED);",
+            "entry.conflictAllowed = conflictAllowed; put(entry, HoldEntry.State.COMMITTED);"
+                    + " bind(entry);",
+            "entry.conflictAllowed = conflictAllowed; put(entry, HoldEntry.State.COMMITTED);",
             29),
     SETTLED_KEY_FORGOTTEN_AT_A_RESTART(
             "internal/engine/HoldRegistry",
@@ -194,7 +198,40 @@ enum PlantedBug {
             "if (remembered.isPresent()) {",
             "if (false) {",
             "internal.engine.JournalWentBackTest"
-                    + "#nodeWhoseJournalWentBackIsShownItAndSignsNothingAnyMore");
+                    + "#nodeWhoseJournalWentBackIsShownItAndSignsNothingAnyMore"),
+    HELLO_OF_ANOTHER_PASSED_ON(
+            "internal/wire/EnvelopeVerifier",
+            "if (message instanceof Inbound.Greeting greeting"
+                    + " && !greeting.author().equals(sender)) {",
+            "if (false && message instanceof Inbound.Greeting greeting) {",
+            "internal.wire.EnvelopeVerifierTest#helloIsOfTheMemberWhoseStreamItIsOn"),
+    SIGNED_HOLD_WITHOUT_OWN_PARTIALS_RELEASED(
+            "internal/engine/HoldRegistry",
+            "if (signed && entry.state != HoldEntry.State.COMMITTED) {",
+            "if (false) {",
+            "internal.engine.HoldRegistryTest"
+                    + "#signedSessionHoldsAlsoIfThisNodeKnowsOfNoPartialSignatureOfItsOwn"),
+    READY_BEFORE_ALL_SAID_HELLO(
+            "internal/engine/Session",
+            "if (!context.allGreeted()) { await();",
+            "if (false) { await();",
+            "internal.engine.JournalWentBackTest#nobodyIsReadyBeforeAllHaveSaidHello"),
+    TWO_PROCESSES_CONVICTED(
+            "blame/EvidenceCheck",
+            "if (!one.boot().equals(two.boot())) {",
+            "if (false) {",
+            "blame.EvidenceCheckTest#messagesOfTwoProcessesAreNotEquivocation"),
+    ATTESTATION_THAT_IS_OVER_TAKEN(
+            "internal/engine/Session",
+            "if (ready.attestation().isOver(context.now())) {",
+            "if (false) {",
+            "internal.engine.SessionEngineTest"
+                    + "#attestationThatIsOverAbortsTheSessionAndConvictsNobody"),
+    FORGOTTEN_BY_THE_WALL_CLOCK_ALONE(
+            "internal/engine/EngineContext",
+            "&& !running.isBefore(runningTime);",
+            "&& true;",
+            "internal.engine.ExpiryTest" + "#clockThatRunsAheadByLessThanAStepForgetsNothing");
 
     /// One change of one source file.
     ///

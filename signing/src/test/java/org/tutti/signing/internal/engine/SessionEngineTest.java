@@ -537,6 +537,14 @@ class SessionEngineTest {
         assertThat(alice.order()).containsExactly("append Ready", "send Ready");
     }
 
+    @Test
+    void wipingLeavesNoSecretNonce() {
+        alice.toNonces(alice.approvedRequest(2));
+        assertThat(alice.recorder.unwiped()).isEqualTo(2);
+        alice.engine.wipe();
+        assertThat(alice.recorder.unwiped()).isZero();
+    }
+
     // --- two processes with one identity
 
     @Test
