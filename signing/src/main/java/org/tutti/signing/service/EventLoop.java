@@ -100,7 +100,7 @@ final class EventLoop {
         try {
             engine.wipe();
         } catch (Throwable e) {
-            if (e != cause) {
+            if (!e.equals(cause)) {
                 cause.addSuppressed(e);
             }
         }
