@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// All signing sessions of one node as a pure state machine: inputs and time in, outputs out.
 ///
@@ -260,11 +261,24 @@ public final class SessionEngine {
 
     /// Removes the sessions that have ended, by whatever step of another.
     private void reap() {
-        live.values().stream()
-                .filter(session -> session.completion().isPresent())
-                .toList()
-                .forEach(session ->
-                        session.completion().ifPresent(completion -> over(session, completion)));
+        for (Session session : liveWhere(session -> session.completion().isPresent())) {
+            session.completion().ifPresent(completion -> over(session, completion));
+        }
+    }
+
+    /// A copy, because what is done to one may remove others. Mostly empty: this runs at each
+    /// input, and allocates nothing then.
+    private List<Session> liveWhere(Predicate<Session> condition) {
+        List<Session> found = List.of();
+        for (Session session : live.values()) {
+            if (condition.test(session)) {
+                if (found.isEmpty()) {
+                    found = new ArrayList<>();
+                }
+                found.add(session);
+            }
+        }
+        return found;
     }
 
     /// Wipes every secret nonce, in whatever state the engine is: after an error, from which on it
@@ -509,10 +523,9 @@ public final class SessionEngine {
     // --- time and completions
 
     private void tick() {
-        live.values().stream()
-                .filter(Session::isDue)
-                .toList()
-                .forEach(session -> run(session, session::tick));
+        for (Session session : liveWhere(Session::isDue)) {
+            run(session, session::tick);
+        }
     }
 
     /// SAFETY 22: an error in one session ends that session, not the node.
