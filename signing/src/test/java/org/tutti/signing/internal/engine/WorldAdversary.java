@@ -48,7 +48,7 @@ final class WorldAdversary {
     WorldAdversary(World world) {
         this.world = world;
         this.cheatingPercent =
-                Math.min(25, 2 + world.random.nextInt(30) / Math.max(1, world.group.size() / 3));
+                Math.min(30, 3 + world.random.nextInt(40) / Math.max(1, world.group.size() / 3));
     }
 
     void hear(Statement statement) {
@@ -187,7 +187,7 @@ final class WorldAdversary {
                 yield List.of(s.envelope(), say(from, c, change(c.body())));
             }
             case 3, 4 -> {
-                Statement old = world.any(heard);
+                Statement old = world.chance(50) ? world.any(heard) : saidIn(id);
                 hit(WorldFault.REPLAY, receiver, old.contribution().session());
                 Bytes request = requestEnvelopes.get(old.contribution().session());
                 yield request == null
@@ -247,13 +247,18 @@ final class WorldAdversary {
     }
 
     private Bytes ofSession(SessionId id) {
+        return saidIn(id).envelope();
+    }
+
+    /// Something that was said in this session, if it is found soon.
+    private Statement saidIn(SessionId id) {
         for (int tries = 0; tries < 10; tries++) {
             Statement statement = world.any(heard);
             if (statement.contribution().session().equals(id)) {
-                return statement.envelope();
+                return statement;
             }
         }
-        return world.any(heard).envelope();
+        return world.any(heard);
     }
 
     private Contribution.Partials badScalars(Contribution.Partials partials) {

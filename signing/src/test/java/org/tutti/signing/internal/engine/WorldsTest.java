@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
 /// `-Dtutti.world=SEED` runs that one alone.
 class WorldsTest {
     static final int SEEDS = 2_000;
-    private static final int HITS = 150;
+    private static final int HITS = 200;
 
     @Test
     void noWorldBreaksAPromise() {
