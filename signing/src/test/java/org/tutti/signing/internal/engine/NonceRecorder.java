@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// Records every use of every signing key, across all crashes: no public nonce may ever sign twice.
-final class NonceRecorder {
+public final class NonceRecorder {
     private final Map<Bytes, String> signed = new HashMap<>();
     private final Map<PublicKey, Set<SecretNonce>> alive = new HashMap<>();
     private int generated;
@@ -30,7 +30,7 @@ final class NonceRecorder {
     }
 
     /// Secret nonces that were neither spent nor wiped.
-    long unwiped() {
+    public long unwiped() {
         return alive.values().stream()
                 .flatMap(Set::stream)
                 .filter(nonce -> !nonce.isSpent())

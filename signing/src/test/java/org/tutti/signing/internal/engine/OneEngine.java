@@ -36,21 +36,21 @@ import java.util.Set;
 
 /// The engine of signer 0 in a group of three, with a clock that a test sets. Signers 1 and 2 are
 /// made by the test, message by message.
-final class OneEngine implements AutoCloseable {
+public final class OneEngine implements AutoCloseable {
     static final Bytes NO_HASH = Bytes.wrap(new byte[32]);
 
     final GroupFixture fixture;
-    final NonceRecorder recorder = new NonceRecorder();
+    public final NonceRecorder recorder = new NonceRecorder();
     final List<JournalRecord> journal = new ArrayList<>();
     final List<EngineOutput> all = new ArrayList<>();
     final SigningLimits limits;
     Instant now = GroupFixture.NOW;
-    SessionEngine engine;
+    public SessionEngine engine;
     private final List<EngineOutput> last = new ArrayList<>();
     private final Map<Integer, MusigRounds> rounds = new HashMap<>();
     private final List<MusigRounds> extra = new ArrayList<>();
 
-    OneEngine() {
+    public OneEngine() {
         this(new GroupFixture(3, 1234), SigningLimits.DEFAULT);
     }
 
@@ -154,7 +154,7 @@ final class OneEngine implements AutoCloseable {
     }
 
     /// Receives a request of signer 1, and approves it.
-    SigningRequest approvedRequest(int messages) {
+    public SigningRequest approvedRequest(int messages) {
         SigningRequest request = fixture.request(1, messages);
         receive(fixture.owner(1).envelopeSigner().sign(request));
         approve(request);
@@ -285,7 +285,7 @@ final class OneEngine implements AutoCloseable {
     }
 
     /// Brings the session to where this node has sent its nonces.
-    Statement toNonces(SigningRequest request) {
+    public Statement toNonces(SigningRequest request) {
         receive(ready(1, request, 1));
         receive(ready(2, request, 1));
         return sent(Contribution.Nonces.class).orElseThrow();

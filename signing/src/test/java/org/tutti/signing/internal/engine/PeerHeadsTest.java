@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.request.SigningRequest;
+
+import java.util.Collections;
+import java.util.List;
 
 class PeerHeadsTest {
     private final OneEngine alice = new OneEngine();
@@ -32,6 +36,18 @@ class PeerHeadsTest {
         Statement six = alice.ready(1, request, 4, OneEngine.head(6));
         heads.observe(six);
         assertThat(heads.highest(1)).contains(six);
+    }
+
+    @Test
+    void whatAHelloCannotCarryIsNotRemembered() {
+        List<Bytes> many = Collections.nCopies(1_000, Bytes.wrap(new byte[66]));
+        heads.observe(
+                alice.sign(
+                        1,
+                        request.sessionId(),
+                        1,
+                        new Contribution.Nonces(many, OneEngine.head(9))));
+        assertThat(heads.highest(1)).isEmpty();
     }
 
     @Test

@@ -1,0 +1,72 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.internal.engine.EngineOutput;
+import org.tutti.signing.internal.engine.GroupCommit;
+import org.tutti.signing.internal.engine.OneEngine;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.RecordingJournalFile;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How a loop ends that cannot go on.
+class EventLoopTest {
+    private final OneEngine alice = new OneEngine();
+    private final List<EngineOutput> performed = new ArrayList<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private Journal journal;
+    private EventLoop loop;
+
+    @BeforeEach
+    void open() throws IOException {
+        journal = Journal.open(new RecordingJournalFile(true), _ -> {});
+        GroupCommit commit = new GroupCommit(alice.engine, journal, this::perform);
+        loop = new EventLoop(alice.engine, commit, InstantSource.system(), () -> 0, failures::add);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        journal.close();
+        alice.close();
+    }
+
+    private void perform(EngineOutput output) {
+        if (output instanceof EngineOutput.SaveEvidence) {
+            throw new EvidenceNotSavedException(Path.of("evidence"), new IOException("disk full"));
+        }
+        performed.add(output);
+    }
+
+    @Test
+    void errorWipesTheSecretNonces() {
+        alice.toNonces(alice.approvedRequest(2));
+        assertThat(alice.recorder.unwiped()).isEqualTo(2);
+        Error exhausted = new OutOfMemoryError("a test");
+        loop.run(_ -> {
+            throw exhausted;
+        });
+        assertThat(failures).containsExactly(exhausted);
+        assertThat(alice.recorder.unwiped()).isZero();
+    }
+
+    @Test
+    void nothingIsToldOfEvidenceThatIsNotOnDisk() {
+        EngineOutput told = new EngineOutput.Broadcast(Bytes.fromHex("01"));
+        loop.run(_ -> List.of(new EngineOutput.SaveEvidence("a.evidence", Bytes.EMPTY), told));
+        assertThat(performed).isEmpty();
+        assertThat(failures)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        SigningStoppedException.class,
+                        e -> assertThat(e.code()).isEqualTo("EVIDENCE_FAILED"));
+    }
+}
