@@ -10,7 +10,8 @@ import org.tutti.base.Bytes;
 /// hash of group id and the requester's signing key, which nobody can choose anew for each request,
 /// and last the lower session id, which only competes with the requester's own.
 ///
-/// @param knownPartial whether a valid partial signature of it is known
+/// @param knownPartial whether a member has sent partial signatures of it: of an attempt in which
+///   this node has not signed, so that it cannot verify them
 /// @param penalized whether its requester ranks last for these resources
 /// @param requesterHash 32 bytes
 /// @param sessionId 32 bytes

@@ -93,7 +93,7 @@ final class HoldRegistry {
     /// What the registry has to know of a live session.
     ///
     /// @param busy whether its current attempt has nonces
-    /// @param knownPartial whether a valid partial signature of it is known
+    /// @param knownPartial as in [HoldRank]
     record Progress(boolean busy, boolean knownPartial) {}
 
     HoldRegistry(SignerGroup group, SigningLimits.Held limits) {
