@@ -95,32 +95,17 @@ class EvidenceCheckTest {
 
     @Test
     void keysOfTheRequestMustBePoints() {
-        SigningRequest request =
-                GroupFixture.requestOf(
-                        GroupFixture.groupOf(
-                                7, Collections.nCopies(3, Bytes.fromHex("05" + "11".repeat(32)))),
-                        attempt.fixture.owner(0).member().peerId(),
-                        attempt.fixture.random(32),
-                        GroupFixture.NOW,
-                        GroupFixture.NOW.plus(Duration.ofMinutes(1)),
-                        attempt.request.messages(),
-                        "test",
-                        Bytes.EMPTY);
-        Bytes envelope = attempt.fixture.owner(0).envelopeSigner().sign(request).envelope();
+        Bytes envelope = requestOf(Collections.nCopies(3, Bytes.fromHex("05" + "11".repeat(32))));
         notProven(
                 with(anyProof(), envelope, attempt.ready.envelope(), SignedAttempt.CULPRIT),
                 "a key of the request");
     }
 
-    @Test
-    void requestHasNoMoreKeysThanAGroup() {
+    /// The envelope of a request of a group with these keys.
+    private Bytes requestOf(List<Bytes> keys) {
         SigningRequest request =
                 GroupFixture.requestOf(
-                        GroupFixture.groupOf(
-                                7,
-                                Collections.nCopies(
-                                        SignerGroup.MAX_MEMBERS + 1,
-                                        culprit.member().signingKey().bytes())),
+                        GroupFixture.groupOf(7, keys),
                         attempt.fixture.owner(0).member().peerId(),
                         attempt.fixture.random(32),
                         GroupFixture.NOW,
@@ -128,7 +113,16 @@ class EvidenceCheckTest {
                         attempt.request.messages(),
                         "test",
                         Bytes.EMPTY);
-        Bytes envelope = attempt.fixture.owner(0).envelopeSigner().sign(request).envelope();
+        return attempt.fixture.owner(0).envelopeSigner().sign(request).envelope();
+    }
+
+    @Test
+    void requestHasNoMoreKeysThanAGroup() {
+        Bytes envelope =
+                requestOf(
+                        Collections.nCopies(
+                                SignerGroup.MAX_MEMBERS + 1,
+                                culprit.member().signingKey().bytes()));
         notProven(
                 with(anyProof(), envelope, attempt.ready.envelope(), SignedAttempt.CULPRIT),
                 "more keys than a group has members");

@@ -94,6 +94,15 @@ class ExpiryTest {
         assertThat(alice.recorder.signatures()).isEqualTo(1);
     }
 
+    private void refuseARequest() {
+        SigningRequest request = alice.fixture.request(1, 1);
+        handle(new Inbounds(request).request());
+        handle(
+                new EngineInput.Decided(
+                        request.sessionId(),
+                        new org.tutti.signing.approval.Decision.Refused("NO", "no")));
+    }
+
     @Test
     void clockThatJumpsFarAheadAndBackForgetsNoFinishedSession() {
         SigningRequest request = alice.fixture.request(1, 1);
@@ -116,12 +125,7 @@ class ExpiryTest {
 
     @Test
     void afterAStepNothingIsForgottenUntilTheOperatorHasLookedAtTheClock() {
-        SigningRequest request = alice.fixture.request(1, 1);
-        handle(new Inbounds(request).request());
-        handle(
-                new EngineInput.Decided(
-                        request.sessionId(),
-                        new org.tutti.signing.approval.Decision.Refused("NO", "no")));
+        refuseARequest();
         wall = wall.plus(Duration.ofHours(3));
         handle(new EngineInput.Tick());
         pass(Duration.ofDays(2));
@@ -134,12 +138,7 @@ class ExpiryTest {
 
     @Test
     void clockThatRunsAheadByLessThanAStepForgetsNothing() {
-        SigningRequest request = alice.fixture.request(1, 1);
-        handle(new Inbounds(request).request());
-        handle(
-                new EngineInput.Decided(
-                        request.sessionId(),
-                        new org.tutti.signing.approval.Decision.Refused("NO", "no")));
+        refuseARequest();
         wall = wall.plus(Duration.ofMinutes(90));
         handle(new Inbounds(alice.fixture.request(2, 1, wall, wall.plusSeconds(60))).request());
         assertThat(alice.events(SessionEvent.ClockStepped.class)).isEmpty();

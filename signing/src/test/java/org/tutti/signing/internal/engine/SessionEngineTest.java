@@ -26,7 +26,8 @@ import org.tutti.signing.session.SessionTimeouts;
 import java.time.Duration;
 import java.util.List;
 
-/// One engine, one input at a time.
+/// One engine, one input at a time: the messages of a session in every order that matters, which is
+/// one responsibility, as the state machine is.
 class SessionEngineTest {
     private static final Duration READINESS = SessionTimeouts.DEFAULT.readiness();
     private static final Duration NONCES = SessionTimeouts.DEFAULT.nonces();
