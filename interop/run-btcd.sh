@@ -83,7 +83,7 @@ demo_pid=$!
 pids+=("$demo_pid")
 
 await 120 "the demo asks for coins" grep -q '"step":"fund"' "$work/demo.out"
-address=$(grep '"event":"started"' "$work/demo.out" | head -n 1 | field address)
+address=$(grep '"event":"agreed"' "$work/demo.out" | head -n 1 | field address)
 say "group address $address; restarting btcd so that it mines to it"
 kill "$first_pid"
 wait "$first_pid" 2>/dev/null || true

@@ -17,7 +17,9 @@ import java.util.concurrent.Callable;
         name = "address",
         mixinStandardHelpOptions = true,
         description =
-                "Print the group's address, as the running node derives it from the members' keys.")
+                "Print the group's address, as the running node derives it from the members' keys. Waits"
+                        + " some seconds until all members have agreed on it once, and names those who"
+                        + " have not.")
 final class AddressCommand implements Callable<Integer> {
     @Mixin private final ControlOptions control = new ControlOptions();
 
@@ -27,7 +29,7 @@ final class AddressCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AddressInfo answer = control.ask(Duration.ofSeconds(10), NodeApi::address);
+        AddressInfo answer = control.ask(Duration.ofSeconds(25), NodeApi::address);
         spec.commandLine()
                 .getOut()
                 .println(control.json ? ControlOptions.jsonLine(answer) : answer.address());

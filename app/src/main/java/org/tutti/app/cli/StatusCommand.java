@@ -43,10 +43,13 @@ final class StatusCommand implements Callable<Integer> {
         out.println(
                 "network   %s, height %d, tip %s"
                         .formatted(
-                                status.group().network(),
+                                status.network(),
                                 status.height(),
                                 status.tip().orElse("none yet")));
-        out.println("address   " + status.group().address());
+        out.println(
+                "address   "
+                        + status.address()
+                                .orElse("not shown before all members have agreed on it"));
         printSecrets(out, status.secrets());
         for (NodeStatus.Member member : status.members()) {
             out.println("member    %s %s".formatted(member.peerId(), connection(member)));
@@ -97,9 +100,23 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String connection(NodeStatus.Member member) {
-        if (member.self()) {
-            return "this node";
-        }
-        return member.connected() ? "connected" : "not connected";
+        String connection =
+                member.self() ? "this node" : member.connected() ? "connected" : "not connected";
+        String theirs = member.theirs().orElse("");
+        return switch (member.state()) {
+            case "agreed" -> connection;
+            case "other-group" ->
+                    connection
+                            + ", in another group ("
+                            + theirs
+                            + "): network, epoch or a key differ";
+            case "other-address" ->
+                    connection + ", takes another address for the group's: " + theirs;
+            case "copied" ->
+                    connection
+                            + ", two processes have its identity: nothing is signed until one is"
+                            + " gone";
+            default -> connection + ", has not agreed on the address yet";
+        };
     }
 }

@@ -240,11 +240,12 @@ public final class Demo {
                 event -> report.event(name, event));
     }
 
-    /// Every node derived the group by itself: they must have come to the same.
+    /// Every node derived the group by itself and has the others' agreement: they must have come to
+    /// the same.
     private static JsonObject agreeOnGroup(List<ManagedProcess> nodes) throws DemoFailed {
-        JsonObject first = nodes.getFirst().await("started", Deadline.in(START));
+        JsonObject first = nodes.getFirst().await("agreed", Deadline.in(START));
         for (ManagedProcess node : nodes) {
-            JsonObject other = node.await("started", Deadline.in(START));
+            JsonObject other = node.await("agreed", Deadline.in(START));
             for (String field : List.of("internalKey", "outputKey", "address")) {
                 if (!text(first, field).equals(text(other, field))) {
                     throw new DemoFailed(

@@ -38,14 +38,17 @@ class ControlCommandsTest {
 
     private static final NodeStatus STATUS =
             new NodeStatus(
-                    ADDRESS,
+                    "regtest",
+                    Optional.of("bcrt1p"),
                     "alice",
                     7,
                     Optional.of("00ff"),
                     List.of(
-                            new NodeStatus.Member(0, "bob", "02aa", false, true),
-                            new NodeStatus.Member(1, "carol", "02cc", false, false),
-                            new NodeStatus.Member(2, "alice", "03bb", true, false)),
+                            member("bob", true, "agreed", ""),
+                            member("carol", false, "waiting", ""),
+                            member("alice", false, "copied", ""),
+                            member("dave", true, "other-group", "77"),
+                            member("erin", true, "other-address", "bc1p")),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
                             new NodeStatus.Coin("cc", 0, 5, 1, true, true),
@@ -62,6 +65,18 @@ class ControlCommandsTest {
                                     Optional.of(4L))),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")));
+
+    private static NodeStatus.Member member(
+            String name, boolean connected, String state, String theirs) {
+        return new NodeStatus.Member(
+                0,
+                name,
+                "02aa",
+                name.equals("alice"),
+                connected,
+                state,
+                Optional.of(theirs).filter(text -> !text.isEmpty()));
+    }
 
     @TempDir Path folder;
 
@@ -223,8 +238,12 @@ class ControlCommandsTest {
                         "secrets   not locked",
                         "secrets   dumpable",
                         "member    bob connected",
-                        "member    carol not connected",
-                        "member    alice this node",
+                        "member    carol not connected, has not agreed on the address yet",
+                        "member    alice this node, two processes have its identity: nothing is"
+                                + " signed until one is gone",
+                        "member    dave connected, in another group (77): network, epoch or a key"
+                                + " differ",
+                        "member    erin connected, takes another address for the group's: bc1p",
                         "coins     2, 9 sat, 5 sat of it spendable now",
                         "coin      cc:0  5 sat, height 1",
                         "coin      dd:1  4 sat, height 7, not yet mature",
@@ -238,7 +257,7 @@ class ControlCommandsTest {
     void theStatusAsJsonIsTheSocketsLine() throws Exception {
         assertThat(run("status", "--json")).isEqualTo(ExitCodes.OK);
         assertThat(out.toString().strip())
-                .startsWith("{\"ok\":true,\"address\":\"bcrt1p\",")
+                .startsWith("{\"ok\":true,\"network\":\"regtest\",\"address\":\"bcrt1p\",")
                 .endsWith(
                         """
                         "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\

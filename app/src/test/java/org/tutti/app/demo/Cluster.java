@@ -155,7 +155,7 @@ final class Cluster implements AutoCloseable {
 
     /// The group's address.
     String address() throws DemoFailed {
-        return Demo.text(node(1).await("started", Deadline.in(STEP)), "address");
+        return Demo.text(node(1).await("agreed", Deadline.in(STEP)), "address");
     }
 
     /// All data folders.

@@ -5,7 +5,11 @@ package org.tutti.node.api;
 ///
 /// Threads: any number at once.
 public interface NodeApi {
-    /// The group's address and keys.
+    /// The group's address and keys. Waits some seconds for the members that have not agreed on it
+    /// yet, each with its signing key: nobody is to pay to an address that some take for another.
+    ///
+    /// @throws ApiException `NOT_AGREED` if some are still missing or mean another group; the
+    ///   message names them
     AddressInfo address() throws ApiException;
 
     /// What the node knows: members, chain, coins, payments.

@@ -8,6 +8,8 @@ import java.util.Optional;
 
 /// What a node knows.
 ///
+/// @param network such as `regtest`
+/// @param address the group's; absent until all members have agreed on it once
 /// @param peerId this node's
 /// @param height of the best chain's last block, all of its blocks from the birthday on checked; -1
 ///   before the first
@@ -17,7 +19,8 @@ import java.util.Optional;
 /// @param payments newest first, a bounded number
 /// @param secrets how well the system keeps what must stay in this node's memory
 public record NodeStatus(
-        @JsonInlined AddressInfo group,
+        String network,
+        @JsonOmitted Optional<String> address,
         String peerId,
         int height,
         Optional<String> tip,
@@ -38,8 +41,19 @@ public record NodeStatus(
     /// @param signingKey compressed, 33 bytes, hex
     /// @param self whether it is this node
     /// @param connected whether this node is connected to it; false for itself
+    /// @param state `agreed` (it means the same group and address as this node), `waiting` (it has
+    ///   not said so yet), `other-group` (network, epoch or a key differ in its configuration),
+    ///   `other-address`, or `copied` (two processes have its identity: nothing is signed until one
+    ///   is gone)
+    /// @param theirs its group or address where that differs
     public record Member(
-            int signer, String peerId, String signingKey, boolean self, boolean connected) {}
+            int signer,
+            String peerId,
+            String signingKey,
+            boolean self,
+            boolean connected,
+            String state,
+            @JsonOmitted Optional<String> theirs) {}
 
     /// What the group owns.
     ///

@@ -164,6 +164,7 @@ public final class Node implements AutoCloseable {
                         requester,
                         chain::tip,
                         connector::connected,
+                        GroupAgreement.of(signing),
                         () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),
                         new NodeService.Operator(
                                 () -> {
@@ -200,7 +201,7 @@ public final class Node implements AutoCloseable {
     private static Consumer<SessionEvent> sessionListener(
             Setup setup, PaymentProcessor payments, DailySpending spending, EventSink events) {
         return new PaymentSessionListener(payments, spending)
-                .andThen(new SessionReports(setup.self(), payments::read, events));
+                .andThen(new SessionReports(setup, payments::read, events));
     }
 
     private static NodeEvent started(Setup setup) {
@@ -208,11 +209,7 @@ public final class Node implements AutoCloseable {
                 setup.self().peerId().toString(),
                 setup.self().signingKey().bytes().toHex(),
                 setup.wallet().network().name(),
-                setup.group().size(),
-                setup.wallet().internalKey().bytes().toHex(),
-                setup.wallet().outputKey().bytes().toHex(),
-                setup.wallet().address().text(),
-                setup.wallet().scriptPubKey().toHex());
+                setup.group().size());
     }
 
     private static NodeEvent listening(Host host) {

@@ -130,6 +130,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                     .signingKey(keys.signing())
                     .approval(approval)
                     .holdListener(holdListener)
+                    .terms(GroupAgreement.terms(setup))
                     .dataFolder(data)
                     .timeouts(
                             new SessionTimeouts(

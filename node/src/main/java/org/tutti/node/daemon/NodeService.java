@@ -16,7 +16,9 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.MemberState;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentOrder;
@@ -32,6 +34,7 @@ import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -48,12 +51,16 @@ final class NodeService implements NodeApi {
     /// Most coins and payments listed in a status.
     private static final int MAX_LISTED = 200;
 
+    /// How long the address waits for members that have not agreed on it.
+    private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(15);
+
     private final Setup setup;
     private final UtxoStore coins;
     private final PaymentProcessor payments;
     private final PaymentRequester requester;
     private final Supplier<ChainReports.Tip> tip;
     private final Supplier<Set<PeerId>> connected;
+    private final GroupAgreement agreement;
     private final Supplier<NodeStatus.Secrets> secrets;
     private final Operator operator;
 
@@ -73,6 +80,7 @@ final class NodeService implements NodeApi {
             PaymentRequester requester,
             Supplier<ChainReports.Tip> tip,
             Supplier<Set<PeerId>> connected,
+            GroupAgreement agreement,
             Supplier<NodeStatus.Secrets> secrets,
             Operator operator) {
         this.setup = setup;
@@ -81,6 +89,7 @@ final class NodeService implements NodeApi {
         this.requester = requester;
         this.tip = tip;
         this.connected = connected;
+        this.agreement = agreement;
         this.secrets = secrets;
         this.operator = operator;
     }
@@ -107,7 +116,10 @@ final class NodeService implements NodeApi {
     }
 
     @Override
-    public AddressInfo address() {
+    public AddressInfo address() throws ApiException {
+        if (!agreement.await(AGREEMENT_TIMEOUT)) {
+            throw new ApiException("NOT_AGREED", missing());
+        }
         return new AddressInfo(
                 setup.wallet().address().text(),
                 setup.wallet().network().name(),
@@ -115,12 +127,37 @@ final class NodeService implements NodeApi {
                 setup.wallet().outputKey().bytes().toHex());
     }
 
+    private String missing() {
+        List<String> missing =
+                members().stream()
+                        .filter(member -> !member.state().equals("agreed"))
+                        .map(NodeService::text)
+                        .toList();
+        return "the address is not shown before all members have agreed on it once: "
+                + String.join("; ", missing);
+    }
+
+    private static String text(NodeStatus.Member member) {
+        String what =
+                switch (member.state()) {
+                    case "other-group" -> "is in another group (network, epoch or a key differ), ";
+                    case "other-address" -> "takes another address for the group's, ";
+                    case "copied" -> "has two processes with its identity";
+                    default -> member.connected() ? "has not said so" : "is not connected";
+                };
+        return "member %d, %s, %s%s"
+                .formatted(member.signer(), member.peerId(), what, member.theirs().orElse(""));
+    }
+
     @Override
     public NodeStatus status() {
         ChainReports.Tip last = tip.get();
         List<Utxo> spendable = coins.spendable();
         return new NodeStatus(
-                address(),
+                setup.wallet().network().name(),
+                agreement.await(Duration.ZERO)
+                        ? Optional.of(setup.wallet().address().text())
+                        : Optional.empty(),
                 setup.self().peerId().toString(),
                 last.height(),
                 last.height() < 0 ? Optional.empty() : Optional.of(last.hash()),
@@ -142,15 +179,34 @@ final class NodeService implements NodeApi {
 
     private List<NodeStatus.Member> members() {
         Set<PeerId> now = connected.get();
-        return setup.group().members().stream()
-                .map(member ->
-                        new NodeStatus.Member(
-                                member.index(),
-                                member.peerId().toString(),
-                                member.signingKey().bytes().toHex(),
-                                member.equals(setup.self()),
-                                now.contains(member.peerId())))
+        return agreement.members().stream()
+                .map(state -> {
+                    Member member = state.member();
+                    return new NodeStatus.Member(
+                            member.index(),
+                            member.peerId().toString(),
+                            member.signingKey().bytes().toHex(),
+                            member.equals(setup.self()),
+                            now.contains(member.peerId()),
+                            stateName(state),
+                            state.otherTerms()
+                                    .map(GroupAgreement::text)
+                                    .or(() -> state.otherGroup().map(Bytes::toHex)));
+                })
                 .toList();
+    }
+
+    private static String stateName(MemberState state) {
+        if (state.copied()) {
+            return "copied";
+        }
+        if (state.otherTerms().isPresent()) {
+            return "other-address";
+        }
+        if (state.otherGroup().isPresent()) {
+            return "other-group";
+        }
+        return state.agreed() ? "agreed" : "waiting";
     }
 
     private static NodeStatus.Coin coin(Utxo coin, boolean spendable) {

@@ -19,15 +19,14 @@ import java.util.function.Function;
 ///
 /// Runs on the signing service's event thread, one call at a time.
 final class SessionReports implements Consumer<SessionEvent> {
-    private final Member self;
+    private final Setup setup;
     private final Function<Bytes, Optional<UnsignedPayment>> payments;
     private final EventSink events;
 
-    /// @param self this node
     /// @param payments reads the payment in the context of a request
     SessionReports(
-            Member self, Function<Bytes, Optional<UnsignedPayment>> payments, EventSink events) {
-        this.self = self;
+            Setup setup, Function<Bytes, Optional<UnsignedPayment>> payments, EventSink events) {
+        this.setup = setup;
         this.payments = payments;
         this.events = events;
     }
@@ -98,6 +97,30 @@ final class SessionReports implements Consumer<SessionEvent> {
             case SessionEvent.JournalWentBack e ->
                     events.emit(
                             e.at(), new NodeEvent.JournalWentBack(e.shownBy().peerId().toString()));
+            case SessionEvent.CopyFound e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.CopyFound(
+                                    e.member().peerId().toString(), e.member().equals(self())));
+            case SessionEvent.CopyGone e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.CopyGone(
+                                    e.member().peerId().toString(), e.member().equals(self())));
+            case SessionEvent.TermsDiffer e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.AddressDiffers(
+                                    e.member().peerId().toString(),
+                                    GroupAgreement.text(e.theirs())));
+            case SessionEvent.TermsAgreed e -> events.emit(e.at(), agreed());
+            case SessionEvent.OtherGroup e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.GroupDiffers(
+                                    e.member().peerId().toString(),
+                                    e.group().toHex(),
+                                    setup.group().id().toHex()));
             case SessionEvent.JournalFailed e ->
                     events.emit(e.at(), new NodeEvent.JournalFailed(e.message()));
         }
@@ -118,7 +141,7 @@ final class SessionReports implements Consumer<SessionEvent> {
 
     private NodeEvent announced(SigningRequest request, Member requester) {
         String session = request.sessionId().toString();
-        if (!requester.equals(self)) {
+        if (!requester.equals(self())) {
             return new NodeEvent.RequestReceived(
                     session, requester.peerId().toString(), request.purpose());
         }
@@ -127,6 +150,18 @@ final class SessionReports implements Consumer<SessionEvent> {
                 session,
                 payment.map(p -> p.transaction().txid().toString()).orElse(""),
                 request.messages().size());
+    }
+
+    private NodeEvent agreed() {
+        return new NodeEvent.Agreed(
+                setup.wallet().internalKey().bytes().toHex(),
+                setup.wallet().outputKey().bytes().toHex(),
+                setup.wallet().address().text(),
+                setup.wallet().scriptPubKey().toHex());
+    }
+
+    private Member self() {
+        return setup.self();
     }
 
     private static List<String> peerIds(List<Member> members) {

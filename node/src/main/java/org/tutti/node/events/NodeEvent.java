@@ -21,16 +21,33 @@ public sealed interface NodeEvent {
     }
 
     /// Keys are read and the group is known.
-    record Started(
-            String peerId,
-            String signingKey,
-            String network,
-            int members,
-            String internalKey,
-            String outputKey,
-            String address,
-            String scriptPubKey)
+    record Started(String peerId, String signingKey, String network, int members)
             implements NodeEvent {}
+
+    /// All members have agreed, each with its signing key, that this is the group's address. Told
+    /// at each start from then on.
+    record Agreed(String internalKey, String outputKey, String address, String scriptPubKey)
+            implements NodeEvent {}
+
+    /// A member takes the group's address to be another: nothing is signed with it.
+    ///
+    /// @param theirs what it says
+    record AddressDiffers(String peerId, String theirs) implements NodeEvent {}
+
+    /// A member is in another group: network, epoch or a key differ in its configuration.
+    ///
+    /// @param theirs id of that group
+    /// @param ours id of this node's group
+    record GroupDiffers(String peerId, String theirs, String ours) implements NodeEvent {}
+
+    /// Two processes with this member's identity, perhaps this node's own, are there: nothing is
+    /// signed until one is gone.
+    ///
+    /// @param self whether it is this node's own
+    record CopyFound(String peerId, boolean self) implements NodeEvent {}
+
+    /// One of the two is gone.
+    record CopyGone(String peerId, boolean self) implements NodeEvent {}
 
     /// The node accepts connections at these multiaddresses, each with its /p2p/ part.
     record Listening(String peerId, List<String> addresses) implements NodeEvent {}

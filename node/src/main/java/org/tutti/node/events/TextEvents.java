@@ -40,8 +40,26 @@ public final class TextEvents implements EventSink {
     static String text(NodeEvent event) {
         return switch (event) {
             case NodeEvent.Started e ->
-                    "group of %d on %s, address %s, this node is %s"
-                            .formatted(e.members(), e.network(), e.address(), e.peerId());
+                    "group of %d on %s, this node is %s"
+                            .formatted(e.members(), e.network(), e.peerId());
+            case NodeEvent.Agreed e -> "all members agree on the address " + e.address();
+            case NodeEvent.AddressDiffers e ->
+                    "member %s takes another address for the group's, %s: nothing is signed with it"
+                            .formatted(shorten(e.peerId()), e.theirs());
+            case NodeEvent.GroupDiffers e ->
+                    "member %s is in group %s, this node in %s: network, epoch or a key differ"
+                            .formatted(shorten(e.peerId()), e.theirs(), e.ours());
+            case NodeEvent.CopyFound e ->
+                    (e.self()
+                                    ? "another process has this node's identity"
+                                    : "two processes have the identity of member "
+                                            + shorten(e.peerId()))
+                            + ": nothing is signed until one is gone";
+            case NodeEvent.CopyGone e ->
+                    e.self()
+                            ? "the other process with this node's identity is gone"
+                            : "one of the two processes of member %s is gone"
+                                    .formatted(shorten(e.peerId()));
             case NodeEvent.Listening e -> "listening on " + String.join(", ", e.addresses());
             case NodeEvent.PeerConnected e ->
                     "member %s connected (%d of %d)"

@@ -18,13 +18,22 @@ final class FakeNode implements NodeApi {
     static final AddressInfo ADDRESS = new AddressInfo("bcrt1p", "regtest", "aa", "bb");
     static final NodeStatus STATUS =
             new NodeStatus(
-                    ADDRESS,
+                    "regtest",
+                    Optional.of("bcrt1p"),
                     "alice",
                     7,
                     Optional.of("00ff"),
                     List.of(
-                            new NodeStatus.Member(0, "bob", "02aa", false, true),
-                            new NodeStatus.Member(1, "alice", "03bb", true, false)),
+                            new NodeStatus.Member(
+                                    0, "bob", "02aa", false, true, "agreed", Optional.empty()),
+                            new NodeStatus.Member(
+                                    1,
+                                    "alice",
+                                    "03bb",
+                                    true,
+                                    false,
+                                    "other-group",
+                                    Optional.of("77"))),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
                             new NodeStatus.Coin("cc", 0, 5, 1, true, true),
@@ -51,7 +60,8 @@ final class FakeNode implements NodeApi {
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")));
     static final NodeStatus EMPTY =
             new NodeStatus(
-                    ADDRESS,
+                    "regtest",
+                    Optional.of("bcrt1p"),
                     "alice",
                     -1,
                     Optional.empty(),

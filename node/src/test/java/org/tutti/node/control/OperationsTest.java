@@ -29,10 +29,11 @@ class OperationsTest {
         assertThat(answer("{\"op\":\"status\"}"))
                 .isEqualTo(
                         """
-                        {"address":"bcrt1p","network":"regtest","internalKey":"aa","outputKey":"bb",\
+                        {"network":"regtest","address":"bcrt1p",\
                         "peerId":"alice","height":7,"tip":"00ff","members":[\
-                        {"signer":0,"peerId":"bob","signingKey":"02aa","self":false,"connected":true},\
-                        {"signer":1,"peerId":"alice","signingKey":"03bb","self":true,"connected":false}],\
+                        {"signer":0,"peerId":"bob","signingKey":"02aa","self":false,"connected":true,"state":"agreed"},\
+                        {"signer":1,"peerId":"alice","signingKey":"03bb","self":true,"connected":false,\
+                        "state":"other-group","theirs":"77"}],\
                         "totalSat":9,"spendableSat":5,"spendableCoins":1,"coins":[\
                         {"txid":"cc","vout":0,"valueSat":5,"height":1,"coinbase":true,"spendable":true},\
                         {"txid":"dd","vout":4000000000,"valueSat":4,"height":7,"coinbase":true,\

@@ -25,10 +25,12 @@ import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.signing.approval.Holds;
+import org.tutti.signing.group.Member;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentProcessor;
@@ -92,6 +94,24 @@ class NodeServiceTest {
                     () -> Instant.EPOCH,
                     event -> {});
     private final List<SessionId> allowed = new ArrayList<>();
+    private boolean agreed = true;
+    private final List<MemberState> states =
+            new ArrayList<>(
+                    setup.group().members().stream()
+                            .map(member -> state(member, true, false, "", ""))
+                            .toList());
+    private final GroupAgreement agreement =
+            new GroupAgreement() {
+                @Override
+                public boolean await(Duration timeout) {
+                    return agreed;
+                }
+
+                @Override
+                public List<MemberState> members() {
+                    return states;
+                }
+            };
     private final NodeService node =
             new NodeService(
                     setup,
@@ -107,6 +127,7 @@ class NodeServiceTest {
                             new Random(1)),
                     () -> tip,
                     () -> Set.of(bob),
+                    agreement,
                     () -> SECRETS,
                     new NodeService.Operator(() -> Instant.EPOCH, allowed::add));
 
@@ -119,8 +140,51 @@ class NodeServiceTest {
         assertThat(allowed).isEmpty();
     }
 
+    private static MemberState state(
+            Member member, boolean agreed, boolean copied, String terms, String group) {
+        return new MemberState(
+                member,
+                true,
+                agreed,
+                copied,
+                Optional.of(Bytes.fromHex(terms)).filter(bytes -> !bytes.isEmpty()),
+                Optional.of(Bytes.fromHex(group)).filter(bytes -> !bytes.isEmpty()));
+    }
+
     @Test
-    void theAddressIsTheWallets() {
+    void noAddressIsShownBeforeAllHaveAgreedAndTheMissingAreNamed() {
+        agreed = false;
+        Member first = setup.group().member(0);
+        Member second = setup.group().member(1);
+        states.set(0, state(first, false, false, "62630a", ""));
+        states.set(1, state(second, false, false, "", "7777"));
+        assertThat(node.status().address()).isEmpty();
+        assertThat(node.status().members())
+                .extracting(NodeStatus.Member::state)
+                .containsExactly("other-address", "other-group", "agreed");
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(node::address)
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo("NOT_AGREED");
+                    assertThat(e.reason())
+                            .contains(
+                                    first.peerId() + ", takes another address for the group's, bc?")
+                            .contains(second.peerId() + ", is in another group")
+                            .contains("7777")
+                            .doesNotContain(setup.group().member(2).peerId().toString());
+                });
+        states.set(0, state(first, false, false, "", ""));
+        states.set(1, state(second, true, true, "", ""));
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(node::address)
+                .satisfies(e ->
+                        assertThat(e.reason())
+                                .contains(first.peerId() + ", ")
+                                .contains("two processes"));
+    }
+
+    @Test
+    void theAddressIsTheWallets() throws Exception {
         assertThat(node.address().address()).isEqualTo(setup.wallet().address().text());
         assertThat(node.address().network()).isEqualTo("regtest");
         assertThat(node.address().outputKey())

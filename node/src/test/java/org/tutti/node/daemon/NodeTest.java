@@ -34,10 +34,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Whole nodes in this process, asked over their control sockets: the lines that they answer, to
 /// the byte.
@@ -63,16 +65,13 @@ class NodeTest {
         RecordedEvents heard = new RecordedEvents();
         try (Node _ = start("alice", "127.0.0.1:1", heard)) {
             NodeEvent.Started group = heard.await(NodeEvent.Started.class);
-            assertThat(ask("alice", "{\"op\":\"address\"}"))
-                    .isEqualTo("{\"ok\":true," + addressFields(group) + "}");
             assertThat(ask("alice", "{\"op\":\"status\"}"))
                     .isEqualTo(
                             """
-                            {"ok":true,%s,"peerId":"%s","height":-1,"tip":null,"members":[%s],\
+                            {"ok":true,"network":"regtest","peerId":"%s","height":-1,"tip":null,"members":[%s],\
                             "totalSat":0,"spendableSat":0,"spendableCoins":0,"coins":[],"payments":[],%s}\
                             """
                                     .formatted(
-                                            addressFields(group),
                                             group.peerId(),
                                             memberLines(group.peerId(), false),
                                             secrets()));
@@ -115,9 +114,11 @@ class NodeTest {
             RecordedEvents bob = new RecordedEvents();
             try (Node _ = start("alice", peer, alice);
                     Node _ = start("bob", peer, bob)) {
-                NodeEvent.Started group = alice.await(NodeEvent.Started.class);
-                alice.await(NodeEvent.AllMembersConnected.class);
-                bob.await(NodeEvent.AllMembersConnected.class);
+                NodeEvent.Started started = alice.await(NodeEvent.Started.class);
+                NodeEvent.Agreed group = alice.await(NodeEvent.Agreed.class);
+                assertThat(ask("alice", "{\"op\":\"address\"}"))
+                        .isEqualTo("{\"ok\":true," + addressFields(group) + "}");
+                bob.await(NodeEvent.Agreed.class);
                 bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
                 bitcoin.mine(100, NOBODYS_SCRIPT);
                 NodeEvent.Coin coin = alice.await(NodeEvent.Coin.class);
@@ -126,16 +127,16 @@ class NodeTest {
                 assertThat(ask("alice", "{\"op\":\"status\"}"))
                         .isEqualTo(
                                 """
-                                {"ok":true,%s,"peerId":"%s","height":101,"tip":"%s","members":[%s],\
+                                {"ok":true,"network":"regtest","address":"%s","peerId":"%s","height":101,"tip":"%s","members":[%s],\
                                 "totalSat":5000000000,"spendableSat":5000000000,"spendableCoins":1,\
                                 "coins":[{"txid":"%s","vout":0,"valueSat":5000000000,"height":1,\
                                 "coinbase":true,"spendable":true}],"payments":[],%s}\
                                 """
                                         .formatted(
-                                                addressFields(group),
-                                                group.peerId(),
+                                                group.address(),
+                                                started.peerId(),
                                                 bitcoin.tip(),
-                                                memberLines(group.peerId(), true),
+                                                memberLines(started.peerId(), true),
                                                 coin.txid(),
                                                 secrets()));
 
@@ -203,9 +204,8 @@ class NodeTest {
             RecordedEvents bob = new RecordedEvents();
             try (Node _ = start("alice", peer, alice);
                     Node _ = start("bob", peer, bob)) {
-                NodeEvent.Started group = alice.await(NodeEvent.Started.class);
-                alice.await(NodeEvent.AllMembersConnected.class);
-                bob.await(NodeEvent.AllMembersConnected.class);
+                NodeEvent.Agreed group = alice.await(NodeEvent.Agreed.class);
+                bob.await(NodeEvent.Agreed.class);
                 bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
                 bitcoin.mine(100, NOBODYS_SCRIPT);
                 alice.awaitTip(101);
@@ -274,7 +274,7 @@ class NodeTest {
                                 .formatted(code, message));
     }
 
-    private static String addressFields(NodeEvent.Started group) {
+    private static String addressFields(NodeEvent.Agreed group) {
         return """
         "address":"%s","network":"regtest","internalKey":"%s","outputKey":"%s\"\
         """
@@ -289,31 +289,93 @@ class NodeTest {
         for (Member member : sorted) {
             lines.add(
                     """
-                    {"signer":%d,"peerId":"%s","signingKey":"%s","self":%b,"connected":%b}\
+                    {"signer":%d,"peerId":"%s","signingKey":"%s","self":%b,"connected":%b,"state":"%s"}\
                     """
                             .formatted(
                                     lines.size(),
                                     member.peerId(),
                                     member.signingKey(),
                                     member.peerId().equals(self),
-                                    connected && !member.peerId().equals(self)));
+                                    connected && !member.peerId().equals(self),
+                                    connected || member.peerId().equals(self)
+                                            ? "agreed"
+                                            : "waiting"));
         }
         return String.join(",", lines);
     }
 
+    @Test
+    void aMemberOfAnotherGroupIsNamedOnBothSides() throws Exception {
+        makeKeys();
+        RecordedEvents alice = new RecordedEvents();
+        RecordedEvents bob = new RecordedEvents();
+        try (Node _ = start("alice", "127.0.0.1:1", alice);
+                Node _ = start("bob", "127.0.0.1:1", bob, "epoch = 2\n")) {
+            NodeEvent.GroupDiffers seen = alice.await(NodeEvent.GroupDiffers.class);
+            NodeEvent.GroupDiffers back = bob.await(NodeEvent.GroupDiffers.class);
+            assertThat(seen.ours()).isEqualTo(back.theirs());
+            assertThat(seen.theirs()).isEqualTo(back.ours());
+            assertThat(ask("alice", "{\"op\":\"status\"}"))
+                    .contains("\"state\":\"other-group\",\"theirs\":\"" + seen.theirs() + "\"")
+                    .doesNotContain("\"address\"");
+        }
+    }
+
+    /// A virtual machine that was restored beside the running one.
+    @Test
+    void aCopyOfANodeIsToldToAllAndNothingIsSignedWhileItIsThere() throws Exception {
+        makeKeys();
+        RecordedEvents alice = new RecordedEvents();
+        RecordedEvents bob = new RecordedEvents();
+        RecordedEvents copy = new RecordedEvents();
+        try (Node _ = start("alice", "127.0.0.1:1", alice);
+                Node _ = start("bob", "127.0.0.1:1", bob)) {
+            alice.await(NodeEvent.Agreed.class);
+            bob.await(NodeEvent.Agreed.class);
+            copyFolder("alice", "copy");
+            try (Node _ =
+                    start("copy", "127.0.0.1:1", copy, "listen = \"/ip4/127.0.0.1/tcp/0\"\n")) {
+                assertThat(alice.await(NodeEvent.CopyFound.class).self()).isTrue();
+                assertThat(copy.await(NodeEvent.CopyFound.class).self()).isTrue();
+                assertThat(bob.await(NodeEvent.CopyFound.class).self()).isFalse();
+                assertThat(ask("bob", "{\"op\":\"status\"}")).contains("\"state\":\"copied\"");
+            }
+            assertThat(alice.await(NodeEvent.CopyGone.class).self()).isTrue();
+            assertThat(bob.await(NodeEvent.CopyGone.class).self()).isFalse();
+            assertThat(ask("bob", "{\"op\":\"status\"}")).doesNotContain("\"state\":\"copied\"");
+        }
+    }
+
+    private void copyFolder(String from, String to) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve(from))) {
+            for (Path file : files.toList()) {
+                Path copy = folder.resolve(to).resolve(folder.resolve(from).relativize(file));
+                if (Files.isDirectory(file) || Files.isRegularFile(file)) {
+                    Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+
     private Node start(String name, String bitcoinPeer, EventSink events) throws Exception {
+        return start(name, bitcoinPeer, events, "");
+    }
+
+    private Node start(String name, String bitcoinPeer, EventSink events, String more)
+            throws Exception {
         StringBuilder toml =
                 new StringBuilder(
-                        """
-                        network = "regtest"
-                        [bitcoin]
-                        peers = ["%s"]
-                        [policy]
-                        max_amount_sat = 10000000000
-                        max_fee_sat = 100000
-                        destinations = ["%s"]
-                        """
-                                .formatted(bitcoinPeer, NOBODY));
+                        more
+                                + """
+                                network = "regtest"
+                                [bitcoin]
+                                peers = ["%s"]
+                                [policy]
+                                max_amount_sat = 10000000000
+                                max_fee_sat = 100000
+                                destinations = ["%s"]
+                                """
+                                        .formatted(bitcoinPeer, NOBODY));
         for (Member member : members) {
             toml.append(
                     """

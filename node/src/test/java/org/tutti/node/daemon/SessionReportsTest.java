@@ -30,7 +30,7 @@ class SessionReportsTest {
     private final Member other = alice.others().getFirst();
     private final RecordedEvents events = new RecordedEvents();
     private final SessionReports reports =
-            new SessionReports(self, context -> Optional.empty(), events);
+            new SessionReports(alice, context -> Optional.empty(), events);
 
     @Test
     void aRequestOfAnothersIsReceivedAndAnOwnOneAnnounced() {
@@ -41,6 +41,29 @@ class SessionReportsTest {
         reported(
                 new SessionEvent.Announced(AT, request(self.peerId()), self),
                 new NodeEvent.Announced(ID, "", 0));
+    }
+
+    @Test
+    void whoIsThereAndWhatAllAgreeOnIsReported() {
+        String peer = other.peerId().toString();
+        reported(
+                new SessionEvent.CopyFound(AT, self),
+                new NodeEvent.CopyFound(self.peerId().toString(), true));
+        reported(new SessionEvent.CopyFound(AT, other), new NodeEvent.CopyFound(peer, false));
+        reported(new SessionEvent.CopyGone(AT, other), new NodeEvent.CopyGone(peer, false));
+        reported(
+                new SessionEvent.TermsDiffer(AT, other, Bytes.fromHex("6263ff")),
+                new NodeEvent.AddressDiffers(peer, "bc?"));
+        reported(
+                new SessionEvent.OtherGroup(AT, other, Bytes.fromHex("77")),
+                new NodeEvent.GroupDiffers(peer, "77", alice.group().id().toHex()));
+        reported(
+                new SessionEvent.TermsAgreed(AT),
+                new NodeEvent.Agreed(
+                        alice.wallet().internalKey().bytes().toHex(),
+                        alice.wallet().outputKey().bytes().toHex(),
+                        alice.wallet().address().text(),
+                        alice.wallet().scriptPubKey().toHex()));
     }
 
     @Test

@@ -20,12 +20,36 @@ class EventLinesTest {
     private static final List<Line> LINES =
             List.of(
                     new Line(
-                            new NodeEvent.Started(
-                                    "alice", "02aa", "regtest", 3, "bb", "cc", "bcrt1p", "5120cc"),
+                            new NodeEvent.Started("alice", "02aa", "regtest", 3),
                             """
                             {"event":"started","t":1767323045678.901,"peerId":"alice","signingKey":"02aa",\
-                            "network":"regtest","members":3,"internalKey":"bb","outputKey":"cc",\
+                            "network":"regtest","members":3}\
+                            """),
+                    new Line(
+                            new NodeEvent.Agreed("bb", "cc", "bcrt1p", "5120cc"),
+                            """
+                            {"event":"agreed","t":1767323045678.901,"internalKey":"bb","outputKey":"cc",\
                             "address":"bcrt1p","scriptPubKey":"5120cc"}\
+                            """),
+                    new Line(
+                            new NodeEvent.AddressDiffers("bob", "bc1p"),
+                            """
+                            {"event":"address-differs","t":1767323045678.901,"peerId":"bob","theirs":"bc1p"}\
+                            """),
+                    new Line(
+                            new NodeEvent.GroupDiffers("bob", "77", "88"),
+                            """
+                            {"event":"group-differs","t":1767323045678.901,"peerId":"bob","theirs":"77","ours":"88"}\
+                            """),
+                    new Line(
+                            new NodeEvent.CopyFound("bob", false),
+                            """
+                            {"event":"copy-found","t":1767323045678.901,"peerId":"bob","self":false}\
+                            """),
+                    new Line(
+                            new NodeEvent.CopyGone("alice", true),
+                            """
+                            {"event":"copy-gone","t":1767323045678.901,"peerId":"alice","self":true}\
                             """),
                     new Line(
                             new NodeEvent.Listening("alice", List.of("/ip4/1", "/ip4/2")),

@@ -7,6 +7,7 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.pb.HoldPb;
+import org.tutti.signing.pb.JournalAgreedPb;
 import org.tutti.signing.pb.JournalConflictPb;
 import org.tutti.signing.pb.JournalEndPb;
 import org.tutti.signing.pb.JournalReadyPb;
@@ -112,6 +113,19 @@ public sealed interface JournalRecord {
     /// @param statement this node's own envelope with that head
     record Refused(Bytes group, Bytes statement) implements JournalRecord {}
 
+    /// A member has agreed to the group's terms.
+    ///
+    /// @param signer index in the group, not negative
+    /// @param terms opaque
+    /// @param signature of the signing key, 64 bytes
+    record Agreed(int signer, Bytes terms, Bytes signature) implements JournalRecord {
+        public Agreed {
+            if (signer < 0) {
+                throw new IllegalArgumentException("signer " + signer);
+            }
+        }
+    }
+
     /// The record's kind in the file.
     default int type() {
         return switch (this) {
@@ -123,13 +137,15 @@ public sealed interface JournalRecord {
             case ConflictAllowed _ -> 6;
             case Started _ -> 7;
             case Refused _ -> 8;
+            case Agreed _ -> 9;
         };
     }
 
     /// Whether it must be on disk before any later message leaves the process.
     default boolean mustForce() {
         return switch (this) {
-            case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _ -> true;
+            case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ ->
+                    true;
             case Final _, Ended _ -> false;
         };
     }
@@ -160,6 +176,13 @@ public sealed interface JournalRecord {
                             JournalRefusedPb.newBuilder()
                                     .setGroup(ProtobufBytes.toProtobuf(refused.group))
                                     .setStatement(ProtobufBytes.toProtobuf(refused.statement))
+                                    .build()
+                                    .toByteArray();
+                    case Agreed agreed ->
+                            JournalAgreedPb.newBuilder()
+                                    .setSigner(agreed.signer)
+                                    .setTerms(ProtobufBytes.toProtobuf(agreed.terms))
+                                    .setSignature(ProtobufBytes.toProtobuf(agreed.signature))
                                     .build()
                                     .toByteArray();
                     case Settled settled -> encode(settled).toByteArray();
@@ -223,6 +246,13 @@ public sealed interface JournalRecord {
                     yield new Refused(
                             ProtobufBytes.fromProtobuf(pb.getGroup()),
                             ProtobufBytes.fromProtobuf(pb.getStatement()));
+                }
+                case 9 -> {
+                    JournalAgreedPb pb = JournalAgreedPb.parseFrom(bytes);
+                    yield new Agreed(
+                            pb.getSigner(),
+                            ProtobufBytes.fromProtobuf(pb.getTerms()),
+                            ProtobufBytes.fromProtobuf(pb.getSignature()));
                 }
                 default ->
                         throw new JournalException(

@@ -8,6 +8,7 @@ import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.OtherGroupException;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.request.SigningLimits;
 
@@ -82,6 +83,9 @@ final class InboundStreams implements AutoCloseable {
         try {
             Inbound message = envelopeVerifier.verify(frame, sender);
             loop.post(new EngineInput.Received(message), () -> own.release(cost));
+        } catch (OtherGroupException e) {
+            own.release(cost);
+            loop.post(new EngineInput.OtherGroup(sender.index(), e.group()));
         } catch (WireException e) {
             own.release(cost);
             switch (e.reason()) {

@@ -1,6 +1,7 @@
 package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.signing.group.Member;
 
@@ -72,6 +73,17 @@ final class PeerLink implements AutoCloseable {
         lock.lock();
         try {
             return stream != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether the open stream is one of this connection.
+    @SuppressWarnings("ReferenceEquality") // The same connection, not an equal one.
+    boolean isOn(Connection connection) {
+        lock.lock();
+        try {
+            return stream != null && stream.connection() == connection;
         } finally {
             lock.unlock();
         }

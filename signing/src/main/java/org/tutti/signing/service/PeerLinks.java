@@ -15,13 +15,20 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /// The links to all other members, which follow the host's connections. The map never changes; each
 /// link has its own lock.
 final class PeerLinks implements AutoCloseable {
+    /// Most streams beside the links at a time; what is sent on one more is not sent.
+    private static final int MAX_BESIDES = 32;
+
     private final Host host;
     private final SignerGroup group;
     private final Map<Integer, PeerLink> links = new HashMap<>();
+
+    /// Streams beside the links that are open at a time.
+    private final Semaphore besides = new Semaphore(MAX_BESIDES);
 
     PeerLinks(Host host, SignerGroup group, Member self, int maxBytes, EventLoop loop) {
         this.host = host;
@@ -83,6 +90,37 @@ final class PeerLinks implements AutoCloseable {
         PeerLink link = links.get(member);
         if (link != null) {
             link.offer(Frames.encode(envelope.toArray()));
+        }
+    }
+
+    /// On the link, and on a stream of its own on each other connection with the member's identity:
+    /// there is more than one for a moment when two nodes dial each other, or when the identity has
+    /// been copied.
+    void sendToAllConnections(int member, Bytes envelope) {
+        PeerLink link = links.get(member);
+        if (link == null) {
+            return;
+        }
+        byte[] frame = Frames.encode(envelope.toArray());
+        link.offer(frame);
+        for (Connection connection : host.connections(group.member(member).peerId())) {
+            if (!link.isOn(connection) && besides.tryAcquire()) {
+                Thread.ofVirtual()
+                        .name("sign-beside-" + member)
+                        .start(() -> sendBeside(connection, frame));
+            }
+        }
+    }
+
+    private void sendBeside(Connection connection, byte[] frame) {
+        try (Stream stream = connection.openStream(SigningService.PROTOCOL)) {
+            stream.setWriteTimeout(PeerLink.WRITE_TIMEOUT);
+            stream.write(frame, 0, frame.length);
+        } catch (IOException e) {
+            // The connection has ended, or its process takes no stream: the next challenge tries
+            // again.
+        } finally {
+            besides.release();
         }
     }
 

@@ -3,12 +3,14 @@ package org.tutti.signing.service;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.session.LiveSession;
+import org.tutti.signing.session.MemberState;
 
 import java.util.List;
 
 /// The status of a signing service.
 ///
 /// @param linked members to which a stream is open
+/// @param members what is known of each, in group order, this node among them
 /// @param live sessions that have not ended
 /// @param journal the journal's head
 /// @param forces how often it was forced to disk
@@ -16,6 +18,7 @@ import java.util.List;
 /// @param signing false after the journal has failed
 public record ServiceStatus(
         List<Member> linked,
+        List<MemberState> members,
         List<LiveSession> live,
         JournalHead journal,
         long forces,
@@ -23,6 +26,7 @@ public record ServiceStatus(
         boolean signing) {
     public ServiceStatus {
         linked = List.copyOf(linked);
+        members = List.copyOf(members);
         live = List.copyOf(live);
     }
 }

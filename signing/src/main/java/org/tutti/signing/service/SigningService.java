@@ -25,6 +25,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -76,6 +78,7 @@ public final class SigningService implements AutoCloseable {
     private final PeerLinks links;
     private final InboundStreams inbound;
     private final OwnRequests ownRequests;
+    private final CountDownLatch agreed = new CountDownLatch(1);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread loopThread;
     private volatile @Nullable AutoCloseable subscription; // written once by start, read by close
@@ -100,6 +103,7 @@ public final class SigningService implements AutoCloseable {
                                 b.signingKey(), RequestGroup.of(group), self.peerId(), b.random),
                         b.timeouts,
                         limits,
+                        b.terms,
                         b.evidenceFolder(),
                         evidence.names());
         JournalReplay replay = new JournalReplay(group, limits, clock.instant());
@@ -211,9 +215,18 @@ public final class SigningService implements AutoCloseable {
         }
     }
 
+    /// Waits until all members have agreed to the group's terms, at any time.
+    ///
+    /// @return false if that is not so when the time is over; [ServiceStatus#members] says who is
+    ///   missing
+    public boolean awaitAgreed(Duration timeout) throws InterruptedException {
+        return agreed.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     private ServiceStatus currentStatus() {
         return new ServiceStatus(
                 links.linked(),
+                engine.memberStates(),
                 engine.liveSessions(),
                 journal.head(),
                 journal.forces(),
@@ -227,8 +240,15 @@ public final class SigningService implements AutoCloseable {
         switch (output) {
             case EngineOutput.Send(int member, Bytes envelope) -> links.send(member, envelope);
             case EngineOutput.Broadcast(Bytes envelope) -> links.broadcast(envelope);
+            case EngineOutput.SendToAllConnections(int member, Bytes envelope) ->
+                    links.sendToAllConnections(member, envelope);
             case EngineOutput.AskApproval ask -> approvals.ask(ask.request(), ask.requester());
-            case EngineOutput.Emit(var event) -> events.offer(event);
+            case EngineOutput.Emit(var event) -> {
+                if (event instanceof SessionEvent.TermsAgreed) {
+                    agreed.countDown();
+                }
+                events.offer(event);
+            }
             case EngineOutput.SaveEvidence(String name, Bytes content) ->
                     evidence.save(name, content);
             case EngineOutput.HoldChanged changed -> tell(changed);

@@ -2,12 +2,14 @@ package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.BootClock;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.wire.Terms;
 import org.tutti.signing.journal.ChannelJournalFile;
 import org.tutti.signing.journal.JournalFile;
 import org.tutti.signing.request.SigningLimits;
@@ -36,6 +38,7 @@ public final class SigningServiceBuilder {
     InstantSource clock = InstantSource.system();
     LongSupplier bootClock = new BootClock();
     HoldListener holdListener = HoldListener.none();
+    Bytes terms = Bytes.EMPTY;
     Consumer<? super Throwable> onFailure = _ -> {};
     SecureRandom random = new SecureRandom();
     Consumer<? super SessionEvent> listener = _ -> {};
@@ -106,6 +109,15 @@ public final class SigningServiceBuilder {
     /// Told what becomes of the holds.
     public SigningServiceBuilder holdListener(HoldListener value) {
         holdListener = value;
+        return this;
+    }
+
+    /// What all members must agree on besides keys, network and epoch, such as the group's address:
+    /// opaque, at most 256 bytes. Each signs it with its signing key when it connects; nothing is
+    /// signed with a member that says something else.
+    public SigningServiceBuilder terms(Bytes value) {
+        Terms.requireShort(value);
+        terms = value;
         return this;
     }
 

@@ -21,6 +21,8 @@ public enum AbortCode {
     /// Two processes with one identity took part: a copy of a node, or one whose clock was set
     /// back.
     TWO_PROCESSES,
+    /// A signer takes the group's terms, such as its address, to be others.
+    TERMS_DIFFER,
     /// The signing key does not attest the peer id.
     BAD_VOUCH,
     /// This node's journal went back: another member has shown a head that it no longer has.

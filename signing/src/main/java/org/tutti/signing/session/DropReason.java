@@ -37,6 +37,8 @@ public enum DropReason {
     TOO_MANY_SESSIONS,
     /// More answers or requests than one member may have.
     TOO_MANY_ANSWERS,
+    /// A hello whose terms are not signed with the author's signing key.
+    BAD_TERMS,
     /// Signatures of a finished session that do not verify.
     BAD_FINAL,
     /// Partial signatures of an attempt that is over, and that do not verify.

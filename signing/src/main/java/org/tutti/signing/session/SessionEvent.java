@@ -1,5 +1,6 @@
 package org.tutti.signing.session;
 
+import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
@@ -81,6 +82,28 @@ public sealed interface SessionEvent {
     ///
     /// @param shownBy the member that remembered more
     record JournalWentBack(Instant at, Member shownBy) implements SessionEvent {}
+
+    /// Two processes with this member's identity, perhaps this node's own, are there at the same
+    /// time: one is a copy of the other. Nothing is signed until one is gone.
+    record CopyFound(Instant at, Member member) implements SessionEvent {}
+
+    /// One of the two is gone.
+    record CopyGone(Instant at, Member member) implements SessionEvent {}
+
+    /// A member takes the group's terms to be others: nothing is signed with it.
+    ///
+    /// @param theirs what it says
+    record TermsDiffer(Instant at, Member member, Bytes theirs) implements SessionEvent {}
+
+    /// All members have agreed to the group's terms, each with its signing key. Told at each start
+    /// from then on.
+    record TermsAgreed(Instant at) implements SessionEvent {}
+
+    /// A member is in another group than this node: network, epoch or a key differ in its
+    /// configuration.
+    ///
+    /// @param group id of that group, 32 bytes
+    record OtherGroup(Instant at, Member member, Bytes group) implements SessionEvent {}
 
     /// The journal cannot be written: this node stops signing until it is restarted.
     record JournalFailed(Instant at, String message) implements SessionEvent {}

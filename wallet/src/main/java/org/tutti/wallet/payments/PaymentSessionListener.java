@@ -36,6 +36,11 @@ public final class PaymentSessionListener implements Consumer<SessionEvent> {
                     SessionEvent.AttemptFailed _,
                     SessionEvent.Dropped _,
                     SessionEvent.JournalWentBack _,
+                    SessionEvent.CopyFound _,
+                    SessionEvent.CopyGone _,
+                    SessionEvent.TermsDiffer _,
+                    SessionEvent.TermsAgreed _,
+                    SessionEvent.OtherGroup _,
                     SessionEvent.JournalFailed _ -> {
                 // Nothing changes for payments.
             }

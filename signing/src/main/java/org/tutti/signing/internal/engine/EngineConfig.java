@@ -1,5 +1,6 @@
 package org.tutti.signing.internal.engine;
 
+import org.tutti.base.Bytes;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.request.SigningLimits;
@@ -10,6 +11,7 @@ import java.util.Set;
 
 /// Configuration of an engine.
 ///
+/// @param terms what all members must agree on besides keys, network and epoch; opaque
 /// @param evidenceFolder where the driver saves evidence; the engine only names files in it
 /// @param savedEvidence names of the files that are there
 public record EngineConfig(
@@ -18,6 +20,7 @@ public record EngineConfig(
         Signer signer,
         SessionTimeouts timeouts,
         SigningLimits limits,
+        Bytes terms,
         Path evidenceFolder,
         Set<String> savedEvidence) {
     /// @throws IllegalArgumentException if this node's signing key is not the one in the group

@@ -47,7 +47,6 @@ final class EngineContext {
     final SigningLimits limits;
     final EnvelopeVerifier envelopeVerifier;
     final KeyContexts keyContexts;
-    final PeerHeads heads;
     private final Path evidenceFolder;
     private final List<Map<DropReason, Long>> drops = new ArrayList<>();
     private final @Nullable KeyAttestation[] attestations;
@@ -55,8 +54,8 @@ final class EngineContext {
     private JournalHead head;
     private JournalHead forcedHead;
     private final OwnHeads ownHeads;
-    private final Set<Integer> greeted = new HashSet<>();
     private final HoldRegistry holds;
+    private final Presence presence;
     private @Nullable EngineTime start;
     private Instant wall = Instant.EPOCH;
     private Instant running = Instant.EPOCH;
@@ -76,7 +75,6 @@ final class EngineContext {
         this.evidenceFolder = config.evidenceFolder();
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         this.keyContexts = new KeyContexts(group.signingKeys());
-        this.heads = new PeerHeads(group.size());
         this.holds = new HoldRegistry(group, limits.held());
         this.savedEvidence = new HashSet<>(config.savedEvidence());
         for (int i = 0; i < group.size(); i++) {
@@ -87,7 +85,7 @@ final class EngineContext {
         this.head = head;
         this.forcedHead = head;
         this.ownHeads = ownHeads;
-        this.greeted.add(self().index());
+        this.presence = new Presence(this, signer.agree(config.terms()));
     }
 
     void begin(EngineTime time) {
@@ -245,22 +243,9 @@ final class EngineContext {
         return ownHeads;
     }
 
-    /// A member has said hello to this process.
-    ///
-    /// @return whether it is the first time
-    boolean greeted(Member member) {
-        return greeted.add(member.index());
-    }
-
-    boolean allGreeted() {
-        return greeted.size() == group.size();
-    }
-
-    /// The members that have not.
-    List<Member> ungreeted() {
-        return group.members().stream()
-                .filter(member -> !greeted.contains(member.index()))
-                .toList();
+    /// Who is there.
+    Presence presence() {
+        return presence;
     }
 
     /// SAFETY 8: dropped and counted.

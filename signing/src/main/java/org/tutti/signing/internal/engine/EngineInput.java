@@ -1,5 +1,6 @@
 package org.tutti.signing.internal.engine;
 
+import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.request.SessionId;
@@ -16,6 +17,9 @@ public sealed interface EngineInput {
 
     /// A stream of a member carried bytes that are not a valid message.
     record Rejected(int member, DropReason reason) implements EngineInput {}
+
+    /// A member said hello for a group that this node is not in.
+    record OtherGroup(int member, Bytes group) implements EngineInput {}
 
     /// The approval's answer.
     record Decided(SessionId session, Decision decision) implements EngineInput {}

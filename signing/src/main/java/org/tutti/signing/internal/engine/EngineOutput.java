@@ -20,6 +20,9 @@ public sealed interface EngineOutput {
     /// Send to every other member.
     record Broadcast(Bytes envelope) implements EngineOutput {}
 
+    /// Send on every connection with this member's identity, because two processes may have it.
+    record SendToAllConnections(int member, Bytes envelope) implements EngineOutput {}
+
     /// Ask this node's approval; the answer is the input [EngineInput.Decided].
     record AskApproval(SigningRequest request, Member requester, Instant deadline)
             implements EngineOutput {}

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /// What a journal records about sessions that have not expired: accumulated while it is read, so
@@ -29,6 +30,7 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
     private final Map<SessionId, ReplayedSession> sessions = new LinkedHashMap<>();
     private final OwnHeads ownHeads = new OwnHeads();
     private List<Bytes> lastNonces = List.of();
+    private final Map<Integer, JournalRecord.Agreed> agreed = new TreeMap<>();
     private boolean refused;
     private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
 
@@ -105,6 +107,7 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
             }
             case JournalRecord.Settled over -> settled(over);
             case JournalRecord.Started _ -> {}
+            case JournalRecord.Agreed said -> agreed.put(said.signer(), said);
             case JournalRecord.Refused no -> refused |= no.group().equals(group.id());
         }
     }
@@ -199,6 +202,11 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
             }
         }
         return statements;
+    }
+
+    /// Who has agreed to which terms; perhaps of another group, so each is verified.
+    List<JournalRecord.Agreed> agreed() {
+        return List.copyOf(agreed.values());
     }
 
     /// The last heads of this journal.

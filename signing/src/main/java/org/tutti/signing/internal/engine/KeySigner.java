@@ -11,6 +11,7 @@ import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SigningSession;
 import org.tutti.signing.internal.wire.KeyAttestation;
+import org.tutti.signing.internal.wire.Terms;
 import org.tutti.signing.request.RequestGroup;
 
 import java.security.SecureRandom;
@@ -67,6 +68,17 @@ public final class KeySigner implements Signer {
             attestation = known;
         }
         return known;
+    }
+
+    @Override
+    public Terms agree(Bytes text) {
+        byte[] aux = new byte[32];
+        random.nextBytes(aux);
+        try {
+            return Terms.make(key, group, text, aux);
+        } finally {
+            Arrays.fill(aux, (byte) 0);
+        }
     }
 
     @Override

@@ -310,10 +310,10 @@ final class Session {
     /// Reserves what the session holds, for the current attempt, and becomes ready; or waits, or is
     /// refused.
     ///
-    /// Not before every member has said hello to this process: one of them may show that its
-    /// journal went back.
+    /// Not before every member has said hello to this process, because one of them may show that
+    /// its journal went back, and agrees to the terms; nor while there is a copy of one.
     private void reserve() {
-        if (!context.allGreeted()) {
+        if (!context.presence().complete()) {
             await();
             return;
         }
@@ -352,8 +352,8 @@ final class Session {
     void retry() {
         if (phase == Phase.WAITING && !completions.over()) {
             reserve();
-            advance();
         }
+        advance();
     }
 
     /// Another session that comes first has taken what this one had reserved.
@@ -416,19 +416,21 @@ final class Session {
             return;
         }
         evidence.attested(statement);
-        context.heads.observe(statement);
+        context.presence().observeHead(statement);
         attempt.ready.put(statement);
         context.emit(new SessionEvent.ReadySeen(context.now(), id(), author, attempt.number));
     }
 
     // --- nonces and partial signatures
 
-    /// Goes to the next phase when everything that this one needs has arrived.
+    /// Goes to the next phase when everything that this one needs has arrived; to nonces and
+    /// partial signatures not while there is a copy of a member.
     private void advance() {
-        if (!completions.over() && phase == Phase.READINESS && attempt.ready.full()) {
+        boolean alone = context.presence().copied().isEmpty();
+        if (!completions.over() && phase == Phase.READINESS && attempt.ready.full() && alone) {
             makeNonces();
         }
-        if (!completions.over() && phase == Phase.NONCES && attempt.nonces.full()) {
+        if (!completions.over() && phase == Phase.NONCES && attempt.nonces.full() && alone) {
             sign();
         }
         if (!completions.over() && phase == Phase.PARTIALS && attempt.rounds.allVerified()) {
@@ -454,7 +456,7 @@ final class Session {
             badContribution(statement, author + " sent malformed public nonces");
             return;
         }
-        context.heads.observe(statement);
+        context.presence().observeHead(statement);
         attempt.nonces.put(statement);
         context.emit(new SessionEvent.NoncesSeen(context.now(), id(), author, attempt.number));
         if (phase == Phase.READINESS) {
@@ -900,8 +902,7 @@ final class Session {
             switch (phase) {
                 case APPROVING -> refuse("APPROVAL_TIMEOUT", "no decision in time");
                 case WAITING -> endOfWaiting();
-                case READINESS ->
-                        abort(AbortCode.NO_ANSWER, silent(), "not every signer was ready in time");
+                case READINESS -> endOfReadiness();
                 case NONCES, PARTIALS -> failAttempt(attempt.number + 1);
             }
         } else if (!context.running().isBefore(requestMissingAt)) {
@@ -910,9 +911,32 @@ final class Session {
         }
     }
 
+    private void endOfReadiness() {
+        if (context.presence().copied().isEmpty()) {
+            abort(AbortCode.NO_ANSWER, silent(), "not every signer was ready in time");
+        } else {
+            abortForCopies();
+        }
+    }
+
+    private void abortForCopies() {
+        abort(
+                AbortCode.TWO_PROCESSES,
+                context.presence().copied(),
+                "two processes with the identity of a signer are there");
+    }
+
     private void endOfWaiting() {
-        if (!context.allGreeted()) {
-            abort(AbortCode.NO_ANSWER, context.ungreeted(), "not every signer has said hello");
+        Presence presence = context.presence();
+        if (!presence.ungreeted().isEmpty()) {
+            abort(AbortCode.NO_ANSWER, presence.ungreeted(), "not every signer has said hello");
+        } else if (!presence.copied().isEmpty()) {
+            abortForCopies();
+        } else if (!presence.differing().isEmpty()) {
+            abort(
+                    AbortCode.TERMS_DIFFER,
+                    presence.differing(),
+                    "not every signer has the same terms of the group");
         } else if (noncesSent) {
             abort(
                     AbortCode.NO_ANSWER,

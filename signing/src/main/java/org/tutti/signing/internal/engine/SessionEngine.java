@@ -14,6 +14,7 @@ import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.AbortCode;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.LiveSession;
+import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// All signing sessions of one node as a pure state machine: inputs and time in, outputs out.
 ///
@@ -64,7 +66,7 @@ public final class SessionEngine {
     /// Resumes sessions after a restart, and clears the replay. Call once, before any input.
     public List<EngineOutput> restore(JournalReplay replay, EngineTime now) {
         context.begin(now);
-        replay.statementsWithHeads().forEach(context.heads::observe);
+        context.presence().restore(replay.agreed(), replay.statementsWithHeads());
         replay.settled()
                 .forEach(settled ->
                         context.holds()
@@ -167,7 +169,8 @@ public final class SessionEngine {
                     JournalRecord.Settled _,
                     JournalRecord.ConflictAllowed _,
                     JournalRecord.Started _,
-                    JournalRecord.Refused _ ->
+                    JournalRecord.Refused _,
+                    JournalRecord.Agreed _ ->
                     throw new IllegalArgumentException("not the end of a session");
         };
     }
@@ -183,10 +186,16 @@ public final class SessionEngine {
         switch (input) {
             case EngineInput.LocalRequest(SigningRequest request) -> receiveLocal(request);
             case EngineInput.Received(Inbound.Greeting greeting) -> receive(greeting);
+            case EngineInput.Received(Inbound.Challenged challenged) ->
+                    context.presence().receive(challenged);
+            case EngineInput.Received(Inbound.Answered answered) ->
+                    context.presence().receive(answered);
             case EngineInput.Received(Inbound.Request request) -> receive(request);
             case EngineInput.Received(Inbound.Statement statement) -> receive(statement);
             case EngineInput.Rejected(int member, DropReason reason) ->
                     context.drop(context.group.member(member), reason);
+            case EngineInput.OtherGroup(int member, Bytes group) ->
+                    context.presence().otherGroup(member, group);
             case EngineInput.Decided decided -> {
                 Session session = live.get(decided.session());
                 if (session != null) {
@@ -194,12 +203,7 @@ public final class SessionEngine {
                 }
             }
             case EngineInput.PeerConnected(int member) -> {
-                context.output(
-                        new EngineOutput.Send(
-                                member,
-                                context.envelopeSigner
-                                        .greet(context.heads.highest(member))
-                                        .envelope()));
+                context.presence().connected(member);
                 live.values().forEach(session -> session.resend(member));
                 learning.values().stream()
                         .limit(MAX_RESENT)
@@ -220,6 +224,7 @@ public final class SessionEngine {
             case EngineInput.Shutdown _ ->
                     close("SHUTTING_DOWN", AbortCode.SHUTTING_DOWN, "the node stops");
         }
+        context.presence().act();
         settleWaiting();
         return context.outputs();
     }
@@ -303,7 +308,10 @@ public final class SessionEngine {
     /// The latest time for the next [EngineInput.Tick], if any is needed, by the clock of
     /// [EngineContext#running].
     public Optional<Instant> nextDeadline() {
-        return live.values().stream().map(Session::nextDeadline).min(Instant::compareTo);
+        return Stream.concat(
+                        live.values().stream().map(Session::nextDeadline),
+                        context.presence().nextDeadline().stream())
+                .min(Instant::compareTo);
     }
 
     /// How many of this member's messages were dropped for this reason.
@@ -317,6 +325,11 @@ public final class SessionEngine {
                 .map(session ->
                         new LiveSession(session.id(), session.attemptNumber(), session.phaseName()))
                 .toList();
+    }
+
+    /// What is known of each member, in group order.
+    public List<MemberState> memberStates() {
+        return context.presence().states();
     }
 
     int earlySessionsOf(int member) {
@@ -440,9 +453,7 @@ public final class SessionEngine {
             cannotSign();
             return;
         }
-        if (context.greeted(author) && context.allGreeted()) {
-            context.resourcesFreed();
-        }
+        context.presence().receive(greeting);
     }
 
     /// Whether it is a statement of this node with a head that its journal does not have.

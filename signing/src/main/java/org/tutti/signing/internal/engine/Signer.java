@@ -7,6 +7,7 @@ import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SigningSession;
 import org.tutti.signing.internal.wire.KeyAttestation;
+import org.tutti.signing.internal.wire.Terms;
 
 import java.time.Instant;
 
@@ -17,6 +18,9 @@ public interface Signer {
     /// That the key speaks through this node's peer id. The same one for weeks, so that others
     /// verify it once.
     KeyAttestation attestation(Instant now);
+
+    /// The key's agreement to the group's terms.
+    Terms agree(Bytes text);
 
     /// SAFETY 4: fresh system randomness, hedged with secret key, public key, aggregate key,
     /// message and `extra` (session, attempt and input).

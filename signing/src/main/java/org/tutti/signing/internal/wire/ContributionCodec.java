@@ -94,10 +94,7 @@ public final class ContributionCodec {
     public static Contribution decode(Bytes payload) throws WireException {
         try {
             ContributionPb pb = ContributionPb.parseFrom(payload.toArray());
-            if (pb.getVersion() != RequestCodec.VERSION) {
-                throw new WireException(
-                        DropReason.WRONG_VERSION, "contribution of version " + pb.getVersion());
-            }
+            RequestCodec.requireVersion(pb.getVersion());
             if (pb.getAttempt() < 1 || pb.getSigner() < 0) {
                 throw new WireException(DropReason.MALFORMED, "attempt or signer out of range");
             }

@@ -8,6 +8,7 @@ import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
+import java.util.List;
 import java.util.Optional;
 
 /// Signs this node's messages with its identity key (never the signing key: SAFETY 17).
@@ -44,24 +45,48 @@ public final class EnvelopeSigner {
         return new Inbound.Request(group, self, request, envelope);
     }
 
+    /// This process's boot id.
+    public Bytes boot() {
+        return boot;
+    }
+
     /// The greeting for a member.
     ///
     /// @param remembered the member's own statement with its highest journal head, if there is one
-    public Inbound.Greeting greet(Optional<Inbound.Statement> remembered) {
+    /// @param challenge number of this challenge
+    public Inbound.Greeting greet(
+            Optional<Inbound.Statement> remembered, long challenge, Terms terms) {
         Hello hello =
                 new Hello(
                         group.id(),
                         self.index(),
                         boot,
-                        remembered.map(Inbound.Statement::envelope).orElse(Bytes.EMPTY));
-        Bytes envelope =
-                SignedEnvelope.seal(
-                                identity,
-                                PayloadType.HELLO_DOMAIN,
-                                PayloadType.HELLO.bytes(),
-                                hello.encode())
-                        .encode();
+                        remembered.map(Inbound.Statement::envelope).orElse(Bytes.EMPTY),
+                        challenge,
+                        terms);
+        Bytes envelope = sealHello(PayloadType.HELLO, hello.encode());
         return new Inbound.Greeting(group, self, hello, remembered, envelope);
+    }
+
+    /// A challenge to all members.
+    public Inbound.Challenged challenge(
+            long number, List<Challenge.Seen> seen, List<Integer> asked) {
+        Challenge challenge = new Challenge(group.id(), self.index(), boot, number, seen, asked);
+        Bytes envelope = sealHello(PayloadType.CHALLENGE, challenge.encode());
+        return new Inbound.Challenged(group, self, challenge, self, envelope);
+    }
+
+    /// The answer to a challenge.
+    public Inbound.Answered answer(int challenger, Bytes challengerBoot, long number) {
+        Answer answer =
+                new Answer(group.id(), self.index(), boot, challenger, challengerBoot, number);
+        Bytes envelope = sealHello(PayloadType.ANSWER, answer.encode());
+        return new Inbound.Answered(group, self, answer, self, envelope);
+    }
+
+    private Bytes sealHello(PayloadType type, Bytes payload) {
+        return SignedEnvelope.seal(identity, PayloadType.HELLO_DOMAIN, type.bytes(), payload)
+                .encode();
     }
 
     public Inbound.Statement sign(SessionId session, int attempt, Contribution.Body body) {

@@ -45,6 +45,10 @@ public final class EnvelopeVerifier {
     ///
     /// @throws WireException with the reason under which the message is counted
     public Inbound verify(Bytes frame) throws WireException {
+        return verify(frame, Optional.empty());
+    }
+
+    private Inbound verify(Bytes frame, Optional<Member> sender) throws WireException {
         if (frame.length() > limits.frameBytes()) {
             throw new WireException(DropReason.OVERSIZE, "a frame of " + frame.length() + " bytes");
         }
@@ -55,8 +59,14 @@ public final class EnvelopeVerifier {
         }
         VerifiedEnvelope verified = VerifiedEnvelope.verified(signed, frame);
         requireUnpadded(frame, verified.payload().length() + ENVELOPE_BYTES);
-        if (verified.isHello()) {
+        if (verified.is(PayloadType.HELLO)) {
             return greeting(verified);
+        }
+        if (verified.is(PayloadType.CHALLENGE)) {
+            return challenge(verified, sender);
+        }
+        if (verified.is(PayloadType.ANSWER)) {
+            return answer(verified, sender);
         }
         return verified.isRequest() ? request(verified) : statement(verified);
     }
@@ -66,7 +76,7 @@ public final class EnvelopeVerifier {
     ///
     /// @param sender whose stream it is
     public Inbound verify(Bytes frame, Member sender) throws WireException {
-        Inbound message = verify(frame);
+        Inbound message = verify(frame, Optional.of(sender));
         if (message instanceof Inbound.Greeting greeting && !greeting.author().equals(sender)) {
             throw new WireException(
                     DropReason.WRONG_INDEX, sender + " says the hello of " + greeting.author());
@@ -91,7 +101,9 @@ public final class EnvelopeVerifier {
 
     private Inbound.Greeting greeting(VerifiedEnvelope verified) throws WireException {
         Hello hello = Hello.decode(verified.payload());
-        SignerGroup group = group(hello.group());
+        SignerGroup group =
+                groups.find(hello.group())
+                        .orElseThrow(() -> new OtherGroupException(hello.group()));
         Member author = author(group, verified);
         requireIndex(author, hello.signer());
         if (hello.remembered().length() > MAX_REMEMBERED) {
@@ -117,6 +129,36 @@ public final class EnvelopeVerifier {
         requireIndex(author, contribution.signer());
         return Optional.of(
                 new Inbound.Statement(group, author, contribution, verified.payload(), envelope));
+    }
+
+    private Inbound.Challenged challenge(VerifiedEnvelope verified, Optional<Member> sender)
+            throws WireException {
+        Challenge challenge = Challenge.decode(verified.payload());
+        SignerGroup group = group(challenge.group());
+        Member author = author(group, verified);
+        requireIndex(author, challenge.signer());
+        requireIndices(group, challenge.asked());
+        for (Challenge.Seen seen : challenge.seen()) {
+            requireIndices(group, List.of(seen.signer()));
+        }
+        if (challenge.seen().size() > Challenge.MAX_PER_SIGNER * group.size()) {
+            throw new WireException(DropReason.MALFORMED, "a challenge that sees too many");
+        }
+        requireUnpadded(verified.payload(), PADDING + challenge.encode().length());
+        return new Inbound.Challenged(
+                group, author, challenge, sender.orElse(author), verified.envelope());
+    }
+
+    private Inbound.Answered answer(VerifiedEnvelope verified, Optional<Member> sender)
+            throws WireException {
+        Answer answer = Answer.decode(verified.payload());
+        SignerGroup group = group(answer.group());
+        Member author = author(group, verified);
+        requireIndex(author, answer.signer());
+        requireIndices(group, List.of(answer.challenger()));
+        requireUnpadded(verified.payload(), PADDING);
+        return new Inbound.Answered(
+                group, author, answer, sender.orElse(author), verified.envelope());
     }
 
     private static void requireIndex(Member author, int signer) throws WireException {

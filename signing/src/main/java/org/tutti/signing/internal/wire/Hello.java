@@ -7,17 +7,21 @@ import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.signing.pb.HelloPb;
 import org.tutti.signing.session.DropReason;
 
-/// The first message on a stream: which process it is, and what it remembers of the receiver.
+/// The first message on a stream: which process it is, what it remembers of the receiver, and what
+/// it takes the group's terms to be. It is a challenge too: the receiver answers with [Answer].
 ///
 /// @param group id of the group, 32 bytes
 /// @param signer index of the author in the group
 /// @param boot drawn by the author's process at its start
 /// @param remembered the receiver's own statement with the highest head of its journal that the
 ///   author has; empty if it has none
-public record Hello(Bytes group, int signer, Bytes boot, Bytes remembered) {
+/// @param challenge number of this challenge among those of the author's process, from 1
+public record Hello(
+        Bytes group, int signer, Bytes boot, Bytes remembered, long challenge, Terms terms) {
     public Hello {
         group.requireLength(32, "group id");
         boot.requireLength(Contribution.BOOT_BYTES, "boot id");
+        Challenge.requireNumber(challenge);
     }
 
     Bytes encode() {
@@ -28,6 +32,9 @@ public record Hello(Bytes group, int signer, Bytes boot, Bytes remembered) {
                         .setSigner(signer)
                         .setBoot(ProtobufBytes.toProtobuf(boot))
                         .setRemembered(ProtobufBytes.toProtobuf(remembered))
+                        .setChallenge(challenge)
+                        .setTerms(ProtobufBytes.toProtobuf(terms.text()))
+                        .setTermsSignature(ProtobufBytes.toProtobuf(terms.signature()))
                         .build()
                         .toByteArray());
     }
@@ -36,15 +43,16 @@ public record Hello(Bytes group, int signer, Bytes boot, Bytes remembered) {
     static Hello decode(Bytes payload) throws WireException {
         try {
             HelloPb pb = HelloPb.parseFrom(payload.toArray());
-            if (pb.getVersion() != RequestCodec.VERSION) {
-                throw new WireException(
-                        DropReason.WRONG_VERSION, "hello of version " + pb.getVersion());
-            }
+            RequestCodec.requireVersion(pb.getVersion());
             return new Hello(
                     ProtobufBytes.fromProtobuf(pb.getGroup()),
                     pb.getSigner(),
                     ProtobufBytes.fromProtobuf(pb.getBoot()),
-                    ProtobufBytes.fromProtobuf(pb.getRemembered()));
+                    ProtobufBytes.fromProtobuf(pb.getRemembered()),
+                    pb.getChallenge(),
+                    new Terms(
+                            ProtobufBytes.fromProtobuf(pb.getTerms()),
+                            ProtobufBytes.fromProtobuf(pb.getTermsSignature())));
         } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
             throw new WireException(DropReason.MALFORMED, "the hello does not decode");
         }

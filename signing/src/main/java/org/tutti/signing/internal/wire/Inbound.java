@@ -24,6 +24,8 @@ public sealed interface Inbound {
 
     /// The first message on a stream.
     ///
+    /// The signature of [Hello#terms] is not verified yet.
+    ///
     /// @param remembered the statement in [Hello#remembered], its signature verified; it may be of
     ///   any member, and of a time with other limits
     record Greeting(
@@ -32,6 +34,19 @@ public sealed interface Inbound {
             Hello hello,
             Optional<Statement> remembered,
             Bytes envelope)
+            implements Inbound {}
+
+    /// Which processes a member sees.
+    ///
+    /// @param via the member whose stream it came on
+    record Challenged(
+            SignerGroup group, Member author, Challenge challenge, Member via, Bytes envelope)
+            implements Inbound {}
+
+    /// That a process was there after a challenge was made.
+    ///
+    /// @param via the member whose stream it came on
+    record Answered(SignerGroup group, Member author, Answer answer, Member via, Bytes envelope)
             implements Inbound {}
 
     /// A statement about a session.

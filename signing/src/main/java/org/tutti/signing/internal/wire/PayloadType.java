@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("ImmutableEnumChecker") // Bytes is immutable, only not annotated as such
 enum PayloadType {
     HELLO("hello"),
+    CHALLENGE("challenge"),
+    ANSWER("answer"),
     REQUEST("request"),
     READY("ready"),
     NONCES("nonces"),

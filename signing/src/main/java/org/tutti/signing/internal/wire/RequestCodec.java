@@ -110,10 +110,7 @@ public final class RequestCodec {
     public static SigningRequest decode(Bytes payload, SigningLimits limits) throws WireException {
         try {
             RequestPb pb = RequestPb.parseFrom(payload.toArray());
-            if (pb.getVersion() != VERSION) {
-                throw new WireException(
-                        DropReason.WRONG_VERSION, "request of version " + pb.getVersion());
-            }
+            requireVersion(pb.getVersion());
             check(pb, limits);
             return new SigningRequest(
                     sessionId(payload),
@@ -192,5 +189,12 @@ public final class RequestCodec {
                             message.getPathList()));
         }
         return messages;
+    }
+
+    /// @throws WireException if it is a message of another version of the protocol
+    static void requireVersion(int version) throws WireException {
+        if (version != VERSION) {
+            throw new WireException(DropReason.WRONG_VERSION, "a message of version " + version);
+        }
     }
 }

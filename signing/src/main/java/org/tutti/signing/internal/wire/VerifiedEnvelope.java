@@ -38,17 +38,19 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
         if (type.equals(PayloadType.REQUEST.bytes())) {
             return PayloadType.REQUEST_DOMAIN;
         }
-        return type.equals(PayloadType.HELLO.bytes())
-                ? PayloadType.HELLO_DOMAIN
-                : PayloadType.CONTRIBUTION_DOMAIN;
+        boolean ofProcesses =
+                type.equals(PayloadType.HELLO.bytes())
+                        || type.equals(PayloadType.CHALLENGE.bytes())
+                        || type.equals(PayloadType.ANSWER.bytes());
+        return ofProcesses ? PayloadType.HELLO_DOMAIN : PayloadType.CONTRIBUTION_DOMAIN;
     }
 
-    boolean isHello() {
-        return type.equals(PayloadType.HELLO.bytes());
+    boolean is(PayloadType expected) {
+        return type.equals(expected.bytes());
     }
 
     public boolean isRequest() {
-        return type.equals(PayloadType.REQUEST.bytes());
+        return is(PayloadType.REQUEST);
     }
 
     /// The contribution inside.

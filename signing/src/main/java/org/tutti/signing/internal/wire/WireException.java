@@ -3,7 +3,7 @@ package org.tutti.signing.internal.wire;
 import org.tutti.signing.session.DropReason;
 
 /// A peer sent bytes that are not a valid message of this protocol. They are dropped and counted.
-public final class WireException extends Exception {
+public sealed class WireException extends Exception permits OtherGroupException {
     private static final long serialVersionUID = 1;
 
     private final DropReason reason;

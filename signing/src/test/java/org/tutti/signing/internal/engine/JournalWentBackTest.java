@@ -146,10 +146,10 @@ class JournalWentBackTest extends GroupWithMallory {
                                                 1,
                                                 new Contribution.Refuse("NO", "no"))),
                         Optional.<Inbound.Statement>empty())) {
-            alice.handle(new EngineInput.Received(mallory.envelopeSigner().greet(shown)));
+            alice.handle(new EngineInput.Received(sim.hello(mallory, shown)));
             assertThat(alice.stopped).isEmpty();
         }
-        Inbound.Greeting own = mallory.envelopeSigner().greet(Optional.of(headOf(alice)));
+        Inbound.Greeting own = sim.hello(mallory, Optional.of(headOf(alice)));
         alice.handle(new EngineInput.Received(own));
         assertThat(alice.stopped).isEqualTo("JOURNAL_WENT_BACK");
     }

@@ -8,6 +8,7 @@ import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SecretNonce;
 import org.tutti.musig.musig.SigningSession;
 import org.tutti.signing.internal.wire.KeyAttestation;
+import org.tutti.signing.internal.wire.Terms;
 
 import java.time.Instant;
 import java.util.HashMap;
@@ -57,6 +58,11 @@ public final class NonceRecorder {
             @Override
             public KeyAttestation attestation(Instant now) {
                 return signer.attestation(now);
+            }
+
+            @Override
+            public Terms agree(Bytes text) {
+                return signer.agree(text);
             }
 
             @Override

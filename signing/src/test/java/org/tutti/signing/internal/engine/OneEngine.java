@@ -57,7 +57,9 @@ public final class OneEngine implements AutoCloseable {
     OneEngine(GroupFixture fixture, SigningLimits limits) {
         this.fixture = fixture;
         this.limits = limits;
-        this.engine = newEngine(JournalHead.EMPTY, new JournalReplay(fixture.group, limits, now));
+        JournalReplay nothing = new JournalReplay(fixture.group, limits, now);
+        this.engine = newEngine(JournalHead.EMPTY, nothing);
+        done(engine.restore(nothing, now));
         greet();
     }
 
@@ -79,6 +81,7 @@ public final class OneEngine implements AutoCloseable {
                         signer,
                         SessionTimeouts.DEFAULT,
                         limits,
+                        GroupFixture.TERMS,
                         Path.of("evidence"),
                         Set.of()),
                 head,
@@ -87,6 +90,17 @@ public final class OneEngine implements AutoCloseable {
 
     /// Loses the memory of the engine, and starts another one from the journal.
     List<EngineOutput> restart() {
+        List<EngineOutput> outputs = new ArrayList<>(restartAlone());
+        List<EngineOutput> greetings = greetings();
+        done(greetings);
+        outputs.addAll(greetings);
+        last.clear();
+        last.addAll(outputs);
+        return outputs;
+    }
+
+    /// The same, before anybody says hello.
+    List<EngineOutput> restartAlone() {
         recorder.died(self().signingKey());
         JournalReplay replay = new JournalReplay(fixture.group, limits, now);
         JournalHead head = JournalHead.EMPTY;
@@ -95,9 +109,7 @@ public final class OneEngine implements AutoCloseable {
             replay.accept(record, head);
         }
         engine = newEngine(head, replay);
-        List<EngineOutput> outputs = new ArrayList<>(engine.restore(replay, now));
-        outputs.addAll(greetings());
-        return done(outputs);
+        return done(engine.restore(replay, now));
     }
 
     /// The others say hello, and remember nothing.
@@ -108,7 +120,7 @@ public final class OneEngine implements AutoCloseable {
     private List<EngineOutput> greetings() {
         List<EngineOutput> outputs = new ArrayList<>();
         for (int i = 1; i < 3; i++) {
-            Inbound hello = fixture.owner(i).envelopeSigner().greet(Optional.empty());
+            Inbound hello = fixture.hello(i);
             outputs.addAll(engine.handle(new EngineInput.Received(hello), now));
         }
         return outputs;
@@ -358,7 +370,10 @@ public final class OneEngine implements AutoCloseable {
                 case EngineOutput.AskApproval _ -> order.add("ask");
                 case EngineOutput.SaveEvidence _ -> order.add("evidence");
                 case EngineOutput.CannotSign _ -> order.add("cannot sign");
-                case EngineOutput.Send _, EngineOutput.Emit _, EngineOutput.HoldChanged _ -> {}
+                case EngineOutput.Send _,
+                        EngineOutput.SendToAllConnections _,
+                        EngineOutput.Emit _,
+                        EngineOutput.HoldChanged _ -> {}
             }
         }
         return order;

@@ -6,9 +6,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.request.SigningRequest;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 
@@ -16,6 +18,13 @@ class PeerHeadsTest {
     private final OneEngine alice = new OneEngine();
     private final PeerHeads heads = new PeerHeads(3);
     private final SigningRequest request = alice.fixture.request(1, 1);
+
+    private Instant now = GroupFixture.NOW;
+
+    /// Of a process that has been there for long.
+    private void observe(Statement statement) {
+        heads.observe(statement, now.minus(PeerHeads.SETTLES), now);
+    }
 
     @AfterEach
     void close() {
@@ -26,33 +35,52 @@ class PeerHeadsTest {
     void statementWithTheHighestHeadOfEachMemberIsKept() {
         Statement five = alice.ready(1, request, 1, OneEngine.head(5));
         Statement ofCarol = alice.ready(2, request, 1, OneEngine.head(7));
-        heads.observe(five);
-        heads.observe(alice.ready(1, request, 2, OneEngine.head(3)));
-        heads.observe(alice.ready(1, request, 3, OneEngine.head(5)));
-        heads.observe(ofCarol);
-        assertThat(heads.highest(1)).contains(five);
-        assertThat(heads.highest(2)).contains(ofCarol);
-        assertThat(heads.highest(0)).isEmpty();
+        observe(five);
+        observe(alice.ready(1, request, 2, OneEngine.head(3)));
+        observe(alice.ready(1, request, 3, OneEngine.head(5)));
+        observe(ofCarol);
+        assertThat(heads.highest(1, now)).contains(five);
+        assertThat(heads.highest(2, now)).contains(ofCarol);
+        assertThat(heads.highest(0, now)).isEmpty();
         Statement six = alice.ready(1, request, 4, OneEngine.head(6));
-        heads.observe(six);
-        assertThat(heads.highest(1)).contains(six);
+        observe(six);
+        assertThat(heads.highest(1, now)).contains(six);
     }
 
     @Test
     void whatAHelloCannotCarryIsNotRemembered() {
         List<Bytes> many = Collections.nCopies(1_000, Bytes.wrap(new byte[66]));
-        heads.observe(
+        observe(
                 alice.sign(
                         1,
                         request.sessionId(),
                         1,
                         new Contribution.Nonces(many, OneEngine.head(9))));
-        assertThat(heads.highest(1)).isEmpty();
+        assertThat(heads.highest(1, now)).isEmpty();
     }
 
     @Test
     void messagesWithoutAHeadAreIgnored() {
-        heads.observe(alice.sign(1, request.sessionId(), 1, new Contribution.Refuse("NO", "no")));
-        assertThat(heads.highest(1)).isEmpty();
+        observe(alice.sign(1, request.sessionId(), 1, new Contribution.Refuse("NO", "no")));
+        assertThat(heads.highest(1, now)).isEmpty();
+    }
+
+    @Test
+    void headCountsOnceItsProcessHasBeenThereForSomeTime() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        heads.observe(five, now, now);
+        assertThat(heads.highest(1, now)).isEmpty();
+        now = now.plus(PeerHeads.SETTLES);
+        assertThat(heads.highest(1, now)).contains(five);
+    }
+
+    @Test
+    void headOfAProcessThatMayBeACopyDoesNotCount() {
+        Statement three = alice.ready(1, request, 1, OneEngine.head(3));
+        observe(three);
+        heads.observe(alice.ready(1, request, 2, OneEngine.head(5)), now, now);
+        heads.copyFound(1, now);
+        now = now.plus(PeerHeads.SETTLES);
+        assertThat(heads.highest(1, now)).contains(three);
     }
 }

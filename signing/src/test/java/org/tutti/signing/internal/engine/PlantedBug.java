@@ -35,8 +35,8 @@ enum PlantedBug {
     UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 13),
     READY_BEFORE_THE_DISK(
             "journal/JournalRecord",
-            "case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _ -> true;",
-            "case Sign _, Settled _, ConflictAllowed _, Started _, Refused _ -> true;"
+            "case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ -> true;",
+            "case Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ -> true;"
                     + " case Ready _ -> false;",
             1),
     PARTIAL_SIGNATURES_BEFORE_THE_DISK(
@@ -213,9 +213,39 @@ enum PlantedBug {
                     + "#signedSessionHoldsAlsoIfThisNodeKnowsOfNoPartialSignatureOfItsOwn"),
     READY_BEFORE_ALL_SAID_HELLO(
             "internal/engine/Session",
-            "if (!context.allGreeted()) { await();",
+            "if (!context.presence().complete()) { await();",
             "if (false) { await();",
             "internal.engine.JournalWentBackTest#nobodyIsReadyBeforeAllHaveSaidHello"),
+    COPY_FOUND_BY_THE_SAME_CHALLENGE(
+            "internal/engine/MemberProcesses",
+            "&& number > processes.getLast().since && !isLast(known)",
+            "&& !isLast(known)",
+            "internal.engine.CopyTest#lateAnswerOfAProcessThatHasEndedIsNoCopy"),
+    SIGNED_ALTHOUGH_THERE_IS_A_COPY(
+            "internal/engine/Session",
+            "boolean alone = context.presence().copied().isEmpty();",
+            "boolean alone = true;",
+            "internal.engine.CopyTest#copyStopsWhatIsReadyUntilItIsGone"),
+    COPY_BY_HEARSAY(
+            "internal/engine/Presence",
+            "if (answer.challenger() != self || !answer.challengerBoot().equals(ownBoot)) {",
+            "if (false) {",
+            "internal.engine.CopyTest#answersToOthersChallengesProveNoCopy"),
+    HEAD_OF_A_COPY_COUNTS(
+            "internal/engine/PeerHeads",
+            "now.isBefore(head.countsFrom) ? waiting : counted;",
+            "false ? waiting : counted;",
+            "internal.engine.PeerHeadsTest#headOfAProcessThatMayBeACopyDoesNotCount"),
+    OTHER_TERMS_IGNORED(
+            "internal/engine/Presence",
+            "&& differing().isEmpty();",
+            ";",
+            "internal.engine.TermsTest#memberWithOtherTermsIsNamedAndNothingIsSignedWithIt"),
+    TERMS_NOT_VERIFIED(
+            "internal/engine/Presence",
+            "if (!isSigned(author, greeting.hello().terms())) {",
+            "if (false) {",
+            "internal.engine.TermsTest#termsThatTheSigningKeyDidNotSignForThisGroupAreNoHello"),
     TWO_PROCESSES_CONVICTED(
             "blame/EvidenceCheck",
             "if (!one.boot().equals(two.boot())) {",

@@ -117,22 +117,39 @@ final class SimGroup implements AutoCloseable {
         greet();
     }
 
-    /// Delivers what the start has made, in a fixed order.
+    /// Delivers what the start has made, until it is quiet, and every process is known for long.
     private void greet() {
+        deliverInOrder();
+        now = now.plus(PeerHeads.SETTLES);
+        nodes.forEach(node -> node.handle(new EngineInput.Tick()));
+        deliverInOrder();
+        sent = 0;
+    }
+
+    private void deliverInOrder() {
         for (SimNode node : nodes) {
             while (!node.todo.isEmpty()) {
                 node.handle(node.todo.remove());
             }
         }
-        for (SimNode from : nodes) {
-            for (SimNode to : nodes) {
-                ArrayDeque<Bytes> queue = link(from.index(), to.index());
-                while (!queue.isEmpty()) {
-                    to.handle(new EngineInput.Received(open(queue.remove())));
+        int before;
+        do {
+            before = sent;
+            for (SimNode from : nodes) {
+                for (SimNode to : nodes) {
+                    ArrayDeque<Bytes> queue = link(from.index(), to.index());
+                    while (!queue.isEmpty()) {
+                        Inbound message = GroupFixture.from(open(queue.remove()), from.member);
+                        to.handle(new EngineInput.Received(message));
+                    }
                 }
             }
-        }
-        sent = 0;
+        } while (sent > before);
+    }
+
+    /// A hello of this node's process.
+    Inbound.Greeting hello(SimNode node, Optional<Inbound.Statement> remembered) {
+        return node.envelopeSigner().greet(remembered, 1, node.signer().agree(GroupFixture.TERMS));
     }
 
     SimNode node(int index) {
@@ -358,7 +375,7 @@ final class SimGroup implements AutoCloseable {
             for (SimNode from : nodes) {
                 ArrayDeque<Bytes> queue = link(from.index(), node.index());
                 if (node.alive() && !queue.isEmpty()) {
-                    possible.add(() -> deliver(node, queue));
+                    possible.add(() -> deliver(from, node, queue));
                 }
             }
         }
@@ -370,12 +387,15 @@ final class SimGroup implements AutoCloseable {
     }
 
     /// Delivers one message, or several as one batch of the group commit.
-    private void deliver(SimNode node, ArrayDeque<Bytes> queue) {
+    private void deliver(SimNode from, SimNode node, ArrayDeque<Bytes> queue) {
         int count = random.nextInt(4) == 0 ? Math.min(queue.size(), 3) : 1;
         List<EngineInput> batch = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             try {
-                batch.add(new EngineInput.Received(envelopeVerifier.verify(queue.remove())));
+                batch.add(
+                        new EngineInput.Received(
+                                GroupFixture.from(
+                                        envelopeVerifier.verify(queue.remove()), from.member)));
             } catch (WireException e) {
                 batch.add(new EngineInput.Rejected(node.index() == 0 ? 1 : 0, e.reason()));
             }

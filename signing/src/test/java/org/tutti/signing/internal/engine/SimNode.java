@@ -7,6 +7,7 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
@@ -137,6 +138,7 @@ final class SimNode {
                             signer,
                             sim.timeouts,
                             sim.limits,
+                            GroupFixture.TERMS,
                             Path.of("evidence"),
                             evidence.keySet());
             SessionEngine fresh = new SessionEngine(config, journal.head(), replay);
@@ -185,6 +187,11 @@ final class SimNode {
     private void perform(EngineOutput output) {
         switch (output) {
             case EngineOutput.Send(int to, Bytes envelope) -> sim.send(this, to, envelope);
+            case EngineOutput.SendToAllConnections(int to, Bytes envelope) -> {
+                if (to != index()) {
+                    sim.send(this, to, envelope);
+                }
+            }
             case EngineOutput.Broadcast(Bytes envelope) -> {
                 for (int to = 0; to < sim.group.size(); to++) {
                     if (to != index()) {

@@ -269,6 +269,8 @@ final class World implements AutoCloseable {
         EngineInput input = open(envelope);
         if (input instanceof EngineInput.Rejected(int _, var reason)) {
             input = new EngineInput.Rejected(from, reason);
+        } else if (input instanceof EngineInput.Received(Inbound message)) {
+            input = new EngineInput.Received(GroupFixture.from(message, node(from).member));
         }
         Link link = link(from, to);
         link.queue.add(input);

@@ -355,6 +355,7 @@ final class WorldChecks {
                         JournalRecord.Ended _,
                         JournalRecord.ConflictAllowed _,
                         JournalRecord.Started _,
+                        JournalRecord.Agreed _,
                         JournalRecord.Refused _ -> {}
             }
         }

@@ -7,6 +7,7 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.RecordingJournalFile;
@@ -199,6 +200,7 @@ final class WorldNode {
                             signer,
                             world.timeouts,
                             world.limits,
+                            GroupFixture.TERMS,
                             Path.of("evidence"),
                             evidence.keySet());
             SessionEngine fresh = new SessionEngine(config, journal.head(), replay);
@@ -323,6 +325,7 @@ final class WorldNode {
     private void perform(EngineOutput output) {
         switch (output) {
             case EngineOutput.Send(int to, Bytes envelope) -> send(to, envelope);
+            case EngineOutput.SendToAllConnections(int to, Bytes envelope) -> send(to, envelope);
             case EngineOutput.Broadcast(Bytes envelope) -> {
                 for (int to = 0; to < world.group.size(); to++) {
                     if (to != index()) {

@@ -37,6 +37,8 @@ class EnvelopeVerifierTest {
         fixture.close();
     }
 
+    private final Terms terms = fixture.terms(0, GroupFixture.TERMS);
+
     private void refuses(Bytes frame, DropReason reason) {
         assertThatThrownBy(() -> verifier.verify(frame))
                 .isInstanceOfSatisfying(
@@ -60,9 +62,19 @@ class EnvelopeVerifierTest {
         assertThat(verifier.verify(request.envelope())).isEqualTo(request);
     }
 
+    private Inbound.Greeting greet(Optional<Inbound.Statement> remembered) {
+        return alice.envelopeSigner().greet(remembered, 1, terms);
+    }
+
     private Bytes hello(Bytes remembered) {
         Hello hello =
-                new Hello(fixture.group.id(), alice.member().index(), alice.boot(), remembered);
+                new Hello(
+                        fixture.group.id(),
+                        alice.member().index(),
+                        alice.boot(),
+                        remembered,
+                        1,
+                        terms);
         return GroupFixture.envelope(alice.identity(), "tutti-sign-hello", "hello", hello.encode());
     }
 
@@ -74,10 +86,9 @@ class EnvelopeVerifierTest {
                                 session,
                                 1,
                                 new Contribution.Ready(bob.attestation(), JournalHead.EMPTY));
-        Inbound.Greeting greeting = alice.envelopeSigner().greet(Optional.of(ofBob));
+        Inbound.Greeting greeting = greet(Optional.of(ofBob));
         assertThat(verifier.verify(greeting.envelope(), alice.member())).isEqualTo(greeting);
-        assertThat(verifier.verify(hello(Bytes.EMPTY)))
-                .isEqualTo(alice.envelopeSigner().greet(Optional.empty()));
+        assertThat(verifier.verify(hello(Bytes.EMPTY))).isEqualTo(greet(Optional.empty()));
     }
 
     @Test
@@ -102,8 +113,71 @@ class EnvelopeVerifierTest {
     }
 
     @Test
+    void helloForAnotherGroupSaysWhich() {
+        Bytes other = fixture.random(32);
+        Hello hello = new Hello(other, 0, alice.boot(), Bytes.EMPTY, 1, terms);
+        Bytes frame =
+                GroupFixture.envelope(
+                        alice.identity(), "tutti-sign-hello", "hello", hello.encode());
+        assertThatThrownBy(() -> verifier.verify(frame))
+                .isInstanceOfSatisfying(
+                        OtherGroupException.class, e -> assertThat(e.group()).isEqualTo(other));
+    }
+
+    @Test
+    void challengesAndAnswersOfMembersAreReturnedWithTheStreamTheyCameOn() throws Exception {
+        Inbound.Challenged challenge =
+                alice.envelopeSigner()
+                        .challenge(7, List.of(new Challenge.Seen(1, bob.boot())), List.of(0, 2));
+        assertThat(verifier.verify(challenge.envelope(), alice.member())).isEqualTo(challenge);
+        assertThat(verifier.verify(challenge.envelope(), bob.member()))
+                .isEqualTo(GroupFixture.from(challenge, bob.member()));
+        Inbound.Answered answer = alice.envelopeSigner().answer(1, bob.boot(), 7);
+        assertThat(verifier.verify(answer.envelope(), alice.member())).isEqualTo(answer);
+        assertThat(verifier.verify(answer.envelope(), bob.member()))
+                .isEqualTo(GroupFixture.from(answer, bob.member()));
+    }
+
+    @Test
+    void challengesAndAnswersThatNameSignersThatDoNotExistOrTooManyAreRefused() {
+        EnvelopeSigner signer = alice.envelopeSigner();
+        Challenge.Seen one = new Challenge.Seen(1, bob.boot());
+        refuses(signer.challenge(1, List.of(), List.of(3)).envelope(), DropReason.MALFORMED);
+        refuses(signer.challenge(1, List.of(), List.of(-1)).envelope(), DropReason.MALFORMED);
+        refuses(
+                signer.challenge(1, List.of(new Challenge.Seen(3, bob.boot())), List.of())
+                        .envelope(),
+                DropReason.MALFORMED);
+        refuses(
+                signer.challenge(
+                                1,
+                                Collections.nCopies(3 * Challenge.MAX_PER_SIGNER + 1, one),
+                                List.of())
+                        .envelope(),
+                DropReason.MALFORMED);
+        refuses(
+                signer.challenge(1, List.of(), List.of(0, 0, 0, 0)).envelope(),
+                DropReason.MALFORMED);
+        refuses(signer.answer(3, bob.boot(), 1).envelope(), DropReason.MALFORMED);
+        Answer asBob = new Answer(fixture.group.id(), 1, alice.boot(), 1, bob.boot(), 1);
+        refuses(
+                GroupFixture.envelope(
+                        alice.identity(), "tutti-sign-hello", "answer", asBob.encode()),
+                DropReason.WRONG_INDEX);
+        refuses(
+                GroupFixture.envelope(alice.identity(), CONTRIBUTION, "answer", asBob.encode()),
+                DropReason.BAD_ENVELOPE);
+        for (String type : List.of("hello", "challenge", "answer")) {
+            refuses(
+                    GroupFixture.envelope(
+                            alice.identity(), "tutti-sign-hello", type, fixture.random(40)),
+                    DropReason.MALFORMED);
+        }
+    }
+
+    @Test
     void helloIsOfTheMemberWhoseStreamItIsOn() throws Exception {
-        Bytes greeting = alice.envelopeSigner().greet(Optional.empty()).envelope();
+        Bytes greeting = greet(Optional.empty()).envelope();
         assertThatThrownBy(() -> verifier.verify(greeting, bob.member()))
                 .isInstanceOfSatisfying(
                         WireException.class,

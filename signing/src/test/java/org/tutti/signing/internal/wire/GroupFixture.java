@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// A group with all its keys, and the messages that its members would sign.
 public final class GroupFixture implements AutoCloseable {
@@ -32,6 +33,9 @@ public final class GroupFixture implements AutoCloseable {
 
     /// The network of all groups made here.
     public static final Bytes NETWORK = Bytes.fromHex("99".repeat(32));
+
+    /// What all members agree on.
+    public static final Bytes TERMS = Bytes.fromHex("7e");
 
     /// A signer with its keys.
     ///
@@ -161,6 +165,33 @@ public final class GroupFixture implements AutoCloseable {
     /// A group by these keys, which need not be valid.
     public static RequestGroup groupOf(long epoch, List<Bytes> keys) {
         return new RequestGroup(NETWORK, Bytes.wrap(new byte[32]), epoch, keys);
+    }
+
+    /// As a message would be that came on this member's stream.
+    public static Inbound from(Inbound message, Member sender) {
+        return switch (message) {
+            case Inbound.Challenged m ->
+                    new Inbound.Challenged(
+                            m.group(), m.author(), m.challenge(), sender, m.envelope());
+            case Inbound.Answered m ->
+                    new Inbound.Answered(m.group(), m.author(), m.answer(), sender, m.envelope());
+            case Inbound.Greeting _, Inbound.Request _, Inbound.Statement _ -> message;
+        };
+    }
+
+    /// This signer's agreement to these terms.
+    public Terms terms(int index, Bytes text) {
+        return Terms.make(owner(index).key(), RequestGroup.of(group), text, random(32).toArray());
+    }
+
+    /// This signer's first hello, which remembers nothing.
+    public Inbound.Greeting hello(int index) {
+        return hello(index, Optional.empty());
+    }
+
+    /// This signer's first hello.
+    public Inbound.Greeting hello(int index, Optional<Inbound.Statement> remembered) {
+        return owner(index).envelopeSigner().greet(remembered, 1, terms(index, TERMS));
     }
 
     /// An envelope of any domain, type and payload.

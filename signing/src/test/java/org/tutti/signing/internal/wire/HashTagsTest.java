@@ -87,6 +87,27 @@ class HashTagsTest {
         }
     }
 
+    @Test
+    void termsAreSignedOverNetworkGroupAndText() throws Exception {
+        String key = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+        RequestGroup group =
+                new RequestGroup(
+                        Bytes.wrap(filled(0x99)),
+                        Bytes.wrap(filled(0x77)),
+                        7,
+                        List.of(Bytes.fromHex(key)));
+        Bytes signed =
+                tagged(
+                        "tutti/terms",
+                        Bytes.fromHex("01" + "99".repeat(32) + "77".repeat(32) + "6263"));
+        try (SecretKey secret = SecretKey.of(oneAsSecret())) {
+            Terms made = Terms.make(secret, group, Bytes.fromHex("6263"), new byte[32]);
+            assertThat(made.signature())
+                    .isEqualTo(Schnorr.sign(secret, signed.toArray(), new byte[32]).bytes());
+            assertThat(made.isOf(group, PublicKey.parse(Bytes.fromHex(key)))).isTrue();
+        }
+    }
+
     private static byte[] filled(int value) {
         byte[] bytes = new byte[32];
         java.util.Arrays.fill(bytes, (byte) value);

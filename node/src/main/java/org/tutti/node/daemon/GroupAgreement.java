@@ -1,0 +1,60 @@
+package org.tutti.node.daemon;
+
+import org.tutti.base.Bytes;
+import org.tutti.signing.service.SigningService;
+import org.tutti.signing.session.MemberState;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/// Whether all members mean the same group and the same address: a member with a mistyped key, or
+/// with a program that derives another address, must be noticed before anybody pays to it.
+///
+/// Threads: any number at once.
+interface GroupAgreement {
+    /// Waits until all members have agreed once, at any time.
+    ///
+    /// @return whether they have
+    boolean await(Duration timeout);
+
+    /// What is known of each member; empty while the node stops.
+    List<MemberState> members();
+
+    /// As the signing service knows it.
+    static GroupAgreement of(SigningService signing) {
+        return new GroupAgreement() {
+            @Override
+            public boolean await(Duration timeout) {
+                try {
+                    return signing.awaitAgreed(timeout);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+
+            @Override
+            public List<MemberState> members() {
+                try {
+                    return signing.status().members();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return List.of();
+                } catch (IllegalStateException e) {
+                    return List.of();
+                }
+            }
+        };
+    }
+
+    /// What the members agree on: the text of the address.
+    static Bytes terms(Setup setup) {
+        return Bytes.wrap(setup.wallet().address().text().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /// A member's terms for people: what is not printable ASCII is replaced.
+    static String text(Bytes terms) {
+        return new String(terms.toArray(), StandardCharsets.US_ASCII).replaceAll("[^ -~]", "?");
+    }
+}

@@ -1,0 +1,148 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The processes that have answered this node's challenges for one member, and whether two of them
+/// are there at the same time.
+///
+/// A process has a random boot id. One that was started again answers with another, and its former
+/// one never again: so a copy is there if an *older* boot id answers a challenge that was made
+/// after a newer one had answered. Reconnections, and several connections of one process, have one
+/// boot id. A copy that has not answered for [#GONE_AFTER] is gone.
+final class MemberProcesses {
+    /// Most processes that are remembered of one member; the oldest is forgotten.
+    static final int MAX_KEPT = 4;
+
+    /// A process of two that has not answered for so long is gone: three challenges.
+    static final Duration GONE_AFTER = Duration.ofSeconds(15);
+
+    /// What an answer shows.
+    enum Finding {
+        /// A process that was known.
+        NOTHING,
+        /// A process that had not answered before.
+        NEW_PROCESS,
+        /// Two processes are there.
+        COPY
+    }
+
+    private static final class KnownProcess {
+        final Bytes boot;
+
+        /// Challenges made by then when it first answered.
+        final long since;
+
+        final Instant firstAnswer;
+        Instant lastAnswer;
+        Bytes envelope;
+
+        KnownProcess(Bytes boot, long since, Instant now, Bytes envelope) {
+            this.boot = boot;
+            this.since = since;
+            this.firstAnswer = now;
+            this.lastAnswer = now;
+            this.envelope = envelope;
+        }
+    }
+
+    /// In the order of their first answers.
+    private final List<KnownProcess> processes = new ArrayList<>();
+
+    private final @Nullable Bytes ownBoot;
+    private boolean copied;
+
+    private MemberProcesses(@Nullable Bytes ownBoot) {
+        this.ownBoot = ownBoot;
+    }
+
+    /// Those of another member.
+    static MemberProcesses ofOther() {
+        return new MemberProcesses(null);
+    }
+
+    /// Those with this node's own identity: this process is always there.
+    static MemberProcesses ofSelf(Bytes boot) {
+        return new MemberProcesses(boot);
+    }
+
+    /// A process has answered.
+    ///
+    /// @param number of the challenge, of this node's
+    /// @param made how many challenges this node has made
+    /// @param envelope of the answer
+    Finding answered(Bytes boot, long number, long made, Instant now, Bytes envelope) {
+        KnownProcess known = find(boot);
+        if (known == null) {
+            if (processes.size() == MAX_KEPT) {
+                processes.removeFirst();
+            }
+            processes.add(new KnownProcess(boot, made, now, envelope));
+        } else {
+            known.lastAnswer = now;
+            known.envelope = envelope;
+        }
+        if (ownBoot != null
+                || (known != null && number > processes.getLast().since && !isLast(known))) {
+            copied = true;
+            return Finding.COPY;
+        }
+        return known == null ? Finding.NEW_PROCESS : Finding.NOTHING;
+    }
+
+    private boolean isLast(KnownProcess process) {
+        return processes.getLast().boot.equals(process.boot);
+    }
+
+    private @Nullable KnownProcess find(Bytes boot) {
+        return processes.stream().filter(p -> p.boot.equals(boot)).findFirst().orElse(null);
+    }
+
+    /// Whether two processes are there.
+    boolean copied() {
+        return copied;
+    }
+
+    /// Forgets the processes that are gone, while there are two.
+    ///
+    /// @return whether that leaves one, or none
+    boolean forgetGone(Instant now) {
+        if (!copied) {
+            return false;
+        }
+        processes.removeIf(p -> !now.isBefore(p.lastAnswer.plus(GONE_AFTER)));
+        copied = processes.size() > (ownBoot == null ? 1 : 0);
+        return !copied;
+    }
+
+    /// The boot ids that may be there: one, or while there is a copy all.
+    List<Bytes> present() {
+        if (ownBoot != null) {
+            return List.of(ownBoot);
+        }
+        if (processes.isEmpty()) {
+            return List.of();
+        }
+        return copied
+                ? processes.stream().map(p -> p.boot).toList()
+                : List.of(processes.getLast().boot);
+    }
+
+    /// When this process first answered, if it is the one that is there.
+    Optional<Instant> firstAnswer(Bytes boot) {
+        return copied || processes.isEmpty() || !processes.getLast().boot.equals(boot)
+                ? Optional.empty()
+                : Optional.of(processes.getLast().firstAnswer);
+    }
+
+    /// The last answer of each.
+    List<Bytes> answers() {
+        return processes.stream().map(p -> p.envelope).toList();
+    }
+}

@@ -1,0 +1,489 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.base.TokenBucket;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.internal.wire.Answer;
+import org.tutti.signing.internal.wire.Challenge;
+import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.Terms;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.session.DropReason;
+import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.SessionEvent;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/// Who is there: which process speaks for each member, whether a copy of one is there too, whether
+/// all mean the same group, and how far each member's journal was seen to be.
+///
+/// Nothing is signed before every other member has said hello to this process and agrees to the
+/// terms, nor while two processes have one member's identity. Each node finds a copy by its own
+/// challenges (see [MemberProcesses]); what others say of one only makes it challenge. A challenge
+/// is passed on by members that see other processes than its author, and so is an answer: a copy
+/// that is connected to other members than the original is found too.
+///
+/// Used by the engine's thread only.
+final class Presence {
+    /// Shortest time between two challenges to all.
+    static final Duration CHALLENGE_PAUSE = Duration.ofMillis(500);
+
+    /// Shortest time between two challenges of a member's processes because of what others say.
+    private static final Duration CLAIM_PAUSE = Duration.ofSeconds(1);
+
+    /// How often the processes of a member are challenged while there are two.
+    static final Duration COPY_CHALLENGED_EVERY = Duration.ofSeconds(5);
+
+    /// Hellos, challenges and answers of one member (whoever wrote them) that are handled at once,
+    /// and in a second: each may cost a signature, and a message to every member.
+    private static final int MESSAGES_AT_ONCE = 256;
+
+    private static final int MESSAGES_PER_SECOND = 64;
+
+    /// Challenges of others that are remembered, so that they are passed on once, and answers to
+    /// them the way back.
+    private static final int MAX_HEARD = 1_024;
+
+    private record ChallengeId(int author, Bytes boot, long number) {}
+
+    private final EngineContext context;
+    private final List<MemberProcesses> processes = new ArrayList<>();
+    private final PeerHeads heads;
+    private final GroupTerms terms;
+    private final Set<Integer> greeted = new HashSet<>();
+    private final @Nullable Bytes[] greetedBoots;
+    private final @Nullable Bytes[] otherGroups;
+    private final @Nullable Terms[] signedTerms;
+    private final @Nullable TokenBucket[] rates;
+    private final Instant[] prompted;
+    private final Set<Integer> toAsk = new TreeSet<>();
+
+    /// From which member each challenge came first, oldest first.
+    private final Map<ChallengeId, Integer> heardFrom = new LinkedHashMap<>();
+
+    private Terms ownTerms;
+    private boolean allAgreed;
+    private long challenges;
+    private boolean challengeDue;
+    private Instant lastChallenge = Instant.MIN;
+    private Instant nextForCopies = Instant.MAX;
+
+    /// @param ownTerms signed by this node
+    Presence(EngineContext context, Terms ownTerms) {
+        this.context = context;
+        this.ownTerms = ownTerms;
+        int size = context.group.size();
+        int self = context.self().index();
+        for (int i = 0; i < size; i++) {
+            processes.add(
+                    i == self
+                            ? MemberProcesses.ofSelf(context.envelopeSigner.boot())
+                            : MemberProcesses.ofOther());
+        }
+        this.heads = new PeerHeads(size);
+        this.terms = new GroupTerms(context.group, ownTerms.text());
+        this.greetedBoots = new Bytes[size];
+        this.otherGroups = new Bytes[size];
+        this.signedTerms = new Terms[size];
+        this.rates = new TokenBucket[size];
+        this.prompted = new Instant[size];
+        Arrays.fill(prompted, Instant.MIN);
+        this.greeted.add(self);
+    }
+
+    /// What an earlier process has written down.
+    ///
+    /// @param agreed in the journal; of another group, or of another text, they do not count
+    /// @param statements with the others' heads
+    void restore(List<JournalRecord.Agreed> agreed, List<Inbound.Statement> statements) {
+        Instant now = context.running();
+        statements.forEach(statement -> heads.observe(statement, Instant.MIN, now));
+        for (JournalRecord.Agreed record : agreed) {
+            Terms said = new Terms(record.terms(), record.signature());
+            if (record.signer() < context.group.size()
+                    && said.text().equals(ownTerms.text())
+                    && said.isOf(
+                            context.requestGroup(),
+                            context.group.member(record.signer()).signingKey())) {
+                terms.said(record.signer(), said);
+            }
+        }
+        agree(context.self(), ownTerms);
+        if (!allAgreed && terms.missing().isEmpty()) {
+            allAgreed = true;
+            context.emit(new SessionEvent.TermsAgreed(context.now()));
+        }
+    }
+
+    // --- messages
+
+    /// The stream to this member is open: it is told who is here and what is remembered of it.
+    void connected(int member) {
+        challenges++;
+        Inbound.Greeting hello =
+                context.envelopeSigner.greet(
+                        heads.highest(member, context.running()), challenges, ownTerms);
+        context.output(new EngineOutput.Send(member, hello.envelope()));
+    }
+
+    /// A hello, after this node's journal was compared with what it remembers.
+    void receive(Inbound.Greeting greeting) {
+        Member author = greeting.author();
+        if (isTooMuch(author)) {
+            return;
+        }
+        int member = author.index();
+        Bytes boot = greeting.hello().boot();
+        answer(greeting.author(), boot, greeting.hello().challenge(), author);
+        if (isAnother(member, boot)) {
+            ask(member);
+        }
+        greetedBoots[member] = boot;
+        otherGroups[member] = null;
+        if (!isSigned(author, greeting.hello().terms())) {
+            context.drop(author, DropReason.BAD_TERMS);
+            return;
+        }
+        agree(author, greeting.hello().terms());
+        if (greeted.add(member) && complete()) {
+            context.resourcesFreed();
+        }
+    }
+
+    /// Whether another process of the member was there before.
+    private boolean isAnother(int member, Bytes boot) {
+        Bytes greetedBefore = greetedBoots[member];
+        List<Bytes> present = processes.get(member).present();
+        return (greetedBefore != null && !greetedBefore.equals(boot))
+                || (!present.isEmpty() && !present.contains(boot));
+    }
+
+    /// Verified once, as long as it says the same.
+    private boolean isSigned(Member author, Terms said) {
+        int member = author.index();
+        boolean valid =
+                said.equals(signedTerms[member])
+                        || said.isOf(context.requestGroup(), author.signingKey());
+        if (valid) {
+            signedTerms[member] = said;
+        }
+        return valid;
+    }
+
+    private void agree(Member author, Terms said) {
+        Bytes before = terms.other(author.index());
+        boolean first = terms.said(author.index(), said);
+        Bytes other = terms.other(author.index());
+        if (other != null && (before == null || !other.equals(before))) {
+            context.emit(new SessionEvent.TermsDiffer(context.now(), author, other));
+        }
+        if (other == null && before != null) {
+            context.resourcesFreed();
+        }
+        if (first) {
+            context.append(new JournalRecord.Agreed(author.index(), said.text(), said.signature()));
+            if (terms.missing().isEmpty()) {
+                allAgreed = true;
+                context.emit(new SessionEvent.TermsAgreed(context.now()));
+            }
+        }
+    }
+
+    /// A member says hello for a group that this node does not have.
+    void otherGroup(int member, Bytes group) {
+        if (!greeted.contains(member) && !group.equals(otherGroups[member])) {
+            otherGroups[member] = group;
+            context.emit(
+                    new SessionEvent.OtherGroup(
+                            context.now(), context.group.member(member), group));
+        }
+    }
+
+    void receive(Inbound.Challenged challenged) {
+        Challenge challenge = challenged.challenge();
+        Member author = challenged.author();
+        Member via = challenged.via();
+        Bytes ownBoot = context.envelopeSigner.boot();
+        int self = context.self().index();
+        boolean own = author.index() == self && challenge.boot().equals(ownBoot);
+        if (own || isTooMuch(via)) {
+            return;
+        }
+        ChallengeId id = new ChallengeId(author.index(), challenge.boot(), challenge.number());
+        if (heardFrom.putIfAbsent(id, via.index()) != null) {
+            return;
+        }
+        if (heardFrom.size() > MAX_HEARD) {
+            heardFrom.remove(heardFrom.keySet().iterator().next());
+        }
+        if (challenge.concerns(self, ownBoot)) {
+            answer(author, challenge.boot(), challenge.number(), via);
+        }
+        passOn(challenged);
+        for (Challenge.Seen seen : challenge.seen()) {
+            claimed(seen.signer(), seen.boot());
+        }
+        if (author.index() == self) {
+            claimed(self, challenge.boot());
+        }
+    }
+
+    /// Once: to all where every process of a signer is asked, which is rare; otherwise to the
+    /// processes that it concerns.
+    private void passOn(Inbound.Challenged challenged) {
+        Challenge challenge = challenged.challenge();
+        for (Member member : context.group.members()) {
+            int index = member.index();
+            if (index == context.self().index()) {
+                continue;
+            }
+            boolean concerned =
+                    challenge.asked().contains(index)
+                            || processes.get(index).present().stream()
+                                    .anyMatch(boot -> challenge.concerns(index, boot));
+            if (concerned) {
+                context.output(new EngineOutput.SendToAllConnections(index, challenged.envelope()));
+            } else if (!challenge.asked().isEmpty() && index != challenged.via().index()) {
+                context.output(new EngineOutput.Send(index, challenged.envelope()));
+            }
+        }
+    }
+
+    void receive(Inbound.Answered answered) {
+        Answer answer = answered.answer();
+        int author = answered.author().index();
+        Bytes ownBoot = context.envelopeSigner.boot();
+        int self = context.self().index();
+        boolean own = author == self && answer.boot().equals(ownBoot);
+        if (own || isTooMuch(answered.via())) {
+            return;
+        }
+        if (answer.challenger() != self || !answer.challengerBoot().equals(ownBoot)) {
+            passOn(answered);
+            claimed(author, answer.boot());
+            return;
+        }
+        if (answer.number() > challenges) {
+            context.drop(answered.via(), DropReason.MALFORMED);
+            return;
+        }
+        boolean known = processes.get(author).copied();
+        switch (processes
+                .get(author)
+                .answered(
+                        answer.boot(),
+                        answer.number(),
+                        challenges,
+                        context.running(),
+                        answered.envelope())) {
+            case NOTHING -> {}
+            case NEW_PROCESS -> challengeDue = true;
+            case COPY -> {
+                if (!known) {
+                    copyFound(answered.author());
+                }
+            }
+        }
+    }
+
+    /// The way back that the challenge came.
+    private void passOn(Inbound.Answered answered) {
+        Answer answer = answered.answer();
+        Integer to =
+                heardFrom.get(
+                        new ChallengeId(
+                                answer.challenger(), answer.challengerBoot(), answer.number()));
+        if (to != null && to != context.self().index()) {
+            context.output(new EngineOutput.SendToAllConnections(to, answered.envelope()));
+        }
+    }
+
+    private void copyFound(Member member) {
+        heads.copyFound(member.index(), context.running());
+        context.emit(new SessionEvent.CopyFound(context.now(), member));
+        if (!member.equals(context.self())) {
+            // Its own signatures tell each of the two that there is another.
+            processes
+                    .get(member.index())
+                    .answers()
+                    .forEach(answer ->
+                            context.output(
+                                    new EngineOutput.SendToAllConnections(member.index(), answer)));
+        }
+        ask(member.index());
+        nextForCopies = earlier(nextForCopies, context.running().plus(COPY_CHALLENGED_EVERY));
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    /// What somebody says of a member's process only makes this node challenge it.
+    private void claimed(int member, Bytes boot) {
+        MemberProcesses known = processes.get(member);
+        boolean news = !known.present().isEmpty() && !known.present().contains(boot);
+        Instant now = context.running();
+        if (news && !now.isBefore(prompted[member].plus(CLAIM_PAUSE))) {
+            prompted[member] = now;
+            ask(member);
+        }
+    }
+
+    /// In the next challenge.
+    private void ask(int member) {
+        toAsk.add(member);
+        challengeDue = true;
+    }
+
+    private void answer(Member challenger, Bytes challengerBoot, long number, Member via) {
+        Bytes envelope =
+                context.envelopeSigner
+                        .answer(challenger.index(), challengerBoot, number)
+                        .envelope();
+        context.output(new EngineOutput.Send(via.index(), envelope));
+        if (!via.equals(challenger) && !challenger.equals(context.self())) {
+            context.output(new EngineOutput.Send(challenger.index(), envelope));
+        }
+    }
+
+    private boolean isTooMuch(Member from) {
+        long now = context.running().toEpochMilli() * 1_000_000;
+        TokenBucket rate = rates[from.index()];
+        if (rate == null) {
+            rate = new TokenBucket(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND, now);
+            rates[from.index()] = rate;
+        }
+        boolean taken = rate.take(now);
+        if (!taken) {
+            context.drop(from, DropReason.TOO_MANY_ANSWERS);
+        }
+        return !taken;
+    }
+
+    // --- time
+
+    /// What is due: after each input.
+    void act() {
+        Instant now = context.running();
+        if (!now.isBefore(nextForCopies)) {
+            nextForCopies = Instant.MAX;
+            for (Member member : context.group.members()) {
+                MemberProcesses known = processes.get(member.index());
+                if (known.forgetGone(now)) {
+                    context.emit(new SessionEvent.CopyGone(context.now(), member));
+                    context.resourcesFreed();
+                } else if (known.copied()) {
+                    ask(member.index());
+                    nextForCopies = now.plus(COPY_CHALLENGED_EVERY);
+                }
+            }
+        }
+        if (challengeDue && !now.isBefore(nextChallenge())) {
+            challenge(now);
+        }
+    }
+
+    private Instant nextChallenge() {
+        return lastChallenge.equals(Instant.MIN)
+                ? Instant.MIN
+                : lastChallenge.plus(CHALLENGE_PAUSE);
+    }
+
+    private void challenge(Instant now) {
+        lastChallenge = now;
+        challengeDue = false;
+        challenges++;
+        List<Challenge.Seen> seen = new ArrayList<>();
+        for (int i = 0; i < processes.size(); i++) {
+            for (Bytes boot : processes.get(i).present()) {
+                seen.add(new Challenge.Seen(i, boot));
+            }
+        }
+        List<Integer> asked = List.copyOf(toAsk);
+        toAsk.clear();
+        Bytes envelope = context.envelopeSigner.challenge(challenges, seen, asked).envelope();
+        context.output(new EngineOutput.Broadcast(envelope));
+        for (int member : asked) {
+            if (member != context.self().index()) {
+                context.output(new EngineOutput.SendToAllConnections(member, envelope));
+            }
+        }
+    }
+
+    /// When [#act] has to run at the latest, if at all.
+    Optional<Instant> nextDeadline() {
+        Instant next = earlier(challengeDue ? nextChallenge() : Instant.MAX, nextForCopies);
+        return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
+    }
+
+    // --- what sessions ask
+
+    /// The head of a member's journal in a statement of the process that is there.
+    void observeHead(Inbound.Statement statement) {
+        processes
+                .get(statement.author().index())
+                .firstAnswer(statement.contribution().boot())
+                .ifPresent(first -> heads.observe(statement, first, context.running()));
+    }
+
+    /// Whether all members are there, as one process each, and mean the same group.
+    boolean complete() {
+        return greeted.size() == context.group.size()
+                && copied().isEmpty()
+                && differing().isEmpty();
+    }
+
+    /// The members of whose identity there are two processes.
+    List<Member> copied() {
+        return membersWhere(member -> processes.get(member.index()).copied());
+    }
+
+    /// The members that have not said hello to this process.
+    List<Member> ungreeted() {
+        return membersWhere(member -> !greeted.contains(member.index()));
+    }
+
+    /// The members whose terms are others.
+    List<Member> differing() {
+        return membersWhere(member -> terms.other(member.index()) != null);
+    }
+
+    private List<Member> membersWhere(Predicate<Member> condition) {
+        List<Member> found = List.of();
+        for (Member member : context.group.members()) {
+            if (condition.test(member)) {
+                found = found.isEmpty() ? new ArrayList<>() : found;
+                found.add(member);
+            }
+        }
+        return found;
+    }
+
+    /// What is known of each member.
+    List<MemberState> states() {
+        return context.group.members().stream()
+                .map(member -> {
+                    int index = member.index();
+                    return new MemberState(
+                            member,
+                            greeted.contains(index),
+                            terms.hasAgreed(index),
+                            processes.get(index).copied(),
+                            Optional.ofNullable(terms.other(index)),
+                            Optional.ofNullable(otherGroups[index]));
+                })
+                .toList();
+    }
+}
