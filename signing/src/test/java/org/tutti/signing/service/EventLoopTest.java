@@ -10,7 +10,11 @@ import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.GroupCommit;
 import org.tutti.signing.internal.engine.OneEngine;
 import org.tutti.signing.journal.Journal;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
+import org.tutti.signing.request.SigningLimits;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,9 +32,24 @@ class EventLoopTest {
 
     @BeforeEach
     void open() throws IOException {
-        journal = Journal.open(new RecordingJournalFile(true), _ -> {});
-        GroupCommit commit = new GroupCommit(alice.engine, journal, this::perform);
-        loop = new EventLoop(alice.engine, commit, InstantSource.system(), () -> 0, failures::add);
+        journal = TestJournals.open(new MemoryJournalFiles(true));
+        GroupCommit commit =
+                new GroupCommit(alice.engine, TestJournals.GROUP, journal, this::perform);
+        JournalCompactor compactor =
+                new JournalCompactor(
+                        journal,
+                        JournalRetention.of(SigningLimits.DEFAULT),
+                        InstantSource.system(),
+                        Runnable::run,
+                        () -> {});
+        loop =
+                new EventLoop(
+                        alice.engine,
+                        commit,
+                        compactor,
+                        InstantSource.system(),
+                        () -> 0,
+                        failures::add);
     }
 
     @AfterEach

@@ -9,7 +9,8 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
@@ -32,7 +33,7 @@ class GroupCommitTest {
             new EngineOutput.Append(new JournalRecord.Ended(SESSION, "EXPIRED"));
 
     private final OneEngine alice = new OneEngine();
-    private final RecordingJournalFile file = new RecordingJournalFile(true);
+    private final MemoryJournalFiles file = new MemoryJournalFiles(true);
     private final List<String> order = new ArrayList<>();
     private final List<EngineOutput> performed = new ArrayList<>();
     private Journal journal;
@@ -40,11 +41,12 @@ class GroupCommitTest {
 
     @BeforeEach
     void open() throws IOException {
-        journal = Journal.open(file, _ -> {});
+        journal = TestJournals.open(file);
         file.probe(order::add);
         commit =
                 new GroupCommit(
                         alice.engine,
+                        alice.fixture.group.id(),
                         journal,
                         output -> {
                             performed.add(output);

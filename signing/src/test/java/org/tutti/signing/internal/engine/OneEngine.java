@@ -15,6 +15,7 @@ import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
@@ -57,7 +58,7 @@ public final class OneEngine implements AutoCloseable {
     OneEngine(GroupFixture fixture, SigningLimits limits) {
         this.fixture = fixture;
         this.limits = limits;
-        this.engine = newEngine(JournalHead.EMPTY, new JournalReplay(fixture.group, limits, now));
+        this.engine = newEngine(head(), replay());
         greet();
     }
 
@@ -88,16 +89,23 @@ public final class OneEngine implements AutoCloseable {
     /// Loses the memory of the engine, and starts another one from the journal.
     List<EngineOutput> restart() {
         recorder.died(self().signingKey());
-        JournalReplay replay = new JournalReplay(fixture.group, limits, now);
-        JournalHead head = JournalHead.EMPTY;
-        for (JournalRecord record : journal) {
-            head = head.next(record.type(), record.payload());
-            replay.accept(record, head);
-        }
-        engine = newEngine(head, replay);
+        JournalReplay replay = replay();
+        engine = newEngine(head(), replay);
         List<EngineOutput> outputs = new ArrayList<>(engine.restore(replay, now));
         outputs.addAll(greetings());
         return done(outputs);
+    }
+
+    private JournalReplay replay() {
+        return new JournalReplay(
+                fixture.group,
+                limits,
+                TestJournals.state(limits, now, fixture.group.id(), journal));
+    }
+
+    /// The head of its journal.
+    JournalHead head() {
+        return TestJournals.head(fixture.group.id(), journal);
     }
 
     /// The others say hello, and remember nothing.
@@ -186,7 +194,7 @@ public final class OneEngine implements AutoCloseable {
     static JournalHead head(long count) {
         byte[] hash = new byte[32];
         hash[0] = (byte) count;
-        return new JournalHead(count, Bytes.wrap(hash));
+        return TestJournals.head(count, Bytes.wrap(hash));
     }
 
     List<KeyAggContext> keys(SigningRequest request) {

@@ -137,9 +137,9 @@ enum PlantedBug {
             "if (entry.state == HoldEntry.State.COMMITTED && signed) { return true; }",
             4),
     HOLD_RELEASED_BY_TIME(
-            "internal/engine/JournalReplay",
-            "return expired && (!bindsHold() || hold.isNone());",
-            "return expired;",
+            "journal/KeptSession",
+            "return expired(millis) && (!bindsHold() || hold.isNone());",
+            "return expired(millis);",
             21),
     HOLD_RELEASED_AT_A_RESTART(
             "internal/engine/Session",

@@ -15,8 +15,8 @@ import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.NonceSetHash;
-import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
@@ -99,8 +99,9 @@ class SessionEngineTest {
                         ready ->
                                 assertThat(ready.head())
                                         .isEqualTo(
-                                                JournalHead.EMPTY.next(
-                                                        record.type(), record.payload())));
+                                                TestJournals.head(
+                                                        alice.fixture.group.id(),
+                                                        List.of(record))));
     }
 
     @Test
@@ -153,7 +154,7 @@ class SessionEngineTest {
                         1,
                         request.sessionId(),
                         1,
-                        new Contribution.Ready(wrong, JournalHead.EMPTY)));
+                        new Contribution.Ready(wrong, TestJournals.NO_ENTRY)));
         assertThat(alice.aborted().code()).isEqualTo("BAD_VOUCH");
         assertThat(Named.by(alice.aborted())).containsExactly(alice.member(1));
     }
@@ -216,7 +217,6 @@ class SessionEngineTest {
                             assertThat(sign.nonceEnvelopes())
                                     .isEqualTo(nonces.stream().map(Statement::envelope).toList());
                             assertThat(sign.aggregateNonces()).hasSize(1);
-                            assertThat(sign.group()).isEqualTo(alice.fixture.group.id());
                             assertThat(sign.nonceSetHash())
                                     .isEqualTo(
                                             NonceSetHash.of(
