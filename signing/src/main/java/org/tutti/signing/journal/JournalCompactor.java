@@ -68,18 +68,16 @@ public final class JournalCompactor {
     private void begin() {
         long prefix = journal.size();
         Instant now = clock.instant();
-        CompletableFuture<Journal.Compacted> next =
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return journal.compact(prefix, retention, now, () -> closing);
-                            } catch (IOException e) {
-                                throw new CompletionException(e);
-                            }
-                        },
-                        background);
+        CompletableFuture<Journal.Compacted> next = new CompletableFuture<>();
         running = next;
-        next.whenComplete((_, _) -> wake.run());
+        background.execute(() -> {
+            try {
+                next.complete(journal.compact(prefix, retention, now, () -> closing));
+            } catch (Throwable e) {
+                next.completeExceptionally(e); // What it means is decided in [#end].
+            }
+            wake.run();
+        });
     }
 
     private void end(CompletableFuture<Journal.Compacted> done) throws IOException {

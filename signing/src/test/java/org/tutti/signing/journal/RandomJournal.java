@@ -118,10 +118,7 @@ final class RandomJournal {
     }
 
     private void open(List<JournalEntry> entries) {
-        Hold hold =
-                random.nextInt(3) == 0
-                        ? Hold.NONE
-                        : new Hold(Set.of(bytes(36), bytes(36)), bytes(32));
+        Hold hold = random.nextInt(3) == 0 ? Hold.NONE : new Hold(Set.of(bytes(36)), bytes(32));
         Live session =
                 new Live(
                         new SessionId(bytes(32)),
