@@ -295,12 +295,11 @@ public final class Journal implements AutoCloseable {
         }
         failed = true;
         files.replaceByTemporary();
-        JournalFile old = file;
+        closeQuietly(file); // Nothing is written into it any more.
         file = temporary;
         files.forceNames();
         size = newSize;
         failed = false;
-        old.close();
         return true;
     }
 
@@ -318,12 +317,16 @@ public final class Journal implements AutoCloseable {
 
     /// Gives up a file that was to take the journal's place.
     void discard(Compacted compacted) {
-        try {
-            compacted.file().close();
-        } catch (IOException _) {
-            // It is deleted, now or at the next start.
-        }
+        closeQuietly(compacted.file());
         deleteTemporary();
+    }
+
+    private static void closeQuietly(JournalFile unused) {
+        try {
+            unused.close();
+        } catch (IOException _) {
+            return; // What it has is not needed.
+        }
     }
 
     private void deleteTemporary() {

@@ -267,6 +267,21 @@ class JournalCompactionTest {
                 .isFalse();
     }
 
+    @Test
+    void readingALongJournalNeedsMemoryOnlyForWhatMatters() throws IOException {
+        int sessions = 50_000;
+        Instant now = NOW.plus(Duration.ofDays(400));
+        JournalState state = new JournalState(RandomJournal.RETENTION, now);
+        state.begin(TestJournals.ID);
+        for (int i = 0; i < sessions; i++) {
+            JournalRecord first = ready(i, NOW.plus(Duration.ofMinutes(10L * i)));
+            for (JournalRecord record : List.of(first, ended(i))) {
+                state.accept(new JournalEntry(GROUP, record), TestJournals.NO_ENTRY);
+            }
+            assertThat(state.group(GROUP).size()).isLessThan(1_100);
+        }
+    }
+
     // --- when
 
     @Test

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalCompactor;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.journal.MemoryJournalFiles;
 import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
@@ -16,6 +18,7 @@ import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +75,25 @@ class GroupCommitTest {
     void outputAfterAnotherEntryWaitsUntilItIsWritten() {
         commit.perform(List.of(FIRST, WRITTEN, SECOND), Instant.EPOCH);
         assertThat(order).containsExactly("perform", "append", "perform");
+    }
+
+    @Test
+    void journalThatIsLostWhileItIsCompactedStopsSigning() {
+        JournalCompactor compactor =
+                new JournalCompactor(
+                        journal,
+                        new JournalRetention(Duration.ZERO, Duration.ZERO, 0, -1),
+                        () -> Instant.EPOCH,
+                        Runnable::run,
+                        () -> {});
+        EngineTime now = EngineTime.of(Instant.EPOCH);
+        commit.compact(compactor, now);
+        file.namesFail(() -> true);
+        commit.compact(compactor, now);
+        assertThat(commit.failed()).isTrue();
+        assertThat(performed).hasAtLeastOneElementOfType(EngineOutput.Emit.class);
+        commit.compact(compactor, now);
+        assertThat(commit.failure()).isPresent();
     }
 
     @Test

@@ -188,6 +188,16 @@ class ContributionCodecTest {
     }
 
     @Test
+    void headWithoutTheIdOfItsJournalIsRefused() {
+        for (int length : new int[] {0, 15, 17}) {
+            HeadPb head = head(32).toBuilder().setJournal(zeros(length)).build();
+            refuses(
+                    pb -> pb.setNonces(NoncesPb.newBuilder().addNonces(zeros(66)).setHead(head)),
+                    DropReason.MALFORMED);
+        }
+    }
+
+    @Test
     void journalCountAboveALongIsRefused() {
         HeadPb negative =
                 HeadPb.newBuilder().setCount(-1).setHash(zeros(32)).setJournal(zeros(16)).build();
