@@ -2,6 +2,8 @@ package org.tutti.app.cli;
 
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.benchmarks.journal.JournalBench;
+import org.tutti.benchmarks.journal.JournalResult;
 import org.tutti.benchmarks.musig.MusigBench;
 import org.tutti.benchmarks.p2p.P2pBench;
 import org.tutti.benchmarks.p2p.P2pResult;
@@ -114,12 +116,7 @@ final class BenchCommand implements Runnable {
         requireBetween("--signers", signers, 2, MAX_SIGNERS);
         requireBetween("--sessions", sessions, 1, MAX_SESSIONS);
         requireBetween("--concurrency", concurrency, 0, MAX_CONCURRENCY);
-        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
-            throw new CommandFailed(
-                    "NO_FOLDER",
-                    ExitCodes.ENVIRONMENT,
-                    "--dir: " + folder + ": not a folder that can be written to");
-        }
+        requireFolder(folder);
         try {
             SignResult result = SignBench.run(signers, sessions, concurrency, folder);
             spec.commandLine().getOut().println(json ? result.json() : result.table());
@@ -129,6 +126,42 @@ final class BenchCommand implements Runnable {
         } catch (GroupException | IllegalStateException e) {
             throw new CommandFailed(
                     "BENCH", ExitCodes.FAILED, "the measurement failed: " + e.getMessage(), e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
+        }
+    }
+
+    @Command(
+            name = "journal",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Starts of a node's journal after many finished sessions, in new processes; about"
+                            + " half a minute.")
+    int journal(
+            @Option(
+                            names = "--sessions",
+                            paramLabel = "N",
+                            defaultValue = "100000",
+                            description =
+                                    "Finished sessions, 1 to 1000000 (default: ${DEFAULT-VALUE}).")
+                    int sessions,
+            @Option(
+                            names = "--dir",
+                            paramLabel = "DIR",
+                            defaultValue = ".",
+                            description =
+                                    "Where the journals are while it runs (default: the current folder).")
+                    Path folder,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json) {
+        requireBetween("--sessions", sessions, 1, MAX_SESSIONS);
+        requireFolder(folder);
+        try {
+            JournalResult result = JournalBench.run(sessions, folder);
+            spec.commandLine().getOut().println(json ? result.json() : result.table());
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return ExitCodes.FAILED;
@@ -153,6 +186,15 @@ final class BenchCommand implements Runnable {
         }
     }
 
+    private static void requireFolder(Path folder) {
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new CommandFailed(
+                    "NO_FOLDER",
+                    ExitCodes.ENVIRONMENT,
+                    "--dir: " + folder + ": not a folder that can be written to");
+        }
+    }
+
     /// Both measure how fast it is, too.
     private static void requireTemporaryFolder() {
         Optional<String> fault =
@@ -164,10 +206,10 @@ final class BenchCommand implements Runnable {
 
     private void requireBetween(String option, int value, int min, int max) {
         if (value < min || value > max) {
-            // The command `sign` is the one that was parsed last.
-            CommandLine sign = spec.commandLine().getSubcommands().get("sign");
+            CommandLine.ParseResult parsed = spec.commandLine().getParseResult();
+            CommandLine.ParseResult last = parsed == null ? null : parsed.subcommand();
             throw new ParameterException(
-                    sign == null ? spec.commandLine() : sign,
+                    last == null ? spec.commandLine() : last.commandSpec().commandLine(),
                     "%s: %d to %d, not %d".formatted(option, min, max, value));
         }
     }

@@ -48,6 +48,7 @@ class CommandsTest {
                 "p2p ping --help",
                 "bench --help",
                 "bench p2p --help",
+                "bench journal --help",
                 "evidence --help",
                 "evidence verify --help",
                 "regtest --help"
@@ -80,6 +81,8 @@ class CommandsTest {
                 "bench sign --signers many",
                 "bench sign --sessions 0",
                 "bench sign --concurrency -1",
+                "bench journal --sessions 0",
+                "bench journal --sessions 1000001",
                 "bench sign --concurrency 129",
                 "bench nothing",
                 "p2p listen --listen /ip4/127.0.0.1/udp/0",

@@ -13,9 +13,10 @@ import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.journal.ChannelJournalFile;
+import org.tutti.signing.journal.FolderJournalFiles;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.JournalSource;
 import org.tutti.signing.request.SigningLimits;
 
 import java.nio.file.Files;
@@ -34,7 +35,10 @@ final class Journals {
         try {
             Path copy = Files.copy(data.resolve("journal"), folder.resolve("journal"));
             List<JournalRecord> records = new ArrayList<>();
-            Journal.open(ChannelJournalFile.open(copy), records::add).close();
+            try (FolderJournalFiles files = FolderJournalFiles.open(copy);
+                    JournalSource source = files.source()) {
+                Journal.read(source, (entry, _) -> records.add(entry.record()));
+            }
             return records;
         } finally {
             Folders.delete(folder);

@@ -11,6 +11,8 @@ public final class JournalException extends IOException {
     public enum Code {
         /// Another process has the same data folder open.
         LOCKED,
+        /// A journal of a version that was never released, which is not converted.
+        UNSUPPORTED_VERSION,
         /// Bytes before the end differ from what was written.
         CORRUPT,
         /// An entry larger than any this program writes.

@@ -4,15 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /// The file operations of a journal; a test implementation can lose what was not forced.
-public interface JournalFile extends AutoCloseable {
-    /// Bytes in the file.
-    long size() throws IOException;
-
-    /// Reads into `target` from `position` on, at least one byte.
-    ///
-    /// @return how many, -1 at the end
-    int read(long position, ByteBuffer target) throws IOException;
-
+public interface JournalFile extends JournalSource {
     /// Writes all of `source` at the end. Need not survive a crash.
     void append(ByteBuffer source) throws IOException;
 
@@ -21,7 +13,4 @@ public interface JournalFile extends AutoCloseable {
 
     /// Cuts the file.
     void truncate(long size) throws IOException;
-
-    @Override
-    void close() throws IOException;
 }

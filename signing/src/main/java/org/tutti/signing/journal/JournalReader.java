@@ -1,28 +1,45 @@
 package org.tutti.signing.journal;
 
-import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.BiConsumer;
-import java.util.zip.CRC32C;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// Reads a journal entry by entry, and distinguishes a torn end from damage.
 final class JournalReader {
-    private static final int HEAD = 4 + 4;
-    private static final int TAIL = 32 + 4;
+    private static final int BUFFER = 1 << 20;
 
-    private final JournalFile file;
+    private final JournalSource source;
     private final long size;
-    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 20).limit(0);
+    private final Bytes journal;
+    private final Map<Bytes, JournalHead> snapshotChains = new LinkedHashMap<>();
+    private final Map<Bytes, JournalHead> heads = new LinkedHashMap<>();
+    private byte[] buffer = new byte[BUFFER];
     private long bufferStart;
+    private int bufferLength;
     private long position;
+    private boolean inSnapshot = true;
+    private long entries;
 
-    JournalReader(JournalFile file, long start, long size) {
-        this.file = file;
-        this.position = start;
+    /// Reads the header.
+    ///
+    /// @param size how many of the file's bytes are read; in the middle of an entry only if the
+    ///   file ends there
+    JournalReader(JournalSource source, long size) throws IOException {
+        this.source = source;
         this.size = size;
+        int length = (int) Math.min(size, JournalFormat.HEADER);
+        int at = load(0, length);
+        this.journal = JournalFormat.journalId(Arrays.copyOfRange(buffer, at, at + length));
+        this.position = JournalFormat.HEADER;
+    }
+
+    /// The journal's id.
+    Bytes journal() {
+        return journal;
     }
 
     /// The end of the last whole entry.
@@ -30,53 +47,61 @@ final class JournalReader {
         return position;
     }
 
-    JournalHead readAll(BiConsumer<JournalRecord, JournalHead> replay) throws IOException {
-        JournalHead head = JournalHead.EMPTY;
-        while (position < size) {
-            byte[] entry = entry();
-            if (entry == null) {
-                return head;
-            }
-            head = accept(entry, head, replay);
-            position += entry.length;
-        }
-        return head;
+    /// The head of each group's chain.
+    Map<Bytes, JournalHead> heads() {
+        return heads;
     }
 
-    /// The next entry if all of it is in the file and its checksum matches; null if the rest is a
-    /// torn end.
-    private byte @Nullable [] entry() throws IOException {
-        if (size - position < HEAD) {
-            return null;
+    void readAll(JournalListener listener) throws IOException {
+        while (position < size) {
+            int length = entry();
+            if (length == 0) {
+                break;
+            }
+            accept(at(position), length, listener);
+            position += length;
         }
-        byte[] header = read(position, HEAD);
-        int length = ByteBuffer.wrap(header).getInt();
-        boolean whole = checked(header) && length >= 1 && length <= 1 + Journal.MAX_PAYLOAD;
+        if (inSnapshot) {
+            throw corrupt(); // A file has the journal's name only once its snapshot is whole.
+        }
+    }
+
+    /// The length of the next entry, which is in the buffer, if all of it is in the file and its
+    /// checksum matches; 0 if the rest is a torn end.
+    private int entry() throws IOException {
+        if (size - position < JournalFormat.ENTRY_HEAD) {
+            return 0;
+        }
+        int at = load(position, JournalFormat.ENTRY_HEAD);
+        int length = JournalFormat.intAt(buffer, at);
+        boolean whole =
+                JournalFormat.isChecked(buffer, at, at + JournalFormat.ENTRY_HEAD)
+                        && length >= JournalFormat.ENTRY_NAME
+                        && length <= JournalFormat.ENTRY_NAME + Journal.MAX_PAYLOAD;
         if (!whole) {
             // The length is invalid: either the end was never written, or it is damaged.
-            return nothingButZeros() ? null : corrupt();
+            if (nothingButZeros()) {
+                return 0;
+            }
+            throw corrupt();
         }
-        long end = position + HEAD + length + TAIL;
-        if (end > size) {
-            return null; // The crash came before the whole entry was written.
+        int total = JournalFormat.ENTRY_HEAD + length + JournalFormat.ENTRY_TAIL;
+        if (position + total > size) {
+            return 0; // The crash came before the whole entry was written.
         }
-        byte[] entry = read(position, HEAD + length + TAIL);
-        if (checked(entry)) {
-            return entry;
+        at = load(position, total);
+        if (JournalFormat.isChecked(buffer, at, at + total)) {
+            return total;
         }
         // Pages of the last entry may be missing after a crash, but not pages of earlier entries.
-        return end == size ? null : corrupt();
+        if (position + total == size) {
+            return 0;
+        }
+        throw corrupt();
     }
 
-    /// Whether the last four bytes are the CRC32C of those before.
-    private static boolean checked(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, bytes.length - 4);
-        return (int) crc.getValue() == ByteBuffer.wrap(bytes).getInt(bytes.length - 4);
-    }
-
-    private byte[] corrupt() throws JournalException {
-        throw new JournalException(
+    private JournalException corrupt() {
+        return new JournalException(
                 JournalException.Code.CORRUPT,
                 "the journal is damaged at byte "
                         + position
@@ -89,57 +114,96 @@ final class JournalReader {
     /// The file system extended the file but never wrote the data, or wrote only part of the
     /// header. A real entry has its type, which is not zero, right after the header.
     private boolean nothingButZeros() throws IOException {
-        for (long at = position + HEAD; at < size; ) {
-            byte[] chunk = read(at, (int) Math.min(1 << 16, size - at));
-            for (byte b : chunk) {
-                if (b != 0) {
+        for (long from = position + JournalFormat.ENTRY_HEAD; from < size; ) {
+            int length = (int) Math.min(BUFFER, size - from);
+            int at = load(from, length);
+            for (int i = at; i < at + length; i++) {
+                if (buffer[i] != 0) {
                     return false;
                 }
             }
-            at += chunk.length;
+            from += length;
         }
         return true;
     }
 
-    private JournalHead accept(
-            byte[] bytes, JournalHead head, BiConsumer<JournalRecord, JournalHead> replay)
-            throws IOException {
-        int type = bytes[HEAD] & 0xff;
-        Bytes payload = Bytes.of(bytes, HEAD + 1, bytes.length - TAIL);
-        JournalHead next = head.next(type, payload);
-        if (!next.hash().equals(Bytes.of(bytes, bytes.length - TAIL, bytes.length - 4))) {
+    /// @param at where the entry is in the buffer
+    private void accept(int at, int length, JournalListener listener) throws IOException {
+        int payloadAt = at + JournalFormat.ENTRY_HEAD + JournalFormat.ENTRY_NAME;
+        int payloadLength = length - JournalFormat.OVERHEAD;
+        int type = buffer[at + JournalFormat.ENTRY_HEAD] & 0xff;
+        Bytes group = Bytes.of(buffer, payloadAt - 32, payloadAt);
+        JournalHead head = head(group).next(type, buffer, payloadAt, payloadLength);
+        int hashAt = payloadAt + payloadLength;
+        if (!head.hash().equals(Bytes.of(buffer, hashAt, hashAt + 32))) {
             throw new JournalException(
                     JournalException.Code.CORRUPT,
                     "the journal's chain breaks at byte " + position);
         }
-        replay.accept(JournalRecord.decode(type, payload), next);
-        return next;
+        JournalRecord record = JournalRecord.decode(type, buffer, payloadAt, payloadLength);
+        if (inSnapshot) {
+            snapshotChains.put(group, head);
+            acceptOfSnapshot(new JournalEntry(group, record), listener);
+        } else if (record instanceof JournalRecord.OfSnapshot) {
+            throw corrupt();
+        } else {
+            heads.put(group, head);
+            listener.accept(new JournalEntry(group, record), head);
+        }
     }
 
-    private byte[] read(long at, int length) throws IOException {
-        byte[] bytes = new byte[length];
-        int done = 0;
-        while (done < length) {
-            long from = at + done;
-            if (from < bufferStart || from >= bufferStart + buffer.limit()) {
-                fill(from);
+    private JournalHead head(Bytes group) {
+        JournalHead known = (inSnapshot ? snapshotChains : heads).get(group);
+        if (known != null) {
+            return known;
+        }
+        return inSnapshot
+                ? JournalHead.snapshot(journal, group)
+                : JournalHead.start(journal, group);
+    }
+
+    private void acceptOfSnapshot(JournalEntry entry, JournalListener listener)
+            throws JournalException {
+        if (entry.record() instanceof JournalRecord.SnapshotEnd(long before)) {
+            if (before != entries) {
+                throw corrupt();
             }
-            int offset = (int) (from - bufferStart);
-            int count = Math.min(length - done, buffer.limit() - offset);
-            buffer.get(offset, bytes, done, count);
-            done += count;
+            inSnapshot = false;
+            return;
         }
-        return bytes;
+        entries++;
+        if (entry.record() instanceof JournalRecord.Heads last) {
+            heads.put(entry.group(), new JournalHead(journal, last.count(), last.lastHash()));
+        }
+        listener.accept(entry, null);
     }
 
-    /// Reads ahead: entries are small, and there are hundreds of thousands.
-    private void fill(long from) throws IOException {
-        buffer.clear();
-        if (file.read(from, buffer) < 0) {
-            throw new JournalException(
-                    JournalException.Code.IO, "the journal became shorter while being read");
+    private int at(long from) {
+        return (int) (from - bufferStart);
+    }
+
+    /// Makes sure that these bytes are in the buffer: it is read ahead, because entries are small,
+    /// and there are hundreds of thousands.
+    ///
+    /// @return where they are in the buffer
+    private int load(long from, int length) throws IOException {
+        if (from >= bufferStart && from + length <= bufferStart + bufferLength) {
+            return at(from);
         }
-        buffer.flip();
+        if (length > buffer.length) {
+            buffer = new byte[length];
+        }
+        ByteBuffer target =
+                ByteBuffer.wrap(buffer).limit((int) Math.min(buffer.length, size - from));
         bufferStart = from;
+        bufferLength = 0;
+        while (target.hasRemaining()) {
+            if (source.read(from + target.position(), target) < 0) {
+                throw new JournalException(
+                        JournalException.Code.IO, "the journal became shorter while being read");
+            }
+        }
+        bufferLength = target.limit();
+        return 0;
     }
 }

@@ -10,10 +10,12 @@ import org.tutti.signing.pb.HoldPb;
 import org.tutti.signing.pb.JournalAgreedPb;
 import org.tutti.signing.pb.JournalConflictPb;
 import org.tutti.signing.pb.JournalEndPb;
+import org.tutti.signing.pb.JournalHeadsPb;
 import org.tutti.signing.pb.JournalReadyPb;
 import org.tutti.signing.pb.JournalRefusedPb;
 import org.tutti.signing.pb.JournalSettledPb;
 import org.tutti.signing.pb.JournalSignPb;
+import org.tutti.signing.pb.JournalSnapshotEndPb;
 import org.tutti.signing.pb.JournalStartedPb;
 import org.tutti.signing.request.SessionId;
 
@@ -54,7 +56,6 @@ public sealed interface JournalRecord {
     /// @param aggregateNonces 66 bytes each, one for each message
     /// @param nonceSetHash 32 bytes
     /// @param ownPartials the only envelope with partial signatures that may be sent again
-    /// @param group id of the group, 32 bytes
     record Sign(
             SessionId session,
             int attempt,
@@ -62,8 +63,7 @@ public sealed interface JournalRecord {
             List<Bytes> nonceEnvelopes,
             List<Bytes> aggregateNonces,
             Bytes nonceSetHash,
-            Bytes ownPartials,
-            Bytes group)
+            Bytes ownPartials)
             implements OfSession {
         public Sign {
             messages = List.copyOf(messages);
@@ -84,14 +84,12 @@ public sealed interface JournalRecord {
 
     /// The owner of a committed hold has settled it.
     ///
-    /// @param group id of the group, 32 bytes
     /// @param requester index in the group
     /// @param idempotencyKey of the request; empty if it had none
     /// @param content of the hold
     /// @param keyFreeAt when the key may be used for something else
     record Settled(
             SessionId session,
-            Bytes group,
             int requester,
             Bytes idempotencyKey,
             Bytes content,
@@ -109,9 +107,37 @@ public sealed interface JournalRecord {
     /// A member has shown a head that this node signed and that this journal does not have: it went
     /// back, or is not the one that was used. Nothing is signed with it for this group any more.
     ///
-    /// @param group id of the group, 32 bytes
     /// @param statement this node's own envelope with that head
-    record Refused(Bytes group, Bytes statement) implements JournalRecord {}
+    record Refused(Bytes statement) implements JournalRecord {}
+
+    /// An entry of a snapshot alone: of a journal's beginning, after it was compacted.
+    sealed interface OfSnapshot extends JournalRecord {}
+
+    /// Where a group's chain continues, and what it had before.
+    ///
+    /// @param count entries of the chain when the snapshot was made, at least 1
+    /// @param hashes of the last of these entries, oldest first, 32 bytes each: at least one, at
+    ///   most [OwnHeads#MAX_KEPT]
+    /// @param forgottenUntilMillis Unix time until which the sessions that were left out could have
+    ///   been taken for new ones; 0 if there were none
+    record Heads(long count, Bytes hashes, long forgottenUntilMillis) implements OfSnapshot {
+        public Heads {
+            int kept = hashes.length() / 32;
+            if (hashes.length() % 32 != 0 || kept < 1 || kept > OwnHeads.MAX_KEPT || count < kept) {
+                throw new IllegalArgumentException("heads that no snapshot has");
+            }
+        }
+
+        /// The last of them, 32 bytes.
+        Bytes lastHash() {
+            return hashes.slice(hashes.length() - 32, hashes.length());
+        }
+    }
+
+    /// The last entry of a snapshot.
+    ///
+    /// @param entries how many are before it
+    record SnapshotEnd(long entries) implements OfSnapshot {}
 
     /// A member has agreed to the group's terms.
     ///
@@ -138,6 +164,8 @@ public sealed interface JournalRecord {
             case Started _ -> 7;
             case Refused _ -> 8;
             case Agreed _ -> 9;
+            case Heads _ -> 10;
+            case SnapshotEnd _ -> 11;
         };
     }
 
@@ -146,7 +174,7 @@ public sealed interface JournalRecord {
         return switch (this) {
             case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ ->
                     true;
-            case Final _, Ended _ -> false;
+            case Final _, Ended _, OfSnapshot _ -> false;
         };
     }
 
@@ -174,7 +202,6 @@ public sealed interface JournalRecord {
                                     .toByteArray();
                     case Refused refused ->
                             JournalRefusedPb.newBuilder()
-                                    .setGroup(ProtobufBytes.toProtobuf(refused.group))
                                     .setStatement(ProtobufBytes.toProtobuf(refused.statement))
                                     .build()
                                     .toByteArray();
@@ -186,6 +213,18 @@ public sealed interface JournalRecord {
                                     .build()
                                     .toByteArray();
                     case Settled settled -> encode(settled).toByteArray();
+                    case Heads heads ->
+                            JournalHeadsPb.newBuilder()
+                                    .setCount(heads.count)
+                                    .setHashes(ProtobufBytes.toProtobuf(heads.hashes))
+                                    .setForgottenUntilMillis(heads.forgottenUntilMillis)
+                                    .build()
+                                    .toByteArray();
+                    case SnapshotEnd end ->
+                            JournalSnapshotEndPb.newBuilder()
+                                    .setEntries(end.entries)
+                                    .build()
+                                    .toByteArray();
                     case ConflictAllowed allowed ->
                             JournalConflictPb.newBuilder()
                                     .setSession(ProtobufBytes.toProtobuf(allowed.session.bytes()))
@@ -195,12 +234,12 @@ public sealed interface JournalRecord {
     }
 
     /// @throws JournalException if it is not an entry of this program
-    static JournalRecord decode(int type, Bytes payload) throws JournalException {
+    static JournalRecord decode(int type, byte[] bytes, int offset, int length)
+            throws JournalException {
         try {
-            byte[] bytes = payload.toArray();
             return switch (type) {
                 case 1 -> {
-                    JournalReadyPb pb = JournalReadyPb.parseFrom(bytes);
+                    JournalReadyPb pb = JournalReadyPb.parser().parseFrom(bytes, offset, length);
                     yield new Ready(
                             id(pb.getSession()),
                             pb.getAttempt(),
@@ -215,45 +254,63 @@ public sealed interface JournalRecord {
                                             ProtobufBytes.fromProtobuf(pb.getHold().getContent())),
                             pb.getExpiresMillis());
                 }
-                case 2 -> sign(JournalSignPb.parseFrom(bytes));
+                case 2 -> sign(JournalSignPb.parser().parseFrom(bytes, offset, length));
                 case 3 -> {
-                    JournalEndPb pb = JournalEndPb.parseFrom(bytes);
+                    JournalEndPb pb = JournalEndPb.parser().parseFrom(bytes, offset, length);
                     yield new Final(
                             id(pb.getSession()),
                             ProtobufBytes.listFromProtobuf(pb.getSignaturesList()));
                 }
                 case 4 -> {
-                    JournalEndPb pb = JournalEndPb.parseFrom(bytes);
+                    JournalEndPb pb = JournalEndPb.parser().parseFrom(bytes, offset, length);
                     yield new Ended(id(pb.getSession()), pb.getCode());
                 }
                 case 5 -> {
-                    JournalSettledPb pb = JournalSettledPb.parseFrom(bytes);
+                    JournalSettledPb pb =
+                            JournalSettledPb.parser().parseFrom(bytes, offset, length);
                     yield new Settled(
                             id(pb.getSession()),
-                            ProtobufBytes.fromProtobuf(pb.getGroup()),
                             pb.getRequester(),
                             ProtobufBytes.fromProtobuf(pb.getIdempotencyKey()),
                             ProtobufBytes.fromProtobuf(pb.getContent()),
                             Instant.ofEpochMilli(pb.getKeyFreeMillis()));
                 }
-                case 6 -> new ConflictAllowed(id(JournalConflictPb.parseFrom(bytes).getSession()));
+                case 6 ->
+                        new ConflictAllowed(
+                                id(
+                                        JournalConflictPb.parser()
+                                                .parseFrom(bytes, offset, length)
+                                                .getSession()));
                 case 7 ->
                         new Started(
                                 ProtobufBytes.fromProtobuf(
-                                        JournalStartedPb.parseFrom(bytes).getBoot()));
+                                        JournalStartedPb.parser()
+                                                .parseFrom(bytes, offset, length)
+                                                .getBoot()));
                 case 8 -> {
-                    JournalRefusedPb pb = JournalRefusedPb.parseFrom(bytes);
-                    yield new Refused(
-                            ProtobufBytes.fromProtobuf(pb.getGroup()),
-                            ProtobufBytes.fromProtobuf(pb.getStatement()));
+                    JournalRefusedPb pb =
+                            JournalRefusedPb.parser().parseFrom(bytes, offset, length);
+                    yield new Refused(ProtobufBytes.fromProtobuf(pb.getStatement()));
                 }
                 case 9 -> {
-                    JournalAgreedPb pb = JournalAgreedPb.parseFrom(bytes);
+                    JournalAgreedPb pb = JournalAgreedPb.parser().parseFrom(bytes, offset, length);
                     yield new Agreed(
                             pb.getSigner(),
                             ProtobufBytes.fromProtobuf(pb.getTerms()),
                             ProtobufBytes.fromProtobuf(pb.getSignature()));
                 }
+                case 10 -> {
+                    JournalHeadsPb pb = JournalHeadsPb.parser().parseFrom(bytes, offset, length);
+                    yield new Heads(
+                            pb.getCount(),
+                            ProtobufBytes.fromProtobuf(pb.getHashes()),
+                            pb.getForgottenUntilMillis());
+                }
+                case 11 ->
+                        new SnapshotEnd(
+                                JournalSnapshotEndPb.parser()
+                                        .parseFrom(bytes, offset, length)
+                                        .getEntries());
                 default ->
                         throw new JournalException(
                                 JournalException.Code.CORRUPT,
@@ -287,7 +344,6 @@ public sealed interface JournalRecord {
     private static JournalSettledPb encode(Settled settled) {
         return JournalSettledPb.newBuilder()
                 .setSession(ProtobufBytes.toProtobuf(settled.session.bytes()))
-                .setGroup(ProtobufBytes.toProtobuf(settled.group))
                 .setRequester(settled.requester)
                 .setIdempotencyKey(ProtobufBytes.toProtobuf(settled.idempotencyKey))
                 .setContent(ProtobufBytes.toProtobuf(settled.content))
@@ -304,7 +360,6 @@ public sealed interface JournalRecord {
                 .addAllAggregateNonces(ProtobufBytes.listToProtobuf(sign.aggregateNonces))
                 .setNonceSetHash(ProtobufBytes.toProtobuf(sign.nonceSetHash))
                 .setOwnPartials(ProtobufBytes.toProtobuf(sign.ownPartials))
-                .setGroup(ProtobufBytes.toProtobuf(sign.group))
                 .build();
     }
 
@@ -316,8 +371,7 @@ public sealed interface JournalRecord {
                 ProtobufBytes.listFromProtobuf(pb.getNoncesList()),
                 ProtobufBytes.listFromProtobuf(pb.getAggregateNoncesList()),
                 ProtobufBytes.fromProtobuf(pb.getNonceSetHash()),
-                ProtobufBytes.fromProtobuf(pb.getOwnPartials()),
-                ProtobufBytes.fromProtobuf(pb.getGroup()));
+                ProtobufBytes.fromProtobuf(pb.getOwnPartials()));
     }
 
     private static SessionId id(ByteString bytes) {

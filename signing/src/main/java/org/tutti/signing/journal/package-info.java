@@ -1,5 +1,6 @@
-/// What must be on disk before a message leaves (SAFETY 3): one append-only, hash-chained file per
-/// node. Spec: docs/protocol.md, "Journal". Start reading at [org.tutti.signing.journal.Journal].
+/// What must be on disk before a message leaves (SAFETY 3): one file per node, appended to and
+/// compacted, with a hash chain for each group. Spec: docs/protocol.md, "Journal". Start reading at
+/// [org.tutti.signing.journal.Journal].
 @NullMarked
 package org.tutti.signing.journal;
 

@@ -5,6 +5,7 @@ import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.EngineTime;
 import org.tutti.signing.internal.engine.GroupCommit;
 import org.tutti.signing.internal.engine.SessionEngine;
+import org.tutti.signing.journal.JournalCompactor;
 
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,17 +43,20 @@ final class EventLoop {
     private final InstantSource clock;
     private final LongSupplier bootClock;
     private final GroupCommit commit;
+    private final JournalCompactor compactor;
     private final Consumer<Throwable> onFailure;
 
     /// @param onFailure told once if this node can sign no more: its owner should end it
     EventLoop(
             SessionEngine engine,
             GroupCommit commit,
+            JournalCompactor compactor,
             InstantSource clock,
             LongSupplier bootClock,
             Consumer<Throwable> onFailure) {
         this.engine = engine;
         this.commit = commit;
+        this.compactor = compactor;
         this.clock = clock;
         this.bootClock = bootClock;
         this.onFailure = onFailure;
@@ -150,6 +154,7 @@ final class EventLoop {
             outputs.addAll(handle(new EngineInput.Tick()));
         }
         commit.perform(outputs, now());
+        commit.compact(compactor, now());
         if (commit.failed()) {
             commit.failure().ifPresent(onFailure);
         }

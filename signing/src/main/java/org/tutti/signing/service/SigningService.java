@@ -19,7 +19,12 @@ import org.tutti.signing.internal.engine.SessionEngine;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalEntry;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.JournalState;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
@@ -31,6 +36,7 @@ import org.tutti.signing.session.SessionOutcome;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +46,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /// A signer on the network: takes part in the group's sessions and starts its own.
 ///
@@ -69,6 +76,7 @@ public final class SigningService implements AutoCloseable {
     private final Journal journal;
     private final SessionEngine engine;
     private final GroupCommit commit;
+    private final JournalCompactor compactor;
     private final EventLoop loop;
     private final Approvals approvals;
     private final EventDispatcher events;
@@ -94,7 +102,7 @@ public final class SigningService implements AutoCloseable {
                                 new IllegalArgumentException(
                                         "this node is not a member of the group"));
         this.evidence = new EvidenceFolder(b.evidenceFolder());
-        Bytes boot = boot(b.random);
+        Bytes boot = random(b.random, Contribution.BOOT_BYTES);
         EngineConfig config =
                 new EngineConfig(
                         group,
@@ -106,14 +114,28 @@ public final class SigningService implements AutoCloseable {
                         b.terms,
                         b.evidenceFolder(),
                         evidence.names());
-        JournalReplay replay = new JournalReplay(group, limits, clock.instant());
-        this.journal = Journal.openWithHeads(b.openJournal(), replay);
-        start(journal, boot, replay);
-        this.engine = new SessionEngine(config, journal.head(), replay);
-        this.commit = new GroupCommit(engine, journal, this::perform);
+        JournalRetention retention = JournalRetention.of(limits);
+        JournalState state = new JournalState(retention, clock.instant());
+        this.journal =
+                Journal.open(
+                        b.openJournal(),
+                        () -> random(b.random, JournalHead.JOURNAL_ID_BYTES),
+                        state);
+        start(journal, group, boot, state);
+        JournalReplay replay = new JournalReplay(group, limits, state);
+        this.engine = new SessionEngine(config, journal.head(group.id()), replay);
+        this.commit = new GroupCommit(engine, group.id(), journal, this::perform);
+        this.compactor =
+                new JournalCompactor(
+                        journal,
+                        retention,
+                        earlierOf(clock, b.bootClock),
+                        task -> Thread.ofPlatform().name("tutti-compact").daemon(true).start(task),
+                        this::wakeLoop);
         this.holdListener = b.holdListener;
         this.onFailure = b.onFailure;
-        this.loop = new EventLoop(engine, commit, clock, b.bootClock, b.onFailure::accept);
+        this.loop =
+                new EventLoop(engine, commit, compactor, clock, b.bootClock, b.onFailure::accept);
         this.approvals =
                 new Approvals(
                         b.approval(),
@@ -133,18 +155,34 @@ public final class SigningService implements AutoCloseable {
     }
 
     /// Each start is an entry of its own, so that two copies of a journal differ from then on.
-    private static void start(Journal journal, Bytes boot, JournalReplay replay)
+    private static void start(Journal journal, SignerGroup group, Bytes boot, JournalState state)
             throws IOException {
         JournalRecord.Started started = new JournalRecord.Started(boot);
-        journal.append(List.of(started));
+        journal.append(group.id(), List.of(started));
         journal.force();
-        replay.accept(started, journal.head());
+        state.accept(new JournalEntry(group.id(), started), journal.head(group.id()));
     }
 
-    private static Bytes boot(SecureRandom random) {
-        byte[] boot = new byte[Contribution.BOOT_BYTES];
-        random.nextBytes(boot);
-        return Bytes.wrap(boot);
+    private static Bytes random(SecureRandom random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return Bytes.wrap(bytes);
+    }
+
+    /// The wall clock, unless a clock that nobody sets is behind it since the start: then a step of
+    /// the wall clock ahead forgets nothing.
+    private static InstantSource earlierOf(InstantSource wall, LongSupplier boot) {
+        Instant wallAtStart = wall.instant();
+        long bootAtStart = boot.getAsLong();
+        return () -> {
+            Instant running = wallAtStart.plusNanos(boot.getAsLong() - bootAtStart);
+            Instant now = wall.instant();
+            return now.isBefore(running) ? now : running;
+        };
+    }
+
+    private void wakeLoop() {
+        loop.query(() -> {});
     }
 
     /// A builder without any of the required values.
@@ -228,7 +266,7 @@ public final class SigningService implements AutoCloseable {
                 links.linked(),
                 engine.memberStates(),
                 engine.liveSessions(),
-                journal.head(),
+                journal.head(group.id()),
                 journal.forces(),
                 events.lost(),
                 !commit.failed());
@@ -297,8 +335,17 @@ public final class SigningService implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        closeCompactor();
         events.close();
         journal.close();
+    }
+
+    private void closeCompactor() {
+        try {
+            compactor.close();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void closeQuietly(AutoCloseable closeable) {

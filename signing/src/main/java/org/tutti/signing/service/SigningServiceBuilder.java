@@ -10,8 +10,8 @@ import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Terms;
-import org.tutti.signing.journal.ChannelJournalFile;
-import org.tutti.signing.journal.JournalFile;
+import org.tutti.signing.journal.FolderJournalFiles;
+import org.tutti.signing.journal.JournalFiles;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
@@ -32,7 +32,7 @@ public final class SigningServiceBuilder {
     private @Nullable SecretKey signingKey;
     private @Nullable Approval approval;
     private @Nullable Path dataFolder;
-    private @Nullable JournalFile journalFile;
+    private @Nullable JournalFiles journalFiles;
     SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
     SigningLimits limits = SigningLimits.DEFAULT;
     InstantSource clock = InstantSource.system();
@@ -80,8 +80,8 @@ public final class SigningServiceBuilder {
     }
 
     /// A journal to use in place of the one in the data folder; the service closes it.
-    public SigningServiceBuilder journalFile(JournalFile value) {
-        journalFile = value;
+    public SigningServiceBuilder journalFiles(JournalFiles value) {
+        journalFiles = value;
         return this;
     }
 
@@ -172,10 +172,10 @@ public final class SigningServiceBuilder {
         return given(dataFolder, "data folder").resolve("evidence");
     }
 
-    JournalFile openJournal() throws IOException {
-        return journalFile != null
-                ? journalFile
-                : ChannelJournalFile.open(given(dataFolder, "data folder").resolve("journal"));
+    JournalFiles openJournal() throws IOException {
+        return journalFiles != null
+                ? journalFiles
+                : FolderJournalFiles.open(given(dataFolder, "data folder").resolve("journal"));
     }
 
     private static <T> T given(@Nullable T value, String name) {

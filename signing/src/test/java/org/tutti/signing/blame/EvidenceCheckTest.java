@@ -18,6 +18,7 @@ import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.VerifiedEnvelope;
 import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningRequest;
 
@@ -233,7 +234,7 @@ class EvidenceCheckTest {
                 "signed two different Partials messages for attempt 1");
         guilty(
                 equivocation(
-                        readyWith(SignedAttempt.HEAD), readyWith(new JournalHead(9, OTHER_HASH))),
+                        readyWith(SignedAttempt.HEAD), readyWith(TestJournals.head(9, OTHER_HASH))),
                 "signed two different Ready messages for attempt 1");
     }
 

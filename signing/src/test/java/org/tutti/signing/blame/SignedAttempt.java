@@ -12,6 +12,7 @@ import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
@@ -23,7 +24,7 @@ import java.util.stream.IntStream;
 /// One honest attempt of a group of three, with all its messages: what evidence is made from.
 final class SignedAttempt implements AutoCloseable {
     static final int CULPRIT = 1;
-    static final JournalHead HEAD = new JournalHead(4, Bytes.fromHex("44".repeat(32)));
+    static final JournalHead HEAD = TestJournals.head(4, Bytes.fromHex("44".repeat(32)));
 
     final GroupFixture fixture = new GroupFixture(3, 77);
     final SigningRequest request = fixture.request(0, 1);

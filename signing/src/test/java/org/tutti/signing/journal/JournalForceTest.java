@@ -9,7 +9,9 @@ import org.tutti.signing.request.SessionId;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,33 +22,53 @@ class JournalForceTest {
 
     private final List<String> log = new ArrayList<>();
 
-    private ChannelJournalFile open(Path path) throws IOException {
-        return ChannelJournalFile.open(
+    private FolderJournalFiles open(Path path) throws IOException {
+        return FolderJournalFiles.open(
                 path,
                 (file, options) ->
                         new RecordingChannel(FileChannel.open(file, options), file, log));
     }
 
     @Test
-    void newFileWithItsPermissionsAndNameIsOnDiskBeforeAnythingIsWritten(@TempDir Path folder)
+    void newFileIsWholeAndOnDiskBeforeItHasTheJournalsName(@TempDir Path folder)
             throws IOException {
-        try (ChannelJournalFile file = open(folder.resolve("journal"))) {
+        Path path = folder.resolve("journal");
+        try (Journal journal = TestJournals.open(open(path))) {
             assertThat(log)
                     .containsExactly(
-                            "force journal with metadata",
-                            "force " + folder.getFileName() + " with metadata");
-            assertThat(file.size()).isZero();
+                            "force journal.compact with metadata",
+                            "write journal.compact",
+                            "force journal.compact",
+                            "force " + folder.getFileName() + " with metadata",
+                            "force journal.compact");
+            assertThat(Files.size(path)).isEqualTo(journal.size()).isPositive();
         }
         log.clear();
-        open(folder.resolve("journal")).close();
-        assertThat(log).as("a file that was there").isEmpty();
+        TestJournals.open(open(path)).close();
+        assertThat(log).as("a file that was there").containsExactly("force journal");
+    }
+
+    @Test
+    void filesAreReadableOnlyByTheirOwner(@TempDir Path folder) throws IOException {
+        Path path = folder.resolve("journal");
+        try (FolderJournalFiles files = FolderJournalFiles.open(path);
+                JournalFile _ = files.createTemporary()) {
+            for (String name : List.of("journal.compact", "journal")) {
+                assertThat(Files.getPosixFilePermissions(folder.resolve(name)))
+                        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+                if (name.equals("journal.compact")) {
+                    files.replaceByTemporary();
+                }
+            }
+        }
     }
 
     @Test
     void forceOfTheJournalReachesTheFile(@TempDir Path folder) throws IOException {
-        try (Journal journal = Journal.open(open(folder.resolve("journal")), _ -> {})) {
+        TestJournals.open(open(folder.resolve("journal"))).close();
+        try (Journal journal = TestJournals.open(open(folder.resolve("journal")))) {
             log.clear();
-            journal.append(List.of(ENTRY));
+            journal.append(TestJournals.GROUP, List.of(ENTRY));
             assertThat(log).containsExactly("write journal");
             journal.force();
             assertThat(log).containsExactly("write journal", "force journal");
@@ -55,21 +77,21 @@ class JournalForceTest {
 
     @Test
     void emptyJournalIsOnDiskBeforeItIsUsed() throws IOException {
-        RecordingJournalFile file = new RecordingJournalFile();
-        Journal.open(file, _ -> {});
-        assertThat(file.durableCopy().content()).isEqualTo(file.content()).isNotEmpty();
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        TestJournals.open(files);
+        assertThat(files.durableCopy().content()).isEqualTo(files.content()).isNotEmpty();
     }
 
     @Test
     void entriesLeftInTheCacheByAKilledProcessAreForcedAtOpening() throws IOException {
-        RecordingJournalFile file = new RecordingJournalFile();
-        Journal.open(file, _ -> {}).append(List.of(ENTRY));
-        assertThat(file.durableCopy().content()).hasSizeLessThan(file.content().length);
-        Journal again = Journal.open(file, _ -> {});
-        assertThat(again.head().count()).isEqualTo(1);
-        file.crash();
-        assertThat(Journal.open(file, _ -> {}).head())
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        TestJournals.open(files).append(TestJournals.GROUP, List.of(ENTRY));
+        assertThat(files.durableCopy().content()).hasSizeLessThan(files.content().length);
+        Journal again = TestJournals.open(files);
+        assertThat(again.head(TestJournals.GROUP).count()).isEqualTo(1);
+        files.crash();
+        assertThat(TestJournals.open(files).head(TestJournals.GROUP))
                 .as("the head that was told is still there after a crash of the machine")
-                .isEqualTo(again.head());
+                .isEqualTo(again.head(TestJournals.GROUP));
     }
 }

@@ -10,16 +10,22 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.request.SessionId;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 class JournalTest {
     private static final SessionId SESSION = new SessionId(Bytes.wrap(new byte[32]));
+
+    private static final Bytes GROUP = TestJournals.GROUP;
+    private static final Bytes OTHER_GROUP = Bytes.fromHex("61".repeat(32));
 
     private static JournalRecord.Ready ready(int attempt) {
         return new JournalRecord.Ready(
@@ -28,52 +34,52 @@ class JournalTest {
 
     private static JournalRecord.Sign sign() {
         Bytes b = Bytes.of(new byte[] {9});
-        return new JournalRecord.Sign(
-                SESSION, 3, List.of(b), List.of(b, b), List.of(b), b, b, SESSION.bytes());
+        return new JournalRecord.Sign(SESSION, 3, List.of(b), List.of(b, b), List.of(b), b, b);
     }
 
-    private static List<JournalRecord> read(RecordingJournalFile file) throws IOException {
-        List<JournalRecord> records = new ArrayList<>();
-        Journal.open(file, records::add);
-        return records;
+    private static List<JournalRecord> read(MemoryJournalFiles file) throws IOException {
+        TestJournals.open(file);
+        return TestJournals.records(file);
     }
 
     @Test
     void recordsAreReadInTheOrderInWhichTheyWereWritten() throws IOException {
-        RecordingJournalFile file = new RecordingJournalFile();
-        Journal journal = Journal.open(file, _ -> {});
+        MemoryJournalFiles file = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(file);
         List<JournalRecord> written =
                 List.of(
                         ready(1),
                         sign(),
                         new JournalRecord.Final(SESSION, List.of(Bytes.of(new byte[64]))),
                         new JournalRecord.Ended(SESSION, "NO_ANSWER"));
-        journal.append(written.subList(0, 1));
-        journal.append(written.subList(1, 4));
+        journal.append(GROUP, written.subList(0, 1));
+        journal.append(GROUP, written.subList(1, 4));
         assertThat(read(file)).isEqualTo(written);
-        assertThat(Journal.open(file, _ -> {}).head()).isEqualTo(journal.head());
-        assertThat(journal.head().count()).isEqualTo(4);
+        assertThat(TestJournals.open(file).head(GROUP)).isEqualTo(journal.head(GROUP));
+        assertThat(journal.head(GROUP).count()).isEqualTo(4);
     }
 
     @Test
     void headIsComputedFromTheRecordsAlone() throws IOException {
-        Journal journal = Journal.open(new RecordingJournalFile(), _ -> {});
+        Journal journal = TestJournals.open(new MemoryJournalFiles());
         JournalRecord record = sign();
-        journal.append(List.of(record));
-        assertThat(journal.head())
-                .isEqualTo(JournalHead.EMPTY.next(record.type(), record.payload()));
+        journal.append(GROUP, List.of(record));
+        assertThat(journal.head(GROUP))
+                .isEqualTo(
+                        JournalHead.start(TestJournals.ID, GROUP)
+                                .next(record.type(), record.payload()));
     }
 
     @Test
     void tornEndIsTruncatedWhereverItIsTorn() throws IOException {
-        RecordingJournalFile file = new RecordingJournalFile();
-        Journal journal = Journal.open(file, _ -> {});
-        journal.append(List.of(ready(1)));
+        MemoryJournalFiles file = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(file);
+        journal.append(GROUP, List.of(ready(1)));
         int whole = file.content().length;
-        journal.append(List.of(sign()));
+        journal.append(GROUP, List.of(sign()));
         byte[] all = file.content();
         for (int length = whole; length < all.length; length++) {
-            RecordingJournalFile torn = new RecordingJournalFile();
+            MemoryJournalFiles torn = new MemoryJournalFiles();
             torn.content(Arrays.copyOf(all, length));
             assertThat(read(torn)).as("cut at %d", length).containsExactly(ready(1));
             assertThat(torn.content()).hasSize(whole);
@@ -85,16 +91,16 @@ class JournalTest {
 
     @Test
     void damageBeforeTheEndIsRefused() throws IOException {
-        RecordingJournalFile file = new RecordingJournalFile();
-        Journal journal = Journal.open(file, _ -> {});
-        journal.append(List.of(ready(1)));
+        MemoryJournalFiles file = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(file);
+        journal.append(GROUP, List.of(ready(1)));
         int whole = file.content().length;
-        journal.append(List.of(sign(), ready(2)));
+        journal.append(GROUP, List.of(sign(), ready(2)));
         byte[] all = file.content();
         for (int at = 0; at < whole; at++) {
             byte[] damaged = all.clone();
             damaged[at] ^= 0x20;
-            RecordingJournalFile bad = new RecordingJournalFile();
+            MemoryJournalFiles bad = new MemoryJournalFiles();
             bad.content(damaged);
             assertThatThrownBy(() -> read(bad))
                     .as("byte %d", at)
@@ -107,12 +113,12 @@ class JournalTest {
 
     @Test
     void entriesInAnotherOrderBreakTheChain() throws IOException {
-        RecordingJournalFile file = new RecordingJournalFile();
-        Journal journal = Journal.open(file, _ -> {});
+        MemoryJournalFiles file = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(file);
         int start = file.content().length;
-        journal.append(List.of(ready(1)));
+        journal.append(GROUP, List.of(ready(1)));
         int middle = file.content().length;
-        journal.append(List.of(ready(2)));
+        journal.append(GROUP, List.of(ready(2)));
         byte[] all = file.content();
         byte[] swapped = all.clone();
         System.arraycopy(all, middle, swapped, start, all.length - middle);
@@ -123,30 +129,31 @@ class JournalTest {
 
     @Test
     void otherFileIsNotAJournal() {
-        RecordingJournalFile file = new RecordingJournalFile();
+        MemoryJournalFiles file = new MemoryJournalFiles();
         file.content("some other file".getBytes(StandardCharsets.US_ASCII));
         assertThatThrownBy(() -> read(file)).hasMessageContaining("not a journal");
     }
 
     @Test
     void nothingIsWrittenAfterAFailedForce() throws IOException {
-        RecordingJournalFile file = new RecordingJournalFile();
-        Journal journal = Journal.open(file, _ -> {});
+        MemoryJournalFiles file = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(file);
         AtomicInteger forces = new AtomicInteger();
         file.failing(() -> forces.incrementAndGet() == 1);
-        journal.append(List.of(ready(1)));
+        journal.append(GROUP, List.of(ready(1)));
         assertThatThrownBy(journal::force).hasMessageContaining("No space");
         assertThatThrownBy(journal::force).isInstanceOf(JournalException.class);
-        assertThatThrownBy(() -> journal.append(List.of(ready(2))))
+        assertThatThrownBy(() -> journal.append(GROUP, List.of(ready(2))))
                 .isInstanceOf(JournalException.class);
     }
 
     @Test
     void entryAboveTheLimitIsRefused() throws IOException {
-        Journal journal = Journal.open(new RecordingJournalFile(), _ -> {});
+        Journal journal = TestJournals.open(new MemoryJournalFiles());
         Bytes huge = Bytes.wrap(new byte[Journal.MAX_PAYLOAD + 1]);
         assertThatThrownBy(() ->
                         journal.append(
+                                GROUP,
                                 List.of(
                                         new JournalRecord.Ready(
                                                 SESSION, 1, 0, huge, Hold.NONE, Long.MAX_VALUE))))
@@ -158,24 +165,101 @@ class JournalTest {
     @Test
     void fileOnDiskKeepsItsEntriesAndIsLocked(@TempDir Path folder) throws IOException {
         Path path = folder.resolve("journal");
-        try (Journal journal = Journal.open(ChannelJournalFile.open(path), _ -> {})) {
-            journal.append(List.of(ready(1), sign()));
+        try (Journal journal = TestJournals.open(FolderJournalFiles.open(path))) {
+            journal.append(GROUP, List.of(ready(1), sign()));
             journal.force();
-            assertThatThrownBy(() -> ChannelJournalFile.open(path))
+            assertThatThrownBy(() -> FolderJournalFiles.open(path))
                     .isInstanceOfSatisfying(
                             JournalException.class,
                             e -> assertThat(e.code()).isEqualTo(JournalException.Code.LOCKED));
         }
-        List<JournalRecord> records = new ArrayList<>();
-        try (Journal journal = Journal.open(ChannelJournalFile.open(path), records::add)) {
-            assertThat(records).containsExactly(ready(1), sign());
-            assertThat(journal.head().count()).isEqualTo(2);
+        try (FolderJournalFiles files = FolderJournalFiles.open(path)) {
+            assertThat(TestJournals.records(files)).containsExactly(ready(1), sign());
         }
-        try (ChannelJournalFile file = ChannelJournalFile.open(path)) {
-            file.append(ByteBuffer.wrap(new byte[] {0, 0}));
+        Files.write(path, new byte[] {0, 0}, StandardOpenOption.APPEND);
+        try (Journal journal = TestJournals.open(FolderJournalFiles.open(path))) {
+            assertThat(journal.head(GROUP).count()).isEqualTo(2);
+            assertThat(Files.size(path))
+                    .as("a torn end is cut on disk too")
+                    .isEqualTo(journal.size());
         }
-        try (Journal journal = Journal.open(ChannelJournalFile.open(path), _ -> {})) {
-            assertThat(journal.head().count()).as("a torn end is cut on disk too").isEqualTo(2);
+    }
+
+    @Test
+    void journalThatCannotBeOpenedGivesUpItsLock(@TempDir Path folder) throws IOException {
+        Path path = Files.write(folder.resolve("journal"), new byte[100]);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> TestJournals.open(FolderJournalFiles.open(path)))
+                    .hasMessageContaining("not a journal");
         }
+    }
+
+    @Test
+    void journalOfAnotherVersionIsRefusedInPlainWords() {
+        MemoryJournalFiles file = new MemoryJournalFiles();
+        file.content("TUTTIJ2\n".getBytes(StandardCharsets.US_ASCII));
+        assertThatThrownBy(() -> read(file))
+                .hasMessageContaining("version 2")
+                .isInstanceOfSatisfying(
+                        JournalException.class,
+                        e ->
+                                assertThat(e.code())
+                                        .isEqualTo(JournalException.Code.UNSUPPORTED_VERSION));
+    }
+
+    @Test
+    void idIsDrawnWhenTheJournalIsMadeAndThenStays() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        List<Bytes> drawn = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Journal journal =
+                    Journal.open(
+                            files,
+                            () -> {
+                                drawn.add(TestJournals.ID);
+                                return TestJournals.ID;
+                            },
+                            TestJournals.state(Instant.EPOCH));
+            assertThat(journal.id()).isEqualTo(TestJournals.ID);
+            assertThat(journal.head(GROUP).journal()).isEqualTo(TestJournals.ID);
+        }
+        assertThat(drawn).hasSize(1);
+    }
+
+    @Test
+    void eachGroupHasAChainOfItsOwn() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(files);
+        journal.append(GROUP, List.of(ready(1)));
+        JournalHead before = journal.head(GROUP);
+        journal.append(
+                List.of(
+                        new JournalEntry(OTHER_GROUP, ready(2)),
+                        new JournalEntry(OTHER_GROUP, sign())));
+        assertThat(journal.head(GROUP)).isEqualTo(before);
+        assertThat(journal.head(OTHER_GROUP))
+                .isEqualTo(TestJournals.head(OTHER_GROUP, List.of(ready(2), sign())));
+        journal.append(
+                List.of(
+                        new JournalEntry(GROUP, sign()),
+                        new JournalEntry(OTHER_GROUP, ready(3)),
+                        new JournalEntry(GROUP, ready(4))));
+        assertThat(journal.head(GROUP))
+                .isEqualTo(TestJournals.head(GROUP, List.of(ready(1), sign(), ready(4))));
+        Journal again = TestJournals.open(files);
+        assertThat(again.head(GROUP)).isEqualTo(journal.head(GROUP));
+        assertThat(again.head(OTHER_GROUP)).isEqualTo(journal.head(OTHER_GROUP));
+    }
+
+    @Test
+    void chainsOfTwoJournalsOrGroupsDifferFromTheStart() {
+        Bytes otherId = Bytes.fromHex("a2".repeat(JournalHead.JOURNAL_ID_BYTES));
+        assertThat(
+                        Set.of(
+                                JournalHead.start(TestJournals.ID, GROUP).hash(),
+                                JournalHead.start(TestJournals.ID, OTHER_GROUP).hash(),
+                                JournalHead.start(otherId, GROUP).hash(),
+                                JournalHead.snapshot(TestJournals.ID, GROUP).hash()))
+                .hasSize(4);
     }
 }

@@ -6,14 +6,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.GroupCommit;
 import org.tutti.signing.internal.engine.OneEngine;
 import org.tutti.signing.journal.Journal;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,14 +28,32 @@ class EventLoopTest {
     private final OneEngine alice = new OneEngine();
     private final List<EngineOutput> performed = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
+    private final List<String> operations = new ArrayList<>();
     private Journal journal;
     private EventLoop loop;
 
     @BeforeEach
     void open() throws IOException {
-        journal = Journal.open(new RecordingJournalFile(true), _ -> {});
-        GroupCommit commit = new GroupCommit(alice.engine, journal, this::perform);
-        loop = new EventLoop(alice.engine, commit, InstantSource.system(), () -> 0, failures::add);
+        MemoryJournalFiles files = new MemoryJournalFiles(true);
+        journal = TestJournals.open(files);
+        files.probe(operations::add);
+        GroupCommit commit =
+                new GroupCommit(alice.engine, TestJournals.GROUP, journal, this::perform);
+        JournalCompactor compactor =
+                new JournalCompactor(
+                        journal,
+                        new JournalRetention(Duration.ZERO, Duration.ZERO, 0, -1),
+                        InstantSource.system(),
+                        Runnable::run,
+                        () -> {});
+        loop =
+                new EventLoop(
+                        alice.engine,
+                        commit,
+                        compactor,
+                        InstantSource.system(),
+                        () -> 0,
+                        failures::add);
     }
 
     @AfterEach
@@ -44,6 +67,19 @@ class EventLoopTest {
             throw new EvidenceNotSavedException(Path.of("evidence"), new IOException("disk full"));
         }
         performed.add(output);
+    }
+
+    @Test
+    void journalIsCompactedBetweenBatches() {
+        long before = journal.size();
+        loop.post(new EngineInput.Tick());
+        loop.query(() -> {
+            loop.query(loop::stop);
+        });
+        loop.run(_ -> List.of());
+        assertThat(failures).isEmpty();
+        assertThat(operations).contains("create temporary", "replace", "after force names");
+        assertThat(journal.size()).isEqualTo(before);
     }
 
     @Test

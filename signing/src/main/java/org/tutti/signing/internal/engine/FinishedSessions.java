@@ -116,6 +116,12 @@ final class FinishedSessions {
                 && signatures < limits.finished().signatures();
     }
 
+    /// Sessions that are forgotten at this time, or earlier, were forgotten before this process
+    /// started.
+    void forgotUntil(Instant time) {
+        forgottenUntil = time;
+    }
+
     /// Whether a session that is forgotten at this time may be one that was forgotten: it can come
     /// again when the wall clock was set back a little.
     boolean mayHaveForgotten(Instant forgetAt) {

@@ -1,7 +1,9 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalCompactor;
 import org.tutti.signing.journal.JournalRecord;
 
 import java.io.IOException;
@@ -19,13 +21,16 @@ public final class GroupCommit {
     }
 
     private final SessionEngine engine;
+    private final Bytes group;
     private final Journal journal;
     private final OutputHandler handler;
     private boolean failed;
     private @Nullable Throwable failure;
 
-    public GroupCommit(SessionEngine engine, Journal journal, OutputHandler handler) {
+    /// @param group id of the engine's group, 32 bytes
+    public GroupCommit(SessionEngine engine, Bytes group, Journal journal, OutputHandler handler) {
         this.engine = engine;
+        this.group = group;
         this.journal = journal;
         this.handler = handler;
     }
@@ -58,7 +63,7 @@ public final class GroupCommit {
             }
         }
         outputs.subList(0, written).forEach(this::performOne);
-        if (!records.isEmpty() && !tried(() -> journal.append(records), now)) {
+        if (!records.isEmpty() && !tried(() -> journal.append(group, records), now)) {
             abandon(outputs.subList(written, outputs.size()));
             return;
         }
@@ -73,6 +78,13 @@ public final class GroupCommit {
     /// As [#perform(List, EngineTime)], by a wall clock that nobody sets.
     public void perform(List<EngineOutput> outputs, Instant now) {
         perform(outputs, EngineTime.of(now));
+    }
+
+    /// Lets the journal be compacted, after a batch.
+    public void compact(JournalCompactor compactor, EngineTime now) {
+        if (!failed) {
+            tried(compactor::step, now);
+        }
     }
 
     /// Messages are discarded, because they may depend on entries that were not written. The other

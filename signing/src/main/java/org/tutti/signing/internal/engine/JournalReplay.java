@@ -8,8 +8,10 @@ import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.GroupState;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.JournalState;
+import org.tutti.signing.journal.OwnHeads;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 
@@ -18,162 +20,72 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
-/// What a journal records about sessions that have not expired: accumulated while it is read, so
-/// that a long journal needs no more memory than its live sessions.
-public final class JournalReplay implements BiConsumer<JournalRecord, JournalHead> {
+/// What a journal says to the engine of one group: what matters of its entries, verified, as far as
+/// it is this group's.
+public final class JournalReplay {
     private final SignerGroup group;
     private final EnvelopeVerifier envelopeVerifier;
-    private final Instant now;
-    private final Map<SessionId, ReplayedSession> sessions = new LinkedHashMap<>();
-    private final OwnHeads ownHeads = new OwnHeads();
-    private List<Bytes> lastNonces = List.of();
-    private final Map<Integer, JournalRecord.Agreed> agreed = new TreeMap<>();
-    private boolean refused;
-    private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
+    private final GroupState state;
+    private final long now;
 
-    /// @param now sessions that expired before are skipped, unless their partial signatures left
-    ///   and what they hold was not settled
-    public JournalReplay(SignerGroup group, SigningLimits limits, Instant now) {
+    /// @param journal as it was read; sessions that expired before its time are skipped, unless
+    ///   their partial signatures left and what they hold was not settled
+    public JournalReplay(SignerGroup group, SigningLimits limits, JournalState journal) {
         this.group = group;
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
-        this.now = now;
+        this.state = journal.group(group.id());
+        this.now = journal.now().toEpochMilli();
     }
 
-    static final class ReplayedSession {
-        private final Bytes requestEnvelope;
-        private final boolean expired;
-        private Inbound.@Nullable Request request;
-        Hold hold;
-        int attempt;
-        int restarts;
-        boolean conflictAllowed;
-        JournalRecord.@Nullable Sign sign;
-        @Nullable JournalRecord end;
-
-        ReplayedSession(Bytes requestEnvelope, boolean expired, Hold hold) {
-            this.requestEnvelope = requestEnvelope;
-            this.expired = expired;
-            this.hold = hold;
-        }
-
-        /// Whether the request has expired, so that it cannot be signed any more.
-        boolean expired() {
-            return expired;
-        }
-
-        Inbound.Request request() {
-            if (request == null) {
-                throw new IllegalStateException("not verified yet");
-            }
-            return request;
-        }
-
-        /// Nothing depends on it any more.
-        boolean mayForget() {
-            return expired && (!bindsHold() || hold.isNone());
-        }
-
+    /// What is known of a session.
+    ///
+    /// @param expired whether the request has expired, so that it cannot be signed any more
+    /// @param hold what it holds; none once that is settled
+    /// @param sign of the last attempt for which this node's partial signatures left
+    /// @param end a Final or Ended
+    record ReplayedSession(
+            Inbound.Request request,
+            boolean expired,
+            Hold hold,
+            int attempt,
+            int restarts,
+            boolean conflictAllowed,
+            JournalRecord.@Nullable Sign sign,
+            @Nullable JournalRecord end) {
         /// Its signatures may exist, or do.
         boolean bindsHold() {
             return sign != null || end instanceof JournalRecord.Final;
         }
     }
 
-    @Override
-    public void accept(JournalRecord record, JournalHead head) {
-        ownHeads.add(head);
-        switch (record) {
-            case JournalRecord.Ready ready -> ready(ready);
-            case JournalRecord.Sign sign -> {
-                // A signer's index is valid only in the group in which the entry was written.
-                if (sign.group().equals(group.id())) {
-                    lastNonces = sign.nonceEnvelopes();
-                }
-                ReplayedSession known = sessions.get(sign.session());
-                if (known != null) {
-                    known.sign = sign;
-                }
-            }
-            case JournalRecord.Final end -> ended(end.session(), end);
-            case JournalRecord.Ended end -> ended(end.session(), end);
-            case JournalRecord.ConflictAllowed allowed -> {
-                ReplayedSession known = sessions.get(allowed.session());
-                if (known != null) {
-                    known.conflictAllowed = true;
-                }
-            }
-            case JournalRecord.Settled over -> settled(over);
-            case JournalRecord.Started _ -> {}
-            case JournalRecord.Agreed said -> agreed.put(said.signer(), said);
-            case JournalRecord.Refused no -> refused |= no.group().equals(group.id());
-        }
-    }
-
-    private void ended(SessionId id, JournalRecord end) {
-        ReplayedSession known = sessions.get(id);
-        if (known != null) {
-            known.end = end;
-            if (known.mayForget()) {
-                sessions.remove(id);
-            }
-        }
-    }
-
-    private void settled(JournalRecord.Settled over) {
-        ReplayedSession known = sessions.get(over.session());
-        if (known != null) {
-            known.hold = Hold.NONE;
-            if (known.mayForget()) {
-                sessions.remove(over.session());
-            }
-        }
-        boolean keyTaken = !over.idempotencyKey().isEmpty() && now.isBefore(over.keyFreeAt());
-        if (keyTaken && over.group().equals(group.id())) {
-            settled.put(over.session(), over);
-        }
-    }
-
-    private void ready(JournalRecord.Ready ready) {
-        if (!ready.requestEnvelope().isEmpty()) {
-            boolean expired = now.toEpochMilli() >= ready.expiresMillis();
-            // A session that holds nothing and has expired is over, whatever follows.
-            if (!expired || !ready.hold().isNone()) {
-                sessions.putIfAbsent(
-                        ready.session(),
-                        new ReplayedSession(ready.requestEnvelope(), expired, ready.hold()));
-            }
-        }
-        ReplayedSession known = sessions.get(ready.session());
-        if (known != null) {
-            known.attempt = Math.max(known.attempt, ready.attempt());
-            known.restarts = Math.max(known.restarts, ready.restarts());
-            // Once the partial signatures have left, it holds what it held then.
-            known.hold = known.sign == null ? ready.hold() : known.hold;
-        }
-    }
-
     /// Frees the requests, which may be large.
     void clear() {
-        sessions.clear();
-        lastNonces = List.of();
-        settled.clear();
+        state.clear();
     }
 
     /// The sessions that matter, their requests verified: most that a journal has do not, and are
     /// not verified at all. One of another group, or beyond the current limits, is left out.
     Map<SessionId, ReplayedSession> sessions() {
         Map<SessionId, ReplayedSession> verified = new LinkedHashMap<>();
-        sessions.forEach((id, known) -> {
-            if (!known.mayForget()) {
-                known.request = request(known.requestEnvelope);
-                if (known.request != null) {
-                    verified.put(id, known);
-                }
-            }
-        });
+        state.sessions()
+                .forEach((id, known) -> {
+                    Inbound.Request request =
+                            known.mayForget(now) ? null : request(known.requestEnvelope());
+                    if (request != null) {
+                        verified.put(
+                                id,
+                                new ReplayedSession(
+                                        request,
+                                        known.expired(now),
+                                        known.hold(),
+                                        known.attempt(),
+                                        known.restarts(),
+                                        known.conflictAllowed(),
+                                        known.sign().orElse(null),
+                                        known.end().orElse(null)));
+                    }
+                });
         return verified;
     }
 
@@ -192,7 +104,7 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
     /// nonces of the last attempt that was signed in.
     List<Inbound.Statement> statementsWithHeads() {
         List<Inbound.Statement> statements = new ArrayList<>();
-        for (Bytes envelope : lastNonces) {
+        for (Bytes envelope : state.lastNonces()) {
             try {
                 if (envelopeVerifier.verify(envelope) instanceof Inbound.Statement statement) {
                     statements.add(statement);
@@ -204,30 +116,37 @@ public final class JournalReplay implements BiConsumer<JournalRecord, JournalHea
         return statements;
     }
 
-    /// Who has agreed to which terms; perhaps of another group, so each is verified.
+    /// Who has agreed to which terms, not verified.
     List<JournalRecord.Agreed> agreed() {
-        return List.copyOf(agreed.values());
+        return state.agreed();
     }
 
     /// The last heads of this journal.
     public OwnHeads ownHeads() {
-        return ownHeads;
+        return state.ownHeads();
     }
 
     /// Whether this journal must not be used for the group any more.
     boolean refused() {
-        return refused;
+        return state.refused();
     }
 
     /// Settled holds whose idempotency keys are still taken.
-    Iterable<JournalRecord.Settled> settled() {
-        return settled.values();
+    List<JournalRecord.Settled> settled() {
+        return state.settled().stream()
+                .filter(over -> now < over.keyFreeAt().toEpochMilli())
+                .toList();
+    }
+
+    /// See [GroupState#forgottenUntil].
+    Instant forgottenUntil() {
+        return state.forgottenUntil();
     }
 
     /// This node's two envelopes of a signed attempt, which may be sent again.
     static List<Bytes> resendable(ReplayedSession session, int self) {
         List<Bytes> envelopes = new ArrayList<>();
-        JournalRecord.Sign sign = session.sign;
+        JournalRecord.Sign sign = session.sign();
         if (sign != null && self < sign.nonceEnvelopes().size()) {
             envelopes.add(sign.nonceEnvelopes().get(self));
             envelopes.add(sign.ownPartials());

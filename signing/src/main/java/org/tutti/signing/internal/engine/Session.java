@@ -141,16 +141,16 @@ final class Session {
     /// It was approved, but by the policy and the chain of then: its approval is asked again,
     /// unless this node's partial signatures have left, which no policy takes back.
     static Session resume(EngineContext context, JournalReplay.ReplayedSession known) {
-        Session session = replayed(context, known, known.attempt + 1, known.restarts + 1);
+        Session session = replayed(context, known, known.attempt() + 1, known.restarts() + 1);
         SigningRequest request = session.request;
-        context.emit(new SessionEvent.Resumed(context.now(), request, known.attempt + 1));
-        if (known.restarts >= context.limits.attempts().failed()) {
+        context.emit(new SessionEvent.Resumed(context.now(), request, known.attempt() + 1));
+        if (known.restarts() >= context.limits.attempts().failed()) {
             session.abort(
                     AbortCode.ATTEMPTS_EXHAUSTED,
                     List.of(),
                     "this node was restarted too often in this session");
         } else if (session.completions.havePartialsLeft()) {
-            session.decide(new Decision.Approved(request.messages(), known.hold));
+            session.decide(new Decision.Approved(request.messages(), known.hold()));
         } else {
             session.setDeadline(context.timeouts.readiness());
             context.output(
@@ -163,7 +163,7 @@ final class Session {
     /// A session that had ended before the restart, and may still learn its signatures.
     static Session over(
             EngineContext context, JournalReplay.ReplayedSession known, Completion completion) {
-        Session session = replayed(context, known, known.attempt, known.restarts);
+        Session session = replayed(context, known, known.attempt(), known.restarts());
         session.completions.restored(completion);
         return session;
     }
@@ -177,24 +177,24 @@ final class Session {
         List<Bytes> resendable = JournalReplay.resendable(known, context.self().index());
         Session session = new Session(context, request, attemptNumber, restarts, resendable);
         session.completions.journaled();
-        session.hold = known.hold;
-        session.completions.holds(known.hold);
-        JournalRecord.Sign sign = known.sign;
+        session.hold = known.hold();
+        session.completions.holds(known.hold());
+        JournalRecord.Sign sign = known.sign();
         if (sign != null) {
             session.completions.partialsLeft();
             session.restoreSigned(sign);
         }
-        if (known.bindsHold() && !known.hold.isNone()) {
+        if (known.bindsHold() && !known.hold().isNone()) {
             context.holds()
                     .restore(
                             request.request(),
                             request.author().index(),
-                            known.hold,
-                            known.conflictAllowed);
+                            known.hold(),
+                            known.conflictAllowed());
             context.tell(
                     EngineOutput.HoldChanged.Change.COMMITTED,
                     request.request(),
-                    known.hold,
+                    known.hold(),
                     List.of());
         }
         return session;
@@ -484,8 +484,7 @@ final class Session {
                         attempt.nonces.envelopes(),
                         attempt.rounds.aggregateNonces(),
                         attempt.nonceSetHash,
-                        partials.envelope(),
-                        context.group.id()));
+                        partials.envelope()));
         if (!completions.havePartialsLeft()) {
             completions.partialsLeft();
             context.holds().commit(id());

@@ -67,6 +67,7 @@ public final class SessionEngine {
     public List<EngineOutput> restore(JournalReplay replay, EngineTime now) {
         context.begin(now);
         context.presence().restore(replay.agreed(), replay.statementsWithHeads());
+        finished.forgotUntil(replay.forgottenUntil());
         replay.settled()
                 .forEach(settled ->
                         context.holds()
@@ -79,10 +80,10 @@ public final class SessionEngine {
         Map<SessionId, JournalReplay.ReplayedSession> sessions = replay.sessions();
         // First what is over: what goes on must find what is held.
         sessions.values().stream()
-                .filter(known -> known.end != null || known.expired())
+                .filter(known -> known.end() != null || known.expired())
                 .forEach(this::restoreEnded);
         sessions.values().stream()
-                .filter(known -> known.end == null && !known.expired())
+                .filter(known -> known.end() == null && !known.expired())
                 .forEach(known -> keep(Session.resume(context, known)));
         boolean refused = replay.refused();
         replay.clear();
@@ -104,11 +105,11 @@ public final class SessionEngine {
     private void restoreEnded(JournalReplay.ReplayedSession known) {
         Inbound.Request request = known.request();
         JournalRecord end =
-                known.end == null
+                known.end() == null
                         ? new JournalRecord.Ended(
                                 request.request().sessionId(), AbortCode.EXPIRED.name())
-                        : known.end;
-        Completion completion = completion(request, end, known.sign != null);
+                        : known.end();
+        Completion completion = completion(request, end, known.sign() != null);
         Session session = Session.over(context, known, completion);
         if (completion.outcome() instanceof SessionOutcome.Signed signed) {
             context.emit(
@@ -117,14 +118,14 @@ public final class SessionEngine {
             context.tell(
                     EngineOutput.HoldChanged.Change.SIGNED,
                     request.request(),
-                    known.hold,
+                    known.hold(),
                     signed.signatures());
         } else {
             context.holds().ended(session.id(), false, context.running());
             context.tell(
                     EngineOutput.HoldChanged.Change.UNKNOWN,
                     request.request(),
-                    known.sign == null ? Hold.NONE : known.hold,
+                    known.sign() == null ? Hold.NONE : known.hold(),
                     List.of());
         }
         context.output(new EngineOutput.Finish(completion.outcome()));
@@ -170,7 +171,8 @@ public final class SessionEngine {
                     JournalRecord.ConflictAllowed _,
                     JournalRecord.Started _,
                     JournalRecord.Refused _,
-                    JournalRecord.Agreed _ ->
+                    JournalRecord.Agreed _,
+                    JournalRecord.OfSnapshot _ ->
                     throw new IllegalArgumentException("not the end of a session");
         };
     }
@@ -243,7 +245,6 @@ public final class SessionEngine {
         context.append(
                 new JournalRecord.Settled(
                         id,
-                        context.group.id(),
                         entry.requester,
                         entry.request.idempotencyKey(),
                         entry.hold.content(),
@@ -447,8 +448,7 @@ public final class SessionEngine {
         }
         Optional<Inbound.Statement> remembered = greeting.remembered().filter(this::isNotInJournal);
         if (remembered.isPresent()) {
-            context.append(
-                    new JournalRecord.Refused(context.group.id(), remembered.get().envelope()));
+            context.append(new JournalRecord.Refused(remembered.get().envelope()));
             context.emit(new SessionEvent.JournalWentBack(context.now(), author));
             cannotSign();
             return;

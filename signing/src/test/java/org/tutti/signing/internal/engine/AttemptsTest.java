@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
@@ -48,7 +48,7 @@ class AttemptsTest extends GroupWithMallory {
     }
 
     private Inbound.Statement ready(SimNode node, SessionId id, int attempt) {
-        Contribution.Ready body = new Contribution.Ready(node.attestation(), JournalHead.EMPTY);
+        Contribution.Ready body = new Contribution.Ready(node.attestation(), TestJournals.NO_ENTRY);
         return node.envelopeSigner().sign(id, attempt, body);
     }
 
@@ -199,7 +199,7 @@ class AttemptsTest extends GroupWithMallory {
         alice.handle(new EngineInput.Received(ready(mallory, id, 1)));
         alice.handle(new EngineInput.Received(ready(mallory, id, 5_000)));
         Contribution.Ready other =
-                new Contribution.Ready(mallory.attestation(), new JournalHead(3, sim.random32()));
+                new Contribution.Ready(mallory.attestation(), TestJournals.head(3, sim.random32()));
         alice.handle(new EngineInput.Received(mallory.envelopeSigner().sign(id, 5_000, other)));
         assertThat(alice.outcomes.get(id))
                 .isInstanceOfSatisfying(

@@ -16,7 +16,7 @@ import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.WireException;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
@@ -43,7 +43,7 @@ class BadInputTest extends GroupWithMallory {
                 attempt,
                 signer,
                 new Contribution.Ready(
-                        new KeyAttestation(1, 2, Bytes.wrap(new byte[64])), JournalHead.EMPTY));
+                        new KeyAttestation(1, 2, Bytes.wrap(new byte[64])), TestJournals.NO_ENTRY));
     }
 
     private SessionId someId() {
@@ -306,7 +306,7 @@ class BadInputTest extends GroupWithMallory {
     @Test
     void readyBeforeTheRequestIsKeptUntilTheRequestArrives() {
         SigningRequest r = sim.request(alice, 1, LIFETIME);
-        Contribution.Ready early = new Contribution.Ready(bob.attestation(), JournalHead.EMPTY);
+        Contribution.Ready early = new Contribution.Ready(bob.attestation(), TestJournals.NO_ENTRY);
         Inbound.Statement ready = bob.envelopeSigner().sign(r.sessionId(), 1, early);
         receives(mallory, ready);
         assertThat(dropped(mallory, bob, DropReason.UNKNOWN_SESSION)).isZero();
@@ -327,7 +327,7 @@ class BadInputTest extends GroupWithMallory {
                                     someId(),
                                     1,
                                     new Contribution.Ready(
-                                            mallory.attestation(), JournalHead.EMPTY)));
+                                            mallory.attestation(), TestJournals.NO_ENTRY)));
         }
         SessionId one = someId();
         for (int i = 0; i < 10; i++) {
@@ -338,7 +338,7 @@ class BadInputTest extends GroupWithMallory {
                                     one,
                                     i + 1,
                                     new Contribution.Ready(
-                                            mallory.attestation(), JournalHead.EMPTY)));
+                                            mallory.attestation(), TestJournals.NO_ENTRY)));
         }
         assertThat(dropped(alice, mallory, DropReason.UNKNOWN_SESSION)).isEqualTo(6);
         receives(
@@ -369,7 +369,8 @@ class BadInputTest extends GroupWithMallory {
                                                 id,
                                                 2 + sim.limits.attempts().leap(),
                                                 new Contribution.Ready(
-                                                        mallory.attestation(), JournalHead.EMPTY))
+                                                        mallory.attestation(),
+                                                        TestJournals.NO_ENTRY))
                                         .envelope(),
                                 s.envelope(),
                                 s.envelope());

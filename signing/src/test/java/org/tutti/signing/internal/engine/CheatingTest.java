@@ -13,7 +13,7 @@ import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionOutcome;
@@ -178,7 +178,7 @@ class CheatingTest {
                                 r,
                                 new Contribution.Ready(
                                         r.attestation(),
-                                        new JournalHead(r.head().count() + 1, r.head().hash())))
+                                        TestJournals.head(r.head().count() + 1, r.head().hash())))
                         : List.of(body));
         SessionId id = sim.ask(alice, 1);
         sim.settle();
@@ -306,7 +306,7 @@ class CheatingTest {
                                         c.session(),
                                         c.attempt(),
                                         alice.index(),
-                                        new Contribution.Nonces(List.of(), JournalHead.EMPTY));
+                                        new Contribution.Nonces(List.of(), TestJournals.NO_ENTRY));
                         Bytes forgery = ForgedEnvelopes.seal(stranger, forged);
                         List<Bytes> envelopes = List.of(forgery, forgery, forgery, forgery);
                         seen.add(forgery);

@@ -16,6 +16,7 @@ import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
@@ -73,12 +74,13 @@ class CopyTest {
                             signer.member(), signer.identity(), signer.key(), signer.group(), boot);
             this.journal = new ArrayList<>(journal);
             this.journal.add(new JournalRecord.Started(boot));
-            JournalReplay replay = new JournalReplay(fixture.group, SigningLimits.DEFAULT, now);
-            JournalHead head = JournalHead.EMPTY;
-            for (JournalRecord record : this.journal) {
-                head = head.next(record.type(), record.payload());
-                replay.accept(record, head);
-            }
+            JournalReplay replay =
+                    new JournalReplay(
+                            fixture.group,
+                            SigningLimits.DEFAULT,
+                            TestJournals.state(
+                                    SigningLimits.DEFAULT, now, fixture.group.id(), this.journal));
+            JournalHead head = TestJournals.head(fixture.group.id(), this.journal);
             this.engine =
                     new SessionEngine(
                             new EngineConfig(

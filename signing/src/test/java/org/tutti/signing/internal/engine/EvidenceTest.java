@@ -10,7 +10,7 @@ import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -143,7 +143,8 @@ class EvidenceTest {
                                 c.session(),
                                 c.attempt(),
                                 new Contribution.Nonces(
-                                        List.of(sim.random32()).subList(0, 0), JournalHead.EMPTY))
+                                        List.of(sim.random32()).subList(0, 0),
+                                        TestJournals.NO_ENTRY))
                         .envelope();
         List<Bytes> nonces = new ArrayList<>(e.nonces());
         nonces.set(mallory.index(), invented);
@@ -219,7 +220,7 @@ class EvidenceTest {
                         .sign(
                                 c.session(),
                                 1,
-                                new Contribution.Ready(alice.attestation(), JournalHead.EMPTY))
+                                new Contribution.Ready(alice.attestation(), TestJournals.NO_ENTRY))
                         .envelope();
         Evidence weak =
                 new Evidence(e.kind(), e.culprit(), e.request(), stolen, e.nonces(), e.proof());

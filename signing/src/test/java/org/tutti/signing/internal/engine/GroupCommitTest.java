@@ -8,13 +8,17 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalCompactor;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +36,7 @@ class GroupCommitTest {
             new EngineOutput.Append(new JournalRecord.Ended(SESSION, "EXPIRED"));
 
     private final OneEngine alice = new OneEngine();
-    private final RecordingJournalFile file = new RecordingJournalFile(true);
+    private final MemoryJournalFiles file = new MemoryJournalFiles(true);
     private final List<String> order = new ArrayList<>();
     private final List<EngineOutput> performed = new ArrayList<>();
     private Journal journal;
@@ -40,11 +44,12 @@ class GroupCommitTest {
 
     @BeforeEach
     void open() throws IOException {
-        journal = Journal.open(file, _ -> {});
+        journal = TestJournals.open(file);
         file.probe(order::add);
         commit =
                 new GroupCommit(
                         alice.engine,
+                        alice.fixture.group.id(),
                         journal,
                         output -> {
                             performed.add(output);
@@ -70,6 +75,25 @@ class GroupCommitTest {
     void outputAfterAnotherEntryWaitsUntilItIsWritten() {
         commit.perform(List.of(FIRST, WRITTEN, SECOND), Instant.EPOCH);
         assertThat(order).containsExactly("perform", "append", "perform");
+    }
+
+    @Test
+    void journalThatIsLostWhileItIsCompactedStopsSigning() {
+        JournalCompactor compactor =
+                new JournalCompactor(
+                        journal,
+                        new JournalRetention(Duration.ZERO, Duration.ZERO, 0, -1),
+                        () -> Instant.EPOCH,
+                        Runnable::run,
+                        () -> {});
+        EngineTime now = EngineTime.of(Instant.EPOCH);
+        commit.compact(compactor, now);
+        file.namesFail(() -> true);
+        commit.compact(compactor, now);
+        assertThat(commit.failed()).isTrue();
+        assertThat(performed).hasAtLeastOneElementOfType(EngineOutput.Emit.class);
+        commit.compact(compactor, now);
+        assertThat(commit.failure()).isPresent();
     }
 
     @Test

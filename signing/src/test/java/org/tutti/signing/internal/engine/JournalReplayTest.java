@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.wire.GroupFixture;
-import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 
@@ -28,13 +28,11 @@ class JournalReplayTest {
     }
 
     private JournalReplay replay(Instant now, JournalRecord... records) {
-        JournalReplay replay = new JournalReplay(fixture.group, SigningLimits.DEFAULT, now);
-        JournalHead head = JournalHead.EMPTY;
-        for (JournalRecord record : records) {
-            head = head.next(record.type(), record.payload());
-            replay.accept(record, head);
-        }
-        return replay;
+        SigningLimits limits = SigningLimits.DEFAULT;
+        return new JournalReplay(
+                fixture.group,
+                limits,
+                TestJournals.state(limits, now, fixture.group.id(), List.of(records)));
     }
 
     private JournalReplay replay(JournalRecord... records) {
@@ -51,7 +49,7 @@ class JournalReplayTest {
                 request.expires().toEpochMilli());
     }
 
-    private JournalRecord.Sign sign(Bytes group) {
+    private JournalRecord.Sign sign() {
         List<Bytes> nonces = List.of(Bytes.fromHex("00"), Bytes.fromHex("01"), Bytes.fromHex("02"));
         return new JournalRecord.Sign(
                 request.sessionId(),
@@ -60,8 +58,7 @@ class JournalReplayTest {
                 nonces,
                 List.of(),
                 Bytes.EMPTY,
-                Bytes.fromHex("aa"),
-                group);
+                Bytes.fromHex("aa"));
     }
 
     private JournalReplay.ReplayedSession session(JournalReplay replay) {
@@ -72,15 +69,14 @@ class JournalReplayTest {
     void highestAttemptAndNumberOfRestartsAreKept() {
         JournalReplay.ReplayedSession session =
                 session(replay(ready(1, 0), ready(5, 2), ready(3, 1)));
-        assertThat(session.attempt).isEqualTo(5);
-        assertThat(session.restarts).isEqualTo(2);
+        assertThat(session.attempt()).isEqualTo(5);
+        assertThat(session.restarts()).isEqualTo(2);
         assertThat(session.request().request()).isEqualTo(request);
     }
 
     @Test
     void onlyTheStoredEnvelopesOfASignedAttemptMayBeSentAgain() {
-        JournalReplay.ReplayedSession session =
-                session(replay(ready(1, 0), sign(fixture.group.id())));
+        JournalReplay.ReplayedSession session = session(replay(ready(1, 0), sign()));
         assertThat(JournalReplay.resendable(session, 1))
                 .containsExactly(Bytes.fromHex("01"), Bytes.fromHex("aa"));
         assertThat(JournalReplay.resendable(session(replay(ready(1, 0))), 1)).isEmpty();
@@ -89,10 +85,9 @@ class JournalReplayTest {
     @Test
     void endOfASessionIsKeptAndSoIsTheAttemptThatItWasSignedIn() {
         JournalRecord.Ended end = new JournalRecord.Ended(request.sessionId(), "EXPIRED");
-        JournalReplay.ReplayedSession session =
-                session(replay(ready(1, 0), sign(fixture.group.id()), end));
-        assertThat(session.end).isEqualTo(end);
-        assertThat(session.sign).as("its partial signatures left").isNotNull();
+        JournalReplay.ReplayedSession session = session(replay(ready(1, 0), sign(), end));
+        assertThat(session.end()).isEqualTo(end);
+        assertThat(session.sign()).as("its partial signatures left").isNotNull();
     }
 
     /// Another process with its keys made the partial signatures.
@@ -110,7 +105,7 @@ class JournalReplayTest {
                 new JournalRecord.Final(request.sessionId(), List.of(Bytes.wrap(new byte[64])));
         JournalReplay.ReplayedSession session = session(replay(request.expires(), ready, signed));
         assertThat(session.bindsHold()).isTrue();
-        assertThat(session.mayForget()).isFalse();
+        assertThat(session.expired()).isTrue();
         assertThat(replay(request.expires(), ready).sessions()).isEmpty();
     }
 

@@ -9,9 +9,9 @@ import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.Journal;
-import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
@@ -32,7 +32,7 @@ class JournalWentBackTest extends GroupWithMallory {
 
     /// Signs one session, then restores her journal from before it.
     private void malloryRestoresABackup() {
-        RecordingJournalFile backup = mallory.file.backup();
+        MemoryJournalFiles backup = mallory.file.backup();
         sim.ask(alice, 1);
         sim.settle();
         mallory.die();
@@ -44,7 +44,7 @@ class JournalWentBackTest extends GroupWithMallory {
 
     private void restartFromWhatIsWritten(SimNode node) {
         // The process is killed, not the machine: what was written is still there.
-        RecordingJournalFile written = node.file.backup();
+        MemoryJournalFiles written = node.file.backup();
         node.die();
         node.file = written;
         node.start();
@@ -74,7 +74,7 @@ class JournalWentBackTest extends GroupWithMallory {
 
     @Test
     void journalThatWentBackAndGrewAgainIsSeenToo() {
-        RecordingJournalFile backup = mallory.file.backup();
+        MemoryJournalFiles backup = mallory.file.backup();
         sim.ask(alice, 1);
         sim.settle();
         mallory.die();
@@ -92,14 +92,14 @@ class JournalWentBackTest extends GroupWithMallory {
     }
 
     private static void restartAlone(SimNode node) {
-        RecordingJournalFile written = node.file.backup();
+        MemoryJournalFiles written = node.file.backup();
         node.die();
         node.file = written;
     }
 
     @Test
     void whatIsRememberedOfOthersSurvivesARestart() {
-        RecordingJournalFile backup = mallory.file.backup();
+        MemoryJournalFiles backup = mallory.file.backup();
         sim.ask(alice, 1);
         sim.settle();
         mallory.die();
@@ -161,7 +161,7 @@ class JournalWentBackTest extends GroupWithMallory {
                         new SessionId(sim.random32()),
                         1,
                         new Contribution.Ready(
-                                node.attestation(), new JournalHead(999, sim.random32())));
+                                node.attestation(), TestJournals.head(999, sim.random32())));
     }
 
     @Test
@@ -178,10 +178,11 @@ class JournalWentBackTest extends GroupWithMallory {
                         Bytes.EMPTY);
         SigningRequest ours = sim.request(bob, 1, Duration.ofMinutes(30));
         alice.die();
-        Journal journal = Journal.open(alice.file, _ -> {});
+        Journal journal = TestJournals.open(alice.file);
         for (SigningRequest request : List.of(old, ours)) {
             Bytes envelope = bob.envelopeSigner().sign(request).envelope();
             journal.append(
+                    sim.group.id(),
                     List.of(
                             new JournalRecord.Ready(
                                     request.sessionId(),

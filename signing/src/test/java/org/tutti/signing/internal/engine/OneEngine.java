@@ -15,6 +15,7 @@ import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
@@ -57,8 +58,8 @@ public final class OneEngine implements AutoCloseable {
     OneEngine(GroupFixture fixture, SigningLimits limits) {
         this.fixture = fixture;
         this.limits = limits;
-        JournalReplay nothing = new JournalReplay(fixture.group, limits, now);
-        this.engine = newEngine(JournalHead.EMPTY, nothing);
+        JournalReplay nothing = replay();
+        this.engine = newEngine(head(), nothing);
         done(engine.restore(nothing, now));
         greet();
     }
@@ -102,14 +103,21 @@ public final class OneEngine implements AutoCloseable {
     /// The same, before anybody says hello.
     List<EngineOutput> restartAlone() {
         recorder.died(self().signingKey());
-        JournalReplay replay = new JournalReplay(fixture.group, limits, now);
-        JournalHead head = JournalHead.EMPTY;
-        for (JournalRecord record : journal) {
-            head = head.next(record.type(), record.payload());
-            replay.accept(record, head);
-        }
-        engine = newEngine(head, replay);
+        JournalReplay replay = replay();
+        engine = newEngine(head(), replay);
         return done(engine.restore(replay, now));
+    }
+
+    private JournalReplay replay() {
+        return new JournalReplay(
+                fixture.group,
+                limits,
+                TestJournals.state(limits, now, fixture.group.id(), journal));
+    }
+
+    /// The head of its journal.
+    JournalHead head() {
+        return TestJournals.head(fixture.group.id(), journal);
     }
 
     /// The others say hello, and remember nothing.
@@ -198,7 +206,7 @@ public final class OneEngine implements AutoCloseable {
     static JournalHead head(long count) {
         byte[] hash = new byte[32];
         hash[0] = (byte) count;
-        return new JournalHead(count, Bytes.wrap(hash));
+        return TestJournals.head(count, Bytes.wrap(hash));
     }
 
     List<KeyAggContext> keys(SigningRequest request) {

@@ -7,7 +7,7 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.ContributionCodec;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
@@ -49,7 +49,8 @@ class PaddingTest extends GroupWithMallory {
     @Test
     void paddedStatementIsMalformed() {
         SessionId id = new SessionId(sim.random32());
-        Contribution.Ready ready = new Contribution.Ready(mallory.attestation(), JournalHead.EMPTY);
+        Contribution.Ready ready =
+                new Contribution.Ready(mallory.attestation(), TestJournals.NO_ENTRY);
         for (Contribution.Body body :
                 List.of(
                         ready,
@@ -79,7 +80,7 @@ class PaddingTest extends GroupWithMallory {
                 List.of(
                         new Contribution.Nonces(
                                 Collections.nCopies(many, Bytes.wrap(new byte[66])),
-                                JournalHead.EMPTY),
+                                TestJournals.NO_ENTRY),
                         new Contribution.Partials(
                                 Collections.nCopies(many, Bytes.wrap(new byte[32])),
                                 sim.random32()),

@@ -46,8 +46,8 @@ enum PlantedBug {
             0),
     SAME_ATTEMPT_AFTER_A_RESTART(
             "internal/engine/Session",
-            "replayed(context, known, known.attempt + 1, known.restarts + 1)",
-            "replayed(context, known, known.attempt, known.restarts + 1)",
+            "replayed(context, known, known.attempt() + 1, known.restarts() + 1)",
+            "replayed(context, known, known.attempt(), known.restarts() + 1)",
             1),
     NONCE_NOT_WIPED_AT_SHUTDOWN(
             "internal/engine/Completions",
@@ -123,7 +123,7 @@ enum PlantedBug {
     SIGNATURES_NOT_TOLD_AGAIN(
             "internal/engine/SessionEngine",
             "context.tell(EngineOutput.HoldChanged.Change.SIGNED, request.request(),"
-                    + " known.hold, signed.signatures());",
+                    + " known.hold(), signed.signatures());",
             "",
             29),
     NOTHING_LEARNED_AFTER_THE_END(
@@ -137,13 +137,13 @@ enum PlantedBug {
             "if (entry.state == HoldEntry.State.COMMITTED && signed) { return true; }",
             4),
     HOLD_RELEASED_BY_TIME(
-            "internal/engine/JournalReplay",
-            "return expired && (!bindsHold() || hold.isNone());",
-            "return expired;",
+            "journal/KeptSession",
+            "return expired(millis) && (!bindsHold() || hold.isNone());",
+            "return expired(millis);",
             21),
     HOLD_RELEASED_AT_A_RESTART(
             "internal/engine/Session",
-            "if (known.bindsHold() && !known.hold.isNone()) {",
+            "if (known.bindsHold() && !known.hold().isNone()) {",
             "if (false) {",
             4),
     HOLD_RELEASED_WITH_THE_ATTEMPT(
@@ -261,7 +261,23 @@ enum PlantedBug {
             "internal/engine/EngineContext",
             "&& !running.isBefore(runningTime);",
             "&& true;",
-            "internal.engine.ExpiryTest" + "#clockThatRunsAheadByLessThanAStepForgetsNothing");
+            "internal.engine.ExpiryTest" + "#clockThatRunsAheadByLessThanAStepForgetsNothing"),
+    COMPACTED_WITHOUT_WHAT_LEFT("journal/KeptSession", "sign().ifPresent(records::add);", "", 4),
+    COMPACTED_BY_THE_WALL_CLOCK_ALONE(
+            "journal/JournalState",
+            "long cutoff = Math.min(now.toEpochMilli(), proven);",
+            "long cutoff = now.toEpochMilli();",
+            "journal.JournalCompactionTest#wallClockThatIsFarAheadForgetsNothing"),
+    SESSION_THAT_MAY_SIGN_LEFT_OUT(
+            "journal/JournalState",
+            "forget(false);",
+            "forget(true);",
+            "journal.JournalCompactionTest#sessionWhoseEndWasNotWrittenIsForgottenAtAStartAlone"),
+    RENAMED_BEFORE_IT_WAS_ON_DISK(
+            "journal/Journal",
+            "copy(compacted.prefix(), temporary); temporary.force();",
+            "copy(compacted.prefix(), temporary);",
+            "journal.JournalCompactionTest#noCrashLosesAnEntryThatWasForced");
 
     /// One change of one source file.
     ///

@@ -9,7 +9,7 @@ import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -144,7 +144,7 @@ class RandomCheatingTest {
             case Contribution.Ready r ->
                     new Contribution.Ready(
                             r.attestation(),
-                            new JournalHead(sim.random.nextInt(9), sim.random32()));
+                            TestJournals.head(sim.random.nextInt(9), sim.random32()));
             case Contribution.Nonces n -> {
                 Bytes nonce = n.nonces().getFirst();
                 Bytes swapped = Bytes.concat(nonce.slice(33, 66), nonce.slice(0, 33));

@@ -17,9 +17,9 @@ import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.WireException;
-import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
@@ -107,7 +107,7 @@ final class SimGroup implements AutoCloseable {
                             member,
                             identities.get(i),
                             keys.get(i),
-                            new RecordingJournalFile(forceWorks)));
+                            new MemoryJournalFiles(forceWorks)));
         }
         nodes.sort(Comparator.comparingInt(SimNode::index));
         for (int i = 0; i < size * size; i++) {
@@ -307,7 +307,7 @@ final class SimGroup implements AutoCloseable {
     void requireWritten(SimNode node, SessionId id) {
         List<JournalRecord> records = new ArrayList<>();
         try {
-            Journal.open(node.file.backup(), records::add);
+            records.addAll(TestJournals.records(node.file.backup()));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -319,7 +319,7 @@ final class SimGroup implements AutoCloseable {
     private static boolean isDurable(SimNode node, Bytes partials) {
         List<JournalRecord> records = new ArrayList<>();
         try {
-            Journal.open(node.file.durableCopy(), records::add);
+            records.addAll(TestJournals.records(node.file.durableCopy()));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

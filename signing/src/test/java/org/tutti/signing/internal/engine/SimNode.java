@@ -10,8 +10,12 @@ import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalEntry;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.JournalState;
+import org.tutti.signing.journal.MemoryJournalFiles;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
@@ -49,7 +53,7 @@ final class SimNode {
     final ArrayDeque<EngineInput> todo = new ArrayDeque<>();
     Function<SigningRequest, @Nullable Decision> approval =
             request -> new Decision.Approved(request.messages());
-    RecordingJournalFile file;
+    MemoryJournalFiles file;
 
     /// Why it can sign no more; empty while it can.
     String stopped = "";
@@ -64,7 +68,7 @@ final class SimNode {
             Member member,
             PrivateKey identity,
             SecretKey key,
-            RecordingJournalFile file) {
+            MemoryJournalFiles file) {
         this.sim = sim;
         this.member = member;
         this.identity = identity;
@@ -116,13 +120,15 @@ final class SimNode {
     void startAlone() {
         stopped = "";
         try {
-            JournalReplay replay = new JournalReplay(sim.group, sim.limits, sim.now);
-            Journal journal = Journal.openWithHeads(file, replay);
+            JournalState state = new JournalState(JournalRetention.of(sim.limits), sim.now);
+            Journal journal = Journal.open(file, this::journalId, state);
             Bytes boot = sim.boot();
             JournalRecord.Started started = new JournalRecord.Started(boot);
-            journal.append(List.of(started));
+            Bytes group = sim.group.id();
+            journal.append(group, List.of(started));
             journal.force();
-            replay.accept(started, journal.head());
+            state.accept(new JournalEntry(group, started), journal.head(group));
+            JournalReplay replay = new JournalReplay(sim.group, sim.limits, state);
             envelopeSigner = new EnvelopeSigner(member, identity, sim.group, boot);
             signer =
                     sim.watch.watch(
@@ -141,9 +147,9 @@ final class SimNode {
                             GroupFixture.TERMS,
                             Path.of("evidence"),
                             evidence.keySet());
-            SessionEngine fresh = new SessionEngine(config, journal.head(), replay);
+            SessionEngine fresh = new SessionEngine(config, journal.head(group), replay);
             engine = fresh;
-            GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
+            GroupCommit freshCommit = new GroupCommit(fresh, group, journal, this::perform);
             commit = freshCommit;
             orDie(() -> freshCommit.perform(fresh.restore(replay, sim.now), sim.now));
         } catch (IOException e) {
@@ -218,6 +224,10 @@ final class SimNode {
             }
             case EngineOutput.Append _ -> throw new IllegalStateException("not for the outside");
         }
+    }
+
+    private Bytes journalId() {
+        return member.signingKey().bytes().slice(0, JournalHead.JOURNAL_ID_BYTES);
     }
 
     @Override

@@ -8,7 +8,7 @@ import org.tutti.signing.internal.wire.ContributionCodec;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.NonceSetHash;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
@@ -272,7 +272,7 @@ final class WorldAdversary {
             case Contribution.Ready ready ->
                     new Contribution.Ready(
                             ready.attestation(),
-                            new JournalHead(world.random.nextInt(9), world.random32()));
+                            TestJournals.head(world.random.nextInt(9), world.random32()));
             case Contribution.Nonces n -> {
                 List<Bytes> swapped = new ArrayList<>();
                 n.nonces()

@@ -351,12 +351,17 @@ final class WorldChecks {
                 case JournalRecord.Final fin -> finals.add(fin.session());
                 case JournalRecord.Sign sign -> signs.add(sign.session());
                 case JournalRecord.Settled over -> settled.add(over.session());
-                case JournalRecord.Ready _,
-                        JournalRecord.Ended _,
+                case JournalRecord.Ready ready -> {
+                    if (ready.hold().isNone()) {
+                        settled.add(ready.session()); // So says a snapshot.
+                    }
+                }
+                case JournalRecord.Ended _,
                         JournalRecord.ConflictAllowed _,
                         JournalRecord.Started _,
                         JournalRecord.Agreed _,
-                        JournalRecord.Refused _ -> {}
+                        JournalRecord.Refused _,
+                        JournalRecord.OfSnapshot _ -> {}
             }
         }
         finals.retainAll(signs);

@@ -9,8 +9,14 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalEntry;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
-import org.tutti.signing.journal.RecordingJournalFile;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.JournalState;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.LiveSession;
@@ -35,6 +41,9 @@ import java.util.Set;
 final class WorldNode {
     private static final Set<String> LIVE = Set.of("READINESS", "NONCES", "PARTIALS");
 
+    /// Journals of worlds are small, and compacted whenever half of one would go.
+    private static final int COMPACT_GROWTH = 8 << 10;
+
     /// A decision that a person has not made yet.
     record Later(Instant due, EngineInput.Decided decided) {}
 
@@ -48,7 +57,7 @@ final class WorldNode {
     final List<Later> undecided = new ArrayList<>();
     final Map<SessionId, SessionOutcome> outcomes = new HashMap<>();
     final Map<String, Bytes> evidence = new HashMap<>();
-    final RecordingJournalFile file = new RecordingJournalFile();
+    final MemoryJournalFiles file = new MemoryJournalFiles();
 
     /// Sessions approved by this process.
     final Set<SessionId> approved = new HashSet<>();
@@ -88,6 +97,7 @@ final class WorldNode {
     boolean diskFails;
     private @Nullable SessionEngine engine;
     private @Nullable GroupCommit commit;
+    private @Nullable JournalCompactor compactor;
     private @Nullable EnvelopeSigner envelopeSigner;
 
     WorldNode(World world, Member member, PrivateKey identity, SecretKey key, boolean byzantine) {
@@ -162,7 +172,7 @@ final class WorldNode {
     // --- life and death
 
     void start() {
-        List<JournalRecord> records = new ArrayList<>();
+        List<JournalRecord> records;
         List<EngineOutput> outputs;
         diskFails = false;
         starts++;
@@ -171,19 +181,22 @@ final class WorldNode {
             wallOffset = Duration.ZERO;
         }
         try {
-            JournalReplay replay = new JournalReplay(world.group, world.limits, time().wall());
-            Journal journal =
-                    Journal.openWithHeads(
-                            file,
-                            (record, head) -> {
-                                records.add(record);
-                                replay.accept(record, head);
-                            });
+            JournalRetention retention =
+                    new JournalRetention(
+                            world.limits.requests().lifetime(),
+                            world.limits.requests().clockSkew(),
+                            0,
+                            COMPACT_GROWTH);
+            JournalState state = new JournalState(retention, time().wall());
+            Journal journal = Journal.open(file, this::journalId, state);
+            records = TestJournals.records(file);
             Bytes boot = world.boot();
             JournalRecord.Started started = new JournalRecord.Started(boot);
-            journal.append(List.of(started));
+            Bytes group = world.group.id();
+            journal.append(group, List.of(started));
             journal.force();
-            replay.accept(started, journal.head());
+            state.accept(new JournalEntry(group, started), journal.head(group));
+            JournalReplay replay = new JournalReplay(world.group, world.limits, state);
             EnvelopeSigner envelopes = new EnvelopeSigner(member, identity, world.group, boot);
             envelopeSigner = envelopes;
             Signer signer =
@@ -203,10 +216,13 @@ final class WorldNode {
                             GroupFixture.TERMS,
                             Path.of("evidence"),
                             evidence.keySet());
-            SessionEngine fresh = new SessionEngine(config, journal.head(), replay);
+            SessionEngine fresh = new SessionEngine(config, journal.head(group), replay);
             engine = fresh;
-            GroupCommit freshCommit = new GroupCommit(fresh, journal, this::perform);
+            GroupCommit freshCommit = new GroupCommit(fresh, group, journal, this::perform);
             commit = freshCommit;
+            compactor =
+                    new JournalCompactor(
+                            journal, retention, () -> time().wall(), Runnable::run, () -> {});
             rememberSigned(records);
             outputs = fresh.restore(replay, time());
             fresh.liveSessions().forEach(session -> seen.putIfAbsent(session.id(), time()));
@@ -225,11 +241,17 @@ final class WorldNode {
 
     /// What is in the journal may have left, even if nobody received it.
     private void rememberSigned(List<JournalRecord> records) {
+        Set<SessionId> holding = new HashSet<>();
         for (JournalRecord record : records) {
-            if (record instanceof JournalRecord.Sign sign) {
+            if (record instanceof JournalRecord.Ready ready && !ready.hold().isNone()) {
+                holding.add(ready.session());
+            } else if (record instanceof JournalRecord.Sign sign) {
                 var request = world.request(sign.session());
                 if (request != null) {
                     stored.add(sign.ownPartials());
+                }
+                // In a snapshot one that is settled holds nothing from the beginning.
+                if (request != null && holding.contains(sign.session())) {
                     signed.putIfAbsent(sign.session(), world.chain.find(request.context()));
                 }
             } else if (record instanceof JournalRecord.Settled settled) {
@@ -241,7 +263,8 @@ final class WorldNode {
     void handle(EngineInput... batch) {
         SessionEngine running = engine;
         GroupCommit committing = commit;
-        if (running == null || committing == null) {
+        JournalCompactor compacting = compactor;
+        if (running == null || committing == null || compacting == null) {
             return;
         }
         orDie(() -> {
@@ -253,6 +276,7 @@ final class WorldNode {
                 outputs.addAll(running.handle(input, time()));
             }
             committing.perform(outputs, time());
+            committing.compact(compacting, time());
         });
         if (alive()
                 && honest()
@@ -366,6 +390,10 @@ final class WorldNode {
             throw new SimNode.Killed();
         }
         world.send(this, to, envelope);
+    }
+
+    private Bytes journalId() {
+        return member.signingKey().bytes().slice(0, JournalHead.JOURNAL_ID_BYTES);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tutti.base.Bytes;
 import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.pb.AbortPb;
 import org.tutti.signing.pb.AttestationPb;
 import org.tutti.signing.pb.ContributionPb;
@@ -32,7 +33,7 @@ class ContributionCodecTest {
     private static final Bytes GROUP = filled(32, 4);
     private static final Bytes BOOT = filled(16, 3);
     private static final KeyAttestation ATTESTATION = new KeyAttestation(7, 8, filled(64, 2));
-    private static final JournalHead HEAD = new JournalHead(5, filled(32, 9));
+    private static final JournalHead HEAD = TestJournals.head(5, filled(32, 9));
 
     private static Bytes filled(int length, int value) {
         byte[] bytes = new byte[length];
@@ -76,11 +77,11 @@ class ContributionCodecTest {
                         GROUP, BOOT, SESSION, 3, 2, new Contribution.Ready(ATTESTATION, HEAD));
         String session = "01".repeat(32);
         String attestation = "0807" + "1008" + "1a40" + "02".repeat(64);
-        String head = "0805" + "1220" + "09".repeat(32);
-        String body = "0a46" + attestation + "1224" + head;
+        String head = "0805" + "1220" + "09".repeat(32) + "1a10" + "a1".repeat(16);
+        String body = "0a46" + attestation + "1236" + head;
         String process = "6a20" + "04".repeat(32) + "7210" + "03".repeat(16);
         assertThat(ContributionCodec.encode(ready).toHex())
-                .isEqualTo("0802" + "1220" + session + "1803" + "2002" + "2a6e" + body + process);
+                .isEqualTo("0802" + "1220" + session + "1803" + "2002" + "2a8001" + body + process);
     }
 
     @Test
@@ -107,7 +108,11 @@ class ContributionCodecTest {
     }
 
     private static HeadPb head(int hashBytes) {
-        return HeadPb.newBuilder().setCount(1).setHash(zeros(hashBytes)).build();
+        return HeadPb.newBuilder()
+                .setCount(1)
+                .setHash(zeros(hashBytes))
+                .setJournal(zeros(16))
+                .build();
     }
 
     private static void refuses(Consumer<ContributionPb.Builder> change, DropReason reason) {
@@ -183,8 +188,19 @@ class ContributionCodecTest {
     }
 
     @Test
+    void headWithoutTheIdOfItsJournalIsRefused() {
+        for (int length : new int[] {0, 15, 17}) {
+            HeadPb head = head(32).toBuilder().setJournal(zeros(length)).build();
+            refuses(
+                    pb -> pb.setNonces(NoncesPb.newBuilder().addNonces(zeros(66)).setHead(head)),
+                    DropReason.MALFORMED);
+        }
+    }
+
+    @Test
     void journalCountAboveALongIsRefused() {
-        HeadPb negative = HeadPb.newBuilder().setCount(-1).setHash(zeros(32)).build();
+        HeadPb negative =
+                HeadPb.newBuilder().setCount(-1).setHash(zeros(32)).setJournal(zeros(16)).build();
         refuses(
                 pb ->
                         pb.setReady(

@@ -9,7 +9,7 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -30,7 +30,7 @@ class EnvelopeVerifierTest {
             new EnvelopeVerifier(GroupTable.of(fixture.group), SigningLimits.DEFAULT);
     private final SessionId session = new SessionId(fixture.random(32));
     private final Contribution.Ready ready =
-            new Contribution.Ready(alice.attestation(), JournalHead.EMPTY);
+            new Contribution.Ready(alice.attestation(), TestJournals.NO_ENTRY);
 
     @AfterEach
     void close() {
@@ -85,7 +85,7 @@ class EnvelopeVerifierTest {
                         .sign(
                                 session,
                                 1,
-                                new Contribution.Ready(bob.attestation(), JournalHead.EMPTY));
+                                new Contribution.Ready(bob.attestation(), TestJournals.NO_ENTRY));
         Inbound.Greeting greeting = greet(Optional.of(ofBob));
         assertThat(verifier.verify(greeting.envelope(), alice.member())).isEqualTo(greeting);
         assertThat(verifier.verify(hello(Bytes.EMPTY))).isEqualTo(greet(Optional.empty()));
@@ -229,7 +229,9 @@ class EnvelopeVerifierTest {
                                 "want",
                                 new Contribution.RetransmissionRequest(
                                         Contribution.Phase.READY, List.of())),
-                        List.of("nonces", new Contribution.Nonces(List.of(), JournalHead.EMPTY)),
+                        List.of(
+                                "nonces",
+                                new Contribution.Nonces(List.of(), TestJournals.NO_ENTRY)),
                         List.of(
                                 "partials",
                                 new Contribution.Partials(List.of(), fixture.random(32))))) {

@@ -1,22 +1,21 @@
-package org.tutti.signing.internal.engine;
+package org.tutti.signing.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
-import org.tutti.signing.journal.JournalHead;
 
 import java.nio.ByteBuffer;
 
 class OwnHeadsTest {
-    private final OwnHeads heads = new OwnHeads();
+    private final OwnHeads heads = new OwnHeads(TestJournals.ID);
 
     private static JournalHead head(long count) {
-        return new JournalHead(count, Bytes.wrap(ByteBuffer.allocate(32).putLong(count).array()));
+        return TestJournals.head(count, Bytes.wrap(ByteBuffer.allocate(32).putLong(count).array()));
     }
 
     private static JournalHead other(long count) {
-        return new JournalHead(
+        return TestJournals.head(
                 count, Bytes.wrap(ByteBuffer.allocate(32).put(31, (byte) 1).array()));
     }
 
@@ -39,7 +38,9 @@ class OwnHeadsTest {
     @Test
     void anEmptyJournalHasNothing() {
         assertThat(heads.has(head(1))).isFalse();
-        assertThat(heads.has(JournalHead.EMPTY)).as("of nothing there is nothing to show").isTrue();
+        assertThat(heads.has(TestJournals.NO_ENTRY))
+                .as("of nothing there is nothing to show")
+                .isTrue();
     }
 
     @Test

@@ -1,0 +1,181 @@
+package org.tutti.signing.journal;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.signing.request.SessionId;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// What matters of one group's entries in a journal. Whoever starts from a journal starts from
+/// this, and whoever compacts one writes [#records]: so what is left out when a journal is
+/// compacted is what a start would not have looked at.
+public final class GroupState {
+    private final Map<SessionId, KeptSession> sessions = new LinkedHashMap<>();
+    private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
+    private final OwnHeads ownHeads;
+    private final Map<Integer, JournalRecord.Agreed> agreed = new TreeMap<>();
+    private JournalRecord.@Nullable Sign lastSign;
+    private JournalRecord.@Nullable Refused refused;
+    private long forgottenUntil;
+
+    /// @param journal id of the journal, 16 bytes
+    GroupState(Bytes journal) {
+        this.ownHeads = new OwnHeads(journal);
+    }
+
+    void accept(JournalRecord record, @Nullable JournalHead head) {
+        if (head != null) {
+            ownHeads.add(head);
+        }
+        switch (record) {
+            case JournalRecord.Ready ready -> ready(ready);
+            case JournalRecord.Sign sign -> {
+                lastSign = sign;
+                KeptSession known = sessions.get(sign.session());
+                if (known != null) {
+                    known.signed(sign);
+                }
+            }
+            case JournalRecord.Final end -> ended(end.session(), end);
+            case JournalRecord.Ended end -> ended(end.session(), end);
+            case JournalRecord.ConflictAllowed allowed -> {
+                KeptSession known = sessions.get(allowed.session());
+                if (known != null) {
+                    known.allowConflict();
+                }
+            }
+            case JournalRecord.Settled over -> {
+                KeptSession known = sessions.get(over.session());
+                if (known != null) {
+                    known.settled();
+                }
+                if (!over.idempotencyKey().isEmpty()) {
+                    settled.put(over.session(), over);
+                }
+            }
+            case JournalRecord.Agreed said -> agreed.put(said.signer(), said);
+            case JournalRecord.Refused no -> refused = refused == null ? no : refused;
+            case JournalRecord.Heads heads -> {
+                ownHeads.restore(heads);
+                forgottenUntil = Math.max(forgottenUntil, heads.forgottenUntilMillis());
+            }
+            case JournalRecord.Started _, JournalRecord.SnapshotEnd _ -> {}
+        }
+    }
+
+    private void ready(JournalRecord.Ready ready) {
+        KeptSession known = sessions.get(ready.session());
+        if (!ready.requestEnvelope().isEmpty() && (known == null || known.endedInVain())) {
+            // Of one that had ended: it had been forgotten, and its request came again.
+            sessions.remove(ready.session());
+            known = new KeptSession(ready);
+            sessions.put(ready.session(), known);
+        }
+        if (known != null) {
+            known.ready(ready);
+        }
+    }
+
+    private void ended(SessionId id, JournalRecord end) {
+        KeptSession known = sessions.get(id);
+        if (known != null) {
+            known.ended(end);
+        }
+    }
+
+    /// Forgets what nothing depends on any more.
+    ///
+    /// @param cutoff Unix time in milliseconds
+    /// @param skew how long a request is remembered after it expired, in milliseconds
+    /// @param all also sessions whose end was not written: only if no entry about them follows
+    void forget(long cutoff, long skew, boolean all) {
+        sessions.values()
+                .removeIf(session -> {
+                    boolean over =
+                            (all || session.end().isPresent()) && session.mayForget(cutoff - skew);
+                    if (over) {
+                        forgottenUntil = Math.max(forgottenUntil, session.expiresMillis() + skew);
+                    }
+                    return over;
+                });
+        settled.values().removeIf(over -> over.keyFreeAt().toEpochMilli() <= cutoff - skew);
+    }
+
+    int size() {
+        return sessions.size() + settled.size();
+    }
+
+    /// By session, in the order of their first entries.
+    public Map<SessionId, KeptSession> sessions() {
+        return Collections.unmodifiableMap(sessions);
+    }
+
+    /// Settled holds that had an idempotency key; some keys are free again.
+    public Collection<JournalRecord.Settled> settled() {
+        return List.copyOf(settled.values());
+    }
+
+    /// The nonces of the last attempt that was signed in, all signers': the others' statements with
+    /// the highest heads of their journals. Empty if none was.
+    public List<Bytes> lastNonces() {
+        return lastSign == null ? List.of() : lastSign.nonceEnvelopes();
+    }
+
+    /// The last heads of the group's chain.
+    public OwnHeads ownHeads() {
+        return ownHeads;
+    }
+
+    /// The last agreement of each signer, not verified.
+    public List<JournalRecord.Agreed> agreed() {
+        return List.copyOf(agreed.values());
+    }
+
+    /// Whether this journal must not be used for the group any more.
+    public boolean refused() {
+        return refused != null;
+    }
+
+    /// A request that could be taken for a new one until this time, or an earlier one, may be that
+    /// of a session that was forgotten.
+    public Instant forgottenUntil() {
+        return Instant.ofEpochMilli(forgottenUntil);
+    }
+
+    /// Frees the requests, which may be large.
+    public void clear() {
+        sessions.clear();
+        settled.clear();
+        lastSign = null;
+    }
+
+    /// The fewest records from which the same state is read again, one after the other.
+    Stream<JournalRecord> records() {
+        Stream<JournalRecord> bySession =
+                sessions.values().stream().flatMap(session -> session.records().stream());
+        // The last Sign once more if its session is kept: the order of the sessions is that of
+        // their first entries.
+        Stream<JournalRecord> single =
+                Stream.of(
+                                Optional.ofNullable(refused),
+                                Optional.ofNullable(lastSign),
+                                ownHeads.count() > 0
+                                        ? Optional.of(heads())
+                                        : Optional.<JournalRecord>empty())
+                        .flatMap(Optional::stream);
+        return Stream.of(bySession, settled.values().stream(), agreed.values().stream(), single)
+                .flatMap(records -> records);
+    }
+
+    private JournalRecord heads() {
+        return new JournalRecord.Heads(ownHeads.count(), ownHeads.kept(), forgottenUntil);
+    }
+}
