@@ -81,7 +81,7 @@ final class InboundStreams implements AutoCloseable {
         int cost = Math.max(frame.length(), MIN_COST);
         own.acquire(cost);
         try {
-            Inbound message = envelopeVerifier.verify(frame, sender);
+            Inbound message = envelopeVerifier.verify(frame, sender.peerId());
             loop.post(new EngineInput.Received(message), () -> own.release(cost));
         } catch (OtherGroupException e) {
             own.release(cost);

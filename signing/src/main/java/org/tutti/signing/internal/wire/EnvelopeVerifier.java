@@ -48,7 +48,7 @@ public final class EnvelopeVerifier {
         return verify(frame, Optional.empty());
     }
 
-    private Inbound verify(Bytes frame, Optional<Member> sender) throws WireException {
+    private Inbound verify(Bytes frame, Optional<PeerId> sender) throws WireException {
         if (frame.length() > limits.frameBytes()) {
             throw new WireException(DropReason.OVERSIZE, "a frame of " + frame.length() + " bytes");
         }
@@ -72,14 +72,16 @@ public final class EnvelopeVerifier {
     }
 
     /// As [#verify(Bytes)]; a hello speaks of the stream that it is on, so that nobody passes on
-    /// another's.
+    /// another's. A message is taken from members of its group alone, also when a member has signed
+    /// it: whoever is in another group with this node has no part in this one.
     ///
     /// @param sender whose stream it is
-    public Inbound verify(Bytes frame, Member sender) throws WireException {
+    public Inbound verify(Bytes frame, PeerId sender) throws WireException {
         Inbound message = verify(frame, Optional.of(sender));
-        if (message instanceof Inbound.Greeting greeting && !greeting.author().equals(sender)) {
+        Member via = member(message.group(), sender);
+        if (message instanceof Inbound.Greeting greeting && !greeting.author().equals(via)) {
             throw new WireException(
-                    DropReason.WRONG_INDEX, sender + " says the hello of " + greeting.author());
+                    DropReason.WRONG_INDEX, via + " says the hello of " + greeting.author());
         }
         return message;
     }
@@ -92,7 +94,17 @@ public final class EnvelopeVerifier {
 
     private static Member author(SignerGroup group, VerifiedEnvelope verified)
             throws WireException {
-        return group.member(verified.author()).orElseThrow(() -> unknown(verified.author()));
+        return member(group, verified.author());
+    }
+
+    private static Member member(SignerGroup group, PeerId peer) throws WireException {
+        return group.member(peer).orElseThrow(() -> unknown(peer));
+    }
+
+    /// The member whose stream it came on; without a stream its author.
+    private static Member via(SignerGroup group, Member author, Optional<PeerId> sender)
+            throws WireException {
+        return sender.isPresent() ? member(group, sender.get()) : author;
     }
 
     private static WireException unknown(PeerId peer) {
@@ -131,7 +143,7 @@ public final class EnvelopeVerifier {
                 new Inbound.Statement(group, author, contribution, verified.payload(), envelope));
     }
 
-    private Inbound.Challenged challenge(VerifiedEnvelope verified, Optional<Member> sender)
+    private Inbound.Challenged challenge(VerifiedEnvelope verified, Optional<PeerId> sender)
             throws WireException {
         Challenge challenge = Challenge.decode(verified.payload());
         SignerGroup group = group(challenge.group());
@@ -146,10 +158,10 @@ public final class EnvelopeVerifier {
         }
         requireUnpadded(verified.payload(), PADDING + challenge.encode().length());
         return new Inbound.Challenged(
-                group, author, challenge, sender.orElse(author), verified.envelope());
+                group, author, challenge, via(group, author, sender), verified.envelope());
     }
 
-    private Inbound.Answered answer(VerifiedEnvelope verified, Optional<Member> sender)
+    private Inbound.Answered answer(VerifiedEnvelope verified, Optional<PeerId> sender)
             throws WireException {
         Answer answer = Answer.decode(verified.payload());
         SignerGroup group = group(answer.group());
@@ -158,7 +170,7 @@ public final class EnvelopeVerifier {
         requireIndices(group, List.of(answer.challenger()));
         requireUnpadded(verified.payload(), PADDING);
         return new Inbound.Answered(
-                group, author, answer, sender.orElse(author), verified.envelope());
+                group, author, answer, via(group, author, sender), verified.envelope());
     }
 
     private static void requireIndex(Member author, int signer) throws WireException {

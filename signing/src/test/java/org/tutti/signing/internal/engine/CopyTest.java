@@ -180,7 +180,7 @@ class CopyTest {
     private static Inbound open(Bytes envelope, NodeProcess from) {
         try {
             return new EnvelopeVerifier(GroupTable.of(from.owner.group()), SigningLimits.DEFAULT)
-                    .verify(envelope, from.member());
+                    .verify(envelope, from.member().peerId());
         } catch (WireException e) {
             throw new AssertionError("an honest node sent an invalid message", e);
         }

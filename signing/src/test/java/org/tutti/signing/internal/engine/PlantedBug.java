@@ -202,7 +202,7 @@ enum PlantedBug {
     HELLO_OF_ANOTHER_PASSED_ON(
             "internal/wire/EnvelopeVerifier",
             "if (message instanceof Inbound.Greeting greeting"
-                    + " && !greeting.author().equals(sender)) {",
+                    + " && !greeting.author().equals(via)) {",
             "if (false && message instanceof Inbound.Greeting greeting) {",
             "internal.wire.EnvelopeVerifierTest#helloIsOfTheMemberWhoseStreamItIsOn"),
     SIGNED_HOLD_WITHOUT_OWN_PARTIALS_RELEASED(

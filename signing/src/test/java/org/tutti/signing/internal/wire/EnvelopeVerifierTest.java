@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
@@ -87,7 +88,8 @@ class EnvelopeVerifierTest {
                                 1,
                                 new Contribution.Ready(bob.attestation(), TestJournals.NO_ENTRY));
         Inbound.Greeting greeting = greet(Optional.of(ofBob));
-        assertThat(verifier.verify(greeting.envelope(), alice.member())).isEqualTo(greeting);
+        assertThat(verifier.verify(greeting.envelope(), alice.member().peerId()))
+                .isEqualTo(greeting);
         assertThat(verifier.verify(hello(Bytes.EMPTY))).isEqualTo(greet(Optional.empty()));
     }
 
@@ -125,16 +127,32 @@ class EnvelopeVerifierTest {
     }
 
     @Test
+    void messageOfAMemberIsTakenFromMembersOfItsGroupAlone() {
+        try (GroupFixture others = new GroupFixture(2, 43)) {
+            PeerId stranger = others.owner(0).member().peerId();
+            Bytes challenge = alice.envelopeSigner().challenge(7, List.of(), List.of()).envelope();
+            Bytes answer = alice.envelopeSigner().answer(1, bob.boot(), 7).envelope();
+            for (Bytes frame : List.of(statement(ready), challenge, answer, hello(Bytes.EMPTY))) {
+                assertThatThrownBy(() -> verifier.verify(frame, stranger))
+                        .isInstanceOfSatisfying(
+                                WireException.class,
+                                e -> assertThat(e.reason()).isEqualTo(DropReason.UNKNOWN_SIGNER));
+            }
+        }
+    }
+
+    @Test
     void challengesAndAnswersOfMembersAreReturnedWithTheStreamTheyCameOn() throws Exception {
         Inbound.Challenged challenge =
                 alice.envelopeSigner()
                         .challenge(7, List.of(new Challenge.Seen(1, bob.boot())), List.of(0, 2));
-        assertThat(verifier.verify(challenge.envelope(), alice.member())).isEqualTo(challenge);
-        assertThat(verifier.verify(challenge.envelope(), bob.member()))
+        assertThat(verifier.verify(challenge.envelope(), alice.member().peerId()))
+                .isEqualTo(challenge);
+        assertThat(verifier.verify(challenge.envelope(), bob.member().peerId()))
                 .isEqualTo(GroupFixture.from(challenge, bob.member()));
         Inbound.Answered answer = alice.envelopeSigner().answer(1, bob.boot(), 7);
-        assertThat(verifier.verify(answer.envelope(), alice.member())).isEqualTo(answer);
-        assertThat(verifier.verify(answer.envelope(), bob.member()))
+        assertThat(verifier.verify(answer.envelope(), alice.member().peerId())).isEqualTo(answer);
+        assertThat(verifier.verify(answer.envelope(), bob.member().peerId()))
                 .isEqualTo(GroupFixture.from(answer, bob.member()));
     }
 
@@ -178,11 +196,11 @@ class EnvelopeVerifierTest {
     @Test
     void helloIsOfTheMemberWhoseStreamItIsOn() throws Exception {
         Bytes greeting = greet(Optional.empty()).envelope();
-        assertThatThrownBy(() -> verifier.verify(greeting, bob.member()))
+        assertThatThrownBy(() -> verifier.verify(greeting, bob.member().peerId()))
                 .isInstanceOfSatisfying(
                         WireException.class,
                         e -> assertThat(e.reason()).isEqualTo(DropReason.WRONG_INDEX));
-        assertThat(verifier.verify(statement(ready), bob.member()))
+        assertThat(verifier.verify(statement(ready), bob.member().peerId()))
                 .as("anything else may be passed on")
                 .isInstanceOf(Inbound.Statement.class);
     }
