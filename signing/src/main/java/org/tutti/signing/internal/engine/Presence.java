@@ -73,6 +73,8 @@ final class Presence {
     /// From which member each challenge came first, oldest first.
     private final Map<ChallengeId, Integer> heardFrom = new LinkedHashMap<>();
 
+    private final UnheardMembers unheard = new UnheardMembers();
+
     private Terms ownTerms;
     private boolean allAgreed;
     private long challenges;
@@ -131,11 +133,22 @@ final class Presence {
 
     /// The stream to this member is open: it is told who is here and what is remembered of it.
     void connected(int member) {
+        unheard.forget(member);
+        greet(member, false);
+    }
+
+    private void greet(int member, boolean sayAgain) {
         challenges++;
         Inbound.Greeting hello =
                 context.envelopeSigner.greet(
-                        heads.highest(member, context.running()), challenges, ownTerms);
+                        heads.highest(member, context.running()), challenges, ownTerms, sayAgain);
         context.output(new EngineOutput.Send(member, hello.envelope()));
+    }
+
+    /// Whether the author of this hello has missed what was sent to it, and is told it now.
+    boolean hasMissed(Inbound.Greeting greeting) {
+        return greeting.hello().sayAgain()
+                && unheard.sayAgain(greeting.author().index(), context.running());
     }
 
     /// A hello, after this node's journal was compared with what it remembers.
@@ -151,6 +164,7 @@ final class Presence {
             ask(member);
         }
         greetedBoots[member] = boot;
+        unheard.forget(member);
         otherGroups[member] = null;
         if (!isSigned(author, greeting.hello().terms())) {
             context.drop(author, DropReason.BAD_TERMS);
@@ -279,6 +293,9 @@ final class Presence {
             context.drop(answered.via(), DropReason.MALFORMED);
             return;
         }
+        if (author != self && greetedBoots[author] == null) {
+            unheard.answered(author, context.running());
+        }
         boolean known = processes.get(author).copied();
         switch (processes
                 .get(author)
@@ -390,6 +407,7 @@ final class Presence {
                 }
             }
         }
+        unheard.due(now).forEach(member -> greet(member, true));
         if (challengeDue && !now.isBefore(nextChallenge())) {
             challenge(now);
         }
@@ -425,6 +443,7 @@ final class Presence {
     /// When [#act] has to run at the latest, if at all.
     Optional<Instant> nextDeadline() {
         Instant next = earlier(challengeDue ? nextChallenge() : Instant.MAX, nextForCopies);
+        next = earlier(next, unheard.next());
         return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
     }
 

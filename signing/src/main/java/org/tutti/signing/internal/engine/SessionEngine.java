@@ -204,13 +204,7 @@ public final class SessionEngine {
                     run(session, () -> session.decide(decided.decision()));
                 }
             }
-            case EngineInput.PeerConnected(int member) -> {
-                context.presence().connected(member);
-                live.values().forEach(session -> session.resend(member));
-                learning.values().stream()
-                        .limit(MAX_RESENT)
-                        .forEach(session -> session.resendPartials(member));
-            }
+            case EngineInput.PeerConnected(int member) -> connected(member);
             case EngineInput.Settle(SessionId id) -> settle(id);
             case EngineInput.AllowConflict(SessionId id) -> {
                 if (context.holds().allowConflict(id)) {
@@ -234,6 +228,14 @@ public final class SessionEngine {
     /// As [#handle(EngineInput, EngineTime)], by a wall clock that nobody sets.
     public List<EngineOutput> handle(EngineInput input, Instant now) {
         return handle(input, EngineTime.of(now));
+    }
+
+    private void connected(int member) {
+        context.presence().connected(member);
+        live.values().forEach(session -> session.resend(member));
+        learning.values().stream()
+                .limit(MAX_RESENT)
+                .forEach(session -> session.resendPartials(member));
     }
 
     private void settle(SessionId id) {
@@ -452,6 +454,9 @@ public final class SessionEngine {
             context.emit(new SessionEvent.JournalWentBack(context.now(), author));
             cannotSign();
             return;
+        }
+        if (context.presence().hasMissed(greeting)) {
+            connected(author.index());
         }
         context.presence().receive(greeting);
     }

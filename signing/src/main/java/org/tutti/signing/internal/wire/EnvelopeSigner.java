@@ -54,8 +54,9 @@ public final class EnvelopeSigner {
     ///
     /// @param remembered the member's own statement with its highest journal head, if there is one
     /// @param challenge number of this challenge
+    /// @param sayAgain whether the member is to say hello again
     public Inbound.Greeting greet(
-            Optional<Inbound.Statement> remembered, long challenge, Terms terms) {
+            Optional<Inbound.Statement> remembered, long challenge, Terms terms, boolean sayAgain) {
         Hello hello =
                 new Hello(
                         group.id(),
@@ -63,7 +64,8 @@ public final class EnvelopeSigner {
                         boot,
                         remembered.map(Inbound.Statement::envelope).orElse(Bytes.EMPTY),
                         challenge,
-                        terms);
+                        terms,
+                        sayAgain);
         Bytes envelope = sealHello(PayloadType.HELLO, hello.encode());
         return new Inbound.Greeting(group, self, hello, remembered, envelope);
     }

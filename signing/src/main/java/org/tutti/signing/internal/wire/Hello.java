@@ -16,8 +16,16 @@ import org.tutti.signing.session.DropReason;
 /// @param remembered the receiver's own statement with the highest head of its journal that the
 ///   author has; empty if it has none
 /// @param challenge number of this challenge among those of the author's process, from 1
+/// @param sayAgain the author has not heard the receiver's hello: it may have been said before the
+///   author took part in the group
 public record Hello(
-        Bytes group, int signer, Bytes boot, Bytes remembered, long challenge, Terms terms) {
+        Bytes group,
+        int signer,
+        Bytes boot,
+        Bytes remembered,
+        long challenge,
+        Terms terms,
+        boolean sayAgain) {
     public Hello {
         group.requireLength(32, "group id");
         boot.requireLength(Contribution.BOOT_BYTES, "boot id");
@@ -35,6 +43,7 @@ public record Hello(
                         .setChallenge(challenge)
                         .setTerms(ProtobufBytes.toProtobuf(terms.text()))
                         .setTermsSignature(ProtobufBytes.toProtobuf(terms.signature()))
+                        .setSayAgain(sayAgain)
                         .build()
                         .toByteArray());
     }
@@ -52,7 +61,8 @@ public record Hello(
                     pb.getChallenge(),
                     new Terms(
                             ProtobufBytes.fromProtobuf(pb.getTerms()),
-                            ProtobufBytes.fromProtobuf(pb.getTermsSignature())));
+                            ProtobufBytes.fromProtobuf(pb.getTermsSignature())),
+                    pb.getSayAgain());
         } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
             throw new WireException(DropReason.MALFORMED, "the hello does not decode");
         }

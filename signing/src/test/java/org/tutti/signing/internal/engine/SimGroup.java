@@ -149,7 +149,8 @@ final class SimGroup implements AutoCloseable {
 
     /// A hello of this node's process.
     Inbound.Greeting hello(SimNode node, Optional<Inbound.Statement> remembered) {
-        return node.envelopeSigner().greet(remembered, 1, node.signer().agree(GroupFixture.TERMS));
+        return node.envelopeSigner()
+                .greet(remembered, 1, node.signer().agree(GroupFixture.TERMS), false);
     }
 
     SimNode node(int index) {

@@ -34,7 +34,7 @@ class TermsTest {
         return alice.fixture
                 .owner(member)
                 .envelopeSigner()
-                .greet(Optional.empty(), 1, alice.fixture.terms(member, terms));
+                .greet(Optional.empty(), 1, alice.fixture.terms(member, terms), false);
     }
 
     private MemberState state(int member) {
@@ -150,7 +150,11 @@ class TermsTest {
                         elsewhere.terms(1, GroupFixture.TERMS),
                         new Terms(OTHER, alice.fixture.terms(1, GroupFixture.TERMS).signature()));
         for (Terms said : wrong) {
-            alice.receive(alice.fixture.owner(1).envelopeSigner().greet(Optional.empty(), 1, said));
+            alice.receive(
+                    alice.fixture
+                            .owner(1)
+                            .envelopeSigner()
+                            .greet(Optional.empty(), 1, said, false));
         }
         assertThat(state(1).greeted()).isFalse();
         assertThat(state(1).otherTerms()).isEmpty();

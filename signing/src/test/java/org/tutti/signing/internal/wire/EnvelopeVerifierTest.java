@@ -64,7 +64,7 @@ class EnvelopeVerifierTest {
     }
 
     private Inbound.Greeting greet(Optional<Inbound.Statement> remembered) {
-        return alice.envelopeSigner().greet(remembered, 1, terms);
+        return alice.envelopeSigner().greet(remembered, 1, terms, false);
     }
 
     private Bytes hello(Bytes remembered) {
@@ -75,7 +75,8 @@ class EnvelopeVerifierTest {
                         alice.boot(),
                         remembered,
                         1,
-                        terms);
+                        terms,
+                        false);
         return GroupFixture.envelope(alice.identity(), "tutti-sign-hello", "hello", hello.encode());
     }
 
@@ -117,7 +118,7 @@ class EnvelopeVerifierTest {
     @Test
     void helloForAnotherGroupSaysWhich() {
         Bytes other = fixture.random(32);
-        Hello hello = new Hello(other, 0, alice.boot(), Bytes.EMPTY, 1, terms);
+        Hello hello = new Hello(other, 0, alice.boot(), Bytes.EMPTY, 1, terms, false);
         Bytes frame =
                 GroupFixture.envelope(
                         alice.identity(), "tutti-sign-hello", "hello", hello.encode());

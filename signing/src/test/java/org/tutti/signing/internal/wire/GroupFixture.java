@@ -191,7 +191,7 @@ public final class GroupFixture implements AutoCloseable {
 
     /// This signer's first hello.
     public Inbound.Greeting hello(int index, Optional<Inbound.Statement> remembered) {
-        return owner(index).envelopeSigner().greet(remembered, 1, terms(index, TERMS));
+        return owner(index).envelopeSigner().greet(remembered, 1, terms(index, TERMS), false);
     }
 
     /// An envelope of any domain, type and payload.

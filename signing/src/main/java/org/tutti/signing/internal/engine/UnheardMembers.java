@@ -1,0 +1,84 @@
+package org.tutti.signing.internal.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Members that answer challenges without having said hello: theirs was said before this process
+/// took part in the group, on a stream that other groups share. They are asked to say it again, and
+/// ask this node in the same way.
+///
+/// Used by the engine's thread only.
+final class UnheardMembers {
+    /// How long after its first answer a member is asked, twice as long before each further time: a
+    /// hello that is on its way comes before that.
+    static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
+
+    /// How often a member is asked while its stream stays open.
+    static final int MAX_ASKED = 16;
+
+    /// Shortest time between two hellos that one member asks for: each is followed by all that it
+    /// may have missed.
+    static final Duration SAID_AGAIN_PAUSE = Duration.ofMillis(400);
+
+    private record Asking(Instant due, Duration pause, int asked) {
+        Asking next(Instant now) {
+            Duration longer = pause.multipliedBy(2);
+            Duration next = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+            boolean last = asked + 1 == MAX_ASKED;
+            return new Asking(last ? Instant.MAX : now.plus(next), next, asked + 1);
+        }
+    }
+
+    private final Map<Integer, Asking> unheard = new HashMap<>();
+    private final Map<Integer, Instant> saidAgain = new HashMap<>();
+
+    /// The member has answered, and has not said hello.
+    void answered(int member, Instant now) {
+        unheard.putIfAbsent(member, new Asking(now.plus(FIRST_PAUSE), FIRST_PAUSE, 0));
+    }
+
+    /// The member has said hello, or the stream to it is another one.
+    void forget(int member) {
+        unheard.remove(member);
+    }
+
+    /// The members to ask now.
+    List<Integer> due(Instant now) {
+        if (unheard.isEmpty()) {
+            return List.of();
+        }
+        List<Integer> members = new ArrayList<>();
+        unheard.replaceAll((member, asking) -> {
+            if (now.isBefore(asking.due)) {
+                return asking;
+            }
+            members.add(member);
+            return asking.next(now);
+        });
+        return members;
+    }
+
+    /// When somebody is to be asked next; [Instant#MAX] if nobody is.
+    Instant next() {
+        return unheard.values().stream()
+                .map(Asking::due)
+                .min(Instant::compareTo)
+                .orElse(Instant.MAX);
+    }
+
+    /// Whether the member, which asks for it, is told everything again now.
+    boolean sayAgain(int member, Instant now) {
+        Instant last = saidAgain.get(member);
+        if (last != null && now.isBefore(last.plus(SAID_AGAIN_PAUSE))) {
+            return false;
+        }
+        saidAgain.put(member, now);
+        return true;
+    }
+}
