@@ -9,7 +9,8 @@ import java.time.Duration;
 /// @param frameBytes largest frame on a stream, envelope included
 /// @param nonceSetBytes most bytes that all Nonces envelopes of one attempt may need together, so
 ///   that a NonceSet message fits a frame
-/// @param evidenceFiles most files kept in the evidence folder; beyond it none is written
+/// @param evidenceFiles most files of one group kept in the evidence folder; beyond it none is
+///   written
 public record SigningLimits(
         int frameBytes,
         int nonceSetBytes,

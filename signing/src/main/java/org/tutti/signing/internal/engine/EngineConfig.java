@@ -13,7 +13,7 @@ import java.util.Set;
 ///
 /// @param terms what all members must agree on besides keys, network and epoch; opaque
 /// @param evidenceFolder where the driver saves evidence; the engine only names files in it
-/// @param savedEvidence names of the files that are there
+/// @param savedEvidence names of the files that are there, those of other groups among them
 public record EngineConfig(
         SignerGroup group,
         EnvelopeSigner envelopeSigner,

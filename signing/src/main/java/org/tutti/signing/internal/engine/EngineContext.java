@@ -41,6 +41,10 @@ final class EngineContext {
     /// forgotten after it.
     static final Duration MAX_CLOCK_STEP = Duration.ofHours(2);
 
+    /// Bytes of the group's id in the names of its evidence: one signing key may be in several
+    /// groups.
+    private static final int GROUP_IN_NAME = 8;
+
     final SignerGroup group;
     final EnvelopeSigner envelopeSigner;
     final Signer signer;
@@ -64,6 +68,7 @@ final class EngineContext {
     private boolean clockStepped;
     private boolean resourcesFreed;
     private Map<SessionId, Session> liveSessions = Map.of();
+    private final String evidencePrefix;
     private final Set<String> savedEvidence;
     private List<EngineOutput> outputs = new ArrayList<>();
 
@@ -77,7 +82,9 @@ final class EngineContext {
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         this.keyContexts = new KeyContexts(group.signingKeys());
         this.holds = new HoldRegistry(group, limits.held());
+        this.evidencePrefix = group.id().slice(0, GROUP_IN_NAME) + "-";
         this.savedEvidence = new HashSet<>(config.savedEvidence());
+        savedEvidence.removeIf(name -> !name.startsWith(evidencePrefix));
         for (int i = 0; i < group.size(); i++) {
             drops.add(new EnumMap<>(DropReason.class));
         }
@@ -199,7 +206,8 @@ final class EngineContext {
     /// @return the file that convicts this culprit; empty if there is none, and so no blame: there
     ///   is no more room, or a third party would not be convinced
     Optional<Path> save(Evidence evidence, Member culprit) {
-        String name = culprit.signingKey().bytes() + "-" + evidence.kind() + ".evidence";
+        String name =
+                evidencePrefix + culprit.signingKey().bytes() + "-" + evidence.kind() + ".evidence";
         if (!savedEvidence.contains(name)) {
             Bytes file = evidence.encode();
             if (savedEvidence.size() >= limits.evidenceFiles()
