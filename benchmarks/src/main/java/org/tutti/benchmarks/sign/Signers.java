@@ -15,7 +15,9 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.service.GroupParticipation;
 import org.tutti.signing.service.SessionHandle;
+import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
@@ -46,7 +48,7 @@ final class Signers implements AutoCloseable {
 
     private record Identity(PrivateKey identity, SecretKey key, Host host) {}
 
-    private record Node(Identity identity, SigningService service) {}
+    private record Node(Identity identity, SigningService service, SigningGroup group) {}
 
     private Signers(Path folder) {
         this.folder = folder;
@@ -83,7 +85,7 @@ final class Signers implements AutoCloseable {
         identities.sort(
                 Comparator.comparingInt(i -> group.member(i.host.peerId()).orElseThrow().index()));
         for (Identity identity : identities) {
-            nodes.add(new Node(identity, service(identity, group, listener)));
+            nodes.add(node(identity, group, listener));
         }
         connectAll();
     }
@@ -105,8 +107,7 @@ final class Signers implements AutoCloseable {
         return new Identity(identity, SecretKey.generate(random), host);
     }
 
-    private SigningService service(
-            Identity identity, SignerGroup group, Consumer<SessionEvent> listener)
+    private Node node(Identity identity, SignerGroup group, Consumer<SessionEvent> listener)
             throws IOException {
         Path data = folder.resolve("node" + nodes.size());
         Files.createDirectories(data);
@@ -114,20 +115,23 @@ final class Signers implements AutoCloseable {
                 SigningService.builder()
                         .host(identity.host)
                         .identity(identity.identity)
-                        .group(group)
-                        .signingKey(identity.key)
-                        .approval((request, _) -> new Decision.Approved(request.messages()))
                         .dataFolder(data)
-                        .timeouts(
-                                new SessionTimeouts(
-                                        Duration.ofSeconds(60),
-                                        Duration.ofSeconds(60),
-                                        Duration.ofSeconds(60)))
                         .random(random)
-                        .listener(listener)
                         .build();
+        SigningGroup signing =
+                service.add(
+                        GroupParticipation.of(
+                                        group,
+                                        identity.key,
+                                        (request, _) -> new Decision.Approved(request.messages()))
+                                .withTimeouts(
+                                        new SessionTimeouts(
+                                                Duration.ofSeconds(60),
+                                                Duration.ofSeconds(60),
+                                                Duration.ofSeconds(60)))
+                                .withListener(listener));
         service.start();
-        return service;
+        return new Node(identity, service, signing);
     }
 
     private void connectAll() throws IOException, InterruptedException {
@@ -141,7 +145,7 @@ final class Signers implements AutoCloseable {
         }
         long deadline = System.nanoTime() + SETUP_TIMEOUT.toNanos();
         for (Node node : nodes) {
-            while (node.service.status().linked().size() < nodes.size() - 1) {
+            while (node.group.status().linked().size() < nodes.size() - 1) {
                 if (System.nanoTime() > deadline) {
                     throw new IOException("the signers did not connect in time");
                 }
@@ -161,7 +165,7 @@ final class Signers implements AutoCloseable {
         MessageToSign message = new MessageToSign(Bytes.wrap(hash), KeyTweak.keyPathOnly());
         SessionHandle handle =
                 nodes.get(requester)
-                        .service
+                        .group
                         .sign(
                                 new SigningRequestDraft(
                                         List.of(message),
@@ -175,7 +179,7 @@ final class Signers implements AutoCloseable {
     long forces() throws InterruptedException {
         long forces = 0;
         for (Node node : nodes) {
-            forces += node.service.status().forces();
+            forces += node.group.status().forces();
         }
         return forces;
     }

@@ -1,7 +1,7 @@
 package org.tutti.node.daemon;
 
 import org.tutti.base.Bytes;
-import org.tutti.signing.service.SigningService;
+import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.session.MemberState;
 
 import java.nio.charset.StandardCharsets;
@@ -22,7 +22,7 @@ interface GroupAgreement {
     List<MemberState> members();
 
     /// As the signing service knows it.
-    static GroupAgreement of(SigningService signing) {
+    static GroupAgreement of(SigningGroup signing) {
         return new GroupAgreement() {
             @Override
             public boolean await(Duration timeout) {

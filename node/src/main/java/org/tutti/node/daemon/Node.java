@@ -12,6 +12,7 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
+import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.wallet.coins.ChainTime;
@@ -116,16 +117,15 @@ public final class Node implements AutoCloseable {
                         BLOCK_TIMEOUT);
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
 
-        SigningService signing =
-                open.add(
-                        parts.signing(
-                                setup,
-                                keys,
-                                host,
-                                approval,
-                                holdListener,
-                                sessionListener(setup, payments, spending, events),
-                                end::signingStopped));
+        SigningService service = open.add(parts.signing(keys, host, end::signingStopped));
+        SigningGroup signing =
+                parts.join(
+                        service,
+                        setup,
+                        keys,
+                        approval,
+                        holdListener,
+                        sessionListener(setup, payments, spending, events));
         holds.use(signing.holds());
         NodeParts.listen(host);
         events.emit(listening(host));
@@ -136,7 +136,7 @@ public final class Node implements AutoCloseable {
                         events,
                         end::fail);
         broadcaster.use(open.add(parts.lightClient(chain)));
-        signing.start();
+        service.start();
         MemberConnector connector =
                 open.add(
                         new MemberConnector(
@@ -181,7 +181,7 @@ public final class Node implements AutoCloseable {
 
     /// Until what the journal has is told again, a payment that is asked for with its key would not
     /// be found.
-    private static void awaitHolds(SigningService signing) {
+    private static void awaitHolds(SigningGroup signing) {
         try {
             signing.status();
         } catch (InterruptedException e) {

@@ -21,6 +21,8 @@ import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.journal.JournalException;
+import org.tutti.signing.service.GroupParticipation;
+import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
@@ -112,36 +114,50 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         return () -> new ClockReading(clock.instant(), running.getAsLong(), chainTime.get());
     }
 
-    /// The signing service with its journal replayed; not yet started.
-    SigningService signing(
+    /// The signing service with its journal read; not yet started, and in no group.
+    SigningService signing(NodeKeys keys, Host host, Consumer<Throwable> onFailure) {
+        return ofJournal(() ->
+                SigningService.builder()
+                        .host(host)
+                        .identity(keys.identity())
+                        .dataFolder(data)
+                        .clock(clock)
+                        .random(random)
+                        .onFailure(onFailure)
+                        .build());
+    }
+
+    /// The group of this node, added to the service.
+    SigningGroup join(
+            SigningService signing,
             Setup setup,
             NodeKeys keys,
-            Host host,
             Approval approval,
             HoldListener holdListener,
-            Consumer<SessionEvent> listener,
-            Consumer<Throwable> onFailure) {
+            Consumer<SessionEvent> listener) {
+        SessionTimeouts timeouts =
+                new SessionTimeouts(
+                        config.timeouts().readiness(),
+                        config.timeouts().nonces(),
+                        config.timeouts().partials());
+        return ofJournal(() ->
+                signing.add(
+                        GroupParticipation.of(setup.group(), keys.signing(), approval)
+                                .withTerms(GroupAgreement.terms(setup))
+                                .withTimeouts(timeouts)
+                                .withHoldListener(holdListener)
+                                .withListener(listener)));
+    }
+
+    /// Something that reads the journal.
+    private interface JournalRead<T> {
+        T read() throws IOException;
+    }
+
+    private <T> T ofJournal(JournalRead<T> read) {
         Path journal = data.resolve("journal");
         try {
-            return SigningService.builder()
-                    .host(host)
-                    .identity(keys.identity())
-                    .group(setup.group())
-                    .signingKey(keys.signing())
-                    .approval(approval)
-                    .holdListener(holdListener)
-                    .terms(GroupAgreement.terms(setup))
-                    .dataFolder(data)
-                    .timeouts(
-                            new SessionTimeouts(
-                                    config.timeouts().readiness(),
-                                    config.timeouts().nonces(),
-                                    config.timeouts().partials()))
-                    .clock(clock)
-                    .random(random)
-                    .listener(listener)
-                    .onFailure(onFailure)
-                    .build();
+            return read.read();
         } catch (JournalException e) {
             throw new NodeException(
                     "JOURNAL_" + e.code(), Kind.ENVIRONMENT, journal + ": " + e.getMessage(), e);

@@ -129,6 +129,14 @@ public final class Journal implements AutoCloseable {
         new JournalReader(source, source.size()).readAll(listener);
     }
 
+    /// The entries of one group up to now, to be read by another thread. The caller closes it.
+    ///
+    /// @param group id of the group, 32 bytes
+    public GroupReading reading(Bytes group) throws IOException {
+        requireUsable();
+        return new GroupReading(files.source(), size, group);
+    }
+
     /// 16 random bytes, drawn when the journal was made.
     public Bytes id() {
         return id;

@@ -4,26 +4,30 @@ import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.EngineTime;
 import org.tutti.signing.internal.engine.GroupCommit;
-import org.tutti.signing.internal.engine.SessionEngine;
+import org.tutti.signing.internal.engine.GroupEngine;
+import org.tutti.signing.internal.engine.GroupOutput;
+import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalCompactor;
 
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
-/// Runs engine and journal, on one thread.
+/// Runs the engines of all groups, and the journal, on one thread.
 ///
-/// All tasks that are waiting in its queue are one batch: first the engine handles the inputs, then
+/// All tasks that are waiting in its queue are one batch: first the engines handle the inputs, then
 /// the journal's entries are written with at most one force, then the outputs that had to wait for
 /// the disk are performed (group commit). The thread blocks only on its queue and the disk. The
 /// queue itself is unbounded because every producer is bounded (permits of each member's readers,
-/// one open link, the number of approvals and of own requests).
+/// one open link, the number of groups, of approvals and of own requests).
 final class EventLoop {
     /// Most tasks in one batch.
     static final int MAX_BATCH = 256;
@@ -31,15 +35,26 @@ final class EventLoop {
     /// A task of the loop.
     sealed interface Task {}
 
-    /// @param done runs when the input has been handled, so that its sender may continue
-    record Handle(EngineInput input, Runnable done) implements Task {}
+    /// @param restore gives the engine's first outputs
+    record Join(GroupEngine group, Function<EngineTime, List<EngineOutput>> restore)
+            implements Task {}
 
+    /// @param done runs when the input has been handled, so that its sender may continue; also if
+    ///   the group has left
+    record Handle(GroupEngine group, EngineInput input, Runnable done) implements Task {}
+
+    record Leave(GroupEngine group) implements Task {}
+
+    /// Runs after the batch, with all that came before it written and performed.
     record Query(Runnable query) implements Task {}
 
     record Stop() implements Task {}
 
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
-    private final SessionEngine engine;
+
+    /// In the order in which they joined.
+    private final Set<GroupEngine> engines = new LinkedHashSet<>();
+
     private final InstantSource clock;
     private final LongSupplier bootClock;
     private final GroupCommit commit;
@@ -48,14 +63,12 @@ final class EventLoop {
 
     /// @param onFailure told once if this node can sign no more: its owner should end it
     EventLoop(
-            SessionEngine engine,
-            GroupCommit commit,
+            Journal journal,
             JournalCompactor compactor,
             InstantSource clock,
             LongSupplier bootClock,
             Consumer<Throwable> onFailure) {
-        this.engine = engine;
-        this.commit = commit;
+        this.commit = new GroupCommit(engines, journal);
         this.compactor = compactor;
         this.clock = clock;
         this.bootClock = bootClock;
@@ -66,12 +79,36 @@ final class EventLoop {
         return new EngineTime(clock.instant(), Duration.ofNanos(bootClock.getAsLong()));
     }
 
-    void post(EngineInput input) {
-        queue.add(new Handle(input, () -> {}));
+    /// Whether this node can sign no more. On the loop's thread, or when it has ended.
+    boolean failed() {
+        return commit.failed();
     }
 
-    void post(EngineInput input, Runnable done) {
-        queue.add(new Handle(input, done));
+    /// The group's engine handles inputs from here on.
+    ///
+    /// @param restore gives its first outputs
+    void join(GroupEngine group, Function<EngineTime, List<EngineOutput>> restore) {
+        queue.add(new Join(group, restore));
+    }
+
+    /// Suspends the group's sessions. What is posted for it after this is ignored.
+    void leave(GroupEngine group) {
+        queue.add(new Leave(group));
+    }
+
+    /// Takes back that the group joins, and what was posted for it, while the loop does not run.
+    void forget(GroupEngine group) {
+        queue.removeIf(task ->
+                (task instanceof Join join && join.group().equals(group))
+                        || (task instanceof Handle handle && handle.group().equals(group)));
+    }
+
+    void post(GroupEngine group, EngineInput input) {
+        queue.add(new Handle(group, input, () -> {}));
+    }
+
+    void post(GroupEngine group, EngineInput input, Runnable done) {
+        queue.add(new Handle(group, input, done));
     }
 
     void query(Runnable query) {
@@ -84,25 +121,22 @@ final class EventLoop {
 
     /// Runs until stopped, or until this node can sign no more: a node that looks alive and does
     /// not sign is worse than one that has ended.
-    ///
-    /// @param restore gives the first outputs
     @SuppressWarnings("CatchAndPrintStackTrace")
-    void run(Function<EngineTime, List<EngineOutput>> restore) {
+    void run() {
         try {
-            commit.perform(restore.apply(now()), now());
             runBatches();
         } catch (Throwable e) {
-            // Errors too, such as exhausted memory: what the engine knows can no longer be trusted.
-            wipe(e);
+            // Errors too, such as exhausted memory: what the engines know can no longer be trusted.
+            engines.forEach(each -> wipe(each, e));
             onFailure.accept(e instanceof EvidenceNotSavedException lost ? lost.stopped() : e);
         }
     }
 
     /// The secret nonces must not outlive the engine, whatever has happened to it.
     @SuppressWarnings("CatchAndPrintStackTrace")
-    private void wipe(Throwable cause) {
+    private static void wipe(GroupEngine group, Throwable cause) {
         try {
-            engine.wipe();
+            group.engine().wipe();
         } catch (Throwable e) {
             if (!e.equals(cause)) {
                 cause.addSuppressed(e);
@@ -129,31 +163,50 @@ final class EventLoop {
     }
 
     private Duration untilNextDeadline() {
-        Duration longest = Duration.ofHours(1);
-        Duration wait = engine.untilNextDeadline(now()).orElse(longest);
-        return wait.compareTo(longest) < 0 ? wait : longest;
+        Duration wait = Duration.ofHours(1);
+        EngineTime now = now();
+        for (GroupEngine group : engines) {
+            Duration due = group.engine().untilNextDeadline(now).orElse(wait);
+            wait = due.compareTo(wait) < 0 ? due : wait;
+        }
+        return wait;
     }
 
     private boolean step(List<Task> batch) {
-        List<EngineOutput> outputs = new ArrayList<>();
+        List<GroupOutput> outputs = new ArrayList<>();
+        List<Runnable> queries = new ArrayList<>();
         boolean running = true;
         for (Task task : batch) {
             switch (task) {
-                case Handle(EngineInput input, Runnable done) -> {
-                    outputs.addAll(handle(input));
+                case Join join -> outputs.addAll(restore(join));
+                case Handle(GroupEngine group, EngineInput input, Runnable done) -> {
+                    if (engines.contains(group)) {
+                        outputs.addAll(handle(group, input));
+                    }
                     done.run();
                 }
-                case Query(Runnable query) -> query.run();
+                case Leave(GroupEngine group) -> {
+                    if (engines.contains(group)) {
+                        outputs.addAll(handle(group, new EngineInput.GroupDropped()));
+                        engines.remove(group);
+                    }
+                }
+                case Query(Runnable query) -> queries.add(query);
                 case Stop _ -> {
-                    outputs.addAll(engine.handle(new EngineInput.Shutdown(), now()));
+                    engines.forEach(
+                            group -> outputs.addAll(handle(group, new EngineInput.Shutdown())));
                     running = false;
                 }
             }
         }
-        if (engine.untilNextDeadline(now()).filter(Duration::isZero).isPresent()) {
-            outputs.addAll(handle(new EngineInput.Tick()));
+        EngineTime now = now();
+        for (GroupEngine group : engines) {
+            if (group.engine().untilNextDeadline(now).filter(Duration::isZero).isPresent()) {
+                outputs.addAll(handle(group, new EngineInput.Tick()));
+            }
         }
         commit.perform(outputs, now());
+        queries.forEach(Runnable::run);
         commit.compact(compactor, now());
         if (commit.failed()) {
             commit.failure().ifPresent(onFailure);
@@ -161,11 +214,19 @@ final class EventLoop {
         return running;
     }
 
-    /// A bug in the engine stops signing, because its state can no longer be trusted, but not the
+    private List<GroupOutput> restore(Join join) {
+        GroupEngine group = join.group();
+        engines.add(group);
+        return commit.failed()
+                ? handle(group, new EngineInput.JournalFailed("this node can sign no more"))
+                : group.outputs(join.restore().apply(now()));
+    }
+
+    /// A bug in an engine stops signing, because its state can no longer be trusted, but not the
     /// node.
-    private List<EngineOutput> handle(EngineInput input) {
+    private List<GroupOutput> handle(GroupEngine group, EngineInput input) {
         try {
-            return engine.handle(input, now());
+            return group.outputs(group.engine().handle(input, now()));
         } catch (RuntimeException e) {
             commit.fail(e, "internal error: " + e.getClass().getSimpleName(), now());
             return List.of();

@@ -1,73 +1,76 @@
 package org.tutti.signing.service;
 
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.signing.group.Member;
-import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
-import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.OtherGroupException;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.request.SigningLimits;
 
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.IntFunction;
 
-/// Reads the members' streams and verifies their envelopes, on the threads that the host provides,
-/// and posts the messages to the event loop.
+/// Reads the streams of peers that share a group with this node and verifies their envelopes, on
+/// the threads that the host provides, and posts the messages to the engines of the groups that
+/// they name.
 ///
-/// Each member has permits for the bytes of its messages that wait for the loop: without permits
-/// its streams are not read, and no other member waits for it.
+/// Each peer has permits for the bytes of its messages that wait for the loop, of all groups
+/// together: without permits its streams are not read, and no other peer waits for it.
 final class InboundStreams implements AutoCloseable {
     /// What a message costs at least, in permits.
     private static final int MIN_COST = 1 << 10;
 
-    private final SignerGroup group;
-    private final int maxFrame;
+    private final Groups groups;
+    private final PeerId self;
+    private final SigningLimits limits;
     private final EnvelopeVerifier envelopeVerifier;
     private final EventLoop loop;
-    private final Map<Integer, Semaphore> permits = new HashMap<>();
+    private final Map<PeerId, Semaphore> permits = new ConcurrentHashMap<>();
     private final Set<Stream> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed; // read by the streams' threads, written by close
 
-    InboundStreams(SignerGroup group, Member self, SigningLimits limits, EventLoop loop) {
-        this.group = group;
-        this.maxFrame = limits.frameBytes();
-        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
+    InboundStreams(Groups groups, PeerId self, SigningLimits limits, EventLoop loop) {
+        this.groups = groups;
+        this.self = self;
+        this.limits = limits;
+        this.envelopeVerifier = new EnvelopeVerifier(groups, limits);
         this.loop = loop;
-        for (Member member : group.members()) {
-            if (!member.equals(self)) {
-                permits.put(member.index(), new Semaphore(limits.queues().inboundBytesPerMember()));
-            }
-        }
+    }
+
+    private boolean isStranger(PeerId peer) {
+        return peer.equals(self) || !groups.hasMember(peer);
     }
 
     /// Reads a stream to its end.
     void read(Stream stream) throws IOException {
-        Optional<Member> sender = group.member(stream.remotePeer());
-        Semaphore own = sender.map(member -> permits.get(member.index())).orElse(null);
-        if (sender.isEmpty() || own == null) {
-            stream.reset();
-            return;
-        }
-        FrameReader reader = new FrameReader(stream, maxFrame, System::nanoTime);
+        PeerId sender = stream.remotePeer();
         open.add(stream);
         try {
+            if (isStranger(sender)) {
+                stream.reset();
+                return;
+            }
+            Semaphore own =
+                    permits.computeIfAbsent(
+                            sender, _ -> new Semaphore(limits.queues().inboundBytesPerMember()));
+            FrameReader reader = new FrameReader(stream, limits.frameBytes(), System::nanoTime);
             Optional<Bytes> frame = reader.next();
             while (frame.isPresent() && !closed) {
-                receive(sender.get(), frame.get(), own);
+                receive(sender, frame.get(), own);
                 frame = reader.next();
             }
         } catch (WireException e) {
             // SAFETY 22: the stream is reset and the message counted.
-            loop.post(new EngineInput.Rejected(sender.get().index(), e.reason()));
+            post(sender, member -> new EngineInput.Rejected(member, e.reason()));
             stream.reset();
         } catch (InterruptedException _) {
             stream.reset();
@@ -76,25 +79,57 @@ final class InboundStreams implements AutoCloseable {
         }
     }
 
-    private void receive(Member sender, Bytes frame, Semaphore own)
+    private void receive(PeerId sender, Bytes frame, Semaphore own)
             throws WireException, InterruptedException {
         int cost = Math.max(frame.length(), MIN_COST);
         own.acquire(cost);
+        boolean posted = false;
         try {
-            Inbound message = envelopeVerifier.verify(frame, sender.peerId());
-            loop.post(new EngineInput.Received(message), () -> own.release(cost));
+            Inbound message = envelopeVerifier.verify(frame, sender);
+            Optional<SigningGroup> group = groups.get(message.group().id());
+            if (group.isPresent()) {
+                posted = true;
+                loop.post(
+                        group.get().engine(),
+                        new EngineInput.Received(message),
+                        () -> own.release(cost));
+            }
         } catch (OtherGroupException e) {
-            own.release(cost);
-            loop.post(new EngineInput.OtherGroup(sender.index(), e.group()));
+            post(sender, member -> new EngineInput.OtherGroup(member, e.group()));
         } catch (WireException e) {
-            own.release(cost);
             switch (e.reason()) {
                 // Of a newer node, or of one that is in other groups too: no fault.
                 case WRONG_VERSION, UNKNOWN_SIGNER, WRONG_GROUP ->
-                        loop.post(new EngineInput.Rejected(sender.index(), e.reason()));
+                        post(sender, member -> new EngineInput.Rejected(member, e.reason()));
                 default -> throw e;
             }
+        } finally {
+            if (!posted) {
+                own.release(cost);
+            }
         }
+    }
+
+    /// To every group that the peer shares with this node: what it sent is of none of them.
+    ///
+    /// @param input made from the peer's index in a group
+    private void post(PeerId peer, IntFunction<EngineInput> input) {
+        for (SigningGroup group : groups.with(peer)) {
+            group.group()
+                    .member(peer)
+                    .map(Member::index)
+                    .ifPresent(index -> group.post(input.apply(index)));
+        }
+    }
+
+    /// Resets the streams of peers that are in no group any more.
+    void resetStrangers() {
+        for (Stream stream : open) {
+            if (isStranger(stream.remotePeer())) {
+                stream.reset();
+            }
+        }
+        permits.keySet().removeIf(this::isStranger);
     }
 
     /// Resets all streams.

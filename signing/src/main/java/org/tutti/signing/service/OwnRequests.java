@@ -1,5 +1,6 @@
 package org.tutti.signing.service;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
@@ -29,6 +30,10 @@ final class OwnRequests {
     private final Map<SessionId, CompletableFuture<SessionOutcome>> pending =
             new ConcurrentHashMap<>();
 
+    /// Why no request reaches the engine any more.
+    private volatile @Nullable String
+            closedBecause; // written once, before what is pending is ended
+
     OwnRequests(SignerGroup group, Member self, SigningLimits limits, SecureRandom random) {
         this.group = group;
         this.self = self;
@@ -39,8 +44,11 @@ final class OwnRequests {
 
     /// Makes a request from a draft.
     ///
-    /// @throws IllegalStateException if too many are pending
+    /// @throws IllegalStateException if too many are pending, or none are taken any more
     SessionHandle add(SigningRequestDraft draft, Instant now) {
+        if (closedBecause != null) {
+            throw new IllegalStateException("no requests are taken any more: " + closedBecause);
+        }
         if (!free.tryAcquire()) {
             throw new IllegalStateException("too many requests are pending");
         }
@@ -51,6 +59,10 @@ final class OwnRequests {
                         RequestGroup.of(group), self.peerId(), Bytes.wrap(salt), now, draft);
         CompletableFuture<SessionOutcome> outcome = new CompletableFuture<>();
         pending.put(request.sessionId(), outcome);
+        String reason = closedBecause;
+        if (reason != null) {
+            refuse(request.sessionId(), reason);
+        }
         return new SessionHandle(request, outcome);
     }
 
@@ -68,6 +80,19 @@ final class OwnRequests {
         if (!fits) {
             throw new IllegalArgumentException("the draft exceeds a limit of " + most);
         }
+    }
+
+    /// Takes no more requests, and refuses those that have no outcome: they came after the engine's
+    /// last input.
+    void close(String code) {
+        closedBecause = code;
+        pending.keySet().forEach(id -> refuse(id, code));
+    }
+
+    private void refuse(SessionId id, String code) {
+        finish(
+                new SessionOutcome.Refused(
+                        id, self, code, "this node takes no part in the group any more", false));
     }
 
     /// Gives the outcome to the caller, if the session was requested by this node.

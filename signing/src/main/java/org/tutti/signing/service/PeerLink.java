@@ -1,9 +1,9 @@
 package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.signing.group.Member;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -11,12 +11,13 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The one outbound stream to a member, and the queue of frames for it.
+/// The one outbound stream to a peer, whatever groups it shares with this node, and the queue of
+/// frames for it.
 ///
-/// Its own virtual thread opens the stream whenever the member is connected, and writes. Only this
+/// Its own virtual thread opens the stream whenever the peer is connected, and writes. Only this
 /// thread uses the stream, except that [#offer] resets it from yet another thread when the queue
 /// overflows. The lock guards queue and state and is never held during I/O. Frames offered while no
-/// stream is open are dropped: the engine sends everything again when the link is open.
+/// stream is open are dropped: the engines send everything again when the link is open.
 final class PeerLink implements AutoCloseable {
     /// Longest time that a write may wait for the peer to read.
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(15);
@@ -25,13 +26,13 @@ final class PeerLink implements AutoCloseable {
     private static final Duration MIN_PAUSE = Duration.ofMillis(50);
     private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
 
-    /// Opens streams to the member.
+    /// Opens streams to the peer.
     interface StreamOpener {
-        /// @throws IOException if the member is not connected or refuses the stream
+        /// @throws IOException if the peer is not connected or refuses the stream
         Stream open() throws IOException;
     }
 
-    private final Member member;
+    private final PeerId peer;
     private final StreamOpener streamOpener;
     private final Runnable onOpened;
     private final int maxBytes;
@@ -46,19 +47,19 @@ final class PeerLink implements AutoCloseable {
 
     /// @param onOpened runs each time a stream was opened, before anything is written to it
     /// @param maxBytes most bytes that wait; more resets the stream
-    PeerLink(Member member, StreamOpener streamOpener, Runnable onOpened, int maxBytes) {
-        this.member = member;
+    PeerLink(PeerId peer, StreamOpener streamOpener, Runnable onOpened, int maxBytes) {
+        this.peer = peer;
         this.streamOpener = streamOpener;
         this.onOpened = onOpened;
         this.maxBytes = maxBytes;
-        this.thread = Thread.ofVirtual().name("sign-to-" + member.index()).unstarted(this::run);
+        this.thread = Thread.ofVirtual().name("sign-to-" + peer).unstarted(this::run);
     }
 
     void start() {
         thread.start();
     }
 
-    /// Sets whether the member is connected.
+    /// Sets whether the peer is connected.
     void connected(boolean value) {
         lock.lock();
         try {
@@ -125,7 +126,7 @@ final class PeerLink implements AutoCloseable {
                     open.setWriteTimeout(WRITE_TIMEOUT);
                     write(open);
                 } catch (IOException | RuntimeException _) {
-                    // The stream ended, or the member refuses it: try again after a pause.
+                    // The stream ended, or the peer refuses it: try again after a pause.
                 } finally {
                     forget();
                 }
@@ -267,6 +268,6 @@ final class PeerLink implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "link to " + member;
+        return "link to " + peer;
     }
 }

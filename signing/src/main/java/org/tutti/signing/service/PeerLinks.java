@@ -9,41 +9,38 @@ import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.Frames;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
-import org.tutti.signing.internal.engine.EngineInput;
 
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
-/// The links to all other members, which follow the host's connections. The map never changes; each
-/// link has its own lock.
+/// The links to all peers that share a group with this node, which follow the host's connections:
+/// one for each peer, whatever groups it shares. Each link has its own lock; whoever adds and
+/// removes groups holds the service's.
 final class PeerLinks implements AutoCloseable {
     /// Most streams beside the links at a time; what is sent on one more is not sent.
     private static final int MAX_BESIDES = 32;
 
     private final Host host;
-    private final SignerGroup group;
-    private final Map<Integer, PeerLink> links = new HashMap<>();
+    private final int maxBytes;
+    private final Consumer<PeerId> onOpened;
+    private final Map<PeerId, PeerLink> links = new ConcurrentHashMap<>();
+    private boolean started; // guarded by the service's lock
 
     /// Streams beside the links that are open at a time.
     private final Semaphore besides = new Semaphore(MAX_BESIDES);
 
-    PeerLinks(Host host, SignerGroup group, Member self, int maxBytes, EventLoop loop) {
+    /// @param maxBytes most bytes that wait for one peer
+    /// @param onOpened runs each time a stream to the peer was opened, before anything is written
+    PeerLinks(Host host, int maxBytes, Consumer<PeerId> onOpened) {
         this.host = host;
-        this.group = group;
-        for (Member member : group.members()) {
-            if (!member.equals(self)) {
-                PeerLink link =
-                        new PeerLink(
-                                member,
-                                () -> openStream(member.peerId()),
-                                () -> loop.post(new EngineInput.PeerConnected(member.index())),
-                                maxBytes);
-                links.put(member.index(), link);
-            }
-        }
+        this.maxBytes = maxBytes;
+        this.onOpened = onOpened;
     }
 
     private Stream openStream(PeerId peer) throws IOException {
@@ -54,14 +51,54 @@ final class PeerLinks implements AutoCloseable {
         return connections.getFirst().openStream(SigningService.PROTOCOL);
     }
 
-    /// Opens streams to the members that are connected, and from then on to those of whom
+    /// Makes links to the group's other members where there are none.
+    ///
+    /// @return those to whom a stream was open before, and who were not told by `onOpened`
+    List<Member> add(SignerGroup group) {
+        List<Member> open = new ArrayList<>();
+        for (Member member : group.members()) {
+            PeerId peer = member.peerId();
+            PeerLink known = links.get(peer);
+            if (known == null && !peer.equals(host.peerId())) {
+                PeerLink link =
+                        new PeerLink(
+                                peer,
+                                () -> openStream(peer),
+                                () -> onOpened.accept(peer),
+                                maxBytes);
+                links.put(peer, link);
+                if (started) {
+                    start(peer, link);
+                }
+            } else if (known != null && known.isOpen()) {
+                open.add(member);
+            }
+        }
+        return open;
+    }
+
+    /// Ends the links to peers that are in no group any more.
+    void retain(Predicate<PeerId> inSomeGroup) {
+        links.forEach((peer, link) -> {
+            if (!inSomeGroup.test(peer)) {
+                links.remove(peer);
+                link.close();
+            }
+        });
+    }
+
+    /// Opens streams to the peers that are connected, and from then on to those of whom
     /// [#onSwarmEvent] learns.
     void start() {
-        for (PeerLink link : links.values()) {
-            link.start();
-        }
-        for (PeerId peer : host.connectedPeers()) {
-            connected(peer, true);
+        started = true;
+        links.forEach(this::start);
+    }
+
+    private void start(PeerId peer, PeerLink link) {
+        link.start();
+        // Never false here: of a connection that was just opened the event may have come already.
+        if (host.isConnected(peer)) {
+            link.connected(true);
         }
     }
 
@@ -70,9 +107,7 @@ final class PeerLinks implements AutoCloseable {
             case SwarmEvent.ConnectionOpened opened -> connected(opened.peer(), true);
             case SwarmEvent.ConnectionClosed gone -> connected(gone.peer(), gone.connections() > 0);
             case SwarmEvent.EventsDropped _ ->
-                    group.members()
-                            .forEach(member ->
-                                    connected(member.peerId(), host.isConnected(member.peerId())));
+                    links.forEach((peer, link) -> link.connected(host.isConnected(peer)));
             case SwarmEvent.Listening _,
                     SwarmEvent.Identified _,
                     SwarmEvent.DialFailed _,
@@ -81,32 +116,33 @@ final class PeerLinks implements AutoCloseable {
     }
 
     private void connected(PeerId peer, boolean value) {
-        group.member(peer)
-                .map(member -> links.get(member.index()))
-                .ifPresent(link -> link.connected(value));
+        PeerLink link = links.get(peer);
+        if (link != null) {
+            link.connected(value);
+        }
     }
 
-    void send(int member, Bytes envelope) {
-        PeerLink link = links.get(member);
+    void send(PeerId peer, Bytes envelope) {
+        PeerLink link = links.get(peer);
         if (link != null) {
             link.offer(Frames.encode(envelope.toArray()));
         }
     }
 
-    /// On the link, and on a stream of its own on each other connection with the member's identity:
+    /// On the link, and on a stream of its own on each other connection with the peer's identity:
     /// there is more than one for a moment when two nodes dial each other, or when the identity has
     /// been copied.
-    void sendToAllConnections(int member, Bytes envelope) {
-        PeerLink link = links.get(member);
+    void sendToAllConnections(PeerId peer, Bytes envelope) {
+        PeerLink link = links.get(peer);
         if (link == null) {
             return;
         }
         byte[] frame = Frames.encode(envelope.toArray());
         link.offer(frame);
-        for (Connection connection : host.connections(group.member(member).peerId())) {
+        for (Connection connection : host.connections(peer)) {
             if (!link.isOn(connection) && besides.tryAcquire()) {
                 Thread.ofVirtual()
-                        .name("sign-beside-" + member)
+                        .name("sign-beside-" + peer)
                         .start(() -> sendBeside(connection, frame));
             }
         }
@@ -124,19 +160,30 @@ final class PeerLinks implements AutoCloseable {
         }
     }
 
-    void broadcast(Bytes envelope) {
+    /// To all other members of the group.
+    void broadcast(SignerGroup group, Bytes envelope) {
         byte[] frame = Frames.encode(envelope.toArray());
-        links.values().forEach(link -> link.offer(frame));
+        for (Member member : group.members()) {
+            PeerLink link = links.get(member.peerId());
+            if (link != null) {
+                link.offer(frame);
+            }
+        }
     }
 
-    /// The members to which a stream is open.
-    List<Member> linked() {
+    /// The group's members to whom a stream is open.
+    List<Member> linked(SignerGroup group) {
         return group.members().stream()
                 .filter(member -> {
-                    PeerLink link = links.get(member.index());
+                    PeerLink link = links.get(member.peerId());
                     return link != null && link.isOpen();
                 })
                 .toList();
+    }
+
+    /// How many peers have a link.
+    int count() {
+        return links.size();
     }
 
     @Override

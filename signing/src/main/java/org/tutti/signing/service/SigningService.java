@@ -4,53 +4,39 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.host.Host;
-import org.tutti.signing.approval.Hold;
-import org.tutti.signing.approval.HoldListener;
-import org.tutti.signing.approval.Holds;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineConfig;
 import org.tutti.signing.internal.engine.EngineInput;
-import org.tutti.signing.internal.engine.EngineOutput;
-import org.tutti.signing.internal.engine.GroupCommit;
-import org.tutti.signing.internal.engine.JournalReplay;
 import org.tutti.signing.internal.engine.KeySigner;
-import org.tutti.signing.internal.engine.SessionEngine;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalCompactor;
-import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalHead;
-import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.journal.JournalState;
 import org.tutti.signing.request.RequestGroup;
-import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
-import org.tutti.signing.request.SigningRequest;
-import org.tutti.signing.request.SigningRequestDraft;
-import org.tutti.signing.session.SessionEvent;
-import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/// A signer on the network: takes part in the group's sessions and starts its own.
+/// A signer on the network: takes part in the sessions of its groups and starts its own. Groups are
+/// added and dropped at any time; each has an engine, and all share one event loop, one journal and
+/// one link to each peer.
 ///
-/// Threads: one event loop owns engine and journal ([EventLoop]); each member has a writer
+/// Threads: one event loop owns engines and journal ([EventLoop]); each peer has a writer
 /// ([PeerLink]); inbound streams are read, and their envelopes verified, on the threads that the
 /// host provides; approvals and events have their own. A peer that floods, or does not read, delays
 /// neither other peers nor the loop: its readers share a budget of its own, and the bounded queue
@@ -62,108 +48,75 @@ public final class SigningService implements AutoCloseable {
     /// The protocol of the streams.
     public static final String PROTOCOL = "/tutti/sign/2.0.0";
 
-    /// Most streams of one member that are read. A member needs one, and another while its old
+    /// Most groups at a time: what is remembered and held is bounded for each of them.
+    public static final int MAX_GROUPS = 64;
+
+    /// Most streams of one peer that are read. A peer needs one, and another while its old
     /// connection has not ended yet. Each may hold an unfinished frame.
     static final int INBOUND_STREAMS_PER_MEMBER = 4;
 
-    private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final Host host;
-    private final SignerGroup group;
-    private final Member self;
-    private final InstantSource clock;
-    private final Journal journal;
-    private final SessionEngine engine;
-    private final GroupCommit commit;
+    private final PrivateKey identity;
+    private final SecureRandom random;
+    private final Path evidenceFolder;
+    private final SigningGroup.Shared shared;
+    private final GroupJournal groupJournal;
     private final JournalCompactor compactor;
-    private final EventLoop loop;
-    private final Approvals approvals;
-    private final EventDispatcher events;
-    private final EvidenceFolder evidence;
-    private final HoldListener holdListener;
-    private final Consumer<? super Throwable> onFailure;
-    private final PeerLinks links;
-    private final InboundStreams inbound;
-    private final OwnRequests ownRequests;
-    private final CountDownLatch agreed = new CountDownLatch(1);
-    private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread loopThread;
-    private volatile @Nullable AutoCloseable subscription; // written once by start, read by close
+    private final InboundStreams inbound;
+
+    /// Guards what follows, and is held while groups are added and dropped. Never taken by the
+    /// loop.
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Groups groups = new Groups();
+    private boolean started;
+    private boolean closed;
+    private @Nullable AutoCloseable subscription;
 
     SigningService(SigningServiceBuilder b) throws IOException {
         this.host = b.host();
-        this.group = b.group();
+        this.identity = b.identity();
+        this.random = b.random;
+        this.evidenceFolder = b.evidenceFolder();
+        if (!identity.publicKey().peerId().equals(host.peerId())) {
+            throw new IllegalArgumentException("the identity key is not that of the host");
+        }
         SigningLimits limits = b.limits;
-        this.clock = b.clock;
-        this.self =
-                group.member(host.peerId())
-                        .orElseThrow(() ->
-                                new IllegalArgumentException(
-                                        "this node is not a member of the group"));
-        this.evidence = new EvidenceFolder(b.evidenceFolder());
-        Bytes boot = random(b.random, Contribution.BOOT_BYTES);
-        EngineConfig config =
-                new EngineConfig(
-                        group,
-                        new EnvelopeSigner(self, b.identity(), group, boot),
-                        new KeySigner(
-                                b.signingKey(), RequestGroup.of(group), self.peerId(), b.random),
-                        b.timeouts,
-                        limits,
-                        b.terms,
-                        b.evidenceFolder(),
-                        evidence.names());
         JournalRetention retention = JournalRetention.of(limits);
-        JournalState state = new JournalState(retention, clock.instant());
-        this.journal =
-                Journal.open(
-                        b.openJournal(),
-                        () -> random(b.random, JournalHead.JOURNAL_ID_BYTES),
-                        state);
-        start(journal, group, boot, state);
-        JournalReplay replay = new JournalReplay(group, limits, state);
-        this.engine = new SessionEngine(config, journal.head(group.id()), replay);
-        this.commit = new GroupCommit(engine, group.id(), journal, this::perform);
+        InstantSource surelyPassed = earlierOf(b.clock, b.bootClock);
+        JournalState state = new JournalState(retention, b.clock.instant());
+        Journal journal =
+                Journal.open(b.openJournal(), () -> random(JournalHead.JOURNAL_ID_BYTES), state);
         this.compactor =
                 new JournalCompactor(
                         journal,
                         retention,
-                        earlierOf(clock, b.bootClock),
+                        surelyPassed,
                         task -> Thread.ofPlatform().name("tutti-compact").daemon(true).start(task),
                         this::wakeLoop);
-        this.holdListener = b.holdListener;
-        this.onFailure = b.onFailure;
-        this.loop =
-                new EventLoop(engine, commit, compactor, clock, b.bootClock, b.onFailure::accept);
-        this.approvals =
-                new Approvals(
-                        b.approval(),
-                        2 * limits.live().sessions(),
-                        (id, decision) -> loop.post(new EngineInput.Decided(id, decision)),
-                        b.onFailure::accept);
-        this.events = new EventDispatcher(limits.queues().events(), b.listener);
-        this.links =
-                new PeerLinks(host, group, self, limits.queues().outboundBytesPerMember(), loop);
-        this.inbound = new InboundStreams(group, self, limits, loop);
-        this.ownRequests = new OwnRequests(group, self, limits, b.random);
+        EventLoop loop =
+                new EventLoop(journal, compactor, b.clock, b.bootClock, b.onFailure::accept);
+        this.groupJournal = new GroupJournal(journal, loop, retention, surelyPassed, state);
+        this.shared =
+                new SigningGroup.Shared(
+                        b.clock,
+                        random,
+                        limits,
+                        journal,
+                        loop,
+                        new PeerLinks(
+                                host, limits.queues().outboundBytesPerMember(), this::linkOpened),
+                        new EvidenceFolder(evidenceFolder),
+                        b.onFailure);
+        this.inbound = new InboundStreams(groups, host.peerId(), limits, loop);
         this.loopThread =
-                Thread.ofPlatform()
-                        .name("tutti-sign-loop")
-                        .daemon(true)
-                        .unstarted(() -> loop.run(time -> engine.restore(replay, time)));
+                Thread.ofPlatform().name("tutti-sign-loop").daemon(true).unstarted(loop::run);
     }
 
-    /// Each start is an entry of its own, so that two copies of a journal differ from then on.
-    private static void start(Journal journal, SignerGroup group, Bytes boot, JournalState state)
-            throws IOException {
-        JournalRecord.Started started = new JournalRecord.Started(boot);
-        journal.append(group.id(), List.of(started));
-        journal.force();
-        state.accept(new JournalEntry(group.id(), started), journal.head(group.id()));
-    }
-
-    private static Bytes random(SecureRandom random, int length) {
+    private Bytes random(int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return Bytes.wrap(bytes);
@@ -182,7 +135,18 @@ public final class SigningService implements AutoCloseable {
     }
 
     private void wakeLoop() {
-        loop.query(() -> {});
+        shared.loop().query(() -> {});
+    }
+
+    /// Each group that the peer shares says hello on the new stream.
+    private void linkOpened(PeerId peer) {
+        for (SigningGroup group : groups.with(peer)) {
+            group.group().member(peer).ifPresent(member -> greet(group, member));
+        }
+    }
+
+    private static void greet(SigningGroup group, Member member) {
+        group.post(new EngineInput.PeerConnected(member.index()));
     }
 
     /// A builder without any of the required values.
@@ -190,157 +154,160 @@ public final class SigningService implements AutoCloseable {
         return new SigningServiceBuilder();
     }
 
-    /// Resumes the sessions of the previous run, and starts to take part in new ones. Call once.
+    /// Starts to take part in the groups that were added, and in those that will be. Call once.
     public void start() {
-        events.start();
-        loopThread.start();
-        host.handle(new InboundProtocol(PROTOCOL, INBOUND_STREAMS_PER_MEMBER, inbound::read));
-        subscription = host.subscribe(links::onSwarmEvent);
-        links.start();
+        lock.lock();
+        try {
+            started = true;
+            groupJournal.started();
+            loopThread.start();
+            host.handle(new InboundProtocol(PROTOCOL, INBOUND_STREAMS_PER_MEMBER, inbound::read));
+            subscription = host.subscribe(shared.links()::onSwarmEvent);
+            shared.links().start();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /// Starts a session.
+    /// Takes part in a group from now on, or from [#start] on: resumes the sessions of the time
+    /// before, says hello to the members that are connected, and takes part in new sessions. After
+    /// the start it reads the journal, and waits for that.
     ///
-    /// @throws IllegalArgumentException if the draft breaks a limit
-    /// @throws IllegalStateException if the service is closed, or too many of its own requests are
-    ///   pending
-    public SessionHandle sign(SigningRequestDraft draft) {
-        ownRequests.requireWithinLimits(draft);
-        if (closed.get()) {
+    /// @throws IOException if journal or evidence folder cannot be read
+    /// @throws IllegalArgumentException if this node is not a member, or the signing key not its
+    /// @throws IllegalStateException if the group is there already, there are [#MAX_GROUPS], or the
+    ///   service is closed or can sign no more
+    public SigningGroup add(GroupParticipation participation) throws IOException {
+        lock.lock();
+        try {
+            SignerGroup group = participation.group();
+            requireRoomFor(group);
+            Member self =
+                    group.member(host.peerId())
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException(
+                                            "this node is not a member of the group"));
+            // Of this time in the group: what an earlier engine has sent, this one may contradict.
+            Bytes boot = random(Contribution.BOOT_BYTES);
+            EngineConfig config =
+                    new EngineConfig(
+                            group,
+                            new EnvelopeSigner(self, identity, group, boot),
+                            new KeySigner(
+                                    participation.signingKey(),
+                                    RequestGroup.of(group),
+                                    self.peerId(),
+                                    random),
+                            participation.timeouts(),
+                            shared.limits(),
+                            participation.terms(),
+                            evidenceFolder,
+                            shared.evidence().names());
+            GroupJournal.Start start = groupJournal.start(group, boot, shared.limits());
+            SigningGroup added =
+                    new SigningGroup(shared, participation, config, start.head(), start.replay());
+            added.join(start.started(), start.replay());
+            groups.add(added);
+            shared.links().add(group).forEach(member -> greet(added, member));
+            return added;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireRoomFor(SignerGroup group) {
+        if (closed) {
             throw new IllegalStateException("the service is closed");
         }
-        SessionHandle handle = ownRequests.add(draft, clock.instant());
-        loop.post(new EngineInput.LocalRequest(handle.request()));
-        return handle;
+        if (groups.get(group.id()).isPresent()) {
+            throw new IllegalStateException("the group was added before");
+        }
+        if (groups.all().size() >= MAX_GROUPS) {
+            throw new IllegalStateException("a node is in at most " + MAX_GROUPS + " groups");
+        }
     }
 
-    /// What this node's sessions hold.
-    public Holds holds() {
-        return new Holds() {
-            @Override
-            public boolean isHeld(Bytes resource) {
-                return engine.isHeld(resource);
-            }
-
-            @Override
-            public void settle(SessionId session) {
-                loop.post(new EngineInput.Settle(session));
-            }
-
-            @Override
-            public void allowConflict(SessionId session) {
-                loop.post(new EngineInput.AllowConflict(session));
-            }
-        };
+    /// The groups in which this node takes part, in the order in which they were added.
+    public List<SigningGroup> groups() {
+        return List.copyOf(groups.all());
     }
 
-    /// The operator has looked at the wall clock after
-    /// [org.tutti.signing.session.SessionEvent.ClockStepped]: it is right.
-    public void acceptClock() {
-        loop.post(new EngineInput.AcceptClock());
+    /// The group with this id, if this node takes part in it.
+    public Optional<SigningGroup> group(Bytes id) {
+        return groups.get(id);
     }
 
-    /// The current status; waits for the event loop.
+    /// Takes no part in the group any more. Its live sessions are suspended and their nonces wiped:
+    /// their callers get the code `GROUP_DROPPED`, nothing is sent, and they are resumed when the
+    /// group is added again. What its sessions hold stays in the journal. Waits for the event loop;
+    /// does nothing if the group is not there.
     ///
-    /// @throws IllegalStateException if the service is closed
-    public ServiceStatus status() throws InterruptedException {
-        CompletableFuture<ServiceStatus> answer = new CompletableFuture<>();
-        loop.query(() -> answer.complete(currentStatus()));
+    /// @throws IllegalStateException if the event loop does not answer
+    public void drop(Bytes id) throws InterruptedException {
+        lock.lock();
         try {
-            return answer.get(STATUS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the service does not answer", e);
-        }
-    }
-
-    /// Waits until all members have agreed to the group's terms, at any time.
-    ///
-    /// @return false if that is not so when the time is over; [ServiceStatus#members] says who is
-    ///   missing
-    public boolean awaitAgreed(Duration timeout) throws InterruptedException {
-        return agreed.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private ServiceStatus currentStatus() {
-        return new ServiceStatus(
-                links.linked(),
-                engine.memberStates(),
-                engine.liveSessions(),
-                journal.head(group.id()),
-                journal.forces(),
-                events.lost(),
-                !commit.failed());
-    }
-
-    // --- performing the engine's outputs; on the loop's thread
-
-    private void perform(EngineOutput output) {
-        switch (output) {
-            case EngineOutput.Send(int member, Bytes envelope) -> links.send(member, envelope);
-            case EngineOutput.Broadcast(Bytes envelope) -> links.broadcast(envelope);
-            case EngineOutput.SendToAllConnections(int member, Bytes envelope) ->
-                    links.sendToAllConnections(member, envelope);
-            case EngineOutput.AskApproval ask -> approvals.ask(ask.request(), ask.requester());
-            case EngineOutput.Emit(var event) -> {
-                if (event instanceof SessionEvent.TermsAgreed) {
-                    agreed.countDown();
-                }
-                events.offer(event);
+            SigningGroup dropped = groups.get(id).orElse(null);
+            if (dropped == null || closed) {
+                return;
             }
-            case EngineOutput.SaveEvidence(String name, Bytes content) ->
-                    evidence.save(name, content);
-            case EngineOutput.HoldChanged changed -> tell(changed);
-            case EngineOutput.CannotSign(String code, String reason) ->
-                    onFailure.accept(new SigningStoppedException(code, reason));
-            case EngineOutput.Finish(SessionOutcome outcome) -> {
-                approvals.cancel(outcome.sessionId());
-                ownRequests.finish(outcome);
+            groups.remove(dropped);
+            dropped.stopApprovals();
+            try {
+                leave(dropped);
+            } finally {
+                dropped.end("GROUP_DROPPED");
+                shared.links().retain(groups::hasMember);
+                inbound.resetStrangers();
             }
-            case EngineOutput.Append _ ->
-                    throw new IllegalArgumentException("the loop writes the journal");
+        } finally {
+            lock.unlock();
         }
     }
 
-    private void tell(EngineOutput.HoldChanged changed) {
-        SigningRequest request = changed.request();
-        Hold hold = changed.hold();
-        switch (changed.change()) {
-            case RESERVED -> holdListener.reserved(request, hold);
-            case COMMITTED -> holdListener.committed(request, hold);
-            case RELEASED -> holdListener.released(request, hold);
-            case UNKNOWN -> holdListener.unknown(request, hold);
-            case SIGNED -> holdListener.signed(request, hold, changed.signatures(), changed.at());
-            case SETTLED -> holdListener.settled(request.sessionId());
+    private void leave(SigningGroup dropped) throws InterruptedException {
+        if (started) {
+            shared.loop().leave(dropped.engine());
+            groupJournal.awaitLoop();
+        } else {
+            shared.loop().forget(dropped.engine());
         }
+    }
+
+    /// How many peers have a link.
+    int links() {
+        return shared.links().count();
     }
 
     /// Wipes every secret nonce, ends the threads and closes the journal. Sessions are resumed at
     /// the next start. Idempotent.
     @Override
     public void close() throws IOException {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            host.unhandle(PROTOCOL);
+            closeQuietly(subscription);
+            shared.links().close();
+            inbound.close();
+            groups.all().forEach(SigningGroup::stopApprovals);
+            shared.loop().stop();
+            endLoop();
+            groups.all().forEach(group -> group.end("SHUTTING_DOWN"));
+            shared.journal().close();
+        } finally {
+            lock.unlock();
         }
-        host.unhandle(PROTOCOL);
-        AutoCloseable swarmEvents = subscription;
-        if (swarmEvents != null) {
-            closeQuietly(swarmEvents);
-        }
-        links.close();
-        inbound.close();
-        approvals.close();
-        loop.stop();
+    }
+
+    private void endLoop() {
         try {
             loopThread.join(CLOSE_TIMEOUT);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        closeCompactor();
-        events.close();
-        journal.close();
-    }
-
-    private void closeCompactor() {
         try {
             compactor.close();
         } catch (InterruptedException _) {
@@ -348,9 +315,9 @@ public final class SigningService implements AutoCloseable {
         }
     }
 
-    private static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
+    private static void closeQuietly(@Nullable AutoCloseable closeable) {
+        try (closeable) {
+            return;
         } catch (Exception _) {
             // A subscription that cannot be closed; nothing more can be done.
             return;
@@ -359,6 +326,6 @@ public final class SigningService implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "signing service of " + self + " in " + group;
+        return "signing service of " + host.peerId() + " in " + groups.all();
     }
 }

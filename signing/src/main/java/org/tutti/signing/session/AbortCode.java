@@ -31,6 +31,8 @@ public enum AbortCode {
     JOURNAL_FAILED,
     /// The node stops.
     SHUTTING_DOWN,
+    /// The node takes no part in the group any more.
+    GROUP_DROPPED,
     /// An internal error of this node.
     INTERNAL
 }

@@ -55,6 +55,7 @@ final class HostGroup implements AutoCloseable {
 
         Approval approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
+        SigningGroup signing;
         Member member;
 
         @SuppressWarnings("NullAway") // Filled in by the group.
@@ -119,17 +120,21 @@ final class HostGroup implements AutoCloseable {
                 SigningService.builder()
                         .host(node.host)
                         .identity(node.identity)
-                        .group(group)
-                        .signingKey(node.key)
-                        .approval((request, requester) -> node.approval.decide(request, requester))
                         .dataFolder(node.folder)
-                        .listener(node.events::add)
                         .onFailure(node.failure::complete)
                         .clock(() -> {
                             node.atClock.run();
                             return Instant.now();
                         })
                         .build();
+        node.signing =
+                node.service.add(
+                        GroupParticipation.of(
+                                        group,
+                                        node.key,
+                                        (request, requester) ->
+                                                node.approval.decide(request, requester))
+                                .withListener(node.events::add));
         node.service.start();
     }
 
@@ -157,7 +162,7 @@ final class HostGroup implements AutoCloseable {
 
     private Optional<Node> unlinked() throws InterruptedException {
         for (Node node : nodes) {
-            if (node.service.status().linked().size() < nodes.size() - 1) {
+            if (node.signing.status().linked().size() < nodes.size() - 1) {
                 return Optional.of(node);
             }
         }
@@ -170,7 +175,7 @@ final class HostGroup implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 Node node = late.get();
                 throw new AssertionError(
-                        node.member + " is linked to " + node.service.status().linked());
+                        node.member + " is linked to " + node.signing.status().linked());
             }
             TimeUnit.MILLISECONDS.sleep(1);
         }

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
-import org.tutti.musig.keys.SecretKey;
-import org.tutti.signing.group.Member;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.signing.internal.engine.SeededRandom;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -24,12 +22,7 @@ class PeerLinkTest {
 
     private PeerLink link() {
         SeededRandom random = new SeededRandom(1);
-        Member bob =
-                new Member(
-                        1,
-                        Keys.generate(KeyType.ED25519, random).publicKey().peerId(),
-                        SecretKey.generate(random).publicKey(),
-                        List.of());
+        PeerId bob = Keys.generate(KeyType.ED25519, random).publicKey().peerId();
         return new PeerLink(bob, this::take, opened::release, MAX_BYTES);
     }
 

@@ -37,7 +37,7 @@ class SigningServiceTest {
     void threeSignersSignOverLoopbackTcp() throws Exception {
         try (HostGroup g = overTcp(3)) {
             SessionOutcome outcome =
-                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
+                    g.nodes.getFirst().signing.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
             assertThat(outcome).isInstanceOf(SessionOutcome.Signed.class);
             for (HostGroup.Node node : g.nodes) {
                 assertThat(node.await(SessionEvent.Signed.class).signatures())
@@ -53,7 +53,7 @@ class SigningServiceTest {
                 new HostGroup(5, folder, "/memory/%d", b -> b.transport(network.transport()))) {
             List<SessionHandle> handles = new ArrayList<>();
             for (int i = 0; i < 25; i++) {
-                handles.add(g.nodes.get(i % 5).service.sign(HostGroup.draft(i)));
+                handles.add(g.nodes.get(i % 5).signing.sign(HostGroup.draft(i)));
             }
             for (SessionHandle handle : handles) {
                 assertThat(handle.await(HostGroup.TIMEOUT))
@@ -74,7 +74,7 @@ class SigningServiceTest {
                         go.await();
                         return new Decision.Approved(request.messages());
                     };
-            SessionHandle handle = g.nodes.getFirst().service.sign(HostGroup.draft(1));
+            SessionHandle handle = g.nodes.getFirst().signing.sign(HostGroup.draft(1));
             asked.await();
             g.nodes.getFirst().host.disconnect(bob.host.peerId());
             bob.host.disconnect(g.nodes.get(2).host.peerId());
@@ -96,9 +96,9 @@ class SigningServiceTest {
                         go.await();
                         return new Decision.Approved(request.messages());
                     };
-            SessionHandle handle = g.nodes.getFirst().service.sign(HostGroup.draft(1));
+            SessionHandle handle = g.nodes.getFirst().signing.sign(HostGroup.draft(1));
             bob.await(SessionEvent.ReadySeen.class);
-            bob.service.status();
+            bob.signing.status();
             bob.service.close();
             g.start(bob);
             g.awaitLinked();
@@ -117,7 +117,7 @@ class SigningServiceTest {
                     () -> {
                         throw exhausted;
                     };
-            g.nodes.getFirst().service.sign(HostGroup.draft(1));
+            g.nodes.getFirst().signing.sign(HostGroup.draft(1));
             assertThat(bob.failure.get(30, TimeUnit.SECONDS)).isSameAs(exhausted);
             bob.atClock = () -> {};
         }
@@ -133,7 +133,7 @@ class SigningServiceTest {
                         throw exhausted;
                     };
             SessionOutcome outcome =
-                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
+                    g.nodes.getFirst().signing.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
             assertThat(outcome).isInstanceOf(SessionOutcome.Refused.class);
             assertThat(bob.failure.get(30, TimeUnit.SECONDS)).isSameAs(exhausted);
         }
@@ -145,7 +145,7 @@ class SigningServiceTest {
             g.nodes.get(2).approval =
                     (_, _) -> new Decision.Refused("AMOUNT_ABOVE_LIMIT", "too much");
             SessionOutcome outcome =
-                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
+                    g.nodes.getFirst().signing.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             SessionOutcome.Refused.class,
@@ -166,7 +166,7 @@ class SigningServiceTest {
                         throw new IllegalStateException("secret detail");
                     };
             SessionOutcome outcome =
-                    g.nodes.getFirst().service.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
+                    g.nodes.getFirst().signing.sign(HostGroup.draft(1)).await(HostGroup.TIMEOUT);
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             SessionOutcome.Refused.class,
@@ -203,7 +203,7 @@ class SigningServiceTest {
                                 }
                             });
             for (int i = 0; i < 20; i++) {
-                assertThat(alice.service.sign(HostGroup.draft(i)).await(HostGroup.TIMEOUT))
+                assertThat(alice.signing.sign(HostGroup.draft(i)).await(HostGroup.TIMEOUT))
                         .isInstanceOf(SessionOutcome.Signed.class);
             }
             flood.join();
@@ -266,9 +266,9 @@ class SigningServiceTest {
     @Test
     void draftAboveALimitIsRefusedAtOnce() throws Exception {
         try (HostGroup g = overTcp(2)) {
-            SigningService service = g.nodes.getFirst().service;
+            SigningGroup signing = g.nodes.getFirst().signing;
             assertThatThrownBy(() ->
-                            service.sign(
+                            signing.sign(
                                     new SigningRequestDraft(
                                             List.of(), "test", Bytes.EMPTY, Duration.ofMinutes(1))))
                     .isInstanceOf(IllegalArgumentException.class);
@@ -278,10 +278,10 @@ class SigningServiceTest {
     @Test
     void closedServiceLeavesNoThreadAndRefusesRequests() throws Exception {
         HostGroup g = overTcp(2);
-        SigningService service = g.nodes.getFirst().service;
+        SigningGroup signing = g.nodes.getFirst().signing;
         g.close();
         g.close();
-        assertThatThrownBy(() -> service.sign(HostGroup.draft(1)))
+        assertThatThrownBy(() -> signing.sign(HostGroup.draft(1)))
                 .isInstanceOf(IllegalStateException.class);
     }
 }

@@ -42,6 +42,9 @@ public sealed interface EngineInput {
     /// The journal cannot be written any more.
     record JournalFailed(String message) implements EngineInput {}
 
+    /// This node takes no part in the group any more, until it is added again.
+    record GroupDropped() implements EngineInput {}
+
     /// The node shuts down.
     record Shutdown() implements EngineInput {}
 }

@@ -1,38 +1,31 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.base.Bytes;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalRecord;
 
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// Performs the outputs of the engine, with at most one force of the journal for a whole batch of
-/// inputs.
+/// Performs the outputs of the engines of all groups, with one write and at most one force of the
+/// journal for a whole batch of inputs.
 public final class GroupCommit {
-    /// Performs outputs other than Append.
-    public interface OutputHandler {
-        void perform(EngineOutput output);
-    }
-
-    private final SessionEngine engine;
-    private final Bytes group;
+    private final Collection<GroupEngine> engines;
     private final Journal journal;
-    private final OutputHandler handler;
     private boolean failed;
     private @Nullable Throwable failure;
 
-    /// @param group id of the engine's group, 32 bytes
-    public GroupCommit(SessionEngine engine, Bytes group, Journal journal, OutputHandler handler) {
-        this.engine = engine;
-        this.group = group;
+    /// @param engines whose outputs are performed, as they are at each time: all stop when the
+    ///   journal fails
+    public GroupCommit(Collection<GroupEngine> engines, Journal journal) {
+        this.engines = engines;
         this.journal = journal;
-        this.handler = handler;
     }
 
     /// Whether the journal could not be written.
@@ -50,33 +43,35 @@ public final class GroupCommit {
     /// SAFETY 3: no output that follows an entry which must be on disk is performed before that
     /// entry is on disk. Outputs that follow another entry wait until it is written: a process must
     /// not have reported a result, and then be killed, if its journal does not have it. Outputs
-    /// before the first entry do not wait.
-    public void perform(List<EngineOutput> outputs, EngineTime now) {
-        List<JournalRecord> records = new ArrayList<>();
+    /// before the first entry do not wait. Groups share the order, so an output may wait for an
+    /// entry of another group.
+    public void perform(List<GroupOutput> outputs, EngineTime now) {
+        List<JournalEntry> entries = new ArrayList<>();
         int written = outputs.size();
         int forced = outputs.size();
         for (int i = 0; i < outputs.size(); i++) {
-            if (outputs.get(i) instanceof EngineOutput.Append(JournalRecord record)) {
-                records.add(record);
+            GroupOutput of = outputs.get(i);
+            if (of.output() instanceof EngineOutput.Append(JournalRecord record)) {
+                entries.add(new JournalEntry(of.from().group(), record));
                 written = Math.min(written, i);
                 forced = record.mustForce() ? Math.min(forced, i) : forced;
             }
         }
-        outputs.subList(0, written).forEach(this::performOne);
-        if (!records.isEmpty() && !tried(() -> journal.append(group, records), now)) {
+        outputs.subList(0, written).forEach(GroupOutput::perform);
+        if (!entries.isEmpty() && !tried(() -> journal.append(entries), now)) {
             abandon(outputs.subList(written, outputs.size()));
             return;
         }
-        outputs.subList(written, forced).forEach(this::performOne);
+        outputs.subList(written, forced).forEach(GroupOutput::perform);
         if (forced < outputs.size() && !tried(journal::force, now)) {
             abandon(outputs.subList(forced, outputs.size()));
             return;
         }
-        outputs.subList(forced, outputs.size()).forEach(this::performOne);
+        outputs.subList(forced, outputs.size()).forEach(GroupOutput::perform);
     }
 
     /// As [#perform(List, EngineTime)], by a wall clock that nobody sets.
-    public void perform(List<EngineOutput> outputs, Instant now) {
+    public void perform(List<GroupOutput> outputs, Instant now) {
         perform(outputs, EngineTime.of(now));
     }
 
@@ -89,18 +84,13 @@ public final class GroupCommit {
 
     /// Messages are discarded, because they may depend on entries that were not written. The other
     /// outputs stay within this node.
-    private void abandon(List<EngineOutput> waiting) {
+    private static void abandon(List<GroupOutput> waiting) {
         waiting.stream()
-                .filter(output ->
-                        !(output instanceof EngineOutput.Send
-                                || output instanceof EngineOutput.Broadcast))
-                .forEach(this::performOne);
-    }
-
-    private void performOne(EngineOutput output) {
-        if (!(output instanceof EngineOutput.Append)) {
-            handler.perform(output);
-        }
+                .filter(of ->
+                        !(of.output() instanceof EngineOutput.Send
+                                || of.output() instanceof EngineOutput.SendToAllConnections
+                                || of.output() instanceof EngineOutput.Broadcast))
+                .forEach(GroupOutput::perform);
     }
 
     /// An operation on the journal.
@@ -118,12 +108,16 @@ public final class GroupCommit {
         }
     }
 
-    /// Stops signing. Only the first call has an effect.
+    /// Stops signing, in all groups. Only the first call has an effect.
     public void fail(Throwable cause, String reason, EngineTime now) {
         if (!failed) {
             failed = true;
             failure = cause;
-            engine.handle(new EngineInput.JournalFailed(reason), now).forEach(this::performOne);
+            for (GroupEngine each : engines) {
+                each.engine()
+                        .handle(new EngineInput.JournalFailed(reason), now)
+                        .forEach(each::perform);
+            }
         }
     }
 }

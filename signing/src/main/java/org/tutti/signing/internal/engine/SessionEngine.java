@@ -217,6 +217,11 @@ public final class SessionEngine {
                 context.emit(new SessionEvent.JournalFailed(context.now(), message));
                 close("JOURNAL_FAILED", AbortCode.JOURNAL_FAILED, "the journal cannot be written");
             }
+            case EngineInput.GroupDropped _ ->
+                    close(
+                            "GROUP_DROPPED",
+                            AbortCode.GROUP_DROPPED,
+                            "this node takes no part in the group any more");
             case EngineInput.Shutdown _ ->
                     close("SHUTTING_DOWN", AbortCode.SHUTTING_DOWN, "the node stops");
         }

@@ -7,13 +7,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.journal.MemoryJournalFiles;
 import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -36,36 +39,48 @@ class GroupCommitTest {
             new EngineOutput.Append(new JournalRecord.Ended(SESSION, "EXPIRED"));
 
     private final OneEngine alice = new OneEngine();
+    private final OneEngine bob = new OneEngine(new GroupFixture(3, 4321), SigningLimits.DEFAULT);
     private final MemoryJournalFiles file = new MemoryJournalFiles(true);
     private final List<String> order = new ArrayList<>();
     private final List<EngineOutput> performed = new ArrayList<>();
     private Journal journal;
+    private GroupEngine ofAlice;
+    private GroupEngine ofBob;
     private GroupCommit commit;
 
     @BeforeEach
     void open() throws IOException {
         journal = TestJournals.open(file);
         file.probe(order::add);
-        commit =
-                new GroupCommit(
-                        alice.engine,
-                        alice.fixture.group.id(),
-                        journal,
-                        output -> {
-                            performed.add(output);
-                            order.add("perform");
-                        });
+        ofAlice = engine(alice);
+        ofBob = engine(bob);
+        commit = new GroupCommit(List.of(ofAlice, ofBob), journal);
+    }
+
+    private GroupEngine engine(OneEngine one) {
+        return new GroupEngine(
+                one.fixture.group.id(),
+                one.engine,
+                output -> {
+                    performed.add(output);
+                    order.add("perform");
+                });
+    }
+
+    private void perform(EngineOutput... outputs) {
+        commit.perform(ofAlice.outputs(List.of(outputs)), Instant.EPOCH);
     }
 
     @AfterEach
     void close() throws IOException {
         journal.close();
         alice.close();
+        bob.close();
     }
 
     @Test
     void outputAfterAForcedEntryWaitsForTheDisk() {
-        commit.perform(List.of(FIRST, FORCED, SECOND, THIRD), Instant.EPOCH);
+        perform(FIRST, FORCED, SECOND, THIRD);
         assertThat(order)
                 .containsExactly("perform", "append", "force", "after force", "perform", "perform");
         assertThat(performed).containsExactly(FIRST, SECOND, THIRD);
@@ -73,7 +88,7 @@ class GroupCommitTest {
 
     @Test
     void outputAfterAnotherEntryWaitsUntilItIsWritten() {
-        commit.perform(List.of(FIRST, WRITTEN, SECOND), Instant.EPOCH);
+        perform(FIRST, WRITTEN, SECOND);
         assertThat(order).containsExactly("perform", "append", "perform");
     }
 
@@ -98,9 +113,33 @@ class GroupCommitTest {
 
     @Test
     void allEntriesOfABatchNeedOneForce() {
-        commit.perform(List.of(FORCED, FIRST, WRITTEN, FORCED, SECOND), Instant.EPOCH);
+        perform(FORCED, FIRST, WRITTEN, FORCED, SECOND);
         assertThat(order).containsExactly("append", "force", "after force", "perform", "perform");
         assertThat(journal.forces()).isEqualTo(1);
+    }
+
+    @Test
+    void batchOfTwoGroupsNeedsOneWriteAndOneForce() {
+        JournalHead before = journal.head(ofBob.group());
+        List<GroupOutput> batch = new ArrayList<>(ofAlice.outputs(List.of(FORCED, FIRST)));
+        batch.addAll(ofBob.outputs(List.of(WRITTEN, SECOND, FORCED, THIRD)));
+        commit.perform(batch, Instant.EPOCH);
+        assertThat(order)
+                .containsExactly("append", "force", "after force", "perform", "perform", "perform");
+        assertThat(performed).containsExactly(FIRST, SECOND, THIRD);
+        assertThat(journal.forces()).isEqualTo(1);
+        assertThat(journal.head(ofAlice.group()).count()).isEqualTo(1);
+        assertThat(journal.head(ofBob.group()).count()).isEqualTo(before.count() + 2);
+    }
+
+    @Test
+    void failingDiskStopsAllGroups() {
+        file.failing(() -> true);
+        perform(FORCED);
+        assertThat(performed)
+                .filteredOn(
+                        output -> output instanceof EngineOutput.Emit(SessionEvent.JournalFailed _))
+                .hasSize(2);
     }
 
     @Test
@@ -109,7 +148,7 @@ class GroupCommitTest {
         EngineOutput finish =
                 new EngineOutput.Finish(
                         new SessionOutcome.Refused(SESSION, alice.self(), "NO", "no", false));
-        commit.perform(List.of(FIRST, FORCED, SECOND, THIRD, finish), Instant.EPOCH);
+        perform(FIRST, FORCED, SECOND, THIRD, finish);
         assertThat(commit.failed()).isTrue();
         assertThat(performed)
                 .contains(FIRST, finish)

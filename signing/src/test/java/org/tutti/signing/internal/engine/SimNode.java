@@ -59,6 +59,7 @@ final class SimNode {
     String stopped = "";
 
     private @Nullable SessionEngine engine;
+    private @Nullable GroupEngine groupEngine;
     private @Nullable GroupCommit commit;
     private @Nullable EnvelopeSigner envelopeSigner;
     private @Nullable Signer signer;
@@ -149,9 +150,13 @@ final class SimNode {
                             evidence.keySet());
             SessionEngine fresh = new SessionEngine(config, journal.head(group), replay);
             engine = fresh;
-            GroupCommit freshCommit = new GroupCommit(fresh, group, journal, this::perform);
+            GroupEngine freshEngine = new GroupEngine(group, fresh, this::perform);
+            GroupCommit freshCommit = new GroupCommit(List.of(freshEngine), journal);
+            groupEngine = freshEngine;
             commit = freshCommit;
-            orDie(() -> freshCommit.perform(fresh.restore(replay, sim.now), sim.now));
+            orDie(() ->
+                    freshCommit.perform(
+                            freshEngine.outputs(fresh.restore(replay, sim.now)), sim.now));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -159,8 +164,9 @@ final class SimNode {
 
     void handle(EngineInput... batch) {
         SessionEngine running = engine;
+        GroupEngine of = groupEngine;
         GroupCommit committing = commit;
-        if (running == null || committing == null) {
+        if (running == null || of == null || committing == null) {
             return;
         }
         orDie(() -> {
@@ -168,7 +174,7 @@ final class SimNode {
             for (EngineInput input : batch) {
                 outputs.addAll(running.handle(input, sim.now));
             }
-            committing.perform(outputs, sim.now);
+            committing.perform(of.outputs(outputs), sim.now);
         });
     }
 

@@ -96,6 +96,7 @@ final class WorldNode {
 
     boolean diskFails;
     private @Nullable SessionEngine engine;
+    private @Nullable GroupEngine groupEngine;
     private @Nullable GroupCommit commit;
     private @Nullable JournalCompactor compactor;
     private @Nullable EnvelopeSigner envelopeSigner;
@@ -218,7 +219,9 @@ final class WorldNode {
                             evidence.keySet());
             SessionEngine fresh = new SessionEngine(config, journal.head(group), replay);
             engine = fresh;
-            GroupCommit freshCommit = new GroupCommit(fresh, group, journal, this::perform);
+            GroupEngine freshEngine = new GroupEngine(group, fresh, this::perform);
+            GroupCommit freshCommit = new GroupCommit(List.of(freshEngine), journal);
+            groupEngine = freshEngine;
             commit = freshCommit;
             compactor =
                     new JournalCompactor(
@@ -226,7 +229,7 @@ final class WorldNode {
             rememberSigned(records);
             outputs = fresh.restore(replay, time());
             fresh.liveSessions().forEach(session -> seen.putIfAbsent(session.id(), time()));
-            orDie(() -> freshCommit.perform(outputs, time()));
+            orDie(() -> freshCommit.perform(freshEngine.outputs(outputs), time()));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -262,9 +265,10 @@ final class WorldNode {
 
     void handle(EngineInput... batch) {
         SessionEngine running = engine;
+        GroupEngine of = groupEngine;
         GroupCommit committing = commit;
         JournalCompactor compacting = compactor;
-        if (running == null || committing == null || compacting == null) {
+        if (running == null || of == null || committing == null || compacting == null) {
             return;
         }
         orDie(() -> {
@@ -275,7 +279,7 @@ final class WorldNode {
                 }
                 outputs.addAll(running.handle(input, time()));
             }
-            committing.perform(outputs, time());
+            committing.perform(of.outputs(outputs), time());
             committing.compact(compacting, time());
         });
         if (alive()

@@ -7,16 +7,16 @@ import org.tutti.signing.session.MemberState;
 
 import java.util.List;
 
-/// The status of a signing service.
+/// The status of one group on this node.
 ///
 /// @param linked members to which a stream is open
 /// @param members what is known of each, in group order, this node among them
 /// @param live sessions that have not ended
-/// @param journal the journal's head
-/// @param forces how often it was forced to disk
+/// @param journal the head of the group's chain in the journal
+/// @param forces how often the journal, which all groups share, was forced to disk
 /// @param eventsLost events dropped because the listener was too slow
 /// @param signing false after the journal has failed
-public record ServiceStatus(
+public record GroupStatus(
         List<Member> linked,
         List<MemberState> members,
         List<LiveSession> live,
@@ -24,7 +24,7 @@ public record ServiceStatus(
         long forces,
         long eventsLost,
         boolean signing) {
-    public ServiceStatus {
+    public GroupStatus {
         linked = List.copyOf(linked);
         members = List.copyOf(members);
         live = List.copyOf(live);

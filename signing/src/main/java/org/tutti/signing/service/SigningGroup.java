@@ -1,0 +1,221 @@
+package org.tutti.signing.service;
+
+import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Holds;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.engine.EngineConfig;
+import org.tutti.signing.internal.engine.EngineInput;
+import org.tutti.signing.internal.engine.EngineOutput;
+import org.tutti.signing.internal.engine.GroupEngine;
+import org.tutti.signing.internal.engine.JournalReplay;
+import org.tutti.signing.internal.engine.SessionEngine;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequestDraft;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/// One group in which a node takes part, from [SigningService#add] until it is dropped.
+public final class SigningGroup {
+    private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(5);
+
+    private final SignerGroup group;
+    private final Member self;
+    private final InstantSource clock;
+    private final Journal journal;
+    private final PeerLinks links;
+    private final EventLoop loop;
+    private final GroupEngine engine;
+    private final Approvals approvals;
+    private final EventDispatcher events;
+    private final OwnRequests ownRequests;
+    private final CountDownLatch agreed = new CountDownLatch(1);
+
+    /// What the node has for all its groups.
+    record Shared(
+            InstantSource clock,
+            SecureRandom random,
+            SigningLimits limits,
+            Journal journal,
+            EventLoop loop,
+            PeerLinks links,
+            EvidenceFolder evidence,
+            Consumer<? super Throwable> onFailure) {}
+
+    /// @param config of the engine
+    /// @param head of the journal with the entry of this start
+    SigningGroup(
+            Shared node,
+            GroupParticipation participation,
+            EngineConfig config,
+            JournalHead head,
+            JournalReplay replay) {
+        this.group = participation.group();
+        this.self = config.envelopeSigner().self();
+        this.clock = node.clock;
+        this.journal = node.journal;
+        this.links = node.links;
+        this.loop = node.loop;
+        SigningLimits limits = node.limits;
+        this.approvals =
+                new Approvals(
+                        participation.approval(),
+                        2 * limits.live().sessions(),
+                        (id, decision) -> post(new EngineInput.Decided(id, decision)),
+                        node.onFailure::accept);
+        this.events = new EventDispatcher(limits.queues().events(), participation.listener());
+        this.ownRequests = new OwnRequests(group, self, limits, node.random);
+        this.engine =
+                new GroupEngine(
+                        group.id(),
+                        new SessionEngine(config, head, replay),
+                        new GroupOutputs(
+                                group,
+                                links,
+                                approvals,
+                                events,
+                                node.evidence,
+                                participation.holdListener(),
+                                ownRequests,
+                                agreed,
+                                node.onFailure));
+    }
+
+    public SignerGroup group() {
+        return group;
+    }
+
+    /// This node in the group.
+    public Member self() {
+        return self;
+    }
+
+    /// Starts a session.
+    ///
+    /// @throws IllegalArgumentException if the draft breaks a limit
+    /// @throws IllegalStateException if the group was dropped, the service is closed, or too many
+    ///   of its own requests are pending
+    public SessionHandle sign(SigningRequestDraft draft) {
+        ownRequests.requireWithinLimits(draft);
+        SessionHandle handle = ownRequests.add(draft, clock.instant());
+        post(new EngineInput.LocalRequest(handle.request()));
+        return handle;
+    }
+
+    /// What this node's sessions hold.
+    public Holds holds() {
+        return new Holds() {
+            @Override
+            public boolean isHeld(Bytes resource) {
+                return engine.engine().isHeld(resource);
+            }
+
+            @Override
+            public void settle(SessionId session) {
+                post(new EngineInput.Settle(session));
+            }
+
+            @Override
+            public void allowConflict(SessionId session) {
+                post(new EngineInput.AllowConflict(session));
+            }
+        };
+    }
+
+    /// The operator has looked at the wall clock after
+    /// [org.tutti.signing.session.SessionEvent.ClockStepped]: it is right.
+    public void acceptClock() {
+        post(new EngineInput.AcceptClock());
+    }
+
+    /// The current status; waits for the event loop.
+    ///
+    /// @throws IllegalStateException if the service is closed
+    public GroupStatus status() throws InterruptedException {
+        CompletableFuture<GroupStatus> answer = new CompletableFuture<>();
+        loop.query(() -> answer.complete(currentStatus()));
+        try {
+            return answer.get(STATUS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the service does not answer", e);
+        }
+    }
+
+    private GroupStatus currentStatus() {
+        SessionEngine sessions = engine.engine();
+        return new GroupStatus(
+                links.linked(group),
+                sessions.memberStates(),
+                sessions.liveSessions(),
+                journal.head(group.id()),
+                journal.forces(),
+                events.lost(),
+                !loop.failed());
+    }
+
+    /// Waits until all members have agreed to the group's terms, at any time.
+    ///
+    /// @return false if that is not so when the time is over; [GroupStatus#members] says who is
+    ///   missing
+    public boolean awaitAgreed(Duration timeout) throws InterruptedException {
+        return agreed.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    // --- for the service
+
+    GroupEngine engine() {
+        return engine;
+    }
+
+    void post(EngineInput input) {
+        loop.post(engine, input);
+    }
+
+    /// Takes part from here on: resumes the sessions of the time before.
+    ///
+    /// @param started written first: each start is an entry of its own, so that two copies of a
+    ///   journal differ from then on
+    void join(JournalRecord.Started started, JournalReplay replay) {
+        events.start();
+        loop.join(
+                engine,
+                time -> {
+                    List<EngineOutput> outputs = new ArrayList<>();
+                    outputs.add(new EngineOutput.Append(started));
+                    outputs.addAll(engine.engine().restore(replay, time));
+                    return outputs;
+                });
+    }
+
+    /// Interrupts the decisions that are being made.
+    void stopApprovals() {
+        approvals.close();
+    }
+
+    /// After the engine's last output: callers that still wait are answered.
+    ///
+    /// @param code of the refusal of requests that did not reach the engine
+    void end(String code) {
+        ownRequests.close(code);
+        events.close();
+    }
+
+    @Override
+    public String toString() {
+        return self + " in " + group;
+    }
+}
