@@ -201,15 +201,12 @@ public final class SigningGroup {
                 });
     }
 
-    /// Interrupts the decisions that are being made.
-    void stopApprovals() {
-        approvals.close();
-    }
-
-    /// After the engine's last output: callers that still wait are answered.
+    /// After the engine's last output: decisions that are still being made are interrupted, which
+    /// would be refusals before, and callers that still wait are answered.
     ///
     /// @param code of the refusal of requests that did not reach the engine
     void end(String code) {
+        approvals.close();
         ownRequests.close(code);
         events.close();
     }

@@ -251,7 +251,6 @@ public final class SigningService implements AutoCloseable {
                 return;
             }
             groups.remove(dropped);
-            dropped.stopApprovals();
             try {
                 leave(dropped);
             } finally {
@@ -292,7 +291,6 @@ public final class SigningService implements AutoCloseable {
             closeQuietly(subscription);
             shared.links().close();
             inbound.close();
-            groups.all().forEach(SigningGroup::stopApprovals);
             shared.loop().stop();
             endLoop();
             groups.all().forEach(group -> group.end("SHUTTING_DOWN"));

@@ -10,6 +10,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.SeededRandom;
@@ -127,15 +128,32 @@ final class HostGroup implements AutoCloseable {
                             return Instant.now();
                         })
                         .build();
-        node.signing =
-                node.service.add(
-                        GroupParticipation.of(
-                                        group,
-                                        node.key,
-                                        (request, requester) ->
-                                                node.approval.decide(request, requester))
-                                .withListener(node.events::add));
+        node.signing = join(node, group);
         node.service.start();
+    }
+
+    /// Adds a group to a node.
+    static SigningGroup join(Node node, SignerGroup group) throws IOException {
+        return node.service.add(
+                GroupParticipation.of(
+                                group,
+                                node.key,
+                                (request, requester) -> node.approval.decide(request, requester))
+                        .withListener(node.events::add));
+    }
+
+    /// Another group, of some of the nodes.
+    ///
+    /// @param epoch makes it another one than that of the same nodes
+    SignerGroup groupOf(long epoch, int... members) throws GroupException {
+        List<SignerGroup.Candidate> candidates = new ArrayList<>();
+        for (int i : members) {
+            Node node = nodes.get(i);
+            candidates.add(
+                    new SignerGroup.Candidate(
+                            node.host.peerId(), node.key.publicKey(), node.host.addresses()));
+        }
+        return SignerGroup.of(GroupFixture.NETWORK, epoch, candidates);
     }
 
     /// Dials all missing connections and waits until all links are open. Dials repeatedly, as a
