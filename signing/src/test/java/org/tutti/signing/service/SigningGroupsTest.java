@@ -18,6 +18,11 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.SeededRandom;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.journal.FolderJournalFiles;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalFiles;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.JournalSource;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
@@ -316,7 +321,32 @@ class SigningGroupsTest {
     }
 
     @Test
-    void approvalOfADroppedGroupIsInterrupted() throws Exception {
+    void eachTimeInAGroupHasABootIdOfItsOwn() throws Exception {
+        List<Bytes> boots = new ArrayList<>();
+        try (HostGroup g = hosts(2)) {
+            HostGroup.Node alice = g.nodes.get(0);
+            for (int i = 0; i < 3; i++) {
+                alice.service.drop(g.group.id());
+                alice.signing = HostGroup.join(alice, g.group);
+            }
+            HostGroup.join(alice, g.groupOf(2, 0, 1)).status();
+            alice.service.close();
+            try (JournalFiles files = FolderJournalFiles.open(alice.folder.resolve("journal"));
+                    JournalSource source = files.source()) {
+                Journal.read(
+                        source,
+                        (entry, _) -> {
+                            if (entry.record() instanceof JournalRecord.Started(Bytes boot)) {
+                                boots.add(boot);
+                            }
+                        });
+            }
+        }
+        assertThat(boots).hasSize(5).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatWasBeingDecidedWhenAGroupWasDroppedIsNotRefused() throws Exception {
         try (HostGroup g = hosts(2)) {
             HostGroup.Node bob = g.nodes.get(1);
             CountDownLatch asked = new CountDownLatch(1);
@@ -331,10 +361,14 @@ class SigningGroupsTest {
                         }
                         return new Decision.Refused("NO", "no");
                     };
-            g.nodes.get(0).signing.sign(HostGroup.draft(1));
+            SessionHandle handle = g.nodes.get(0).signing.sign(HostGroup.draft(1));
             asked.await();
             bob.service.drop(g.group.id());
             assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
+            bob.approval = (request, _) -> new Decision.Approved(request.messages());
+            bob.signing = HostGroup.join(bob, g.group);
+            // Asked for what it has missed, alice sends her request again.
+            requireSigned(handle);
         }
     }
 }

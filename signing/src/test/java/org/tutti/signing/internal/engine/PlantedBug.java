@@ -205,6 +205,17 @@ enum PlantedBug {
                     + " && !greeting.author().equals(via)) {",
             "if (false && message instanceof Inbound.Greeting greeting) {",
             "internal.wire.EnvelopeVerifierTest#helloIsOfTheMemberWhoseStreamItIsOn"),
+    MESSAGE_FROM_OUTSIDE_THE_GROUP_TAKEN(
+            "internal/wire/EnvelopeVerifier",
+            "Member via = member(message.group(), sender);",
+            "Member via = message.author();",
+            "internal.wire.EnvelopeVerifierTest"
+                    + "#messageOfAMemberIsTakenFromMembersOfItsGroupAlone"),
+    NONCES_KEPT_IN_A_DROPPED_GROUP(
+            "service/EventLoop",
+            "outputs.addAll(handle(group, new EngineInput.GroupDropped()));",
+            "",
+            "service.EventLoopTest#groupThatHasLeftIsSuspendedAndHandlesNothing"),
     SIGNED_HOLD_WITHOUT_OWN_PARTIALS_RELEASED(
             "internal/engine/HoldRegistry",
             "if (signed && entry.state != HoldEntry.State.COMMITTED) {",
