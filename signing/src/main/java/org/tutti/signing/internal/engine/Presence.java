@@ -64,7 +64,7 @@ final class Presence {
     private final GroupTerms terms;
     private final Set<Integer> greeted = new HashSet<>();
     private final @Nullable Bytes[] greetedBoots;
-    private final @Nullable Bytes[] otherGroups;
+    private final OtherGroups otherGroups = new OtherGroups();
     private final @Nullable Terms[] signedTerms;
     private final @Nullable TokenBucket[] rates;
     private final Instant[] prompted;
@@ -97,7 +97,6 @@ final class Presence {
         this.heads = new PeerHeads(size);
         this.terms = new GroupTerms(context.group, ownTerms.text());
         this.greetedBoots = new Bytes[size];
-        this.otherGroups = new Bytes[size];
         this.signedTerms = new Terms[size];
         this.rates = new TokenBucket[size];
         this.prompted = new Instant[size];
@@ -165,7 +164,7 @@ final class Presence {
         }
         greetedBoots[member] = boot;
         unheard.forget(member);
-        otherGroups[member] = null;
+        otherGroups.forget(member);
         if (!isSigned(author, greeting.hello().terms())) {
             context.drop(author, DropReason.BAD_TERMS);
             return;
@@ -217,11 +216,8 @@ final class Presence {
 
     /// A member says hello for a group that this node does not have.
     void otherGroup(int member, Bytes group) {
-        if (!greeted.contains(member) && !group.equals(otherGroups[member])) {
-            otherGroups[member] = group;
-            context.emit(
-                    new SessionEvent.OtherGroup(
-                            context.now(), context.group.member(member), group));
+        if (!greeted.contains(member)) {
+            otherGroups.said(member, group, context.running());
         }
     }
 
@@ -408,9 +404,18 @@ final class Presence {
             }
         }
         unheard.due(now).forEach(member -> greet(member, true));
+        otherGroups.due(now).forEach(this::isInAnotherGroup);
         if (challengeDue && !now.isBefore(nextChallenge())) {
             challenge(now);
         }
+    }
+
+    private void isInAnotherGroup(int member) {
+        Member named = context.group.member(member);
+        otherGroups
+                .of(member)
+                .ifPresent(group ->
+                        context.emit(new SessionEvent.OtherGroup(context.now(), named, group)));
     }
 
     private Instant nextChallenge() {
@@ -443,7 +448,7 @@ final class Presence {
     /// When [#act] has to run at the latest, if at all.
     Optional<Instant> nextDeadline() {
         Instant next = earlier(challengeDue ? nextChallenge() : Instant.MAX, nextForCopies);
-        next = earlier(next, unheard.next());
+        next = earlier(earlier(next, unheard.next()), otherGroups.next());
         return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
     }
 
@@ -501,7 +506,7 @@ final class Presence {
                             terms.hasAgreed(index),
                             processes.get(index).copied(),
                             Optional.ofNullable(terms.other(index)),
-                            Optional.ofNullable(otherGroups[index]));
+                            otherGroups.of(index));
                 })
                 .toList();
     }

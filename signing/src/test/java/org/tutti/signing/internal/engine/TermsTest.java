@@ -16,6 +16,7 @@ import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -124,7 +125,12 @@ class TermsTest {
         alice.restartAlone();
         Bytes group = alice.fixture.random(32);
         alice.handle(new EngineInput.OtherGroup(1, group));
+        alice.tickAfter(OtherGroups.WAIT.minusMillis(1));
+        assertThat(state(1).otherGroup()).as("it may be in both").isEmpty();
+        alice.handle(new EngineInput.OtherGroup(1, alice.fixture.random(32)));
+        alice.tickAfter(Duration.ofMillis(1));
         alice.handle(new EngineInput.OtherGroup(1, group));
+        alice.tickAfter(OtherGroups.WAIT);
         assertThat(alice.events(SessionEvent.OtherGroup.class))
                 .as("told once")
                 .singleElement()
@@ -137,7 +143,18 @@ class TermsTest {
         alice.receive(hello(1, GroupFixture.TERMS));
         assertThat(state(1).otherGroup()).isEmpty();
         alice.handle(new EngineInput.OtherGroup(1, group));
+        alice.tickAfter(OtherGroups.WAIT);
         assertThat(state(1).otherGroup()).as("it is in both").isEmpty();
+    }
+
+    @Test
+    void memberWhoseHelloForAnotherGroupComesFirstIsNotTakenForOneOfAnother() {
+        alice.restartAlone();
+        alice.handle(new EngineInput.OtherGroup(1, alice.fixture.random(32)));
+        alice.receive(hello(1, GroupFixture.TERMS));
+        alice.tickAfter(OtherGroups.WAIT);
+        assertThat(alice.events(SessionEvent.OtherGroup.class)).isEmpty();
+        assertThat(state(1).otherGroup()).isEmpty();
     }
 
     @Test
