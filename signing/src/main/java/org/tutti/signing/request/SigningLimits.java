@@ -84,10 +84,11 @@ public record SigningLimits(
 
     /// Bounds of what waits.
     ///
-    /// @param inboundBytesPerMember most bytes of one member's messages waiting for the event loop,
-    ///   each counted as at least 1 KiB; beyond it the member's streams are not read
-    /// @param outboundBytesPerMember most bytes waiting for one member's stream; beyond it the
-    ///   stream is reset
+    /// @param inboundBytesPerMember most bytes of one member's messages, of all groups, waiting for
+    ///   the event loop, each counted as at least 1 KiB; beyond it the member's streams are not
+    ///   read
+    /// @param outboundBytesPerMember most bytes waiting for one member's stream, for each group
+    ///   that it shares with this node; beyond it the stream is reset
     /// @param earlyMessagesPerMember most messages of one member kept for requests that have not
     ///   arrived yet
     /// @param events most events waiting for a listener; beyond it they are dropped and counted

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /// The one outbound stream to a peer, whatever groups it shares with this node, and the queue of
 /// frames for it.
@@ -35,19 +36,19 @@ final class PeerLink implements AutoCloseable {
     private final PeerId peer;
     private final StreamOpener streamOpener;
     private final Runnable onOpened;
-    private final int maxBytes;
+    private final LongSupplier maxBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
     private final Thread thread;
-    private int queuedBytes;
+    private long queuedBytes;
     private boolean connected;
     private boolean closed;
     private @Nullable Stream stream;
 
     /// @param onOpened runs each time a stream was opened, before anything is written to it
-    /// @param maxBytes most bytes that wait; more resets the stream
-    PeerLink(PeerId peer, StreamOpener streamOpener, Runnable onOpened, int maxBytes) {
+    /// @param maxBytes most bytes that wait, at each time; more resets the stream
+    PeerLink(PeerId peer, StreamOpener streamOpener, Runnable onOpened, LongSupplier maxBytes) {
         this.peer = peer;
         this.streamOpener = streamOpener;
         this.onOpened = onOpened;
@@ -98,7 +99,7 @@ final class PeerLink implements AutoCloseable {
             if (stream == null) {
                 return;
             }
-            if (queuedBytes + frame.length > maxBytes) {
+            if (queuedBytes + frame.length > maxBytes.getAsLong()) {
                 overflowed = stream;
                 stream = null;
                 queue.clear();

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /// The links to all peers that share a group with this node, which follow the host's connections:
 /// one for each peer, whatever groups it shares. Each link has its own lock; whoever adds and
@@ -27,7 +28,7 @@ final class PeerLinks implements AutoCloseable {
     private static final int MAX_BESIDES = 32;
 
     private final Host host;
-    private final int maxBytes;
+    private final ToLongFunction<PeerId> maxBytes;
     private final Consumer<PeerId> onOpened;
     private final Map<PeerId, PeerLink> links = new ConcurrentHashMap<>();
     private boolean started; // guarded by the service's lock
@@ -35,9 +36,9 @@ final class PeerLinks implements AutoCloseable {
     /// Streams beside the links that are open at a time.
     private final Semaphore besides = new Semaphore(MAX_BESIDES);
 
-    /// @param maxBytes most bytes that wait for one peer
+    /// @param maxBytes most bytes that wait for this peer now
     /// @param onOpened runs each time a stream to the peer was opened, before anything is written
-    PeerLinks(Host host, int maxBytes, Consumer<PeerId> onOpened) {
+    PeerLinks(Host host, ToLongFunction<PeerId> maxBytes, Consumer<PeerId> onOpened) {
         this.host = host;
         this.maxBytes = maxBytes;
         this.onOpened = onOpened;
@@ -65,7 +66,7 @@ final class PeerLinks implements AutoCloseable {
                                 peer,
                                 () -> openStream(peer),
                                 () -> onOpened.accept(peer),
-                                maxBytes);
+                                () -> maxBytes.applyAsLong(peer));
                 links.put(peer, link);
                 if (started) {
                     start(peer, link);

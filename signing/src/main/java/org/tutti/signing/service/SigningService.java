@@ -107,8 +107,7 @@ public final class SigningService implements AutoCloseable {
                         limits,
                         journal,
                         loop,
-                        new PeerLinks(
-                                host, limits.queues().outboundBytesPerMember(), this::linkOpened),
+                        new PeerLinks(host, this::outboundBytes, this::linkOpened),
                         new EvidenceFolder(evidenceFolder),
                         b.onFailure);
         this.inbound = new InboundStreams(groups, host.peerId(), limits, loop);
@@ -136,6 +135,12 @@ public final class SigningService implements AutoCloseable {
 
     private void wakeLoop() {
         shared.loop().query(() -> {});
+    }
+
+    /// A stream that is opened again is sent what each group has: there is room for all of it.
+    private long outboundBytes(PeerId peer) {
+        long perGroup = shared.limits().queues().outboundBytesPerMember();
+        return perGroup * groups.with(peer).size();
     }
 
     /// Each group that the peer shares says hello on the new stream.

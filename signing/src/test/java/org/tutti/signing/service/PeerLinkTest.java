@@ -15,7 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 class PeerLinkTest {
-    private static final int MAX_BYTES = 10_000;
+    private volatile long maxBytes = 10_000;
 
     private final BlockingQueue<FakeStream> streams = new LinkedBlockingQueue<>();
     private final Semaphore opened = new Semaphore(0);
@@ -23,7 +23,7 @@ class PeerLinkTest {
     private PeerLink link() {
         SeededRandom random = new SeededRandom(1);
         PeerId bob = Keys.generate(KeyType.ED25519, random).publicKey().peerId();
-        return new PeerLink(bob, this::take, opened::release, MAX_BYTES);
+        return new PeerLink(bob, this::take, opened::release, () -> maxBytes);
     }
 
     private FakeStream take() throws IOException {
@@ -54,6 +54,25 @@ class PeerLinkTest {
             streams.add(new FakeStream(new byte[0], 1, false));
             awaitOpened();
             assertThat(link.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void moreMayWaitForAPeerThatSharesMoreGroups() throws Exception {
+        FakeStream stalled = new FakeStream(new byte[0], 1, true);
+        streams.add(stalled);
+        try (PeerLink link = link()) {
+            link.start();
+            link.connected(true);
+            awaitOpened();
+            maxBytes = 40_000;
+            for (int i = 0; i < 30; i++) {
+                link.offer(new byte[1000]);
+            }
+            assertThat(link.isOpen()).isTrue();
+            maxBytes = 10_000;
+            link.offer(new byte[1000]);
+            stalled.awaitReset();
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.List;
 /// and signer).
 ///
 /// @param group id of the group, 32 bytes
-/// @param boot drawn by the author's process at its start: two processes with one identity are not
-///   one signer that contradicts itself
+/// @param boot drawn by the author each time it begins to take part in the group: two processes
+///   with one identity are not one signer that contradicts itself
 /// @param attempt from 1
 /// @param signer index in the group, equal to the author's
 public record Contribution(

@@ -12,7 +12,7 @@ import org.tutti.signing.session.DropReason;
 ///
 /// @param group id of the group, 32 bytes
 /// @param signer index of the author in the group
-/// @param boot drawn by the author's process at its start
+/// @param boot drawn by the author each time it begins to take part in the group
 /// @param remembered the receiver's own statement with the highest head of its journal that the
 ///   author has; empty if it has none
 /// @param challenge number of this challenge among those of the author's process, from 1
