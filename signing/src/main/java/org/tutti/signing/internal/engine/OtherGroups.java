@@ -26,7 +26,7 @@ final class OtherGroups {
 
     /// The member, which has said no hello for this group, has said one for another.
     void said(int member, Bytes group, Instant now) {
-        if (!group.equals(known.get(member))) {
+        if (!of(member).equals(Optional.of(group))) {
             waiting.putIfAbsent(member, new Said(group, now.plus(WAIT)));
         }
     }
