@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
@@ -12,6 +13,9 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
+import org.tutti.signing.journal.FolderJournalFiles;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.wallet.coins.ChainTime;
@@ -26,6 +30,8 @@ import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -55,6 +61,16 @@ public final class Node implements AutoCloseable {
         this.open = open;
         this.events = events;
         this.api = api;
+    }
+
+    /// Makes an empty journal beside new keys: one that is missing at a later start was lost.
+    ///
+    /// @param data with the keys
+    public static void makeJournal(Path data, SecureRandom random) throws IOException {
+        byte[] id = new byte[JournalHead.JOURNAL_ID_BYTES];
+        random.nextBytes(id);
+        Journal.createIfMissing(
+                FolderJournalFiles.open(data.resolve(NodeParts.JOURNAL)), Bytes.wrap(id));
     }
 
     /// Starts a node.
@@ -116,6 +132,7 @@ public final class Node implements AutoCloseable {
                         BLOCK_TIMEOUT);
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
 
+        boolean journalIsMissing = !Files.exists(parts.journal());
         SigningService signing =
                 open.add(
                         parts.signing(
@@ -126,6 +143,9 @@ public final class Node implements AutoCloseable {
                                 holdListener,
                                 sessionListener(setup, payments, spending, events),
                                 end::signingStopped));
+        if (journalIsMissing) {
+            events.emit(new NodeEvent.JournalMissing(parts.journal().toString()));
+        }
         holds.use(signing.holds());
         NodeParts.listen(host);
         events.emit(listening(host));

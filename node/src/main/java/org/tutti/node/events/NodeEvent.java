@@ -199,6 +199,12 @@ public sealed interface NodeEvent {
     /// @param peerId the member
     record JournalWentBack(String peerId) implements NodeEvent {}
 
+    /// There are keys, but no journal: if this node has signed before, its journal was lost, and it
+    /// may have forgotten what it did. The others show it, if they remember.
+    ///
+    /// @param path where it should be
+    record JournalMissing(String path) implements NodeEvent {}
+
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
 

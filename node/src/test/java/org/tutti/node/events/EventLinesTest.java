@@ -42,6 +42,11 @@ class EventLinesTest {
                             {"event":"group-differs","t":1767323045678.901,"peerId":"bob","theirs":"77","ours":"88"}\
                             """),
                     new Line(
+                            new NodeEvent.JournalMissing("/data/journal"),
+                            """
+                            {"event":"journal-missing","t":1767323045678.901,"path":"/data/journal"}\
+                            """),
+                    new Line(
                             new NodeEvent.CopyFound("bob", false),
                             """
                             {"event":"copy-found","t":1767323045678.901,"peerId":"bob","self":false}\
