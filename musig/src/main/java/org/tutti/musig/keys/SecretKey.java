@@ -32,7 +32,8 @@ public final class SecretKey implements AutoCloseable {
     public static final int MAX_LIVE_KEYS = 1 << 16;
 
     private static final long KEYPAIR_OFFSET = 64;
-    private static final SecretSlots SLOTS =
+    /// Seen by tests.
+    static final SecretSlots SLOTS =
             new SecretSlots(
                     MAX_LIVE_KEYS,
                     "secret keys",
