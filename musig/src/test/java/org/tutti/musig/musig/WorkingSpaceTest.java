@@ -1,5 +1,6 @@
 package org.tutti.musig.musig;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
@@ -9,8 +10,10 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.musig.secp256k1.Scratch;
 import org.tutti.musig.secp256k1.ScratchPool;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,6 +67,21 @@ class WorkingSpaceTest {
         givesBack(() -> Schnorr.verify(alice.publicKey().xOnly(), message, signature));
         alice.close();
         givesBackFailing(() -> Schnorr.sign(alice, message, new byte[32]));
+    }
+
+    /// No memory is allocated for a message that fits.
+    @Test
+    void aMessageThatFitsLiesInTheWorkingSpace() throws Exception {
+        Scratch s = Scratch.take();
+        byte[] message = new byte[(int) s.message.byteSize()];
+        s.giveBack();
+        message[message.length - 1] = 7;
+        try (SecretKey alice = MusigFixture.key(1)) {
+            pool.fill();
+            Schnorr.sign(alice, message, new byte[32]);
+            assertThat(pool.spaces())
+                    .anyMatch(used -> Arrays.equals(Scratch.get(used.message, 1024), message));
+        }
     }
 
     @Test

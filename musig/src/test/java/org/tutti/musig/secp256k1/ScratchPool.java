@@ -24,6 +24,11 @@ public final class ScratchPool {
         all.forEach(Scratch::giveBack);
     }
 
+    /// Those of [#fill], to look at what calls left in them.
+    public Set<Scratch> spaces() {
+        return known;
+    }
+
     /// Fails if one of them was taken and not given back.
     public void assertFull() {
         assertThat(left()).as("working spaces given back").isEqualTo(PLACES);
