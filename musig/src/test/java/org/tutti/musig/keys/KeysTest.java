@@ -166,6 +166,18 @@ class KeysTest {
     }
 
     @Test
+    void aPrivateKeyWhereAPublicOneBelongsIsRefusedAndWiped() throws KeyException {
+        int before = SecretKey.SLOTS.live();
+        try (ExtendedPrivateKey key =
+                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.MAINNET)) {
+            String text = key.exportText();
+            assertThatThrownBy(() -> ExtendedPublicKey.parse(text))
+                    .isInstanceOf(KeyException.class);
+            assertThat(SecretKey.SLOTS.live()).isLessThanOrEqualTo(before + 1);
+        }
+    }
+
+    @Test
     void closingAnExtendedKeyWipesItsSecret() throws KeyException {
         ExtendedPrivateKey key =
                 ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.MAINNET);

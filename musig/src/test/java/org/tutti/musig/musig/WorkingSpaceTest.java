@@ -69,6 +69,18 @@ class WorkingSpaceTest {
         givesBackFailing(() -> Schnorr.sign(alice, message, new byte[32]));
     }
 
+    /// What an earlier call left in a working space is not relied on.
+    @Test
+    void aBlankWorkingSpaceWillDo() throws Exception {
+        pool.drain();
+        try (SecretKey alice = MusigFixture.key(1)) {
+            pool.drain();
+            PublicKey sum = alice.publicKey().plus(TWEAK);
+            pool.drain();
+            assertThat(sum.xOnly().evenPublicKey().xOnly()).isEqualTo(sum.xOnly());
+        }
+    }
+
     /// No memory is allocated for a message that fits.
     @Test
     void aMessageThatFitsLiesInTheWorkingSpace() throws Exception {

@@ -24,6 +24,11 @@ public final class ScratchPool {
         all.forEach(Scratch::giveBack);
     }
 
+    /// Takes all away: the next call makes a working space of its own, which is blank.
+    public void drain() {
+        takeAll();
+    }
+
     /// Those of [#fill], to look at what calls left in them.
     public Set<Scratch> spaces() {
         return known;

@@ -446,10 +446,19 @@ class PaymentRequesterTest extends PaymentFixture {
                         new CoinSelection.Fewest(),
                         Optional.empty(),
                         false);
-        requester.pay(order);
+        SignedPayment first = requester.pay(order);
         holds.held.addAll(held(0));
-        requester.pay(order);
+        assertThat(requester.pay(order)).isNotEqualTo(first);
         assertThat(asked).hasSize(2);
+        PaymentOrder again =
+                new PaymentOrder(
+                        order.to(),
+                        order.amount(),
+                        order.feeRate(),
+                        order.coins(),
+                        Optional.of(first.key()),
+                        false);
+        assertThat(requester.pay(again).session()).isEqualTo(first.session());
     }
 
     @Test
