@@ -294,6 +294,11 @@ class EnvelopeVerifierTest {
     }
 
     @Test
+    void whoSignsIsNamedInLogs() {
+        assertThat(alice.envelopeSigner()).hasToString("envelopeSigner of " + alice.member());
+    }
+
+    @Test
     void requestMayNotBePadded() {
         Bytes padding = Bytes.concat(Bytes.fromHex("a206d00f"), Bytes.wrap(new byte[2000]));
         refuses(
