@@ -48,8 +48,9 @@ final class HeapDump {
     }
 
     private void read() {
-        while (in.get() != 0) {
-            continue;
+        byte ofName = in.get();
+        while (ofName != 0) {
+            ofName = in.get();
         }
         if (in.getInt() != Long.BYTES) {
             throw new IllegalStateException("a JVM of 64 bits");
