@@ -371,6 +371,22 @@ class SigningServiceTest {
         }
     }
 
+    /// The others see at once that a member is gone, and again that it is back.
+    @Test
+    void statusSaysWhoIsLinked() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            HostGroup.Node bob = g.nodes.get(1);
+            assertThat(alice.service.status().linked()).containsExactly(bob.member);
+            alice.host.disconnect(bob.host.peerId());
+            while (!alice.service.status().linked().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            g.connect();
+            assertThat(alice.service.status().linked()).containsExactly(bob.member);
+        }
+    }
+
     @Test
     void aServiceIsNamedByItsMemberAndGroup() throws Exception {
         try (HostGroup g = overTcp(2)) {

@@ -170,6 +170,14 @@ class RequestCodecTest {
     }
 
     @Test
+    void aRequestIsNamedInLogs() {
+        SigningRequest request = request();
+        assertThat(request)
+                .hasToString(
+                        "request " + request.sessionId().brief() + " (payment, 3 messages)");
+    }
+
+    @Test
     void aLeafAndAPathArePartOfTheRequest() throws Exception {
         MessageToSign message =
                 new MessageToSign(
