@@ -1,5 +1,6 @@
 package org.tutti.signing.service;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
@@ -10,6 +11,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.SeededRandom;
@@ -55,6 +57,10 @@ final class HostGroup implements AutoCloseable {
 
         Approval approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
+
+        /// Told what becomes of holds, where a test wants it.
+        @Nullable HoldListener holds;
+
         Member member;
 
         @SuppressWarnings("NullAway") // Filled in by the group.
@@ -115,9 +121,13 @@ final class HostGroup implements AutoCloseable {
     }
 
     void start(Node node) throws IOException {
+        SigningServiceBuilder builder = SigningService.builder();
+        HoldListener holds = node.holds;
+        if (holds != null) {
+            builder.holdListener(holds);
+        }
         node.service =
-                SigningService.builder()
-                        .host(node.host)
+                builder.host(node.host)
                         .identity(node.identity)
                         .group(group)
                         .signingKey(node.key)
