@@ -73,17 +73,18 @@ final class Presence {
     /// From which member each challenge came first, oldest first.
     private final Map<ChallengeId, Integer> heardFrom = new LinkedHashMap<>();
 
-    private Terms ownTerms;
+    /// Signed once: the others verify it once.
+    private @Nullable Terms ownTerms;
+
     private boolean allAgreed;
     private long challenges;
-    private boolean challengeDue;
-    private Instant lastChallenge = Instant.MIN;
+    private Instant challengeAt = Instant.MAX;
+    private Instant notBefore = Instant.MIN;
     private Instant nextForCopies = Instant.MAX;
 
-    /// @param ownTerms signed by this node
-    Presence(EngineContext context, Terms ownTerms) {
+    /// @param text of the terms, as this node takes them to be
+    Presence(EngineContext context, Bytes text) {
         this.context = context;
-        this.ownTerms = ownTerms;
         int size = context.group.size();
         int self = context.self().index();
         for (int i = 0; i < size; i++) {
@@ -93,7 +94,7 @@ final class Presence {
                             : MemberProcesses.ofOther());
         }
         this.heads = new PeerHeads(size);
-        this.terms = new GroupTerms(context.group, ownTerms.text());
+        this.terms = new GroupTerms(context.group, text);
         this.greetedBoots = new Bytes[size];
         this.otherGroups = new Bytes[size];
         this.signedTerms = new Terms[size];
@@ -105,22 +106,23 @@ final class Presence {
 
     /// What an earlier process has written down.
     ///
-    /// @param agreed in the journal; of another group, or of another text, they do not count
+    /// @param agreed in the journal, verified then; of another text they do not count
     /// @param statements with the others' heads
     void restore(List<JournalRecord.Agreed> agreed, List<Inbound.Statement> statements) {
         Instant now = context.running();
         statements.forEach(statement -> heads.observe(statement, Instant.MIN, now));
         for (JournalRecord.Agreed record : agreed) {
             Terms said = new Terms(record.terms(), record.signature());
-            if (record.signer() < context.group.size()
-                    && said.text().equals(ownTerms.text())
-                    && said.isOf(
-                            context.requestGroup(),
-                            context.group.member(record.signer()).signingKey())) {
+            if (record.signer() < context.group.size() && said.text().equals(terms.own())) {
                 terms.said(record.signer(), said);
+                signedTerms[record.signer()] = said;
             }
         }
-        agree(context.self(), ownTerms);
+        ownTerms = signedTerms[context.self().index()];
+        if (ownTerms == null) {
+            ownTerms = context.signer.agree(terms.own());
+            agree(context.self(), ownTerms);
+        }
         if (!allAgreed && terms.missing().isEmpty()) {
             allAgreed = true;
             context.emit(new SessionEvent.TermsAgreed(context.now()));
@@ -134,8 +136,16 @@ final class Presence {
         challenges++;
         Inbound.Greeting hello =
                 context.envelopeSigner.greet(
-                        heads.highest(member, context.running()), challenges, ownTerms);
+                        heads.highest(member, context.running()), challenges, ownTerms());
         context.output(new EngineOutput.Send(member, hello.envelope()));
+    }
+
+    private Terms ownTerms() {
+        Terms own = ownTerms;
+        if (own == null) {
+            throw new IllegalStateException("not restored yet");
+        }
+        return own;
     }
 
     /// A hello, after this node's journal was compared with what it remembers.
@@ -228,7 +238,7 @@ final class Presence {
         if (heardFrom.size() > MAX_HEARD) {
             heardFrom.remove(heardFrom.keySet().iterator().next());
         }
-        if (challenge.concerns(self, ownBoot)) {
+        if (challenge.concerns(self, List.of(ownBoot))) {
             answer(author, challenge.boot(), challenge.number(), via);
         }
         passOn(challenged);
@@ -249,11 +259,7 @@ final class Presence {
             if (index == context.self().index()) {
                 continue;
             }
-            boolean concerned =
-                    challenge.asked().contains(index)
-                            || processes.get(index).present().stream()
-                                    .anyMatch(boot -> challenge.concerns(index, boot));
-            if (concerned) {
+            if (challenge.concerns(index, processes.get(index).present())) {
                 context.output(new EngineOutput.SendToAllConnections(index, challenged.envelope()));
             } else if (!challenge.asked().isEmpty() && index != challenged.via().index()) {
                 context.output(new EngineOutput.Send(index, challenged.envelope()));
@@ -289,7 +295,9 @@ final class Presence {
                         context.running(),
                         answered.envelope())) {
             case NOTHING -> {}
-            case NEW_PROCESS -> challengeDue = true;
+            // Those of all members that come together with it are in one challenge.
+            case FIRST_PROCESS -> challengeBy(context.running().plus(CHALLENGE_PAUSE));
+            case NEW_PROCESS -> challengeBy(context.running());
             case COPY -> {
                 if (!known) {
                     copyFound(answered.author());
@@ -344,7 +352,11 @@ final class Presence {
     /// In the next challenge.
     private void ask(int member) {
         toAsk.add(member);
-        challengeDue = true;
+        challengeBy(context.running());
+    }
+
+    private void challengeBy(Instant time) {
+        challengeAt = earlier(challengeAt, time);
     }
 
     private void answer(Member challenger, Bytes challengerBoot, long number, Member via) {
@@ -390,20 +402,18 @@ final class Presence {
                 }
             }
         }
-        if (challengeDue && !now.isBefore(nextChallenge())) {
+        if (!now.isBefore(nextChallenge())) {
             challenge(now);
         }
     }
 
     private Instant nextChallenge() {
-        return lastChallenge.equals(Instant.MIN)
-                ? Instant.MIN
-                : lastChallenge.plus(CHALLENGE_PAUSE);
+        return challengeAt.isBefore(notBefore) ? notBefore : challengeAt;
     }
 
     private void challenge(Instant now) {
-        lastChallenge = now;
-        challengeDue = false;
+        notBefore = now.plus(CHALLENGE_PAUSE);
+        challengeAt = Instant.MAX;
         challenges++;
         List<Challenge.Seen> seen = new ArrayList<>();
         for (int i = 0; i < processes.size(); i++) {
@@ -424,7 +434,7 @@ final class Presence {
 
     /// When [#act] has to run at the latest, if at all.
     Optional<Instant> nextDeadline() {
-        Instant next = earlier(challengeDue ? nextChallenge() : Instant.MAX, nextForCopies);
+        Instant next = earlier(nextChallenge(), nextForCopies);
         return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
     }
 

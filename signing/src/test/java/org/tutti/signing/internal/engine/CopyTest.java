@@ -426,7 +426,7 @@ class CopyTest {
             alice.receive(one.restarted().envelopeSigner().answer(0, boot, 1));
             assertThat(alice.events(SessionEvent.CopyFound.class)).isEmpty();
             alice.tickAfter(Presence.CHALLENGE_PAUSE);
-            alice.receive(one.envelopeSigner().answer(0, boot, 3));
+            alice.receive(one.envelopeSigner().answer(0, boot, 2));
             assertThat(alice.events(SessionEvent.CopyFound.class)).hasSize(1);
             alice.receive(alice.ready(2, request, 1));
             assertThat(alice.recorder.generated()).isZero();
@@ -461,14 +461,14 @@ class CopyTest {
         List<NodeProcess> group = startAll();
         NodeProcess bob = group.get(1);
         GroupFixture.Owner other = fixture.owner(0).restarted();
-        // Carol's process may have made these challenges at any time.
+        // An earlier process of Carol's may have made these challenges at any time.
+        Bytes earlier = Bytes.fromHex("cc".repeat(16));
         for (Bytes boot : List.of(other.boot(), group.get(0).owner.boot())) {
             GroupFixture.Owner process =
                     new GroupFixture.Owner(
                             other.member(), other.identity(), other.key(), other.group(), boot);
             for (long number = 1; number < 4; number++) {
-                Inbound.Answered answer =
-                        process.envelopeSigner().answer(2, group.get(2).owner.boot(), number);
+                Inbound.Answered answer = process.envelopeSigner().answer(2, earlier, number);
                 bob.handle(
                         new EngineInput.Received(GroupFixture.from(answer, group.get(2).member())));
             }
