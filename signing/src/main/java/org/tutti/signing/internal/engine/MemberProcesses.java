@@ -27,9 +27,7 @@ final class MemberProcesses {
     enum Finding {
         /// A process that was known.
         NOTHING,
-        /// The first process that answers.
-        FIRST_PROCESS,
-        /// One that had not answered before, after others.
+        /// A process that had not answered before.
         NEW_PROCESS,
         /// Two processes are there.
         COPY
@@ -102,7 +100,7 @@ final class MemberProcesses {
             return Finding.NOTHING;
         }
         update();
-        return processes.size() == 1 ? Finding.FIRST_PROCESS : Finding.NEW_PROCESS;
+        return Finding.NEW_PROCESS;
     }
 
     private boolean isLast(KnownProcess process) {

@@ -37,11 +37,9 @@ import java.util.function.Predicate;
 ///
 /// Used by the engine's thread only.
 final class Presence {
-    /// Shortest time between two challenges to all.
+    /// Shortest time between two challenges to all, and how long an answer that is on the way may
+    /// take before a process is doubted.
     static final Duration CHALLENGE_PAUSE = Duration.ofMillis(500);
-
-    /// Shortest time between two challenges of a member's processes because of what others say.
-    private static final Duration CLAIM_PAUSE = Duration.ofSeconds(1);
 
     /// How often the processes of a member are challenged while there are two.
     static final Duration COPY_CHALLENGED_EVERY = Duration.ofSeconds(5);
@@ -63,11 +61,16 @@ final class Presence {
     private final PeerHeads heads;
     private final GroupTerms terms;
     private final Set<Integer> greeted = new HashSet<>();
-    private final @Nullable Bytes[] greetedBoots;
     private final @Nullable Bytes[] otherGroups;
     private final @Nullable Terms[] signedTerms;
     private final @Nullable TokenBucket[] rates;
-    private final Instant[] prompted;
+
+    /// A process of each member that others have spoken of, and when it has to have answered.
+    private final @Nullable Bytes[] doubted;
+
+    private final Instant[] doubtedAt;
+    private Instant nextDoubt = Instant.MAX;
+
     private final Set<Integer> toAsk = new TreeSet<>();
 
     /// From which member each challenge came first, oldest first.
@@ -95,12 +98,12 @@ final class Presence {
         }
         this.heads = new PeerHeads(size);
         this.terms = new GroupTerms(context.group, text);
-        this.greetedBoots = new Bytes[size];
         this.otherGroups = new Bytes[size];
         this.signedTerms = new Terms[size];
         this.rates = new TokenBucket[size];
-        this.prompted = new Instant[size];
-        Arrays.fill(prompted, Instant.MIN);
+        this.doubted = new Bytes[size];
+        this.doubtedAt = new Instant[size];
+        Arrays.fill(doubtedAt, Instant.MAX);
         this.greeted.add(self);
     }
 
@@ -157,10 +160,7 @@ final class Presence {
         int member = author.index();
         Bytes boot = greeting.hello().boot();
         answer(greeting.author(), boot, greeting.hello().challenge(), author);
-        if (isAnother(member, boot)) {
-            ask(member);
-        }
-        greetedBoots[member] = boot;
+        doubt(member, boot);
         otherGroups[member] = null;
         if (!isSigned(author, greeting.hello().terms())) {
             context.drop(author, DropReason.BAD_TERMS);
@@ -170,14 +170,6 @@ final class Presence {
         if (greeted.add(member) && complete()) {
             context.resourcesFreed();
         }
-    }
-
-    /// Whether another process of the member was there before.
-    private boolean isAnother(int member, Bytes boot) {
-        Bytes greetedBefore = greetedBoots[member];
-        List<Bytes> present = processes.get(member).present();
-        return (greetedBefore != null && !greetedBefore.equals(boot))
-                || (!present.isEmpty() && !present.contains(boot));
     }
 
     /// Verified once, as long as it says the same.
@@ -243,10 +235,10 @@ final class Presence {
         }
         passOn(challenged);
         for (Challenge.Seen seen : challenge.seen()) {
-            claimed(seen.signer(), seen.boot());
+            doubt(seen.signer(), seen.boot());
         }
         if (author.index() == self) {
-            claimed(self, challenge.boot());
+            doubt(self, challenge.boot());
         }
     }
 
@@ -278,7 +270,7 @@ final class Presence {
         }
         if (answer.challenger() != self || !answer.challengerBoot().equals(ownBoot)) {
             passOn(answered);
-            claimed(author, answer.boot());
+            doubt(author, answer.boot());
             return;
         }
         if (answer.number() > challenges) {
@@ -296,8 +288,7 @@ final class Presence {
                         answered.envelope())) {
             case NOTHING -> {}
             // Those of all members that come together with it are in one challenge.
-            case FIRST_PROCESS -> challengeBy(context.running().plus(CHALLENGE_PAUSE));
-            case NEW_PROCESS -> challengeBy(context.running());
+            case NEW_PROCESS -> challengeBy(context.running().plus(CHALLENGE_PAUSE));
             case COPY -> {
                 if (!known) {
                     copyFound(answered.author());
@@ -338,14 +329,32 @@ final class Presence {
         return a.isBefore(b) ? a : b;
     }
 
-    /// What somebody says of a member's process only makes this node challenge it.
-    private void claimed(int member, Bytes boot) {
-        MemberProcesses known = processes.get(member);
-        boolean news = !known.present().isEmpty() && !known.present().contains(boot);
-        Instant now = context.running();
-        if (news && !now.isBefore(prompted[member].plus(CLAIM_PAUSE))) {
-            prompted[member] = now;
-            ask(member);
+    /// Another process of a member than the one that has answered speaks, or is spoken of. If it is
+    /// a new one its own answer is on the way; if it has not come a little later, as when this
+    /// node's link still leads to the other one, all processes of the member are challenged.
+    private void doubt(int member, Bytes boot) {
+        List<Bytes> present = processes.get(member).present();
+        if (!present.isEmpty() && !present.contains(boot)) {
+            doubted[member] = boot;
+            if (doubtedAt[member].equals(Instant.MAX)) {
+                doubtedAt[member] = context.running().plus(CHALLENGE_PAUSE);
+                nextDoubt = earlier(nextDoubt, doubtedAt[member]);
+            }
+        }
+    }
+
+    private void askWhereInDoubt(Instant now) {
+        nextDoubt = Instant.MAX;
+        for (int member = 0; member < doubted.length; member++) {
+            Bytes boot = doubted[member];
+            if (boot != null && !now.isBefore(doubtedAt[member])) {
+                if (!processes.get(member).present().contains(boot)) {
+                    ask(member);
+                }
+                doubted[member] = null;
+                doubtedAt[member] = Instant.MAX;
+            }
+            nextDoubt = earlier(nextDoubt, doubtedAt[member]);
         }
     }
 
@@ -402,6 +411,9 @@ final class Presence {
                 }
             }
         }
+        if (!now.isBefore(nextDoubt)) {
+            askWhereInDoubt(now);
+        }
         if (!now.isBefore(nextChallenge())) {
             challenge(now);
         }
@@ -434,7 +446,7 @@ final class Presence {
 
     /// When [#act] has to run at the latest, if at all.
     Optional<Instant> nextDeadline() {
-        Instant next = earlier(nextChallenge(), nextForCopies);
+        Instant next = earlier(earlier(nextChallenge(), nextForCopies), nextDoubt);
         return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
     }
 
