@@ -44,11 +44,18 @@ final class Presence {
     /// How often the processes of a member are challenged while there are two.
     static final Duration COPY_CHALLENGED_EVERY = Duration.ofSeconds(5);
 
-    /// Hellos, challenges and answers of one member (whoever wrote them) that are handled at once,
-    /// and in a second: each may cost a signature, and a message to every member.
-    private static final int MESSAGES_AT_ONCE = 256;
+    /// Challenges and answers on the streams of one member, whoever wrote them, that are handled at
+    /// once, and in a second: each may cost a signature.
+    private static final Rate MESSAGES = new Rate(256, 64);
 
-    private static final int MESSAGES_PER_SECOND = 64;
+    /// Hellos of one member: apart, so that nobody's other messages keep one from being heard.
+    private static final Rate HELLOS = new Rate(32, 4);
+
+    /// Challenges of one author that are passed on: an honest one makes two in a second, and each
+    /// is a message to every member.
+    private static final Rate PASSED_ON = new Rate(8, 4);
+
+    private record Rate(int atOnce, int perSecond) {}
 
     /// Challenges of others that are remembered, so that they are passed on once, and answers to
     /// them the way back.
@@ -63,7 +70,9 @@ final class Presence {
     private final Set<Integer> greeted = new HashSet<>();
     private final @Nullable Bytes[] otherGroups;
     private final @Nullable Terms[] signedTerms;
-    private final @Nullable TokenBucket[] rates;
+    private final @Nullable TokenBucket[] messages;
+    private final @Nullable TokenBucket[] hellos;
+    private final @Nullable TokenBucket[] passedOn;
 
     /// A process of each member that others have spoken of, and when it has to have answered.
     private final @Nullable Bytes[] doubted;
@@ -79,6 +88,7 @@ final class Presence {
     /// Signed once: the others verify it once.
     private @Nullable Terms ownTerms;
 
+    private boolean anyCopied;
     private boolean allAgreed;
     private long challenges;
     private Instant challengeAt = Instant.MAX;
@@ -100,7 +110,9 @@ final class Presence {
         this.terms = new GroupTerms(context.group, text);
         this.otherGroups = new Bytes[size];
         this.signedTerms = new Terms[size];
-        this.rates = new TokenBucket[size];
+        this.messages = new TokenBucket[size];
+        this.hellos = new TokenBucket[size];
+        this.passedOn = new TokenBucket[size];
         this.doubted = new Bytes[size];
         this.doubtedAt = new Instant[size];
         Arrays.fill(doubtedAt, Instant.MAX);
@@ -154,7 +166,7 @@ final class Presence {
     /// A hello, after this node's journal was compared with what it remembers.
     void receive(Inbound.Greeting greeting) {
         Member author = greeting.author();
-        if (isTooMuch(author)) {
+        if (isTooMuch(author, hellos, HELLOS)) {
             return;
         }
         int member = author.index();
@@ -220,7 +232,7 @@ final class Presence {
         Bytes ownBoot = context.envelopeSigner.boot();
         int self = context.self().index();
         boolean own = author.index() == self && challenge.boot().equals(ownBoot);
-        if (own || isTooMuch(via)) {
+        if (own || isTooMuch(via, messages, MESSAGES)) {
             return;
         }
         ChallengeId id = new ChallengeId(author.index(), challenge.boot(), challenge.number());
@@ -233,7 +245,9 @@ final class Presence {
         if (challenge.concerns(self, List.of(ownBoot))) {
             answer(author, challenge.boot(), challenge.number(), via);
         }
-        passOn(challenged);
+        if (!isTooMuch(author, passedOn, PASSED_ON)) {
+            passOn(challenged);
+        }
         for (Challenge.Seen seen : challenge.seen()) {
             doubt(seen.signer(), seen.boot());
         }
@@ -265,7 +279,7 @@ final class Presence {
         Bytes ownBoot = context.envelopeSigner.boot();
         int self = context.self().index();
         boolean own = author == self && answer.boot().equals(ownBoot);
-        if (own || isTooMuch(answered.via())) {
+        if (own || isTooMuch(answered.via(), messages, MESSAGES)) {
             return;
         }
         if (answer.challenger() != self || !answer.challengerBoot().equals(ownBoot)) {
@@ -310,6 +324,7 @@ final class Presence {
     }
 
     private void copyFound(Member member) {
+        anyCopied = true;
         heads.copyFound(member.index(), context.running());
         context.emit(new SessionEvent.CopyFound(context.now(), member));
         if (!member.equals(context.self())) {
@@ -379,14 +394,14 @@ final class Presence {
         }
     }
 
-    private boolean isTooMuch(Member from) {
+    private boolean isTooMuch(Member from, @Nullable TokenBucket[] buckets, Rate rate) {
         long now = context.running().toEpochMilli() * 1_000_000;
-        TokenBucket rate = rates[from.index()];
-        if (rate == null) {
-            rate = new TokenBucket(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND, now);
-            rates[from.index()] = rate;
+        TokenBucket bucket = buckets[from.index()];
+        if (bucket == null) {
+            bucket = new TokenBucket(rate.atOnce, rate.perSecond, now);
+            buckets[from.index()] = bucket;
         }
-        boolean taken = rate.take(now);
+        boolean taken = bucket.take(now);
         if (!taken) {
             context.drop(from, DropReason.TOO_MANY_ANSWERS);
         }
@@ -400,12 +415,14 @@ final class Presence {
         Instant now = context.running();
         if (!now.isBefore(nextForCopies)) {
             nextForCopies = Instant.MAX;
+            anyCopied = false;
             for (Member member : context.group.members()) {
                 MemberProcesses known = processes.get(member.index());
                 if (known.forgetGone(now)) {
                     context.emit(new SessionEvent.CopyGone(context.now(), member));
                     context.resourcesFreed();
                 } else if (known.copied()) {
+                    anyCopied = true;
                     ask(member.index());
                     nextForCopies = now.plus(COPY_CHALLENGED_EVERY);
                 }
@@ -469,7 +486,9 @@ final class Presence {
 
     /// The members of whose identity there are two processes.
     List<Member> copied() {
-        return membersWhere(member -> processes.get(member.index()).copied());
+        return anyCopied
+                ? membersWhere(member -> processes.get(member.index()).copied())
+                : List.of();
     }
 
     /// The members that have not said hello to this process.

@@ -501,9 +501,32 @@ class CopyTest {
                             .toList()
                             .size();
         }
-        assertThat(answers).isBetween(1, 300);
+        assertThat(answers).isBetween(1, 32);
         assertThat(bob.engine.dropped(fixture.group.member(0), DropReason.TOO_MANY_ANSWERS))
                 .isGreaterThan(4_000);
+    }
+
+    @Test
+    void challengesOfOneAuthorArePassedOnABoundedNumberOfTimesAndKeepNoHelloFromBeingHeard() {
+        List<NodeProcess> group = startAll();
+        NodeProcess bob = group.get(1);
+        GroupFixture.Owner carol = group.get(2).owner;
+        int passedOn = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Inbound challenge = carol.envelopeSigner().challenge(1_000 + i, List.of(), List.of(1));
+            passedOn +=
+                    (int)
+                            bob.engine.handle(new EngineInput.Received(challenge), now).stream()
+                                    .filter(output ->
+                                            output instanceof EngineOutput.Send(int to, Bytes _)
+                                                    && to == 0)
+                                    .count();
+        }
+        assertThat(passedOn).isBetween(1, 8);
+        Bytes other = Bytes.fromHex("0bad");
+        Inbound hello = carol.envelopeSigner().greet(Optional.empty(), 9, fixture.terms(2, other));
+        bob.handle(new EngineInput.Received(hello));
+        assertThat(bob.state(2).otherTerms()).contains(other);
     }
 
     @Test
