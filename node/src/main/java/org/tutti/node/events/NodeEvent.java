@@ -26,7 +26,12 @@ public sealed interface NodeEvent {
 
     /// All members have agreed, each with its signing key, that this is the group's address. Told
     /// at each start from then on.
-    record Agreed(String internalKey, String outputKey, String address, String scriptPubKey)
+    record Agreed(
+            String network,
+            String internalKey,
+            String outputKey,
+            String address,
+            String scriptPubKey)
             implements NodeEvent {}
 
     /// A member takes the group's address to be another: nothing is signed with it.

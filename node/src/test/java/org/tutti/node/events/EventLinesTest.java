@@ -26,9 +26,9 @@ class EventLinesTest {
                             "network":"regtest","members":3}\
                             """),
                     new Line(
-                            new NodeEvent.Agreed("bb", "cc", "bcrt1p", "5120cc"),
+                            new NodeEvent.Agreed("regtest", "bb", "cc", "bcrt1p", "5120cc"),
                             """
-                            {"event":"agreed","t":1767323045678.901,"internalKey":"bb","outputKey":"cc",\
+                            {"event":"agreed","t":1767323045678.901,"network":"regtest","internalKey":"bb","outputKey":"cc",\
                             "address":"bcrt1p","scriptPubKey":"5120cc"}\
                             """),
                     new Line(
