@@ -84,15 +84,20 @@ final class InboundStreams implements AutoCloseable {
             Inbound message = envelopeVerifier.verify(frame, sender);
             loop.post(new EngineInput.Received(message), () -> own.release(cost));
         } catch (OtherGroupException e) {
-            own.release(cost);
-            loop.post(new EngineInput.OtherGroup(sender.index(), e.group()));
+            loop.post(
+                    new EngineInput.OtherGroup(sender.index(), e.group()), () -> own.release(cost));
         } catch (WireException e) {
-            own.release(cost);
             switch (e.reason()) {
-                // Of a newer node, or of one that is in other groups too: no fault.
+                // Of a newer node, or of one that is in other groups too: no fault. It waits for
+                // the loop like any other message.
                 case WRONG_VERSION, UNKNOWN_SIGNER, WRONG_GROUP ->
-                        loop.post(new EngineInput.Rejected(sender.index(), e.reason()));
-                default -> throw e;
+                        loop.post(
+                                new EngineInput.Rejected(sender.index(), e.reason()),
+                                () -> own.release(cost));
+                default -> {
+                    own.release(cost);
+                    throw e;
+                }
             }
         }
     }

@@ -217,7 +217,8 @@ final class Presence {
 
     /// A member says hello for a group that this node does not have.
     void otherGroup(int member, Bytes group) {
-        if (!greeted.contains(member) && !group.equals(otherGroups[member])) {
+        boolean news = !greeted.contains(member) && !group.equals(otherGroups[member]);
+        if (news && !isTooMuch(context.group.member(member), hellos, HELLOS)) {
             otherGroups[member] = group;
             context.emit(
                     new SessionEvent.OtherGroup(

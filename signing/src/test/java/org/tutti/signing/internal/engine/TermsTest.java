@@ -156,6 +156,15 @@ class TermsTest {
     }
 
     @Test
+    void memberThatNamesOneGroupAfterTheOtherIsToldABoundedNumberOfTimes() {
+        alice.restartAlone();
+        for (int i = 0; i < 1_000; i++) {
+            alice.handle(new EngineInput.OtherGroup(1, alice.fixture.random(32)));
+        }
+        assertThat(alice.events(SessionEvent.OtherGroup.class)).hasSizeBetween(1, 32);
+    }
+
+    @Test
     void textsAreBounded() {
         Bytes largest = Bytes.wrap(new byte[Terms.MAX_BYTES]);
         alice.receive(hello(1, largest));
