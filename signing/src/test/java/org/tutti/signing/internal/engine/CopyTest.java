@@ -440,6 +440,84 @@ class CopyTest {
         }
     }
 
+    /// Signer 1 of `alice`'s group answers, then another process with its identity, then the first
+    /// one again.
+    private static void makeCopyOfOne(OneEngine alice) {
+        GroupFixture.Owner one = alice.fixture.owner(1);
+        Bytes boot = alice.fixture.owner(0).boot();
+        alice.handle(new EngineInput.PeerConnected(1));
+        alice.receive(one.envelopeSigner().answer(0, boot, 1));
+        alice.receive(one.restarted().envelopeSigner().answer(0, boot, 1));
+    }
+
+    private static void firstAnswersAgain(OneEngine alice, long challenge) {
+        alice.receive(
+                alice.fixture
+                        .owner(1)
+                        .envelopeSigner()
+                        .answer(0, alice.fixture.owner(0).boot(), challenge));
+    }
+
+    @Test
+    void nobodyIsReadyForANewSessionWhileThereIsACopy() {
+        try (OneEngine alice = new OneEngine()) {
+            makeCopyOfOne(alice);
+            alice.tickAfter(Presence.CHALLENGE_PAUSE);
+            firstAnswersAgain(alice, 2);
+            assertThat(alice.events(SessionEvent.CopyFound.class)).hasSize(1);
+            alice.approvedRequest(1);
+            assertThat(alice.sent(Contribution.Ready.class)).isEmpty();
+            alice.tickAfter(MemberProcesses.GONE_AFTER);
+            assertThat(alice.events(SessionEvent.CopyGone.class)).hasSize(1);
+            assertThat(alice.sent(Contribution.Ready.class)).isPresent();
+        }
+    }
+
+    @Test
+    void headThatTheLaterProcessSaidBeforeTheCopyWasFoundIsNotRemembered() throws Exception {
+        try (OneEngine alice = new OneEngine()) {
+            SigningRequest request = alice.approvedRequest(1);
+            makeCopyOfOne(alice);
+            GroupFixture.Owner later = alice.fixture.owner(1).restarted();
+            alice.receive(
+                    later.envelopeSigner()
+                            .sign(
+                                    request.sessionId(),
+                                    1,
+                                    new Contribution.Ready(
+                                            later.attestation(), OneEngine.head(99))));
+            alice.tickAfter(Presence.CHALLENGE_PAUSE);
+            firstAnswersAgain(alice, 2);
+            assertThat(alice.events(SessionEvent.CopyFound.class)).hasSize(1);
+            alice.tickAfter(MemberProcesses.GONE_AFTER);
+            alice.handle(new EngineInput.PeerConnected(1));
+            Bytes hello = alice.sentTo(1).getFirst();
+            assertThat(
+                            new EnvelopeVerifier(
+                                            GroupTable.of(alice.fixture.group),
+                                            SigningLimits.DEFAULT)
+                                    .verify(hello))
+                    .isInstanceOfSatisfying(
+                            Inbound.Greeting.class,
+                            greeting -> assertThat(greeting.remembered()).isEmpty());
+        }
+    }
+
+    @Test
+    void challengeThatComesAgainIsNeitherAnsweredNorPassedOnAgain() {
+        try (OneEngine alice = new OneEngine()) {
+            Inbound challenge =
+                    alice.fixture.owner(2).envelopeSigner().challenge(7, List.of(), List.of(0));
+            alice.receive(challenge);
+            assertThat(alice.sentTo(2)).hasSize(1);
+            assertThat(alice.sentTo(1)).hasSize(1);
+            alice.receive(challenge);
+            assertThat(alice.last()).isEmpty();
+            alice.receive(GroupFixture.from(challenge, alice.member(1)));
+            assertThat(alice.last()).isEmpty();
+        }
+    }
+
     @Test
     void lateAnswerOfAProcessThatHasEndedIsNoCopy() {
         List<NodeProcess> group = startAll();
