@@ -7,6 +7,7 @@ import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
+import org.tutti.node.daemon.Node;
 import org.tutti.node.files.IoReason;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.keystore.KeyStore;
@@ -86,6 +87,7 @@ final class NodeInitCommand implements Callable<Integer> {
         Network network = network();
         try (NodeKeys keys = new KeyStore(data).create(network, new SecureRandom())) {
             String member = member(keys, network);
+            Node.makeJournal(data, new SecureRandom());
             if (json) {
                 Map<String, @Nullable Object> line = new LinkedHashMap<>();
                 line.put("ok", true);
@@ -107,7 +109,7 @@ final class NodeInitCommand implements Callable<Integer> {
             throw new CommandFailed(
                     "KEYSTORE",
                     ExitCodes.ENVIRONMENT,
-                    data.resolve(MEMBER_FILE) + ": cannot be written: " + IoReason.of(e),
+                    data + ": cannot be written: " + IoReason.of(e),
                     e);
         }
     }

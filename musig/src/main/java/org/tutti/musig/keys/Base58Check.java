@@ -2,7 +2,6 @@ package org.tutti.musig.keys;
 
 import org.tutti.musig.keys.KeyException.Code;
 
-import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -15,7 +14,7 @@ public final class Base58Check {
 
     private static final String ALPHABET =
             "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    private static final BigInteger RADIX = BigInteger.valueOf(58);
+    private static final int RADIX = 58;
     private static final int CHECKSUM = 4;
 
     private Base58Check() {}
@@ -29,14 +28,24 @@ public final class Base58Check {
         return text;
     }
 
-    /// Base58 without a checksum.
+    /// Base58 without a checksum. Takes time with the square of the length.
     public static String encodePlain(byte[] bytes) {
         StringBuilder text = new StringBuilder();
-        BigInteger number = new BigInteger(1, bytes);
-        while (number.signum() > 0) {
-            BigInteger[] step = number.divideAndRemainder(RADIX);
-            text.append(ALPHABET.charAt(step[1].intValue()));
-            number = step[0];
+        // Divided by 58 until it is zero, so that no copy of a secret stays.
+        byte[] number = bytes.clone();
+        int start = 0;
+        while (start < number.length) {
+            if (number[start] == 0) {
+                start++;
+                continue;
+            }
+            int rest = 0;
+            for (int i = start; i < number.length; i++) {
+                int dividend = rest << 8 | Byte.toUnsignedInt(number[i]);
+                number[i] = (byte) (dividend / RADIX);
+                rest = dividend % RADIX;
+            }
+            text.append(ALPHABET.charAt(rest));
         }
         for (int i = 0; i < bytes.length && bytes[i] == 0; i++) {
             text.append('1');
@@ -58,6 +67,7 @@ public final class Base58Check {
         }
         byte[] payload = Arrays.copyOf(all, all.length - CHECKSUM);
         byte[] given = Arrays.copyOfRange(all, all.length - CHECKSUM, all.length);
+        Arrays.fill(all, (byte) 0);
         if (!Arrays.equals(checksum(payload), given)) {
             throw new KeyException(Code.BAD_BASE58, "the checksum does not match");
         }
@@ -68,22 +78,29 @@ public final class Base58Check {
     ///
     /// @throws KeyException BAD_BASE58
     public static byte[] decodePlain(String text) throws KeyException {
-        BigInteger number = BigInteger.ZERO;
+        // The number stands at the end; each character takes less than a byte.
+        byte[] number = new byte[text.length()];
+        int start = number.length;
         int zeros = 0;
-        for (int i = 0; i < text.length(); i++) {
-            int digit = ALPHABET.indexOf(text.charAt(i));
-            if (digit < 0) {
-                throw new KeyException(Code.BAD_BASE58, "character " + i + " is not base58");
+        for (int at = 0; at < text.length(); at++) {
+            int carry = ALPHABET.indexOf(text.charAt(at));
+            if (carry < 0) {
+                Arrays.fill(number, (byte) 0);
+                throw new KeyException(Code.BAD_BASE58, "character " + at + " is not base58");
             }
-            if (digit == 0 && zeros == i) {
+            if (carry == 0 && zeros == at) {
                 zeros++;
             }
-            number = number.multiply(RADIX).add(BigInteger.valueOf(digit));
+            for (int i = number.length - 1; i >= start || carry > 0; i--) {
+                carry += RADIX * Byte.toUnsignedInt(number[i]);
+                number[i] = (byte) carry;
+                carry >>= 8;
+                start = Math.min(start, i);
+            }
         }
-        byte[] magnitude = number.signum() == 0 ? new byte[0] : number.toByteArray();
-        int sign = magnitude.length > 0 && magnitude[0] == 0 ? 1 : 0;
-        byte[] out = new byte[zeros + magnitude.length - sign];
-        System.arraycopy(magnitude, sign, out, zeros, magnitude.length - sign);
+        byte[] out = new byte[zeros + number.length - start];
+        System.arraycopy(number, start, out, zeros, number.length - start);
+        Arrays.fill(number, (byte) 0);
         return out;
     }
 

@@ -32,11 +32,14 @@ public final class SecretKey implements AutoCloseable {
     public static final int MAX_LIVE_KEYS = 1 << 16;
 
     private static final long KEYPAIR_OFFSET = 64;
-    private static final SecretSlots SLOTS =
+
+    /// Seen by tests.
+    static final SecretSlots SLOTS =
             new SecretSlots(
                     MAX_LIVE_KEYS,
                     "secret keys",
                     "close each SecretKey and ExtendedPrivateKey that is not needed any more");
+
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Secret secret;

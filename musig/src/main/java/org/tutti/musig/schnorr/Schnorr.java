@@ -42,15 +42,13 @@ public final class Schnorr {
             throw new IllegalArgumentException("auxRand must have 32 bytes, not " + auxRand.length);
         }
         Scratch s = Scratch.take();
-        try (Message input = Message.of(message, s)) {
+        try {
+            MemorySegment input = offHeap(message, s);
             ExtraParams.write(s.extraParams, Scratch.put(s.bytes32, auxRand));
             boolean signed =
                     key.use(slot ->
                             LibSecp256k1.signSchnorr(
-                                    s.bytes66,
-                                    input.segment(),
-                                    SecretKey.keypair(slot),
-                                    s.extraParams));
+                                    s.bytes66, input, SecretKey.keypair(slot), s.extraParams));
             if (!signed) {
                 throw new NativeLibraryException(
                         NativeLibraryException.Code.CALL_FAILED, "signing failed");
@@ -65,30 +63,24 @@ public final class Schnorr {
     /// Whether the signature is valid for the key and the message.
     public static boolean verify(XOnlyPublicKey key, byte[] message, SchnorrSignature signature) {
         Scratch s = Scratch.take();
-        try (Message input = Message.of(message, s)) {
+        try {
+            MemorySegment input = offHeap(message, s);
             return LibSecp256k1.verifySchnorr(
                     Scratch.put(s.bytes66, signature.bytes().toArray()),
-                    input.segment(),
+                    input,
                     key.writeTo(s.xOnlyKey));
         } finally {
             s.giveBack();
         }
     }
 
-    /// A message off the heap: in the scratch where it fits, in memory of its own otherwise.
-    private record Message(MemorySegment segment, Arena arena) implements AutoCloseable {
-        static Message of(byte[] message, Scratch s) {
-            Arena arena = Arena.ofConfined();
-            MemorySegment room =
-                    message.length <= s.message.byteSize()
-                            ? s.message.asSlice(0, message.length)
-                            : arena.allocate(message.length);
-            return new Message(Scratch.put(room, message), arena);
-        }
-
-        @Override
-        public void close() {
-            arena.close();
-        }
+    /// A message off the heap: in the scratch where it fits, else in memory of its own, which is
+    /// left to the garbage collector.
+    private static MemorySegment offHeap(byte[] message, Scratch s) {
+        MemorySegment room =
+                message.length <= s.message.byteSize()
+                        ? s.message.asSlice(0, message.length)
+                        : Arena.ofAuto().allocate(message.length);
+        return Scratch.put(room, message);
     }
 }

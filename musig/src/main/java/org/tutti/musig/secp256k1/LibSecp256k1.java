@@ -37,8 +37,6 @@ public final class LibSecp256k1 {
             LINK.handle("secp256k1_ec_pubkey_create", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle EC_PUBKEY_TWEAK_ADD =
             LINK.handle("secp256k1_ec_pubkey_tweak_add", ADDRESS, ADDRESS, ADDRESS);
-    private static final MethodHandle EC_SECKEY_VERIFY =
-            LINK.handle("secp256k1_ec_seckey_verify", ADDRESS, ADDRESS);
     private static final MethodHandle EC_SECKEY_TWEAK_ADD =
             LINK.handle("secp256k1_ec_seckey_tweak_add", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle EC_SECKEY_NEGATE =
@@ -51,8 +49,6 @@ public final class LibSecp256k1 {
             LINK.handle("secp256k1_xonly_pubkey_parse", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle XONLY_PUBKEY_SERIALIZE =
             LINK.handle("secp256k1_xonly_pubkey_serialize", ADDRESS, ADDRESS, ADDRESS);
-    private static final MethodHandle XONLY_PUBKEY_TWEAK_ADD =
-            LINK.handle("secp256k1_xonly_pubkey_tweak_add", ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle SCHNORRSIG_SIGN_CUSTOM =
             LINK.handle(
                     "secp256k1_schnorrsig_sign_custom",
@@ -227,16 +223,6 @@ public final class LibSecp256k1 {
         }
     }
 
-    /// Whether a scalar is in 1…n-1.
-    public static boolean verifySecretKey(MemorySegment secretKey) {
-        need(secretKey, 32);
-        try {
-            return (int) EC_SECKEY_VERIFY.invokeExact(context(), secretKey) == 1;
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
-    }
-
     /// Adds the tweak in place; false if it is not below n or the sum is zero.
     public static boolean tweakAddSecretKey(MemorySegment secretKey, MemorySegment tweak) {
         need(secretKey, 32);
@@ -297,21 +283,6 @@ public final class LibSecp256k1 {
         need(xOnlyKey, Sizes.XONLY_KEY);
         try {
             return (int) XONLY_PUBKEY_SERIALIZE.invokeExact(context(), output, xOnlyKey) == 1;
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
-    }
-
-    /// The full public key of `xOnlyKey + tweak·G`; false if the tweak is not below n or the sum is
-    /// infinity.
-    public static boolean tweakAddXOnlyKey(
-            MemorySegment publicKey, MemorySegment xOnlyKey, MemorySegment tweak) {
-        need(publicKey, Sizes.PUBLIC_KEY);
-        need(xOnlyKey, Sizes.XONLY_KEY);
-        need(tweak, 32);
-        try {
-            return (int) XONLY_PUBKEY_TWEAK_ADD.invokeExact(context(), publicKey, xOnlyKey, tweak)
-                    == 1;
         } catch (Throwable e) {
             throw unexpected(e);
         }

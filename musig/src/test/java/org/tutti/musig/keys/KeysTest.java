@@ -1,6 +1,7 @@
 package org.tutti.musig.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -10,10 +11,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.musig.secp256k1.Scratch;
+import org.tutti.musig.secp256k1.SecretSlots;
 
+import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -131,6 +138,69 @@ class KeysTest {
         key.close();
     }
 
+    @Test
+    void publicKeysAreNamedByTheirEncoding() throws KeyException {
+        PublicKey key = PublicKey.parse(Bytes.fromHex(ALICE));
+        assertThat(key).hasToString(ALICE).hasSameHashCodeAs(PublicKey.parse(key.bytes()));
+        assertThat(key.hashCode()).isEqualTo(key.bytes().hashCode());
+        assertThat(key.xOnly()).hasToString(ALICE.substring(2)).isNotEqualTo(key);
+        assertThat(key.xOnly().hashCode()).isEqualTo(key.xOnly().bytes().hashCode());
+        try (SecretKey other = SecretKey.of(scalar(7))) {
+            assertThat(key.xOnly()).isNotEqualTo(other.publicKey().xOnly());
+        }
+    }
+
+    @Test
+    void theMemoryOfAKeyIsZeroWhenItIsClosedAndNoRefusedKeyKeepsAny() throws KeyException {
+        int before = SecretKey.SLOTS.live();
+        SecretKey key = SecretKey.of(scalar(5));
+        MemorySegment slot = key.use(lent -> lent);
+        assertThat(Scratch.get(slot, 32)).isEqualTo(scalar(5));
+        key.close();
+        assertThat(Scratch.get(slot, SecretSlots.SLOT_BYTES)).containsOnly(0);
+        assertThatThrownBy(() -> SecretKey.of(new byte[32])).isInstanceOf(KeyException.class);
+        try (SecretKey one = SecretKey.of(scalar(1))) {
+            one.plus(scalar(2)).close();
+        }
+        assertThat(SecretKey.SLOTS.live()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void aPrivateKeyWhereAPublicOneBelongsIsRefusedAndWiped() throws KeyException {
+        int before = SecretKey.SLOTS.live();
+        try (ExtendedPrivateKey key =
+                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.MAINNET)) {
+            String text = key.exportText();
+            assertThatThrownBy(() -> ExtendedPublicKey.parse(text))
+                    .isInstanceOf(KeyException.class);
+            assertThat(SecretKey.SLOTS.live()).isLessThanOrEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void closingAnExtendedKeyWipesItsSecret() throws KeyException {
+        ExtendedPrivateKey key =
+                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.MAINNET);
+        key.close();
+        assertThatThrownBy(() -> key.secretKey().export())
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aGeneratedKeysBytesAreWiped() {
+        List<byte[]> drawn = new ArrayList<>();
+        SecureRandom watched =
+                new SecureRandom() {
+                    @Override
+                    public void nextBytes(byte[] bytes) {
+                        super.nextBytes(bytes);
+                        drawn.add(bytes);
+                    }
+                };
+        SecretKey.generate(watched).close();
+        assertThat(drawn).hasSize(1).allSatisfy(bytes -> assertThat(bytes).containsOnly(0));
+    }
+
     /// Each signature is either whole and right or refused: a key is never wiped under its user.
     @Test
     void closingAKeyWhileOthersSignWithItDisturbsNoSignature() throws Exception {
@@ -201,6 +271,74 @@ class KeysTest {
     @CsvSource({"m/2147483648", "m/-1", "m/x", "m//1", "m/1hh", "m/99999999999", "1/"})
     void badPathsAreRefused(String path) {
         assertThatThrownBy(() -> DerivationPath.parse(path)).isInstanceOf(KeyException.class);
+    }
+
+    @Test
+    void numbersAndLengthsOfPathsHaveTheirBounds() throws KeyException {
+        long last = 2 * DerivationPath.HARDENED - 1;
+        assertThat(DerivationPath.of(0, last).steps()).containsExactly(0L, last);
+        for (long bad : new long[] {-1, last + 1}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> DerivationPath.of(bad));
+        }
+        List<Long> longest = Collections.nCopies(DerivationPath.MAX_STEPS, 1L);
+        assertThat(new DerivationPath(longest).steps()).hasSize(255);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DerivationPath(Collections.nCopies(256, 1L)));
+        assertThat(DerivationPath.parse("1/".repeat(254) + "1").steps()).hasSize(255);
+        assertThat(DerivationPath.of(DerivationPath.HARDENED).isPublic()).isFalse();
+    }
+
+    @Test
+    void aKeyHasChildrenOfTheFirstAndTheLastNumberAndNoOther() throws KeyException {
+        long last = 2 * DerivationPath.HARDENED - 1;
+        try (ExtendedPrivateKey master =
+                        ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.MAINNET);
+                ExtendedPrivateKey child = master.child(last);
+                ExtendedPrivateKey parsed = ExtendedPrivateKey.parse(child.exportText())) {
+            assertThat(parsed.childNumber()).isEqualTo(last);
+            assertThat(child)
+                    .hasToString("ExtendedPrivateKey[redacted, public " + child.publicKey() + "]");
+            assertThat(child.neuter()).hasToString(child.neuter().toText());
+            for (long bad : new long[] {-1, last + 1}) {
+                assertThatThrownBy(() -> master.child(bad)).isInstanceOf(KeyException.class);
+                assertThatIllegalArgumentException().isThrownBy(() -> numbered(child, bad));
+            }
+            assertThat(numbered(child, last).childNumber()).isEqualTo(last);
+            assertThat(numbered(child, 0).childNumber()).isZero();
+        }
+    }
+
+    private static ExtendedPublicKey numbered(ExtendedPrivateKey like, long number) {
+        return new ExtendedPublicKey(
+                like.versions(),
+                1,
+                like.parentFingerprint(),
+                number,
+                like.chainCode(),
+                like.publicKey());
+    }
+
+    @Test
+    void base58KeepsLeadingZerosAndReadsBackWhateverItWrote() throws KeyException {
+        assertThat(Base58Check.encodePlain(new byte[0])).isEmpty();
+        assertThat(Base58Check.encodePlain(new byte[3])).isEqualTo("111");
+        assertThat(Base58Check.encodePlain(Bytes.fromHex("0000287fb4cd").toArray()))
+                .isEqualTo("11233QC4");
+        Random random = new Random(58);
+        for (int length = 0; length < 100; length++) {
+            byte[] bytes = new byte[length];
+            random.nextBytes(bytes);
+            Arrays.fill(bytes, 0, random.nextInt(length + 1), (byte) 0);
+            assertThat(Base58Check.decodePlain(Base58Check.encodePlain(bytes))).isEqualTo(bytes);
+            assertThat(Base58Check.decode(Base58Check.encode(bytes))).isEqualTo(bytes);
+        }
+        assertThatThrownBy(() -> Base58Check.decode("111"))
+                .hasMessageContaining("too short for a checksum");
+        assertThatThrownBy(() -> Base58Check.decode("1111"))
+                .hasMessageContaining("checksum does not match");
+        assertThatThrownBy(() -> Base58Check.decode("1".repeat(200)))
+                .hasMessageContaining("checksum does not match");
+        assertThatThrownBy(() -> Base58Check.decode("1".repeat(201))).hasMessageContaining("200");
     }
 
     @Test

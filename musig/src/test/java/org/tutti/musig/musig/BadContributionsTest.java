@@ -240,6 +240,8 @@ class BadContributionsTest {
         }
         assertThatThrownBy(() -> AggregateNonce.of(tooMany))
                 .isInstanceOf(IllegalArgumentException.class);
+        tooMany.removeLast();
+        assertThat(AggregateNonce.of(tooMany).bytes().length()).isEqualTo(66);
     }
 
     @Test

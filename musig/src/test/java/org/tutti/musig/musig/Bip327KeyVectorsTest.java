@@ -109,5 +109,7 @@ class Bip327KeyVectorsTest {
         assertThatThrownBy(() -> KeyAggContext.of(keys))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("4096");
+        keys.removeLast();
+        assertThat(KeyAggContext.of(keys).keys()).hasSize(KeyAggContext.MAX_KEYS);
     }
 }

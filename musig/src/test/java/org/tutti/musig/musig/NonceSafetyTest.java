@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.schnorr.TaggedHash;
 import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.musig.secp256k1.Scratch;
 import org.tutti.musig.secp256k1.SecretSlots;
@@ -272,6 +273,37 @@ class NonceSafetyTest {
                                 alice, alice.publicKey(), group, MESSAGE, Bytes.EMPTY, broken))
                 .isInstanceOf(NativeLibraryException.class);
         assertThat(SecretNonce.SLOTS.live()).isLessThanOrEqualTo(before);
+    }
+
+    /// 32 bytes are taken as they are, so that whoever passes a hash knows what is hashed.
+    @Test
+    void extraInputOf32BytesIsNotHashedAgain() {
+        Bytes hashed = TaggedHash.of("tutti/nonce-extra", MESSAGE);
+        assertThat(stuck(alice, group, MESSAGE, MESSAGE))
+                .isNotEqualTo(stuck(alice, group, MESSAGE, hashed));
+        Bytes shorter = Bytes.fromHex("00");
+        assertThat(stuck(alice, group, MESSAGE, shorter))
+                .isEqualTo(
+                        stuck(alice, group, MESSAGE, TaggedHash.of("tutti/nonce-extra", shorter)));
+    }
+
+    @Test
+    void whatIsPublicIsNamedAndHashedByItsBytes() {
+        NoncePair pair = nonceOf(alice);
+        AggregateNonce sum = AggregateNonce.of(List.of(pair.pub()));
+        SigningSession session = session(pair, nonceOf(bob));
+        assertThat(session).hasToString("SigningSession[" + group + "]");
+        assertThat(group)
+                .hasToString("KeyAggContext[2 keys, aggregate " + group.aggregateKey() + "]");
+        assertThat(pair.secret())
+                .hasToString("SecretNonce[redacted, for " + alice.publicKey() + "]");
+        PartialSignature partial = session.sign(pair.secret(), alice);
+        assertThat(partial).hasToString(partial.bytes().toHex());
+        assertThat(partial.hashCode()).isEqualTo(partial.bytes().hashCode());
+        assertThat(pair.pub()).hasToString(pair.pub().bytes().toHex());
+        assertThat(pair.pub().hashCode()).isEqualTo(pair.pub().bytes().hashCode());
+        assertThat(sum).hasToString(sum.bytes().toHex());
+        assertThat(sum.hashCode()).isEqualTo(sum.bytes().hashCode());
     }
 
     @Test

@@ -169,6 +169,14 @@ class RoundsTest {
     }
 
     @Test
+    void aRoundIsNamedByItsGroupAndHowManyNoncesItHas() throws Exception {
+        FirstRound alice = begin(0);
+        assertThat(alice).hasToString("FirstRound[" + context + ", nonces of 1]");
+        alice.receive(1, begin(1).publicNonce());
+        assertThat(alice).hasToString("FirstRound[" + context + ", nonces of 2]");
+    }
+
+    @Test
     void aKeyAtAnotherPlaceIsRefused() {
         assertThatThrownBy(() ->
                         FirstRound.begin(context, MESSAGE, 1, secrets.get(0), Bytes.EMPTY, random))

@@ -30,6 +30,24 @@ class Bip340VectorsTest {
         tally.print();
     }
 
+    /// A short message lies in the working space, a long one in memory of its own.
+    @Test
+    void messagesOfEveryLengthAreSignedAsTheReferenceSigns() throws KeyException {
+        byte[] secret = hex("03".repeat(32));
+        try (SecretKey key = SecretKey.of(secret)) {
+            for (int length : new int[] {0, 1, 1023, 1024, 1025, 70_000}) {
+                byte[] message = new byte[length];
+                SchnorrSignature signature = Schnorr.sign(key, message, new byte[32]);
+                assertThat(signature.bytes())
+                        .as("%d bytes", length)
+                        .isEqualTo(
+                                Bytes.wrap(ReferenceSchnorr.sign(secret, message, new byte[32])));
+                assertThat(Schnorr.verify(key.publicKey().xOnly(), message, signature)).isTrue();
+                assertThat(signature).hasToString(signature.bytes().toHex());
+            }
+        }
+    }
+
     private static void sign(String[] fields) throws KeyException {
         if (fields[1].isEmpty()) {
             return;

@@ -83,6 +83,16 @@ class SecretTest {
     }
 
     @Test
+    void aSecretThatIsClosedTwiceStaysClosed() {
+        Secret secret = new Secret(new SecretSlots(64, "test secrets", "close some"));
+        secret.close();
+        secret.close();
+        assertThat(secret.isClosed()).isTrue();
+        assertThat(secret.acquire()).isNull();
+        assertThat(secret.consume()).isNull();
+    }
+
+    @Test
     void aSecretThatIsReadCannotBeConsumed() {
         Secret secret = new Secret(new SecretSlots(64, "test secrets", "close some"));
         lend(secret);

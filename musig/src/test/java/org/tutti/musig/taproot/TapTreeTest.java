@@ -9,9 +9,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.base.Bytes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.XOnlyPublicKey;
+import org.tutti.musig.schnorr.TaggedHash;
 
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,6 +37,32 @@ class TapTreeTest {
         assertThat(hashes).hasSize(7);
     }
 
+    /// Bitcoin's compact size: one byte, or a marker and two or four bytes, the lowest first.
+    @Test
+    void theLengthOfAScriptIsHashedAsACompactSize() {
+        Map<Integer, String> sizes =
+                Map.of(
+                        0, "00",
+                        252, "fc",
+                        253, "fdfd00",
+                        0x1234, "fd3412",
+                        0xffff, "fdffff",
+                        0x10000, "fe00000100",
+                        0x12345, "fe45230100");
+        sizes.forEach((length, size) -> {
+            Bytes script = Bytes.wrap(new byte[length]);
+            assertThat(new TapLeaf(0xc2, script).hash())
+                    .as("%d bytes", length)
+                    .isEqualTo(TaggedHash.of("TapLeaf", Bytes.fromHex("c2" + size), script));
+        });
+    }
+
+    @Test
+    void theFirstAndTheLastLeafVersionAreAllowed() {
+        assertThat(new TapLeaf(0, Bytes.EMPTY).version()).isZero();
+        assertThat(new TapLeaf(254, Bytes.EMPTY).version()).isEqualTo(254);
+    }
+
     @Test
     void aBranchDoesNotCareWhichSideIsWhich() {
         TapTree one = TapLeaf.of(Bytes.fromHex("51"));
@@ -53,5 +81,8 @@ class TapTreeTest {
         assertThatThrownBy(() ->
                         output.controlBlock(TapLeaf.of(Bytes.EMPTY), Collections.nCopies(129, KEY)))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThat(output.controlBlock(TapLeaf.of(Bytes.EMPTY), Collections.nCopies(128, KEY)))
+                .extracting(Bytes::length)
+                .isEqualTo(33 + 128 * 32);
     }
 }

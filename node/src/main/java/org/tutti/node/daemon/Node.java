@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
@@ -12,6 +13,9 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
+import org.tutti.signing.journal.FolderJournalFiles;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
@@ -27,6 +31,8 @@ import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -56,6 +62,16 @@ public final class Node implements AutoCloseable {
         this.open = open;
         this.events = events;
         this.api = api;
+    }
+
+    /// Makes an empty journal beside new keys: one that is missing at a later start was lost.
+    ///
+    /// @param data with the keys
+    public static void makeJournal(Path data, SecureRandom random) throws IOException {
+        byte[] id = new byte[JournalHead.JOURNAL_ID_BYTES];
+        random.nextBytes(id);
+        Journal.createIfMissing(
+                FolderJournalFiles.open(data.resolve(NodeParts.JOURNAL)), Bytes.wrap(id));
     }
 
     /// Starts a node.
@@ -117,6 +133,7 @@ public final class Node implements AutoCloseable {
                         BLOCK_TIMEOUT);
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
 
+        boolean journalIsMissing = !Files.exists(parts.journal());
         SigningService service = open.add(parts.signing(keys, host, end::signingStopped));
         SigningGroup signing =
                 parts.join(
@@ -126,6 +143,9 @@ public final class Node implements AutoCloseable {
                         approval,
                         holdListener,
                         sessionListener(setup, payments, spending, events));
+        if (journalIsMissing) {
+            events.emit(new NodeEvent.JournalMissing(parts.journal().toString()));
+        }
         holds.use(signing.holds());
         NodeParts.listen(host);
         events.emit(listening(host));

@@ -44,6 +44,9 @@ import java.util.function.Supplier;
 ///
 /// @param data the data folder
 record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom random) {
+    /// The journal's name in the data folder.
+    static final String JOURNAL = "journal";
+
     /// A member that is frozen is noticed within eight seconds: its connection stays open, but
     /// answers no ping.
     private static final YamuxConfig MEMBER_CONNECTIONS =
@@ -51,6 +54,11 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                     .keepAlive(Duration.ofSeconds(4))
                     .pingTimeout(Duration.ofSeconds(4))
                     .build();
+
+    /// Where the journal is.
+    Path journal() {
+        return data.resolve(JOURNAL);
+    }
 
     NodeKeys keys() {
         try {
@@ -155,7 +163,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
     }
 
     private <T> T ofJournal(JournalRead<T> read) {
-        Path journal = data.resolve("journal");
+        Path journal = journal();
         try {
             return read.read();
         } catch (JournalException e) {

@@ -154,6 +154,7 @@ final class SessionReports implements Consumer<SessionEvent> {
 
     private NodeEvent agreed() {
         return new NodeEvent.Agreed(
+                setup.wallet().network().name(),
                 setup.wallet().internalKey().bytes().toHex(),
                 setup.wallet().outputKey().bytes().toHex(),
                 setup.wallet().address().text(),

@@ -26,7 +26,12 @@ public sealed interface NodeEvent {
 
     /// All members have agreed, each with its signing key, that this is the group's address. Told
     /// at each start from then on.
-    record Agreed(String internalKey, String outputKey, String address, String scriptPubKey)
+    record Agreed(
+            String network,
+            String internalKey,
+            String outputKey,
+            String address,
+            String scriptPubKey)
             implements NodeEvent {}
 
     /// A member takes the group's address to be another: nothing is signed with it.
@@ -198,6 +203,12 @@ public sealed interface NodeEvent {
     ///
     /// @param peerId the member
     record JournalWentBack(String peerId) implements NodeEvent {}
+
+    /// There are keys, but no journal: if this node has signed before, its journal was lost, and it
+    /// may have forgotten what it did. The others show it, if they remember.
+    ///
+    /// @param path where it should be
+    record JournalMissing(String path) implements NodeEvent {}
 
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}

@@ -153,6 +153,9 @@ public final class TextEvents implements EventSink {
             case NodeEvent.JournalWentBack e ->
                     "this node's journal went back, as %s shows; this node no longer signs with it"
                             .formatted(shorten(e.peerId()));
+            case NodeEvent.JournalMissing e ->
+                    "there are keys, but no journal at %s: if this node has signed before, it was lost, and what it signed is forgotten here"
+                            .formatted(e.path());
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node no longer signs: " + e.reason();
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());

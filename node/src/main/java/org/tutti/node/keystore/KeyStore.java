@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 
@@ -31,10 +30,16 @@ public final class KeyStore {
     private static final HexFormat HEX = HexFormat.of();
 
     private final Path folder;
+    private final SecretFiles files;
 
     /// @param dataFolder the node's data folder; the keys are stored in `keys` below it
     public KeyStore(Path dataFolder) {
+        this(dataFolder, new SecretFiles());
+    }
+
+    KeyStore(Path dataFolder, SecretFiles files) {
         this.folder = dataFolder.resolve("keys");
+        this.files = files;
     }
 
     /// Makes both keys; never replaces existing ones.
@@ -43,25 +48,24 @@ public final class KeyStore {
     /// @throws KeyStoreException if there are keys already, or the folder cannot be written
     public NodeKeys create(Network network, SecureRandom random) throws KeyStoreException {
         PrivateKey identity = Keys.generate(KeyType.ED25519, random);
+        byte[] identityBytes = identity.toProtobuf();
+        byte[] identityText = lines(identityBytes, "");
         byte[] signing = new byte[SecretKey.BYTES];
-        byte[] identityText = new byte[0];
         byte[] signingText = new byte[0];
         try {
             SecretKey key = drawSigningKey(signing, random);
-            byte[] identityBytes = identity.toProtobuf();
-            identityText = lines(identityBytes, "");
-            SecretFiles.wipe(identityBytes);
             signingText = lines(signing, NetworkLine.of(network).text() + "\n");
-            SecretFiles.writeAll(folder, Map.of(IDENTITY, identityText, SIGNING, signingText));
+            files.writeAll(folder, Map.of(IDENTITY, identityText, SIGNING, signingText));
             return new NodeKeys(identity, key, network.id());
         } catch (FileAlreadyExistsException e) {
             throw new KeyStoreException(folder + ": has keys already; they are never replaced", e);
         } catch (IOException e) {
             throw new KeyStoreException(folder + ": cannot be written: " + IoReason.of(e), e);
         } finally {
-            SecretFiles.wipe(signing);
-            SecretFiles.wipe(identityText);
-            SecretFiles.wipe(signingText);
+            files.wipe(identityBytes);
+            files.wipe(identityText);
+            files.wipe(signing);
+            files.wipe(signingText);
         }
     }
 
@@ -71,27 +75,27 @@ public final class KeyStore {
     ///   `network`
     public NodeKeys open(Network network) throws KeyStoreException {
         Path identityFile = folder.resolve(IDENTITY);
-        byte[] identityText = SecretFiles.read(identityFile);
+        byte[] identityText = files.read(identityFile);
         byte[] identityBytes = new byte[0];
         try {
-            identityBytes = secret(identityFile, identityText, 0, identityText.length);
+            identityBytes = secret(identityFile, identityText, identityText.length);
             PrivateKey identity = Keys.privateFromProtobuf(identityBytes);
             return new NodeKeys(identity, signingKey(network), network.id());
         } catch (KeyFormatException e) {
             throw new KeyStoreException(identityFile + ": not a libp2p private key", e);
         } finally {
-            SecretFiles.wipe(identityText);
-            SecretFiles.wipe(identityBytes);
+            files.wipe(identityText);
+            files.wipe(identityBytes);
         }
     }
 
     private SecretKey signingKey(Network network) throws KeyStoreException {
         Path file = folder.resolve(SIGNING);
-        byte[] text = SecretFiles.read(file);
+        byte[] text = files.read(file);
         byte[] key = new byte[0];
         try {
             int end = endOfLine(text);
-            key = secret(file, text, 0, end);
+            key = secret(file, text, end);
             // Not a key at all is said first: its remedy is another.
             SecretKey made = signingKey(file, key);
             try {
@@ -102,8 +106,8 @@ public final class KeyStore {
                 throw e;
             }
         } finally {
-            SecretFiles.wipe(text);
-            SecretFiles.wipe(key);
+            files.wipe(text);
+            files.wipe(key);
         }
     }
 
@@ -174,23 +178,24 @@ public final class KeyStore {
         }
     }
 
-    /// The bytes that `text` has as hex digits from one place to another.
-    private static byte[] secret(Path file, byte[] text, int from, int to)
-            throws KeyStoreException {
-        char[] digits = new char[to - from];
+    /// The bytes that `text` has as hex digits before `end`. No copy of the digits is made, and no
+    /// message quotes them.
+    private byte[] secret(Path file, byte[] text, int end) throws KeyStoreException {
+        int digits = end;
+        while (digits > 0 && (text[digits - 1] == '\n' || text[digits - 1] == '\r')) {
+            digits--;
+        }
+        byte[] secret = new byte[digits / 2];
         try {
-            int length = 0;
-            for (int i = from; i < to; i++) {
-                if (text[i] != '\n' && text[i] != '\r') {
-                    digits[length++] = (char) (text[i] & 0xff);
-                }
+            for (int i = 0; i < digits; i++) {
+                int digit = HexFormat.fromHexDigit(text[i]);
+                // An odd digit has no place in the array.
+                secret[i / 2] = (byte) (secret[i / 2] << 4 | digit);
             }
-            return HEX.parseHex(digits, 0, length);
-        } catch (IllegalArgumentException e) {
-            // The exception's message quotes digits of the secret: it goes no further.
+            return secret;
+        } catch (IndexOutOfBoundsException | NumberFormatException e) {
+            files.wipe(secret);
             throw new KeyStoreException(file + ": not one line of hex digits");
-        } finally {
-            Arrays.fill(digits, '0');
         }
     }
 

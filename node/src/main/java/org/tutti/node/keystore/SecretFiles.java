@@ -22,7 +22,9 @@ import java.util.Map;
 import java.util.Set;
 
 /// Files that only their owner may read (0600, in folders with 0700), written whole or not at all.
-final class SecretFiles {
+///
+/// Not final: tests watch what is wiped and forced.
+class SecretFiles {
     /// No secret file is longer.
     static final int MAX_BYTES = 4096;
 
@@ -35,8 +37,6 @@ final class SecretFiles {
                             PosixFilePermission.OWNER_WRITE,
                             PosixFilePermission.OWNER_EXECUTE));
 
-    private SecretFiles() {}
-
     /// Makes the folder and all that is missing above it; only the owner may open it.
     static void folder(Path folder) throws IOException {
         Files.createDirectories(
@@ -48,7 +48,7 @@ final class SecretFiles {
     /// of it is there or nothing is.
     ///
     /// @throws FileAlreadyExistsException if the folder is there already
-    static void writeAll(Path folder, Map<String, byte[]> files) throws IOException {
+    void writeAll(Path folder, Map<String, byte[]> files) throws IOException {
         Path parent = folder.toAbsolutePath().getParent();
         if (parent == null || Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(folder.toString());
@@ -81,7 +81,7 @@ final class SecretFiles {
         }
     }
 
-    private static void write(Path file, byte[] content) throws IOException {
+    private void write(Path file, byte[] content) throws IOException {
         Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel =
                 FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(OWNER))) {
@@ -89,18 +89,23 @@ final class SecretFiles {
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
-            channel.force(true);
+            force(file, channel);
         }
     }
 
-    private static void force(Path folder) throws IOException {
+    private void force(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+            force(folder, channel);
         }
+    }
+
+    /// Returns when the file's or the folder's content is on the disk.
+    void force(Path path, FileChannel channel) throws IOException {
+        channel.force(true);
     }
 
     /// The whole content; the caller wipes it.
-    static byte[] read(Path file) throws KeyStoreException {
+    byte[] read(Path file) throws KeyStoreException {
         try {
             Set<PosixFilePermission> permissions = EnumSet.copyOf(OTHERS);
             permissions.retainAll(Files.getPosixFilePermissions(file));
@@ -122,7 +127,7 @@ final class SecretFiles {
         }
     }
 
-    static void wipe(byte[] secret) {
+    void wipe(byte[] secret) {
         Arrays.fill(secret, (byte) 0);
     }
 }

@@ -305,6 +305,28 @@ class NodeTest {
     }
 
     @Test
+    void aJournalThatIsMissingBesideKeysIsSaidAtTheStart() throws Exception {
+        makeKeys();
+        Path data = folder.resolve("alice");
+        Node.makeJournal(data, new SecureRandom());
+        byte[] made = Files.readAllBytes(data.resolve("journal"));
+        Node.makeJournal(data, new SecureRandom());
+        assertThat(Files.readAllBytes(data.resolve("journal"))).isEqualTo(made);
+        RecordedEvents first = new RecordedEvents();
+        try (Node _ = start("alice", "127.0.0.1:1", first)) {
+            assertThat(first.take())
+                    .hasAtLeastOneElementOfType(NodeEvent.Listening.class)
+                    .noneMatch(NodeEvent.JournalMissing.class::isInstance);
+        }
+        Files.delete(data.resolve("journal"));
+        RecordedEvents second = new RecordedEvents();
+        try (Node _ = start("alice", "127.0.0.1:1", second)) {
+            assertThat(second.await(NodeEvent.JournalMissing.class).path())
+                    .isEqualTo(data.resolve("journal").toString());
+        }
+    }
+
+    @Test
     void aMemberOfAnotherGroupIsNamedOnBothSides() throws Exception {
         makeKeys();
         RecordedEvents alice = new RecordedEvents();

@@ -60,6 +60,7 @@ class SessionReportsTest {
         reported(
                 new SessionEvent.TermsAgreed(AT),
                 new NodeEvent.Agreed(
+                        "regtest",
                         alice.wallet().internalKey().bytes().toHex(),
                         alice.wallet().outputKey().bytes().toHex(),
                         alice.wallet().address().text(),

@@ -26,9 +26,9 @@ class EventLinesTest {
                             "network":"regtest","members":3}\
                             """),
                     new Line(
-                            new NodeEvent.Agreed("bb", "cc", "bcrt1p", "5120cc"),
+                            new NodeEvent.Agreed("regtest", "bb", "cc", "bcrt1p", "5120cc"),
                             """
-                            {"event":"agreed","t":1767323045678.901,"internalKey":"bb","outputKey":"cc",\
+                            {"event":"agreed","t":1767323045678.901,"network":"regtest","internalKey":"bb","outputKey":"cc",\
                             "address":"bcrt1p","scriptPubKey":"5120cc"}\
                             """),
                     new Line(
@@ -40,6 +40,11 @@ class EventLinesTest {
                             new NodeEvent.GroupDiffers("bob", "77", "88"),
                             """
                             {"event":"group-differs","t":1767323045678.901,"peerId":"bob","theirs":"77","ours":"88"}\
+                            """),
+                    new Line(
+                            new NodeEvent.JournalMissing("/data/journal"),
+                            """
+                            {"event":"journal-missing","t":1767323045678.901,"path":"/data/journal"}\
                             """),
                     new Line(
                             new NodeEvent.CopyFound("bob", false),

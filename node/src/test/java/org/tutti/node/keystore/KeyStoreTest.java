@@ -10,10 +10,13 @@ import org.tutti.bitcoin.script.Script;
 import org.tutti.node.keystore.KeyStoreException.Code;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -232,7 +235,127 @@ class KeyStoreTest {
             String identity = Files.readString(folder.resolve("keys/identity.key")).strip();
             String signing = Files.readAllLines(folder.resolve("keys/signing.key")).getFirst();
             String printed = keys + " " + keys.signing() + " " + keys.identity();
+            assertThat(keys).hasToString("NodeKeys[redacted]");
             assertThat(printed).doesNotContain(signing).doesNotContain(identity.substring(8, 72));
+        }
+    }
+
+    @Test
+    void closingTheKeysWipesTheSigningKey() throws Exception {
+        NodeKeys keys = new KeyStore(folder).create(Network.REGTEST, random);
+        keys.close();
+        assertThatThrownBy(() -> keys.signing().export())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("wiped");
+    }
+
+    @Test
+    void everySecretOnTheHeapIsWiped() throws Exception {
+        WatchedFiles files = new WatchedFiles();
+        KeyStore store = new KeyStore(folder, files);
+        store.create(Network.REGTEST, random).close();
+        List<String> secrets = secretsOnTheHeap();
+        files.assertWiped(secrets);
+        store.open(Network.REGTEST).close();
+        files.assertWiped(secrets);
+        assertThatThrownBy(() -> store.open(Network.MAINNET)).isInstanceOf(KeyStoreException.class);
+        files.assertWiped(secrets);
+    }
+
+    @Test
+    void secretsAreWipedWhenTheFileIsNoKey() throws Exception {
+        WatchedFiles files = new WatchedFiles();
+        KeyStore store = new KeyStore(folder, files);
+        store.create(Network.REGTEST, random).close();
+        Path file = folder.resolve("keys/identity.key");
+        String identity = Files.readString(file).strip();
+        files.wiped.clear();
+        for (String end : List.of("0", "zz", "é")) {
+            Files.writeString(file, identity + end);
+            assertThatThrownBy(() -> store.open(Network.REGTEST))
+                    .isInstanceOf(KeyStoreException.class)
+                    .hasMessageEndingWith("identity.key: not one line of hex digits");
+            assertThat(files.wiped)
+                    .anyMatch(bytes -> HexFormat.of().formatHex(bytes).startsWith(identity));
+            files.wiped.clear();
+        }
+    }
+
+    @Test
+    void anArrayIsWipedWithZeros() {
+        byte[] secret = {1, 2, 3};
+        new SecretFiles().wipe(secret);
+        assertThat(secret).containsOnly(0);
+    }
+
+    /// What making or opening keys has in arrays: each key, and each file.
+    private List<String> secretsOnTheHeap() throws IOException {
+        List<String> secrets = new ArrayList<>();
+        for (String name : List.of("identity.key", "signing.key")) {
+            Path file = folder.resolve("keys").resolve(name);
+            secrets.add(Files.readAllLines(file).getFirst());
+            secrets.add(HexFormat.of().formatHex(Files.readAllBytes(file)));
+        }
+        return secrets;
+    }
+
+    @Test
+    void filesAndFoldersAreOnTheDiskBeforeTheyAreNamedAndAfter() throws Exception {
+        WatchedFiles files = new WatchedFiles();
+        new KeyStore(folder, files).create(Network.REGTEST, random).close();
+        assertThat(files.forced)
+                .hasSize(4)
+                .endsWith("keys.new, not in place", folder.getFileName() + ", in place");
+        assertThat(files.forced.subList(0, 2))
+                .containsExactlyInAnyOrder(
+                        "identity.key, not in place", "signing.key, not in place");
+    }
+
+    @Test
+    void theLongestFileIsReadAndOneByteMoreIsNot() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.REGTEST, random).close();
+        Path file = folder.resolve("keys/identity.key");
+        Files.writeString(file, "a".repeat(SecretFiles.MAX_BYTES));
+        assertThatThrownBy(() -> store.open(Network.REGTEST))
+                .hasMessageEndingWith("not a libp2p private key");
+        Files.writeString(file, "a".repeat(SecretFiles.MAX_BYTES + 1));
+        assertThatThrownBy(() -> store.open(Network.REGTEST))
+                .hasMessageEndingWith("too long for a key file");
+    }
+
+    @Test
+    void aKeyWhoseLineDoesNotEndHasNoNetwork() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.REGTEST, random).close();
+        Path file = folder.resolve("keys/signing.key");
+        Files.writeString(file, Files.readAllLines(file).getFirst());
+        refusedOnRegtest(store, Code.KEY_WITHOUT_NETWORK, "does not say which network");
+    }
+
+    /// Real files, with what was wiped, as it was before, and what was forced.
+    private final class WatchedFiles extends SecretFiles {
+        private final List<byte[]> wiped = new ArrayList<>();
+        private final List<String> forced = new ArrayList<>();
+
+        @Override
+        void wipe(byte[] secret) {
+            wiped.add(secret.clone());
+            super.wipe(secret);
+        }
+
+        @Override
+        void force(Path path, FileChannel channel) throws IOException {
+            String name = path.getFileName().toString().replaceFirst("new.*", "new");
+            boolean inPlace = Files.exists(folder.resolve("keys"));
+            forced.add(name + (inPlace ? ", in place" : ", not in place"));
+            super.force(path, channel);
+        }
+
+        void assertWiped(List<String> hex) {
+            assertThat(wiped.stream().map(HexFormat.of()::formatHex))
+                    .containsExactlyInAnyOrderElementsOf(hex);
+            wiped.clear();
         }
     }
 

@@ -134,7 +134,7 @@ public final class GroupState {
         return ownHeads;
     }
 
-    /// The last agreement of each signer, not verified.
+    /// The last agreement of each signer.
     public List<JournalRecord.Agreed> agreed() {
         return List.copyOf(agreed.values());
     }

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -81,6 +82,20 @@ public final class Journal implements AutoCloseable {
             closeAlso(file, e);
             closeAlso(files, e);
             throw e;
+        }
+    }
+
+    /// Makes an empty journal, unless there is one: beside new keys, so that one that is missing
+    /// later was lost.
+    ///
+    /// @param files closed
+    /// @param id 16 random bytes
+    public static void createIfMissing(JournalFiles files, Bytes id) throws IOException {
+        try (files) {
+            files.deleteTemporary();
+            Optional<JournalFile> known = files.journal();
+            JournalFile file = known.isPresent() ? known.get() : create(files, id);
+            file.close();
         }
     }
 

@@ -68,4 +68,9 @@ final class EventDispatcher implements AutoCloseable {
         closed = true;
         thread.interrupt();
     }
+
+    /// Waits until the thread has ended.
+    void join() throws InterruptedException {
+        thread.join();
+    }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// Runs the engines of all groups, and the journal, on one thread.
 ///
@@ -32,6 +33,9 @@ final class EventLoop {
     /// Most tasks in one batch.
     static final int MAX_BATCH = 256;
 
+    /// An input of one group's engine.
+    record Addressed(GroupEngine group, EngineInput input) {}
+
     /// A task of the loop.
     sealed interface Task {}
 
@@ -42,6 +46,11 @@ final class EventLoop {
     /// @param done runs when the input has been handled, so that its sender may continue; also if
     ///   the group has left
     record Handle(GroupEngine group, EngineInput input, Runnable done) implements Task {}
+
+    /// @param inputs asked for when it is handled: however many groups there are, what waits is one
+    ///   small object
+    /// @param done runs when all have been handled
+    record HandleAll(Supplier<List<Addressed>> inputs, Runnable done) implements Task {}
 
     record Leave(GroupEngine group) implements Task {}
 
@@ -109,6 +118,10 @@ final class EventLoop {
 
     void post(GroupEngine group, EngineInput input, Runnable done) {
         queue.add(new Handle(group, input, done));
+    }
+
+    void postAll(Supplier<List<Addressed>> inputs, Runnable done) {
+        queue.add(new HandleAll(inputs, done));
     }
 
     void query(Runnable query) {
@@ -180,8 +193,12 @@ final class EventLoop {
             switch (task) {
                 case Join join -> outputs.addAll(restore(join));
                 case Handle(GroupEngine group, EngineInput input, Runnable done) -> {
-                    if (engines.contains(group)) {
-                        outputs.addAll(handle(group, input));
+                    outputs.addAll(handleIfThere(group, input));
+                    done.run();
+                }
+                case HandleAll(Supplier<List<Addressed>> inputs, Runnable done) -> {
+                    for (Addressed each : inputs.get()) {
+                        outputs.addAll(handleIfThere(each.group(), each.input()));
                     }
                     done.run();
                 }
@@ -220,6 +237,10 @@ final class EventLoop {
         return commit.failed()
                 ? handle(group, new EngineInput.JournalFailed("this node can sign no more"))
                 : group.outputs(join.restore().apply(now()));
+    }
+
+    private List<GroupOutput> handleIfThere(GroupEngine group, EngineInput input) {
+        return engines.contains(group) ? handle(group, input) : List.of();
     }
 
     /// A bug in an engine stops signing, because its state can no longer be trusted, but not the

@@ -3,7 +3,6 @@ package org.tutti.signing.service;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.Inbound;
@@ -70,7 +69,7 @@ final class InboundStreams implements AutoCloseable {
             }
         } catch (WireException e) {
             // SAFETY 22: the stream is reset and the message counted.
-            post(sender, member -> new EngineInput.Rejected(member, e.reason()));
+            post(sender, member -> new EngineInput.Rejected(member, e.reason()), () -> {});
             stream.reset();
         } catch (InterruptedException _) {
             stream.reset();
@@ -83,29 +82,27 @@ final class InboundStreams implements AutoCloseable {
             throws WireException, InterruptedException {
         int cost = Math.max(frame.length(), MIN_COST);
         own.acquire(cost);
-        boolean posted = false;
+        Runnable done = () -> own.release(cost);
         try {
             Inbound message = envelopeVerifier.verify(frame, sender);
             Optional<SigningGroup> group = groups.get(message.group().id());
             if (group.isPresent()) {
-                posted = true;
-                loop.post(
-                        group.get().engine(),
-                        new EngineInput.Received(message),
-                        () -> own.release(cost));
+                loop.post(group.get().engine(), new EngineInput.Received(message), done);
+            } else {
+                done.run();
             }
         } catch (OtherGroupException e) {
-            post(sender, member -> new EngineInput.OtherGroup(member, e.group()));
+            post(sender, member -> new EngineInput.OtherGroup(member, e.group()), done);
         } catch (WireException e) {
             switch (e.reason()) {
-                // Of a newer node, or of one that is in other groups too: no fault.
+                // Of a newer node, or of one that is in other groups too: no fault. It waits for
+                // the loop like any other message.
                 case WRONG_VERSION, UNKNOWN_SIGNER, WRONG_GROUP ->
-                        post(sender, member -> new EngineInput.Rejected(member, e.reason()));
-                default -> throw e;
-            }
-        } finally {
-            if (!posted) {
-                own.release(cost);
+                        post(sender, member -> new EngineInput.Rejected(member, e.reason()), done);
+                default -> {
+                    done.run();
+                    throw e;
+                }
             }
         }
     }
@@ -113,13 +110,21 @@ final class InboundStreams implements AutoCloseable {
     /// To every group that the peer shares with this node: what it sent is of none of them.
     ///
     /// @param input made from the peer's index in a group
-    private void post(PeerId peer, IntFunction<EngineInput> input) {
-        for (SigningGroup group : groups.with(peer)) {
-            group.group()
-                    .member(peer)
-                    .map(Member::index)
-                    .ifPresent(index -> group.post(input.apply(index)));
-        }
+    /// @param done runs when all of them have handled it
+    private void post(PeerId peer, IntFunction<EngineInput> input, Runnable done) {
+        loop.postAll(
+                () ->
+                        groups.with(peer).stream()
+                                .map(group ->
+                                        new EventLoop.Addressed(
+                                                group.engine(),
+                                                input.apply(
+                                                        group.group()
+                                                                .member(peer)
+                                                                .orElseThrow()
+                                                                .index())))
+                                .toList(),
+                done);
     }
 
     /// Resets the streams of peers that are in no group any more.

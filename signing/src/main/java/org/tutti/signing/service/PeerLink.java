@@ -23,7 +23,7 @@ final class PeerLink implements AutoCloseable {
     /// Longest time that a write may wait for the peer to read.
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(15);
 
-    private static final int MAX_WRITE = 64 << 10;
+    static final int MAX_WRITE = 64 << 10;
     private static final Duration MIN_PAUSE = Duration.ofMillis(50);
     private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
 
@@ -265,6 +265,11 @@ final class PeerLink implements AutoCloseable {
             lock.unlock();
         }
         thread.interrupt();
+    }
+
+    /// Waits until the thread has ended.
+    void join() throws InterruptedException {
+        thread.join();
     }
 
     @Override

@@ -17,7 +17,9 @@ import org.tutti.signing.group.SignerGroup.Candidate;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 class SignerGroupTest {
     private final SecureRandom random = new SecureRandom();
@@ -68,6 +70,40 @@ class SignerGroupTest {
         refuses(
                 Collections.nCopies(SignerGroup.MAX_MEMBERS + 1, candidates(1).getFirst()),
                 GroupException.Code.TOO_MANY_MEMBERS);
+    }
+
+    @Test
+    void aGroupMayHaveTheMostMembers() throws GroupException {
+        List<Candidate> most = new ArrayList<>();
+        for (int i = 0; i < SignerGroup.MAX_MEMBERS; i++) {
+            most.add(new Candidate(peer(), key(), List.of()));
+        }
+        assertThat(SignerGroup.of(NETWORK, 1, most).size()).isEqualTo(SignerGroup.MAX_MEMBERS);
+    }
+
+    @Test
+    void theIdCommitsToNetworkEpochAndKeys() throws GroupException {
+        List<Candidate> two = candidates(2);
+        SignerGroup group = SignerGroup.of(NETWORK, 1, two);
+        List<Candidate> sameKeys =
+                two.stream().map(c -> new Candidate(peer(), c.signingKey(), List.of())).toList();
+        assertThat(SignerGroup.of(NETWORK, 1, sameKeys).id()).isEqualTo(group.id());
+        Bytes other = Bytes.wrap(HexFormat.of().parseHex("11".repeat(32)));
+        assertThat(
+                        Set.of(
+                                group.id(),
+                                SignerGroup.of(other, 1, two).id(),
+                                SignerGroup.of(NETWORK, 2, two).id(),
+                                SignerGroup.of(NETWORK, 1, candidates(2)).id()))
+                .hasSize(4);
+    }
+
+    @Test
+    void aGroupAndItsMembersAreNamedInLogs() throws GroupException {
+        SignerGroup group = SignerGroup.of(NETWORK, 42, candidates(2));
+        assertThat(group.epoch()).isEqualTo(42);
+        assertThat(group).hasToString("group of 2, epoch 42");
+        assertThat(group.member(1)).hasToString("signer 1 (" + group.member(1).peerId() + ")");
     }
 
     @Test

@@ -70,4 +70,38 @@ class ApprovalsTest {
                         Decision.Refused.class,
                         r -> assertThat(r.code()).isEqualTo("APPROVAL_TIMEOUT"));
     }
+
+    @Test
+    void anApprovalThatIsNotNeededIsInterruptedAndMakesRoomForTheNext()
+            throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        BlockingQueue<Decision> answers = new LinkedBlockingQueue<>();
+        Approvals approvals =
+                new Approvals(
+                        (request, _) -> {
+                            if (asked.getCount() > 0) {
+                                asked.countDown();
+                                new CountDownLatch(1).await();
+                            }
+                            return new Decision.Approved(request.messages());
+                        },
+                        1,
+                        (_, decision) -> answers.add(decision),
+                        _ -> {});
+        SigningRequest first = request(1);
+        approvals.ask(first, requester);
+        asked.await();
+        approvals.cancel(first.sessionId());
+        assertThat(answers.poll(30, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        Decision.Refused.class,
+                        r -> assertThat(r.code()).isEqualTo("APPROVAL_TIMEOUT"));
+        // Its place is free a moment after its answer.
+        Decision next = new Decision.Refused("BUSY", "");
+        while (next instanceof Decision.Refused busy && busy.code().equals("BUSY")) {
+            approvals.ask(request(2), requester);
+            next = answers.take();
+        }
+        assertThat(next).isInstanceOf(Decision.Approved.class);
+    }
 }

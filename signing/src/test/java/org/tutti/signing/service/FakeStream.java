@@ -1,5 +1,6 @@
 package org.tutti.signing.service;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
@@ -10,6 +11,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
 /// A stream that reads from a script and whose peer may stop reading.
@@ -19,12 +21,19 @@ final class FakeStream implements Stream {
     private final CountDownLatch reset = new CountDownLatch(1);
     private final List<byte[]> written = new ArrayList<>();
     private final boolean stalled;
-    private int position;
+    private final @Nullable PeerId peer;
+    private volatile int position; // one reader writes
     private Duration readTimeout = Duration.ZERO;
 
     /// @param chunk most bytes returned by one read
     /// @param stalled whether writes wait until the stream is reset
     FakeStream(byte[] script, int chunk, boolean stalled) {
+        this(script, chunk, stalled, null);
+    }
+
+    /// @param peer whose stream it is, if the test asks
+    FakeStream(byte[] script, int chunk, boolean stalled, @Nullable PeerId peer) {
+        this.peer = peer;
         this.script = script.clone();
         this.chunk = chunk;
         this.stalled = stalled;
@@ -32,6 +41,11 @@ final class FakeStream implements Stream {
 
     void awaitReset() throws InterruptedException {
         reset.await();
+    }
+
+    /// How many bytes of the script were read.
+    int position() {
+        return position;
     }
 
     synchronized List<byte[]> written() {
@@ -48,7 +62,7 @@ final class FakeStream implements Stream {
         }
         int got = Math.min(Math.min(length, chunk), script.length - position);
         System.arraycopy(script, position, target, offset, got);
-        position += got;
+        position = position + got;
         return got;
     }
 
@@ -72,7 +86,7 @@ final class FakeStream implements Stream {
 
     @Override
     public PeerId remotePeer() {
-        throw new UnsupportedOperationException();
+        return Objects.requireNonNull(peer);
     }
 
     @Override

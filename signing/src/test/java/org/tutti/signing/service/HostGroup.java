@@ -10,6 +10,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
@@ -57,6 +58,10 @@ final class HostGroup implements AutoCloseable {
         Approval approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
         SigningGroup signing;
+
+        /// Told what becomes of holds, where a test wants it.
+        HoldListener holds = HoldListener.none();
+
         Member member;
 
         @SuppressWarnings("NullAway") // Filled in by the group.
@@ -139,6 +144,7 @@ final class HostGroup implements AutoCloseable {
                                 group,
                                 node.key,
                                 (request, requester) -> node.approval.decide(request, requester))
+                        .withHoldListener(node.holds)
                         .withListener(node.events::add));
     }
 

@@ -6,10 +6,15 @@ import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.swarm.Stream;
 import org.tutti.signing.internal.engine.SeededRandom;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,9 +26,12 @@ class PeerLinkTest {
     private final Semaphore opened = new Semaphore(0);
 
     private PeerLink link() {
+        return new PeerLink(peer(), this::take, opened::release, () -> maxBytes);
+    }
+
+    private static PeerId peer() {
         SeededRandom random = new SeededRandom(1);
-        PeerId bob = Keys.generate(KeyType.ED25519, random).publicKey().peerId();
-        return new PeerLink(bob, this::take, opened::release, () -> maxBytes);
+        return Keys.generate(KeyType.ED25519, random).publicKey().peerId();
     }
 
     private FakeStream take() throws IOException {
@@ -94,5 +102,148 @@ class PeerLinkTest {
             }
             assertThat(stream.written().getFirst()[0]).isEqualTo((byte) 2);
         }
+    }
+
+    /// A stream whose first write waits, so that frames gather behind it.
+    private static final class Gathering {
+        private final FakeStream stream = new FakeStream(new byte[0], 1, false);
+        private final CountDownLatch writes = new CountDownLatch(1);
+        private final CountDownLatch mayWrite = new CountDownLatch(1);
+
+        Stream first() {
+            return (Stream)
+                    Proxy.newProxyInstance(
+                            Stream.class.getClassLoader(),
+                            new Class<?>[] {Stream.class},
+                            (_, method, arguments) -> {
+                                if (method.getName().equals("write")) {
+                                    writes.countDown();
+                                    mayWrite.await();
+                                }
+                                return method.invoke(stream, arguments);
+                            });
+        }
+
+        List<byte[]> awaitWritten(int bytes) throws InterruptedException {
+            synchronized (stream) {
+                while (total() < bytes) {
+                    stream.wait();
+                }
+            }
+            return stream.written();
+        }
+
+        private int total() {
+            return stream.written().stream().mapToInt(b -> b.length).sum();
+        }
+    }
+
+    private PeerLink gathering(Gathering gathering, int most) throws Exception {
+        PeerId bob = peer();
+        PeerLink link = new PeerLink(bob, gathering::first, opened::release, () -> most);
+        link.start();
+        link.connected(true);
+        awaitOpened();
+        link.offer(new byte[] {1});
+        gathering.writes.await();
+        return link;
+    }
+
+    private static List<Integer> lengths(List<byte[]> written) {
+        return written.stream().map(bytes -> bytes.length).toList();
+    }
+
+    @Test
+    void waitingFramesGoTogetherAsFarAsOneWriteHoldsThem() throws Exception {
+        Gathering gathering = new Gathering();
+        int most = PeerLink.MAX_WRITE;
+        try (PeerLink link = gathering(gathering, 10 * most)) {
+            // The first two fill a write; the next two do not fit one; the last two do.
+            for (int length : new int[] {most - 5, 5, most - 5, 6, 7}) {
+                byte[] frame = new byte[length];
+                Arrays.fill(frame, (byte) length);
+                link.offer(frame);
+            }
+            gathering.mayWrite.countDown();
+            List<byte[]> written = gathering.awaitWritten(1 + 2 * most - 5 + 13);
+            assertThat(lengths(written)).containsExactly(1, most, most - 5, 13);
+            assertThat(written.get(1)).endsWith((byte) (most - 5), 5, 5, 5, 5, 5);
+            assertThat(written.get(3)).containsExactly(6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7);
+        }
+    }
+
+    @Test
+    void threeFramesGoTogetherAndTheFourthThatDoesNotFitGoesAlone() throws Exception {
+        Gathering gathering = new Gathering();
+        int most = PeerLink.MAX_WRITE;
+        try (PeerLink link = gathering(gathering, 10 * most)) {
+            for (int length : new int[] {2, most - 4, 2, 1}) {
+                link.offer(new byte[length]);
+            }
+            gathering.mayWrite.countDown();
+            assertThat(lengths(gathering.awaitWritten(1 + most + 1))).containsExactly(1, most, 1);
+        }
+    }
+
+    /// What is written no longer counts; exactly the bound may wait, and one byte more may not.
+    @Test
+    void asManyBytesAsTheBoundMayWait() throws Exception {
+        Gathering gathering = new Gathering();
+        try (PeerLink link = gathering(gathering, 100)) {
+            link.offer(new byte[40]);
+            link.offer(new byte[60]);
+            assertThat(link.isOpen()).isTrue();
+            gathering.mayWrite.countDown();
+            gathering.awaitWritten(101);
+            for (int i = 0; i < 10; i++) {
+                link.offer(new byte[100]);
+                gathering.awaitWritten(101 + 100 * (i + 1));
+            }
+            assertThat(link.isOpen()).isTrue();
+            link.offer(new byte[101]);
+            assertThat(link.isOpen()).isFalse();
+            gathering.stream.awaitReset();
+        }
+    }
+
+    @Test
+    void aLinkIsNamedByItsMember() {
+        PeerId bob = peer();
+        try (PeerLink link = new PeerLink(bob, this::take, opened::release, () -> maxBytes)) {
+            assertThat(link).hasToString("link to " + bob);
+        }
+    }
+
+    /// Its thread waits for a connection, for frames, or for the next try.
+    @Test
+    void closingEndsTheThreadWhereverItWaits() throws Exception {
+        PeerLink unconnected = link();
+        unconnected.start();
+        unconnected.close();
+        unconnected.join();
+
+        streams.add(new FakeStream(new byte[0], 1, false));
+        PeerLink open = link();
+        open.start();
+        open.connected(true);
+        awaitOpened();
+        open.close();
+        open.join();
+        assertThat(open.isOpen()).isFalse();
+
+        PeerLink failing =
+                new PeerLink(
+                        peer(),
+                        () -> {
+                            opened.release();
+                            throw new IOException("refused");
+                        },
+                        () -> {},
+                        () -> maxBytes);
+        failing.start();
+        failing.connected(true);
+        awaitOpened();
+        failing.close();
+        failing.join();
     }
 }

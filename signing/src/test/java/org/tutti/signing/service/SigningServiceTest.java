@@ -8,8 +8,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.journal.JournalException;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
@@ -17,9 +22,13 @@ import org.tutti.signing.session.SessionOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -283,5 +292,113 @@ class SigningServiceTest {
         g.close();
         assertThatThrownBy(() -> signing.sign(HostGroup.draft(1)))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    /// Writes down what it is told.
+    private static final class ToldHolds implements HoldListener {
+        private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+        @Override
+        public void reserved(SigningRequest request, Hold hold) {
+            told.add("reserved");
+        }
+
+        @Override
+        public void committed(SigningRequest request, Hold hold) {
+            told.add("committed");
+        }
+
+        @Override
+        public void released(SigningRequest request, Hold hold) {
+            told.add("released");
+        }
+
+        @Override
+        public void unknown(SigningRequest request, Hold hold) {
+            told.add("unknown");
+        }
+
+        @Override
+        public void signed(
+                SigningRequest request, Hold hold, List<SchnorrSignature> signatures, Instant at) {
+            told.add("signed");
+        }
+
+        @Override
+        public void settled(SessionId session) {
+            told.add("settled");
+        }
+
+        String next() throws InterruptedException {
+            return String.valueOf(told.poll(HostGroup.TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void theOwnerIsToldTheLifeOfAHoldAndSettlesIt() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            Bytes coin = Bytes.of(new byte[] {7});
+            for (HostGroup.Node node : g.nodes) {
+                node.approval =
+                        (request, _) ->
+                                new Decision.Approved(
+                                        request.messages(), new Hold(Set.of(coin), Bytes.EMPTY));
+            }
+            HostGroup.Node alice = g.nodes.getFirst();
+            ToldHolds told = new ToldHolds();
+            alice.holds = told;
+            alice.service.close();
+            g.start(alice);
+            g.awaitLinked();
+            SessionHandle handle = alice.signing.sign(HostGroup.draft(1));
+            assertThat(handle.await(HostGroup.TIMEOUT)).isInstanceOf(SessionOutcome.Signed.class);
+            assertThat(told.next()).isEqualTo("reserved");
+            assertThat(told.next()).isEqualTo("committed");
+            assertThat(told.next()).isEqualTo("signed");
+            assertThat(alice.signing.holds().isHeld(coin)).isTrue();
+            assertThat(alice.signing.holds().isHeld(Bytes.of(new byte[] {8}))).isFalse();
+            alice.signing.holds().settle(handle.request().sessionId());
+            assertThat(told.next()).isEqualTo("settled");
+            assertThat(alice.signing.holds().isHeld(coin)).isFalse();
+
+            CountDownLatch reserved = new CountDownLatch(1);
+            g.nodes.get(1).approval =
+                    (_, _) -> {
+                        reserved.await();
+                        return new Decision.Refused("NO", "no");
+                    };
+            alice.signing.sign(HostGroup.draft(2));
+            assertThat(told.next()).isEqualTo("reserved");
+            reserved.countDown();
+            assertThat(told.next()).isEqualTo("released");
+        }
+    }
+
+    /// The others see at once that a member is gone, and again that it is back.
+    @Test
+    void statusSaysWhoIsLinked() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            HostGroup.Node bob = g.nodes.get(1);
+            assertThat(alice.signing.status().linked()).containsExactly(bob.member);
+            alice.host.disconnect(bob.host.peerId());
+            while (!alice.signing.status().linked().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            g.connect();
+            assertThat(alice.signing.status().linked()).containsExactly(bob.member);
+        }
+    }
+
+    @Test
+    void aServiceIsNamedByItsMemberAndGroup() throws Exception {
+        try (HostGroup g = overTcp(2)) {
+            HostGroup.Node alice = g.nodes.getFirst();
+            assertThat(alice.service)
+                    .hasToString(
+                            "signing service of %s in [%s in %s]"
+                                    .formatted(alice.host.peerId(), alice.member, g.group));
+            assertThat(alice.signing.status().signing()).isTrue();
+        }
     }
 }

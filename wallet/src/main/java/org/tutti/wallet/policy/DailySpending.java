@@ -73,13 +73,18 @@ public final class DailySpending implements AutoCloseable {
     /// @throws IOException if it cannot be read or written, or is damaged
     public static DailySpending open(Path path, Sat limit, Supplier<ClockReading> clocks)
             throws IOException {
-        return open(path, limit, clocks, MAX_COUNTED);
+        return open(path, limit, clocks, MAX_COUNTED, SpendingFile.DISK);
     }
 
-    static DailySpending open(Path path, Sat limit, Supplier<ClockReading> clocks, int maxCounted)
+    static DailySpending open(
+            Path path,
+            Sat limit,
+            Supplier<ClockReading> clocks,
+            int maxCounted,
+            SpendingFile.Disk disk)
             throws IOException {
         List<Approved> before = new ArrayList<>();
-        SpendingFile file = SpendingFile.open(path, before);
+        SpendingFile file = SpendingFile.open(path, before, disk);
         SpendingWindow window =
                 new SpendingWindow(limit, maxCounted, before, clocks.get().runningNanos());
         DailySpending spending = new DailySpending(clocks, window, file);

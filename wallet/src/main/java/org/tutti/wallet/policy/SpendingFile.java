@@ -36,25 +36,37 @@ final class SpendingFile implements AutoCloseable {
     /// Longest file that is read: ten times what may count.
     static final long MAX_BYTES = 10L * DailySpending.MAX_COUNTED * ENTRY;
 
+    /// Brings what was written to the disk; tests have others, which watch or fail.
+    @FunctionalInterface
+    interface Disk {
+        /// @param path the file or folder that the channel is of
+        /// @param metadata whether more than the content has to be there
+        void force(Path path, FileChannel channel, boolean metadata) throws IOException;
+    }
+
+    static final Disk DISK = (_, channel, metadata) -> channel.force(metadata);
+
     private final Path path;
+    private final Disk disk;
     private FileChannel channel;
     private long entries;
 
-    private SpendingFile(Path path, FileChannel channel, long entries) {
+    private SpendingFile(Path path, Disk disk, FileChannel channel, long entries) {
         this.path = path;
+        this.disk = disk;
         this.channel = channel;
         this.entries = entries;
     }
 
     /// @param kept gets what still counts, oldest first
-    static SpendingFile open(Path path, List<Approved> kept) throws IOException {
+    static SpendingFile open(Path path, List<Approved> kept, Disk disk) throws IOException {
         if (Files.exists(path)) {
             if (Files.size(path) > MAX_BYTES) {
                 throw new IOException("longer than " + MAX_BYTES + " bytes");
             }
             kept.addAll(readAll(ByteBuffer.wrap(Files.readAllBytes(path))));
         }
-        return new SpendingFile(path, fresh(path, kept), kept.size());
+        return new SpendingFile(path, disk, fresh(path, kept, disk), kept.size());
     }
 
     private static List<Approved> readAll(ByteBuffer all) throws IOException {
@@ -71,7 +83,8 @@ final class SpendingFile implements AutoCloseable {
     }
 
     /// A new file in the place of the old one: whoever is killed meanwhile leaves one of the two.
-    private static FileChannel fresh(Path path, List<Approved> content) throws IOException {
+    private static FileChannel fresh(Path path, List<Approved> content, Disk disk)
+            throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         FileChannel channel =
@@ -84,9 +97,9 @@ final class SpendingFile implements AutoCloseable {
             for (Approved approved : content) {
                 write(channel, approved);
             }
-            channel.force(true);
+            disk.force(fresh, channel, true);
             Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-            forceFolder(path);
+            forceFolder(path, disk);
             return channel;
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -94,11 +107,11 @@ final class SpendingFile implements AutoCloseable {
         }
     }
 
-    private static void forceFolder(Path path) throws IOException {
+    private static void forceFolder(Path path, Disk disk) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
         if (folder != null) {
             try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-                opened.force(true);
+                disk.force(folder, opened, true);
             }
         }
     }
@@ -120,12 +133,12 @@ final class SpendingFile implements AutoCloseable {
     }
 
     void force() throws IOException {
-        channel.force(false);
+        disk.force(path, channel, false);
     }
 
     /// Writes the file anew; on disk when it returns.
     void replace(List<Approved> content) throws IOException {
-        FileChannel next = fresh(path, content);
+        FileChannel next = fresh(path, content, disk);
         channel.close();
         channel = next;
         entries = content.size();

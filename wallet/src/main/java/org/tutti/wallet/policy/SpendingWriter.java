@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /// what is on disk then is not known.
 final class SpendingWriter implements AutoCloseable {
     /// The file is written anew when it has so many entries more than twice what counts.
-    private static final int SLACK = 1_024;
+    static final int SLACK = 1_024;
 
     private sealed interface Change {
         record Append(Approved approved, CompletableFuture<Boolean> written) implements Change {}

@@ -54,6 +54,7 @@ abstract class PaymentFixture {
     final PeerId alice = peer();
     final PeerId bob = peer();
     final FakeHolds holds = new FakeHolds();
+    final ChainTime time = new ChainTime();
     Instant now = NOW;
 
     /// Whether the light client takes transactions.
@@ -90,7 +91,7 @@ abstract class PaymentFixture {
 
     PaymentChainListener listener(PaymentProcessor processor) {
         Consumer<UtxoEvent> coinListener = coinEvents::add;
-        return new PaymentChainListener(coins, new ChainTime(), tracker, processor, coinListener);
+        return new PaymentChainListener(coins, time, tracker, processor, coinListener);
     }
 
     private boolean send(Transaction transaction) {

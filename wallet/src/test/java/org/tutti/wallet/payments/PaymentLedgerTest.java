@@ -18,6 +18,8 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoState;
 import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.spend.Confirmation;
 
@@ -25,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -173,6 +176,62 @@ class PaymentLedgerTest {
         ledger.confirmed(confirmation(FIRST));
         assertThat(ledger.look(_ -> Optional.empty(), 100)).containsExactly(FIRST.session());
         assertThat(state(FIRST)).isEqualTo(PaymentState.CONFIRMED);
+    }
+
+    /// Of two transactions that spend its coins the one that was mined first is its conflict.
+    @Test
+    void theFirstOfTwoThatSpendTheCoinsIsTheConflict() {
+        Transaction unsigned =
+                FakeChain.spend(
+                        List.of(coin(1), coin(2), coin(3)), new TxOut(Sat.of(5), Group.STRANGER));
+        Origin three = new Origin(FIRST.session(), BOB, Bytes.EMPTY, Bytes.EMPTY, unsigned);
+        signed(three);
+        Map<OutPoint, UtxoState> chain =
+                Map.of(
+                        coin(1), spent(coin(1), 40, 6),
+                        coin(2), spent(coin(2), 41, 5),
+                        coin(3), spent(coin(3), 42, 5));
+        assertThat(ledger.look(coin -> Optional.ofNullable(chain.get(coin)), 9)).isEmpty();
+        assertThat(ledger.find(three.session()).orElseThrow().conflict()).contains(hash(41));
+        assertThat(ledger.look(coin -> Optional.ofNullable(chain.get(coin)), 10))
+                .containsExactly(three.session());
+    }
+
+    /// What is settled is not to be settled again, and what may not be signed never is.
+    @Test
+    void onlyWhatMayHaveBeenSignedIsSettled() {
+        ledger.reserved(FIRST, NOW);
+        ledger.committed(SECOND);
+        assertThat(ledger.look(coin -> Optional.of(spent(coin, 40, 1)), 100)).isEmpty();
+        ledger.unknown(SECOND);
+        assertThat(ledger.look(coin -> Optional.of(spent(coin, 40, 1)), 100))
+                .containsExactly(SECOND.session());
+    }
+
+    @Test
+    void whatIsSettledOrExpiresMakesTheOldestHistoryForgotten() {
+        PaymentLedger small = new PaymentLedger(9, 1);
+        small.reserved(FIRST, NOW);
+        small.released(FIRST.session());
+        small.unknown(SECOND);
+        small.settled(SECOND.session());
+        assertThat(small.takeForgotten()).containsExactly(txid(FIRST));
+        small.reserved(THIRD, NOW);
+        small.takeOverdue(NOW);
+        assertThat(small.takeForgotten()).containsExactly(txid(SECOND));
+    }
+
+    private static OutPoint coin(int number) {
+        return new OutPoint(hash(number), 0);
+    }
+
+    private static Txid hash(int number) {
+        return Txid.hashOf(new byte[] {(byte) number});
+    }
+
+    private static UtxoState spent(OutPoint coin, int by, int height) {
+        Utxo utxo = new Utxo(coin, new TxOut(Sat.of(9), Group.STRANGER), 1, false);
+        return new UtxoState.Spent(utxo, hash(by), height);
     }
 
     private void signed(Origin origin) {

@@ -12,6 +12,7 @@ import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.UtxoEvent;
 import org.tutti.wallet.policy.Allowlist;
 import org.tutti.wallet.policy.ClockReading;
@@ -20,9 +21,15 @@ import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.policy.SpendPolicy;
 import org.tutti.wallet.spend.UnsignedPayment;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 
 /// What the signing service and the light client tell reaches payments and coins.
 class PaymentListenersTest extends PaymentFixture {
@@ -100,6 +107,91 @@ class PaymentListenersTest extends PaymentFixture {
             assertThat(approval.decide(request(payment(), bob), carol))
                     .isInstanceOf(Decision.Refused.class);
         }
+    }
+
+    private static final ClockReading CLOCKS = new ClockReading(NOW, 0, NOW);
+
+    /// With room for one payment a day.
+    private DailySpending onePayment(Path folder) throws IOException {
+        long outflow = 10_000 + payment.fee().value();
+        return DailySpending.open(folder.resolve("a"), Sat.of(outflow), () -> CLOCKS);
+    }
+
+    private PaymentApproval approval(DailySpending spending) {
+        return new PaymentApproval(
+                group.wallet,
+                coins,
+                new SpendPolicy(Sat.of(50_000), Sat.of(5_000), new Allowlist.Any()),
+                spending,
+                () -> true,
+                Duration.ZERO);
+    }
+
+    @Test
+    void whatIsSignedOrMayBeStaysCountedThoughItsSessionEnds(@TempDir Path folder)
+            throws Exception {
+        List<BiConsumer<PaymentHolds, SigningRequest>> ends =
+                List.of(
+                        (holds, request) -> holds.unknown(request, HOLD),
+                        (holds, request) -> holds.signed(request, HOLD, signatures(payment), NOW));
+        for (int i = 0; i < ends.size(); i++) {
+            Path own = Files.createDirectory(folder.resolve("" + i));
+            try (DailySpending spending = onePayment(own)) {
+                SigningRequest request = request(payment, bob);
+                assertThat(approval(spending).decide(request, carol))
+                        .isInstanceOf(Decision.Approved.class);
+                ends.get(i).accept(new PaymentHolds(payments, spending), request);
+                spending.released(request.sessionId());
+                assertThat(approval(spending).decide(request(payment(), bob), carol))
+                        .isInstanceOf(Decision.Refused.class);
+            }
+        }
+    }
+
+    @Test
+    void theDaysLimitHearsOfSessionsThatAbortAndOfAClockThatSteps(@TempDir Path folder)
+            throws Exception {
+        AtomicReference<ClockReading> clocks = new AtomicReference<>(CLOCKS);
+        long outflow = 10_000 + payment.fee().value();
+        try (DailySpending spending =
+                DailySpending.open(folder.resolve("a"), Sat.of(outflow), clocks::get)) {
+            PaymentSessionListener listener = new PaymentSessionListener(payments, spending);
+            SigningRequest first = request(payment, bob);
+            assertThat(approval(spending).decide(first, carol))
+                    .isInstanceOf(Decision.Approved.class);
+            listener.accept(
+                    new SessionEvent.Aborted(
+                            NOW,
+                            new SessionOutcome.Aborted(
+                                    first.sessionId(),
+                                    carol,
+                                    "TIMEOUT",
+                                    List.of(),
+                                    List.of(),
+                                    List.of(),
+                                    "slow",
+                                    Optional.empty(),
+                                    false)));
+            assertThat(approval(spending).decide(request(payment(), bob), carol))
+                    .isInstanceOf(Decision.Approved.class);
+            listener.accept(new SessionEvent.ClockStepped(NOW, Duration.ofDays(1)));
+            Instant tomorrow = NOW.plus(Duration.ofDays(1));
+            clocks.set(new ClockReading(tomorrow, Duration.ofDays(1).toNanos(), tomorrow));
+            assertThat(approval(spending).decide(request(payment(), bob), carol))
+                    .as("nothing is freed while the clock is in doubt")
+                    .isInstanceOf(Decision.Refused.class);
+        }
+    }
+
+    /// The median of eleven, one of which is the payment's coin's.
+    @Test
+    void theChainsTimeFollowsItsBlocks() {
+        mineEmpty(9);
+        assertThat(time.median()).isEqualTo(Instant.MIN);
+        mine();
+        assertThat(time.median()).isAfter(Instant.MIN);
+        disconnect();
+        assertThat(time.median()).isEqualTo(Instant.MIN);
     }
 
     private PaymentState state() {

@@ -420,6 +420,60 @@ class PaymentProcessorTest extends PaymentFixture {
         assertThat(payments.awaitEnd(nobody, Duration.ofDays(1))).isEmpty();
     }
 
+    /// A block, or the end of its request, ends the wait for a session as signing does.
+    @Test
+    void whoWaitsForASessionIsToldWhatTheChainAndTheClockSay() throws Exception {
+        UnsignedPayment mined = payment();
+        SigningRequest first = request(mined, bob);
+        payments.committed(first);
+        FutureTask<PaymentState> confirmed = waiting(first);
+        mine(mined.transaction());
+        assertThat(confirmed.get(30, TimeUnit.SECONDS)).isEqualTo(PaymentState.CONFIRMED);
+
+        UnsignedPayment conflicting = payment();
+        SigningRequest second = request(conflicting, bob);
+        payments.committed(second);
+        FutureTask<PaymentState> conflicted = waiting(second);
+        mine(otherwise(conflicting));
+        assertThat(conflicted.get(30, TimeUnit.SECONDS)).isEqualTo(PaymentState.CONFLICTED);
+
+        SigningRequest third = request(payment(), bob);
+        payments.reserved(third);
+        FutureTask<PaymentState> expired = waiting(third);
+        now = third.expires();
+        payments.rebroadcast();
+        assertThat(expired.get(30, TimeUnit.SECONDS)).isEqualTo(PaymentState.GIVEN_UP);
+    }
+
+    /// Returns when it waits.
+    private FutureTask<PaymentState> waiting(SigningRequest request) {
+        FutureTask<PaymentState> waiting =
+                new FutureTask<>(() ->
+                        payments.awaitEnd(request.sessionId(), Duration.ofMinutes(1))
+                                .orElseThrow()
+                                .state());
+        Thread thread = Thread.startVirtualThread(waiting);
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return waiting;
+    }
+
+    @Test
+    void whoDoesNotWaitIsToldThatTheSessionGoesOn() throws Exception {
+        SigningRequest request = request(payment(), bob);
+        payments.reserved(request);
+        assertThat(payments.awaitEnd(request.sessionId(), Duration.ZERO))
+                .map(TrackedPayment::state)
+                .contains(PaymentState.PROPOSED);
+    }
+
+    @Test
+    void whatAPaymentPaysToOthersIsTold() {
+        assertThat(payments.foreign(payment().transaction()))
+                .containsExactly(new TxOut(Sat.of(10_000), Group.STRANGER));
+    }
+
     /// Another transaction, found in a block, that spends the payment's coin.
     private Transaction otherwise(UnsignedPayment payment) {
         return FakeChain.spend(

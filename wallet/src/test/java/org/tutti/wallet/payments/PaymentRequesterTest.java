@@ -2,6 +2,7 @@ package org.tutti.wallet.payments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
@@ -40,6 +41,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /// What [PaymentRequester] answers to an order: one method, whose answer depends on everything that
@@ -361,6 +363,122 @@ class PaymentRequesterTest extends PaymentFixture {
         end.countDown();
         assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first.get(30, TimeUnit.SECONDS));
         assertThat(asked).hasSize(1);
+    }
+
+    /// The first one has no session yet that payments could tell of.
+    @Test
+    void anOrderThatOnlyBeginsIsJoinedAndTheWaitCanBeInterrupted() throws Exception {
+        payment();
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger starts = new AtomicInteger();
+        PaymentRequester slow =
+                requester(draft -> {
+                    starts.incrementAndGet();
+                    try {
+                        end.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                    return new Session(draft);
+                });
+        FutureTask<SignedPayment> first = new FutureTask<>(() -> slow.pay(order(10_000, RENT)));
+        Thread.startVirtualThread(first);
+        while (starts.get() == 0) {
+            Thread.onSpinWait();
+        }
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(SigningFailedException.class)
+                .isThrownBy(() -> slow.pay(order(10_000, RENT)))
+                .satisfies(e -> {
+                    assertThat(e.code()).isEqualTo("UNKNOWN_OUTCOME");
+                    assertThat(e.reason()).contains("goes on when this node starts again");
+                });
+        assertThat(Thread.interrupted()).isTrue();
+        end.countDown();
+        first.get(30, TimeUnit.SECONDS);
+        assertThat(starts).hasValue(1);
+    }
+
+    @Test
+    void whoIsInterruptedWhileJoiningASessionKeepsTheInterrupt() {
+        payments.reserved(request(payment(), alice, RENT));
+        Thread.currentThread().interrupt();
+        failed(order(10_000, RENT), "UNKNOWN_OUTCOME");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void anOrderOfAnotherAmountRunsBesideTheFirst() throws Exception {
+        payment();
+        payment();
+        List<SignedPayment> second = new ArrayList<>();
+        group3 =
+                request -> {
+                    if (second.isEmpty()) {
+                        holds.held.addAll(held(0));
+                        group3 = this::signs;
+                        second.add(pay(order(9_000)));
+                    }
+                    return signs(request);
+                };
+        SignedPayment first = requester.pay(order(10_000));
+        assertThat(second).singleElement().isNotEqualTo(first);
+    }
+
+    private SignedPayment pay(PaymentOrder order) {
+        try {
+            return requester.pay(order);
+        } catch (PaymentException | SigningFailedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// What the group pays to itself is nobody's second payment.
+    @Test
+    void moneyMovedWithinTheGroupMayBeMovedAgain() throws Exception {
+        payment();
+        payment();
+        PaymentOrder order =
+                new PaymentOrder(
+                        group.wallet.address(),
+                        Sat.of(10_000),
+                        FeeRate.satPerVirtualByte(2),
+                        new CoinSelection.Fewest(),
+                        Optional.empty(),
+                        false);
+        SignedPayment first = requester.pay(order);
+        holds.held.addAll(held(0));
+        assertThat(requester.pay(order)).isNotEqualTo(first);
+        assertThat(asked).hasSize(2);
+        PaymentOrder again =
+                new PaymentOrder(
+                        order.to(),
+                        order.amount(),
+                        order.feeRate(),
+                        order.coins(),
+                        Optional.of(first.key()),
+                        false);
+        assertThat(requester.pay(again).session()).isEqualTo(first.session());
+    }
+
+    @Test
+    void aPaymentWhoseSignaturesDoNotSpendTheCoinIsNotAskedForAgain() {
+        SigningRequest request = request(payment(), alice, RENT);
+        payments.signed(request, List.of(new SchnorrSignature(Bytes.wrap(new byte[64]))), NOW);
+        runChecks();
+        failed(order(10_000, RENT), "SCRIPT_FAILS");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aKeyHasAtLeastOneByteAndNotTooMany() {
+        int most = SigningRequestDraft.MAX_KEY_BYTES;
+        assertThat(order(1, Bytes.wrap(new byte[most])).key()).isPresent();
+        for (int length : new int[] {0, most + 1}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> order(1, Bytes.wrap(new byte[length])))
+                    .withMessage("a key of " + length + " bytes");
+        }
     }
 
     /// The session goes on, told by signing, and this process never asked for it.

@@ -36,6 +36,11 @@ class DailySpendingTest extends ApprovalFixture {
         return DailySpending.open(file(), Sat.of(sat), this::clocks);
     }
 
+    /// With room for one approval.
+    private DailySpending small() throws IOException {
+        return DailySpending.open(file(), Sat.of(60_000), this::clocks, 1, SpendingFile.DISK);
+    }
+
     private ClockReading clocks() {
         return new ClockReading(now, runningNanos, chainTime);
     }
@@ -130,7 +135,7 @@ class DailySpendingTest extends ApprovalFixture {
 
     @Test
     void moreApprovalsThanTheBoundAreRefused() throws Exception {
-        try (DailySpending small = DailySpending.open(file(), Sat.of(60_000), this::clocks, 1)) {
+        try (DailySpending small = small()) {
             SessionId session = request(pay(0, 1)).sessionId();
             small.count(session, Txid.hashOf(new byte[] {1}), Sat.of(1));
             assertThatThrownBy(() -> small.count(session, Txid.hashOf(new byte[] {2}), Sat.of(1)))
@@ -265,6 +270,19 @@ class DailySpendingTest extends ApprovalFixture {
         chainTime = now;
         try (DailySpending spending = limit(50_000)) {
             approved(alice(spending), pay(1, 40_000));
+        }
+    }
+
+    /// Saying that the clock is right writes the file anew.
+    @Test
+    void whatCountsIsStillOnDiskAfterTheOperatorsWord() throws Exception {
+        try (DailySpending spending = limit(50_000)) {
+            approved(alice(spending), pay(0, 40_000));
+            spending.doubtClock();
+            spending.trustClock();
+        }
+        try (DailySpending spending = limit(50_000)) {
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(1, 40_000)));
         }
     }
 

@@ -95,6 +95,9 @@ class HostileTransactionTest extends ApprovalFixture {
         int size = transaction.serializeWithoutWitness().length();
         assertThat(size).isBetween(99_900, PaymentReader.MAX_BYTES);
         refused(RefusalCode.TRANSACTION_TOO_LARGE, transaction);
+        // So many bytes are read, and are no transaction.
+        refusedContext(
+                request(spend(to(FRIEND, 40_000))), Bytes.wrap(new byte[PaymentReader.MAX_BYTES]));
     }
 
     @Test
@@ -104,6 +107,9 @@ class HostileTransactionTest extends ApprovalFixture {
             many.add(new OutPoint(Txid.ZERO, i));
         }
         refused(RefusalCode.TOO_MANY_INPUTS, FakeChain.spend(many, to(FRIEND, 1_000)));
+        // As many as are allowed are looked up.
+        many.removeLast();
+        refused(RefusalCode.UNKNOWN_PREVOUT, FakeChain.spend(many, to(FRIEND, 1_000)));
     }
 
     @Test

@@ -8,8 +8,11 @@ import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Decision;
 import org.tutti.wallet.Group;
+import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 
 /// Limits, fees, destinations and change.
 class SpendPolicyTest extends ApprovalFixture {
@@ -67,6 +70,35 @@ class SpendPolicyTest extends ApprovalFixture {
         refused(
                 RefusalCode.DESTINATION_NOT_ALLOWED,
                 spend(to(longScript, 40_000), to(ours, 59_000)));
+    }
+
+    /// A Taproot script, the longest that is usual, stands there whole.
+    @Test
+    void theReasonNamesTheScriptAndCutsALongOne() {
+        for (int length : new int[] {34, 42}) {
+            Script whole = Script.fromHex("51".repeat(length));
+            assertThat(decide(spend(to(whole, 40_000))).toString())
+                    .contains("script " + whole.toHex() + " is not allowed");
+        }
+        assertThat(decide(spend(to(Script.fromHex("51".repeat(43)), 40_000))).toString())
+                .contains("script " + "51".repeat(42) + "… is not allowed");
+    }
+
+    @Test
+    void aRequesterIsToldTheFirstBrokenRuleBeforeItAsks() {
+        SpendPolicy policy =
+                new SpendPolicy(Sat.of(50_000), Sat.of(2_000), new Allowlist.Only(Set.of(FRIEND)));
+        assertThat(policy.firstBroken(unsigned(to(FRIEND, 40_000), to(ours, 58_000)), ours))
+                .isEmpty();
+        assertThat(policy.firstBroken(unsigned(to(FRIEND, 60_000), to(ours, 38_000)), ours))
+                .hasValueSatisfying(broken -> {
+                    assertThat(broken.code()).isEqualTo(RefusalCode.AMOUNT_ABOVE_LIMIT);
+                    assertThat(broken.reason()).startsWith("payments to others are above");
+                });
+    }
+
+    private UnsignedPayment unsigned(TxOut... outputs) {
+        return new UnsignedPayment(spend(outputs), List.of(utxos.unspent().getFirst()));
     }
 
     @Test

@@ -136,6 +136,16 @@ class SpendingWindowTest {
     }
 
     @Test
+    void aSessionWhoseApprovalIsOverDoesNotReleaseALaterOneOfTheSameTransaction() throws Exception {
+        window.count(session(1), txid(1), Sat.of(10), at(Duration.ZERO));
+        assertThat(window.expire(at(DAY))).containsExactly(txid(1));
+        window.count(session(2), txid(1), Sat.of(10), at(DAY));
+        window.committed(session(2), txid(1));
+        assertThat(window.released(session(1))).isEmpty();
+        assertThat(window.all()).hasSize(1);
+    }
+
+    @Test
     void aSessionThatNobodyCountedReleasesNothing() throws Exception {
         window.count(session(1), txid(1), Sat.of(10), at(Duration.ZERO));
         assertThat(window.released(session(2))).isEmpty();

@@ -41,7 +41,7 @@ final class Dialer {
     /// How a dial ended. `Abandoned`: its thread was interrupted, which says nothing about the
     /// peer.
     private sealed interface Outcome {
-        record Connected(SwarmConnection connection) implements Outcome {}
+        record Connected(Connection connection) implements Outcome {}
 
         record Failed(SwarmException cause) implements Outcome {}
 
@@ -70,7 +70,7 @@ final class Dialer {
             CompletableFuture<Outcome> other = claim(peer, mine);
             Outcome outcome = other == null ? run(peer, addresses, mine) : await(other);
             switch (outcome) {
-                case Outcome.Connected(SwarmConnection connection) -> {
+                case Outcome.Connected(Connection connection) -> {
                     return connection;
                 }
                 case Outcome.Failed(SwarmException cause) -> throw cause;
@@ -112,9 +112,10 @@ final class Dialer {
             PeerId peer, List<Multiaddr> addresses, CompletableFuture<Outcome> promise) {
         Outcome outcome = new Outcome.Abandoned();
         try {
-            SwarmConnection connection = dial(peer, addresses);
-            swarm.tasks().start("libp2p-outbound", () -> swarm.run(connection));
-            outcome = new Outcome.Connected(connection);
+            // Another dial may have ended since there was no connection, and before this one began.
+            Optional<Connection> open = swarm.connection(peer);
+            outcome =
+                    new Outcome.Connected(open.isPresent() ? open.get() : dialled(peer, addresses));
         } catch (SwarmException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 swarm.publish(new SwarmEvent.DialFailed(peer, e));
@@ -127,6 +128,12 @@ final class Dialer {
             promise.complete(outcome);
         }
         return outcome;
+    }
+
+    private Connection dialled(PeerId peer, List<Multiaddr> addresses) throws SwarmException {
+        SwarmConnection connection = dial(peer, addresses);
+        swarm.tasks().start("libp2p-outbound", () -> swarm.run(connection));
+        return connection;
     }
 
     private SwarmConnection dial(PeerId peer, List<Multiaddr> addresses) throws SwarmException {

@@ -93,7 +93,7 @@ final class EngineContext {
         this.head = head;
         this.forcedHead = head;
         this.ownHeads = ownHeads;
-        this.presence = new Presence(this, signer.agree(config.terms()));
+        this.presence = new Presence(this, config.terms());
     }
 
     void begin(EngineTime time) {

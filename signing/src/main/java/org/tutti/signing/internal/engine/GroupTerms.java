@@ -25,6 +25,11 @@ final class GroupTerms {
         this.others = new Bytes[group.size()];
     }
 
+    /// What this node takes the terms to be.
+    Bytes own() {
+        return own;
+    }
+
     /// What a member says now, its signature verified.
     ///
     /// @return whether it agrees for the first time

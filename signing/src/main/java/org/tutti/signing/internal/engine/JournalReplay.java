@@ -116,7 +116,7 @@ public final class JournalReplay {
         return statements;
     }
 
-    /// Who has agreed to which terms, not verified.
+    /// Who has agreed to which terms; verified when it was written.
     List<JournalRecord.Agreed> agreed() {
         return state.agreed();
     }

@@ -57,9 +57,11 @@ final class MemberProcesses {
 
     private final @Nullable Bytes ownBoot;
     private boolean copied;
+    private List<Bytes> present;
 
     private MemberProcesses(@Nullable Bytes ownBoot) {
         this.ownBoot = ownBoot;
+        this.present = ownBoot == null ? List.of() : List.of(ownBoot);
     }
 
     /// Those of another member.
@@ -91,9 +93,14 @@ final class MemberProcesses {
         if (ownBoot != null
                 || (known != null && number > processes.getLast().since && !isLast(known))) {
             copied = true;
+            update();
             return Finding.COPY;
         }
-        return known == null ? Finding.NEW_PROCESS : Finding.NOTHING;
+        if (known != null) {
+            return Finding.NOTHING;
+        }
+        update();
+        return Finding.NEW_PROCESS;
     }
 
     private boolean isLast(KnownProcess process) {
@@ -118,20 +125,23 @@ final class MemberProcesses {
         }
         processes.removeIf(p -> !now.isBefore(p.lastAnswer.plus(GONE_AFTER)));
         copied = processes.size() > (ownBoot == null ? 1 : 0);
+        update();
         return !copied;
     }
 
-    /// The boot ids that may be there: one, or while there is a copy all.
+    /// The boot ids that may be there: one, or while there is a copy all. Empty if none has
+    /// answered.
     List<Bytes> present() {
-        if (ownBoot != null) {
-            return List.of(ownBoot);
+        return present;
+    }
+
+    private void update() {
+        if (ownBoot == null) {
+            present =
+                    copied
+                            ? processes.stream().map(p -> p.boot).toList()
+                            : processes.isEmpty() ? List.of() : List.of(processes.getLast().boot);
         }
-        if (processes.isEmpty()) {
-            return List.of();
-        }
-        return copied
-                ? processes.stream().map(p -> p.boot).toList()
-                : List.of(processes.getLast().boot);
     }
 
     /// When this process first answered, if it is the one that is there.

@@ -37,20 +37,25 @@ import java.util.function.Predicate;
 ///
 /// Used by the engine's thread only.
 final class Presence {
-    /// Shortest time between two challenges to all.
+    /// Shortest time between two challenges to all, and how long an answer that is on the way may
+    /// take before a process is doubted.
     static final Duration CHALLENGE_PAUSE = Duration.ofMillis(500);
-
-    /// Shortest time between two challenges of a member's processes because of what others say.
-    private static final Duration CLAIM_PAUSE = Duration.ofSeconds(1);
 
     /// How often the processes of a member are challenged while there are two.
     static final Duration COPY_CHALLENGED_EVERY = Duration.ofSeconds(5);
 
-    /// Hellos, challenges and answers of one member (whoever wrote them) that are handled at once,
-    /// and in a second: each may cost a signature, and a message to every member.
-    private static final int MESSAGES_AT_ONCE = 256;
+    /// Challenges and answers on the streams of one member, whoever wrote them, that are handled at
+    /// once, and in a second: each may cost a signature.
+    private static final Rate MESSAGES = new Rate(256, 64);
 
-    private static final int MESSAGES_PER_SECOND = 64;
+    /// Hellos of one member: apart, so that nobody's other messages keep one from being heard.
+    private static final Rate HELLOS = new Rate(32, 4);
+
+    /// Challenges of one author that are passed on: an honest one makes two in a second, and each
+    /// is a message to every member.
+    private static final Rate PASSED_ON = new Rate(8, 4);
+
+    private record Rate(int atOnce, int perSecond) {}
 
     /// Challenges of others that are remembered, so that they are passed on once, and answers to
     /// them the way back.
@@ -63,29 +68,37 @@ final class Presence {
     private final PeerHeads heads;
     private final GroupTerms terms;
     private final Set<Integer> greeted = new HashSet<>();
-    private final @Nullable Bytes[] greetedBoots;
     private final OtherGroups otherGroups = new OtherGroups();
+    private final UnheardMembers unheard = new UnheardMembers();
     private final @Nullable Terms[] signedTerms;
-    private final @Nullable TokenBucket[] rates;
-    private final Instant[] prompted;
+    private final @Nullable TokenBucket[] messages;
+    private final @Nullable TokenBucket[] hellos;
+    private final @Nullable TokenBucket[] passedOn;
+
+    /// A process of each member that others have spoken of, and when it has to have answered.
+    private final @Nullable Bytes[] doubted;
+
+    private final Instant[] doubtedAt;
+    private Instant nextDoubt = Instant.MAX;
+
     private final Set<Integer> toAsk = new TreeSet<>();
 
     /// From which member each challenge came first, oldest first.
     private final Map<ChallengeId, Integer> heardFrom = new LinkedHashMap<>();
 
-    private final UnheardMembers unheard = new UnheardMembers();
+    /// Signed once: the others verify it once.
+    private @Nullable Terms ownTerms;
 
-    private Terms ownTerms;
+    private boolean anyCopied;
     private boolean allAgreed;
     private long challenges;
-    private boolean challengeDue;
-    private Instant lastChallenge = Instant.MIN;
+    private Instant challengeAt = Instant.MAX;
+    private Instant notBefore = Instant.MIN;
     private Instant nextForCopies = Instant.MAX;
 
-    /// @param ownTerms signed by this node
-    Presence(EngineContext context, Terms ownTerms) {
+    /// @param text of the terms, as this node takes them to be
+    Presence(EngineContext context, Bytes text) {
         this.context = context;
-        this.ownTerms = ownTerms;
         int size = context.group.size();
         int self = context.self().index();
         for (int i = 0; i < size; i++) {
@@ -95,33 +108,36 @@ final class Presence {
                             : MemberProcesses.ofOther());
         }
         this.heads = new PeerHeads(size);
-        this.terms = new GroupTerms(context.group, ownTerms.text());
-        this.greetedBoots = new Bytes[size];
+        this.terms = new GroupTerms(context.group, text);
         this.signedTerms = new Terms[size];
-        this.rates = new TokenBucket[size];
-        this.prompted = new Instant[size];
-        Arrays.fill(prompted, Instant.MIN);
+        this.messages = new TokenBucket[size];
+        this.hellos = new TokenBucket[size];
+        this.passedOn = new TokenBucket[size];
+        this.doubted = new Bytes[size];
+        this.doubtedAt = new Instant[size];
+        Arrays.fill(doubtedAt, Instant.MAX);
         this.greeted.add(self);
     }
 
     /// What an earlier process has written down.
     ///
-    /// @param agreed in the journal; of another group, or of another text, they do not count
+    /// @param agreed in the journal, verified then; of another text they do not count
     /// @param statements with the others' heads
     void restore(List<JournalRecord.Agreed> agreed, List<Inbound.Statement> statements) {
         Instant now = context.running();
         statements.forEach(statement -> heads.observe(statement, Instant.MIN, now));
         for (JournalRecord.Agreed record : agreed) {
             Terms said = new Terms(record.terms(), record.signature());
-            if (record.signer() < context.group.size()
-                    && said.text().equals(ownTerms.text())
-                    && said.isOf(
-                            context.requestGroup(),
-                            context.group.member(record.signer()).signingKey())) {
+            if (record.signer() < context.group.size() && said.text().equals(terms.own())) {
                 terms.said(record.signer(), said);
+                signedTerms[record.signer()] = said;
             }
         }
-        agree(context.self(), ownTerms);
+        ownTerms = signedTerms[context.self().index()];
+        if (ownTerms == null) {
+            ownTerms = context.signer.agree(terms.own());
+            agree(context.self(), ownTerms);
+        }
         if (!allAgreed && terms.missing().isEmpty()) {
             allAgreed = true;
             context.emit(new SessionEvent.TermsAgreed(context.now()));
@@ -140,8 +156,16 @@ final class Presence {
         challenges++;
         Inbound.Greeting hello =
                 context.envelopeSigner.greet(
-                        heads.highest(member, context.running()), challenges, ownTerms, sayAgain);
+                        heads.highest(member, context.running()), challenges, ownTerms(), sayAgain);
         context.output(new EngineOutput.Send(member, hello.envelope()));
+    }
+
+    private Terms ownTerms() {
+        Terms own = ownTerms;
+        if (own == null) {
+            throw new IllegalStateException("not restored yet");
+        }
+        return own;
     }
 
     /// Whether the author of this hello has missed what was sent to it, and is told it now.
@@ -153,16 +177,13 @@ final class Presence {
     /// A hello, after this node's journal was compared with what it remembers.
     void receive(Inbound.Greeting greeting) {
         Member author = greeting.author();
-        if (isTooMuch(author)) {
+        if (isTooMuch(author, hellos, HELLOS)) {
             return;
         }
         int member = author.index();
         Bytes boot = greeting.hello().boot();
         answer(greeting.author(), boot, greeting.hello().challenge(), author);
-        if (isAnother(member, boot)) {
-            ask(member);
-        }
-        greetedBoots[member] = boot;
+        doubt(member, boot);
         unheard.forget(member);
         otherGroups.forget(member);
         if (!isSigned(author, greeting.hello().terms())) {
@@ -173,14 +194,6 @@ final class Presence {
         if (greeted.add(member) && complete()) {
             context.resourcesFreed();
         }
-    }
-
-    /// Whether another process of the member was there before.
-    private boolean isAnother(int member, Bytes boot) {
-        Bytes greetedBefore = greetedBoots[member];
-        List<Bytes> present = processes.get(member).present();
-        return (greetedBefore != null && !greetedBefore.equals(boot))
-                || (!present.isEmpty() && !present.contains(boot));
     }
 
     /// Verified once, as long as it says the same.
@@ -228,7 +241,7 @@ final class Presence {
         Bytes ownBoot = context.envelopeSigner.boot();
         int self = context.self().index();
         boolean own = author.index() == self && challenge.boot().equals(ownBoot);
-        if (own || isTooMuch(via)) {
+        if (own || isTooMuch(via, messages, MESSAGES)) {
             return;
         }
         ChallengeId id = new ChallengeId(author.index(), challenge.boot(), challenge.number());
@@ -238,15 +251,17 @@ final class Presence {
         if (heardFrom.size() > MAX_HEARD) {
             heardFrom.remove(heardFrom.keySet().iterator().next());
         }
-        if (challenge.concerns(self, ownBoot)) {
+        if (challenge.concerns(self, List.of(ownBoot))) {
             answer(author, challenge.boot(), challenge.number(), via);
         }
-        passOn(challenged);
+        if (!isTooMuch(author, passedOn, PASSED_ON)) {
+            passOn(challenged);
+        }
         for (Challenge.Seen seen : challenge.seen()) {
-            claimed(seen.signer(), seen.boot());
+            doubt(seen.signer(), seen.boot());
         }
         if (author.index() == self) {
-            claimed(self, challenge.boot());
+            doubt(self, challenge.boot());
         }
     }
 
@@ -259,11 +274,7 @@ final class Presence {
             if (index == context.self().index()) {
                 continue;
             }
-            boolean concerned =
-                    challenge.asked().contains(index)
-                            || processes.get(index).present().stream()
-                                    .anyMatch(boot -> challenge.concerns(index, boot));
-            if (concerned) {
+            if (challenge.concerns(index, processes.get(index).present())) {
                 context.output(new EngineOutput.SendToAllConnections(index, challenged.envelope()));
             } else if (!challenge.asked().isEmpty() && index != challenged.via().index()) {
                 context.output(new EngineOutput.Send(index, challenged.envelope()));
@@ -277,19 +288,19 @@ final class Presence {
         Bytes ownBoot = context.envelopeSigner.boot();
         int self = context.self().index();
         boolean own = author == self && answer.boot().equals(ownBoot);
-        if (own || isTooMuch(answered.via())) {
+        if (own || isTooMuch(answered.via(), messages, MESSAGES)) {
             return;
         }
         if (answer.challenger() != self || !answer.challengerBoot().equals(ownBoot)) {
             passOn(answered);
-            claimed(author, answer.boot());
+            doubt(author, answer.boot());
             return;
         }
         if (answer.number() > challenges) {
             context.drop(answered.via(), DropReason.MALFORMED);
             return;
         }
-        if (author != self && greetedBoots[author] == null) {
+        if (author != self && !greeted.contains(author)) {
             unheard.answered(author, context.running());
         }
         boolean known = processes.get(author).copied();
@@ -302,7 +313,8 @@ final class Presence {
                         context.running(),
                         answered.envelope())) {
             case NOTHING -> {}
-            case NEW_PROCESS -> challengeDue = true;
+            // Those of all members that come together with it are in one challenge.
+            case NEW_PROCESS -> challengeBy(context.running().plus(CHALLENGE_PAUSE));
             case COPY -> {
                 if (!known) {
                     copyFound(answered.author());
@@ -324,6 +336,7 @@ final class Presence {
     }
 
     private void copyFound(Member member) {
+        anyCopied = true;
         heads.copyFound(member.index(), context.running());
         context.emit(new SessionEvent.CopyFound(context.now(), member));
         if (!member.equals(context.self())) {
@@ -343,21 +356,43 @@ final class Presence {
         return a.isBefore(b) ? a : b;
     }
 
-    /// What somebody says of a member's process only makes this node challenge it.
-    private void claimed(int member, Bytes boot) {
-        MemberProcesses known = processes.get(member);
-        boolean news = !known.present().isEmpty() && !known.present().contains(boot);
-        Instant now = context.running();
-        if (news && !now.isBefore(prompted[member].plus(CLAIM_PAUSE))) {
-            prompted[member] = now;
-            ask(member);
+    /// Another process of a member than the one that has answered speaks, or is spoken of. If it is
+    /// a new one its own answer is on the way; if it has not come a little later, as when this
+    /// node's link still leads to the other one, all processes of the member are challenged.
+    private void doubt(int member, Bytes boot) {
+        List<Bytes> present = processes.get(member).present();
+        if (!present.isEmpty() && !present.contains(boot)) {
+            doubted[member] = boot;
+            if (doubtedAt[member].equals(Instant.MAX)) {
+                doubtedAt[member] = context.running().plus(CHALLENGE_PAUSE);
+                nextDoubt = earlier(nextDoubt, doubtedAt[member]);
+            }
+        }
+    }
+
+    private void askWhereInDoubt(Instant now) {
+        nextDoubt = Instant.MAX;
+        for (int member = 0; member < doubted.length; member++) {
+            Bytes boot = doubted[member];
+            if (boot != null && !now.isBefore(doubtedAt[member])) {
+                if (!processes.get(member).present().contains(boot)) {
+                    ask(member);
+                }
+                doubted[member] = null;
+                doubtedAt[member] = Instant.MAX;
+            }
+            nextDoubt = earlier(nextDoubt, doubtedAt[member]);
         }
     }
 
     /// In the next challenge.
     private void ask(int member) {
         toAsk.add(member);
-        challengeDue = true;
+        challengeBy(context.running());
+    }
+
+    private void challengeBy(Instant time) {
+        challengeAt = earlier(challengeAt, time);
     }
 
     private void answer(Member challenger, Bytes challengerBoot, long number, Member via) {
@@ -371,14 +406,14 @@ final class Presence {
         }
     }
 
-    private boolean isTooMuch(Member from) {
+    private boolean isTooMuch(Member from, @Nullable TokenBucket[] buckets, Rate rate) {
         long now = context.running().toEpochMilli() * 1_000_000;
-        TokenBucket rate = rates[from.index()];
-        if (rate == null) {
-            rate = new TokenBucket(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND, now);
-            rates[from.index()] = rate;
+        TokenBucket bucket = buckets[from.index()];
+        if (bucket == null) {
+            bucket = new TokenBucket(rate.atOnce, rate.perSecond, now);
+            buckets[from.index()] = bucket;
         }
-        boolean taken = rate.take(now);
+        boolean taken = bucket.take(now);
         if (!taken) {
             context.drop(from, DropReason.TOO_MANY_ANSWERS);
         }
@@ -392,12 +427,14 @@ final class Presence {
         Instant now = context.running();
         if (!now.isBefore(nextForCopies)) {
             nextForCopies = Instant.MAX;
+            anyCopied = false;
             for (Member member : context.group.members()) {
                 MemberProcesses known = processes.get(member.index());
                 if (known.forgetGone(now)) {
                     context.emit(new SessionEvent.CopyGone(context.now(), member));
                     context.resourcesFreed();
                 } else if (known.copied()) {
+                    anyCopied = true;
                     ask(member.index());
                     nextForCopies = now.plus(COPY_CHALLENGED_EVERY);
                 }
@@ -405,7 +442,10 @@ final class Presence {
         }
         unheard.due(now).forEach(member -> greet(member, true));
         otherGroups.due(now).forEach(this::isInAnotherGroup);
-        if (challengeDue && !now.isBefore(nextChallenge())) {
+        if (!now.isBefore(nextDoubt)) {
+            askWhereInDoubt(now);
+        }
+        if (!now.isBefore(nextChallenge())) {
             challenge(now);
         }
     }
@@ -419,14 +459,12 @@ final class Presence {
     }
 
     private Instant nextChallenge() {
-        return lastChallenge.equals(Instant.MIN)
-                ? Instant.MIN
-                : lastChallenge.plus(CHALLENGE_PAUSE);
+        return challengeAt.isBefore(notBefore) ? notBefore : challengeAt;
     }
 
     private void challenge(Instant now) {
-        lastChallenge = now;
-        challengeDue = false;
+        notBefore = now.plus(CHALLENGE_PAUSE);
+        challengeAt = Instant.MAX;
         challenges++;
         List<Challenge.Seen> seen = new ArrayList<>();
         for (int i = 0; i < processes.size(); i++) {
@@ -447,7 +485,7 @@ final class Presence {
 
     /// When [#act] has to run at the latest, if at all.
     Optional<Instant> nextDeadline() {
-        Instant next = earlier(challengeDue ? nextChallenge() : Instant.MAX, nextForCopies);
+        Instant next = earlier(earlier(nextChallenge(), nextForCopies), nextDoubt);
         next = earlier(earlier(next, unheard.next()), otherGroups.next());
         return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
     }
@@ -471,7 +509,9 @@ final class Presence {
 
     /// The members of whose identity there are two processes.
     List<Member> copied() {
-        return membersWhere(member -> processes.get(member.index()).copied());
+        return anyCopied
+                ? membersWhere(member -> processes.get(member.index()).copied())
+                : List.of();
     }
 
     /// The members that have not said hello to this process.

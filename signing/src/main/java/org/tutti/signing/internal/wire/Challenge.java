@@ -39,15 +39,20 @@ public record Challenge(
         }
     }
 
-    /// Whether this process has to answer.
-    public boolean concerns(int member, Bytes process) {
-        return asked.contains(member)
-                || (seen.stream().anyMatch(s -> s.signer() == member) && !isSeen(member, process));
-    }
-
-    /// Whether the author sees this process.
-    public boolean isSeen(int member, Bytes process) {
-        return seen.contains(new Seen(member, process));
+    /// Whether one of these processes of a signer has to answer.
+    public boolean concerns(int member, List<Bytes> processes) {
+        if (asked.contains(member)) {
+            return true;
+        }
+        int ofMember = 0;
+        int known = 0;
+        for (Seen one : seen) {
+            if (one.signer == member) {
+                ofMember++;
+                known += processes.contains(one.boot) ? 1 : 0;
+            }
+        }
+        return ofMember > 0 && known < processes.size();
     }
 
     static void requireNumber(long number) {

@@ -426,7 +426,7 @@ class CopyTest {
             alice.receive(one.restarted().envelopeSigner().answer(0, boot, 1));
             assertThat(alice.events(SessionEvent.CopyFound.class)).isEmpty();
             alice.tickAfter(Presence.CHALLENGE_PAUSE);
-            alice.receive(one.envelopeSigner().answer(0, boot, 3));
+            alice.receive(one.envelopeSigner().answer(0, boot, 2));
             assertThat(alice.events(SessionEvent.CopyFound.class)).hasSize(1);
             alice.receive(alice.ready(2, request, 1));
             assertThat(alice.recorder.generated()).isZero();
@@ -437,6 +437,84 @@ class CopyTest {
             alice.tickAfter(Presence.COPY_CHALLENGED_EVERY);
             assertThat(alice.events(SessionEvent.CopyGone.class)).hasSize(1);
             assertThat(alice.sent(Contribution.Nonces.class)).isPresent();
+        }
+    }
+
+    /// Signer 1 of `alice`'s group answers, then another process with its identity, then the first
+    /// one again.
+    private static void makeCopyOfOne(OneEngine alice) {
+        GroupFixture.Owner one = alice.fixture.owner(1);
+        Bytes boot = alice.fixture.owner(0).boot();
+        alice.handle(new EngineInput.PeerConnected(1));
+        alice.receive(one.envelopeSigner().answer(0, boot, 1));
+        alice.receive(one.restarted().envelopeSigner().answer(0, boot, 1));
+    }
+
+    private static void firstAnswersAgain(OneEngine alice, long challenge) {
+        alice.receive(
+                alice.fixture
+                        .owner(1)
+                        .envelopeSigner()
+                        .answer(0, alice.fixture.owner(0).boot(), challenge));
+    }
+
+    @Test
+    void nobodyIsReadyForANewSessionWhileThereIsACopy() {
+        try (OneEngine alice = new OneEngine()) {
+            makeCopyOfOne(alice);
+            alice.tickAfter(Presence.CHALLENGE_PAUSE);
+            firstAnswersAgain(alice, 2);
+            assertThat(alice.events(SessionEvent.CopyFound.class)).hasSize(1);
+            alice.approvedRequest(1);
+            assertThat(alice.sent(Contribution.Ready.class)).isEmpty();
+            alice.tickAfter(MemberProcesses.GONE_AFTER);
+            assertThat(alice.events(SessionEvent.CopyGone.class)).hasSize(1);
+            assertThat(alice.sent(Contribution.Ready.class)).isPresent();
+        }
+    }
+
+    @Test
+    void headThatTheLaterProcessSaidBeforeTheCopyWasFoundIsNotRemembered() throws Exception {
+        try (OneEngine alice = new OneEngine()) {
+            SigningRequest request = alice.approvedRequest(1);
+            makeCopyOfOne(alice);
+            GroupFixture.Owner later = alice.fixture.owner(1).restarted();
+            alice.receive(
+                    later.envelopeSigner()
+                            .sign(
+                                    request.sessionId(),
+                                    1,
+                                    new Contribution.Ready(
+                                            later.attestation(), OneEngine.head(99))));
+            alice.tickAfter(Presence.CHALLENGE_PAUSE);
+            firstAnswersAgain(alice, 2);
+            assertThat(alice.events(SessionEvent.CopyFound.class)).hasSize(1);
+            alice.tickAfter(MemberProcesses.GONE_AFTER);
+            alice.handle(new EngineInput.PeerConnected(1));
+            Bytes hello = alice.sentTo(1).getFirst();
+            assertThat(
+                            new EnvelopeVerifier(
+                                            GroupTable.of(alice.fixture.group),
+                                            SigningLimits.DEFAULT)
+                                    .verify(hello))
+                    .isInstanceOfSatisfying(
+                            Inbound.Greeting.class,
+                            greeting -> assertThat(greeting.remembered()).isEmpty());
+        }
+    }
+
+    @Test
+    void challengeThatComesAgainIsNeitherAnsweredNorPassedOnAgain() {
+        try (OneEngine alice = new OneEngine()) {
+            Inbound challenge =
+                    alice.fixture.owner(2).envelopeSigner().challenge(7, List.of(), List.of(0));
+            alice.receive(challenge);
+            assertThat(alice.sentTo(2)).hasSize(1);
+            assertThat(alice.sentTo(1)).hasSize(1);
+            alice.receive(challenge);
+            assertThat(alice.last()).isEmpty();
+            alice.receive(GroupFixture.from(challenge, alice.member(1)));
+            assertThat(alice.last()).isEmpty();
         }
     }
 
@@ -461,14 +539,14 @@ class CopyTest {
         List<NodeProcess> group = startAll();
         NodeProcess bob = group.get(1);
         GroupFixture.Owner other = fixture.owner(0).restarted();
-        // Carol's process may have made these challenges at any time.
+        // An earlier process of Carol's may have made these challenges at any time.
+        Bytes earlier = Bytes.fromHex("cc".repeat(16));
         for (Bytes boot : List.of(other.boot(), group.get(0).owner.boot())) {
             GroupFixture.Owner process =
                     new GroupFixture.Owner(
                             other.member(), other.identity(), other.key(), other.group(), boot);
             for (long number = 1; number < 4; number++) {
-                Inbound.Answered answer =
-                        process.envelopeSigner().answer(2, group.get(2).owner.boot(), number);
+                Inbound.Answered answer = process.envelopeSigner().answer(2, earlier, number);
                 bob.handle(
                         new EngineInput.Received(GroupFixture.from(answer, group.get(2).member())));
             }
@@ -501,9 +579,33 @@ class CopyTest {
                             .toList()
                             .size();
         }
-        assertThat(answers).isBetween(1, 300);
+        assertThat(answers).isBetween(1, 32);
         assertThat(bob.engine.dropped(fixture.group.member(0), DropReason.TOO_MANY_ANSWERS))
                 .isGreaterThan(4_000);
+    }
+
+    @Test
+    void challengesOfOneAuthorArePassedOnABoundedNumberOfTimesAndKeepNoHelloFromBeingHeard() {
+        List<NodeProcess> group = startAll();
+        NodeProcess bob = group.get(1);
+        GroupFixture.Owner carol = group.get(2).owner;
+        int passedOn = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Inbound challenge = carol.envelopeSigner().challenge(1_000 + i, List.of(), List.of(1));
+            passedOn +=
+                    (int)
+                            bob.engine.handle(new EngineInput.Received(challenge), now).stream()
+                                    .filter(output ->
+                                            output instanceof EngineOutput.Send(int to, Bytes _)
+                                                    && to == 0)
+                                    .count();
+        }
+        assertThat(passedOn).isBetween(1, 8);
+        Bytes other = Bytes.fromHex("0bad");
+        Inbound hello =
+                carol.envelopeSigner().greet(Optional.empty(), 9, fixture.terms(2, other), false);
+        bob.handle(new EngineInput.Received(hello));
+        assertThat(bob.state(2).otherTerms()).contains(other);
     }
 
     @Test

@@ -77,13 +77,10 @@ class TermsTest {
     }
 
     @Test
-    void recordOfAnotherGroupOrWithAnotherSignatureDoesNotCount() {
+    void agreementToOtherTermsDoesNotCount() {
         alice.journal.replaceAll(record ->
                 record instanceof JournalRecord.Agreed said && said.signer() == 2
-                        ? new JournalRecord.Agreed(
-                                2,
-                                said.terms(),
-                                alice.fixture.terms(1, GroupFixture.TERMS).signature())
+                        ? new JournalRecord.Agreed(2, OTHER, said.signature())
                         : record);
         alice.restartAlone();
         assertThat(state(1).agreed()).isTrue();
@@ -177,6 +174,16 @@ class TermsTest {
         assertThat(state(1).otherTerms()).isEmpty();
         assertThat(alice.engine.dropped(alice.member(1), DropReason.BAD_TERMS)).isEqualTo(3);
         elsewhere.close();
+    }
+
+    @Test
+    void memberThatNamesOneGroupAfterTheOtherIsToldOnceInEachWait() {
+        alice.restartAlone();
+        for (int i = 0; i < 1_000; i++) {
+            alice.handle(new EngineInput.OtherGroup(1, alice.fixture.random(32)));
+            alice.tickAfter(OtherGroups.WAIT.dividedBy(100));
+        }
+        assertThat(alice.events(SessionEvent.OtherGroup.class)).hasSizeBetween(1, 10);
     }
 
     @Test

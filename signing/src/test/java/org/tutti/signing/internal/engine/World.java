@@ -14,6 +14,7 @@ import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.GroupTable;
+import org.tutti.signing.internal.wire.HonestMessages;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.WireException;
@@ -37,6 +38,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -234,9 +236,10 @@ final class World implements AutoCloseable {
     /// A message of an engine leaves.
     void send(WorldNode from, int to, Bytes envelope) {
         if (from.honest()) {
-            if (open(envelope) instanceof EngineInput.Received(Inbound.Statement statement)) {
+            EngineInput input = opened.computeIfAbsent(envelope, this::openOfHonest);
+            if (input instanceof EngineInput.Received(Inbound.Statement statement)) {
                 checks.ofHonest(from, statement);
-            } else if (!(open(envelope) instanceof EngineInput.Received)) {
+            } else if (!(input instanceof EngineInput.Received)) {
                 throw new AssertionError(from + " sent what is not a message");
             }
             enqueue(from.index(), to, envelope);
@@ -248,6 +251,24 @@ final class World implements AutoCloseable {
     /// Verified once, however many receive it.
     EngineInput open(Bytes envelope) {
         return opened.computeIfAbsent(envelope, this::verify);
+    }
+
+    /// Every sixteenth is verified all the same.
+    private EngineInput openOfHonest(Bytes envelope) {
+        if (envelope.get(envelope.length() - 1) % 16 == 0) {
+            return verify(envelope);
+        }
+        return HonestMessages.decode(group, envelope, this::statement)
+                .<EngineInput>map(EngineInput.Received::new)
+                .orElseGet(() -> verify(envelope));
+    }
+
+    private Optional<Inbound.Statement> statement(Bytes envelope) {
+        EngineInput known = opened.get(envelope);
+        EngineInput input = known == null ? verify(envelope) : known;
+        return input instanceof EngineInput.Received(Inbound.Statement statement)
+                ? Optional.of(statement)
+                : Optional.empty();
     }
 
     private EngineInput verify(Bytes envelope) {

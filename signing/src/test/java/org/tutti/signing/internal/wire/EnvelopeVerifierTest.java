@@ -11,6 +11,7 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.signing.journal.TestJournals;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -353,5 +354,104 @@ class EnvelopeVerifierTest {
                 statement(
                         new Contribution.Final(Collections.nCopies(most + 1, fixture.random(64)))),
                 DropReason.MALFORMED);
+    }
+
+    private Bytes hello(int signer, Bytes remembered) {
+        Hello hello =
+                new Hello(fixture.group.id(), signer, alice.boot(), remembered, 1, terms, false);
+        return GroupFixture.envelope(alice.identity(), "tutti-sign-hello", "hello", hello.encode());
+    }
+
+    @Test
+    void helloAndWhatItRemembersAreOfTheirAuthors() {
+        refuses(hello(bob.member().index(), Bytes.EMPTY), DropReason.WRONG_INDEX);
+        Bytes ofBobSaysAlice =
+                GroupFixture.envelope(bob.identity(), CONTRIBUTION, "ready", payload(0, ready));
+        refuses(hello(ofBobSaysAlice), DropReason.WRONG_INDEX);
+    }
+
+    @Test
+    void helloMayRememberALongStatementAndHasNoOtherPadding() throws Exception {
+        Contribution.Nonces nonces =
+                new Contribution.Nonces(
+                        Collections.nCopies(64, fixture.random(66)), TestJournals.NO_ENTRY);
+        Bytes remembered = statement(nonces);
+        assertThat(remembered.length()).isGreaterThan(4_000);
+        assertThat(verifier.verify(hello(remembered))).isInstanceOf(Inbound.Greeting.class);
+        Bytes padding = Bytes.concat(Bytes.fromHex("a206d00f"), Bytes.wrap(new byte[2000]));
+        Hello hello = new Hello(fixture.group.id(), 0, alice.boot(), Bytes.EMPTY, 1, terms, false);
+        refuses(
+                GroupFixture.envelope(
+                        alice.identity(),
+                        "tutti-sign-hello",
+                        "hello",
+                        Bytes.concat(hello.encode(), padding, padding)),
+                DropReason.MALFORMED);
+    }
+
+    @Test
+    void whoSignsIsNamedInLogs() {
+        assertThat(alice.envelopeSigner()).hasToString("envelopeSigner of " + alice.member());
+    }
+
+    @Test
+    void requestMayNotBePadded() {
+        Bytes padding = Bytes.concat(Bytes.fromHex("a206d00f"), Bytes.wrap(new byte[2000]));
+        refuses(
+                GroupFixture.envelope(
+                        alice.identity(),
+                        REQUEST,
+                        "request",
+                        Bytes.concat(fixture.request(0, 1).payload(), padding, padding)),
+                DropReason.MALFORMED);
+    }
+
+    @Test
+    void whatIsAsLargeAsItMayBeIsLookedAt() throws Exception {
+        refuses(Bytes.wrap(new byte[SigningLimits.DEFAULT.frameBytes()]), DropReason.BAD_ENVELOPE);
+        refuses(
+                hello(Bytes.wrap(new byte[EnvelopeVerifier.MAX_REMEMBERED])),
+                DropReason.BAD_ENVELOPE);
+        Bytes half = Bytes.wrap(new byte[EnvelopeVerifier.MAX_PROOF_BYTES / 2]);
+        int most = SigningLimits.DEFAULT.requests().messages();
+        for (Contribution.Body body :
+                List.of(
+                        new Contribution.Abort("X", List.of(0, 1, 2), "", List.of(half, half)),
+                        new Contribution.NonceSet(
+                                Collections.nCopies(3, half),
+                                Collections.nCopies(3, alice.attestation())),
+                        new Contribution.Final(Collections.nCopies(most, fixture.random(64))))) {
+            assertThat(verifier.verify(statement(body))).isInstanceOf(Inbound.Statement.class);
+        }
+    }
+
+    @Test
+    void noncesAndPartialsOfMoreMessagesThanARequestHasAreRefused() {
+        int more = SigningLimits.DEFAULT.requests().messages() + 1;
+        refuses(
+                statement(
+                        new Contribution.Nonces(
+                                Collections.nCopies(more, fixture.random(66)),
+                                TestJournals.NO_ENTRY)),
+                DropReason.MALFORMED);
+        refuses(
+                statement(
+                        new Contribution.Partials(
+                                Collections.nCopies(more, fixture.random(32)), fixture.random(32))),
+                DropReason.MALFORMED);
+    }
+
+    @Test
+    void attestationIsOfOneMemberAndHasNoNegativeTimes() {
+        KeyAttestation attestation = alice.attestation();
+        RequestGroup group = RequestGroup.of(fixture.group);
+        assertThat(attestation.isOf(group, alice.member())).isTrue();
+        assertThat(attestation.isOf(group, bob.member())).isFalse();
+        Bytes signature = attestation.signature();
+        assertThat(new KeyAttestation(0, 0, signature).sequence()).isZero();
+        assertThatThrownBy(() -> new KeyAttestation(-1, 0, signature))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new KeyAttestation(0, -1, signature))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

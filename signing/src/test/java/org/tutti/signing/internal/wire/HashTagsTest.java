@@ -54,14 +54,6 @@ class HashTagsTest {
     @Test
     void keyAttestationIsOverNetworkGroupTimesKeyAndPeerId() throws Exception {
         PeerId peer = PeerId.parse("12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA");
-        // The point of the number 1.
-        String key = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
-        RequestGroup group =
-                new RequestGroup(
-                        Bytes.wrap(filled(0x99)),
-                        Bytes.wrap(filled(0x77)),
-                        7,
-                        List.of(Bytes.fromHex(key)));
         Bytes signed =
                 tagged(
                         "tutti/attestation",
@@ -73,40 +65,44 @@ class HashTagsTest {
                                                 + "0000000000000007"
                                                 + "0000000000000006"
                                                 + "0000000000000005"
-                                                + key),
+                                                + KEY),
                                 Bytes.of(peer.toBytes())));
         assertThat(signed.toHex())
                 .isEqualTo("5f845a49873ad9ed8c070df83a1fd626cb02f311c8a1aa2189037172a0fded16");
         try (SecretKey secret = SecretKey.of(oneAsSecret())) {
             KeyAttestation made =
                     KeyAttestation.make(
-                            secret, group, peer, 5, Instant.ofEpochMilli(6), new byte[32]);
+                            secret, GROUP, peer, 5, Instant.ofEpochMilli(6), new byte[32]);
             assertThat(made.signature())
                     .isEqualTo(Schnorr.sign(secret, signed.toArray(), new byte[32]).bytes());
-            assertThat(made.isOf(group, peer, PublicKey.parse(Bytes.fromHex(key)))).isTrue();
+            assertThat(made.isOf(GROUP, peer, PublicKey.parse(Bytes.fromHex(KEY)))).isTrue();
         }
     }
 
     @Test
     void termsAreSignedOverNetworkGroupAndText() throws Exception {
-        String key = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
-        RequestGroup group =
-                new RequestGroup(
-                        Bytes.wrap(filled(0x99)),
-                        Bytes.wrap(filled(0x77)),
-                        7,
-                        List.of(Bytes.fromHex(key)));
         Bytes signed =
                 tagged(
                         "tutti/terms",
                         Bytes.fromHex("01" + "99".repeat(32) + "77".repeat(32) + "6263"));
         try (SecretKey secret = SecretKey.of(oneAsSecret())) {
-            Terms made = Terms.make(secret, group, Bytes.fromHex("6263"), new byte[32]);
+            Terms made = Terms.make(secret, GROUP, Bytes.fromHex("6263"), new byte[32]);
             assertThat(made.signature())
                     .isEqualTo(Schnorr.sign(secret, signed.toArray(), new byte[32]).bytes());
-            assertThat(made.isOf(group, PublicKey.parse(Bytes.fromHex(key)))).isTrue();
+            assertThat(made.isOf(GROUP, PublicKey.parse(Bytes.fromHex(KEY)))).isTrue();
         }
     }
+
+    /// The point of the number 1.
+    private static final String KEY =
+            "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+
+    private static final RequestGroup GROUP =
+            new RequestGroup(
+                    Bytes.wrap(filled(0x99)),
+                    Bytes.wrap(filled(0x77)),
+                    7,
+                    List.of(Bytes.fromHex(KEY)));
 
     private static byte[] filled(int value) {
         byte[] bytes = new byte[32];

@@ -16,11 +16,14 @@ import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.DropReason;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -147,5 +150,84 @@ class RequestCodecTest {
         SigningRequest request = request();
         assertThat(request.payload().length())
                 .isLessThanOrEqualTo(RequestCodec.bytesFor(request) + (2 << 10));
+    }
+
+    private SigningRequest of(List<MessageToSign> messages, String purpose, int context, int key) {
+        return RequestCodec.create(
+                RequestGroup.of(fixture.group),
+                fixture.owner(0).member().peerId(),
+                fixture.random(32),
+                GroupFixture.NOW,
+                new SigningRequestDraft(
+                        messages,
+                        purpose,
+                        fixture.random(context),
+                        fixture.random(key),
+                        Duration.ofMinutes(5)));
+    }
+
+    private MessageToSign message() {
+        return new MessageToSign(fixture.random(32), KeyTweak.none());
+    }
+
+    @Test
+    void aRequestIsNamedInLogs() {
+        SigningRequest request = request();
+        assertThat(request)
+                .hasToString("request " + request.sessionId().brief() + " (payment, 3 messages)");
+    }
+
+    @Test
+    void aLeafAndAPathArePartOfTheRequest() throws Exception {
+        MessageToSign message =
+                new MessageToSign(
+                        fixture.random(32),
+                        KeyTweak.none(),
+                        Optional.of(fixture.random(32)),
+                        List.of(0, Integer.MAX_VALUE));
+        SigningRequest request = of(List.of(message), "test", 0, 0);
+        assertThat(RequestCodec.decode(request.payload(), LIMITS).messages())
+                .containsExactly(message);
+    }
+
+    @Test
+    void aRequestMayReachEveryLimit() throws Exception {
+        SigningLimits.Requests most = LIMITS.requests();
+        SigningRequest largest =
+                of(
+                        Collections.nCopies(most.messages(), message()),
+                        "p".repeat(most.purposeChars()),
+                        most.contextBytes(),
+                        SigningRequestDraft.MAX_KEY_BYTES);
+        assertThat(RequestCodec.decode(largest.payload(), LIMITS)).isEqualTo(largest);
+        malformed(pb ->
+                pb.setIdempotencyKey(
+                        ByteString.copyFrom(new byte[SigningRequestDraft.MAX_KEY_BYTES + 1])));
+        RequestPb.Builder pb = RequestPb.parseFrom(request().payload().toArray()).toBuilder();
+        pb.setCreatedMillis(0).setExpiresMillis(253_402_300_799_000L);
+        SigningRequest longest = RequestCodec.decode(Bytes.wrap(pb.build().toByteArray()), LIMITS);
+        assertThat(longest.created()).isEqualTo(Instant.EPOCH);
+        assertThat(longest.expires()).isEqualTo(Instant.parse("9999-12-31T23:59:59Z"));
+    }
+
+    /// Room for everything that the content needs, and no more for less content.
+    @Test
+    void theBoundOfARequestsBytesFollowsItsContent() {
+        List<MessageToSign> one = List.of(message());
+        int least = RequestCodec.bytesFor(of(one, "p", 0, 0));
+        assertThat(least).isGreaterThan(2 * 33);
+        assertThat(RequestCodec.bytesFor(of(one, "p", 500, 0))).isEqualTo(least + 500);
+        assertThat(RequestCodec.bytesFor(of(one, "p", 0, 50))).isEqualTo(least + 50);
+        assertThat(RequestCodec.bytesFor(of(one, "pppp", 0, 0))).isEqualTo(least + 12);
+        int two = RequestCodec.bytesFor(of(List.of(message(), message()), "p", 0, 0));
+        assertThat(two - least).isBetween(100, 300);
+        try (GroupFixture twelve = new GroupFixture(12, 43)) {
+            SigningRequest wide = twelve.request(0, 1);
+            SigningRequest narrow = fixture.request(0, 1);
+            int ten = RequestCodec.bytesFor(wide) - RequestCodec.bytesFor(narrow);
+            assertThat(ten)
+                    .isEqualTo(10 * 40)
+                    .isGreaterThanOrEqualTo(wide.payload().length() - narrow.payload().length());
+        }
     }
 }

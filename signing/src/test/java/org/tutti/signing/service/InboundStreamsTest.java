@@ -1,0 +1,143 @@
+package org.tutti.signing.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.transport.Frames;
+import org.tutti.libp2p.transport.memory.MemoryNetwork;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.internal.engine.EngineTime;
+import org.tutti.signing.internal.wire.EnvelopeSigner;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Terms;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
+import org.tutti.signing.request.SigningLimits;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A member's messages wait for a loop that is slow, whatever they are: its streams are not read
+/// then.
+class InboundStreamsTest {
+    private static final int FRAMES = 64;
+    private static final int PERMITS = 16 << 10;
+
+    /// Each message counts as 1 KiB at least, and these are smaller.
+    private static final int MOST_WAITING = 16;
+
+    @TempDir Path folder;
+    private final List<Throwable> failures = new ArrayList<>();
+    private HostGroup hosts;
+    private HostGroup.Node alice;
+    private HostGroup.Node bob;
+    private Journal journal;
+    private EventLoop loop;
+    private InboundStreams inbound;
+
+    @BeforeEach
+    void open() throws Exception {
+        MemoryNetwork network = new MemoryNetwork();
+        hosts = new HostGroup(2, folder, "/memory/%d", b -> b.transport(network.transport()));
+        alice = hosts.nodes.get(0);
+        bob = hosts.nodes.get(1);
+        Groups groups = new Groups();
+        groups.add(alice.signing);
+        journal = TestJournals.open(new MemoryJournalFiles(true));
+        loop =
+                new EventLoop(
+                        journal,
+                        new JournalCompactor(
+                                journal,
+                                new JournalRetention(Duration.ZERO, Duration.ZERO, 0, -1),
+                                InstantSource.system(),
+                                Runnable::run,
+                                () -> {}),
+                        InstantSource.fixed(GroupFixture.NOW),
+                        () -> EngineTime.of(GroupFixture.NOW).boot().toNanos(),
+                        failures::add);
+        SigningLimits limits =
+                SigningLimits.DEFAULT.with(new SigningLimits.Queues(PERMITS, 1 << 20, 16, 16));
+        inbound = new InboundStreams(groups, alice.host.peerId(), limits, loop);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        hosts.close();
+        journal.close();
+        assertThat(failures).isEmpty();
+    }
+
+    private EnvelopeSigner bobIn(SignerGroup group) {
+        return new EnvelopeSigner(
+                group.member(bob.host.peerId()).orElseThrow(),
+                bob.identity,
+                group,
+                Bytes.fromHex("b0".repeat(16)));
+    }
+
+    private static byte[] repeated(Bytes envelope) throws IOException {
+        ByteArrayOutputStream script = new ByteArrayOutputStream();
+        byte[] frame = Frames.encode(envelope.toArray());
+        for (int i = 0; i < FRAMES; i++) {
+            script.write(frame);
+        }
+        return script.toByteArray();
+    }
+
+    private void requireWaits(Bytes envelope) throws Exception {
+        byte[] script = repeated(envelope);
+        int frame = script.length / FRAMES;
+        // One frame a read: what was read is what was taken.
+        FakeStream stream = new FakeStream(script, frame, false, bob.host.peerId());
+        Thread reader =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                inbound.read(stream);
+                            } catch (IOException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+        while (reader.isAlive() && reader.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThat(stream.position() / frame).isBetween(MOST_WAITING, MOST_WAITING + 2);
+        Thread looping = Thread.ofPlatform().start(loop::run);
+        reader.join();
+        assertThat(stream.position()).isEqualTo(script.length);
+        loop.stop();
+        looping.join();
+    }
+
+    @Test
+    void messagesOfAGroupWait() throws Exception {
+        requireWaits(bobIn(hosts.group).challenge(1, List.of(), List.of()).envelope());
+    }
+
+    @Test
+    void messagesOfAnotherGroupWait() throws Exception {
+        SignerGroup other = hosts.groupOf(2, 0, 1);
+        requireWaits(bobIn(other).challenge(1, List.of(), List.of()).envelope());
+    }
+
+    @Test
+    void hellosOfAnotherGroupWait() throws Exception {
+        SignerGroup other = hosts.groupOf(2, 0, 1);
+        Terms terms = new Terms(Bytes.EMPTY, Bytes.wrap(new byte[64]));
+        requireWaits(bobIn(other).greet(Optional.empty(), 1, terms, false).envelope());
+    }
+}
