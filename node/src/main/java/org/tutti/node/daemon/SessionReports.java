@@ -121,6 +121,21 @@ final class SessionReports implements Consumer<SessionEvent> {
                                     e.member().peerId().toString(),
                                     e.group().toHex(),
                                     setup.group().id().toHex()));
+            case SessionEvent.RecoveryAsked e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.RecoveryAsked(
+                                    e.member().peerId().toString(), e.journal().toHex()));
+            case SessionEvent.RecoveryConsented e ->
+                    events.emit(
+                            e.at(),
+                            new NodeEvent.RecoveryAccepted(
+                                    e.by().peerId().toString(),
+                                    e.member().peerId().toString(),
+                                    e.journal().toHex()));
+            case SessionEvent.Recovered e -> events.emit(e.at(), new NodeEvent.Recovered());
+            case SessionEvent.NobodyRemembers e ->
+                    events.emit(e.at(), new NodeEvent.NobodyRemembers());
             case SessionEvent.JournalFailed e ->
                     events.emit(e.at(), new NodeEvent.JournalFailed(e.message()));
         }

@@ -210,6 +210,27 @@ public sealed interface NodeEvent {
     /// @param path where it should be
     record JournalMissing(String path) implements NodeEvent {}
 
+    /// A member's journal was lost, and it asks to go on with a new one: its operator says the same
+    /// id, and then `./tutti node accept-recovery` tells this node so. Nothing is signed until all
+    /// members have been told.
+    ///
+    /// @param journal id of the new one, 32 hex digits
+    record RecoveryAsked(String peerId, String journal) implements NodeEvent {}
+
+    /// A member's operator has accepted another's new journal, perhaps this node's.
+    ///
+    /// @param by the member
+    /// @param peerId whose journal it is
+    record RecoveryAccepted(String by, String peerId, String journal) implements NodeEvent {}
+
+    /// All have accepted this node's new journal, and told it what may be signed or was: it signs
+    /// from now on.
+    record Recovered() implements NodeEvent {}
+
+    /// All have, and all have lost their journals: nobody says what was signed before. The operator
+    /// has to say that this is so, with `./tutti node recover --earlier-payments-unknown`.
+    record NobodyRemembers() implements NodeEvent {}
+
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
 

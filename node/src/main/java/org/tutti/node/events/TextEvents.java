@@ -156,6 +156,16 @@ public final class TextEvents implements EventSink {
             case NodeEvent.JournalMissing e ->
                     "there are keys, but no journal at %s: if this node has signed before, it was lost, and what it signed is forgotten here"
                             .formatted(e.path());
+            case NodeEvent.RecoveryAsked e ->
+                    "%s has lost its journal and asks to go on with %s: if its operator says so too, tell this node with ./tutti node accept-recovery; until then nothing is signed"
+                            .formatted(shorten(e.peerId()), e.journal());
+            case NodeEvent.RecoveryAccepted e ->
+                    "%s has accepted journal %s of %s"
+                            .formatted(shorten(e.by()), e.journal(), shorten(e.peerId()));
+            case NodeEvent.Recovered _ ->
+                    "all members have accepted this node's new journal: it signs again";
+            case NodeEvent.NobodyRemembers _ ->
+                    "all members have lost their journals, so that nobody knows earlier payments: if you know that too, stop the node and run ./tutti node recover --earlier-payments-unknown";
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node no longer signs: " + e.reason();
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());

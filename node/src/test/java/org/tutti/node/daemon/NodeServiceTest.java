@@ -148,7 +148,9 @@ class NodeServiceTest {
                 agreed,
                 copied,
                 Optional.of(Bytes.fromHex(terms)).filter(bytes -> !bytes.isEmpty()),
-                Optional.of(Bytes.fromHex(group)).filter(bytes -> !bytes.isEmpty()));
+                Optional.of(Bytes.fromHex(group)).filter(bytes -> !bytes.isEmpty()),
+                Optional.empty(),
+                false);
     }
 
     @Test

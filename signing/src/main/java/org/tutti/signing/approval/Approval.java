@@ -12,4 +12,13 @@ public interface Approval {
     /// SAFETY 14: rebuild what is signed from the request's context and from what this node knows;
     /// never copy `request.messages()`. The engine compares the two and refuses if they differ.
     Decision decide(SigningRequest request, Member requester) throws InterruptedException;
+
+    /// What a request holds that was approved at some time which this node has forgotten, because
+    /// its journal was lost: whatever the policy is now. Another member hands the request over, and
+    /// this node is known to have signed it. Returns at once, and knows only the request.
+    ///
+    /// @return [Hold#NONE] if such requests hold nothing
+    default Hold holdOf(SigningRequest request) {
+        return Hold.NONE;
+    }
 }

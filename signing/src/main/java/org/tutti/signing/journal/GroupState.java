@@ -22,6 +22,7 @@ public final class GroupState {
     private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
     private final OwnHeads ownHeads;
     private final Map<Integer, JournalRecord.Agreed> agreed = new TreeMap<>();
+    private final RecoveryState recovery = new RecoveryState();
     private JournalRecord.@Nullable Sign lastSign;
     private JournalRecord.@Nullable Refused refused;
     private long forgottenUntil;
@@ -67,6 +68,7 @@ public final class GroupState {
                 ownHeads.restore(heads);
                 forgottenUntil = Math.max(forgottenUntil, heads.forgottenUntilMillis());
             }
+            case JournalRecord.OfRecovery of -> recovery.accept(of);
             case JournalRecord.Started _, JournalRecord.SnapshotEnd _ -> {}
         }
     }
@@ -139,6 +141,11 @@ public final class GroupState {
         return List.copyOf(agreed.values());
     }
 
+    /// What it says of lost journals.
+    public RecoveryState recovery() {
+        return recovery;
+    }
+
     /// Whether this journal must not be used for the group any more.
     public boolean refused() {
         return refused != null;
@@ -171,7 +178,12 @@ public final class GroupState {
                                         ? Optional.of(heads())
                                         : Optional.<JournalRecord>empty())
                         .flatMap(Optional::stream);
-        return Stream.of(bySession, settled.values().stream(), agreed.values().stream(), single)
+        return Stream.of(
+                        recovery.records().stream(),
+                        bySession,
+                        settled.values().stream(),
+                        agreed.values().stream(),
+                        single)
                 .flatMap(records -> records);
     }
 

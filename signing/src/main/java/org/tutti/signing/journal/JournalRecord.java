@@ -9,9 +9,13 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.pb.HoldPb;
 import org.tutti.signing.pb.JournalAgreedPb;
 import org.tutti.signing.pb.JournalConflictPb;
+import org.tutti.signing.pb.JournalConsentPb;
 import org.tutti.signing.pb.JournalEndPb;
+import org.tutti.signing.pb.JournalHandedOverPb;
 import org.tutti.signing.pb.JournalHeadsPb;
 import org.tutti.signing.pb.JournalReadyPb;
+import org.tutti.signing.pb.JournalRecoveredPb;
+import org.tutti.signing.pb.JournalRecoveringPb;
 import org.tutti.signing.pb.JournalRefusedPb;
 import org.tutti.signing.pb.JournalSettledPb;
 import org.tutti.signing.pb.JournalSignPb;
@@ -22,6 +26,7 @@ import org.tutti.signing.request.SessionId;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /// One entry of the journal.
 public sealed interface JournalRecord {
@@ -80,7 +85,11 @@ public sealed interface JournalRecord {
     }
 
     /// Ended without signatures.
-    record Ended(SessionId session, String code) implements OfSession {}
+    record Ended(SessionId session, String code) implements OfSession {
+        /// The code of a session that another member has handed over: it was over before this
+        /// journal was made.
+        public static final String HANDED_OVER = "HANDED_OVER";
+    }
 
     /// The owner of a committed hold has settled it.
     ///
@@ -152,6 +161,63 @@ public sealed interface JournalRecord {
         }
     }
 
+    /// An entry about the recovery of a member whose journal was lost.
+    sealed interface OfRecovery extends JournalRecord {}
+
+    /// The journal was made to take the place of one that is lost: nothing is signed with it before
+    /// every other member has consented and handed over what it remembers.
+    ///
+    /// @param earlierUnknown the operator knows that all may have lost their journals, so that
+    ///   nobody remembers earlier payments
+    record Recovering(boolean earlierUnknown) implements OfRecovery {}
+
+    /// A member may go on with a new journal: this one's consent to another, or another's to this
+    /// one.
+    ///
+    /// @param signer who consents, index in the group
+    /// @param member whose journal is new, index in the group
+    /// @param journal id of the new one, 16 bytes
+    /// @param oldHead the highest of an earlier one that the signer remembers
+    /// @param recovering the signer's own journal was lost too, and it had not recovered
+    /// @param replaced ids of earlier ones, which count no more; at most [#MAX_REPLACED]
+    /// @param signature of the signer's signing key, 64 bytes
+    record Consent(
+            int signer,
+            int member,
+            Bytes journal,
+            Optional<JournalHead> oldHead,
+            boolean recovering,
+            List<Bytes> replaced,
+            Bytes signature)
+            implements OfRecovery {
+        /// Most ids of replaced journals that are remembered of a member.
+        public static final int MAX_REPLACED = 64;
+
+        public Consent {
+            journal.requireLength(JournalHead.JOURNAL_ID_BYTES, "journal id");
+            replaced = List.copyOf(replaced);
+            replaced.forEach(id -> id.requireLength(JournalHead.JOURNAL_ID_BYTES, "journal id"));
+            signature.requireLength(64, "consent");
+            if (signer < 0 || member < 0 || replaced.size() > MAX_REPLACED) {
+                throw new IllegalArgumentException("a consent that nobody gives");
+            }
+        }
+    }
+
+    /// A member has handed over all that it remembers.
+    ///
+    /// @param signer index in the group, not negative
+    record HandedOver(int signer) implements OfRecovery {
+        public HandedOver {
+            if (signer < 0) {
+                throw new IllegalArgumentException("signer " + signer);
+            }
+        }
+    }
+
+    /// This journal is used from here on.
+    record Recovered() implements OfRecovery {}
+
     /// The record's kind in the file.
     default int type() {
         return switch (this) {
@@ -166,13 +232,24 @@ public sealed interface JournalRecord {
             case Agreed _ -> 9;
             case Heads _ -> 10;
             case SnapshotEnd _ -> 11;
+            case Recovering _ -> 12;
+            case Consent _ -> 13;
+            case HandedOver _ -> 14;
+            case Recovered _ -> 15;
         };
     }
 
     /// Whether it must be on disk before any later message leaves the process.
     default boolean mustForce() {
         return switch (this) {
-            case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ ->
+            case Ready _,
+                    Sign _,
+                    Settled _,
+                    ConflictAllowed _,
+                    Started _,
+                    Refused _,
+                    Agreed _,
+                    OfRecovery _ ->
                     true;
             case Final _, Ended _, OfSnapshot _ -> false;
         };
@@ -225,6 +302,18 @@ public sealed interface JournalRecord {
                                     .setEntries(end.entries)
                                     .build()
                                     .toByteArray();
+                    case Recovering recovering ->
+                            JournalRecoveringPb.newBuilder()
+                                    .setEarlierUnknown(recovering.earlierUnknown)
+                                    .build()
+                                    .toByteArray();
+                    case Consent consent -> encode(consent).toByteArray();
+                    case HandedOver over ->
+                            JournalHandedOverPb.newBuilder()
+                                    .setSigner(over.signer)
+                                    .build()
+                                    .toByteArray();
+                    case Recovered _ -> JournalRecoveredPb.getDefaultInstance().toByteArray();
                     case ConflictAllowed allowed ->
                             JournalConflictPb.newBuilder()
                                     .setSession(ProtobufBytes.toProtobuf(allowed.session.bytes()))
@@ -311,6 +400,21 @@ public sealed interface JournalRecord {
                                 JournalSnapshotEndPb.parser()
                                         .parseFrom(bytes, offset, length)
                                         .getEntries());
+                case 12 ->
+                        new Recovering(
+                                JournalRecoveringPb.parser()
+                                        .parseFrom(bytes, offset, length)
+                                        .getEarlierUnknown());
+                case 13 -> consent(JournalConsentPb.parser().parseFrom(bytes, offset, length));
+                case 14 ->
+                        new HandedOver(
+                                JournalHandedOverPb.parser()
+                                        .parseFrom(bytes, offset, length)
+                                        .getSigner());
+                case 15 -> {
+                    JournalRecoveredPb.parser().parseFrom(bytes, offset, length);
+                    yield new Recovered();
+                }
                 default ->
                         throw new JournalException(
                                 JournalException.Code.CORRUPT,
@@ -349,6 +453,32 @@ public sealed interface JournalRecord {
                 .setContent(ProtobufBytes.toProtobuf(settled.content))
                 .setKeyFreeMillis(settled.keyFreeAt.toEpochMilli())
                 .build();
+    }
+
+    private static JournalConsentPb encode(Consent consent) {
+        JournalConsentPb.Builder pb =
+                JournalConsentPb.newBuilder()
+                        .setSigner(consent.signer)
+                        .setMember(consent.member)
+                        .setJournal(ProtobufBytes.toProtobuf(consent.journal))
+                        .setRecovering(consent.recovering)
+                        .addAllReplaced(ProtobufBytes.listToProtobuf(consent.replaced))
+                        .setSignature(ProtobufBytes.toProtobuf(consent.signature));
+        consent.oldHead.ifPresent(head -> pb.setOldHead(JournalHeadCodec.encode(head)));
+        return pb.build();
+    }
+
+    private static Consent consent(JournalConsentPb pb) {
+        return new Consent(
+                pb.getSigner(),
+                pb.getMember(),
+                ProtobufBytes.fromProtobuf(pb.getJournal()),
+                pb.hasOldHead()
+                        ? Optional.of(JournalHeadCodec.decode(pb.getOldHead()))
+                        : Optional.empty(),
+                pb.getRecovering(),
+                ProtobufBytes.listFromProtobuf(pb.getReplacedList()),
+                ProtobufBytes.fromProtobuf(pb.getSignature()));
     }
 
     private static JournalSignPb encode(Sign sign) {

@@ -5,6 +5,7 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.JournalReplay;
 import org.tutti.signing.journal.GroupReading;
+import org.tutti.signing.journal.GroupState;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalHead;
@@ -37,7 +38,7 @@ final class GroupJournal {
     private final InstantSource clock;
     private final Set<Bytes> given = new HashSet<>();
     private @Nullable JournalState atStart;
-    private boolean running;
+    private volatile boolean running; // set once, under the lock
 
     /// @param clock what has surely passed: nothing is forgotten by another
     /// @param atStart from the reading at the start
@@ -75,6 +76,15 @@ final class GroupJournal {
         JournalHead head = onLoop(() -> head(group.id())).next(started.type(), started.payload());
         state.accept(new JournalEntry(group.id(), started), head);
         return new Start(started, head, new JournalReplay(group, limits, state));
+    }
+
+    /// What the journal says of a group now. Threads: any but the loop's, which it waits for.
+    ///
+    /// @throws IllegalStateException if the loop does not answer
+    GroupState read(Bytes group) throws IOException {
+        try (GroupReading reading = onLoop(() -> journal.reading(group))) {
+            return reading.read(retention, clock.instant()).group(group);
+        }
     }
 
     private JournalHead head(Bytes group) {

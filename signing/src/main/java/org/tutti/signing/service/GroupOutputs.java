@@ -24,6 +24,7 @@ record GroupOutputs(
         HoldListener holdListener,
         OwnRequests ownRequests,
         CountDownLatch agreed,
+        HandOverService handOvers,
         Consumer<? super Throwable> onFailure)
         implements GroupEngine.OutputHandler {
     @Override
@@ -44,6 +45,7 @@ record GroupOutputs(
             case EngineOutput.SaveEvidence(String name, Bytes content) ->
                     evidence.save(name, content);
             case EngineOutput.HoldChanged changed -> tell(changed);
+            case EngineOutput.HandOver question -> handOvers.ask(question);
             case EngineOutput.CannotSign(String code, String reason) ->
                     onFailure.accept(new SigningStoppedException(code, reason));
             case EngineOutput.Finish(var outcome) -> {

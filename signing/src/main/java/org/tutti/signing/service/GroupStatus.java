@@ -4,13 +4,16 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.RecoveryStatus;
 
 import java.util.List;
+import java.util.Optional;
 
 /// The status of one group on this node.
 ///
 /// @param linked members to which a stream is open
 /// @param members what is known of each, in group order, this node among them
+/// @param recovery how far this node's recovery is, if its journal was lost
 /// @param live sessions that have not ended
 /// @param journal the head of the group's chain in the journal
 /// @param forces how often the journal, which all groups share, was forced to disk
@@ -19,6 +22,7 @@ import java.util.List;
 public record GroupStatus(
         List<Member> linked,
         List<MemberState> members,
+        Optional<RecoveryStatus> recovery,
         List<LiveSession> live,
         JournalHead journal,
         long forces,

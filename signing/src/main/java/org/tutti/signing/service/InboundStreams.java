@@ -87,7 +87,7 @@ final class InboundStreams implements AutoCloseable {
             Inbound message = envelopeVerifier.verify(frame, sender);
             Optional<SigningGroup> group = groups.get(message.group().id());
             if (group.isPresent()) {
-                loop.post(group.get().engine(), new EngineInput.Received(message), done);
+                loop.post(group.get().engine(), input(group.get(), message), done);
             } else {
                 done.run();
             }
@@ -105,6 +105,12 @@ final class InboundStreams implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private static EngineInput input(SigningGroup group, Inbound message) {
+        return message instanceof Inbound.HandedOver handedOver
+                ? new EngineInput.HandedOver(handedOver, group.holdsOf(handedOver))
+                : new EngineInput.Received(message);
     }
 
     /// To every group that the peer shares with this node: what it sent is of none of them.

@@ -1,6 +1,9 @@
 package org.tutti.signing.service;
 
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.signing.approval.Approval;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
@@ -8,20 +11,24 @@ import org.tutti.signing.internal.engine.EngineConfig;
 import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.GroupEngine;
+import org.tutti.signing.internal.engine.HandOvers;
 import org.tutti.signing.internal.engine.JournalReplay;
 import org.tutti.signing.internal.engine.SessionEngine;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.MemberState;
 
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +50,8 @@ public final class SigningGroup {
     private final Approvals approvals;
     private final EventDispatcher events;
     private final OwnRequests ownRequests;
+    private final Approval approval;
+    private final HandOverService handOvers;
     private final CountDownLatch agreed = new CountDownLatch(1);
 
     /// What the node has for all its groups.
@@ -53,6 +62,7 @@ public final class SigningGroup {
             Journal journal,
             EventLoop loop,
             PeerLinks links,
+            GroupJournal groupJournal,
             EvidenceFolder evidence,
             Consumer<? super Throwable> onFailure) {}
 
@@ -79,6 +89,17 @@ public final class SigningGroup {
                         node.onFailure::accept);
         this.events = new EventDispatcher(limits.queues().events(), participation.listener());
         this.ownRequests = new OwnRequests(group, self, limits, node.random);
+        this.approval = participation.approval();
+        this.handOvers =
+                new HandOverService(
+                        group,
+                        config.envelopeSigner(),
+                        links,
+                        () ->
+                                new HandOvers(
+                                        group.id(),
+                                        self.index(),
+                                        node.groupJournal.read(group.id())));
         this.engine =
                 new GroupEngine(
                         group.id(),
@@ -92,6 +113,7 @@ public final class SigningGroup {
                                 participation.holdListener(),
                                 ownRequests,
                                 agreed,
+                                handOvers,
                                 node.onFailure));
     }
 
@@ -142,6 +164,26 @@ public final class SigningGroup {
         post(new EngineInput.AcceptClock());
     }
 
+    /// The operator consents to the journal that a member, whose own was lost, asks to go on with:
+    /// nothing is signed until the member has been told what this node remembers. Only after
+    /// comparing it with what the member's operator says: whoever has its identity could ask.
+    ///
+    /// @param journal id of its new journal, 16 bytes
+    /// @return false if the member does not ask for that now; asking again changes nothing
+    /// @throws IllegalArgumentException if it is not another member
+    /// @throws IllegalStateException if the service is closed
+    public boolean consent(PeerId member, Bytes journal) throws InterruptedException {
+        int index =
+                group.member(member)
+                        .filter(other -> !other.equals(self))
+                        .map(Member::index)
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(member + " is not another member"));
+        post(new EngineInput.Consent(index, journal));
+        MemberState state = status().members().get(index);
+        return state.consented() && state.newJournal().equals(Optional.of(journal));
+    }
+
     /// The current status; waits for the event loop.
     ///
     /// @throws IllegalStateException if the service is closed
@@ -160,6 +202,7 @@ public final class SigningGroup {
         return new GroupStatus(
                 links.linked(group),
                 sessions.memberStates(),
+                sessions.recoveryStatus(),
                 sessions.liveSessions(),
                 journal.head(group.id()),
                 journal.forces(),
@@ -176,6 +219,13 @@ public final class SigningGroup {
     }
 
     // --- for the service
+
+    /// What sessions that are handed over hold, in their order. Threads: any.
+    List<Hold> holdsOf(Inbound.HandedOver message) {
+        return message.sessions().stream()
+                .map(session -> approval.holdOf(session.request().request()))
+                .toList();
+    }
 
     GroupEngine engine() {
         return engine;
@@ -206,6 +256,7 @@ public final class SigningGroup {
     ///
     /// @param code of the refusal of requests that did not reach the engine
     void end(String code) {
+        handOvers.close();
         approvals.close();
         ownRequests.close(code);
         events.close();

@@ -108,6 +108,7 @@ public final class SigningService implements AutoCloseable {
                         journal,
                         loop,
                         new PeerLinks(host, this::outboundBytes, this::linkOpened),
+                        groupJournal,
                         new EvidenceFolder(evidenceFolder),
                         b.onFailure);
         this.inbound = new InboundStreams(groups, host.peerId(), limits, loop);

@@ -23,6 +23,8 @@ public enum AbortCode {
     TWO_PROCESSES,
     /// A signer takes the group's terms, such as its address, to be others.
     TERMS_DIFFER,
+    /// A signer's journal was lost, and it signs nothing with its new one yet.
+    RECOVERING,
     /// The signing key does not attest the peer id.
     BAD_VOUCH,
     /// This node's journal went back: another member has shown a head that it no longer has.

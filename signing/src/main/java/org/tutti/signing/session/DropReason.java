@@ -39,6 +39,14 @@ public enum DropReason {
     TOO_MANY_ANSWERS,
     /// A hello whose terms are not signed with the author's signing key.
     BAD_TERMS,
+    /// A consent to a new journal that is not this node's, or that the signing key did not sign.
+    BAD_CONSENT,
+    /// A session handed over without a proof that this node took part in it, or too many keys.
+    BAD_HAND_OVER,
+    /// With the head of a journal that was replaced by another.
+    REPLACED_JOURNAL,
+    /// This node's journal was lost, and it signs nothing with its new one yet.
+    RECOVERING,
     /// Signatures of a finished session that do not verify.
     BAD_FINAL,
     /// Partial signatures of an attempt that is over, and that do not verify.

@@ -14,10 +14,15 @@ import java.util.Optional;
 /// @param otherTerms what it takes the terms to be, if they are not this node's
 /// @param otherGroup id of the group that it said hello for, if it has done so for none of this
 ///   node's groups: network, epoch or a key differ in its configuration
+/// @param newJournal id of the journal that it asks to go on with, because the one before was lost;
+///   nothing is signed until it does
+/// @param consented whether this node has consented to that
 public record MemberState(
         Member member,
         boolean greeted,
         boolean agreed,
         boolean copied,
         Optional<Bytes> otherTerms,
-        Optional<Bytes> otherGroup) {}
+        Optional<Bytes> otherGroup,
+        Optional<Bytes> newJournal,
+        boolean consented) {}

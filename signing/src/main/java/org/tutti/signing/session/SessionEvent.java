@@ -105,6 +105,28 @@ public sealed interface SessionEvent {
     /// @param group id of that group, 32 bytes
     record OtherGroup(Instant at, Member member, Bytes group) implements SessionEvent {}
 
+    /// A member's journal was lost: it asks for this node's consent to go on with a new one.
+    /// Nothing is signed before all have consented.
+    ///
+    /// @param journal id of the new one, 16 bytes: the operator compares it with what the member's
+    ///   operator says
+    record RecoveryAsked(Instant at, Member member, Bytes journal) implements SessionEvent {}
+
+    /// A member has consented to another's new journal: this node to another's, or another to this
+    /// node's.
+    ///
+    /// @param member whose journal it is
+    record RecoveryConsented(Instant at, Member by, Member member, Bytes journal)
+            implements SessionEvent {}
+
+    /// All have consented to this node's new journal and handed over what they remember: it is used
+    /// from now on.
+    record Recovered(Instant at) implements SessionEvent {}
+
+    /// All have, but all have lost their journals: the operator has to say that earlier payments
+    /// are unknown.
+    record NobodyRemembers(Instant at) implements SessionEvent {}
+
     /// The journal cannot be written: this node stops signing until it is restarted.
     record JournalFailed(Instant at, String message) implements SessionEvent {}
 }

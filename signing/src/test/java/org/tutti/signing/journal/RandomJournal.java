@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -103,6 +104,8 @@ final class RandomJournal {
                     new JournalEntry(
                             group(),
                             new JournalRecord.Agreed(random.nextInt(3), bytes(9), bytes(64))));
+        } else if (random.nextInt(4) == 0) {
+            entries.add(new JournalEntry(group(), ofRecovery()));
         } else {
             entries.add(new JournalEntry(group(), new JournalRecord.Started(bytes(16))));
             // Its sessions are resumed; one is not, because it expired meanwhile.
@@ -112,6 +115,27 @@ final class RandomJournal {
                 over.add(lost);
             }
         }
+    }
+
+    private JournalRecord ofRecovery() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new JournalRecord.Recovering(random.nextBoolean());
+            case 1 ->
+                    new JournalRecord.Consent(
+                            random.nextInt(3),
+                            random.nextInt(3),
+                            bytes(16),
+                            random.nextBoolean()
+                                    ? Optional.of(
+                                            new JournalHead(
+                                                    bytes(16), random.nextInt(99), bytes(32)))
+                                    : Optional.empty(),
+                            random.nextBoolean(),
+                            List.of(bytes(16)),
+                            bytes(64));
+            case 2 -> new JournalRecord.HandedOver(random.nextInt(3));
+            default -> new JournalRecord.Recovered();
+        };
     }
 
     private <T> T any(List<T> list) {

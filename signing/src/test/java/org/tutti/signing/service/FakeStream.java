@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A stream that reads from a script and whose peer may stop reading.
 final class FakeStream implements Stream {
@@ -22,7 +23,7 @@ final class FakeStream implements Stream {
     private final List<byte[]> written = new ArrayList<>();
     private final boolean stalled;
     private final @Nullable PeerId peer;
-    private volatile int position; // one reader writes
+    private final AtomicInteger position = new AtomicInteger(); // moved by the one reader
     private Duration readTimeout = Duration.ZERO;
 
     /// @param chunk most bytes returned by one read
@@ -45,7 +46,7 @@ final class FakeStream implements Stream {
 
     /// How many bytes of the script were read.
     int position() {
-        return position;
+        return position.get();
     }
 
     synchronized List<byte[]> written() {
@@ -54,15 +55,16 @@ final class FakeStream implements Stream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        if (position == script.length) {
+        int from = position.get();
+        if (from == script.length) {
             if (readTimeout.isZero()) {
                 return -1;
             }
             throw new SocketTimeoutException("the peer says nothing more");
         }
-        int got = Math.min(Math.min(length, chunk), script.length - position);
-        System.arraycopy(script, position, target, offset, got);
-        position = position + got;
+        int got = Math.min(Math.min(length, chunk), script.length - from);
+        System.arraycopy(script, from, target, offset, got);
+        position.set(from + got);
         return got;
     }
 

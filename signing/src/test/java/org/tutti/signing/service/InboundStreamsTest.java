@@ -138,6 +138,6 @@ class InboundStreamsTest {
     void hellosOfAnotherGroupWait() throws Exception {
         SignerGroup other = hosts.groupOf(2, 0, 1);
         Terms terms = new Terms(Bytes.EMPTY, Bytes.wrap(new byte[64]));
-        requireWaits(bobIn(other).greet(Optional.empty(), 1, terms, false).envelope());
+        requireWaits(bobIn(other).greet(Optional.empty(), 1, terms, false, Bytes.EMPTY).envelope());
     }
 }

@@ -41,6 +41,10 @@ public final class PaymentSessionListener implements Consumer<SessionEvent> {
                     SessionEvent.TermsDiffer _,
                     SessionEvent.TermsAgreed _,
                     SessionEvent.OtherGroup _,
+                    SessionEvent.RecoveryAsked _,
+                    SessionEvent.RecoveryConsented _,
+                    SessionEvent.Recovered _,
+                    SessionEvent.NobodyRemembers _,
                     SessionEvent.JournalFailed _ -> {
                 // Nothing changes for payments.
             }

@@ -5,6 +5,7 @@ import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
@@ -98,6 +99,20 @@ public final class PaymentApproval implements Approval {
                     messages, PaymentHold.of(payment.transaction(), wallet.scriptPubKey()));
         } catch (RefusedException e) {
             return new Decision.Refused(e.code().name(), e.reason());
+        }
+    }
+
+    /// As an approval would name it; also of a payment that the policy refuses now, or whose coins
+    /// are not known.
+    @Override
+    public Hold holdOf(SigningRequest request) {
+        if (!request.purpose().equals(PURPOSE)) {
+            return Hold.NONE;
+        }
+        try {
+            return PaymentHold.of(PaymentReader.parse(request.context()), wallet.scriptPubKey());
+        } catch (RefusedException | IllegalArgumentException e) {
+            return Hold.NONE; // No signer has ever approved it.
         }
     }
 

@@ -42,7 +42,8 @@ final class PaymentReader {
         return new UnsignedPayment(transaction, spent);
     }
 
-    private static Transaction parse(Bytes context) throws RefusedException {
+    /// The transaction alone: whether it can be spent is not looked at.
+    static Transaction parse(Bytes context) throws RefusedException {
         if (context.length() > MAX_BYTES) {
             throw new RefusedException(
                     RefusalCode.TRANSACTION_TOO_LARGE,

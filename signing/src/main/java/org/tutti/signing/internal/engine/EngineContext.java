@@ -61,6 +61,7 @@ final class EngineContext {
     private final OwnHeads ownHeads;
     private final HoldRegistry holds;
     private final Presence presence;
+    private final Recovery recovery;
     private @Nullable EngineTime start;
     private Instant wall = Instant.EPOCH;
     private Instant running = Instant.EPOCH;
@@ -93,6 +94,7 @@ final class EngineContext {
         this.head = head;
         this.forcedHead = head;
         this.ownHeads = ownHeads;
+        this.recovery = new Recovery(this, head.journal());
         this.presence = new Presence(this, config.terms());
     }
 
@@ -255,6 +257,11 @@ final class EngineContext {
     /// Who is there.
     Presence presence() {
         return presence;
+    }
+
+    /// Journals that were lost.
+    Recovery recovery() {
+        return recovery;
     }
 
     /// SAFETY 8: dropped and counted.

@@ -2,10 +2,13 @@ package org.tutti.signing.internal.engine;
 
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
+
+import java.util.List;
 
 /// An input of the engine.
 public sealed interface EngineInput {
@@ -32,6 +35,18 @@ public sealed interface EngineInput {
 
     /// The operator lets another operation make this one impossible.
     record AllowConflict(SessionId session) implements EngineInput {}
+
+    /// A part of what a member remembers, for this node, whose journal was lost.
+    ///
+    /// @param holds what each of its sessions holds, as this node's approval reads its request
+    record HandedOver(Inbound.HandedOver message, List<Hold> holds) implements EngineInput {
+        public HandedOver {
+            holds = List.copyOf(holds);
+        }
+    }
+
+    /// The operator consents to the journal that a member, whose own was lost, asks to go on with.
+    record Consent(int member, Bytes journal) implements EngineInput {}
 
     /// The operator has looked at the wall clock after a step, and it is right.
     record AcceptClock() implements EngineInput {}

@@ -5,12 +5,14 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /// An output of the engine. Outputs are performed in order.
 public sealed interface EngineOutput {
@@ -60,6 +62,18 @@ public sealed interface EngineOutput {
             UNKNOWN,
             SIGNED,
             SETTLED
+        }
+    }
+
+    /// Send a member, whose journal was lost, the next part of what this node's journal remembers.
+    ///
+    /// @param journal id of the member's new one
+    /// @param after session id up to which it has all; or empty
+    /// @param partials envelopes of others' partial signatures that are in memory, by session
+    record HandOver(int member, Bytes journal, Bytes after, Map<SessionId, List<Bytes>> partials)
+            implements EngineOutput {
+        public HandOver {
+            partials = Map.copyOf(partials);
         }
     }
 

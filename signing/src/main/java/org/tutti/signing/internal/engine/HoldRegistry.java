@@ -404,6 +404,16 @@ final class HoldRegistry {
         bind(entry);
     }
 
+    /// Whether a key is bound to something.
+    boolean isKeyTaken(int requester, Bytes key) {
+        return keys.containsKey(new Key(requester, key));
+    }
+
+    /// Whether one more key of the requester may be taken.
+    boolean hasRoomForKey(int requester) {
+        return keysOfRequester.getOrDefault(requester, 0) < limits.keysPerRequester();
+    }
+
     /// Puts back a key that stays taken after its hold was settled.
     void restoreKey(int requester, Bytes key, Bytes content, SessionId session, Instant freeAt) {
         Binding binding = new Binding(content, session);

@@ -12,6 +12,7 @@ import org.tutti.signing.journal.GroupState;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.JournalState;
 import org.tutti.signing.journal.OwnHeads;
+import org.tutti.signing.journal.RecoveryState;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 
@@ -131,6 +132,11 @@ public final class JournalReplay {
         return state.refused();
     }
 
+    /// What it says of lost journals.
+    RecoveryState recovery() {
+        return state.recovery();
+    }
+
     /// Settled holds whose idempotency keys are still taken.
     List<JournalRecord.Settled> settled() {
         return state.settled().stream()
@@ -147,7 +153,7 @@ public final class JournalReplay {
     static List<Bytes> resendable(ReplayedSession session, int self) {
         List<Bytes> envelopes = new ArrayList<>();
         JournalRecord.Sign sign = session.sign();
-        if (sign != null && self < sign.nonceEnvelopes().size()) {
+        if (sign != null && self < sign.nonceEnvelopes().size() && !sign.ownPartials().isEmpty()) {
             envelopes.add(sign.nonceEnvelopes().get(self));
             envelopes.add(sign.ownPartials());
         }

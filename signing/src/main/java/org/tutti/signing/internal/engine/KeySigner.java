@@ -10,14 +10,19 @@ import org.tutti.musig.musig.NonceGenerator;
 import org.tutti.musig.musig.NoncePair;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.SigningSession;
+import org.tutti.signing.internal.wire.ConsentMessage;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.Terms;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.RequestGroup;
 
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /// A signer with its key in this process. Does not close the key: its creator does.
 public final class KeySigner implements Signer {
@@ -76,6 +81,24 @@ public final class KeySigner implements Signer {
         random.nextBytes(aux);
         try {
             return Terms.make(key, group, text, aux);
+        } finally {
+            Arrays.fill(aux, (byte) 0);
+        }
+    }
+
+    @Override
+    public JournalRecord.Consent consent(
+            int signer,
+            int member,
+            Bytes journal,
+            Optional<JournalHead> oldHead,
+            boolean recovering,
+            List<Bytes> replaced) {
+        byte[] aux = new byte[32];
+        random.nextBytes(aux);
+        try {
+            return ConsentMessage.make(
+                    key, group, signer, member, journal, oldHead, recovering, replaced, aux);
         } finally {
             Arrays.fill(aux, (byte) 0);
         }

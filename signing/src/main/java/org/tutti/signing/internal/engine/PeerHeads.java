@@ -4,10 +4,12 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.journal.JournalHead;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The statement of each member that has the highest journal head of it: shown to the member when
 /// it connects, so that it sees whether its journal went back (SAFETY 3).
@@ -58,6 +60,21 @@ final class PeerHeads {
     void copyFound(int member, Instant now) {
         settle(member, now);
         waiting[member] = null;
+    }
+
+    /// Forgets the head that counts, and the one that does not yet, if they are such ones.
+    void forget(int member, Predicate<JournalHead> such) {
+        counted[member] = unless(counted[member], such);
+        waiting[member] = unless(waiting[member], such);
+    }
+
+    private static @Nullable Head unless(@Nullable Head head, Predicate<JournalHead> such) {
+        return head != null
+                        && head.statement.contribution().body()
+                                instanceof Contribution.WithHead withHead
+                        && such.test(withHead.head())
+                ? null
+                : head;
     }
 
     /// Empty if the member has stated none that counts.

@@ -6,8 +6,10 @@ import org.tutti.base.TokenBucket;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Answer;
 import org.tutti.signing.internal.wire.Challenge;
+import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Terms;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.MemberState;
@@ -125,7 +127,9 @@ final class Presence {
     /// @param statements with the others' heads
     void restore(List<JournalRecord.Agreed> agreed, List<Inbound.Statement> statements) {
         Instant now = context.running();
-        statements.forEach(statement -> heads.observe(statement, Instant.MIN, now));
+        statements.stream()
+                .filter(statement -> !isReplaced(statement))
+                .forEach(statement -> heads.observe(statement, Instant.MIN, now));
         for (JournalRecord.Agreed record : agreed) {
             Terms said = new Terms(record.terms(), record.signature());
             if (record.signer() < context.group.size() && said.text().equals(terms.own())) {
@@ -156,8 +160,21 @@ final class Presence {
         challenges++;
         Inbound.Greeting hello =
                 context.envelopeSigner.greet(
-                        heads.highest(member, context.running()), challenges, ownTerms(), sayAgain);
+                        heads.highest(member, context.running()),
+                        challenges,
+                        ownTerms(),
+                        sayAgain,
+                        context.recovery().recoveringWith());
         context.output(new EngineOutput.Send(member, hello.envelope()));
+    }
+
+    /// Tells all that are there what has changed.
+    void greetAll() {
+        for (int member = 0; member < processes.size(); member++) {
+            if (member != context.self().index()) {
+                greet(member, false);
+            }
+        }
     }
 
     private Terms ownTerms() {
@@ -191,6 +208,7 @@ final class Presence {
             return;
         }
         agree(author, greeting.hello().terms());
+        context.recovery().greeted(author, greeting.hello().recovering());
         if (greeted.add(member) && complete()) {
             context.resourcesFreed();
         }
@@ -442,6 +460,7 @@ final class Presence {
         }
         unheard.due(now).forEach(member -> greet(member, true));
         otherGroups.due(now).forEach(this::isInAnotherGroup);
+        context.recovery().act();
         if (!now.isBefore(nextDoubt)) {
             askWhereInDoubt(now);
         }
@@ -487,6 +506,7 @@ final class Presence {
     Optional<Instant> nextDeadline() {
         Instant next = earlier(earlier(nextChallenge(), nextForCopies), nextDoubt);
         next = earlier(earlier(next, unheard.next()), otherGroups.next());
+        next = earlier(next, context.recovery().nextDeadline());
         return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
     }
 
@@ -494,17 +514,40 @@ final class Presence {
 
     /// The head of a member's journal in a statement of the process that is there.
     void observeHead(Inbound.Statement statement) {
+        if (isReplaced(statement)) {
+            return;
+        }
         processes
                 .get(statement.author().index())
                 .firstAnswer(statement.contribution().boot())
                 .ifPresent(first -> heads.observe(statement, first, context.running()));
     }
 
-    /// Whether all members are there, as one process each, and mean the same group.
+    private boolean isReplaced(Inbound.Statement statement) {
+        return statement.contribution().body() instanceof Contribution.WithHead withHead
+                && context.recovery().isReplaced(statement.author().index(), withHead.head());
+    }
+
+    /// The highest head of a member's journal that counts.
+    Optional<JournalHead> rememberedHead(int member) {
+        return heads.highest(member, context.running())
+                .map(statement -> statement.contribution().body())
+                .filter(Contribution.WithHead.class::isInstance)
+                .map(body -> ((Contribution.WithHead) body).head());
+    }
+
+    /// Heads of a member's earlier journals count no more.
+    void forgetReplacedHeads(int member) {
+        heads.forget(member, head -> context.recovery().isReplaced(member, head));
+    }
+
+    /// Whether all members are there, as one process each, with a journal that may be used, and
+    /// mean the same group.
     boolean complete() {
         return greeted.size() == context.group.size()
                 && copied().isEmpty()
-                && differing().isEmpty();
+                && differing().isEmpty()
+                && context.recovery().recovering().isEmpty();
     }
 
     /// The members of whose identity there are two processes.
@@ -546,7 +589,13 @@ final class Presence {
                             terms.hasAgreed(index),
                             processes.get(index).copied(),
                             Optional.ofNullable(terms.other(index)),
-                            otherGroups.of(index));
+                            otherGroups.of(index),
+                            context.recovery().askedFor(index),
+                            context.recovery()
+                                    .askedFor(index)
+                                    .filter(journal ->
+                                            context.recovery().mayHandOver(index, journal))
+                                    .isPresent());
                 })
                 .toList();
     }

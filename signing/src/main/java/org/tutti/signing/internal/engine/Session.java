@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -793,6 +794,11 @@ final class Session {
     private void receiveOncePerAttempt(Statement statement, Contribution.OncePerAttempt body) {
         Member author = statement.author();
         int number = statement.contribution().attempt();
+        if (body instanceof Contribution.WithHead withHead
+                && context.recovery().isReplaced(author.index(), withHead.head())) {
+            context.drop(author, DropReason.REPLACED_JOURNAL);
+            return;
+        }
         if (number < attempt.number) {
             if (body instanceof Contribution.Partials && !completions.over()) {
                 receiveLatePartials(statement);
@@ -936,6 +942,11 @@ final class Session {
                     AbortCode.TERMS_DIFFER,
                     presence.differing(),
                     "not every signer has the same terms of the group");
+        } else if (!context.recovery().recovering().isEmpty()) {
+            abort(
+                    AbortCode.RECOVERING,
+                    context.recovery().recovering(),
+                    "not every signer's journal may be used yet");
         } else if (noncesSent) {
             abort(
                     AbortCode.NO_ANSWER,
@@ -1092,6 +1103,25 @@ final class Session {
         Statement own = before.partials.get(context.self().index());
         if (own != null) {
             context.output(new EngineOutput.Send(to, own.envelope()));
+        }
+    }
+
+    /// The others' partial signatures of the last attempt that this node signed in, as far as they
+    /// are here.
+    List<Bytes> partialsOfOthers() {
+        Attempt signed = previous == null ? attempt : previous;
+        return IntStream.range(0, context.group.size())
+                .filter(member -> member != context.self().index())
+                .mapToObj(signed.partials::get)
+                .filter(Objects::nonNull)
+                .map(Statement::envelope)
+                .toList();
+    }
+
+    /// Signatures that another signer has, not verified.
+    void receiveSignatures(Member from, List<Bytes> signatures) {
+        if (mayLearn()) {
+            receiveFinal(from, new Contribution.Final(signatures));
         }
     }
 

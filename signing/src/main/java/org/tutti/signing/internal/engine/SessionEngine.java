@@ -15,6 +15,7 @@ import org.tutti.signing.session.AbortCode;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -66,7 +67,9 @@ public final class SessionEngine {
     /// Resumes sessions after a restart, and clears the replay. Call once, before any input.
     public List<EngineOutput> restore(JournalReplay replay, EngineTime now) {
         context.begin(now);
+        context.recovery().restore(replay.recovery());
         context.presence().restore(replay.agreed(), replay.statementsWithHeads());
+        context.recovery().resume();
         finished.forgotUntil(replay.forgottenUntil());
         replay.settled()
                 .forEach(settled ->
@@ -172,6 +175,7 @@ public final class SessionEngine {
                     JournalRecord.Started _,
                     JournalRecord.Refused _,
                     JournalRecord.Agreed _,
+                    JournalRecord.OfRecovery _,
                     JournalRecord.OfSnapshot _ ->
                     throw new IllegalArgumentException("not the end of a session");
         };
@@ -192,6 +196,14 @@ public final class SessionEngine {
                     context.presence().receive(challenged);
             case EngineInput.Received(Inbound.Answered answered) ->
                     context.presence().receive(answered);
+            case EngineInput.Received(Inbound.Consented consented) ->
+                    context.recovery().receive(consented);
+            case EngineInput.Received(Inbound.HandOverAsked asked) -> handOver(asked);
+            case EngineInput.Received(Inbound.HandedOver message) ->
+                    context.drop(message.author(), DropReason.OUT_OF_PHASE);
+            case EngineInput.HandedOver(Inbound.HandedOver message, List<Hold> holds) ->
+                    context.recovery().receive(message, holds, handedOverSessions());
+            case EngineInput.Consent(int member, Bytes journal) -> consent(member, journal);
             case EngineInput.Received(Inbound.Request request) -> receive(request);
             case EngineInput.Received(Inbound.Statement statement) -> receive(statement);
             case EngineInput.Rejected(int member, DropReason reason) ->
@@ -340,6 +352,10 @@ public final class SessionEngine {
         return context.presence().states();
     }
 
+    Recovery recovery() {
+        return context.recovery();
+    }
+
     int earlySessionsOf(int member) {
         return early.sessionsOf(member);
     }
@@ -352,9 +368,10 @@ public final class SessionEngine {
 
     private void receiveLocal(SigningRequest request) {
         SessionId id = request.sessionId();
+        String stopped = whySignsNothing();
         Optional<String> refusal =
-                refusalCode != null
-                        ? Optional.of(refusalCode)
+                stopped != null
+                        ? Optional.of(stopped)
                         : admit(request, context.self()).map(Admission.Rejection::code);
         if (refusal.isPresent()
                 || live.containsKey(id)
@@ -375,6 +392,12 @@ public final class SessionEngine {
         open(signed);
     }
 
+    private @Nullable String whySignsNothing() {
+        return refusalCode == null && context.recovery().isRecovering()
+                ? AbortCode.RECOVERING.name()
+                : refusalCode;
+    }
+
     /// May be this node's own request, which others resend after a restart that came before its
     /// journal entry. No Ready for it has left this node then, so it is treated like any other.
     private void receive(Inbound.Request request) {
@@ -387,6 +410,9 @@ public final class SessionEngine {
         } else if (refusalCode != null) {
             context.drop(author, DropReason.JOURNAL_FAILED);
             refuse(id, refusalCode, "this node has stopped signing");
+        } else if (context.recovery().isRecovering()) {
+            context.drop(author, DropReason.RECOVERING);
+            refuse(id, AbortCode.RECOVERING.name(), "this node's journal was lost");
         } else {
             Optional<Admission.Rejection> rejection = admit(request.request(), author);
             if (rejection.isEmpty()) {
@@ -470,7 +496,8 @@ public final class SessionEngine {
     private boolean isNotInJournal(Inbound.Statement statement) {
         return statement.author().equals(context.self())
                 && statement.contribution().body() instanceof Contribution.WithHead withHead
-                && !context.ownHeads().has(withHead.head());
+                && !context.ownHeads().has(withHead.head())
+                && !context.recovery().isOfEarlierJournal(withHead.head());
     }
 
     private void cannotSign() {
@@ -480,6 +507,70 @@ public final class SessionEngine {
                         + " more of it. Nothing is signed with it any more";
         close(code, AbortCode.JOURNAL_WENT_BACK, reason);
         context.output(new EngineOutput.CannotSign(code, reason));
+    }
+
+    // --- lost journals
+
+    /// From here on until the member has recovered nothing is signed, so that what is handed over
+    /// is all.
+    private void consent(int member, Bytes journal) {
+        if (context.recovery().consent(member, journal)) {
+            for (Session session : new ArrayList<>(live.values())) {
+                run(
+                        session,
+                        () ->
+                                session.abort(
+                                        AbortCode.RECOVERING,
+                                        List.of(context.group.member(member)),
+                                        "a signer's journal was lost"));
+            }
+        }
+    }
+
+    private void handOver(Inbound.HandOverAsked asked) {
+        int member = asked.author().index();
+        Bytes journal = asked.request().journal();
+        if (!context.recovery().mayHandOver(member, journal)) {
+            context.drop(asked.author(), DropReason.OUT_OF_PHASE);
+            return;
+        }
+        Map<SessionId, List<Bytes>> partials = new LinkedHashMap<>();
+        learning.forEach((id, session) -> partials.put(id, session.partialsOfOthers()));
+        context.output(
+                new EngineOutput.HandOver(member, journal, asked.request().after(), partials));
+    }
+
+    private Recovery.Sessions handedOverSessions() {
+        return new Recovery.Sessions() {
+            @Override
+            public boolean has(SessionId id) {
+                return finished.contains(id) || learning.containsKey(id) || live.containsKey(id);
+            }
+
+            @Override
+            public void restore(JournalReplay.ReplayedSession known) {
+                restoreEnded(known);
+            }
+
+            @Override
+            public void learn(Member from, Inbound.HandedOver.Session known) {
+                Session session = learning.get(known.request().request().sessionId());
+                if (session == null) {
+                    return;
+                }
+                if (known.signatures().isEmpty()) {
+                    known.partials()
+                            .forEach(partials -> run(session, () -> session.receive(partials)));
+                } else {
+                    run(session, () -> session.receiveSignatures(from, known.signatures()));
+                }
+            }
+        };
+    }
+
+    /// How far this node's own recovery is, if its journal was lost.
+    public Optional<RecoveryStatus> recoveryStatus() {
+        return context.recovery().status();
     }
 
     // --- statements

@@ -5,6 +5,7 @@ import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 
@@ -55,8 +56,13 @@ public final class EnvelopeSigner {
     /// @param remembered the member's own statement with its highest journal head, if there is one
     /// @param challenge number of this challenge
     /// @param sayAgain whether the member is to say hello again
+    /// @param recovering id of this node's journal if it must not be used yet, or empty
     public Inbound.Greeting greet(
-            Optional<Inbound.Statement> remembered, long challenge, Terms terms, boolean sayAgain) {
+            Optional<Inbound.Statement> remembered,
+            long challenge,
+            Terms terms,
+            boolean sayAgain,
+            Bytes recovering) {
         Hello hello =
                 new Hello(
                         group.id(),
@@ -65,7 +71,8 @@ public final class EnvelopeSigner {
                         remembered.map(Inbound.Statement::envelope).orElse(Bytes.EMPTY),
                         challenge,
                         terms,
-                        sayAgain);
+                        sayAgain,
+                        recovering);
         Bytes envelope = sealHello(PayloadType.HELLO, hello.encode());
         return new Inbound.Greeting(group, self, hello, remembered, envelope);
     }
@@ -84,6 +91,25 @@ public final class EnvelopeSigner {
                 new Answer(group.id(), self.index(), boot, challenger, challengerBoot, number);
         Bytes envelope = sealHello(PayloadType.ANSWER, answer.encode());
         return new Inbound.Answered(group, self, answer, self, envelope);
+    }
+
+    /// This node's consent to another's new journal.
+    public Inbound.Consented consent(JournalRecord.Consent consent) {
+        ConsentMessage message = new ConsentMessage(group.id(), consent);
+        Bytes envelope = sealHello(PayloadType.CONSENT, message.encode());
+        return new Inbound.Consented(group, self, consent, envelope);
+    }
+
+    /// Asks for the next of what a member remembers.
+    public Inbound.HandOverAsked askForHandOver(Bytes journal, Bytes after) {
+        HandOverRequest request = new HandOverRequest(group.id(), self.index(), journal, after);
+        Bytes envelope = sealHello(PayloadType.HAND_OVER_REQUEST, request.encode());
+        return new Inbound.HandOverAsked(group, self, request, envelope);
+    }
+
+    /// A part of what this node remembers, in an envelope. Threads: any.
+    public Bytes handOver(HandOver part) {
+        return sealHello(PayloadType.HAND_OVER, part.encode());
     }
 
     private Bytes sealHello(PayloadType type, Bytes payload) {

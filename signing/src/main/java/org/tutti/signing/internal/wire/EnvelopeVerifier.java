@@ -9,6 +9,7 @@ import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,20 +69,43 @@ public final class EnvelopeVerifier {
         if (verified.is(PayloadType.ANSWER)) {
             return answer(verified, sender);
         }
+        if (verified.is(PayloadType.CONSENT)) {
+            return consent(verified);
+        }
+        if (verified.is(PayloadType.HAND_OVER_REQUEST)) {
+            return handOverRequest(verified);
+        }
+        if (verified.is(PayloadType.HAND_OVER)) {
+            return handOver(verified);
+        }
         return verified.isRequest() ? request(verified) : statement(verified);
     }
 
-    /// As [#verify(Bytes)]; a hello speaks of the stream that it is on, so that nobody passes on
-    /// another's. A message is taken from members of its group alone, also when a member has signed
-    /// it: whoever is in another group with this node has no part in this one.
+    /// As [#verify(Bytes)]; a hello speaks of the stream that it is on, and what is said of lost
+    /// journals is for its receiver, so that nobody passes on another's. A message is taken from
+    /// members of its group alone, also when a member has signed it: whoever is in another group
+    /// with this node has no part in this one.
     ///
     /// @param sender whose stream it is
     public Inbound verify(Bytes frame, PeerId sender) throws WireException {
         Inbound message = verify(frame, Optional.of(sender));
         Member via = member(message.group(), sender);
-        if (message instanceof Inbound.Greeting greeting && !greeting.author().equals(via)) {
+        boolean ofItsStream =
+                switch (message) {
+                    case Inbound.Greeting _,
+                            Inbound.Consented _,
+                            Inbound.HandOverAsked _,
+                            Inbound.HandedOver _ ->
+                            true;
+                    case Inbound.Request _,
+                            Inbound.Statement _,
+                            Inbound.Challenged _,
+                            Inbound.Answered _ ->
+                            false;
+                };
+        if (ofItsStream && !message.author().equals(via)) {
             throw new WireException(
-                    DropReason.WRONG_INDEX, via + " says the hello of " + greeting.author());
+                    DropReason.WRONG_INDEX, via + " says what " + message.author() + " has to say");
         }
         return message;
     }
@@ -171,6 +195,77 @@ public final class EnvelopeVerifier {
         requireUnpadded(verified.payload(), PADDING);
         return new Inbound.Answered(
                 group, author, answer, via(group, author, sender), verified.envelope());
+    }
+
+    private Inbound.Consented consent(VerifiedEnvelope verified) throws WireException {
+        ConsentMessage message = ConsentMessage.decode(verified.payload());
+        SignerGroup group = group(message.group());
+        Member author = author(group, verified);
+        requireIndex(author, message.consent().signer());
+        requireIndices(group, List.of(message.consent().member()));
+        requireUnpadded(verified.payload(), PADDING + message.encode().length());
+        return new Inbound.Consented(group, author, message.consent(), verified.envelope());
+    }
+
+    private Inbound.HandOverAsked handOverRequest(VerifiedEnvelope verified) throws WireException {
+        HandOverRequest request = HandOverRequest.decode(verified.payload());
+        SignerGroup group = group(request.group());
+        Member author = author(group, verified);
+        requireIndex(author, request.signer());
+        requireUnpadded(verified.payload(), PADDING);
+        return new Inbound.HandOverAsked(group, author, request, verified.envelope());
+    }
+
+    private Inbound.HandedOver handOver(VerifiedEnvelope verified) throws WireException {
+        HandOver part = HandOver.decode(verified.payload());
+        SignerGroup group = group(part.group());
+        Member author = author(group, verified);
+        requireIndex(author, part.signer());
+        List<Inbound.HandedOver.Session> sessions = new ArrayList<>();
+        for (HandOver.Session session : part.sessions()) {
+            sessions.add(handedOver(group, session));
+        }
+        for (HandOver.Key key : part.keys()) {
+            requireIndices(group, List.of(key.requester()));
+        }
+        return new Inbound.HandedOver(group, author, part, sessions, verified.envelope());
+    }
+
+    private Inbound.HandedOver.Session handedOver(SignerGroup group, HandOver.Session session)
+            throws WireException {
+        if (!(verify(session.request()) instanceof Inbound.Request request)
+                || !request.group().equals(group)
+                || session.nonces().size() > group.size()
+                || session.partials().size() > group.size()) {
+            throw new WireException(DropReason.MALFORMED, "hands over what is no session");
+        }
+        return new Inbound.HandedOver.Session(
+                request,
+                about(request, session.nonces(), Contribution.Nonces.class),
+                about(request, session.partials(), Contribution.Partials.class),
+                session.signatures());
+    }
+
+    private List<Inbound.Statement> about(
+            Inbound.Request request, List<Bytes> envelopes, Class<? extends Contribution.Body> kind)
+            throws WireException {
+        List<Inbound.Statement> statements = new ArrayList<>();
+        for (Bytes envelope : envelopes) {
+            statements.add(about(request, envelope, kind));
+        }
+        return statements;
+    }
+
+    private Inbound.Statement about(
+            Inbound.Request request, Bytes envelope, Class<? extends Contribution.Body> kind)
+            throws WireException {
+        if (verify(envelope) instanceof Inbound.Statement statement
+                && statement.group().equals(request.group())
+                && statement.contribution().session().equals(request.request().sessionId())
+                && kind.isInstance(statement.contribution().body())) {
+            return statement;
+        }
+        throw new WireException(DropReason.MALFORMED, "hands over another session's messages");
     }
 
     private static void requireIndex(Member author, int signer) throws WireException {

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.pb.HelloPb;
 import org.tutti.signing.session.DropReason;
 
@@ -18,6 +19,8 @@ import org.tutti.signing.session.DropReason;
 /// @param challenge number of this challenge among those of the author's process, from 1
 /// @param sayAgain the author has not heard the receiver's hello: it may have been said before the
 ///   author took part in the group
+/// @param recovering id of the author's journal while it waits for the others' consent to use it,
+///   because the one before was lost; otherwise empty
 public record Hello(
         Bytes group,
         int signer,
@@ -25,11 +28,15 @@ public record Hello(
         Bytes remembered,
         long challenge,
         Terms terms,
-        boolean sayAgain) {
+        boolean sayAgain,
+        Bytes recovering) {
     public Hello {
         group.requireLength(32, "group id");
         boot.requireLength(Contribution.BOOT_BYTES, "boot id");
         Challenge.requireNumber(challenge);
+        if (!recovering.isEmpty()) {
+            recovering.requireLength(JournalHead.JOURNAL_ID_BYTES, "journal id");
+        }
     }
 
     Bytes encode() {
@@ -44,6 +51,7 @@ public record Hello(
                         .setTerms(ProtobufBytes.toProtobuf(terms.text()))
                         .setTermsSignature(ProtobufBytes.toProtobuf(terms.signature()))
                         .setSayAgain(sayAgain)
+                        .setRecovering(ProtobufBytes.toProtobuf(recovering))
                         .build()
                         .toByteArray());
     }
@@ -62,7 +70,8 @@ public record Hello(
                     new Terms(
                             ProtobufBytes.fromProtobuf(pb.getTerms()),
                             ProtobufBytes.fromProtobuf(pb.getTermsSignature())),
-                    pb.getSayAgain());
+                    pb.getSayAgain(),
+                    ProtobufBytes.fromProtobuf(pb.getRecovering()));
         } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
             throw new WireException(DropReason.MALFORMED, "the hello does not decode");
         }

@@ -3,8 +3,10 @@ package org.tutti.signing.internal.wire;
 import org.tutti.base.Bytes;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SigningRequest;
 
+import java.util.List;
 import java.util.Optional;
 
 /// A message whose envelope was verified and whose author is a member.
@@ -48,6 +50,46 @@ public sealed interface Inbound {
     /// @param via the member whose stream it came on
     record Answered(SignerGroup group, Member author, Answer answer, Member via, Bytes envelope)
             implements Inbound {}
+
+    /// A member's consent to another's new journal. Its signature is not verified yet.
+    record Consented(
+            SignerGroup group, Member author, JournalRecord.Consent consent, Bytes envelope)
+            implements Inbound {}
+
+    /// A member whose journal was lost asks for what this node remembers.
+    record HandOverAsked(SignerGroup group, Member author, HandOverRequest request, Bytes envelope)
+            implements Inbound {}
+
+    /// A part of what a member remembers.
+    ///
+    /// @param sessions in the order of [HandOver#sessions], the signatures of their envelopes
+    ///   verified
+    record HandedOver(
+            SignerGroup group,
+            Member author,
+            HandOver handOver,
+            List<Session> sessions,
+            Bytes envelope)
+            implements Inbound {
+        public HandedOver {
+            sessions = List.copyOf(sessions);
+        }
+
+        /// @param nonces statements about this session, each with [Contribution.Nonces]
+        /// @param partials statements about this session, each with [Contribution.Partials]
+        /// @param signatures 64 bytes each, not verified
+        public record Session(
+                Request request,
+                List<Statement> nonces,
+                List<Statement> partials,
+                List<Bytes> signatures) {
+            public Session {
+                nonces = List.copyOf(nonces);
+                partials = List.copyOf(partials);
+                signatures = List.copyOf(signatures);
+            }
+        }
+    }
 
     /// A statement about a session.
     ///

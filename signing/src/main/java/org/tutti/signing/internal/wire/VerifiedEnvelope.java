@@ -41,7 +41,10 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
         boolean ofProcesses =
                 type.equals(PayloadType.HELLO.bytes())
                         || type.equals(PayloadType.CHALLENGE.bytes())
-                        || type.equals(PayloadType.ANSWER.bytes());
+                        || type.equals(PayloadType.ANSWER.bytes())
+                        || type.equals(PayloadType.CONSENT.bytes())
+                        || type.equals(PayloadType.HAND_OVER_REQUEST.bytes())
+                        || type.equals(PayloadType.HAND_OVER.bytes());
         return ofProcesses ? PayloadType.HELLO_DOMAIN : PayloadType.CONTRIBUTION_DOMAIN;
     }
 

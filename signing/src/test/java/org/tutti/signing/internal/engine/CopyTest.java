@@ -143,6 +143,8 @@ class CopyTest {
                     case EngineOutput.Finish(SessionOutcome outcome) ->
                             outcomes.put(outcome.sessionId().toString(), outcome);
                     case EngineOutput.CannotSign(String code, String _) -> stopped = code;
+                    case EngineOutput.HandOver _ ->
+                            throw new AssertionError("nobody has lost a journal here");
                     case EngineOutput.SaveEvidence _, EngineOutput.HoldChanged _ -> {}
                 }
             }
@@ -603,7 +605,8 @@ class CopyTest {
         assertThat(passedOn).isBetween(1, 8);
         Bytes other = Bytes.fromHex("0bad");
         Inbound hello =
-                carol.envelopeSigner().greet(Optional.empty(), 9, fixture.terms(2, other), false);
+                carol.envelopeSigner()
+                        .greet(Optional.empty(), 9, fixture.terms(2, other), false, Bytes.EMPTY);
         bob.handle(new EngineInput.Received(hello));
         assertThat(bob.state(2).otherTerms()).contains(other);
     }

@@ -31,7 +31,12 @@ class LateHelloTest {
         return alice.fixture
                 .owner(1)
                 .envelopeSigner()
-                .greet(Optional.empty(), 1, alice.fixture.terms(1, GroupFixture.TERMS), sayAgain);
+                .greet(
+                        Optional.empty(),
+                        1,
+                        alice.fixture.terms(1, GroupFixture.TERMS),
+                        sayAgain,
+                        Bytes.EMPTY);
     }
 
     private <T extends Inbound> List<T> toBob(Class<T> kind, List<EngineOutput> outputs) {

@@ -9,11 +9,15 @@ import org.tutti.musig.musig.SecretNonce;
 import org.tutti.musig.musig.SigningSession;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.internal.wire.Terms;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
 
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Records every use of every signing key, across all crashes: no public nonce may ever sign twice.
@@ -63,6 +67,17 @@ public final class NonceRecorder {
             @Override
             public Terms agree(Bytes text) {
                 return signer.agree(text);
+            }
+
+            @Override
+            public JournalRecord.Consent consent(
+                    int self,
+                    int member,
+                    Bytes journal,
+                    Optional<JournalHead> oldHead,
+                    boolean recovering,
+                    List<Bytes> replaced) {
+                return signer.consent(self, member, journal, oldHead, recovering, replaced);
             }
 
             @Override

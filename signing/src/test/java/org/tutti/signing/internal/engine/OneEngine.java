@@ -378,6 +378,7 @@ public final class OneEngine implements AutoCloseable {
                 case EngineOutput.AskApproval _ -> order.add("ask");
                 case EngineOutput.SaveEvidence _ -> order.add("evidence");
                 case EngineOutput.CannotSign _ -> order.add("cannot sign");
+                case EngineOutput.HandOver _ -> order.add("hand over");
                 case EngineOutput.Send _,
                         EngineOutput.SendToAllConnections _,
                         EngineOutput.Emit _,

@@ -150,7 +150,7 @@ final class SimGroup implements AutoCloseable {
     /// A hello of this node's process.
     Inbound.Greeting hello(SimNode node, Optional<Inbound.Statement> remembered) {
         return node.envelopeSigner()
-                .greet(remembered, 1, node.signer().agree(GroupFixture.TERMS), false);
+                .greet(remembered, 1, node.signer().agree(GroupFixture.TERMS), false, Bytes.EMPTY);
     }
 
     SimNode node(int index) {
@@ -394,7 +394,8 @@ final class SimGroup implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             try {
                 batch.add(
-                        new EngineInput.Received(
+                        input(
+                                node,
                                 GroupFixture.from(
                                         envelopeVerifier.verify(queue.remove()), from.member)));
             } catch (WireException e) {
@@ -402,6 +403,16 @@ final class SimGroup implements AutoCloseable {
             }
         }
         node.handle(batch.toArray(new EngineInput[0]));
+    }
+
+    private static EngineInput input(SimNode node, Inbound message) {
+        return message instanceof Inbound.HandedOver handedOver
+                ? new EngineInput.HandedOver(
+                        handedOver,
+                        handedOver.sessions().stream()
+                                .map(session -> node.holdOf.apply(session.request().request()))
+                                .toList())
+                : new EngineInput.Received(message);
     }
 
     /// Runs until everything is delivered, without time passing.

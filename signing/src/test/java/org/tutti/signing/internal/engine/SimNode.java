@@ -5,9 +5,11 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.HandOver;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalEntry;
@@ -16,6 +18,7 @@ import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.journal.JournalState;
 import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
@@ -54,6 +57,11 @@ final class SimNode {
     Function<SigningRequest, @Nullable Decision> approval =
             request -> new Decision.Approved(request.messages());
     MemoryJournalFiles file;
+
+    /// What a request that is handed over holds.
+    Function<SigningRequest, Hold> holdOf = _ -> Hold.NONE;
+
+    private int journals;
 
     /// Why it can sign no more; empty while it can.
     String stopped = "";
@@ -196,6 +204,39 @@ final class SimNode {
         sim.disconnected(this);
     }
 
+    /// The disk is lost, and the operator makes a new journal to go on with, if the others consent.
+    void loseJournal(boolean earlierUnknown) {
+        die();
+        journals++;
+        file = new MemoryJournalFiles(true);
+        append(new JournalRecord.Recovering(earlierUnknown));
+    }
+
+    /// Writes an entry while it does not run.
+    void append(JournalRecord record) {
+        JournalState state = new JournalState(JournalRetention.of(sim.limits), sim.now);
+        try (Journal journal = Journal.open(file, this::journalId, state)) {
+            journal.append(sim.group.id(), List.of(record));
+            journal.force();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// What its journal has.
+    List<JournalRecord> records() {
+        try {
+            return TestJournals.records(file.backup());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// The id of its journal.
+    Bytes journal() {
+        return journalId();
+    }
+
     private void perform(EngineOutput output) {
         switch (output) {
             case EngineOutput.Send(int to, Bytes envelope) -> sim.send(this, to, envelope);
@@ -221,6 +262,7 @@ final class SimNode {
             case EngineOutput.SaveEvidence(String name, Bytes content) ->
                     evidence.put(name, content);
             case EngineOutput.HoldChanged changed -> holds.add(changed);
+            case EngineOutput.HandOver question -> handOver(question);
             case EngineOutput.CannotSign(String code, String _) -> stopped = code;
             case EngineOutput.Finish(SessionOutcome outcome) -> {
                 if (outcome instanceof SessionOutcome.Signed) {
@@ -232,8 +274,26 @@ final class SimNode {
         }
     }
 
+    private void handOver(EngineOutput.HandOver question) {
+        try {
+            JournalState state = new JournalState(JournalRetention.of(sim.limits), sim.now);
+            Journal.open(file.backup(), this::journalId, state).close();
+            HandOver part =
+                    new HandOvers(sim.group.id(), index(), state.group(sim.group.id()))
+                            .next(
+                                    question.member(),
+                                    question.journal(),
+                                    question.after(),
+                                    question.partials());
+            sim.send(this, question.member(), envelopeSigner().handOver(part));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private Bytes journalId() {
-        return member.signingKey().bytes().slice(0, JournalHead.JOURNAL_ID_BYTES);
+        Bytes id = member.signingKey().bytes().slice(1, JournalHead.JOURNAL_ID_BYTES);
+        return Bytes.concat(id, Bytes.wrap(new byte[] {(byte) journals}));
     }
 
     @Override

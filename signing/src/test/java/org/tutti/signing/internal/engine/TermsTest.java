@@ -35,7 +35,7 @@ class TermsTest {
         return alice.fixture
                 .owner(member)
                 .envelopeSigner()
-                .greet(Optional.empty(), 1, alice.fixture.terms(member, terms), false);
+                .greet(Optional.empty(), 1, alice.fixture.terms(member, terms), false, Bytes.EMPTY);
     }
 
     private MemberState state(int member) {
@@ -168,7 +168,7 @@ class TermsTest {
                     alice.fixture
                             .owner(1)
                             .envelopeSigner()
-                            .greet(Optional.empty(), 1, said, false));
+                            .greet(Optional.empty(), 1, said, false, Bytes.EMPTY));
         }
         assertThat(state(1).greeted()).isFalse();
         assertThat(state(1).otherTerms()).isEmpty();

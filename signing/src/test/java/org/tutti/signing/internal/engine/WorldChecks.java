@@ -360,6 +360,7 @@ final class WorldChecks {
                         JournalRecord.ConflictAllowed _,
                         JournalRecord.Started _,
                         JournalRecord.Agreed _,
+                        JournalRecord.OfRecovery _,
                         JournalRecord.Refused _,
                         JournalRecord.OfSnapshot _ -> {}
             }

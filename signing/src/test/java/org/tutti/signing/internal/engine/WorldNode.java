@@ -362,7 +362,7 @@ final class WorldNode {
                 }
             }
             case EngineOutput.AskApproval ask -> world.decide(this, ask);
-            case EngineOutput.Emit _, EngineOutput.CannotSign _ -> {}
+            case EngineOutput.Emit _, EngineOutput.CannotSign _, EngineOutput.HandOver _ -> {}
             case EngineOutput.SaveEvidence(String name, Bytes content) -> {
                 evidence.put(name, content);
                 if (honest()) {

@@ -65,7 +65,7 @@ class EnvelopeVerifierTest {
     }
 
     private Inbound.Greeting greet(Optional<Inbound.Statement> remembered) {
-        return alice.envelopeSigner().greet(remembered, 1, terms, false);
+        return alice.envelopeSigner().greet(remembered, 1, terms, false, Bytes.EMPTY);
     }
 
     private Bytes hello(Bytes remembered) {
@@ -77,7 +77,8 @@ class EnvelopeVerifierTest {
                         remembered,
                         1,
                         terms,
-                        false);
+                        false,
+                        Bytes.EMPTY);
         return GroupFixture.envelope(alice.identity(), "tutti-sign-hello", "hello", hello.encode());
     }
 
@@ -119,7 +120,7 @@ class EnvelopeVerifierTest {
     @Test
     void helloForAnotherGroupSaysWhich() {
         Bytes other = fixture.random(32);
-        Hello hello = new Hello(other, 0, alice.boot(), Bytes.EMPTY, 1, terms, false);
+        Hello hello = new Hello(other, 0, alice.boot(), Bytes.EMPTY, 1, terms, false, Bytes.EMPTY);
         Bytes frame =
                 GroupFixture.envelope(
                         alice.identity(), "tutti-sign-hello", "hello", hello.encode());
@@ -358,7 +359,15 @@ class EnvelopeVerifierTest {
 
     private Bytes hello(int signer, Bytes remembered) {
         Hello hello =
-                new Hello(fixture.group.id(), signer, alice.boot(), remembered, 1, terms, false);
+                new Hello(
+                        fixture.group.id(),
+                        signer,
+                        alice.boot(),
+                        remembered,
+                        1,
+                        terms,
+                        false,
+                        Bytes.EMPTY);
         return GroupFixture.envelope(alice.identity(), "tutti-sign-hello", "hello", hello.encode());
     }
 
@@ -379,7 +388,16 @@ class EnvelopeVerifierTest {
         assertThat(remembered.length()).isGreaterThan(4_000);
         assertThat(verifier.verify(hello(remembered))).isInstanceOf(Inbound.Greeting.class);
         Bytes padding = Bytes.concat(Bytes.fromHex("a206d00f"), Bytes.wrap(new byte[2000]));
-        Hello hello = new Hello(fixture.group.id(), 0, alice.boot(), Bytes.EMPTY, 1, terms, false);
+        Hello hello =
+                new Hello(
+                        fixture.group.id(),
+                        0,
+                        alice.boot(),
+                        Bytes.EMPTY,
+                        1,
+                        terms,
+                        false,
+                        Bytes.EMPTY);
         refuses(
                 GroupFixture.envelope(
                         alice.identity(),

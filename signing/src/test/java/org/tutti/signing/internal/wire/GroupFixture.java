@@ -175,7 +175,13 @@ public final class GroupFixture implements AutoCloseable {
                             m.group(), m.author(), m.challenge(), sender, m.envelope());
             case Inbound.Answered m ->
                     new Inbound.Answered(m.group(), m.author(), m.answer(), sender, m.envelope());
-            case Inbound.Greeting _, Inbound.Request _, Inbound.Statement _ -> message;
+            case Inbound.Greeting _,
+                    Inbound.Request _,
+                    Inbound.Statement _,
+                    Inbound.Consented _,
+                    Inbound.HandOverAsked _,
+                    Inbound.HandedOver _ ->
+                    message;
         };
     }
 
@@ -191,7 +197,9 @@ public final class GroupFixture implements AutoCloseable {
 
     /// This signer's first hello.
     public Inbound.Greeting hello(int index, Optional<Inbound.Statement> remembered) {
-        return owner(index).envelopeSigner().greet(remembered, 1, terms(index, TERMS), false);
+        return owner(index)
+                .envelopeSigner()
+                .greet(remembered, 1, terms(index, TERMS), false, Bytes.EMPTY);
     }
 
     /// An envelope of any domain, type and payload.

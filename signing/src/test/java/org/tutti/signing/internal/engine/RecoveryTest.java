@@ -1,0 +1,614 @@
+package org.tutti.signing.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.HandOver;
+import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.DropReason;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A member whose journal was lost goes on with a new one: SAFETY 34. Mallory is honest here, but
+/// for what her tests say.
+class RecoveryTest extends GroupWithMallory {
+    private static final Bytes COIN = Bytes.fromHex("c0");
+    private static final Bytes OTHER_COIN = Bytes.fromHex("c1");
+
+    RecoveryTest() {
+        super(97);
+    }
+
+    /// A request's context names its coin, and its purpose what it does.
+    private static Hold holdOf(SigningRequest request) {
+        return request.context().isEmpty()
+                ? Hold.NONE
+                : new Hold(Set.of(request.context()), request.context());
+    }
+
+    @BeforeEach
+    void holdWhatTheContextNames() {
+        for (SimNode node : sim.nodes) {
+            node.approval = request -> new Decision.Approved(request.messages(), holdOf(request));
+            node.holdOf = RecoveryTest::holdOf;
+        }
+    }
+
+    private SigningRequest request(SimNode requester, Bytes coin) {
+        return request(requester, coin, Bytes.EMPTY);
+    }
+
+    private SigningRequest request(SimNode requester, Bytes coin, Bytes key) {
+        return RequestCodec.create(
+                RequestGroup.of(sim.group),
+                requester.member.peerId(),
+                sim.random32(),
+                sim.now,
+                new SigningRequestDraft(
+                        List.of(new MessageToSign(sim.random32(), KeyTweak.none())),
+                        "test",
+                        coin,
+                        key,
+                        Duration.ofMinutes(30)));
+    }
+
+    private SessionId ask(SimNode requester, Bytes coin) {
+        return ask(requester, request(requester, coin));
+    }
+
+    private SessionId ask(SimNode requester, SigningRequest request) {
+        requester.handle(new EngineInput.LocalRequest(request));
+        sim.settle();
+        return request.sessionId();
+    }
+
+    private void requireSigned(SessionId id) {
+        assertThat(sim.outcome(0, id)).containsInstanceOf(SessionOutcome.Signed.class);
+    }
+
+    private String refusal(SimNode node, SessionId id) {
+        return node.outcomes.get(id) instanceof SessionOutcome.Refused refused
+                ? refused.code()
+                : String.valueOf(node.outcomes.get(id));
+    }
+
+    private void loses(SimNode node) {
+        node.loseJournal(false);
+        node.start();
+        sim.settle();
+    }
+
+    private void consents(SimNode node, SimNode to) {
+        node.handle(new EngineInput.Consent(to.index(), to.journal()));
+        sim.settle();
+    }
+
+    private void restarts(SimNode node) {
+        MemoryJournalFiles written = node.file.backup();
+        node.die();
+        node.file = written;
+        node.start();
+        sim.settle();
+    }
+
+    private static boolean isRecovered(SimNode node) {
+        return node.engine().recoveryStatus().isEmpty();
+    }
+
+    private <T> List<T> events(SimNode node, Class<T> type) {
+        return node.events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /// As time passes, hellos are answered and heads count.
+    private void waitForHeads() {
+        sim.now = sim.now.plus(PeerHeads.SETTLES);
+        sim.nodes.forEach(node -> node.handle(new EngineInput.Tick()));
+        sim.settle();
+    }
+
+    @Test
+    void nothingIsSignedBeforeAllHaveConsentedAndWhatWasSignedIsHeldAfterwards() {
+        requireSigned(ask(alice, COIN));
+        loses(mallory);
+        assertThat(mallory.stopped).as("shown her earlier journal").isEmpty();
+        assertThat(events(alice, SessionEvent.RecoveryAsked.class))
+                .singleElement()
+                .satisfies(asked -> {
+                    assertThat(asked.member()).isEqualTo(mallory.member);
+                    assertThat(asked.journal()).isEqualTo(mallory.journal());
+                });
+        assertThat(refusal(alice, ask(alice, OTHER_COIN))).isEqualTo("RECOVERING");
+        assertThat(refusal(mallory, ask(mallory, OTHER_COIN))).isEqualTo("RECOVERING");
+        consents(alice, mallory);
+        assertThat(isRecovered(mallory)).isFalse();
+        assertThat(refusal(bob, ask(bob, OTHER_COIN))).isEqualTo("RECOVERING");
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().consented())
+                .containsExactly(alice.member);
+        consents(bob, mallory);
+        assertThat(isRecovered(mallory)).isTrue();
+        assertThat(events(mallory, SessionEvent.Recovered.class)).hasSize(1);
+        assertThat(mallory.engine().isHeld(COIN)).isTrue();
+        assertThat(refusal(mallory, ask(mallory, COIN))).isEqualTo("CONFLICTING_SESSION");
+        requireSigned(ask(alice, OTHER_COIN));
+        assertThat(sim.watch.signatures()).isEqualTo(6);
+    }
+
+    @Test
+    void whatIsHandedOverIsToldToTheOwnerOfTheHoldsWithItsSignatures() {
+        SessionId id = ask(alice, COIN);
+        loses(mallory);
+        mallory.holds.clear();
+        consents(alice, mallory);
+        assertThat(mallory.holds)
+                .extracting(EngineOutput.HoldChanged::change)
+                .containsExactly(
+                        EngineOutput.HoldChanged.Change.COMMITTED,
+                        EngineOutput.HoldChanged.Change.SIGNED);
+        assertThat(mallory.holds.getFirst().request().sessionId()).isEqualTo(id);
+        assertThat(events(mallory, SessionEvent.Signed.class)).isNotEmpty();
+        consents(bob, mallory);
+        restarts(mallory);
+        assertThat(isRecovered(mallory)).isTrue();
+        assertThat(mallory.engine().isHeld(COIN)).isTrue();
+    }
+
+    /// Bob withholds his partial signatures: the others do not know whether it is signed.
+    private SessionId askAndLeaveUnknown() {
+        sim.tamper(
+                bob,
+                (to, message) ->
+                        message instanceof Inbound.Statement statement
+                                        && (statement.contribution().body()
+                                                        instanceof Contribution.Partials
+                                                || statement.contribution().body()
+                                                        instanceof Contribution.Final)
+                                ? List.of()
+                                : List.of(message.envelope()));
+        SessionId id = ask(alice, COIN);
+        sim.now = sim.now.plus(Duration.ofMinutes(31));
+        sim.nodes.forEach(node -> node.handle(new EngineInput.Tick()));
+        sim.settle();
+        assertThat(alice.outcomes.get(id)).isInstanceOf(SessionOutcome.Aborted.class);
+        return id;
+    }
+
+    @Test
+    void whatMayBeSignedIsHeldAndItsSignaturesAreLearnedLater() {
+        SessionId id = askAndLeaveUnknown();
+        Inbound.Statement partialsOfBob =
+                sim.said(bob).stream()
+                        .filter(s -> s.contribution().body() instanceof Contribution.Partials)
+                        .toList()
+                        .getLast();
+        loses(mallory);
+        consents(alice, mallory);
+        assertThat(mallory.engine().isHeld(COIN)).isTrue();
+        assertThat(mallory.holds.getLast().change())
+                .isEqualTo(EngineOutput.HoldChanged.Change.UNKNOWN);
+        // Her own partial signatures came back from alice, so bob's complete them.
+        mallory.handle(new EngineInput.Received(partialsOfBob));
+        assertThat(mallory.holds.getLast().change())
+                .isEqualTo(EngineOutput.HoldChanged.Change.SIGNED);
+        assertThat(mallory.holds.getLast().request().sessionId()).isEqualTo(id);
+    }
+
+    @Test
+    void signaturesThatOneMemberHasAreLearnedFromIt() {
+        askAndLeaveUnknown();
+        loses(mallory);
+        consents(alice, mallory);
+        // Bob has all partial signatures.
+        consents(bob, mallory);
+        assertThat(isRecovered(mallory)).isTrue();
+        assertThat(mallory.holds.getLast().change())
+                .isEqualTo(EngineOutput.HoldChanged.Change.SIGNED);
+    }
+
+    @Test
+    void keysOfSettledPaymentsStayTaken() {
+        Bytes key = Bytes.fromHex("4b");
+        SessionId id = ask(alice, request(alice, COIN, key));
+        sim.nodes.forEach(node -> node.handle(new EngineInput.Settle(id)));
+        loses(mallory);
+        consents(alice, mallory);
+        consents(bob, mallory);
+        assertThat(isRecovered(mallory)).isTrue();
+        assertThat(mallory.engine().isHeld(COIN)).isFalse();
+        for (SimNode other : List.of(alice, bob)) {
+            restarts(other);
+        }
+        SessionId again = ask(alice, request(alice, COIN, key));
+        assertThat(mallory.engine().liveSessions()).isEmpty();
+        assertThat(refusal(mallory, again)).isEqualTo("ALREADY_DONE");
+        restarts(mallory);
+        assertThat(refusal(mallory, ask(alice, request(alice, OTHER_COIN, key))))
+                .isEqualTo("KEY_IN_USE");
+    }
+
+    @Test
+    void itGoesOnWhereverAnyOfThemIsRestarted() {
+        for (int i = 0; i < 3 * HandOver.MAX_SESSIONS; i++) {
+            requireSigned(ask(alice, Bytes.fromHex("%04x".formatted(i))));
+        }
+        loses(mallory);
+        consents(alice, mallory);
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().handedOver())
+                .containsExactly(alice.member);
+        restarts(mallory);
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().handedOver())
+                .containsExactly(alice.member);
+        bob.handle(new EngineInput.Consent(mallory.index(), mallory.journal()));
+        for (int i = 0; i < 12; i++) {
+            sim.step();
+        }
+        restarts(bob);
+        restarts(mallory);
+        sim.settle();
+        assertThat(isRecovered(mallory)).isTrue();
+        for (int i = 0; i < 3 * HandOver.MAX_SESSIONS; i++) {
+            assertThat(mallory.engine().isHeld(Bytes.fromHex("%04x".formatted(i)))).isTrue();
+        }
+        requireSigned(ask(alice, COIN));
+    }
+
+    @Test
+    void questionThatGotNoAnswerIsAskedAgain() {
+        requireSigned(ask(alice, COIN));
+        loses(mallory);
+        consents(alice, mallory);
+        sim.tamper(
+                bob,
+                (_, message) ->
+                        message instanceof Inbound.HandedOver
+                                ? List.of()
+                                : List.of(message.envelope()));
+        consents(bob, mallory);
+        assertThat(isRecovered(mallory)).isFalse();
+        sim.tamper(bob, (_, message) -> List.of(message.envelope()));
+        sim.now = sim.now.plus(Recovery.ASK_AGAIN);
+        mallory.handle(new EngineInput.Tick());
+        sim.settle();
+        assertThat(isRecovered(mallory)).isTrue();
+    }
+
+    @Test
+    void consentEndsSessionsSoThatNothingIsSignedWhileItIsHandedOver() {
+        mallory.approval = _ -> null;
+        SessionId waiting = ask(alice, COIN);
+        loses(mallory);
+        // As if she had not refused it.
+        consents(bob, mallory);
+        assertThat(bob.engine().liveSessions()).isEmpty();
+        assertThat(bob.outcomes.get(waiting)).isNotNull();
+        assertThat(sim.watch.generated()).isZero();
+    }
+
+    @Test
+    void headsOfTheEarlierJournalCountNoMoreAndOneWhoComesBackWithItSignsNothing() {
+        requireSigned(ask(alice, COIN));
+        waitForHeads();
+        MemoryJournalFiles earlier = mallory.file.backup();
+        Bytes earlierId = mallory.journal();
+        loses(mallory);
+        consents(alice, mallory);
+        consents(bob, mallory);
+        restarts(alice);
+        restarts(mallory);
+        assertThat(mallory.stopped).isEmpty();
+        assertThat(
+                        alice.engine()
+                                .recovery()
+                                .isReplaced(
+                                        mallory.index(),
+                                        new JournalHead(earlierId, 1, sim.random32())))
+                .isTrue();
+        mallory.die();
+        mallory.file = earlier;
+        mallory.start();
+        sim.settle();
+        int before = sim.watch.signatures();
+        SessionId id = ask(alice, OTHER_COIN);
+        sim.run();
+        assertThat(alice.outcomes.get(id)).isInstanceOf(SessionOutcome.Aborted.class);
+        assertThat(alice.engine().dropped(mallory.member, DropReason.REPLACED_JOURNAL))
+                .isPositive();
+        assertThat(sim.watch.signatures()).isEqualTo(before);
+        sim.nodes.forEach(node -> assertThat(node.evidence).isEmpty());
+    }
+
+    @Test
+    void journalThatWasReplacedAfterTheRecoveryIsRefused() {
+        requireSigned(ask(alice, COIN));
+        loses(mallory);
+        consents(alice, mallory);
+        consents(bob, mallory);
+        MemoryJournalFiles second = mallory.file.backup();
+        loses(mallory);
+        consents(alice, mallory);
+        consents(bob, mallory);
+        requireSigned(ask(alice, OTHER_COIN));
+        waitForHeads();
+        mallory.die();
+        mallory.file = second;
+        mallory.start();
+        sim.settle();
+        assertThat(mallory.stopped).isEqualTo("JOURNAL_WENT_BACK");
+    }
+
+    @Test
+    void ifAllHaveLostTheirJournalsTheOperatorHasToSaySo() {
+        requireSigned(ask(alice, COIN));
+        sim.nodes.forEach(node -> node.loseJournal(false));
+        sim.nodes.forEach(SimNode::start);
+        sim.settle();
+        for (SimNode one : sim.nodes) {
+            for (SimNode other : sim.nodes) {
+                if (!one.equals(other)) {
+                    consents(one, other);
+                }
+            }
+        }
+        for (SimNode node : sim.nodes) {
+            assertThat(isRecovered(node)).isFalse();
+            assertThat(node.engine().recoveryStatus().orElseThrow().nobodyRemembers()).isTrue();
+            assertThat(events(node, SessionEvent.NobodyRemembers.class)).hasSize(1);
+        }
+        // Each operator knows.
+        for (SimNode node : sim.nodes) {
+            MemoryJournalFiles written = node.file.backup();
+            node.die();
+            node.file = written;
+            node.append(new JournalRecord.Recovering(true));
+            node.start();
+            sim.settle();
+        }
+        sim.nodes.forEach(node -> assertThat(isRecovered(node)).isTrue());
+        requireSigned(ask(alice, OTHER_COIN));
+    }
+
+    @Test
+    void twoWhoHaveLostTheirsRecoverFromTheThird() {
+        requireSigned(ask(alice, COIN));
+        loses(mallory);
+        loses(bob);
+        consents(bob, mallory);
+        consents(mallory, bob);
+        consents(alice, mallory);
+        consents(alice, bob);
+        for (SimNode node : List.of(bob, mallory)) {
+            assertThat(isRecovered(node)).isTrue();
+            assertThat(node.engine().isHeld(COIN)).isTrue();
+        }
+        requireSigned(ask(alice, OTHER_COIN));
+    }
+
+    @Test
+    void consentIsGivenToTheJournalThatIsAskedForAndOnce() {
+        loses(mallory);
+        alice.handle(new EngineInput.Consent(mallory.index(), sim.random32().slice(0, 16)));
+        alice.handle(new EngineInput.Consent(bob.index(), bob.journal()));
+        sim.settle();
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().consented()).isEmpty();
+        consents(alice, mallory);
+        consents(alice, mallory);
+        assertThat(events(alice, SessionEvent.RecoveryConsented.class)).hasSize(1);
+        assertThat(alice.engine().memberStates().get(mallory.index()).consented()).isTrue();
+        assertThat(alice.engine().memberStates().get(mallory.index()).newJournal())
+                .contains(mallory.journal());
+    }
+
+    // --- members that cheat one whose journal was lost
+
+    private JournalRecord.Consent consentOf(SimNode signer, Bytes journal) {
+        return signer.signer()
+                .consent(
+                        signer.index(),
+                        mallory.index(),
+                        journal,
+                        Optional.empty(),
+                        false,
+                        List.of());
+    }
+
+    private void receives(Inbound message) {
+        mallory.handle(new EngineInput.Received(message));
+        sim.settle();
+    }
+
+    @Test
+    void consentToAnotherJournalOrMemberOrOfAnotherKeyIsNone() {
+        loses(mallory);
+        JournalRecord.Consent good = consentOf(bob, mallory.journal());
+        List<JournalRecord.Consent> bad = new ArrayList<>();
+        bad.add(consentOf(bob, sim.random32().slice(0, 16)));
+        bad.add(
+                bob.signer()
+                        .consent(
+                                bob.index(),
+                                alice.index(),
+                                mallory.journal(),
+                                Optional.empty(),
+                                false,
+                                List.of()));
+        bad.add(
+                new JournalRecord.Consent(
+                        bob.index(),
+                        mallory.index(),
+                        mallory.journal(),
+                        Optional.empty(),
+                        true,
+                        List.of(),
+                        good.signature()));
+        for (JournalRecord.Consent consent : bad) {
+            receives(bob.envelopeSigner().consent(consent));
+        }
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().consented()).isEmpty();
+        assertThat(mallory.engine().dropped(bob.member, DropReason.BAD_CONSENT)).isEqualTo(3);
+        receives(bob.envelopeSigner().consent(good));
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().consented())
+                .as("after so many bad ones none is verified")
+                .isEmpty();
+        receives(alice.envelopeSigner().consent(consentOf(alice, mallory.journal())));
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().consented())
+                .containsExactly(alice.member);
+    }
+
+    private HandOver part(
+            boolean last, Bytes through, List<HandOver.Session> sessions, List<HandOver.Key> keys) {
+        return new HandOver(
+                sim.group.id(),
+                bob.index(),
+                mallory.journal(),
+                Bytes.EMPTY,
+                through,
+                last,
+                sessions,
+                keys);
+    }
+
+    private void handsOver(HandOver part) {
+        Inbound message = sim.open(bob.envelopeSigner().handOver(part));
+        Inbound.HandedOver handedOver = (Inbound.HandedOver) message;
+        mallory.handle(
+                new EngineInput.HandedOver(
+                        handedOver,
+                        handedOver.sessions().stream()
+                                .map(session -> holdOf(session.request().request()))
+                                .toList()));
+    }
+
+    /// Bob has consented, and what he hands over is the test's.
+    private void bobConsentsAndHandsOverNothing() {
+        loses(mallory);
+        sim.tamper(
+                bob,
+                (_, message) ->
+                        message instanceof Inbound.HandedOver
+                                ? List.of()
+                                : List.of(message.envelope()));
+        consents(bob, mallory);
+    }
+
+    @Test
+    void sessionWithoutAProofThatSheTookPartIsNotHeld() {
+        bobConsentsAndHandsOverNothing();
+        SigningRequest invented = request(bob, COIN);
+        Bytes envelope = bob.envelopeSigner().sign(invented).envelope();
+        Bytes noncesOfBob =
+                bob.envelopeSigner()
+                        .sign(
+                                invented.sessionId(),
+                                1,
+                                new Contribution.Nonces(
+                                        List.of(Bytes.wrap(new byte[66])), headOfNothing()))
+                        .envelope();
+        List<HandOver.Session> sessions =
+                List.of(
+                        new HandOver.Session(envelope, List.of(noncesOfBob), List.of(), List.of()),
+                        new HandOver.Session(
+                                envelope, List.of(), List.of(), List.of(Bytes.wrap(new byte[64]))));
+        handsOver(part(true, invented.sessionId().bytes(), sessions, List.of()));
+        assertThat(mallory.engine().isHeld(COIN)).isFalse();
+        assertThat(mallory.engine().dropped(bob.member, DropReason.BAD_HAND_OVER)).isEqualTo(2);
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().handedOver())
+                .containsExactly(bob.member);
+    }
+
+    private JournalHead headOfNothing() {
+        return JournalHead.start(bob.journal(), sim.group.id());
+    }
+
+    @Test
+    void partThatDoesNotGoOnEndsNothingAndKeysAreBounded() {
+        bobConsentsAndHandsOverNothing();
+        handsOver(part(false, Bytes.EMPTY, List.of(), List.of()));
+        assertThat(mallory.engine().dropped(bob.member, DropReason.BAD_HAND_OVER)).isEqualTo(1);
+        int most = sim.limits.held().keysPerRequester();
+        Instant free = sim.now.plus(Duration.ofDays(365));
+        Bytes position = Bytes.EMPTY;
+        for (int i = 0; i < most + HandOver.MAX_KEYS; i += HandOver.MAX_KEYS) {
+            List<HandOver.Key> keys = new ArrayList<>();
+            Bytes through = position;
+            for (int k = i; k < i + HandOver.MAX_KEYS; k++) {
+                through = Bytes.fromHex("%064x".formatted(k + 1));
+                keys.add(
+                        new HandOver.Key(
+                                through, 0, through.slice(28, 32), COIN, free.toEpochMilli()));
+            }
+            handsOver(
+                    new HandOver(
+                            sim.group.id(),
+                            bob.index(),
+                            mallory.journal(),
+                            position,
+                            through,
+                            false,
+                            List.of(),
+                            keys));
+            position = through;
+        }
+        assertThat(mallory.engine().dropped(bob.member, DropReason.BAD_HAND_OVER)).isGreaterThan(1);
+        // Nobody's key is kept from him for longer than his own node would.
+        long settled =
+                mallory.records().stream()
+                        .filter(JournalRecord.Settled.class::isInstance)
+                        .map(JournalRecord.Settled.class::cast)
+                        .peek(one ->
+                                assertThat(one.keyFreeAt())
+                                        .isBeforeOrEqualTo(sim.now.plus(HoldRegistry.KEY_KEPT)))
+                        .count();
+        assertThat(settled).isEqualTo(most);
+    }
+
+    @Test
+    void nobodyIsHandedOverWhatHeWasNotConsentedTo() {
+        requireSigned(ask(alice, COIN));
+        loses(mallory);
+        Inbound asked = mallory.envelopeSigner().askForHandOver(mallory.journal(), Bytes.EMPTY);
+        int before = sim.sent();
+        alice.handle(new EngineInput.Received(asked));
+        assertThat(sim.sent()).isEqualTo(before);
+        assertThat(alice.engine().dropped(mallory.member, DropReason.OUT_OF_PHASE)).isEqualTo(1);
+    }
+
+    @Test
+    void memberThatNamesOneJournalAfterTheOtherIsToldABoundedNumberOfTimes() {
+        for (int i = 0; i < 100; i++) {
+            Bytes journal = sim.random32().slice(0, 16);
+            alice.handle(
+                    new EngineInput.Received(
+                            mallory.envelopeSigner()
+                                    .greet(
+                                            Optional.empty(),
+                                            1,
+                                            mallory.signer().agree(GroupFixture.TERMS),
+                                            false,
+                                            journal)));
+            sim.now = sim.now.plus(Duration.ofSeconds(1));
+        }
+        assertThat(events(alice, SessionEvent.RecoveryAsked.class)).hasSizeBetween(1, 16);
+    }
+}
