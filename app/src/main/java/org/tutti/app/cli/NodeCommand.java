@@ -35,11 +35,13 @@ import java.util.concurrent.Callable;
         name = "node",
         mixinStandardHelpOptions = true,
         description =
-                "Run a signing node until Ctrl-C or SIGTERM, or make its keys (init), or tell a running one what only its operator decides.",
+                "Run a signing node until Ctrl-C or SIGTERM, or make its keys (init) or a new journal (recover), or tell a running one what only its operator decides.",
         subcommands = {
             NodeInitCommand.class,
             NodeAcceptClockCommand.class,
-            NodeAllowConflictCommand.class
+            NodeAllowConflictCommand.class,
+            NodeRecoverCommand.class,
+            NodeAcceptRecoveryCommand.class
         })
 final class NodeCommand implements Callable<Integer> {
     @Spec
@@ -107,7 +109,7 @@ final class NodeCommand implements Callable<Integer> {
         }
     }
 
-    private static int exitCode(NodeException.Kind kind) {
+    static int exitCode(NodeException.Kind kind) {
         return switch (kind) {
             case CONFIGURATION -> ExitCodes.CONFIG;
             case ENVIRONMENT -> ExitCodes.ENVIRONMENT;

@@ -54,6 +54,7 @@ final class StatusCommand implements Callable<Integer> {
         for (NodeStatus.Member member : status.members()) {
             out.println("member    %s %s".formatted(member.peerId(), connection(member)));
         }
+        status.recovery().ifPresent(recovery -> print(out, recovery));
         out.println(
                 "coins     %d, %d sat, %d sat of it spendable now"
                         .formatted(
@@ -90,6 +91,27 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
+    private static void print(PrintWriter out, NodeStatus.Recovery recovery) {
+        out.println(
+                "recovery  nothing is signed before the operators of all members have accepted"
+                        + " journal "
+                        + recovery.journal());
+        recovery.accepted()
+                .forEach(member ->
+                        out.println(
+                                "          accepted by %s%s"
+                                        .formatted(
+                                                member,
+                                                recovery.told().contains(member)
+                                                        ? ", who has told what it remembers"
+                                                        : "")));
+        if (recovery.nobodyRemembers()) {
+            out.println(
+                    "          all have lost their journals: if you know that, stop the node and run"
+                            + " node recover --earlier-payments-unknown");
+        }
+    }
+
     private static void printSecrets(PrintWriter out, NodeStatus.Secrets secrets) {
         if (secrets.missing().isEmpty()) {
             out.println("secrets   kept from swap, core files and other processes");
@@ -116,6 +138,17 @@ final class StatusCommand implements Callable<Integer> {
                     connection
                             + ", two processes have its identity: nothing is signed until one is"
                             + " gone";
+            case "recovering" ->
+                    connection
+                            + ", has lost its journal and asks to go on with "
+                            + theirs
+                            + ": nothing is signed until all have accepted it"
+                            + " (node accept-recovery)";
+            case "accepted" ->
+                    connection
+                            + ", has lost its journal; "
+                            + theirs
+                            + " is accepted here, and not by all yet";
             default -> connection + ", has not agreed on the address yet";
         };
     }

@@ -14,6 +14,7 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.control.ControlServer;
 
 import java.io.IOException;
@@ -48,7 +49,12 @@ class ControlCommandsTest {
                             member("carol", false, "waiting", ""),
                             member("alice", false, "copied", ""),
                             member("dave", true, "other-group", "77"),
-                            member("erin", true, "other-address", "bc1p")),
+                            member("erin", true, "other-address", "bc1p"),
+                            member("frank", true, "recovering", "b2"),
+                            member("grace", true, "accepted", "c3")),
+                    Optional.of(
+                            new NodeStatus.Recovery(
+                                    "a1", List.of("bob", "carol"), List.of("bob"), true)),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
                             new NodeStatus.Coin("cc", 0, 5, 1, true, true),
@@ -97,6 +103,11 @@ class ControlCommandsTest {
                 }
 
                 @Override
+                public RecoveryAccepted acceptRecovery(String peerId, String journal) {
+                    return new RecoveryAccepted(peerId, journal);
+                }
+
+                @Override
                 public AddressInfo address() {
                     return ADDRESS;
                 }
@@ -128,6 +139,8 @@ class ControlCommandsTest {
         assertThat(out.toString()).contains("2026-01-02T03:04:05Z");
         assertThat(run("node allow-conflict", "5e")).isEqualTo(ExitCodes.OK);
         assertThat(out.toString()).contains("session 5e");
+        assertThat(run("node accept-recovery", "bob", "a1")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString()).contains("accepted journal a1 of bob");
     }
 
     @Test
@@ -244,6 +257,17 @@ class ControlCommandsTest {
                         "member    dave connected, in another group (77): network, epoch or a key"
                                 + " differ",
                         "member    erin connected, takes another address for the group's: bc1p",
+                        "member    frank connected, has lost its journal and asks to go on with b2:"
+                                + " nothing is signed until all have accepted it (node"
+                                + " accept-recovery)",
+                        "member    grace connected, has lost its journal; c3 is accepted here, and"
+                                + " not by all yet",
+                        "recovery  nothing is signed before the operators of all members have"
+                                + " accepted journal a1",
+                        "          accepted by bob, who has told what it remembers",
+                        "          accepted by carol",
+                        "          all have lost their journals: if you know that, stop the node and"
+                                + " run node recover --earlier-payments-unknown",
                         "coins     2, 9 sat, 5 sat of it spendable now",
                         "coin      cc:0  5 sat, height 1",
                         "coin      dd:1  4 sat, height 7, not yet mature",

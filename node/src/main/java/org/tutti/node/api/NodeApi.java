@@ -37,4 +37,13 @@ public interface NodeApi {
     /// @param session id of the payment's session, 64 hex digits
     /// @throws ApiException `NO_SUCH_SESSION` if no payment of that session is known
     ConflictAllowed allowConflict(String session) throws ApiException;
+
+    /// The operator accepts the new journal of a member that has lost its own, after comparing its
+    /// id with what the member's operator says.
+    ///
+    /// @param peerId of the member
+    /// @param journal id of its new journal, 32 hex digits
+    /// @throws ApiException `NO_SUCH_MEMBER`, or `NOT_ASKED_FOR` if the member does not ask to go
+    ///   on with that journal now
+    RecoveryAccepted acceptRecovery(String peerId, String journal) throws ApiException;
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 ///   before the first
 /// @param tip hash of that block, reversed hex
 /// @param members the whole group, this node among them, in the order of their signer numbers
+/// @param recovery how far this node is whose journal was lost; absent while its journal is used
 /// @param coins unspent ones, oldest first, a bounded number
 /// @param payments newest first, a bounded number
 /// @param secrets how well the system keeps what must stay in this node's memory
@@ -25,6 +26,7 @@ public record NodeStatus(
         int height,
         Optional<String> tip,
         List<Member> members,
+        @JsonOmitted Optional<Recovery> recovery,
         @JsonInlined Balance balance,
         List<Coin> coins,
         List<Payment> payments,
@@ -42,10 +44,12 @@ public record NodeStatus(
     /// @param self whether it is this node
     /// @param connected whether this node is connected to it; false for itself
     /// @param state `agreed` (it means the same group and address as this node), `waiting` (it has
-    ///   not said so yet), `other-group` (network, epoch or a key differ in its configuration),
-    ///   `other-address`, or `copied` (two processes have its identity: nothing is signed until one
-    ///   is gone)
-    /// @param theirs its group or address where that differs
+    ///   not said so yet), `recovering` (its journal was lost, and it asks to go on with the new
+    ///   one in `theirs`), `accepted` (this node's operator has accepted that, but not all have, or
+    ///   it is not told everything yet), `other-group` (network, epoch or a key differ in its
+    ///   configuration), `other-address`, or `copied` (two processes have its identity: nothing is
+    ///   signed until one is gone)
+    /// @param theirs its group or address where that differs, or its new journal
     public record Member(
             int signer,
             String peerId,
@@ -54,6 +58,21 @@ public record NodeStatus(
             boolean connected,
             String state,
             @JsonOmitted Optional<String> theirs) {}
+
+    /// How far this node is whose journal was lost, and which signs nothing until all are done.
+    ///
+    /// @param journal id of its new one, which the others' operators accept
+    /// @param accepted peer ids of the members whose operators have
+    /// @param told peer ids of the members that have told everything they remember
+    /// @param nobodyRemembers all have done both, but have lost their journals too: see `./tutti
+    ///   node recover --earlier-payments-unknown`
+    public record Recovery(
+            String journal, List<String> accepted, List<String> told, boolean nobodyRemembers) {
+        public Recovery {
+            accepted = List.copyOf(accepted);
+            told = List.copyOf(told);
+        }
+    }
 
     /// What the group owns.
     ///

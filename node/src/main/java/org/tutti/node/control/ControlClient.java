@@ -9,6 +9,7 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
@@ -68,6 +69,14 @@ public final class ControlClient implements NodeApi {
                 ConflictAllowed.class,
                 Operations.ALLOW_CONFLICT,
                 JsonRecords.fields(new Operations.OfSession(session)));
+    }
+
+    @Override
+    public RecoveryAccepted acceptRecovery(String peerId, String journal) throws ApiException {
+        return ask(
+                RecoveryAccepted.class,
+                Operations.ACCEPT_RECOVERY,
+                JsonRecords.fields(new Operations.OfRecovery(peerId, journal)));
     }
 
     private <T extends Record> T ask(

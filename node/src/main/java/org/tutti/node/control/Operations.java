@@ -19,11 +19,15 @@ final class Operations implements ControlHandler {
     static final String PAY = "pay";
     static final String ACCEPT_CLOCK = "accept-clock";
     static final String ALLOW_CONFLICT = "allow-conflict";
+    static final String ACCEPT_RECOVERY = "accept-recovery";
     private static final String KNOWN =
-            String.join(", ", ADDRESS, STATUS, PAY, ACCEPT_CLOCK, ALLOW_CONFLICT);
+            String.join(", ", ADDRESS, STATUS, PAY, ACCEPT_CLOCK, ALLOW_CONFLICT, ACCEPT_RECOVERY);
 
     /// For the operation about one session.
     record OfSession(String session) {}
+
+    /// For the operation about a member's new journal.
+    record OfRecovery(String peerId, String journal) {}
 
     /// For operations that take nothing but their name.
     private record NoFields() {}
@@ -58,6 +62,10 @@ final class Operations implements ControlHandler {
             }
             case ALLOW_CONFLICT ->
                     api.allowConflict(JsonRecords.read(OfSession.class, fields).session());
+            case ACCEPT_RECOVERY -> {
+                OfRecovery of = JsonRecords.read(OfRecovery.class, fields);
+                yield api.acceptRecovery(of.peerId(), of.journal());
+            }
             default ->
                     throw new JsonLineException(
                             "%s: unknown operation \"%s\"; known: %s"

@@ -1,12 +1,15 @@
 package org.tutti.node.daemon;
 
 import org.tutti.base.Bytes;
+import org.tutti.signing.service.GroupStatus;
 import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.RecoveryStatus;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Whether all members mean the same group and the same address: a member with a mistyped key, or
 /// with a program that derives another address, must be noticed before anybody pays to it.
@@ -20,6 +23,9 @@ interface GroupAgreement {
 
     /// What is known of each member; empty while the node stops.
     List<MemberState> members();
+
+    /// How far this node is, if its journal was lost.
+    Optional<RecoveryStatus> recovery();
 
     /// As the signing service knows it.
     static GroupAgreement of(SigningGroup signing) {
@@ -36,13 +42,22 @@ interface GroupAgreement {
 
             @Override
             public List<MemberState> members() {
+                return status().map(GroupStatus::members).orElse(List.of());
+            }
+
+            @Override
+            public Optional<RecoveryStatus> recovery() {
+                return status().flatMap(GroupStatus::recovery);
+            }
+
+            private Optional<GroupStatus> status() {
                 try {
-                    return signing.status().members();
+                    return Optional.of(signing.status());
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
-                    return List.of();
+                    return Optional.empty();
                 } catch (IllegalStateException e) {
-                    return List.of();
+                    return Optional.empty();
                 }
             }
         };

@@ -2,6 +2,7 @@ package org.tutti.node.daemon;
 
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.memory.MemoryProtection;
@@ -192,11 +193,23 @@ public final class Node implements AutoCloseable {
                                     spending.trustClock();
                                     return clock.instant();
                                 },
-                                holds::allowConflict));
+                                holds::allowConflict,
+                                (member, journal) -> accept(signing, member, journal)));
         awaitHolds(signing);
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
         return api;
+    }
+
+    private static boolean accept(SigningGroup signing, PeerId member, Bytes journal) {
+        try {
+            return signing.consent(member, journal);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (IllegalStateException e) {
+            return false; // The node stops.
+        }
     }
 
     /// Until what the journal has is told again, a payment that is asked for with its key would not

@@ -60,6 +60,11 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         return data.resolve(JOURNAL);
     }
 
+    /// Where it is noted what was approved.
+    Path approved() {
+        return data.resolve("approved");
+    }
+
     NodeKeys keys() {
         try {
             return new KeyStore(data).open(config.network());
@@ -105,7 +110,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         if (limit.isEmpty()) {
             return DailySpending.unlimited();
         }
-        Path file = data.resolve("approved");
+        Path file = approved();
         try {
             return DailySpending.open(file, Sat.of(limit.getAsLong()), clocks(chainTime));
         } catch (IOException e) {

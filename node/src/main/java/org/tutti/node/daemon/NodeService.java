@@ -16,9 +16,11 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentOrder;
@@ -40,14 +42,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// What a running node answers: reads the requests' texts and numbers into the wallet's types, and
 /// writes the wallet's types as texts and numbers.
 ///
 /// Threads: any number at once; no state of its own.
 final class NodeService implements NodeApi {
+    private static final Pattern HEX_OF_ID = Pattern.compile("[0-9a-f]{32}");
+
     /// Most coins and payments listed in a status.
     private static final int MAX_LISTED = 200;
 
@@ -68,7 +74,11 @@ final class NodeService implements NodeApi {
     ///
     /// @param acceptClock the wall clock is right; gives the time
     /// @param allowConflict the payment of this session may be made impossible
-    record Operator(Supplier<Instant> acceptClock, Consumer<SessionId> allowConflict) {}
+    /// @param acceptRecovery of this member, with this new journal; false if it does not ask for it
+    record Operator(
+            Supplier<Instant> acceptClock,
+            Consumer<SessionId> allowConflict,
+            BiPredicate<PeerId, Bytes> acceptRecovery) {}
 
     /// @param tip the chain's end
     /// @param connected the other members that are connected now
@@ -113,6 +123,31 @@ final class NodeService implements NodeApi {
                                         "no payment of session " + session + " is known here"));
         operator.allowConflict().accept(id);
         return new ConflictAllowed(id.toString());
+    }
+
+    @Override
+    public RecoveryAccepted acceptRecovery(String peerId, String journal) throws ApiException {
+        PeerId member =
+                setup.group().members().stream()
+                        .map(Member::peerId)
+                        .filter(id -> id.toString().equals(peerId))
+                        .filter(id -> !id.equals(setup.self().peerId()))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new ApiException(
+                                        "NO_SUCH_MEMBER", peerId + " is not another member"));
+        if (!HEX_OF_ID.matcher(journal).matches()) {
+            throw bad("journal: 32 hex digits");
+        }
+        if (!operator.acceptRecovery().test(member, Bytes.fromHex(journal))) {
+            throw new ApiException(
+                    "NOT_ASKED_FOR",
+                    peerId
+                            + " does not ask to go on with journal "
+                            + journal
+                            + " now: status says what it asks for");
+        }
+        return new RecoveryAccepted(peerId, journal);
     }
 
     @Override
@@ -162,6 +197,7 @@ final class NodeService implements NodeApi {
                 last.height(),
                 last.height() < 0 ? Optional.empty() : Optional.of(last.hash()),
                 members(),
+                agreement.recovery().map(NodeService::recovery),
                 new NodeStatus.Balance(
                         coins.balance().value(),
                         spendable.stream().mapToLong(coin -> coin.value().value()).sum(),
@@ -191,7 +227,8 @@ final class NodeService implements NodeApi {
                             stateName(state),
                             state.otherTerms()
                                     .map(GroupAgreement::text)
-                                    .or(() -> state.otherGroup().map(Bytes::toHex)));
+                                    .or(() -> state.otherGroup().map(Bytes::toHex))
+                                    .or(() -> state.newJournal().map(Bytes::toHex)));
                 })
                 .toList();
     }
@@ -206,7 +243,22 @@ final class NodeService implements NodeApi {
         if (state.otherGroup().isPresent()) {
             return "other-group";
         }
+        if (state.newJournal().isPresent()) {
+            return state.consented() ? "accepted" : "recovering";
+        }
         return state.agreed() ? "agreed" : "waiting";
+    }
+
+    private static NodeStatus.Recovery recovery(RecoveryStatus status) {
+        return new NodeStatus.Recovery(
+                status.journal().toHex(),
+                peerIds(status.consented()),
+                peerIds(status.handedOver()),
+                status.nobodyRemembers());
+    }
+
+    private static List<String> peerIds(List<Member> members) {
+        return members.stream().map(member -> member.peerId().toString()).toList();
     }
 
     private static NodeStatus.Coin coin(Utxo coin, boolean spendable) {

@@ -8,6 +8,7 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.RecoveryAccepted;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,9 @@ final class FakeNode implements NodeApi {
                                     false,
                                     "other-group",
                                     Optional.of("77"))),
+                    Optional.of(
+                            new NodeStatus.Recovery(
+                                    "a1", List.of("bob", "carol"), List.of("bob"), false)),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
                             new NodeStatus.Coin("cc", 0, 5, 1, true, true),
@@ -66,6 +70,7 @@ final class FakeNode implements NodeApi {
                     -1,
                     Optional.empty(),
                     List.of(),
+                    Optional.empty(),
                     new NodeStatus.Balance(0, 0, 0),
                     List.of(),
                     List.of(),
@@ -98,6 +103,14 @@ final class FakeNode implements NodeApi {
             throw new ApiException("NO_SUCH_SESSION", "none");
         }
         return new ConflictAllowed(session);
+    }
+
+    @Override
+    public RecoveryAccepted acceptRecovery(String peerId, String journal) throws ApiException {
+        if (!peerId.equals("bob")) {
+            throw new ApiException("NO_SUCH_MEMBER", "none");
+        }
+        return new RecoveryAccepted(peerId, journal);
     }
 
     @Override

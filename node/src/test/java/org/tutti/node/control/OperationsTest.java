@@ -34,6 +34,8 @@ class OperationsTest {
                         {"signer":0,"peerId":"bob","signingKey":"02aa","self":false,"connected":true,"state":"agreed"},\
                         {"signer":1,"peerId":"alice","signingKey":"03bb","self":true,"connected":false,\
                         "state":"other-group","theirs":"77"}],\
+                        "recovery":{"journal":"a1","accepted":["bob","carol"],"told":["bob"],\
+                        "nobodyRemembers":false},\
                         "totalSat":9,"spendableSat":5,"spendableCoins":1,"coins":[\
                         {"txid":"cc","vout":0,"valueSat":5,"height":1,"coinbase":true,"spendable":true},\
                         {"txid":"dd","vout":4000000000,"valueSat":4,"height":7,"coinbase":true,\
@@ -93,6 +95,12 @@ class OperationsTest {
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(() -> answer("{\"op\":\"allow-conflict\",\"session\":\"aa\"}"))
                 .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_SESSION"));
+        assertThat(answer("{\"op\":\"accept-recovery\",\"peerId\":\"bob\",\"journal\":\"a1\"}"))
+                .isEqualTo("{\"peerId\":\"bob\",\"journal\":\"a1\"}");
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() ->
+                        answer("{\"op\":\"accept-recovery\",\"peerId\":\"al\",\"journal\":\"a1\"}"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_MEMBER"));
     }
 
     @Test
@@ -108,7 +116,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, accept-clock, allow-conflict");
+                "op: unknown operation \"steal\"; known: address, status, pay, accept-clock, allow-conflict, accept-recovery");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.assertj.core.groups.Tuple;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
@@ -31,6 +32,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentProcessor;
@@ -95,6 +97,9 @@ class NodeServiceTest {
                     event -> {});
     private final List<SessionId> allowed = new ArrayList<>();
     private boolean agreed = true;
+    private @Nullable RecoveryStatus recovery;
+    private final List<String> accepted = new ArrayList<>();
+    private static final Bytes JOURNAL = Bytes.fromHex("a1".repeat(16));
     private final List<MemberState> states =
             new ArrayList<>(
                     setup.group().members().stream()
@@ -110,6 +115,11 @@ class NodeServiceTest {
                 @Override
                 public List<MemberState> members() {
                     return states;
+                }
+
+                @Override
+                public Optional<RecoveryStatus> recovery() {
+                    return Optional.ofNullable(recovery);
                 }
             };
     private final NodeService node =
@@ -129,7 +139,13 @@ class NodeServiceTest {
                     () -> Set.of(bob),
                     agreement,
                     () -> SECRETS,
-                    new NodeService.Operator(() -> Instant.EPOCH, allowed::add));
+                    new NodeService.Operator(
+                            () -> Instant.EPOCH,
+                            allowed::add,
+                            (member, journal) -> {
+                                accepted.add(member + " " + journal);
+                                return journal.equals(JOURNAL);
+                            }));
 
     @Test
     void operatorMayAcceptTheClockAndOnlyAKnownSessionMayBeMadeImpossible() {
@@ -138,6 +154,58 @@ class NodeServiceTest {
                 .isThrownBy(() -> node.allowConflict("00".repeat(32)))
                 .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_SESSION"));
         assertThat(allowed).isEmpty();
+    }
+
+    @Test
+    void operatorAcceptsTheJournalThatAMemberAsksForAndNoOther() throws Exception {
+        String peer = bob.toString();
+        assertThat(node.acceptRecovery(peer, JOURNAL.toHex()).journal()).isEqualTo(JOURNAL.toHex());
+        assertThat(accepted).containsExactly(bob + " " + JOURNAL);
+        String self = setup.self().peerId().toString();
+        for (List<String> wrong :
+                List.of(
+                        List.of(peer, "b2".repeat(16), "NOT_ASKED_FOR"),
+                        List.of(peer, "a1", "BAD_REQUEST"),
+                        List.of(peer, "A1".repeat(16), "BAD_REQUEST"),
+                        List.of(self, JOURNAL.toHex(), "NO_SUCH_MEMBER"),
+                        List.of("nobody", JOURNAL.toHex(), "NO_SUCH_MEMBER"))) {
+            assertThatExceptionOfType(ApiException.class)
+                    .isThrownBy(() -> node.acceptRecovery(wrong.get(0), wrong.get(1)))
+                    .satisfies(e -> assertThat(e.code()).isEqualTo(wrong.get(2)));
+        }
+    }
+
+    @Test
+    void statusSaysWhoseJournalWasLostAndHowFarItsRecoveryIs() throws Exception {
+        assertThat(node.status().recovery()).isEmpty();
+        Member first = setup.group().member(0);
+        Member second = setup.group().member(1);
+        recovery = new RecoveryStatus(JOURNAL, List.of(first, second), List.of(second), true);
+        states.set(0, asking(first, false));
+        states.set(1, asking(second, true));
+        assertThat(node.status().recovery())
+                .contains(
+                        new NodeStatus.Recovery(
+                                JOURNAL.toHex(),
+                                List.of(first.peerId().toString(), second.peerId().toString()),
+                                List.of(second.peerId().toString()),
+                                true));
+        assertThat(node.status().members().subList(0, 2))
+                .extracting(NodeStatus.Member::state)
+                .containsExactly("recovering", "accepted");
+        assertThat(node.status().members().getFirst().theirs()).contains(JOURNAL.toHex());
+    }
+
+    private static MemberState asking(Member member, boolean consented) {
+        return new MemberState(
+                member,
+                true,
+                true,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(JOURNAL),
+                consented);
     }
 
     private static MemberState state(

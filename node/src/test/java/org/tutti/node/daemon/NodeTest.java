@@ -368,6 +368,72 @@ class NodeTest {
         }
     }
 
+    /// The disk was replaced: keys are there, the journal is not.
+    @Test
+    void aNodeWhoseJournalWasLostIsToldWhatItSignedAndHoldsIt() throws Exception {
+        makeKeys();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            RecordedEvents bob = new RecordedEvents();
+            try (Node _ = start("bob", peer, bob)) {
+                RecordedEvents alice = new RecordedEvents();
+                NodeEvent.Signed paid;
+                try (Node _ = start("alice", peer, alice)) {
+                    NodeEvent.Agreed group = alice.await(NodeEvent.Agreed.class);
+                    bob.await(NodeEvent.Agreed.class);
+                    bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
+                    bitcoin.mine(100, NOBODYS_SCRIPT);
+                    alice.awaitTip(101);
+                    bob.awaitTip(101);
+                    assertThat(ask("alice", pay("4000000000", ""))).contains("\"ok\":true");
+                    paid = alice.await(NodeEvent.Signed.class);
+                    bob.await(NodeEvent.Signed.class);
+                }
+                Files.delete(folder.resolve("alice/journal"));
+                NodeRecovery begun =
+                        NodeRecovery.begin(
+                                ConfigReader.read(folder.resolve("alice.toml")),
+                                folder.resolve("alice"),
+                                false,
+                                false);
+                assertThat(begun.putAside()).isEmpty();
+                RecordedEvents again = new RecordedEvents();
+                try (Node _ = start("alice", peer, again)) {
+                    NodeEvent.RecoveryAsked asked = bob.await(NodeEvent.RecoveryAsked.class);
+                    assertThat(asked.peerId()).isEqualTo(begun.peerId());
+                    assertThat(asked.journal()).isEqualTo(begun.journal());
+                    again.awaitTip(101);
+                    assertThat(ask("alice", "{\"op\":\"status\"}"))
+                            .contains("\"recovery\":{\"journal\":\"" + begun.journal() + "\"");
+                    assertThat(ask("bob", "{\"op\":\"status\"}"))
+                            .contains("\"state\":\"recovering\",\"theirs\":\"" + begun.journal());
+                    refused(pay("1000", ""), "RECOVERING");
+                    assertThat(accept(begun.peerId(), "00".repeat(16)))
+                            .contains("\"code\":\"NOT_ASKED_FOR\"");
+                    assertThat(accept(begun.peerId(), begun.journal())).contains("\"ok\":true");
+                    again.await(NodeEvent.Recovered.class);
+                    assertThat(again.await(NodeEvent.Signed.class).txid()).isEqualTo(paid.txid());
+                    refused(pay("1000", ""), "INSUFFICIENT_FUNDS");
+                    refused(pay("4000000000", ""), "EQUAL_PAYMENT");
+                    bitcoin.mine(1, NOBODYS_SCRIPT);
+                    assertThat(again.await(NodeEvent.Confirmed.class).txid())
+                            .isEqualTo(paid.txid());
+                }
+            }
+        }
+    }
+
+    private String accept(String peerId, String journal) throws IOException {
+        return ask(
+                "bob",
+                "{\"op\":\"accept-recovery\",\"peerId\":\"%s\",\"journal\":\"%s\"}"
+                        .formatted(peerId, journal));
+    }
+
+    private void refused(String request, String code) throws IOException {
+        assertThat(ask("alice", request)).contains("\"code\":\"" + code + "\"");
+    }
+
     private void copyFolder(String from, String to) throws IOException {
         try (Stream<Path> files = Files.walk(folder.resolve(from))) {
             for (Path file : files.toList()) {

@@ -264,6 +264,28 @@ class EventLinesTest {
                             {"event":"journal-went-back","t":1767323045678.901,"peerId":"bob"}\
                             """),
                     new Line(
+                            new NodeEvent.RecoveryAsked("bob", "a1"),
+                            """
+                            {"event":"recovery-asked","t":1767323045678.901,"peerId":"bob",\
+                            "journal":"a1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.RecoveryAccepted("carol", "bob", "a1"),
+                            """
+                            {"event":"recovery-accepted","t":1767323045678.901,"by":"carol",\
+                            "peerId":"bob","journal":"a1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Recovered(),
+                            """
+                            {"event":"recovered","t":1767323045678.901}\
+                            """),
+                    new Line(
+                            new NodeEvent.NobodyRemembers(),
+                            """
+                            {"event":"nobody-remembers","t":1767323045678.901}\
+                            """),
+                    new Line(
                             new NodeEvent.JournalFailed("disk full"),
                             """
                             {"event":"journal-failed","t":1767323045678.901,"reason":"disk full"}\

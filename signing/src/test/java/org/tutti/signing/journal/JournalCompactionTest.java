@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What a compacted journal still says, and what its file survives.
@@ -246,6 +247,42 @@ class JournalCompactionTest {
         JournalRecord.Agreed other = new JournalRecord.Agreed(0, Bytes.fromHex("01"), signature);
         MemoryJournalFiles files = compacted(FAR_AHEAD, first, second, other);
         assertThat(state(files, NOW).group(GROUP).agreed()).containsExactly(other, second);
+    }
+
+    @Test
+    void whatIsKnownOfLostJournalsIsKept() throws Exception {
+        JournalRecord.Consent first = consent(1, "01");
+        JournalRecord.Consent second = consent(1, "02");
+        JournalRecord.Consent other = consent(2, "03");
+        MemoryJournalFiles files =
+                compacted(
+                        FAR_AHEAD,
+                        new JournalRecord.Recovering(true),
+                        first,
+                        other,
+                        new JournalRecord.HandedOver(2),
+                        second,
+                        new JournalRecord.Recovering(false));
+        RecoveryState recovery = state(files, NOW).group(GROUP).recovery();
+        assertThat(recovery.consents()).containsExactly(second, other);
+        assertThat(recovery.handedOver()).containsExactly(2);
+        assertThat(recovery.began()).isTrue();
+        assertThat(recovery.earlierUnknown()).isTrue();
+        assertThat(recovery.over()).isFalse();
+        files = compacted(FAR_AHEAD, new JournalRecord.Recovered());
+        assertThat(state(files, NOW).group(GROUP).recovery().over()).isTrue();
+        assertThat(state(files, NOW).group(GROUP).recovery().began()).isFalse();
+    }
+
+    private static JournalRecord.Consent consent(int signer, String journal) {
+        return new JournalRecord.Consent(
+                signer,
+                0,
+                Bytes.fromHex(journal.repeat(16)),
+                Optional.of(new JournalHead(TestJournals.ID, 3, Bytes.wrap(new byte[32]))),
+                true,
+                List.of(TestJournals.ID),
+                Bytes.wrap(new byte[64]));
     }
 
     @Test

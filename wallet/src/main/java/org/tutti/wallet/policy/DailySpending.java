@@ -2,6 +2,7 @@ package org.tutti.wallet.policy;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.BoundedMap;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.request.SessionId;
@@ -10,6 +11,7 @@ import org.tutti.wallet.policy.SpendingWindow.Approved;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -92,6 +94,19 @@ public final class DailySpending implements AutoCloseable {
             spending.writer.start();
         }
         return spending;
+    }
+
+    /// Uses up the limit, whatever it is, for the next 24 hours: what was approved before may be
+    /// forgotten. On disk when this returns. Not while the file is open.
+    ///
+    /// @param id 16 bytes that no other call has
+    public static void useUp(Path path, Bytes id, Instant now) throws IOException {
+        List<Approved> before = new ArrayList<>();
+        try (SpendingFile file = SpendingFile.open(path, before, SpendingFile.DISK)) {
+            Txid name = Txid.of(Bytes.concat(id, Bytes.wrap(new byte[16])));
+            file.append(new Approved(name, now, Sat.MAX_VALUE));
+            file.force();
+        }
     }
 
     private synchronized List<Approved> counted() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
@@ -94,6 +95,22 @@ class DailySpendingTest extends ApprovalFixture {
         try (DailySpending spending = limit(60_000)) {
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(1, 20_000)));
             approved(alice(spending), pay(0, 40_000));
+        }
+    }
+
+    @Test
+    void aLimitThatWasUsedUpIsFreeAfterADayWhateverItIs() throws Exception {
+        approved(alice(limit(60_000)), pay(0, 40_000));
+        DailySpending.useUp(file(), Bytes.fromHex("a1".repeat(16)), now);
+        DailySpending.useUp(file(), Bytes.fromHex("a2".repeat(16)), now);
+        try (DailySpending spending = limit(2_000_000)) {
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(1, 1_000)));
+            approved(alice(spending), pay(0, 40_000));
+            pass(DAY.minusMillis(1));
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(1, 1_000)));
+            pass(Duration.ofMillis(1));
+            SigningRequest tomorrow = request(pay(1, 1_000));
+            assertThat(decide(alice(spending), tomorrow)).isInstanceOf(Decision.Approved.class);
         }
     }
 

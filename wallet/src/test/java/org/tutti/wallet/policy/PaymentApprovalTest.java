@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.SighashType;
 import org.tutti.bitcoin.tx.TaprootSighash;
@@ -60,6 +61,23 @@ class PaymentApprovalTest extends ApprovalFixture {
                                     .containsOnly(KeyTweak.keyPathOnly());
                         });
         assertThat(alice.read(draft.context())).contains(payment);
+    }
+
+    /// What was approved once is held, whatever the policy says now.
+    @Test
+    void whatARequestHoldsIsReadWithoutPolicyAndCoins() {
+        Transaction refused = spend(to(Script.fromHex("0014" + "cc".repeat(20)), 90_000));
+        assertThat(decide(refused)).isInstanceOf(Decision.Refused.class);
+        assertThat(alice.holdOf(request(refused))).isEqualTo(PaymentHold.of(refused, ours));
+        assertThat(alice.holdOf(request(Bytes.fromHex("00"), List.of()))).isEqualTo(Hold.NONE);
+        assertThat(
+                        alice.holdOf(
+                                request(
+                                        "message",
+                                        keys(),
+                                        refused.serializeWithoutWitness(),
+                                        List.of())))
+                .isEqualTo(Hold.NONE);
     }
 
     @Test

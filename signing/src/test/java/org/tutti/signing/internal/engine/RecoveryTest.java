@@ -294,16 +294,125 @@ class RecoveryTest extends GroupWithMallory {
         assertThat(isRecovered(mallory)).isTrue();
     }
 
+    /// Her node is as it was before this rule: it refuses nothing.
+    private void malloryDoesNotRefuse() {
+        sim.tamper(
+                mallory,
+                (_, message) ->
+                        message instanceof Inbound.Statement statement
+                                        && statement.contribution().body()
+                                                instanceof Contribution.Refuse
+                                ? List.of()
+                                : List.of(message.envelope()));
+    }
+
     @Test
     void consentEndsSessionsSoThatNothingIsSignedWhileItIsHandedOver() {
         mallory.approval = _ -> null;
         SessionId waiting = ask(alice, COIN);
+        malloryDoesNotRefuse();
         loses(mallory);
-        // As if she had not refused it.
+        assertThat(bob.engine().liveSessions()).hasSize(1);
         consents(bob, mallory);
         assertThat(bob.engine().liveSessions()).isEmpty();
-        assertThat(bob.outcomes.get(waiting)).isNotNull();
+        assertThat(bob.outcomes.get(waiting))
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Aborted.class,
+                        aborted -> {
+                            assertThat(aborted.code()).isEqualTo("RECOVERING");
+                            assertThat(aborted.observed()).containsExactly(mallory.member);
+                            assertThat(aborted.culprits()).isEmpty();
+                        });
         assertThat(sim.watch.generated()).isZero();
+    }
+
+    @Test
+    void nobodyIsReadyWhileAMemberIsRecovering() {
+        malloryDoesNotRefuse();
+        loses(mallory);
+        SessionId id = ask(alice, COIN);
+        sim.run();
+        for (SimNode node : sim.nodes) {
+            assertThat(sim.said(node))
+                    .noneMatch(s ->
+                            s.contribution().session().equals(id)
+                                    && s.contribution().body() instanceof Contribution.Ready);
+        }
+        assertThat(alice.outcomes.get(id))
+                .isInstanceOfSatisfying(
+                        SessionOutcome.Aborted.class,
+                        aborted -> assertThat(aborted.code()).isEqualTo("RECOVERING"));
+    }
+
+    /// The statement with the highest head of this node's journal.
+    private Inbound.Statement headOf(SimNode node) {
+        return sim.said(node).stream()
+                .filter(s -> s.contribution().body() instanceof Contribution.WithHead)
+                .toList()
+                .getLast();
+    }
+
+    @Test
+    void headOfAnEarlierJournalThatIsShownAfterTheRecoverySaysNothing() {
+        requireSigned(ask(alice, COIN));
+        waitForHeads();
+        Inbound.Statement earlier = headOf(mallory);
+        loses(mallory);
+        consents(alice, mallory);
+        consents(bob, mallory);
+        mallory.handle(new EngineInput.Received(sim.hello(bob, Optional.of(earlier))));
+        assertThat(mallory.stopped).isEmpty();
+        restarts(mallory);
+        mallory.handle(new EngineInput.Received(sim.hello(bob, Optional.of(earlier))));
+        assertThat(mallory.stopped).isEmpty();
+        requireSigned(ask(alice, OTHER_COIN));
+    }
+
+    @Test
+    void whoHasConsentedDoesNotShowTheEarlierHeadAfterARestart() {
+        requireSigned(ask(alice, COIN));
+        waitForHeads();
+        loses(mallory);
+        consents(alice, mallory);
+        List<Inbound.Greeting> greetings = new ArrayList<>();
+        sim.tamper(
+                alice,
+                (to, message) -> {
+                    if (message instanceof Inbound.Greeting greeting && to == mallory.index()) {
+                        greetings.add(greeting);
+                    }
+                    return List.of(message.envelope());
+                });
+        sim.breakLink(alice, mallory);
+        sim.settle();
+        restarts(alice);
+        assertThat(greetings)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(greeting -> assertThat(greeting.remembered()).isEmpty());
+    }
+
+    @Test
+    void journalThatIsAcceptedAgainCountsAgain() {
+        List<Bytes> journals = List.of(sim.random32().slice(0, 16), sim.random32().slice(0, 16));
+        for (Bytes journal : List.of(journals.get(0), journals.get(1), journals.get(0))) {
+            alice.handle(
+                    new EngineInput.Received(
+                            mallory.envelopeSigner()
+                                    .greet(
+                                            Optional.empty(),
+                                            1,
+                                            mallory.signer().agree(GroupFixture.TERMS),
+                                            false,
+                                            journal)));
+            alice.handle(new EngineInput.Consent(mallory.index(), journal));
+        }
+        Recovery recovery = alice.engine().recovery();
+        assertThat(recovery.isReplaced(mallory.index(), headOfNothing(journals.get(0)))).isFalse();
+        assertThat(recovery.isReplaced(mallory.index(), headOfNothing(journals.get(1)))).isTrue();
+        restarts(alice);
+        recovery = alice.engine().recovery();
+        assertThat(recovery.isReplaced(mallory.index(), headOfNothing(journals.get(0)))).isFalse();
+        assertThat(recovery.isReplaced(mallory.index(), headOfNothing(journals.get(1)))).isTrue();
     }
 
     @Test
@@ -523,7 +632,8 @@ class RecoveryTest extends GroupWithMallory {
                                 invented.sessionId(),
                                 1,
                                 new Contribution.Nonces(
-                                        List.of(Bytes.wrap(new byte[66])), headOfNothing()))
+                                        List.of(Bytes.wrap(new byte[66])),
+                                        headOfNothing(bob.journal())))
                         .envelope();
         List<HandOver.Session> sessions =
                 List.of(
@@ -537,8 +647,18 @@ class RecoveryTest extends GroupWithMallory {
                 .containsExactly(bob.member);
     }
 
-    private JournalHead headOfNothing() {
-        return JournalHead.start(bob.journal(), sim.group.id());
+    private JournalHead headOfNothing(Bytes journal) {
+        return JournalHead.start(journal, sim.group.id());
+    }
+
+    @Test
+    void partThatWasNotAskedForIsDropped() {
+        bobConsentsAndHandsOverNothing();
+        Bytes through = Bytes.fromHex("11".repeat(32));
+        handsOver(part(false, through, List.of(), List.of()));
+        handsOver(part(true, through, List.of(), List.of()));
+        assertThat(mallory.engine().dropped(bob.member, DropReason.DUPLICATE)).isEqualTo(1);
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().handedOver()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,124 @@
+package org.tutti.node.daemon;
+
+import org.tutti.base.Bytes;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.daemon.NodeException.Kind;
+import org.tutti.node.files.IoReason;
+import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.journal.FolderJournalFiles;
+import org.tutti.signing.journal.JournalException;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecovery;
+import org.tutti.wallet.policy.DailySpending;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/// Makes a new journal for a node whose journal is lost, damaged or went back (SAFETY 34). The node
+/// does not run meanwhile.
+///
+/// @param peerId the node's
+/// @param journal id of the new one, 32 hex digits: what the others' operators accept
+/// @param putAside where an earlier journal is now
+public record NodeRecovery(String peerId, String journal, Optional<String> putAside) {
+    /// Most journals that were put aside.
+    private static final int MAX_PUT_ASIDE = 1_000;
+
+    /// Makes it, and uses up the day's limit, because what was approved before may be forgotten. A
+    /// journal that waits for the others already is left as it is.
+    ///
+    /// @param earlierUnknown the operator knows that all members have lost their journals
+    /// @param replace put a journal aside that can be read and that no member has objected to
+    /// @throws NodeException `JOURNAL_IS_GOOD` without `replace`; or if a file cannot be written
+    public static NodeRecovery begin(
+            NodeConfig config, Path data, boolean earlierUnknown, boolean replace) {
+        NodeParts parts = new NodeParts(config, data, Clock.systemUTC(), new SecureRandom());
+        try (DataFolder _ = DataFolder.lock(data);
+                NodeKeys keys = parts.keys()) {
+            Setup setup = Setup.of(config, keys);
+            return begin(parts, setup, earlierUnknown, replace);
+        } catch (IOException e) {
+            throw new NodeException(
+                    "RECOVERY_IO",
+                    Kind.ENVIRONMENT,
+                    data + ": cannot be used: " + IoReason.of(e),
+                    e);
+        }
+    }
+
+    private static NodeRecovery begin(
+            NodeParts parts, Setup setup, boolean earlierUnknown, boolean replace)
+            throws IOException {
+        Bytes group = setup.group().id();
+        Path journal = parts.journal();
+        Optional<Path> putAside = Optional.empty();
+        Bytes id = newId(parts.random());
+        if (Files.exists(journal)) {
+            Optional<JournalRecovery.Found> found = read(journal, group);
+            boolean waits =
+                    found.filter(f -> f.state() == JournalRecovery.State.RECOVERING).isPresent();
+            if (waits) {
+                id = found.get().id();
+            } else {
+                requireNotGood(found, journal, replace);
+                putAside = Optional.of(putAside(journal));
+            }
+        }
+        if (parts.config().policy().maxAmountPerDaySat().isPresent()) {
+            DailySpending.useUp(parts.approved(), id, parts.clock().instant());
+        }
+        JournalRecovery.begin(FolderJournalFiles.open(journal), id, List.of(group), earlierUnknown);
+        return new NodeRecovery(
+                setup.self().peerId().toString(), id.toHex(), putAside.map(Path::toString));
+    }
+
+    private static Bytes newId(SecureRandom random) {
+        byte[] id = new byte[JournalHead.JOURNAL_ID_BYTES];
+        random.nextBytes(id);
+        return Bytes.wrap(id);
+    }
+
+    /// @return empty if it is damaged
+    private static Optional<JournalRecovery.Found> read(Path journal, Bytes group)
+            throws IOException {
+        try {
+            return Optional.of(JournalRecovery.read(FolderJournalFiles.open(journal), group));
+        } catch (JournalException e) {
+            return switch (e.code()) {
+                case CORRUPT, TOO_LARGE -> Optional.empty();
+                case LOCKED, UNSUPPORTED_VERSION, IO -> throw e;
+            };
+        }
+    }
+
+    private static void requireNotGood(
+            Optional<JournalRecovery.Found> found, Path journal, boolean replace) {
+        boolean good = found.filter(f -> f.state() == JournalRecovery.State.GOOD).isPresent();
+        if (good && !replace) {
+            throw new NodeException(
+                    "JOURNAL_IS_GOOD",
+                    Kind.CONFIGURATION,
+                    journal
+                            + " can be read, and no member has shown that it went back: there is"
+                            + " nothing to recover. If you know that it is not the last one,"
+                            + " --replace puts it aside");
+        }
+    }
+
+    /// Nothing is deleted: an operator may want to look at it.
+    private static Path putAside(Path journal) throws IOException {
+        for (int i = 1; i <= MAX_PUT_ASIDE; i++) {
+            Path aside = journal.resolveSibling(journal.getFileName() + ".replaced-" + i);
+            if (!Files.exists(aside)) {
+                return Files.move(journal, aside, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+        throw new IOException("too many journals were put aside");
+    }
+}
