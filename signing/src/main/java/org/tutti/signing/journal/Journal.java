@@ -327,7 +327,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private void copy(long from, JournalFile target) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(COPY_BYTES, size - from));
         for (long at = from; at < size; ) {
             buffer.clear().limit((int) Math.min(COPY_BYTES, size - at));
             if (file.read(at, buffer) < 0) {

@@ -17,7 +17,7 @@ final class JournalReader {
     private final Bytes journal;
     private final Map<Bytes, JournalHead> snapshotChains = new LinkedHashMap<>();
     private final Map<Bytes, JournalHead> heads = new LinkedHashMap<>();
-    private byte[] buffer = new byte[BUFFER];
+    private byte[] buffer;
     private long bufferStart;
     private int bufferLength;
     private long position;
@@ -31,6 +31,7 @@ final class JournalReader {
     JournalReader(JournalSource source, long size) throws IOException {
         this.source = source;
         this.size = size;
+        this.buffer = new byte[(int) Math.min(size, BUFFER)];
         int length = (int) Math.min(size, JournalFormat.HEADER);
         int at = load(0, length);
         this.journal = JournalFormat.journalId(Arrays.copyOfRange(buffer, at, at + length));

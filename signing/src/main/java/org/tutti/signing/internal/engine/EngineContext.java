@@ -81,7 +81,7 @@ final class EngineContext {
         this.limits = config.limits();
         this.evidenceFolder = config.evidenceFolder();
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
-        this.keyContexts = new KeyContexts(group.signingKeys());
+        this.keyContexts = new KeyContexts(group);
         this.holds = new HoldRegistry(group, limits.held());
         this.evidencePrefix = group.id().slice(0, GROUP_IN_NAME) + "-";
         this.savedEvidence = new HashSet<>(config.savedEvidence());

@@ -5,6 +5,9 @@ import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalCompactor;
 import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.session.AbortCode;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -82,15 +85,54 @@ public final class GroupCommit {
         }
     }
 
-    /// Messages are discarded, because they may depend on entries that were not written. The other
-    /// outputs stay within this node.
+    /// What may depend on entries that were not written does not leave: neither messages nor
+    /// signatures, which their owner would use. A journal that does not know of them would let the
+    /// next process sign what conflicts with them. The other outputs stay within this node.
     private static void abandon(List<GroupOutput> waiting) {
-        waiting.stream()
-                .filter(of ->
-                        !(of.output() instanceof EngineOutput.Send
-                                || of.output() instanceof EngineOutput.SendToAllConnections
-                                || of.output() instanceof EngineOutput.Broadcast))
-                .forEach(GroupOutput::perform);
+        for (GroupOutput of : waiting) {
+            switch (of.output()) {
+                case EngineOutput.Send _,
+                        EngineOutput.SendToAllConnections _,
+                        EngineOutput.Broadcast _,
+                        EngineOutput.HandOver _,
+                        EngineOutput.Emit(SessionEvent.Signed _) -> {}
+                case EngineOutput.HoldChanged changed ->
+                        of.from().perform(withoutSignatures(changed));
+                case EngineOutput.Finish(SessionOutcome.Signed signed) ->
+                        of.from().perform(new EngineOutput.Finish(notOnDisk(of.from(), signed)));
+                case EngineOutput.Finish _,
+                        EngineOutput.Emit _,
+                        EngineOutput.AskApproval _,
+                        EngineOutput.Append _,
+                        EngineOutput.SaveEvidence _,
+                        EngineOutput.CannotSign _ ->
+                        of.perform();
+            }
+        }
+    }
+
+    private static EngineOutput.HoldChanged withoutSignatures(EngineOutput.HoldChanged changed) {
+        return changed.change() == EngineOutput.HoldChanged.Change.SIGNED
+                ? new EngineOutput.HoldChanged(
+                        EngineOutput.HoldChanged.Change.UNKNOWN,
+                        changed.request(),
+                        changed.hold(),
+                        List.of(),
+                        changed.at())
+                : changed;
+    }
+
+    private static SessionOutcome notOnDisk(GroupEngine of, SessionOutcome.Signed signed) {
+        return new SessionOutcome.Aborted(
+                signed.sessionId(),
+                of.engine().self(),
+                AbortCode.JOURNAL_FAILED.name(),
+                List.of(),
+                List.of(),
+                List.of(),
+                "it was signed, but the journal could not be written",
+                Optional.empty(),
+                true);
     }
 
     /// An operation on the journal.

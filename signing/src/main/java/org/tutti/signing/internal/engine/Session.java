@@ -902,7 +902,7 @@ final class Session {
             return;
         }
         if (expired()) {
-            abort(AbortCode.EXPIRED, holdouts(), "the request has expired");
+            abort(AbortCode.EXPIRED, waitedFor(), "the request has expired");
         } else if (!context.running().isBefore(deadline)) {
             switch (phase) {
                 case APPROVING -> refuse("APPROVAL_TIMEOUT", "no decision in time");
@@ -1003,6 +1003,13 @@ final class Session {
                 .toList();
     }
 
+    /// Whom the session has waited for: the members whose messages are missing, or if there are
+    /// none those that are there twice.
+    private List<Member> waitedFor() {
+        List<Member> holdouts = holdouts();
+        return holdouts.isEmpty() ? context.presence().copied() : holdouts;
+    }
+
     /// The members that are not ready. Those that are ready in a later attempt, to which this node
     /// did not follow, are blamed only if there is nobody else to blame.
     private List<Member> silent() {
@@ -1013,7 +1020,7 @@ final class Session {
     }
 
     private void failAttempt(int next) {
-        List<Member> missing = holdouts();
+        List<Member> missing = waitedFor();
         if (phase == Phase.NONCES || phase == Phase.PARTIALS) {
             context.emit(
                     new SessionEvent.AttemptFailed(context.now(), id(), attempt.number, missing));

@@ -347,6 +347,11 @@ public final class SessionEngine {
                 .toList();
     }
 
+    /// This node as a member.
+    Member self() {
+        return context.self();
+    }
+
     /// What is known of each member, in group order.
     public List<MemberState> memberStates() {
         return context.presence().states();

@@ -32,7 +32,7 @@ class CompletedSessionsTest {
                             .map(SessionEvent.Announced.class::cast)
                             .toList();
             List<MessageToSign> messages = announced.getFirst().request().messages();
-            KeyContexts keys = new KeyContexts(sim.group.signingKeys());
+            KeyContexts keys = new KeyContexts(sim.group);
             for (int m = 0; m < 3; m++) {
                 assertThat(
                                 Schnorr.verify(

@@ -442,6 +442,21 @@ class CopyTest {
         }
     }
 
+    @Test
+    void sessionThatExpiresWhileACopyStopsItNamesTheMemberThatIsThereTwice() {
+        try (OneEngine alice = new OneEngine()) {
+            SigningRequest request = alice.approvedRequest(1);
+            alice.receive(alice.ready(1, request, 1));
+            makeCopyOfOne(alice);
+            alice.tickAfter(Presence.CHALLENGE_PAUSE);
+            firstAnswersAgain(alice, 2);
+            alice.receive(alice.ready(2, request, 1));
+            alice.tickAfter(Duration.between(GroupFixture.NOW, request.expires()));
+            assertThat(alice.aborted().code()).isEqualTo("EXPIRED");
+            assertThat(alice.aborted().observed()).containsExactly(alice.fixture.owner(1).member());
+        }
+    }
+
     /// Signer 1 of `alice`'s group answers, then another process with its identity, then the first
     /// one again.
     private static void makeCopyOfOne(OneEngine alice) {

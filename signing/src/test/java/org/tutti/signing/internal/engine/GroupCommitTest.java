@@ -6,6 +6,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.journal.Journal;
@@ -17,6 +18,7 @@ import org.tutti.signing.journal.MemoryJournalFiles;
 import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -156,5 +158,36 @@ class GroupCommitTest {
                 .anyMatch(output ->
                         output instanceof EngineOutput.Emit(SessionEvent event)
                                 && event instanceof SessionEvent.JournalFailed);
+    }
+
+    @Test
+    void signaturesThatAFailingDiskDoesNotHaveAreNotToldToTheirOwner() {
+        file.failing(() -> true);
+        SigningRequest request = alice.fixture.request(0, 1);
+        List<SchnorrSignature> signatures = List.of(new SchnorrSignature(Bytes.wrap(new byte[64])));
+        perform(
+                FORCED,
+                new EngineOutput.HoldChanged(
+                        EngineOutput.HoldChanged.Change.SIGNED,
+                        request,
+                        Hold.NONE,
+                        signatures,
+                        Instant.EPOCH),
+                new EngineOutput.Emit(new SessionEvent.Signed(Instant.EPOCH, request, signatures)),
+                new EngineOutput.Finish(
+                        new SessionOutcome.Signed(request.sessionId(), signatures)));
+        assertThat(performed)
+                .noneMatch(output -> output instanceof EngineOutput.Emit(SessionEvent.Signed _));
+        assertThat(performed)
+                .filteredOn(EngineOutput.HoldChanged.class::isInstance)
+                .extracting(output -> ((EngineOutput.HoldChanged) output).change())
+                .containsExactly(EngineOutput.HoldChanged.Change.UNKNOWN);
+        assertThat(performed)
+                .filteredOn(EngineOutput.Finish.class::isInstance)
+                .extracting(output -> ((EngineOutput.Finish) output).outcome())
+                .satisfiesExactly(outcome -> {
+                    assertThat(outcome).isInstanceOf(SessionOutcome.Aborted.class);
+                    assertThat(outcome.partialsLeft()).isTrue();
+                });
     }
 }

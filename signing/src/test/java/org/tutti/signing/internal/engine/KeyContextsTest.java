@@ -14,7 +14,7 @@ import java.util.Optional;
 
 class KeyContextsTest {
     private final GroupFixture fixture = new GroupFixture(2, 5);
-    private final KeyContexts contexts = new KeyContexts(fixture.group.signingKeys());
+    private final KeyContexts contexts = new KeyContexts(fixture.group);
 
     @AfterEach
     void close() {

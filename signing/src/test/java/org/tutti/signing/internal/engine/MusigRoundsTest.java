@@ -24,7 +24,7 @@ class MusigRoundsTest {
     private final MusigRounds bob = rounds(1);
 
     MusigRoundsTest() {
-        KeyContexts contexts = new KeyContexts(fixture.group.signingKeys());
+        KeyContexts contexts = new KeyContexts(fixture.group);
         request.messages().forEach(message -> keys.add(contexts.of(message)));
     }
 

@@ -210,7 +210,7 @@ public final class OneEngine implements AutoCloseable {
     }
 
     List<KeyAggContext> keys(SigningRequest request) {
-        KeyContexts contexts = new KeyContexts(fixture.group.signingKeys());
+        KeyContexts contexts = new KeyContexts(fixture.group);
         List<KeyAggContext> keys = new ArrayList<>();
         request.messages()
                 .forEach(message -> {

@@ -123,7 +123,7 @@ class SimulationTest {
                     }
                 }
             }
-            KeyContexts keys = new KeyContexts(sim.group.signingKeys());
+            KeyContexts keys = new KeyContexts(sim.group);
             for (SimNode node : sim.nodes) {
                 for (SessionEvent event : node.events) {
                     if (event instanceof SessionEvent.Signed signed) {

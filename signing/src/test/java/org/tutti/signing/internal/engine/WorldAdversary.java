@@ -90,7 +90,7 @@ final class WorldAdversary {
     // --- in place of what an engine sends
 
     void send(WorldNode from, int to, Bytes envelope) {
-        EngineInput opened = world.open(envelope);
+        EngineInput opened = world.openOfEngine(from, envelope);
         if (!(opened instanceof EngineInput.Received(Inbound.Statement statement))
                 || !statement.author().equals(from.member)) {
             if (!world.chance(cheatingPercent)) {

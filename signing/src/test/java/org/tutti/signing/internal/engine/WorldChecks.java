@@ -46,7 +46,7 @@ final class WorldChecks {
 
     WorldChecks(World world) {
         this.world = world;
-        this.keys = new KeyContexts(world.group.signingKeys());
+        this.keys = new KeyContexts(world.group);
     }
 
     private static AssertionError wrong(String what) {

@@ -153,13 +153,21 @@ final class WorldNode {
 
     /// Whether this session is in readiness, nonces or partial signatures here.
     boolean isLive(SessionId id) {
-        return alive()
-                && engine().liveSessions().stream()
-                        .anyMatch(s -> s.id().equals(id) && LIVE.contains(s.phase()));
+        for (LiveSession session : liveSessions()) {
+            if (session.id().equals(id)) {
+                return LIVE.contains(session.phase());
+            }
+        }
+        return false;
     }
 
     boolean isLive() {
-        return alive() && engine().liveSessions().stream().anyMatch(s -> LIVE.contains(s.phase()));
+        for (LiveSession session : liveSessions()) {
+            if (LIVE.contains(session.phase())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     List<LiveSession> liveSessions() {
@@ -291,7 +299,7 @@ final class WorldNode {
     }
 
     private void orDie(Runnable step) {
-        boolean live = isLive();
+        boolean live = mayBeKilled() && isLive();
         try {
             step.run();
         } catch (SimNode.Killed _) {
@@ -300,6 +308,10 @@ final class WorldNode {
             }
             die(tornAtNextForce ? Loss.PART : Loss.ALL);
         }
+    }
+
+    private boolean mayBeKilled() {
+        return tornAtNextForce || sendsUntilKilled >= 0;
     }
 
     /// What a stop loses of what was not forced.

@@ -9,22 +9,27 @@ import org.tutti.signing.group.SignerGroup;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Decodes what an honest engine has just signed itself: hellos, challenges and answers, without
-/// verifying their signatures again. Simulated worlds exchange a million of them, and half of their
-/// time would be the verification; [EnvelopeVerifierTest] tests that.
+/// Decodes what an engine has just signed itself, without verifying its signature again. Simulated
+/// worlds exchange a million of them, and half of their time would be the verification;
+/// [EnvelopeVerifierTest] tests that.
 public final class HonestMessages {
     private HonestMessages() {}
 
+    /// @param author whose engine it was
     /// @param statement opens the statement that a hello remembers
-    /// @return empty for any other message
+    /// @return empty for a message of another author, and for requests
     public static Optional<Inbound> decode(
             SignerGroup group,
+            Member author,
             Bytes envelope,
             Function<Bytes, Optional<Inbound.Statement>> statement) {
         try {
             SignedEnvelope signed = SignedEnvelope.decode(envelope);
             Bytes type = signed.payloadType();
-            Member author = group.member(signed.signer()).orElseThrow();
+            if (!signed.signer().equals(author.peerId())
+                    || type.equals(PayloadType.REQUEST.bytes())) {
+                return Optional.empty();
+            }
             if (type.equals(PayloadType.HELLO.bytes())) {
                 Hello hello = Hello.decode(signed.payload());
                 Optional<Inbound.Statement> remembered =
@@ -43,7 +48,9 @@ public final class HonestMessages {
                 Answer answer = Answer.decode(signed.payload());
                 return Optional.of(new Inbound.Answered(group, author, answer, author, envelope));
             }
-            return Optional.empty();
+            Contribution contribution = ContributionCodec.decode(signed.payload());
+            return Optional.of(
+                    new Inbound.Statement(group, author, contribution, signed.payload(), envelope));
         } catch (EnvelopeException | WireException e) {
             throw new AssertionError("an honest engine sent what does not decode", e);
         }
