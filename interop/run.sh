@@ -53,5 +53,16 @@ else
   run rust-libp2p bash interop/run-libp2p.sh rust
 fi
 
+# The crate builds Core's C++.
+if ! command -v cargo >/dev/null; then
+  skip core-script "cargo is not installed"
+elif [ "$(printf '1.88.0\n%s\n' "$(rustc --version | cut -d ' ' -f 2)" | sort -V | head -n 1)" != 1.88.0 ]; then
+  skip core-script "$(rustc --version) is too old, 1.88 is needed"
+elif ! command -v c++ >/dev/null; then
+  skip core-script "there is no C++ compiler"
+else
+  run core-script bash interop/run-core-script.sh
+fi
+
 printf -- '--- interop: %d failed%s, %d skipped%s\n' "${#failed[@]}" "${failed[*]:+: ${failed[*]}}" "${#skipped[@]}" "${skipped[*]:+: ${skipped[*]}}"
 [ ${#failed[@]} -eq 0 ]

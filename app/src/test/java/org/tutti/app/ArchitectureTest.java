@@ -259,13 +259,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheAdapterKnowsTheScriptLibrary() {
+    void onlyTheNativeBindingKnowsTheLibraryThatItLoads() {
         noClasses()
-                .that(
-                        DescribedPredicate.not(
-                                resideInAnyPackage(
-                                        "org.tutti.bitcoin.interpreter..",
-                                        "org.tutti.musig.secp256k1..")))
+                .that()
+                .resideOutsideOfPackage("org.tutti.musig.secp256k1..")
                 .and(resideInAPackage("org.tutti.."))
                 .should()
                 .dependOnClassesThat(resideInAPackage("fr.acinq.."))

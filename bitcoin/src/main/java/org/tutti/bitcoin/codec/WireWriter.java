@@ -84,6 +84,14 @@ public final class WireWriter {
         return this;
     }
 
+    /// The bytes in `[from, to)`.
+    public WireWriter bytes(byte[] bytes, int from, int to) {
+        ensure(to - from);
+        System.arraycopy(bytes, from, data, length, to - from);
+        length += to - from;
+        return this;
+    }
+
     /// A CompactSize length, then the bytes.
     public WireWriter varBytes(Bytes bytes) {
         return compactSize(bytes.length()).bytes(bytes);

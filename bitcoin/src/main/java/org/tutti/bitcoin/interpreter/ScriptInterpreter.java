@@ -2,10 +2,13 @@ package org.tutti.bitcoin.interpreter;
 
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.musig.secp256k1.NativeLibrary;
+import org.tutti.musig.secp256k1.NativeLibraryException;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /// Runs the scripts of a transaction's inputs against the outputs that they spend.
 ///
@@ -18,10 +21,27 @@ public final class ScriptInterpreter {
     ///
     /// @param prevouts the outputs that the inputs spend, one for each input in the same order
     /// @return nothing when the input is satisfied
+    /// @throws IllegalArgumentException if there is not one prevout for each input; for a set of
+    ///   flags that Bitcoin Core has no answer to either: WITNESS without P2SH, CLEANSTACK without
+    ///   WITNESS
+    /// @throws NativeLibraryException if libsecp256k1 cannot be used here
     public static Optional<ScriptFailure> verify(
             Transaction transaction, List<TxOut> prevouts, int inputIndex, Set<ScriptFlag> flags) {
-        requireAllPrevouts(transaction, prevouts);
-        return new KmpInterpreter(transaction, prevouts).verify(inputIndex, flags);
+        return verify(transaction, prevouts, inputIndex, flags, ScriptInterpreter::ignore);
+    }
+
+    /// Runs one input, and tells which opcodes were run.
+    ///
+    /// @param trace hears each opcode (0 to 255, [Opcode#name]) before it is run; in a leaf with an
+    ///   OP_SUCCESS that one alone, since nothing is run
+    public static Optional<ScriptFailure> verify(
+            Transaction transaction,
+            List<TxOut> prevouts,
+            int inputIndex,
+            Set<ScriptFlag> flags,
+            IntConsumer trace) {
+        SignedTransaction signed = signed(transaction, prevouts);
+        return verify(signed, inputIndex, new Rules(flags), trace);
     }
 
     /// Runs every input under the rules by which nodes relay.
@@ -34,10 +54,10 @@ public final class ScriptInterpreter {
     /// Runs every input under given rules.
     public static Optional<ScriptFailure> verifyAll(
             Transaction transaction, List<TxOut> prevouts, Set<ScriptFlag> flags) {
-        requireAllPrevouts(transaction, prevouts);
-        KmpInterpreter interpreter = new KmpInterpreter(transaction, prevouts);
+        SignedTransaction signed = signed(transaction, prevouts);
+        Rules rules = new Rules(flags);
         for (int i = 0; i < prevouts.size(); i++) {
-            Optional<ScriptFailure> failure = interpreter.verify(i, flags);
+            Optional<ScriptFailure> failure = verify(signed, i, rules, ScriptInterpreter::ignore);
             if (failure.isPresent()) {
                 return failure;
             }
@@ -45,10 +65,21 @@ public final class ScriptInterpreter {
         return Optional.empty();
     }
 
-    private static void requireAllPrevouts(Transaction transaction, List<TxOut> prevouts) {
-        if (transaction.inputs().size() != prevouts.size()) {
-            throw new IllegalArgumentException(
-                    transaction.inputs().size() + " inputs but " + prevouts.size() + " prevouts");
+    private static void ignore(int opcode) {}
+
+    private static SignedTransaction signed(Transaction transaction, List<TxOut> prevouts) {
+        // Later it would look like a signature that is wrong.
+        NativeLibrary.require();
+        return new SignedTransaction(transaction, prevouts);
+    }
+
+    private static Optional<ScriptFailure> verify(
+            SignedTransaction signed, int inputIndex, Rules rules, IntConsumer trace) {
+        try {
+            new InputVerifier(signed, inputIndex, rules, trace).verify();
+            return Optional.empty();
+        } catch (ScriptException e) {
+            return Optional.of(new ScriptFailure(inputIndex, e.error()));
         }
     }
 }

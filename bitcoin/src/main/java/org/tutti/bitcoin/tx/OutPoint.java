@@ -27,7 +27,8 @@ public record OutPoint(Txid txid, long vout) {
         return new OutPoint(Txid.read(in), in.u32());
     }
 
-    void write(WireWriter out) {
+    /// 36 bytes: the txid, then the index.
+    public void write(WireWriter out) {
         txid.write(out);
         out.u32(vout);
     }

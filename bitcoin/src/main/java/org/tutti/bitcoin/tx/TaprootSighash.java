@@ -64,7 +64,7 @@ public final class TaprootSighash {
     /// @throws IllegalArgumentException for SINGLE without an output of that index, which BIP341
     ///   makes invalid
     public Bytes keyPath(int inputIndex, SighashType type, Optional<Bytes> annex) {
-        return hash(message(inputIndex, type, annex, KEY_PATH));
+        return input(inputIndex, annex).keyPath(type);
     }
 
     /// The 32 bytes that a key in a script leaf signs (BIP342).
@@ -78,50 +78,93 @@ public final class TaprootSighash {
             Optional<Bytes> annex,
             Bytes leafHash,
             long codeSeparator) {
-        WireWriter message = message(inputIndex, type, annex, SCRIPT_PATH);
-        message.bytes(leafHash.requireLength(32, "leaf hash"));
-        return hash(message.u8(LEAF_KEY_VERSION).u32(codeSeparator));
+        return input(inputIndex, annex).scriptPath(type, leafHash, codeSeparator);
+    }
+
+    /// What the signatures of one input sign. A script may check many of them: what they share is
+    /// hashed once here too, as annex and output can be as large as a block.
+    ///
+    /// @param annex with its leading 0x50, where the witness has one
+    public Input input(int inputIndex, Optional<Bytes> annex) {
+        return new Input(inputIndex, annex);
+    }
+
+    /// The hashes of one input. Not thread-safe.
+    public final class Input {
+        private final int index;
+        private final Optional<byte[]> annexHash;
+        private Optional<byte[]> outputHash = Optional.empty();
+
+        private Input(int index, Optional<Bytes> annex) {
+            this.index = index;
+            annexHash = annex.map(a -> Sha256.single(new WireWriter().varBytes(a).toArray()));
+        }
+
+        /// Whether there is anything to sign: not for SINGLE without an output of this index.
+        /// BIP341: "Using any undefined hash_type", or SINGLE "without a corresponding output",
+        /// makes validation fail.
+        public boolean canSign(SighashType type) {
+            return !type.singleOutput() || index < transaction.outputs().size();
+        }
+
+        /// The 32 bytes that the output key signs.
+        ///
+        /// @throws IllegalArgumentException if there is nothing to sign
+        public Bytes keyPath(SighashType type) {
+            return hash(message(type, KEY_PATH));
+        }
+
+        /// The 32 bytes that a key in a script leaf signs (BIP342).
+        ///
+        /// @throws IllegalArgumentException if there is nothing to sign
+        public Bytes scriptPath(SighashType type, Bytes leafHash, long codeSeparator) {
+            WireWriter message = message(type, SCRIPT_PATH);
+            message.bytes(leafHash.requireLength(32, "leaf hash"));
+            return hash(message.u8(LEAF_KEY_VERSION).u32(codeSeparator));
+        }
+
+        /// BIP341's SigMsg, without the epoch byte.
+        WireWriter message(SighashType type, int extension) {
+            TxIn input = transaction.inputs().get(index);
+            WireWriter out = new WireWriter(256);
+            out.u8(type.value()).i32(transaction.version()).u32(transaction.lockTime().value());
+            if (!type.anyoneCanPay()) {
+                out.bytes(shaPrevouts).bytes(shaAmounts).bytes(shaScripts).bytes(shaSequences);
+            }
+            if (type.allOutputs()) {
+                out.bytes(shaOutputs);
+            }
+            // "spend_type (1): equal to (ext_flag * 2) + annex_present"
+            out.u8(extension * 2 + (annexHash.isPresent() ? 1 : 0));
+            if (type.anyoneCanPay()) {
+                input.outPoint().write(out);
+                prevouts.get(index).write(out);
+                out.u32(input.sequence().value());
+            } else {
+                out.u32(index);
+            }
+            annexHash.ifPresent(out::bytes);
+            if (type.singleOutput()) {
+                out.bytes(outputHash());
+            }
+            return out;
+        }
+
+        private byte[] outputHash() {
+            if (index >= transaction.outputs().size()) {
+                throw new IllegalArgumentException(
+                        "SIGHASH_SINGLE for input " + index + " without such an output");
+            }
+            byte[] known =
+                    outputHash.orElseGet(
+                            () -> sha(List.of(transaction.outputs().get(index)), TxOut::write));
+            outputHash = Optional.of(known);
+            return known;
+        }
     }
 
     private static Bytes hash(WireWriter message) {
         return Bytes.wrap(Sha256.tagged("TapSighash", new byte[] {EPOCH}, message.toArray()));
-    }
-
-    /// BIP341's SigMsg, without the epoch byte.
-    WireWriter message(int inputIndex, SighashType type, Optional<Bytes> annex, int extension) {
-        TxIn input = transaction.inputs().get(inputIndex);
-        WireWriter out = new WireWriter(256);
-        out.u8(type.value()).i32(transaction.version()).u32(transaction.lockTime().value());
-        if (!type.anyoneCanPay()) {
-            out.bytes(shaPrevouts).bytes(shaAmounts).bytes(shaScripts).bytes(shaSequences);
-        }
-        if (type.allOutputs()) {
-            out.bytes(shaOutputs);
-        }
-        // "spend_type (1): equal to (ext_flag * 2) + annex_present"
-        out.u8(extension * 2 + (annex.isPresent() ? 1 : 0));
-        if (type.anyoneCanPay()) {
-            input.outPoint().write(out);
-            prevouts.get(inputIndex).write(out);
-            out.u32(input.sequence().value());
-        } else {
-            out.u32(inputIndex);
-        }
-        annex.ifPresent(a -> out.bytes(Sha256.single(new WireWriter().varBytes(a).toArray())));
-        if (type.singleOutput()) {
-            out.bytes(sha(List.of(outputOf(inputIndex)), TxOut::write));
-        }
-        return out;
-    }
-
-    private TxOut outputOf(int inputIndex) {
-        // BIP341: SINGLE "without a corresponding output" makes validation fail; there is nothing
-        // to sign.
-        if (inputIndex >= transaction.outputs().size()) {
-            throw new IllegalArgumentException(
-                    "SIGHASH_SINGLE for input " + inputIndex + " without such an output");
-        }
-        return transaction.outputs().get(inputIndex);
     }
 
     private static <T> byte[] sha(List<T> items, BiConsumer<T, WireWriter> write) {

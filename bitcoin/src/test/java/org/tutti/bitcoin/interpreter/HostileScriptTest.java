@@ -67,6 +67,19 @@ class HostileScriptTest {
         assertThat(run(Bytes.fromHex("51" + "76".repeat(390_000)))).isPresent();
     }
 
+    /// Each of these once took a time that grew with the square of the script.
+    @Test
+    void aLeafOfManyInstructionsIsRunToItsEnd() throws Exception {
+        int count = 600_000;
+        assertThat(run(Bytes.fromHex("61".repeat(count) + "51"))).isEmpty();
+        assertThat(run(Bytes.fromHex("ab".repeat(count) + "51"))).isEmpty();
+        assertThat(run(Bytes.fromHex("51" + "7675".repeat(count / 2)))).isEmpty();
+        assertThat(run(Bytes.fromHex("5163".repeat(count / 3) + "68".repeat(count / 3) + "51")))
+                .isEmpty();
+        assertThat(run(Bytes.fromHex("0063" + "63".repeat(count / 2) + "68".repeat(count / 2))))
+                .isPresent();
+    }
+
     @Test
     void randomScriptsEndWithAnAnswer() throws Exception {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);

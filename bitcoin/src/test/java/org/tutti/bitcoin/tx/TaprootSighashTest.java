@@ -40,7 +40,7 @@ class TaprootSighashTest {
                 JsonNode expected = input.get("intermediary");
                 // The file's sigMsg starts with the epoch byte.
                 String message = expected.get("sigMsg").asString();
-                assertThat("00" + sighash.message(index, type, Optional.empty(), 0).toBytes())
+                assertThat("00" + sighash.input(index, Optional.empty()).message(type, 0).toBytes())
                         .isEqualTo(message);
                 for (JsonNode part : expected.get("precomputedUsed")) {
                     assertThat(message)

@@ -41,6 +41,12 @@ public final class LibSecp256k1 {
             LINK.handle("secp256k1_ec_seckey_tweak_add", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle EC_SECKEY_NEGATE =
             LINK.handle("secp256k1_ec_seckey_negate", ADDRESS, ADDRESS);
+    private static final MethodHandle ECDSA_SIGNATURE_PARSE_COMPACT =
+            LINK.handle("secp256k1_ecdsa_signature_parse_compact", ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle ECDSA_SIGNATURE_NORMALIZE =
+            LINK.handle("secp256k1_ecdsa_signature_normalize", ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle ECDSA_VERIFY =
+            LINK.handle("secp256k1_ecdsa_verify", ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle KEYPAIR_CREATE =
             LINK.handle("secp256k1_keypair_create", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle KEYPAIR_PUB =
@@ -239,6 +245,42 @@ public final class LibSecp256k1 {
         need(secretKey, 32);
         try {
             return (int) EC_SECKEY_NEGATE.invokeExact(context(), secretKey) == 1;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Parses r and s, 32 bytes each, big-endian; false if one of them is not below n.
+    public static boolean parseEcdsaSignature(MemorySegment signature, MemorySegment input) {
+        need(signature, Sizes.ECDSA_SIGNATURE);
+        need(input, 64);
+        try {
+            return (int) ECDSA_SIGNATURE_PARSE_COMPACT.invokeExact(context(), signature, input)
+                    == 1;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Writes the signature with the lower one of s and -s; whether s was the higher one.
+    public static boolean normalizeEcdsaSignature(MemorySegment output, MemorySegment signature) {
+        need(output, Sizes.ECDSA_SIGNATURE);
+        need(signature, Sizes.ECDSA_SIGNATURE);
+        try {
+            return (int) ECDSA_SIGNATURE_NORMALIZE.invokeExact(context(), output, signature) == 1;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Whether an ECDSA signature over a hash of 32 bytes is valid; one with the higher s is not.
+    public static boolean verifyEcdsa(
+            MemorySegment signature, MemorySegment hash, MemorySegment publicKey) {
+        need(signature, Sizes.ECDSA_SIGNATURE);
+        need(hash, 32);
+        need(publicKey, Sizes.PUBLIC_KEY);
+        try {
+            return (int) ECDSA_VERIFY.invokeExact(context(), signature, hash, publicKey) == 1;
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -30,6 +30,9 @@ public final class Scratch {
     /// A parsed x-only public key.
     public final MemorySegment xOnlyKey = cut(Sizes.XONLY_KEY);
 
+    /// A parsed ECDSA signature.
+    public final MemorySegment ecdsaSignature = cut(Sizes.ECDSA_SIGNATURE);
+
     /// A key aggregation cache.
     public final MemorySegment keyAggCache = cut(Sizes.KEYAGG_CACHE);
 

@@ -11,6 +11,9 @@ public final class Sizes {
     /// `secp256k1_xonly_pubkey`.
     public static final int XONLY_KEY = 64;
 
+    /// `secp256k1_ecdsa_signature`.
+    public static final int ECDSA_SIGNATURE = 64;
+
     /// `secp256k1_keypair`.
     public static final int KEYPAIR = 96;
 
