@@ -93,7 +93,8 @@ public final class JournalBench {
                             RETENTION,
                             payments::now,
                             task -> Thread.ofPlatform().daemon(true).start(task),
-                            () -> {});
+                            () -> {},
+                            _ -> {});
             for (int i = 0; i < sessions; i++) {
                 journal.append(payments.next());
                 if (compacted) {

@@ -11,6 +11,7 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.node.files.IoReason;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
@@ -135,7 +136,16 @@ public final class Node implements AutoCloseable {
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
 
         boolean journalIsMissing = !Files.exists(parts.journal());
-        SigningService service = open.add(parts.signing(keys, host, end::signingStopped));
+        SigningService service =
+                open.add(
+                        parts.signing(
+                                keys,
+                                host,
+                                end::signingStopped,
+                                e ->
+                                        events.emit(
+                                                new NodeEvent.JournalNotCompacted(
+                                                        IoReason.of(e)))));
         SigningGroup signing =
                 parts.join(
                         service,

@@ -128,7 +128,13 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
     }
 
     /// The signing service with its journal read; not yet started, and in no group.
-    SigningService signing(NodeKeys keys, Host host, Consumer<Throwable> onFailure) {
+    ///
+    /// @param onNotCompacted see [org.tutti.signing.service.SigningServiceBuilder#onNotCompacted]
+    SigningService signing(
+            NodeKeys keys,
+            Host host,
+            Consumer<Throwable> onFailure,
+            Consumer<IOException> onNotCompacted) {
         return ofJournal(() ->
                 SigningService.builder()
                         .host(host)
@@ -137,6 +143,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                         .clock(clock)
                         .random(random)
                         .onFailure(onFailure)
+                        .onNotCompacted(onNotCompacted)
                         .build());
     }
 

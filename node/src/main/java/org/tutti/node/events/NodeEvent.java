@@ -210,6 +210,10 @@ public sealed interface NodeEvent {
     /// @param path where it should be
     record JournalMissing(String path) implements NodeEvent {}
 
+    /// The journal grows and cannot be compacted now, as on a full disk; the node goes on with it
+    /// and tries again when it has grown by as much again.
+    record JournalNotCompacted(String reason) implements NodeEvent {}
+
     /// A member's journal was lost, and it asks to go on with a new one: its operator says the same
     /// id, and then `./tutti node accept-recovery` tells this node so. Nothing is signed until all
     /// members have been told.

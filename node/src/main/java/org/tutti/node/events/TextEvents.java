@@ -156,6 +156,8 @@ public final class TextEvents implements EventSink {
             case NodeEvent.JournalMissing e ->
                     "there are keys, but no journal at %s: if this node has signed before, it was lost, and what it signed is forgotten here"
                             .formatted(e.path());
+            case NodeEvent.JournalNotCompacted e ->
+                    "the journal grows and cannot be compacted now: " + e.reason();
             case NodeEvent.RecoveryAsked e ->
                     "%s has lost its journal and asks to go on with %s: if its operator says so too, tell this node with ./tutti node accept-recovery; until then nothing is signed"
                             .formatted(shorten(e.peerId()), e.journal());

@@ -264,6 +264,12 @@ class EventLinesTest {
                             {"event":"journal-went-back","t":1767323045678.901,"peerId":"bob"}\
                             """),
                     new Line(
+                            new NodeEvent.JournalNotCompacted("disk full"),
+                            """
+                            {"event":"journal-not-compacted","t":1767323045678.901,\
+                            "reason":"disk full"}\
+                            """),
+                    new Line(
                             new NodeEvent.RecoveryAsked("bob", "a1"),
                             """
                             {"event":"recovery-asked","t":1767323045678.901,"peerId":"bob",\

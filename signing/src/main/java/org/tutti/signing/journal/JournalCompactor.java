@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /// Compacts a journal while it is used, when it has grown by [JournalRetention#compactGrowth]: the
 /// file's beginning, which does not change, is read and its snapshot written in the background;
@@ -28,6 +29,7 @@ public final class JournalCompactor {
     private final InstantSource clock;
     private final Executor background;
     private final Runnable wake;
+    private final Consumer<? super IOException> onGivenUp;
     private volatile boolean closing;
     private long growsFrom;
     private @Nullable CompletableFuture<Journal.Compacted> running;
@@ -35,17 +37,20 @@ public final class JournalCompactor {
     /// @param clock the wall clock; or, so that a step of it while this process runs forgets
     ///   nothing, the earlier of it and a clock that nobody sets
     /// @param wake called by the background when [#step] has something to do
+    /// @param onGivenUp told each time that the journal could not be compacted, on its own thread
     public JournalCompactor(
             Journal journal,
             JournalRetention retention,
             InstantSource clock,
             Executor background,
-            Runnable wake) {
+            Runnable wake,
+            Consumer<? super IOException> onGivenUp) {
         this.journal = journal;
         this.retention = retention;
         this.clock = clock;
         this.background = background;
         this.wake = wake;
+        this.onGivenUp = onGivenUp;
         this.growsFrom = journal.size();
     }
 
@@ -82,12 +87,16 @@ public final class JournalCompactor {
 
     private void end(CompletableFuture<Journal.Compacted> done) throws IOException {
         try {
-            journal.continueIn(done.join());
+            if (!journal.continueIn(done.join())) {
+                onGivenUp.accept(new IOException("what was written meanwhile cannot be copied"));
+            }
         } catch (CompletionException e) {
             // Exhausted memory ends the node, whatever it happens to (SAFETY 31).
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
+            onGivenUp.accept(
+                    e.getCause() instanceof IOException io ? io : new IOException(e.getCause()));
         }
         growsFrom = journal.size();
     }

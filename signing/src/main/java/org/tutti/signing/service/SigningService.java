@@ -96,7 +96,8 @@ public final class SigningService implements AutoCloseable {
                         retention,
                         surelyPassed,
                         task -> Thread.ofPlatform().name("tutti-compact").daemon(true).start(task),
-                        this::wakeLoop);
+                        this::wakeLoop,
+                        b.onNotCompacted);
         EventLoop loop =
                 new EventLoop(journal, compactor, b.clock, b.bootClock, b.onFailure::accept);
         this.groupJournal = new GroupJournal(journal, loop, retention, surelyPassed, state);

@@ -25,6 +25,7 @@ public final class SigningServiceBuilder {
     SigningLimits limits = SigningLimits.DEFAULT;
     InstantSource clock = InstantSource.system();
     LongSupplier bootClock = new BootClock();
+    Consumer<? super IOException> onNotCompacted = _ -> {};
     Consumer<? super Throwable> onFailure = _ -> {};
     SecureRandom random = new SecureRandom();
 
@@ -75,6 +76,13 @@ public final class SigningServiceBuilder {
     /// owner should end the node.
     public SigningServiceBuilder onFailure(Consumer<? super Throwable> value) {
         onFailure = value;
+        return this;
+    }
+
+    /// Told each time that the journal, which grows, could not be compacted, as on a full disk. It
+    /// is tried again when it has grown by as much again.
+    public SigningServiceBuilder onNotCompacted(Consumer<? super IOException> value) {
+        onNotCompacted = value;
         return this;
     }
 

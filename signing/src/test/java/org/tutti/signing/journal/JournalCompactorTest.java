@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,9 +36,16 @@ class JournalCompactorTest {
     private Instant now = START;
     private int sessions;
 
+    private final List<IOException> givenUp = new ArrayList<>();
+
     private JournalCompactor compactor(Journal journal) {
         return new JournalCompactor(
-                journal, retention, () -> now, background::add, woken::incrementAndGet);
+                journal,
+                retention,
+                () -> now,
+                background::add,
+                woken::incrementAndGet,
+                givenUp::add);
     }
 
     private Journal open(JournalFiles files) throws IOException {
@@ -108,6 +116,7 @@ class JournalCompactorTest {
         byte[] content = files.content();
         compactor.step();
         assertThat(files.content()).isEqualTo(content);
+        assertThat(givenUp).as("told to the operator").hasSize(1);
         compactor.step();
         assertThat(background).isEmpty();
         files.full(() -> false);
@@ -116,6 +125,24 @@ class JournalCompactorTest {
         background.remove().run();
         compactor.step();
         assertThat(files.content().length).isLessThan(content.length);
+        assertThat(open(files).head(GROUP)).isEqualTo(journal.head(GROUP));
+        assertThat(givenUp).hasSize(1);
+    }
+
+    /// The snapshot was written, and the disk is full when the rest is copied.
+    @Test
+    void whatCannotBeCopiedIsToldToo() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = open(files);
+        JournalCompactor compactor = compactor(journal);
+        grow(journal, GROWTH + 1);
+        compactor.step();
+        background.remove().run();
+        grow(journal, 1);
+        files.full(() -> true);
+        compactor.step();
+        assertThat(givenUp).hasSize(1);
+        files.full(() -> false);
         assertThat(open(files).head(GROUP)).isEqualTo(journal.head(GROUP));
     }
 
@@ -164,7 +191,8 @@ class JournalCompactorTest {
                                                 await(mayRun);
                                                 task.run();
                                             }),
-                            () -> {});
+                            () -> {},
+                            givenUp::add);
             grow(journal, GROWTH + 1);
             compactor.step();
             mayRun.countDown();

@@ -49,7 +49,8 @@ class EventLoopTest {
                         new JournalRetention(Duration.ZERO, Duration.ZERO, 0, -1),
                         InstantSource.system(),
                         Runnable::run,
-                        () -> {});
+                        () -> {},
+                        _ -> {});
         loop =
                 new EventLoop(
                         journal,

@@ -65,7 +65,8 @@ class InboundStreamsTest {
                                 new JournalRetention(Duration.ZERO, Duration.ZERO, 0, -1),
                                 InstantSource.system(),
                                 Runnable::run,
-                                () -> {}),
+                                () -> {},
+                                _ -> {}),
                         InstantSource.fixed(GroupFixture.NOW),
                         () -> EngineTime.of(GroupFixture.NOW).boot().toNanos(),
                         failures::add);

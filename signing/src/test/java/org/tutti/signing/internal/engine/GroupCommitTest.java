@@ -102,7 +102,8 @@ class GroupCommitTest {
                         new JournalRetention(Duration.ZERO, Duration.ZERO, 0, -1),
                         () -> Instant.EPOCH,
                         Runnable::run,
-                        () -> {});
+                        () -> {},
+                        _ -> {});
         EngineTime now = EngineTime.of(Instant.EPOCH);
         commit.compact(compactor, now);
         file.namesFail(() -> true);

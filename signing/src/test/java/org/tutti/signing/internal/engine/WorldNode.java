@@ -233,7 +233,12 @@ final class WorldNode {
             commit = freshCommit;
             compactor =
                     new JournalCompactor(
-                            journal, retention, () -> time().wall(), Runnable::run, () -> {});
+                            journal,
+                            retention,
+                            () -> time().wall(),
+                            Runnable::run,
+                            () -> {},
+                            _ -> {});
             rememberSigned(records);
             outputs = fresh.restore(replay, time());
             fresh.liveSessions().forEach(session -> seen.putIfAbsent(session.id(), time()));
