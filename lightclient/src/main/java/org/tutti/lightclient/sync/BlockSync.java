@@ -51,7 +51,9 @@ final class BlockSync {
         this.blocks = blocks;
         this.birthday = birthday;
         this.events = events;
-        this.activeTip = chain.tip();
+        this.activeTip =
+                chain.at(Math.clamp(birthday - 1, chain.startHeight(), chain.tip().height()));
+        chain.pin(activeTip);
     }
 
     HeaderEntry activeTip() {
@@ -68,6 +70,9 @@ final class BlockSync {
 
     /// Moves as far as checked blocks allow, and asks for the next ones.
     List<PeerOutput> advance(Collection<Peer> peers, Instant now, Duration deadline) {
+        if (!chain.hasEnoughWork()) {
+            return List.of(); // Whoever shows it may have made this chain alone.
+        }
         HeaderEntry before = activeTip;
         skipBelowBirthday();
         List<Branch> branches = branches(peers);

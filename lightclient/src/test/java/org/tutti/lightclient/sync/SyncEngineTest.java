@@ -19,6 +19,7 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.Blocks;
+import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.peers.PeerOutput.Send;
@@ -53,7 +54,8 @@ class SyncEngineTest {
     private Instant now = Instant.ofEpochSecond(1_800_000_000L);
 
     private SyncEngine engine(int birthday) {
-        return new SyncEngine(Network.REGTEST, birthday, SETTINGS, new SplittableRandom(1));
+        HeaderChain chain = new HeaderChain(Network.REGTEST, new SplittableRandom(1));
+        return new SyncEngine(chain, birthday, SETTINGS, new SplittableRandom(1));
     }
 
     private static String describe(ChainEvent event) {
