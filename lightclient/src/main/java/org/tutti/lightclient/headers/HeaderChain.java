@@ -202,8 +202,8 @@ public final class HeaderChain {
                     mark.kind() == HeaderStore.Mark.Kind.VERIFIED_TIP
                             ? tree.find(mark.block())
                             : -1;
-            if (position >= 0 && !tree.isInvalid(position)) {
-                verifiedTip = position;
+            if (position >= 0) {
+                verifiedTip = validAncestor(position);
             }
         }
         if (verifiesBlocks) {
@@ -677,12 +677,17 @@ public final class HeaderChain {
             best.setTip(heaviest);
             return;
         }
-        int tip = best.tip();
-        while (tree.isInvalid(tip)) {
-            tip = tree.parent(tip);
-        }
-        best.setTip(tip);
+        best.setTip(validAncestor(best.tip()));
         countVerified();
+    }
+
+    /// The highest header that is the given one or its ancestor and not invalid.
+    private int validAncestor(int position) {
+        int at = position;
+        while (tree.isInvalid(at)) {
+            at = tree.parent(at);
+        }
+        return at;
     }
 
     /// The valid header of most work; of several the one that was best, or came first.

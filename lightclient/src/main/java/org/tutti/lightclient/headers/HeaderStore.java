@@ -58,11 +58,11 @@ public interface HeaderStore extends AutoCloseable {
     /// The marks in the order in which they were made.
     List<Mark> marks();
 
-    /// Adds a mark, which is on disk after [#force].
+    /// Adds a mark. It survives what headers survive.
     void mark(Mark mark);
 
-    /// Returns when all that was added survives a crash of the machine: headers first, so that no
-    /// mark is there without the headers that were there before it.
+    /// Returns when all that was added survives a crash of the machine; at once where nothing was
+    /// added.
     void force();
 
     @Override

@@ -86,7 +86,7 @@ public final class HeaderVectors {
     }
 
     /// Where a run of mainnet headers stands: from the table of retargets.
-    static ChainStart mainnetStart(BlockHeader first, int height) {
+    public static ChainStart mainnetStart(BlockHeader first, int height) {
         BlockHeader period = retargets().get(height - height % HeaderRules.PERIOD).header();
         return new ChainStart(first, new ChainStart.Anchor(height, period.bits(), period.time()));
     }
