@@ -139,7 +139,7 @@ public final class Node implements AutoCloseable {
                                 setup,
                                 keys,
                                 host,
-                                approval,
+                                MainnetApproval.around(approval, parts.config()),
                                 holdListener,
                                 sessionListener(setup, payments, spending, events),
                                 end::signingStopped));
