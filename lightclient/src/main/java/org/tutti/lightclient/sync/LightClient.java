@@ -217,7 +217,11 @@ public final class LightClient implements Closeable {
                         recent.connected(entry, block, txids);
                 case ChainEvent.Disconnected(var entry) -> recent.disconnected(entry);
                 case ChainEvent.Tip(var entry) -> recent.tip(entry);
-                case ChainEvent.PeerConnected _, ChainEvent.PeerLost _, ChainEvent.Broadcast _ -> {
+                case ChainEvent.HeadersConnected _,
+                        ChainEvent.HeadersDisconnected _,
+                        ChainEvent.PeerConnected _,
+                        ChainEvent.PeerLost _,
+                        ChainEvent.Broadcast _ -> {
                     // Nothing to keep.
                 }
             }

@@ -2,10 +2,10 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
+import org.tutti.bitcoin.block.BlockRules;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.broadcast.BroadcastOutput;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;
@@ -14,6 +14,7 @@ import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.HeaderBatch;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
+import org.tutti.lightclient.headers.HeaderEvent;
 import org.tutti.lightclient.headers.HeaderSource;
 import org.tutti.lightclient.headers.HeaderVerdict;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
@@ -62,7 +63,7 @@ final class SyncEngine {
     static final int MAX_UNREQUESTED = 5;
 
     private final HeaderChain chain;
-    private final Network network;
+    private final BlockRules blockRules;
     private final SyncSettings settings;
     private final RandomGenerator random;
     private final TransactionBroadcaster broadcaster;
@@ -74,7 +75,7 @@ final class SyncEngine {
     /// @param birthday height of the first block that is fetched; at least 1
     /// @param chain owned by this engine from now on
     SyncEngine(HeaderChain chain, int birthday, SyncSettings settings, RandomGenerator random) {
-        this.network = chain.network();
+        this.blockRules = new BlockRules(chain.network());
         this.settings = settings;
         this.random = random;
         this.chain = chain;
@@ -149,7 +150,9 @@ final class SyncEngine {
                     take(broadcaster.blockConnected(entry.height(), new HashSet<>(txids)));
             case ChainEvent.Disconnected(HeaderEntry entry) ->
                     broadcaster.blockDisconnected(entry.height());
-            case ChainEvent.Tip _,
+            case ChainEvent.HeadersConnected _,
+                    ChainEvent.HeadersDisconnected _,
+                    ChainEvent.Tip _,
                     ChainEvent.PeerConnected _,
                     ChainEvent.PeerLost _,
                     ChainEvent.Broadcast _ -> {
@@ -392,8 +395,9 @@ final class SyncEngine {
         if (entry.isEmpty()) {
             return;
         }
+        long medianTime = chain.medianTime(chain.parent(entry.get()));
         Optional<BlockCheck.Fault> fault =
-                BlockCheck.fault(block, entry.get().height() >= network.softForks().segwit());
+                blockRules.fault(block, entry.get().height(), medianTime);
         if (fault.isPresent()) {
             if (isInTheHeader(fault.get(), block)) {
                 chain.invalidate(hash);
@@ -402,6 +406,7 @@ final class SyncEngine {
             return;
         }
         blocks.keep(hash, block);
+        chain.blockVerified(hash);
         advance(now);
     }
 
@@ -410,7 +415,13 @@ final class SyncEngine {
     /// of an inner node of the Merkle tree, the same root may belong to another list.
     private static boolean isInTheHeader(BlockCheck.Fault fault, Block block) {
         return switch (fault) {
-            case NO_COINBASE, SECOND_COINBASE ->
+            case NO_COINBASE,
+                    SECOND_COINBASE,
+                    BAD_TRANSACTION,
+                    TOO_MANY_SIGNATURE_OPERATIONS,
+                    NOT_FINAL,
+                    COINBASE_HEIGHT,
+                    SIGNET_SOLUTION ->
                     block.transactions().stream()
                             .noneMatch(transaction ->
                                     transaction.serializeWithoutWitness().length()
@@ -448,6 +459,16 @@ final class SyncEngine {
     }
 
     private void advance(Instant now) {
+        // On disk before anybody acts on it.
+        for (HeaderEvent event : chain.commit()) {
+            tell(
+                    switch (event) {
+                        case HeaderEvent.Disconnected(HeaderEntry tip, HeaderEntry fork) ->
+                                new ChainEvent.HeadersDisconnected(tip, fork);
+                        case HeaderEvent.Connected(HeaderEntry fork, HeaderEntry tip) ->
+                                new ChainEvent.HeadersConnected(fork, tip);
+                    });
+        }
         blockSync.advance(peers.values(), now, settings.blockDeadline()).forEach(this::toPeer);
     }
 }

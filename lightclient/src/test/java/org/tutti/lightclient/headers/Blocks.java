@@ -3,6 +3,7 @@ package org.tutti.lightclient.headers;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.BlockRules;
 import org.tutti.bitcoin.block.MerkleTree;
 import org.tutti.bitcoin.block.ProofOfWork;
 import org.tutti.bitcoin.hash.MerkleNode;
@@ -72,15 +73,9 @@ public final class Blocks {
 
     public static Transaction coinbase(int height, int branch) {
         Bytes script =
-                Bytes.wrap(
-                        new byte[] {
-                            2,
-                            (byte) height,
-                            (byte) (height >> 8),
-                            2,
-                            (byte) branch,
-                            (byte) (branch >> 8)
-                        });
+                Bytes.concat(
+                        BlockRules.heightPush(height),
+                        Bytes.wrap(new byte[] {2, (byte) branch, (byte) (branch >> 8)}));
         TxIn input = new TxIn(OutPoint.COINBASE, Script.of(script), Sequence.FINAL, List.of());
         TxOut output = new TxOut(Sat.of(50_0000_0000L), Script.fromHex("51"));
         return new Transaction(2, List.of(input), List.of(output), LockTime.NONE);
