@@ -17,7 +17,8 @@ import java.util.Optional;
 /// to.
 ///
 /// Proof of work, the link to the parent and the demanded bits are not looked at here: they need
-/// the chain. [BlockRules] has the rules that also take the height.
+/// the chain. [BlockRules][org.tutti.bitcoin.rules.BlockRules] has the rules that also take the
+/// height.
 public final class BlockCheck {
     /// BIP141: the output script of the commitment starts with OP_RETURN, a push of 36 bytes and
     /// this header.

@@ -160,11 +160,8 @@ public final class HeaderChain {
             raw.hash(header, 0, hashes, 0);
             int parent = position == 0 ? -1 : findPrevious(header, 0);
             CompactTarget target = tree.target(RawHeader.u32(header, RawHeader.BITS));
-            boolean belongs =
-                    target != null
-                            && (position == 0
-                                    || (parent >= 0 && proofCheck.isMet(target, hashes, 0)));
-            if (!belongs) {
+            boolean isLinked = position == 0 || (parent >= 0 && isMet(target, 0));
+            if (target == null || !isLinked) {
                 headersCutOff = store.size() - position;
                 store.truncate(position);
                 return;
@@ -175,6 +172,10 @@ public final class HeaderChain {
             work.add(target);
             tree.add(hashes, 0, parent, work);
         }
+    }
+
+    private boolean isMet(@Nullable CompactTarget target, int hash) {
+        return target != null && proofCheck.isMet(target, hashes, hash);
     }
 
     /// The position of a header's parent, or -1. Mostly it is the header that was taken last.
@@ -457,7 +458,7 @@ public final class HeaderChain {
             }
             CompactTarget target = tree.target(bits);
             // Before the rules that an honest peer's clock can break.
-            if (target == null || !proofCheck.isMet(target, hashes, hash)) {
+            if (target == null || !isMet(target, hash)) {
                 return Rule.PROOF_OF_WORK;
             }
             Rule broken =

@@ -2,10 +2,10 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
-import org.tutti.bitcoin.block.BlockRules;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.rules.BlockRules;
 import org.tutti.lightclient.broadcast.BroadcastOutput;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;

@@ -1,11 +1,14 @@
-package org.tutti.bitcoin.block;
+package org.tutti.bitcoin.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.Vectors;
+import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck.Fault;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.MerkleTree;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.hash.Txid;

@@ -1,7 +1,10 @@
-package org.tutti.bitcoin.block;
+package org.tutti.bitcoin.rules;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.BlockCheck.Fault;
+import org.tutti.bitcoin.block.SignetSolution;
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.network.SoftForks;
