@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -392,7 +393,7 @@ class HeaderArrivalsTest {
                                 ? blocks.size() - 1 - random.nextInt(Math.min(4, blocks.size()))
                                 : random.nextInt(blocks.size());
                 Block parent = blocks.get(from);
-                int height = heights.get(parent.hash());
+                int height = known(heights, parent.hash());
                 List<Block> more = Blocks.on(parent, height, 1 + random.nextInt(4), step + 1);
                 tree.accept(new HeaderSource.Operator(), Blocks.headers(more), NOW);
                 for (Block block : more) {
@@ -400,7 +401,7 @@ class HeaderArrivalsTest {
                     heights.put(block.hash(), height);
                     blocks.add(block);
                 }
-                if (height > heights.get(best)) {
+                if (height > known(heights, best)) {
                     best = more.getLast().hash();
                 }
                 assertThat(tree.tip().hash()).isEqualTo(best);
@@ -410,7 +411,7 @@ class HeaderArrivalsTest {
             for (Block block = byHash.get(best);
                     block != null;
                     block = byHash.get(block.header().previous())) {
-                int height = heights.get(block.hash());
+                int height = known(heights, block.hash());
                 assertThat(tree.hashAt(height)).isEqualTo(block.hash());
                 assertThat(tree.at(height).chainWork())
                         .isEqualTo(WORK.multiply(BigInteger.valueOf(height + 1L)));
@@ -420,11 +421,15 @@ class HeaderArrivalsTest {
                 Block b = blocks.get(random.nextInt(blocks.size()));
                 HeaderEntry one = tree.find(a.hash()).orElseThrow();
                 HeaderEntry other = tree.find(b.hash()).orElseThrow();
-                assertThat(one.height()).isEqualTo(heights.get(a.hash()));
+                assertThat(one.height()).isEqualTo(known(heights, a.hash()));
                 assertThat(tree.common(one, other).hash()).isEqualTo(common(a, b, byHash, heights));
                 assertThat(tree.medianTime(one)).isEqualTo(median(a, byHash));
             }
         }
+    }
+
+    private static <T> T known(Map<BlockHash, T> map, BlockHash hash) {
+        return Objects.requireNonNull(map.get(hash));
     }
 
     private static BlockHash common(
@@ -432,10 +437,10 @@ class HeaderArrivalsTest {
         Block a = one;
         Block b = other;
         while (!a.hash().equals(b.hash())) {
-            if (heights.get(a.hash()) >= heights.get(b.hash())) {
-                a = byHash.get(a.header().previous());
+            if (known(heights, a.hash()) >= known(heights, b.hash())) {
+                a = known(byHash, a.header().previous());
             } else {
-                b = byHash.get(b.header().previous());
+                b = known(byHash, b.header().previous());
             }
         }
         return a.hash();

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
@@ -86,8 +87,9 @@ public final class HeaderVectors {
     }
 
     /// Where a run of mainnet headers stands: from the table of retargets.
-    public static ChainStart mainnetStart(BlockHeader first, int height) {
-        BlockHeader period = retargets().get(height - height % HeaderRules.PERIOD).header();
-        return new ChainStart(first, new ChainStart.Anchor(height, period.bits(), period.time()));
+    public static ChainStart mainnetStart(BlockHeader header, int height) {
+        int first = height - height % HeaderRules.PERIOD;
+        BlockHeader period = Objects.requireNonNull(retargets().get(first)).header();
+        return new ChainStart(header, new ChainStart.Anchor(height, period.bits(), period.time()));
     }
 }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -33,7 +34,7 @@ class RealHeadersTest {
     /// Headers in a row.
     ///
     /// @param height of the first one
-    private record Run(Network network, String file, int height) {
+    record Run(Network network, String file, int height) {
         List<BlockHeader> headers() {
             return HeaderVectors.headers(file);
         }
@@ -206,7 +207,8 @@ class RealHeadersTest {
                 }
                 continue;
             }
-            Boundary first = table.get(height - HeaderRules.PERIOD);
+            Boundary first = Objects.requireNonNull(table.get(height - HeaderRules.PERIOD));
+            Objects.requireNonNull(below);
             assertThat(header.previous()).isEqualTo(below.header().hash());
             assertThat(
                             rules.retarget(
@@ -320,7 +322,7 @@ class RealHeadersTest {
             HeaderChain chain = chain(network, start, CompactTarget::isMetBy);
             assertThat(chain.tip().chainWork()).isEqualTo(work);
             assertThat(chain.tip().height()).isEqualTo(height);
-            if (before != null && network != Network.TESTNET3) {
+            if (before != null && !network.equals(Network.TESTNET3)) {
                 assertThat(height).isEqualTo(heightBefore + HeaderRules.PERIOD);
                 BigInteger between =
                         before.work().multiply(BigInteger.valueOf(HeaderRules.PERIOD - 1L));

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /// A folder that loses at a crash all that was not forced: names, and bytes of files. Records what
@@ -40,7 +41,7 @@ final class MemoryFolder implements StoreFolder {
     }
 
     byte[] bytes(String name) {
-        return contents.get(name).cached.clone();
+        return Objects.requireNonNull(contents.get(name)).cached.clone();
     }
 
     void put(String name, byte[] bytes) {
