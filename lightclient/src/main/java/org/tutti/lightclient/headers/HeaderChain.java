@@ -76,7 +76,7 @@ public final class HeaderChain {
     /// The header of most work, whether or not its blocks were verified.
     private int heaviest;
 
-    /// The last block that somebody checked and stands on; -1 for the tip.
+    /// The last block that somebody checked and stands on; -1 where nobody said.
     private int pinned = -1;
 
     /// The end of the best chain as [#commit] told it last.
@@ -252,6 +252,12 @@ public final class HeaderChain {
 
     public Network network() {
         return network;
+    }
+
+    /// Whether a header is in the tree, valid or not. It always is, but for one that was
+    /// [abandoned][#abandonAfter].
+    public boolean contains(HeaderEntry entry) {
+        return tree.find(entry.hash()) >= 0;
     }
 
     /// A header of any branch, unless it is known as invalid.
@@ -482,8 +488,13 @@ public final class HeaderChain {
                     minimumWork.compareTo(new Work()) > 0
                             && !verifiesBlocks
                             && work.compareTo(minimumWork) >= 0;
-            return tree.size() + count < MAX_HEADERS
-                    && (provesItself || height <= lengthLimit(now));
+            long size = (long) tree.size() + count;
+            if (provesItself) {
+                return size < MAX_HEADERS;
+            }
+            long limit = lengthLimit(now);
+            // Where work is cheap a reorganisation is too, and each leaves headers behind.
+            return height <= limit && size < Math.min(MAX_HEADERS, 2 * limit);
         }
     }
 

@@ -281,6 +281,18 @@ class HeaderChainTest {
     }
 
     @Test
+    void cheapReorganisationsDoNotFillTheTree() {
+        HeaderChain small = chain(10, 30);
+        Instant young = Instant.ofEpochSecond(GENESIS.time() + 600);
+        for (int branch = 1; branch < 20; branch++) {
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(branch, branch)), young);
+            assertThat(small.size()).isLessThanOrEqualTo(60);
+        }
+        assertThat(small.size()).isGreaterThan(50);
+        assertThat(small.tip().height()).isLessThan(19);
+    }
+
+    @Test
     void aLocatorIsDenseAtTheTopAndEndsAtGenesis() {
         accepted(Blocks.headers(Blocks.onGenesis(200, 1)));
         List<BlockHash> locator = chain.locator(chain.tip());

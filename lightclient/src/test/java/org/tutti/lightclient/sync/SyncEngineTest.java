@@ -20,7 +20,10 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.Blocks;
+import org.tutti.lightclient.headers.ChainStart;
 import org.tutti.lightclient.headers.HeaderChain;
+import org.tutti.lightclient.headers.HeaderSource;
+import org.tutti.lightclient.headers.MemoryHeaderStore;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.peers.PeerOutput.Send;
@@ -313,6 +316,36 @@ class SyncEngineTest {
                 .isEqualTo(blocks.get(8).hash());
         assertThat(headers(target, BOB, blocks.subList(9, 10)))
                 .anyMatch(SyncEngineTest::asksForBlocks);
+    }
+
+    @Test
+    void whereAStoredChainLedNowhereAnotherIsFollowedFromItsFork() {
+        Difficulty old = Network.REGTEST.difficulty();
+        BigInteger work = Network.REGTEST.genesisHeader().work().multiply(BigInteger.valueOf(31));
+        Network busy =
+                Network.REGTEST.toBuilder()
+                        .difficulty(new Difficulty(old.limitBits(), old.rules(), work))
+                        .build();
+        MemoryHeaderStore store = new MemoryHeaderStore(ChainStart.genesis(busy));
+        new HeaderChain(busy, store, new SplittableRandom(1))
+                .accept(
+                        new HeaderSource.SyncPeer(MALLORY),
+                        Blocks.headers(Blocks.onGenesis(20, 2)),
+                        now);
+        SyncEngine target =
+                new SyncEngine(
+                        new HeaderChain(busy, store, new SplittableRandom(1)),
+                        15,
+                        SETTINGS,
+                        new SplittableRandom(1));
+        assertThat(target.activeTip().height()).isEqualTo(14);
+        List<Block> blocks = Blocks.onGenesis(31, 1);
+        on(target, new SyncInput.PeerReady(BOB, "bob", version()), now);
+        headers(target, BOB, blocks.subList(0, 10));
+        assertThat(target.activeTip().height()).isEqualTo(10);
+        assertThat(headers(target, BOB, blocks.subList(10, 31)))
+                .anyMatch(SyncEngineTest::asksForBlocks);
+        assertThat(target.activeTip().hash()).isEqualTo(blocks.get(13).hash());
     }
 
     private List<PeerOutput> headers(SyncEngine target, long peer, List<Block> blocks) {
