@@ -58,7 +58,14 @@ class ArchitectureTest {
                             "lightclient",
                             "signing",
                             "wallet"),
-                    mayUse("benchmarks", "base", "libp2p", "musig", "signing"),
+                    mayUse(
+                            "benchmarks",
+                            "base",
+                            "libp2p",
+                            "musig",
+                            "bitcoin",
+                            "lightclient",
+                            "signing"),
                     mayUse("interop", "base", "libp2p", "musig", "bitcoin", "lightclient"),
                     mayUse(
                             "app",

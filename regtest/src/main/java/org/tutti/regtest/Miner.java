@@ -8,6 +8,7 @@ import org.tutti.bitcoin.block.MerkleTree;
 import org.tutti.bitcoin.block.ProofOfWork;
 import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.rules.BlockRules;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
@@ -78,7 +79,9 @@ final class Miner {
                 BlockCheck.withReservedValue(
                         new TxIn(
                                 OutPoint.COINBASE,
-                                Script.of(Bytes.concat(pushHeight(height), pushExtraNonce())),
+                                Script.of(
+                                        Bytes.concat(
+                                                BlockRules.heightPush(height), pushExtraNonce())),
                                 Sequence.FINAL,
                                 List.of()));
         List<Transaction> withPlaceholder = new ArrayList<>(others);
@@ -90,22 +93,6 @@ final class Miner {
                         new TxOut(reward, rewardScript),
                         new TxOut(Sat.ZERO, BlockCheck.commitmentScript(commitment)));
         return new Transaction(2, List.of(input), outputs, LockTime.NONE);
-    }
-
-    /// BIP34: "the height of the block as the first item in the coinbase transaction's scriptSig",
-    /// as a script pushes a number: one opcode up to 16, else little-endian with a bit for the
-    /// sign.
-    static Bytes pushHeight(int height) {
-        if (height <= 16) {
-            return Bytes.wrap(new byte[] {(byte) (0x50 + height)});
-        }
-        int length = (32 - Integer.numberOfLeadingZeros(height)) / 8 + 1;
-        byte[] push = new byte[1 + length];
-        push[0] = (byte) length;
-        for (int i = 0; i < length; i++) {
-            push[1 + i] = (byte) (height >>> (8 * i));
-        }
-        return Bytes.wrap(push);
     }
 
     private Bytes pushExtraNonce() {

@@ -10,6 +10,7 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.rules.BlockRules;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
@@ -169,12 +170,12 @@ class MempoolTest {
         assertThat(Miner.subsidy(149)).isEqualTo(Sat.of(REWARD));
         assertThat(Miner.subsidy(150)).isEqualTo(Sat.of(REWARD / 2));
         assertThat(Miner.subsidy(150 * 64)).isEqualTo(Sat.ZERO);
-        assertThat(Miner.pushHeight(1)).isEqualTo(Bytes.fromHex("51"));
-        assertThat(Miner.pushHeight(16)).isEqualTo(Bytes.fromHex("60"));
-        assertThat(Miner.pushHeight(17)).isEqualTo(Bytes.fromHex("0111"));
-        assertThat(Miner.pushHeight(127)).isEqualTo(Bytes.fromHex("017f"));
-        assertThat(Miner.pushHeight(128)).isEqualTo(Bytes.fromHex("028000"));
-        assertThat(Miner.pushHeight(32_768)).isEqualTo(Bytes.fromHex("03008000"));
+        assertThat(BlockRules.heightPush(1)).isEqualTo(Bytes.fromHex("51"));
+        assertThat(BlockRules.heightPush(16)).isEqualTo(Bytes.fromHex("60"));
+        assertThat(BlockRules.heightPush(17)).isEqualTo(Bytes.fromHex("0111"));
+        assertThat(BlockRules.heightPush(127)).isEqualTo(Bytes.fromHex("017f"));
+        assertThat(BlockRules.heightPush(128)).isEqualTo(Bytes.fromHex("028000"));
+        assertThat(BlockRules.heightPush(32_768)).isEqualTo(Bytes.fromHex("03008000"));
     }
 
     @Test

@@ -2,6 +2,8 @@ package org.tutti.app.cli;
 
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.benchmarks.headers.HeadersBench;
+import org.tutti.benchmarks.headers.HeadersResult;
 import org.tutti.benchmarks.journal.JournalBench;
 import org.tutti.benchmarks.journal.JournalResult;
 import org.tutti.benchmarks.musig.MusigBench;
@@ -29,13 +31,16 @@ import java.util.Optional;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measure this machine's signing, libp2p and MuSig2.")
+        description = "Measure this machine's signing, libp2p, MuSig2 and headers.")
 final class BenchCommand implements Runnable {
     /// As many connections between all of them as one process can hold.
     private static final int MAX_SIGNERS = 250;
 
     /// Their times are kept until the end.
     private static final int MAX_SESSIONS = 1_000_000;
+
+    /// As many as a chain of regtest can have by its age.
+    private static final int MAX_HEADERS = 900_000;
 
     /// As many live sessions as a node takes from one requester.
     private static final int MAX_CONCURRENCY = 128;
@@ -158,6 +163,51 @@ final class BenchCommand implements Runnable {
         requireFolder(folder);
         try {
             JournalResult result = JournalBench.run(sessions, folder);
+            spec.commandLine().getOut().println(json ? result.json() : result.table());
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
+        }
+    }
+
+    @Command(
+            name = "headers",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Real headers through all rules into fresh stores, and a long chain opened; about a"
+                            + " minute.")
+    int headers(
+            @Option(
+                            names = "--file",
+                            paramLabel = "FILE",
+                            defaultValue = "vectors/headers-mainnet/mainnet_0-32259.bin.gz",
+                            description =
+                                    "Mainnet's headers from genesis on, 80 bytes each (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    Path file,
+            @Option(
+                            names = "--headers",
+                            paramLabel = "N",
+                            defaultValue = "900000",
+                            description =
+                                    "Length of the chain that is opened, 1000 to 900000 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int headers,
+            @Option(
+                            names = "--dir",
+                            paramLabel = "DIR",
+                            defaultValue = ".",
+                            description =
+                                    "Where the stores are while it runs (default: the current folder).")
+                    Path folder,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json) {
+        requireBetween("--headers", headers, 1_000, MAX_HEADERS);
+        requireFolder(folder);
+        try {
+            HeadersResult result = HeadersBench.run(file, headers, folder);
             spec.commandLine().getOut().println(json ? result.json() : result.table());
             return ExitCodes.OK;
         } catch (IOException e) {

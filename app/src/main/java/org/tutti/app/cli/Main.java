@@ -36,6 +36,7 @@ import java.util.Optional;
             org.tutti.app.p2p.P2pCommand.class,
             BenchCommand.class,
             EvidenceCommand.class,
+            org.tutti.app.chain.ChainCommand.class,
             RegtestCommand.class,
             TrainClassArchiveCommand.class,
             CommandLine.HelpCommand.class

@@ -7,7 +7,6 @@ import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
-import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Weight;
 
 import java.util.ArrayList;
@@ -18,7 +17,8 @@ import java.util.Optional;
 /// to.
 ///
 /// Proof of work, the link to the parent and the demanded bits are not looked at here: they need
-/// the chain.
+/// the chain. [BlockRules][org.tutti.bitcoin.rules.BlockRules] has the rules that also take the
+/// height.
 public final class BlockCheck {
     /// BIP141: the output script of the commitment starts with OP_RETURN, a push of 36 bytes and
     /// this header.
@@ -46,7 +46,18 @@ public final class BlockCheck {
         /// The witnesses are not those that the coinbase commits to (BIP141).
         WITNESS_COMMITMENT,
         /// Witnesses although the coinbase commits to none.
-        UNCOMMITTED_WITNESS
+        UNCOMMITTED_WITNESS,
+        /// A transaction that no block may have: see
+        /// [TransactionCheck][org.tutti.bitcoin.tx.TransactionCheck].
+        BAD_TRANSACTION,
+        /// More signature operations than a block may have.
+        TOO_MANY_SIGNATURE_OPERATIONS,
+        /// A transaction whose lock time is not reached.
+        NOT_FINAL,
+        /// The coinbase does not begin with the block's height (BIP34).
+        COINBASE_HEIGHT,
+        /// On a signet: the block is not signed by those whom the challenge names (BIP325).
+        SIGNET_SOLUTION
     }
 
     /// The first fault, or nothing when all is well.
@@ -103,15 +114,26 @@ public final class BlockCheck {
     /// there are more than one scriptPubKey matching the pattern, the one with highest output index
     /// is assumed to be the commitment").
     public static Optional<Bytes> witnessCommitment(Transaction coinbase) {
-        for (TxOut output : coinbase.outputs().reversed()) {
-            Script script = output.scriptPubKey();
+        int index = witnessCommitmentIndex(coinbase);
+        return index < 0
+                ? Optional.empty()
+                : Optional.of(
+                        coinbase.outputs()
+                                .get(index)
+                                .scriptPubKey()
+                                .slice(COMMITMENT_PREFIX.length(), COMMITMENT_SCRIPT_LENGTH));
+    }
+
+    /// The output that commits to the witnesses, or -1.
+    static int witnessCommitmentIndex(Transaction coinbase) {
+        for (int i = coinbase.outputs().size() - 1; i >= 0; i--) {
+            Script script = coinbase.outputs().get(i).scriptPubKey();
             if (script.length() >= COMMITMENT_SCRIPT_LENGTH
                     && script.startsWith(COMMITMENT_PREFIX)) {
-                return Optional.of(
-                        script.slice(COMMITMENT_PREFIX.length(), COMMITMENT_SCRIPT_LENGTH));
+                return i;
             }
         }
-        return Optional.empty();
+        return -1;
     }
 
     /// The commitment that a block with these transactions must carry: the double hash of the

@@ -33,6 +33,8 @@ import java.util.Set;
 /// @param keyVersions of extended keys
 /// @param difficulty how hard a block is to make
 /// @param subsidyHalvingInterval after how many blocks the subsidy of a block is halved
+/// @param knownHeight a height that the network's chain is known to have reached; 0 if none is.
+///   Nothing is checked against it but how long a chain may be
 /// @param softForks heights from which they apply
 /// @param genesis the first block
 /// @param signetChallenge what the signers of blocks must satisfy, on a signet
@@ -45,6 +47,7 @@ public record Network(
         ExtendedKeyVersions keyVersions,
         Difficulty difficulty,
         int subsidyHalvingInterval,
+        int knownHeight,
         SoftForks softForks,
         Block genesis,
         Optional<Script> signetChallenge) {
@@ -58,6 +61,7 @@ public record Network(
                     .prefixes(new AddressPrefixes("bc", 0, 5, 128))
                     .keyVersions(ExtendedKeyVersions.MAINNET)
                     .difficulty(0x1d00ffffL, none(), "dee8e2a309ad8a9820433c68")
+                    .knownHeight(953_567)
                     .softForks(new SoftForks(227_931, 388_381, 363_725, 419_328, 481_824))
                     .genesis(Genesis.times("29ab5f49ffff001d1dac2b7c"))
                     .build();
@@ -70,6 +74,7 @@ public record Network(
                             0x1d00ffffL,
                             EnumSet.of(RetargetRule.MINIMUM_AFTER_20_MINUTES),
                             "16dd270dd94fac1d7632")
+                    .knownHeight(5_011_775)
                     .softForks(new SoftForks(21_111, 581_885, 330_776, 770_112, 834_624))
                     .genesis(Genesis.times("dae5494dffff001d1aa4ae18"))
                     .build();
@@ -82,8 +87,10 @@ public record Network(
                             0x1d00ffffL,
                             EnumSet.of(
                                     RetargetRule.MINIMUM_AFTER_20_MINUTES,
-                                    RetargetRule.FIRST_BLOCK_OF_PERIOD),
+                                    RetargetRule.FIRST_BLOCK_OF_PERIOD,
+                                    RetargetRule.NO_TIME_WARP),
                             "34a4690fe592dc49c7c")
+                    .knownHeight(139_103)
                     .softForks(SoftForks.FROM_START)
                     .genesis(Genesis.may2024("046f3566ffff001dbb0c7817"))
                     .build();
@@ -97,6 +104,7 @@ public record Network(
                                             + "b278760f048f5189f2e6c452ae"))
                     .toBuilder()
                     .minimumChainWork("206e86f08e8")
+                    .knownHeight(308_447)
                     .build();
 
     public static final Network REGTEST =
@@ -118,9 +126,17 @@ public record Network(
     /// @throws IllegalArgumentException if a value is out of its range
     public Network {
         magic.requireLength(4, "magic");
-        if (defaultPort < 1 || defaultPort > 65_535 || subsidyHalvingInterval < 1) {
+        if (defaultPort < 1
+                || defaultPort > 65_535
+                || subsidyHalvingInterval < 1
+                || knownHeight < 0) {
             throw new IllegalArgumentException(
-                    "not a port and an interval: " + defaultPort + ", " + subsidyHalvingInterval);
+                    "not a port, an interval and a height: "
+                            + defaultPort
+                            + ", "
+                            + subsidyHalvingInterval
+                            + ", "
+                            + knownHeight);
         }
     }
 
@@ -208,6 +224,7 @@ public record Network(
         private ExtendedKeyVersions keyVersions = ExtendedKeyVersions.TESTNET;
         private @Nullable Difficulty difficulty;
         private int subsidyHalvingInterval = MAINNET_HALVING_INTERVAL;
+        private int knownHeight;
         private SoftForks softForks = SoftForks.FROM_START;
         private @Nullable Block genesis;
         private Optional<Script> signetChallenge = Optional.empty();
@@ -223,6 +240,7 @@ public record Network(
             keyVersions = network.keyVersions;
             difficulty = network.difficulty;
             subsidyHalvingInterval = network.subsidyHalvingInterval;
+            knownHeight = network.knownHeight;
             softForks = network.softForks;
             genesis = network.genesis;
             signetChallenge = network.signetChallenge;
@@ -276,6 +294,11 @@ public record Network(
             return this;
         }
 
+        public Builder knownHeight(int height) {
+            knownHeight = height;
+            return this;
+        }
+
         public Builder softForks(SoftForks value) {
             softForks = value;
             return this;
@@ -302,6 +325,7 @@ public record Network(
                     keyVersions,
                     Objects.requireNonNull(difficulty, "difficulty"),
                     subsidyHalvingInterval,
+                    knownHeight,
                     softForks,
                     Objects.requireNonNull(genesis, "genesis"),
                     signetChallenge);

@@ -10,5 +10,9 @@ public enum RetargetRule {
 
     /// The retarget looks at the first block of the period instead of the last, so that blocks of
     /// the easiest target do not reset it (BIP94, testnet4).
-    FIRST_BLOCK_OF_PERIOD
+    FIRST_BLOCK_OF_PERIOD,
+
+    /// The first block of a period is at most ten minutes before the last of the one before (BIP94,
+    /// testnet4).
+    NO_TIME_WARP
 }

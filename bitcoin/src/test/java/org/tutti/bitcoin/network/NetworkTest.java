@@ -78,6 +78,7 @@ class NetworkTest {
         }
         if (expected.get("bip94").asBoolean()) {
             rules.add(RetargetRule.FIRST_BLOCK_OF_PERIOD);
+            rules.add(RetargetRule.NO_TIME_WARP);
         }
         return rules;
     }

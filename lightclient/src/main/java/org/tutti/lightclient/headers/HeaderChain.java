@@ -2,7 +2,6 @@ package org.tutti.lightclient.headers;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.block.ProofOfWork;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
@@ -11,367 +10,844 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.random.RandomGenerator;
 
-/// The tree of headers from genesis and its branch of most work.
+/// The tree of headers of one network and its branch of most work.
 ///
-/// A pure engine: headers and the time go in, a verdict comes out. Not thread-safe; one thread owns
-/// it.
+/// A pure engine over a [HeaderStore]: headers and the time go in, verdicts and events come out.
+/// Not thread-safe; one thread owns it. No object is kept for a header: a [HeaderEntry] is made
+/// when somebody asks for one.
 ///
-/// **Bounds.** A peer that can make headers cheaply (on regtest every peer) could fill memory with
-/// branches. Headers off the best chain are at most [#MAX_SIDE_HEADERS]: above that the branch of
-/// least work goes. The best chain itself is at most [#MAX_BEST_HEADERS] long. Blocks known as
-/// invalid are remembered up to [#MAX_INVALID].
+/// **What counts.** The best chain is the branch of most work among those that are not invalid; of
+/// two with the same work the one seen first. Height look-ups answer from it alone. On a signet a
+/// branch counts only once its blocks were verified: [#unverified] says which, and [#blockVerified]
+/// is told. While the best chain has less work than the network's minimum it says nothing about
+/// payments ([#hasEnoughWork]).
 ///
-/// **Networks.** Those whose target never changes, which is regtest alone. The other networks'
-/// retargeting is refused by the constructor until it is written, rather than done by half.
+/// **What is kept.** A branch is kept if it has at least the work of the network's minimum, and
+/// that of the tip less 144 blocks of the tip's difficulty (Bitcoin Core,
+/// `GetAntiDoSWorkThreshold`). With less, only what extends the best chain is kept, and only from
+/// the one peer that we synchronise with; other peers get [HeaderVerdict.LowWork] and may show
+/// enough work in one message of at most [#MAX_BATCH] headers. Where work is cheap (on regtest
+/// every peer has enough) headers off the best chain are at most [#MAX_SIDE_HEADERS], and no chain
+/// is longer than 1.2 times what ten minutes a block allow since genesis.
+///
+/// **What is told.** [#commit] makes the store force what was taken and then says how the best
+/// chain moved since the last time: nobody hears of a header that a crash could still take away.
 public final class HeaderChain {
-    /// Most headers kept off the best chain.
+    /// Most headers in one batch: as many as a `headers` message has.
+    public static final int MAX_BATCH = 2_000;
+
+    /// Most headers kept off the best chain where their work does not outweigh it.
     public static final int MAX_SIDE_HEADERS = 10_000;
 
-    /// Longest best chain: a year of blocks, far above what a regtest chain has. A header takes
-    /// about 330 bytes of memory, and a node is started with a heap of 160 MB.
-    public static final int MAX_BEST_HEADERS = 52_560;
-
-    /// Most invalid blocks remembered, the oldest forgotten first.
-    public static final int MAX_INVALID = 1_000;
+    /// Most headers in the tree: 672 MB on disk, 115 MB in memory. Testnet3 had five millions in
+    /// 2026.
+    public static final int MAX_HEADERS = 8_000_000;
 
     /// How far a header's time may be ahead of ours (Bitcoin Core's MAX_FUTURE_BLOCK_TIME).
-    public static final Duration MAX_FUTURE = Duration.ofHours(2);
+    public static final Duration MAX_FUTURE = HeaderRules.MAX_FUTURE;
 
-    /// Headers whose median time a new one must exceed (Bitcoin Core's nMedianTimeSpan).
-    private static final int MEDIAN_SPAN = 11;
+    /// How many blocks of the tip's difficulty a branch may be behind the tip and still be kept.
+    private static final int LOW_WORK_BLOCKS = 144;
 
-    private final long bits;
-    private final BigInteger limit;
+    /// The length that a chain may have however young its genesis block is.
+    private static final int LEAST_LENGTH_LIMIT = 52_560;
+
+    private static final long SECONDS_PER_BLOCK = 600;
+
+    private final Network network;
+    private final HeaderStore store;
+    private final ProofCheck proofCheck;
     private final int maxSide;
-    private final int maxBest;
-    private final Map<BlockHash, HeaderEntry> entries = new HashMap<>();
-    private final List<HeaderEntry> best = new ArrayList<>();
-    private final Map<BlockHash, HeaderEntry> side = new LinkedHashMap<>();
-    private final LinkedHashSet<BlockHash> invalid = new LinkedHashSet<>();
-    private HeaderEntry pinned;
+    private final int leastLength;
+    private final HeaderRules rules;
+    private final Work minimumWork;
+    private final boolean verifiesBlocks;
+    private final RawHeader raw = new RawHeader();
+    private final HeaderTree tree;
+    private final BestChain best;
+    private final InvalidBlocks invalid;
+    private final VerifiedBlocks verified;
+    private final HeldHeaders held = new HeldHeaders();
 
-    /// @throws IllegalArgumentException if the network is one whose difficulty moves
-    public HeaderChain(Network network) {
-        this(network, MAX_SIDE_HEADERS, MAX_BEST_HEADERS);
+    /// The header of most work, whether or not its blocks were verified.
+    private int heaviest;
+
+    /// The last block that somebody checked and stands on; -1 where nobody said.
+    private int pinned = -1;
+
+    /// The end of the best chain as [#commit] told it last.
+    private int told;
+
+    private final List<HeaderEvent> earlierEvents = new ArrayList<>();
+    private int headersCutOff;
+
+    private BranchState state;
+    private int stateAt;
+    private final long[] hashes = new long[MAX_BATCH * RawHeader.HASH_WORDS];
+
+    /// Whether a hash meets a target; a test lets every hash.
+    interface ProofCheck {
+        boolean isMet(CompactTarget target, long[] hash, int at);
     }
 
+    /// A chain in memory that begins with genesis.
+    public HeaderChain(Network network, RandomGenerator random) {
+        this(network, new MemoryHeaderStore(ChainStart.genesis(network)), random);
+    }
+
+    /// The chain that a store has. Headers at its end that do not belong to it are cut off.
+    ///
+    /// @param random for a secret number that spreads headers in memory
+    /// @throws IllegalArgumentException if the store's start is not one of this network
+    /// @throws HeaderStoreException if the store fails
+    public HeaderChain(Network network, HeaderStore store, RandomGenerator random) {
+        this(
+                network,
+                store,
+                random.nextLong(),
+                CompactTarget::isMetBy,
+                MAX_SIDE_HEADERS,
+                LEAST_LENGTH_LIMIT);
+    }
+
+    /// @param secret see [HeaderIndex]
     /// @param maxSide most headers kept off the best chain
-    /// @param maxBest longest best chain
-    HeaderChain(Network network, int maxSide, int maxBest) {
-        if (!network.difficulty().neverRetargets()) {
-            throw new IllegalArgumentException(
-                    "the header rules of " + network + " are not supported yet, only regtest's");
-        }
-        BlockHeader genesis = network.genesisHeader();
-        this.bits = genesis.bits();
-        this.limit = network.difficulty().limit();
+    /// @param leastLength the length that a chain may have at least
+    HeaderChain(
+            Network network,
+            HeaderStore store,
+            long secret,
+            ProofCheck proofCheck,
+            int maxSide,
+            int leastLength) {
+        store.start()
+                .fault(network)
+                .ifPresent(fault -> {
+                    throw new IllegalArgumentException("a chain cannot start here: " + fault);
+                });
+        this.network = network;
+        this.store = store;
+        this.proofCheck = proofCheck;
         this.maxSide = maxSide;
-        this.maxBest = maxBest;
-        HeaderEntry root = new HeaderEntry(genesis, genesis.hash(), 0, genesis.work());
-        entries.put(root.hash(), root);
-        best.add(root);
-        pinned = root;
+        this.leastLength = leastLength;
+        this.rules = new HeaderRules(network);
+        this.verifiesBlocks = network.signetChallenge().isPresent();
+        ChainStart.Anchor anchor = store.start().anchor();
+        boolean knowsAllWork = anchor.height() == 0 || anchor.workBelow().signum() > 0;
+        this.minimumWork =
+                Work.of(knowsAllWork ? network.difficulty().minimumChainWork() : BigInteger.ZERO);
+        this.tree = new HeaderTree(store, secret);
+        this.state = BranchState.at(store.start(), rules.limitBits());
+        load();
+        this.best = new BestChain(tree);
+        this.invalid = new InvalidBlocks(tree);
+        this.verified = new VerifiedBlocks(tree, best);
+        replayMarks();
+        told = best.tip();
     }
+
+    // Loading.
+
+    private void load() {
+        byte[] header = new byte[BlockHeader.LENGTH];
+        Work work = tree.workBelow();
+        for (int position = 0; position < store.size(); position++) {
+            store.copy(position, header, 0);
+            raw.hash(header, 0, hashes, 0);
+            int parent = position == 0 ? -1 : findPrevious(header, 0);
+            CompactTarget target = tree.target(RawHeader.u32(header, RawHeader.BITS));
+            boolean isLinked = position == 0 || (parent >= 0 && isMet(target, 0));
+            if (target == null || !isLinked) {
+                headersCutOff = store.size() - position;
+                store.truncate(position);
+                return;
+            }
+            if (position > 0 && parent != position - 1) {
+                work = tree.work(parent);
+            }
+            work.add(target);
+            tree.add(hashes, 0, parent, work);
+        }
+    }
+
+    private boolean isMet(@Nullable CompactTarget target, int hash) {
+        return target != null && proofCheck.isMet(target, hashes, hash);
+    }
+
+    /// The position of a header's parent, or -1. Mostly it is the header that was taken last.
+    private int findPrevious(byte[] bytes, int offset) {
+        return tree.isLastHash(bytes, offset + RawHeader.PREVIOUS)
+                ? tree.size() - 1
+                : tree.find(previous(bytes, offset), 0);
+    }
+
+    private void replayMarks() {
+        List<HeaderStore.Mark> marks = store.marks();
+        int verifiedTip = 0;
+        for (HeaderStore.Mark mark : marks) {
+            switch (mark.kind()) {
+                case INVALID -> invalid.add(mark.block());
+                case RECONSIDERED -> invalid.remove(mark.block());
+                case VERIFIED_TIP -> {
+                    // Looked at below, once it is known what is invalid.
+                }
+            }
+        }
+        invalid.apply();
+        for (HeaderStore.Mark mark : marks) {
+            int position =
+                    mark.kind() == HeaderStore.Mark.Kind.VERIFIED_TIP
+                            ? tree.find(mark.block())
+                            : -1;
+            if (position >= 0) {
+                verifiedTip = validAncestor(position);
+            }
+        }
+        if (verifiesBlocks) {
+            best.setTip(verifiedTip);
+        }
+        heaviest = heaviest();
+        if (!verifiesBlocks) {
+            best.setTip(heaviest);
+        }
+    }
+
+    /// How many headers the constructor found damaged, or following such ones, and cut off.
+    public int headersCutOff() {
+        return headersCutOff;
+    }
+
+    // Look-ups.
 
     /// The last header of the best chain.
     public HeaderEntry tip() {
-        return best.getLast();
+        return tree.entry(best.tip());
     }
 
+    /// The header of most work, which on a signet may not count yet: what peers are asked to
+    /// continue from.
+    public HeaderEntry heaviestHeader() {
+        return tree.entry(heaviest);
+    }
+
+    /// Whether the chain of most work has the work that the network's chain had at least when this
+    /// was written. Before, a peer may be showing us a chain that it made itself.
+    public boolean hasEnoughWork() {
+        return tree.work(heaviest).compareTo(minimumWork) >= 0;
+    }
+
+    /// How many headers there are, on all branches.
+    public int size() {
+        return tree.size();
+    }
+
+    /// The height of the first header.
+    public int startHeight() {
+        return best.startHeight();
+    }
+
+    public Network network() {
+        return network;
+    }
+
+    /// Whether a header is in the tree, valid or not. It always is, but for one that was
+    /// [abandoned][#abandonAfter].
+    public boolean contains(HeaderEntry entry) {
+        return tree.find(entry.hash()) >= 0;
+    }
+
+    /// A header of any branch, unless it is known as invalid.
     public Optional<HeaderEntry> find(BlockHash hash) {
-        return Optional.ofNullable(entries.get(hash));
+        int position = tree.find(hash);
+        return position < 0 || tree.isInvalid(position)
+                ? Optional.empty()
+                : Optional.of(tree.entry(position));
     }
 
     /// The header of the best chain at this height.
     ///
     /// @throws IndexOutOfBoundsException if the best chain has no such height
     public HeaderEntry at(int height) {
-        return best.get(height);
+        return tree.entry(best.at(height));
+    }
+
+    /// The hash of the best chain's header at this height: cheaper than [#at].
+    ///
+    /// @throws IndexOutOfBoundsException if the best chain has no such height
+    public BlockHash hashAt(int height) {
+        return tree.blockHash(best.at(height));
     }
 
     public boolean isOnBestChain(HeaderEntry entry) {
-        return entry.height() < best.size() && best.get(entry.height()).equals(entry);
+        int position = tree.find(entry.hash());
+        return position >= 0 && best.contains(position);
     }
 
-    /// The entry under this one. Genesis has none.
+    /// The entry under this one. The first header has none.
     public HeaderEntry parent(HeaderEntry entry) {
-        return Objects.requireNonNull(entries.get(entry.header().previous()));
+        return tree.entry(tree.parent(position(entry)));
     }
 
     /// The highest header of the best chain that is this one or its ancestor.
     public HeaderEntry fork(HeaderEntry entry) {
-        HeaderEntry at = entry;
-        while (!isOnBestChain(at)) {
-            at = parent(at);
-        }
-        return at;
+        return tree.entry(best.fork(position(entry)));
     }
 
     /// The highest header that is `one` or its ancestor, and also `other` or its ancestor.
     public HeaderEntry common(HeaderEntry one, HeaderEntry other) {
-        HeaderEntry a = one;
-        HeaderEntry b = other;
-        while (!a.equals(b)) {
-            boolean bestA = isOnBestChain(a);
-            boolean bestB = isOnBestChain(b);
-            if (bestA && bestB) {
-                return a.height() < b.height() ? a : b;
-            }
-            if (!bestA && (bestB || a.height() >= b.height())) {
-                a = parent(a);
-            } else {
-                b = parent(b);
-            }
+        return tree.entry(tree.common(position(one), position(other)));
+    }
+
+    private int position(HeaderEntry entry) {
+        int position = tree.find(entry.hash());
+        if (position < 0) {
+            throw new IllegalArgumentException("not in the tree: " + entry);
         }
-        return a;
+        return position;
     }
 
     /// The first `most` headers from height `from` up on the way to `goal`, lowest first; none
     /// where the goal lies lower.
     public List<HeaderEntry> ascent(HeaderEntry goal, int from, int most) {
-        int to = Math.min(goal.height(), from + most - 1);
-        HeaderEntry at = isOnBestChain(goal) ? best.get(to) : descend(goal, to);
+        int goalPosition = position(goal);
+        int to = (int) Math.min(goal.height(), (long) from + most - 1);
         List<HeaderEntry> way = new ArrayList<>();
-        while (at.height() >= from) {
-            way.add(at);
-            at = parent(at);
+        if (to < from) {
+            return way;
+        }
+        int at = ancestor(goalPosition, to);
+        for (int height = to; height >= Math.max(from, startHeight()); height--) {
+            way.add(tree.entry(at));
+            at = tree.parent(at);
         }
         return way.reversed();
     }
 
+    private int ancestor(int position, int height) {
+        return best.contains(position) ? best.at(height) : tree.ancestor(position, height);
+    }
+
     /// How many headers are kept off the best chain.
     public int sideHeaders() {
-        return side.size();
+        return tree.size() - best.length();
     }
 
-    /// Takes headers, each the child of the one before, as a peer sent them.
+    /// The ends of all branches that are not invalid, that of most work first.
     ///
-    /// @param now our time, for the bound on times in the future
-    public HeaderVerdict accept(List<BlockHeader> headers, Instant now) {
-        @Nullable HeaderEntry last = null;
-        int added = 0;
-        for (BlockHeader header : headers) {
-            BlockHash hash = header.hash();
-            HeaderEntry parent = entries.get(header.previous());
-            if (last != null && !last.hash().equals(header.previous())) {
-                return new HeaderVerdict.Refused(Rule.NOT_A_LIST, hash);
-            }
-            HeaderEntry known = entries.get(hash);
-            if (known != null) {
-                last = known;
-                continue;
-            }
-            if (invalid.contains(hash) || invalid.contains(header.previous())) {
-                return new HeaderVerdict.Refused(Rule.KNOWN_INVALID, hash);
-            }
-            if (parent == null) {
-                return new HeaderVerdict.Unconnected(header.previous());
-            }
-            Optional<Rule> broken = check(header, hash, parent, now);
-            if (broken.isPresent()) {
-                return new HeaderVerdict.Refused(broken.get(), hash);
-            }
-            last =
-                    new HeaderEntry(
-                            header,
-                            hash,
-                            parent.height() + 1,
-                            parent.chainWork().add(header.work()));
-            if (!add(last)) {
-                return new HeaderVerdict.Refused(Rule.NO_ROOM, hash);
-            }
-            added++;
+    /// @param most how many are wanted
+    public List<HeaderEntry> tips(int most) {
+        boolean[] hasChild = new boolean[tree.runs()];
+        for (int run = 1; run < tree.runs(); run++) {
+            int parent = tree.runParent(run);
+            int below = tree.run(parent);
+            hasChild[below] |= parent == tree.lastValid(below) && tree.lastValid(run) >= 0;
         }
-        return new HeaderVerdict.Accepted(last == null ? tip() : last, added);
-    }
-
-    private Optional<Rule> check(
-            BlockHeader header, BlockHash hash, HeaderEntry parent, Instant now) {
-        if (header.bits() != bits) {
-            return Optional.of(Rule.WRONG_BITS);
+        List<Integer> tips = new ArrayList<>();
+        for (int run = 0; run < tree.runs(); run++) {
+            if (!hasChild[run] && tree.lastValid(run) >= 0) {
+                tips.add(tree.lastValid(run));
+            }
         }
-        if (!ProofOfWork.isMet(hash, bits, limit)) {
-            return Optional.of(Rule.PROOF_OF_WORK);
-        }
-        if (header.time() <= medianTime(parent)) {
-            return Optional.of(Rule.TIME_TOO_OLD);
-        }
-        if (header.time() > now.plus(MAX_FUTURE).getEpochSecond()) {
-            return Optional.of(Rule.TIME_TOO_NEW);
-        }
-        return Optional.empty();
+        return tips.stream()
+                .sorted((a, b) -> tree.work(b).compareTo(tree.work(a)))
+                .limit(most)
+                .map(tree::entry)
+                .toList();
     }
 
     /// The median time of this header and the ten under it, in seconds since 1970: what the next
     /// one must exceed.
     public long medianTime(HeaderEntry entry) {
-        long[] times = new long[Math.min(MEDIAN_SPAN, entry.height() + 1)];
-        HeaderEntry at = entry;
-        for (int i = 0; i < times.length; i++) {
-            times[i] = at.header().time();
-            if (i + 1 < times.length) {
-                at = parent(at);
-            }
-        }
-        Arrays.sort(times);
-        return times[times.length / 2];
+        return stateAt(position(entry)).medianTime();
     }
 
-    private boolean add(HeaderEntry entry) {
-        boolean better = entry.chainWork().compareTo(tip().chainWork()) > 0;
-        if (better && entry.height() >= maxBest) {
-            return false;
-        }
-        entries.put(entry.hash(), entry);
-        if (better) {
-            // Of two branches with the same work the one seen first stays.
-            setTip(entry);
-        } else {
-            side.put(entry.hash(), entry);
-        }
-        if (side.size() > maxSide) {
-            dropWeakestBranches();
-        }
-        return entries.containsKey(entry.hash());
-    }
+    // Headers that arrive.
 
-    private void setTip(HeaderEntry tip) {
-        HeaderEntry fork = fork(tip);
-        List<HeaderEntry> left = best.subList(fork.height() + 1, best.size());
-        left.forEach(entry -> side.put(entry.hash(), entry));
-        left.clear();
-        List<HeaderEntry> branch = new ArrayList<>();
-        for (HeaderEntry at = tip; !at.equals(fork); at = parent(at)) {
-            branch.add(at);
-            side.remove(at.hash());
-        }
-        best.addAll(branch.reversed());
-    }
-
-    /// Keeps this header and everything under it from being dropped when the tree is full: block
-    /// sync is there. Replaces the header named before.
-    public void pin(HeaderEntry entry) {
-        pinned = entry;
-    }
-
-    /// Forgets side branches, those of least work first, until a tenth of the places is free. A
-    /// branch goes from its leaf down to where another branch, or the best chain, also stands.
-    private void dropWeakestBranches() {
-        Map<BlockHash, Integer> children = new HashMap<>(Map.of(pinned.hash(), 1));
-        side.values().forEach(entry -> children.merge(entry.header().previous(), 1, Integer::sum));
-        List<HeaderEntry> leaves = new ArrayList<>(side.values());
-        leaves.removeIf(entry -> children.containsKey(entry.hash()));
-        leaves.sort((a, b) -> a.chainWork().compareTo(b.chainWork()));
-        for (HeaderEntry leaf : leaves) {
-            if (side.size() <= maxSide * 9L / 10) {
-                return;
-            }
-            HeaderEntry at = leaf;
-            do {
-                HeaderEntry below = parent(at);
-                entries.remove(at.hash());
-                side.remove(at.hash());
-                at = below;
-            } while (side.containsKey(at.hash())
-                    && children.merge(at.hash(), -1, Integer::sum) == 0);
-        }
-    }
-
-    /// Takes a block found invalid out of the tree, with everything built on it. The best chain
-    /// becomes the branch of most work among the rest.
+    /// Takes headers, each the child of the one before.
     ///
-    /// @throws IllegalArgumentException for genesis
-    public void invalidate(BlockHash hash) {
-        HeaderEntry root = entries.get(hash);
-        if (root == null) {
-            return;
+    /// @param now our time, for the bound on times in the future
+    /// @throws IllegalArgumentException if there are more than [#MAX_BATCH]
+    public HeaderVerdict accept(HeaderSource source, List<BlockHeader> headers, Instant now) {
+        return accept(source, HeaderBatch.of(headers), now);
+    }
+
+    /// Takes headers, each the child of the one before.
+    ///
+    /// @param source who gave them
+    /// @param now our time, for the bound on times in the future
+    /// @throws IllegalArgumentException if there are more than [#MAX_BATCH]
+    /// @throws HeaderStoreException if they cannot be stored; nothing was taken then
+    public HeaderVerdict accept(HeaderSource source, HeaderBatch batch, Instant now) {
+        if (batch.size() > MAX_BATCH) {
+            throw new IllegalArgumentException(batch.size() + " headers, at most " + MAX_BATCH);
         }
-        if (root.height() == 0) {
+        int known = -1;
+        int first = 0;
+        while (first < batch.size()) {
+            int found = findInBatch(batch, first);
+            if (first > 0 && !isLinked(batch, first)) {
+                return refused(Rule.NOT_A_LIST, first, tree.height(known) + 1);
+            }
+            if (found < 0) {
+                break;
+            }
+            if (tree.isInvalid(found)) {
+                return refused(Rule.KNOWN_INVALID, first, tree.height(found));
+            }
+            known = found;
+            first++;
+        }
+        if (first == batch.size()) {
+            return new HeaderVerdict.Known(known < 0 ? tip() : tree.entry(known));
+        }
+        int parent = first > 0 ? known : findPrevious(batch.bytes(), batch.offset(first));
+        if (parent < 0) {
+            held.hold(source, batch);
+            return new HeaderVerdict.Unconnected(
+                    HeaderTree.blockHash(previous(batch.bytes(), batch.offset(0)), 0));
+        }
+        if (tree.isInvalid(parent)) {
+            return refused(Rule.KNOWN_INVALID, first, tree.height(parent) + 1);
+        }
+        return acceptNew(source, new Candidate(batch, first, parent, now));
+    }
+
+    /// New headers of a batch, checked one by one.
+    private final class Candidate {
+        final HeaderBatch batch;
+        final int first;
+        final int parent;
+        final long now;
+        final BranchState end;
+        final Work work;
+
+        /// How many keep all rules.
+        int count;
+
+        Candidate(HeaderBatch batch, int first, int parent, Instant now) {
+            this.batch = batch;
+            this.first = first;
+            this.parent = parent;
+            this.now = now.getEpochSecond();
+            this.end = stateAt(parent).copy();
+            this.work = tree.work(parent);
+        }
+
+        /// Checks header after header until one breaks a rule.
+        @Nullable Rule check() {
+            for (int i = first; i < batch.size(); i++) {
+                if (i > first) {
+                    hashInBatch(batch, i);
+                    if (!isLinked(batch, i)) {
+                        return Rule.NOT_A_LIST;
+                    }
+                }
+                Rule broken = checkOne(batch.bytes(), batch.offset(i), i * RawHeader.HASH_WORDS);
+                if (broken != null) {
+                    return broken;
+                }
+                count++;
+            }
+            return null;
+        }
+
+        private @Nullable Rule checkOne(byte[] bytes, int offset, int hash) {
+            long bits = RawHeader.u32(bytes, offset + RawHeader.BITS);
+            long time = RawHeader.u32(bytes, offset + RawHeader.TIME);
+            // The target comes from the chain; what the header says must be the same.
+            if (bits != rules.expectedBits(end, time)) {
+                return Rule.WRONG_BITS;
+            }
+            CompactTarget target = tree.target(bits);
+            // Before the rules that an honest peer's clock can break.
+            if (target == null || !isMet(target, hash)) {
+                return Rule.PROOF_OF_WORK;
+            }
+            Rule broken =
+                    rules.broken(end, RawHeader.i32(bytes, offset + RawHeader.VERSION), time, now);
+            if (broken != null) {
+                return broken;
+            }
+            if (invalid.hasAbsent(hashes, hash)) {
+                return Rule.KNOWN_INVALID;
+            }
+            if (!hasRoom(end.height + 1)) {
+                return Rule.NO_ROOM;
+            }
+            end.push(time, bits);
+            work.add(target);
+            return null;
+        }
+
+        private boolean hasRoom(int height) {
+            boolean provesItself =
+                    minimumWork.compareTo(new Work()) > 0
+                            && !verifiesBlocks
+                            && work.compareTo(minimumWork) >= 0;
+            long size = (long) tree.size() + count;
+            if (provesItself) {
+                return size < MAX_HEADERS;
+            }
+            long limit = lengthLimit(now);
+            // Where work is cheap a reorganisation is too, and each leaves headers behind.
+            return height <= limit && size < Math.min(MAX_HEADERS, 2 * limit);
+        }
+    }
+
+    /// The greatest height of a chain whose work proves nothing.
+    private long lengthLimit(long now) {
+        long byTime = (now - network.genesisHeader().time()) / SECONDS_PER_BLOCK;
+        return Math.max(leastLength, Math.max(byTime, network.knownHeight()) * 6 / 5);
+    }
+
+    private HeaderVerdict acceptNew(HeaderSource source, Candidate candidate) {
+        Rule broken = candidate.check();
+        HeaderVerdict verdict = candidate.count == 0 ? null : keep(source, candidate);
+        int next = candidate.first + candidate.count;
+        if (broken != null && (verdict == null || verdict instanceof HeaderVerdict.Accepted)) {
+            return refused(broken, next, candidate.end.height + 1);
+        }
+        if (verdict == null) {
+            throw new IllegalStateException("no header and no broken rule");
+        }
+        return verdict;
+    }
+
+    private HeaderVerdict keep(HeaderSource source, Candidate candidate) {
+        boolean extendsHeaviest = candidate.parent == heaviest;
+        boolean isHeavier = candidate.work.compareTo(tree.work(heaviest)) > 0;
+        Work required = requiredWork();
+        boolean isFollowed =
+                switch (source) {
+                    case HeaderSource.SyncPeer _ -> extendsHeaviest;
+                    case HeaderSource.OtherPeer _ -> false;
+                    case HeaderSource.Operator _ -> true;
+                };
+        if (candidate.work.compareTo(required) < 0 && !isFollowed) {
+            return new HeaderVerdict.LowWork(
+                    tree.entry(candidate.parent), candidate.work.toNumber(), required.toNumber());
+        }
+        boolean isSide = !extendsHeaviest && (!isHeavier || verifiesBlocks);
+        if (isSide
+                && !isFollowed
+                && besideHeaviest() + candidate.count > sideRoom(candidate.work)) {
+            return refused(Rule.NO_ROOM, candidate.first, tree.height(candidate.parent) + 1);
+        }
+        int oldTip = best.tip();
+        int last = add(candidate);
+        if (!isHeavier) {
+            return new HeaderVerdict.ForkExtended(tree.entry(last), candidate.count);
+        }
+        heaviest = last;
+        if (verifiesBlocks) {
+            return new HeaderVerdict.Unverified(tree.entry(last), candidate.count);
+        }
+        best.setTip(last);
+        return candidate.parent == oldTip
+                ? new HeaderVerdict.Extended(tree.entry(last), candidate.count)
+                : new HeaderVerdict.Reorganized(
+                        tree.entry(tree.common(oldTip, last)), tree.entry(last), candidate.count);
+    }
+
+    /// Bitcoin Core, `GetAntiDoSWorkThreshold`: measured at the last block that was checked, where
+    /// somebody checks blocks; headers alone are cheap where work is cheap.
+    private Work requiredWork() {
+        int from = pinned >= 0 ? pinned : best.tip();
+        Work near = tree.work(from).minus(tree.targetOf(from), LOW_WORK_BLOCKS);
+        return near.compareTo(minimumWork) > 0 ? near : minimumWork;
+    }
+
+    private int besideHeaviest() {
+        return tree.size() - (tree.height(heaviest) - startHeight() + 1);
+    }
+
+    /// How many headers may be off the heaviest chain. What outweighs the chain whose blocks were
+    /// checked finds room where other branches no longer do.
+    private int sideRoom(Work work) {
+        boolean outweighs = pinned >= 0 && work.compareTo(tree.work(pinned)) > 0;
+        return (int) Math.min(MAX_HEADERS, outweighs ? 10L * maxSide : maxSide);
+    }
+
+    /// Stores headers and puts them into the tree.
+    ///
+    /// @return the last one's position
+    private int add(Candidate candidate) {
+        HeaderBatch batch = candidate.batch;
+        store.append(batch.bytes(), batch.offset(candidate.first), candidate.count);
+        Work work = tree.work(candidate.parent);
+        int parent = candidate.parent;
+        for (int i = candidate.first; i < candidate.first + candidate.count; i++) {
+            work.add(
+                    tree.requireTarget(
+                            RawHeader.u32(batch.bytes(), batch.offset(i) + RawHeader.BITS)));
+            tree.add(hashes, i * RawHeader.HASH_WORDS, parent, work);
+            parent = tree.size() - 1;
+        }
+        state = candidate.end;
+        stateAt = parent;
+        return parent;
+    }
+
+    private HeaderVerdict refused(Rule rule, int index, int height) {
+        return new HeaderVerdict.Refused(
+                rule, HeaderTree.blockHash(hashes, index * RawHeader.HASH_WORDS), height);
+    }
+
+    private int findInBatch(HeaderBatch batch, int index) {
+        hashInBatch(batch, index);
+        return tree.find(hashes, index * RawHeader.HASH_WORDS);
+    }
+
+    private void hashInBatch(HeaderBatch batch, int index) {
+        raw.hash(batch.bytes(), batch.offset(index), hashes, index * RawHeader.HASH_WORDS);
+    }
+
+    /// Whether a header of a batch names the one before it as its parent.
+    private boolean isLinked(HeaderBatch batch, int index) {
+        int before = (index - 1) * RawHeader.HASH_WORDS;
+        int previous = batch.offset(index) + RawHeader.PREVIOUS;
+        return RawHeader.isHash(batch.bytes(), previous, hashes, before);
+    }
+
+    private static long[] previous(byte[] bytes, int offset) {
+        long[] words = new long[RawHeader.HASH_WORDS];
+        for (int word = 0; word < words.length; word++) {
+            words[word] = RawHeader.i64(bytes, offset + RawHeader.PREVIOUS + 8 * word);
+        }
+        return words;
+    }
+
+    /// The state of the rules after a header. The one asked for last is kept: the next headers
+    /// mostly follow it.
+    private BranchState stateAt(int position) {
+        if (position != stateAt) {
+            state = BranchState.at(tree, position, store.start(), rules);
+            stateAt = position;
+        }
+        return state;
+    }
+
+    /// Headers that waited for their parent, which is known now: to be given to [#accept] again.
+    public Optional<HeldBatch> nextConnected() {
+        return held.take(batch -> {
+            int parent = findPrevious(batch.bytes(), 0);
+            return parent >= 0 && !tree.isInvalid(parent);
+        });
+    }
+
+    /// Drops what is held of a peer that is gone.
+    public void forgetPeer(long peer) {
+        held.forget(peer);
+    }
+
+    // What counts.
+
+    /// Names the last block that somebody checked and stands on: what a branch must outweigh is
+    /// measured there. Replaces the header named before.
+    public void pin(HeaderEntry entry) {
+        pinned = position(entry);
+    }
+
+    /// Takes a block found invalid out of the best chain, with everything built on it, until it is
+    /// reconsidered. The best chain becomes the branch of most work among the rest.
+    ///
+    /// @return whether the tree has the block; where it does not, it is refused when it comes
+    /// @throws IllegalArgumentException for the first header
+    public boolean invalidate(BlockHash hash) {
+        int position = tree.find(hash);
+        if (position == 0) {
             throw new IllegalArgumentException("genesis is never invalid");
         }
-        if (isOnBestChain(root)) {
-            List<HeaderEntry> above = best.subList(root.height(), best.size());
-            above.forEach(entry -> side.put(entry.hash(), entry));
-            above.clear();
+        store.mark(new HeaderStore.Mark(HeaderStore.Mark.Kind.INVALID, hash));
+        invalid.add(hash);
+        findBest();
+        return position >= 0;
+    }
+
+    /// Lets a block count again that was [invalidated][#invalidate], with its ancestors and all
+    /// that follows it (Bitcoin Core, `ResetBlockFailureFlags`).
+    ///
+    /// @return whether anything was invalid because of it
+    public boolean reconsider(BlockHash hash) {
+        List<BlockHash> roots = invalid.onOneBranchWith(hash);
+        for (BlockHash root : roots) {
+            store.mark(new HeaderStore.Mark(HeaderStore.Mark.Kind.RECONSIDERED, root));
+            invalid.remove(root);
         }
-        List<HeaderEntry> byHeight = new ArrayList<>(side.values());
-        byHeight.sort((a, b) -> Integer.compare(a.height(), b.height()));
-        Set<BlockHash> gone = new HashSet<>(Set.of(hash));
-        HeaderEntry strongest = tip();
-        for (HeaderEntry entry : byHeight) {
-            if (gone.contains(entry.header().previous())) {
-                gone.add(entry.hash());
-            } else if (!gone.contains(entry.hash())
-                    && entry.chainWork().compareTo(strongest.chainWork()) > 0) {
-                strongest = entry;
+        findBest();
+        return !roots.isEmpty();
+    }
+
+    private void findBest() {
+        invalid.apply();
+        heaviest = heaviest();
+        if (!verifiesBlocks) {
+            best.setTip(heaviest);
+            return;
+        }
+        best.setTip(validAncestor(best.tip()));
+        countVerified();
+    }
+
+    /// The highest header that is the given one or its ancestor and not invalid.
+    private int validAncestor(int position) {
+        int at = position;
+        while (tree.isInvalid(at)) {
+            at = tree.parent(at);
+        }
+        return at;
+    }
+
+    /// The valid header of most work; of several the one that was best, or came first.
+    private int heaviest() {
+        int found = tree.isInvalid(best.tip()) ? 0 : best.tip();
+        Work most = tree.work(found);
+        for (int run = 0; run < tree.runs(); run++) {
+            int last = tree.lastValid(run);
+            if (last >= 0) {
+                Work work = tree.work(last);
+                if (work.compareTo(most) > 0) {
+                    found = last;
+                    most = work;
+                }
             }
         }
-        entries.keySet().removeAll(gone);
-        side.keySet().removeAll(gone);
-        remember(gone);
-        setTip(strongest);
+        return found;
     }
 
-    private void remember(Collection<BlockHash> hashes) {
-        invalid.addAll(hashes);
-        while (invalid.size() > MAX_INVALID) {
-            invalid.removeFirst();
+    /// A block was fetched whole and all that can be checked of it holds; on a signet its solution
+    /// too. Networks other than signets do not need to be told.
+    ///
+    /// @return whether the tip moved
+    public boolean blockVerified(BlockHash hash) {
+        int position = tree.find(hash);
+        if (!verifiesBlocks || position < 0 || tree.isInvalid(position)) {
+            return false;
         }
+        verified.add(position);
+        return countVerified();
     }
 
-    /// Hashes from this header down, the last ten one by one, then ever further apart, genesis
-    /// last: what `getheaders` carries so that a peer on any fork finds a common block.
+    private boolean countVerified() {
+        int tip = verified.bestTip();
+        if (tip == best.tip()) {
+            return false;
+        }
+        best.setTip(tip);
+        store.mark(new HeaderStore.Mark(HeaderStore.Mark.Kind.VERIFIED_TIP, tree.blockHash(tip)));
+        return true;
+    }
+
+    /// The blocks to verify before the header of most work is the tip, the lowest first; none on
+    /// networks other than signets.
+    ///
+    /// @param most how many are wanted
+    public List<HeaderEntry> unverified(int most) {
+        if (!verifiesBlocks || heaviest == best.tip()) {
+            return List.of();
+        }
+        return verified.missing(heaviest, most).stream().map(tree::entry).toList();
+    }
+
+    /// Forgets every header that was taken after this one: a peer showed a long chain that leads
+    /// nowhere, and another peer is to be followed from here.
+    ///
+    /// @throws IllegalArgumentException if headers that count would be lost: those of a best chain
+    ///   with enough work, or with verified blocks
+    public void abandonAfter(HeaderEntry keep) {
+        int size = position(keep) + 1;
+        if (best.tip() >= size && (verifiesBlocks || hasEnoughWork())) {
+            throw new IllegalArgumentException("the best chain goes on after " + keep);
+        }
+        if (told >= size) {
+            int left = tree.ancestorBelow(told, size);
+            earlierEvents.addAll(way(told, left));
+            told = left;
+        }
+        best.setTip(tree.ancestorBelow(best.tip(), size));
+        store.truncate(size);
+        tree.truncate(size);
+        verified.truncate(size);
+        pinned = pinned >= size ? -1 : pinned;
+        state = BranchState.at(store.start(), rules.limitBits());
+        stateAt = 0;
+        findBest();
+    }
+
+    // What listeners hear.
+
+    /// Has the store force what was taken, and says how the best chain moved since the last call.
+    ///
+    /// @throws HeaderStoreException if the store fails
+    public List<HeaderEvent> commit() {
+        store.force();
+        List<HeaderEvent> events = new ArrayList<>(earlierEvents);
+        events.addAll(way(told, best.tip()));
+        earlierEvents.clear();
+        told = best.tip();
+        return events;
+    }
+
+    /// The way from the block that a listener stored last to the tip; nothing if the tree does not
+    /// have that block any more: then the listener starts anew.
+    public Optional<List<HeaderEvent>> way(BlockHash from) {
+        int position = tree.find(from);
+        return position < 0 ? Optional.empty() : Optional.of(way(position, best.tip()));
+    }
+
+    private List<HeaderEvent> way(int from, int to) {
+        int fork = tree.common(from, to);
+        List<HeaderEvent> events = new ArrayList<>();
+        if (fork != from) {
+            events.add(new HeaderEvent.Disconnected(tree.entry(from), tree.entry(fork)));
+        }
+        if (fork != to) {
+            events.add(new HeaderEvent.Connected(tree.entry(fork), tree.entry(to)));
+        }
+        return events;
+    }
+
+    // What peers are told.
+
+    /// Hashes from this header down, the last ten one by one, then ever further apart, the first
+    /// header last: what `getheaders` carries so that a peer on any fork finds a common block.
     public List<BlockHash> locator(HeaderEntry from) {
         List<BlockHash> hashes = new ArrayList<>();
-        HeaderEntry at = from;
+        int at = position(from);
+        int height = from.height();
         int step = 1;
-        while (at.height() > 0) {
-            hashes.add(at.hash());
+        while (height > startHeight()) {
+            hashes.add(tree.blockHash(at));
             if (hashes.size() >= 10) {
                 step *= 2;
             }
-            int next = Math.max(0, at.height() - step);
-            at = isOnBestChain(at) ? best.get(next) : descend(at, next);
+            height = Math.max(startHeight(), height - step);
+            at = ancestor(at, height);
         }
-        hashes.add(at.hash());
+        hashes.add(tree.blockHash(at));
         return hashes;
-    }
-
-    private HeaderEntry descend(HeaderEntry from, int height) {
-        HeaderEntry at = from;
-        while (at.height() > height) {
-            at = parent(at);
-        }
-        return at;
     }
 
     /// The headers of the best chain that follow the first hash of the locator that is on it, up to
     /// `stop` or `max`: the answer to a `getheaders`.
     public List<BlockHeader> after(List<BlockHash> locator, BlockHash stop, int max) {
-        int from = 0;
+        int from = startHeight();
         for (BlockHash hash : locator) {
-            HeaderEntry entry = entries.get(hash);
-            if (entry != null && isOnBestChain(entry)) {
-                from = entry.height();
+            int position = tree.find(hash);
+            if (position >= 0 && best.contains(position)) {
+                from = tree.height(position);
                 break;
             }
         }
         List<BlockHeader> headers = new ArrayList<>();
-        for (int height = from + 1; height < best.size() && headers.size() < max; height++) {
-            headers.add(best.get(height).header());
-            if (best.get(height).hash().equals(stop)) {
+        for (int height = from + 1; height <= best.tipHeight() && headers.size() < max; height++) {
+            int position = best.at(height);
+            headers.add(tree.header(position));
+            if (tree.blockHash(position).equals(stop)) {
                 break;
             }
         }

@@ -51,7 +51,12 @@ final class BlockSync {
         this.blocks = blocks;
         this.birthday = birthday;
         this.events = events;
-        this.activeTip = chain.tip();
+        this.activeTip = lastBelowBirthday();
+        chain.pin(activeTip);
+    }
+
+    private HeaderEntry lastBelowBirthday() {
+        return chain.at(Math.clamp(birthday - 1, chain.startHeight(), chain.tip().height()));
     }
 
     HeaderEntry activeTip() {
@@ -68,6 +73,14 @@ final class BlockSync {
 
     /// Moves as far as checked blocks allow, and asks for the next ones.
     List<PeerOutput> advance(Collection<Peer> peers, Instant now, Duration deadline) {
+        if (!chain.contains(activeTip)) {
+            // The chain had too little work, and led nowhere: no block of it was asked for.
+            activeTip = lastBelowBirthday();
+            chain.pin(activeTip);
+        }
+        if (!chain.hasEnoughWork()) {
+            return List.of(); // Whoever shows it may have made this chain alone.
+        }
         HeaderEntry before = activeTip;
         skipBelowBirthday();
         List<Branch> branches = branches(peers);

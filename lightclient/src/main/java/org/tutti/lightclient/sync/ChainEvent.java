@@ -15,6 +15,10 @@ sealed interface ChainEvent {
 
     record Disconnected(HeaderEntry entry) implements ChainEvent {}
 
+    record HeadersConnected(HeaderEntry fork, HeaderEntry tip) implements ChainEvent {}
+
+    record HeadersDisconnected(HeaderEntry tip, HeaderEntry fork) implements ChainEvent {}
+
     record Tip(HeaderEntry entry) implements ChainEvent {}
 
     record PeerConnected(String peer, String userAgent) implements ChainEvent {}
@@ -29,6 +33,10 @@ sealed interface ChainEvent {
                     listener.blockConnected(entry.height(), entry.header(), block);
             case Disconnected(HeaderEntry entry) ->
                     listener.blockDisconnected(entry.height(), entry.header());
+            case HeadersConnected(HeaderEntry fork, HeaderEntry tip) ->
+                    listener.headersConnected(fork.height() + 1, tip.height(), tip.hash());
+            case HeadersDisconnected(HeaderEntry tip, HeaderEntry fork) ->
+                    listener.headersDisconnected(tip.height(), fork.height() + 1);
             case Tip(HeaderEntry entry) -> listener.tip(entry.height(), entry.hash());
             case PeerConnected(String peer, String agent) -> listener.peerConnected(peer, agent);
             case PeerLost(String peer, DisconnectReason reason) -> listener.peerLost(peer, reason);

@@ -21,6 +21,20 @@ public interface ChainListener {
     /// The block that was the end of our chain is no longer in it.
     default void blockDisconnected(int height, BlockHeader header) {}
 
+    /// Headers have joined the best chain: those of a range of heights, many at once while it
+    /// catches up. They are kept. Their blocks may come later, or never.
+    ///
+    /// @param from the lowest of them
+    /// @param to the highest of them, the chain's end now
+    /// @param tip the hash of the highest
+    default void headersConnected(int from, int to, BlockHash tip) {}
+
+    /// Headers have left the best chain; others join it next.
+    ///
+    /// @param from the highest of them
+    /// @param to the lowest of them
+    default void headersDisconnected(int from, int to) {}
+
     /// All events up to this block have been told, and no further block is at hand.
     default void tip(int height, BlockHash hash) {}
 

@@ -7,6 +7,10 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.PeerConnection;
+import org.tutti.lightclient.headers.ChainStart;
+import org.tutti.lightclient.headers.HeaderChain;
+import org.tutti.lightclient.headers.HeaderStore;
+import org.tutti.lightclient.headers.MemoryHeaderStore;
 import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.wire.P2pMessage;
@@ -76,6 +80,7 @@ public final class LightClient implements Closeable {
     private final List<Thread> threads = new ArrayList<>();
     private final InstantSource clock;
     private final ChainListener listener;
+    private final HeaderStore headers;
     private final SyncEngine engine;
 
     /// Volatile: written by close, read by every thread to tell an interruption from a failure.
@@ -84,7 +89,13 @@ public final class LightClient implements Closeable {
     private LightClient(Builder builder, Network network) {
         this.clock = builder.clock;
         this.listener = builder.listener;
-        this.engine = new SyncEngine(network, builder.birthday, builder.settings, builder.random);
+        HeaderStore headers =
+                builder.headers == null
+                        ? new MemoryHeaderStore(ChainStart.genesis(network))
+                        : builder.headers;
+        this.headers = headers;
+        HeaderChain chain = new HeaderChain(network, headers, builder.random);
+        this.engine = new SyncEngine(chain, builder.birthday, builder.settings, builder.random);
         threads.add(unstarted("light-client", () -> guard(this::runEngine)));
         threads.add(unstarted("light-client-listener", () -> guard(this::runListener)));
         for (PeerAddress address : builder.peers) {
@@ -206,7 +217,11 @@ public final class LightClient implements Closeable {
                         recent.connected(entry, block, txids);
                 case ChainEvent.Disconnected(var entry) -> recent.disconnected(entry);
                 case ChainEvent.Tip(var entry) -> recent.tip(entry);
-                case ChainEvent.PeerConnected _, ChainEvent.PeerLost _, ChainEvent.Broadcast _ -> {
+                case ChainEvent.HeadersConnected _,
+                        ChainEvent.HeadersDisconnected _,
+                        ChainEvent.PeerConnected _,
+                        ChainEvent.PeerLost _,
+                        ChainEvent.Broadcast _ -> {
                     // Nothing to keep.
                 }
             }
@@ -254,6 +269,7 @@ public final class LightClient implements Closeable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        headers.close();
     }
 
     /// What a [LightClient] needs to know.
@@ -261,6 +277,7 @@ public final class LightClient implements Closeable {
         private @Nullable Network network;
         private final List<PeerAddress> peers = new ArrayList<>();
         private int birthday = 1;
+        private @Nullable HeaderStore headers;
         private ChainListener listener = new ChainListener() {};
         private InstantSource clock = Clock.systemUTC();
         private RandomGenerator random = new SecureRandom();
@@ -268,9 +285,15 @@ public final class LightClient implements Closeable {
 
         private Builder() {}
 
-        /// Required. Regtest alone, so far.
+        /// Required.
         public Builder network(Network value) {
             network = value;
+            return this;
+        }
+
+        /// Where headers are kept, in memory if not said. The client closes it.
+        public Builder headers(HeaderStore value) {
+            headers = value;
             return this;
         }
 

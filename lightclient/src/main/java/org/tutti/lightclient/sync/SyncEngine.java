@@ -5,16 +5,20 @@ import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.MerkleProof;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.rules.BlockRules;
 import org.tutti.lightclient.broadcast.BroadcastOutput;
 import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
+import org.tutti.lightclient.headers.HeaderBatch;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
+import org.tutti.lightclient.headers.HeaderEvent;
+import org.tutti.lightclient.headers.HeaderSource;
 import org.tutti.lightclient.headers.HeaderVerdict;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
+import org.tutti.lightclient.headers.HeldBatch;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.peers.PeerOutput.Send;
@@ -59,7 +63,7 @@ final class SyncEngine {
     static final int MAX_UNREQUESTED = 5;
 
     private final HeaderChain chain;
-    private final Network network;
+    private final BlockRules blockRules;
     private final SyncSettings settings;
     private final RandomGenerator random;
     private final TransactionBroadcaster broadcaster;
@@ -69,11 +73,12 @@ final class SyncEngine {
     private final BlockSync blockSync;
 
     /// @param birthday height of the first block that is fetched; at least 1
-    SyncEngine(Network network, int birthday, SyncSettings settings, RandomGenerator random) {
-        this.network = network;
+    /// @param chain owned by this engine from now on
+    SyncEngine(HeaderChain chain, int birthday, SyncSettings settings, RandomGenerator random) {
+        this.blockRules = new BlockRules(chain.network());
         this.settings = settings;
         this.random = random;
-        this.chain = new HeaderChain(network);
+        this.chain = chain;
         this.broadcaster = new TransactionBroadcaster(random);
         this.blockSync = new BlockSync(chain, blocks, Math.max(1, birthday), this::tell);
     }
@@ -127,6 +132,7 @@ final class SyncEngine {
         if (peer != null) {
             broadcaster.peerGone(id);
             blocks.forget(peer);
+            chain.forgetPeer(id);
             advance(now);
         }
         tell(new ChainEvent.PeerLost(name, reason));
@@ -144,7 +150,9 @@ final class SyncEngine {
                     take(broadcaster.blockConnected(entry.height(), new HashSet<>(txids)));
             case ChainEvent.Disconnected(HeaderEntry entry) ->
                     broadcaster.blockDisconnected(entry.height());
-            case ChainEvent.Tip _,
+            case ChainEvent.HeadersConnected _,
+                    ChainEvent.HeadersDisconnected _,
+                    ChainEvent.Tip _,
                     ChainEvent.PeerConnected _,
                     ChainEvent.PeerLost _,
                     ChainEvent.Broadcast _ -> {
@@ -174,6 +182,7 @@ final class SyncEngine {
         peers.remove(peer.id);
         broadcaster.peerGone(peer.id);
         blocks.forget(peer);
+        chain.forgetPeer(peer.id);
         advance(now);
     }
 
@@ -228,13 +237,13 @@ final class SyncEngine {
     }
 
     private void askHeaders(Peer peer, Instant now) {
-        askHeaders(peer, chain.tip(), now);
+        askHeaders(peer, chain.heaviestHeader(), now);
     }
 
     /// Asks for what follows `from`. The locator starts one below, so that a peer on the same chain
     /// answers with at least one header and so shows us where it stands.
     private void askHeaders(Peer peer, HeaderEntry from, Instant now) {
-        HeaderEntry below = from.height() == 0 ? from : chain.parent(from);
+        HeaderEntry below = from.height() == chain.startHeight() ? from : chain.parent(from);
         send(peer, new GetHeaders(chain.locator(below), BlockHash.ZERO));
         peer.headersAsked = now;
         peer.answerOwed = true;
@@ -249,18 +258,15 @@ final class SyncEngine {
         if (message.headers().isEmpty()) {
             return;
         }
-        switch (chain.accept(message.headers(), now)) {
-            case HeaderVerdict.Accepted(HeaderEntry last, int added) -> {
-                peer.unconnected = 0;
-                HeaderEntry best = peer.best;
-                if (best == null || last.chainWork().compareTo(best.chainWork()) >= 0) {
-                    peer.best = last;
-                }
+        switch (accept(peer, HeaderBatch.of(message.headers()), now)) {
+            case HeaderVerdict.Accepted accepted -> {
+                onAccepted(peer, accepted);
                 if (message.headers().size() == P2pMessage.MAX_HEADERS || peer.hasNews) {
-                    askHeaders(peer, last, now);
+                    askHeaders(peer, accepted.last(), now);
                     // Who tells us nothing new again and again pays for it.
-                    peer.answerOwed = added > 0;
+                    peer.answerOwed = accepted.added() > 0;
                 }
+                acceptHeld(now);
                 advance(now);
             }
             case HeaderVerdict.Unconnected(BlockHash parent) -> {
@@ -276,14 +282,72 @@ final class SyncEngine {
                     askHeaders(peer, now);
                 }
             }
-            case HeaderVerdict.Refused(Rule rule, BlockHash hash) -> {
-                // A clock that runs ahead, or a full tree, does not prove malice.
-                if (rule != Rule.TIME_TOO_NEW && rule != Rule.NO_ROOM) {
-                    drop(peer, Code.INVALID_HEADER, rule + " " + hash, now);
-                }
+            case HeaderVerdict.LowWork _ -> {
+                // It may have been fooled itself. It is asked again as everybody is.
                 advance(now);
             }
+            case HeaderVerdict.Refused refused -> onRefused(peer, refused, now);
         }
+    }
+
+    /// Headers of the peer that has been here longest are followed while our chain has too little
+    /// work to say anything, and one that leads elsewhere than what was followed before replaces
+    /// it: two of those are not kept.
+    private HeaderVerdict accept(Peer peer, HeaderBatch headers, Instant now) {
+        boolean isSyncPeer = peers.values().iterator().next() == peer;
+        HeaderSource source =
+                isSyncPeer
+                        ? new HeaderSource.SyncPeer(peer.id)
+                        : new HeaderSource.OtherPeer(peer.id);
+        HeaderVerdict verdict = chain.accept(source, headers, now);
+        if (isSyncPeer
+                && verdict instanceof HeaderVerdict.LowWork(HeaderEntry fork, var _, var _)
+                && !chain.hasEnoughWork()) {
+            chain.abandonAfter(fork);
+            verdict = chain.accept(source, headers, now);
+        }
+        return verdict;
+    }
+
+    private static void onAccepted(Peer peer, HeaderVerdict.Accepted accepted) {
+        peer.unconnected = 0;
+        HeaderEntry best = peer.best;
+        HeaderEntry last = accepted.last();
+        if (best == null || last.chainWork().compareTo(best.chainWork()) >= 0) {
+            peer.best = last;
+        }
+    }
+
+    /// Takes the headers that waited for those that have just come.
+    private void acceptHeld(Instant now) {
+        for (Optional<HeldBatch> held = chain.nextConnected();
+                held.isPresent();
+                held = chain.nextConnected()) {
+            HeldBatch batch = held.get();
+            Peer peer =
+                    switch (batch.source()) {
+                        case HeaderSource.SyncPeer(long id) -> peers.get(id);
+                        case HeaderSource.OtherPeer(long id) -> peers.get(id);
+                        case HeaderSource.Operator _ -> null;
+                    };
+            if (peer != null) {
+                switch (accept(peer, batch.batch(), now)) {
+                    case HeaderVerdict.Accepted accepted -> onAccepted(peer, accepted);
+                    case HeaderVerdict.Refused refused -> onRefused(peer, refused, now);
+                    case HeaderVerdict.Unconnected _, HeaderVerdict.LowWork _ -> {
+                        // Nothing came of it.
+                    }
+                }
+            }
+        }
+    }
+
+    private void onRefused(Peer peer, HeaderVerdict.Refused refused, Instant now) {
+        // A clock that runs ahead, or a full tree, does not prove malice.
+        if (refused.rule() != Rule.TIME_TOO_NEW && refused.rule() != Rule.NO_ROOM) {
+            drop(peer, Code.INVALID_HEADER, refused.rule() + " " + refused.hash(), now);
+        }
+        advance(now);
     }
 
     private void onInv(Peer peer, Inv inv, Instant now) {
@@ -331,8 +395,9 @@ final class SyncEngine {
         if (entry.isEmpty()) {
             return;
         }
+        long medianTime = chain.medianTime(chain.parent(entry.get()));
         Optional<BlockCheck.Fault> fault =
-                BlockCheck.fault(block, entry.get().height() >= network.softForks().segwit());
+                blockRules.fault(block, entry.get().height(), medianTime);
         if (fault.isPresent()) {
             if (isInTheHeader(fault.get(), block)) {
                 chain.invalidate(hash);
@@ -341,6 +406,7 @@ final class SyncEngine {
             return;
         }
         blocks.keep(hash, block);
+        chain.blockVerified(hash);
         advance(now);
     }
 
@@ -349,7 +415,13 @@ final class SyncEngine {
     /// of an inner node of the Merkle tree, the same root may belong to another list.
     private static boolean isInTheHeader(BlockCheck.Fault fault, Block block) {
         return switch (fault) {
-            case NO_COINBASE, SECOND_COINBASE ->
+            case NO_COINBASE,
+                    SECOND_COINBASE,
+                    BAD_TRANSACTION,
+                    TOO_MANY_SIGNATURE_OPERATIONS,
+                    NOT_FINAL,
+                    COINBASE_HEIGHT,
+                    SIGNET_SOLUTION ->
                     block.transactions().stream()
                             .noneMatch(transaction ->
                                     transaction.serializeWithoutWitness().length()
@@ -387,6 +459,16 @@ final class SyncEngine {
     }
 
     private void advance(Instant now) {
+        // On disk before anybody acts on it.
+        for (HeaderEvent event : chain.commit()) {
+            tell(
+                    switch (event) {
+                        case HeaderEvent.Disconnected(HeaderEntry tip, HeaderEntry fork) ->
+                                new ChainEvent.HeadersDisconnected(tip, fork);
+                        case HeaderEvent.Connected(HeaderEntry fork, HeaderEntry tip) ->
+                                new ChainEvent.HeadersConnected(fork, tip);
+                    });
+        }
         blockSync.advance(peers.values(), now, settings.blockDeadline()).forEach(this::toPeer);
     }
 }

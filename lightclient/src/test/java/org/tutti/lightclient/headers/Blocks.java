@@ -8,6 +8,7 @@ import org.tutti.bitcoin.block.ProofOfWork;
 import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.rules.BlockRules;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
@@ -72,15 +73,9 @@ public final class Blocks {
 
     public static Transaction coinbase(int height, int branch) {
         Bytes script =
-                Bytes.wrap(
-                        new byte[] {
-                            2,
-                            (byte) height,
-                            (byte) (height >> 8),
-                            2,
-                            (byte) branch,
-                            (byte) (branch >> 8)
-                        });
+                Bytes.concat(
+                        BlockRules.heightPush(height),
+                        Bytes.wrap(new byte[] {2, (byte) branch, (byte) (branch >> 8)}));
         TxIn input = new TxIn(OutPoint.COINBASE, Script.of(script), Sequence.FINAL, List.of());
         TxOut output = new TxOut(Sat.of(50_0000_0000L), Script.fromHex("51"));
         return new Transaction(2, List.of(input), List.of(output), LockTime.NONE);

@@ -26,9 +26,21 @@ import java.util.List;
 
 class HeaderChainTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000L);
+    private static final HeaderSource PEER = new HeaderSource.OtherPeer(1);
     private static final BlockHeader GENESIS = Network.REGTEST.genesis().header();
 
-    private final HeaderChain chain = new HeaderChain(Network.REGTEST);
+    private final HeaderChain chain = chain(10_000, 52_560);
+
+    private static HeaderChain chain(int maxSide, int leastLength) {
+        // A network whose genesis block is young: how long its chain can be follows from its age.
+        return new HeaderChain(
+                Network.REGTEST,
+                new MemoryHeaderStore(ChainStart.genesis(Network.REGTEST)),
+                1,
+                CompactTarget::isMetBy,
+                maxSide,
+                leastLength);
+    }
 
     private static void refused(HeaderVerdict verdict, Rule rule) {
         assertThat(verdict)
@@ -37,18 +49,7 @@ class HeaderChainTest {
     }
 
     private void accepted(List<BlockHeader> headers) {
-        assertThat(chain.accept(headers, NOW)).isInstanceOf(HeaderVerdict.Accepted.class);
-    }
-
-    @Test
-    void otherNetworksAreRefusedUntilTheirRulesAreWritten() {
-        for (Network network : Network.all()) {
-            if (!network.equals(Network.REGTEST)) {
-                assertThatThrownBy(() -> new HeaderChain(network))
-                        .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("regtest");
-            }
-        }
+        assertThat(chain.accept(PEER, headers, NOW)).isInstanceOf(HeaderVerdict.Accepted.class);
     }
 
     @Test
@@ -155,7 +156,7 @@ class HeaderChainTest {
     @Test
     void headersWithoutProofOfWorkAreRefused() {
         BlockHeader header = Blocks.header(GENESIS, MerkleNode.ZERO, GENESIS.time() + 1);
-        refused(chain.accept(List.of(Blocks.grind(header, false)), NOW), Rule.PROOF_OF_WORK);
+        refused(chain.accept(PEER, List.of(Blocks.grind(header, false)), NOW), Rule.PROOF_OF_WORK);
     }
 
     @Test
@@ -163,11 +164,11 @@ class HeaderChainTest {
         BlockHeader easy =
                 new BlockHeader(
                         4, GENESIS.hash(), MerkleNode.ZERO, GENESIS.time() + 1, 0x2100ffffL, 0);
-        refused(chain.accept(List.of(easy), NOW), Rule.WRONG_BITS);
+        refused(chain.accept(PEER, List.of(easy), NOW), Rule.WRONG_BITS);
         BlockHeader negative =
                 new BlockHeader(
                         4, GENESIS.hash(), MerkleNode.ZERO, GENESIS.time() + 1, 0x20ffffffL, 0);
-        refused(chain.accept(List.of(negative), NOW), Rule.WRONG_BITS);
+        refused(chain.accept(PEER, List.of(negative), NOW), Rule.WRONG_BITS);
     }
 
     @Test
@@ -178,7 +179,7 @@ class HeaderChainTest {
         long median = chain.medianTime(chain.tip());
         assertThat(median).isEqualTo(blocks.get(5).header().time());
         BlockHeader atMedian = Blocks.grind(Blocks.header(parent, MerkleNode.ZERO, median));
-        refused(chain.accept(List.of(atMedian), NOW), Rule.TIME_TOO_OLD);
+        refused(chain.accept(PEER, List.of(atMedian), NOW), Rule.TIME_TOO_OLD);
         accepted(List.of(Blocks.grind(Blocks.header(parent, MerkleNode.ZERO, median + 1))));
     }
 
@@ -186,16 +187,16 @@ class HeaderChainTest {
     void aTimeMoreThanTwoHoursAheadIsRefused() {
         long limit = NOW.plus(HeaderChain.MAX_FUTURE).getEpochSecond();
         BlockHeader ahead = Blocks.grind(Blocks.header(GENESIS, MerkleNode.ZERO, limit + 1));
-        refused(chain.accept(List.of(ahead), NOW), Rule.TIME_TOO_NEW);
+        refused(chain.accept(PEER, List.of(ahead), NOW), Rule.TIME_TOO_NEW);
         accepted(List.of(Blocks.grind(Blocks.header(GENESIS, MerkleNode.ZERO, limit))));
     }
 
     @Test
     void headersThatHangInTheAirOrAreNoListAreNotTaken() {
         List<BlockHeader> headers = Blocks.headers(Blocks.onGenesis(4, 1));
-        assertThat(chain.accept(headers.subList(1, 4), NOW))
+        assertThat(chain.accept(PEER, headers.subList(1, 4), NOW))
                 .isEqualTo(new HeaderVerdict.Unconnected(headers.getFirst().hash()));
-        refused(chain.accept(List.of(headers.get(0), headers.get(2)), NOW), Rule.NOT_A_LIST);
+        refused(chain.accept(PEER, List.of(headers.get(0), headers.get(2)), NOW), Rule.NOT_A_LIST);
         assertThat(chain.tip().height()).isEqualTo(1);
     }
 
@@ -209,7 +210,9 @@ class HeaderChainTest {
         assertThat(chain.tip().hash()).isEqualTo(good.getLast().hash());
         assertThat(chain.find(bad.get(4).hash())).isEmpty();
         assertThat(chain.find(bad.getFirst().hash())).isPresent();
-        refused(chain.accept(Blocks.headers(bad), NOW), Rule.KNOWN_INVALID);
+        assertThat(chain.tips(10))
+                .containsExactly(chain.tip(), chain.find(bad.getFirst().hash()).orElseThrow());
+        refused(chain.accept(PEER, Blocks.headers(bad), NOW), Rule.KNOWN_INVALID);
         assertThatThrownBy(() -> chain.invalidate(GENESIS.hash()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
@@ -217,50 +220,76 @@ class HeaderChainTest {
     @Test
     void noMoreInvalidBlocksThanTheBoundAreRemembered() {
         List<BlockHeader> bad = new ArrayList<>();
-        for (int branch = 0; branch <= HeaderChain.MAX_INVALID; branch++) {
+        for (int branch = 0; branch <= InvalidBlocks.MAX; branch++) {
             BlockHeader header = Blocks.onGenesis(1, branch).getFirst().header();
             bad.add(header);
             accepted(List.of(header));
             chain.invalidate(header.hash());
         }
-        refused(chain.accept(List.of(bad.getLast()), NOW), Rule.KNOWN_INVALID);
-        refused(chain.accept(List.of(bad.get(1)), NOW), Rule.KNOWN_INVALID);
+        refused(chain.accept(PEER, List.of(bad.getLast()), NOW), Rule.KNOWN_INVALID);
+        refused(chain.accept(PEER, List.of(bad.get(1)), NOW), Rule.KNOWN_INVALID);
         accepted(List.of(bad.getFirst()));
     }
 
     @Test
-    void branchesBeyondTheirBoundAreDroppedTheWeakestFirst() {
-        HeaderChain small = new HeaderChain(Network.REGTEST, 20, 1_000);
-        small.accept(Blocks.headers(Blocks.onGenesis(12, 0)), NOW);
+    void branchesBeyondTheirBoundAreRefusedUnlessTheyBecomeTheBest() {
+        HeaderChain small = chain(20, 1_000);
+        small.accept(PEER, Blocks.headers(Blocks.onGenesis(12, 0)), NOW);
         List<Block> strong = Blocks.onGenesis(10, 1);
-        small.accept(Blocks.headers(strong), NOW);
+        small.accept(PEER, Blocks.headers(strong), NOW);
         for (int branch = 2; branch < 60; branch++) {
-            small.accept(Blocks.headers(Blocks.onGenesis(1, branch)), NOW);
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(1, branch)), NOW);
             assertThat(small.sideHeaders()).isLessThanOrEqualTo(20);
         }
+        refused(small.accept(PEER, Blocks.headers(Blocks.onGenesis(12, 61)), NOW), Rule.NO_ROOM);
         assertThat(small.find(strong.getLast().hash())).isPresent();
         assertThat(small.tip().height()).isEqualTo(12);
+        List<Block> winner = Blocks.onGenesis(13, 62);
+        assertThat(small.accept(PEER, Blocks.headers(winner), NOW))
+                .isInstanceOf(HeaderVerdict.Reorganized.class);
+        assertThat(small.tip().hash()).isEqualTo(winner.getLast().hash());
     }
 
     @Test
-    void whereSomebodyStandsIsNotDroppedForRoom() {
-        HeaderChain small = new HeaderChain(Network.REGTEST, 10, 1_000);
+    void theChainOnWhichSomebodyStandsFindsRoomWhereOtherBranchesDoNot() {
+        HeaderChain small = chain(10, 1_000);
         List<Block> ours = Blocks.onGenesis(3, 1);
-        small.accept(Blocks.headers(ours), NOW);
+        small.accept(PEER, Blocks.headers(ours), NOW);
         small.pin(small.tip());
-        small.accept(Blocks.headers(Blocks.onGenesis(30, 2)), NOW);
+        small.accept(PEER, Blocks.headers(Blocks.onGenesis(30, 2)), NOW);
         for (int branch = 3; branch < 40; branch++) {
-            small.accept(Blocks.headers(Blocks.onGenesis(5, branch)), NOW);
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(3, branch)), NOW);
         }
-        assertThat(small.find(ours.getLast().hash())).isPresent();
         assertThat(small.sideHeaders()).isLessThanOrEqualTo(10);
+        List<Block> more = Blocks.on(ours.getLast(), 3, 5, 1);
+        for (Block block : more) {
+            small.accept(PEER, List.of(block.header()), NOW);
+        }
+        assertThat(small.find(more.getLast().hash())).isPresent();
+        for (int branch = 40; branch < 400; branch++) {
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(5, branch)), NOW);
+        }
+        assertThat(small.sideHeaders()).as("that too has a bound").isLessThanOrEqualTo(100);
     }
 
     @Test
-    void aChainAboveItsBoundIsRefused() {
-        HeaderChain small = new HeaderChain(Network.REGTEST, 10, 5);
-        refused(small.accept(Blocks.headers(Blocks.onGenesis(6, 1)), NOW), Rule.NO_ROOM);
+    void aChainLongerThanItsTimeAllowsIsRefusedWhereItsWorkProvesNothing() {
+        HeaderChain small = chain(10, 4);
+        Instant young = Instant.ofEpochSecond(GENESIS.time() + 600);
+        refused(small.accept(PEER, Blocks.headers(Blocks.onGenesis(6, 1)), young), Rule.NO_ROOM);
         assertThat(small.tip().height()).isEqualTo(4);
+    }
+
+    @Test
+    void cheapReorganisationsDoNotFillTheTree() {
+        HeaderChain small = chain(10, 30);
+        Instant young = Instant.ofEpochSecond(GENESIS.time() + 600);
+        for (int branch = 1; branch < 20; branch++) {
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(branch, branch)), young);
+            assertThat(small.size()).isLessThanOrEqualTo(60);
+        }
+        assertThat(small.size()).isGreaterThan(50);
+        assertThat(small.tip().height()).isLessThan(19);
     }
 
     @Test

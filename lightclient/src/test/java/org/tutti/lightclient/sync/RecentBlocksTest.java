@@ -19,14 +19,16 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.headers.Blocks;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
+import org.tutti.lightclient.headers.HeaderSource;
 import org.tutti.lightclient.peers.PeerAddress;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 class RecentBlocksTest {
-    private final HeaderChain chain = new HeaderChain(Network.REGTEST);
+    private final HeaderChain chain = new HeaderChain(Network.REGTEST, new SplittableRandom(1));
     private RecentBlocks recent = new RecentBlocks();
     private Block tip = Network.REGTEST.genesis();
 
@@ -34,7 +36,10 @@ class RecentBlocksTest {
         List<Transaction> all = new ArrayList<>(List.of(transactions));
         all.addFirst(Blocks.coinbase(chain.tip().height() + 1, 1));
         tip = Blocks.block(tip.header(), all);
-        chain.accept(List.of(tip.header()), Instant.ofEpochSecond(1_800_000_000L));
+        chain.accept(
+                new HeaderSource.Operator(),
+                List.of(tip.header()),
+                Instant.ofEpochSecond(1_800_000_000L));
         recent.connected(chain.tip(), tip, tip.txids());
         return chain.tip();
     }

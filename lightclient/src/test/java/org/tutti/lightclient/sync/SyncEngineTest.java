@@ -10,6 +10,7 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.network.Difficulty;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
@@ -19,6 +20,10 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.Blocks;
+import org.tutti.lightclient.headers.ChainStart;
+import org.tutti.lightclient.headers.HeaderChain;
+import org.tutti.lightclient.headers.HeaderSource;
+import org.tutti.lightclient.headers.MemoryHeaderStore;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.peers.PeerOutput.Send;
@@ -33,6 +38,7 @@ import org.tutti.lightclient.wire.P2pMessage.NotFound;
 import org.tutti.lightclient.wire.P2pMessage.Ping;
 import org.tutti.lightclient.wire.P2pMessage.Pong;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,8 +58,11 @@ class SyncEngineTest {
     private final SyncEngine engine = engine(1);
     private Instant now = Instant.ofEpochSecond(1_800_000_000L);
 
+    private final List<String> headerEvents = new ArrayList<>();
+
     private SyncEngine engine(int birthday) {
-        return new SyncEngine(Network.REGTEST, birthday, SETTINGS, new SplittableRandom(1));
+        HeaderChain chain = new HeaderChain(Network.REGTEST, new SplittableRandom(1));
+        return new SyncEngine(chain, birthday, SETTINGS, new SplittableRandom(1));
     }
 
     private static String describe(ChainEvent event) {
@@ -65,10 +74,14 @@ class SyncEngineTest {
             case ChainEvent.PeerLost(String peer, DisconnectReason reason) ->
                     "lost " + peer + " " + reason.code();
             case ChainEvent.Broadcast(var result) -> result.getClass().getSimpleName();
+            case ChainEvent.HeadersConnected(var fork, var tip) ->
+                    "headers +" + (fork.height() + 1) + ".." + tip.height();
+            case ChainEvent.HeadersDisconnected(var tip, var fork) ->
+                    "headers -" + tip.height() + ".." + (fork.height() + 1);
         };
     }
 
-    /// Keeps what the listener is told in `events`.
+    /// Keeps what the listener is told in `events`, and what it is told of headers apart.
     ///
     /// @return the rest
     private List<PeerOutput> on(SyncEngine target, SyncInput input, Instant at) {
@@ -76,7 +89,12 @@ class SyncEngineTest {
         for (SyncOutput output : target.on(input, at)) {
             switch (output) {
                 case SyncOutput.ToPeer(PeerOutput toPeer) -> toPeers.add(toPeer);
-                case SyncOutput.ToListener(ChainEvent event) -> events.add(describe(event));
+                case SyncOutput.ToListener(ChainEvent event) -> {
+                    boolean ofHeaders =
+                            event instanceof ChainEvent.HeadersConnected
+                                    || event instanceof ChainEvent.HeadersDisconnected;
+                    (ofHeaders ? headerEvents : events).add(describe(event));
+                }
             }
         }
         return toPeers;
@@ -237,6 +255,126 @@ class SyncEngineTest {
         receive(BOB, new BlockMessage(theirs.get(2)));
         assertThat(asked(outputs, BOB)).hasSize(3);
         assertThat(events).containsExactly("-3", "-2", "+2", "+3", "+4", "tip 4");
+    }
+
+    @Test
+    void headersAreToldInRangesAndBeforeTheirBlocks() {
+        List<Block> ours = Blocks.onGenesis(5, 1);
+        ready(BOB);
+        receive(BOB, new Headers(Blocks.headers(ours)));
+        assertThat(events).containsExactly("hello peer1");
+        receive(BOB, new Headers(Blocks.headers(Blocks.on(ours.get(2), 3, 4, 2))));
+        assertThat(headerEvents).containsExactly("headers +1..5", "headers -5..4", "headers +4..7");
+    }
+
+    @Test
+    void headersWhoseParentCameLaterAreTakenThen() {
+        List<Block> ours = Blocks.onGenesis(5, 1);
+        ready(BOB);
+        ready(MALLORY);
+        receive(MALLORY, new Headers(Blocks.headers(ours.subList(3, 5))));
+        receive(BOB, new Headers(Blocks.headers(ours.subList(0, 3))));
+        assertThat(engine.chain().tip().height()).isEqualTo(5);
+    }
+
+    @Test
+    void noBlockIsAskedForBeforeTheChainHasTheNetworksWork() {
+        Difficulty old = Network.REGTEST.difficulty();
+        Network busy =
+                Network.REGTEST.toBuilder()
+                        .difficulty(
+                                new Difficulty(
+                                        old.limitBits(),
+                                        old.rules(),
+                                        Network.REGTEST
+                                                .genesisHeader()
+                                                .work()
+                                                .multiply(BigInteger.valueOf(11))))
+                        .build();
+        SyncEngine target =
+                new SyncEngine(
+                        new HeaderChain(busy, new SplittableRandom(1)),
+                        1,
+                        SETTINGS,
+                        new SplittableRandom(1));
+        List<Block> lie = Blocks.onGenesis(5, 2);
+        List<Block> blocks = Blocks.onGenesis(10, 1);
+        on(target, new SyncInput.PeerReady(MALLORY, "mallory", version()), now);
+        on(target, new SyncInput.PeerReady(BOB, "bob", version()), now);
+        assertThat(headers(target, MALLORY, lie)).noneMatch(SyncEngineTest::asksForBlocks);
+        assertThat(headers(target, BOB, blocks.subList(0, 9)))
+                .as("another peer's chain with too little work is not kept")
+                .noneMatch(SyncEngineTest::asksForBlocks);
+        assertThat(target.chain().tip().height()).isEqualTo(5);
+        on(
+                target,
+                new SyncInput.PeerGone(MALLORY, "mallory", new DisconnectReason(Code.CLOSED, "")),
+                now);
+        headers(target, BOB, blocks.subList(0, 9));
+        assertThat(target.chain().tip().hash())
+                .as("it replaces the lie once that peer is followed")
+                .isEqualTo(blocks.get(8).hash());
+        assertThat(headers(target, BOB, blocks.subList(9, 10)))
+                .anyMatch(SyncEngineTest::asksForBlocks);
+    }
+
+    @Test
+    void whereAStoredChainLedNowhereAnotherIsFollowedFromItsFork() {
+        Difficulty old = Network.REGTEST.difficulty();
+        BigInteger work = Network.REGTEST.genesisHeader().work().multiply(BigInteger.valueOf(31));
+        Network busy =
+                Network.REGTEST.toBuilder()
+                        .difficulty(new Difficulty(old.limitBits(), old.rules(), work))
+                        .build();
+        MemoryHeaderStore store = new MemoryHeaderStore(ChainStart.genesis(busy));
+        new HeaderChain(busy, store, new SplittableRandom(1))
+                .accept(
+                        new HeaderSource.SyncPeer(MALLORY),
+                        Blocks.headers(Blocks.onGenesis(20, 2)),
+                        now);
+        SyncEngine target =
+                new SyncEngine(
+                        new HeaderChain(busy, store, new SplittableRandom(1)),
+                        15,
+                        SETTINGS,
+                        new SplittableRandom(1));
+        assertThat(target.activeTip().height()).isEqualTo(14);
+        List<Block> blocks = Blocks.onGenesis(31, 1);
+        on(target, new SyncInput.PeerReady(BOB, "bob", version()), now);
+        headers(target, BOB, blocks.subList(0, 10));
+        assertThat(target.activeTip().height()).isEqualTo(10);
+        assertThat(headers(target, BOB, blocks.subList(10, 31)))
+                .anyMatch(SyncEngineTest::asksForBlocks);
+        assertThat(target.activeTip().hash()).isEqualTo(blocks.get(13).hash());
+    }
+
+    private List<PeerOutput> headers(SyncEngine target, long peer, List<Block> blocks) {
+        return on(target, new SyncInput.Received(peer, new Headers(Blocks.headers(blocks))), now);
+    }
+
+    private static boolean asksForBlocks(PeerOutput output) {
+        return output instanceof Send(long _, GetData _);
+    }
+
+    @Test
+    void aBlockOfASignetWithoutItsSolutionIsRefused() {
+        Network signet = Network.REGTEST.toBuilder().signetChallenge(Script.fromHex("51")).build();
+        SyncEngine target =
+                new SyncEngine(
+                        new HeaderChain(signet, new SplittableRandom(1)),
+                        1,
+                        SETTINGS,
+                        new SplittableRandom(1));
+        // Not even OP_TRUE is satisfied without a witness commitment.
+        List<Block> blocks = Blocks.onGenesis(1, 1);
+        on(target, new SyncInput.PeerReady(BOB, "bob", version()), now);
+        headers(target, BOB, blocks);
+        assertThat(target.chain().tip().height()).isZero();
+        assertThat(target.chain().heaviestHeader().height()).isEqualTo(1);
+        List<PeerOutput> outputs =
+                on(target, new SyncInput.Received(BOB, new BlockMessage(blocks.getFirst())), now);
+        assertThat(dropped(outputs, BOB)).containsExactly(Code.INVALID_BLOCK);
+        assertThat(target.chain().heaviestHeader().height()).isZero();
     }
 
     @Test

@@ -78,6 +78,7 @@ public final class ConfigReader {
                                 ? Optional.empty()
                                 : Optional.of(root.parsed("listen", ConfigReader::listen)),
                         network,
+                        root.flag("allow_mainnet_signing", false),
                         (int) root.optionalInteger("birthday", 0, MAX_HEIGHT).orElse(0),
                         root.optionalInteger("epoch", 0, Integer.MAX_VALUE).orElse(1),
                         bitcoinPeers(root.section("bitcoin")),

@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 ///
 /// @param data the node's data folder, if the file names one; absolute
 /// @param listen where to accept members' connections; its member address if absent
+/// @param allowMainnetSigning whether this node may sign on mainnet, where it otherwise only
+///   follows
 /// @param birthday height of the first block that may hold coins of the group
 /// @param epoch number of this set of members
 /// @param bitcoinPeers where to get blocks from, `host:port`
@@ -23,6 +25,7 @@ public record NodeConfig(
         Optional<Path> data,
         Optional<Multiaddr> listen,
         Network network,
+        boolean allowMainnetSigning,
         int birthday,
         long epoch,
         List<HostPort> bitcoinPeers,

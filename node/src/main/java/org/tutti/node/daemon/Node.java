@@ -151,7 +151,7 @@ public final class Node implements AutoCloseable {
                         service,
                         setup,
                         keys,
-                        approval,
+                        MainnetApproval.around(approval, parts.config()),
                         holdListener,
                         sessionListener(setup, payments, spending, events));
         if (journalIsMissing) {

@@ -1,6 +1,7 @@
 package org.tutti.node.daemon;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.lightclient.headers.HeaderStoreException;
 import org.tutti.node.daemon.NodeException.Kind;
 import org.tutti.node.files.IoReason;
 import org.tutti.signing.service.SigningStoppedException;
@@ -17,14 +18,25 @@ final class NodeEnd {
     /// A node that no longer follows the chain must not look alive: it ends, so that its supervisor
     /// can start it again. What it acknowledged is on disk. The first defect counts.
     void fail(Throwable defect) {
-        failure.compareAndSet(
-                null,
-                new NodeException(
-                        "DEFECT",
-                        Kind.DEFECT,
-                        "the chain is no longer followed: " + defect,
-                        defect));
+        NodeException reason =
+                defect instanceof HeaderStoreException failed
+                        ? chainException(failed)
+                        : new NodeException(
+                                "DEFECT",
+                                Kind.DEFECT,
+                                "the chain is no longer followed: " + defect,
+                                defect);
+        failure.compareAndSet(null, reason);
         ended.countDown();
+    }
+
+    /// The headers cannot be kept.
+    static NodeException chainException(HeaderStoreException failed) {
+        return new NodeException(
+                "CHAIN_" + failed.code(),
+                Kind.ENVIRONMENT,
+                String.valueOf(failed.getMessage()),
+                failed);
     }
 
     /// A node that can sign no more must not look alive either. The first reason counts.

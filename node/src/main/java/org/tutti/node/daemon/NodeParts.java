@@ -7,6 +7,9 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxConfig;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.transport.TransportException;
+import org.tutti.lightclient.headers.HeaderStore;
+import org.tutti.lightclient.headers.HeaderStoreException;
+import org.tutti.lightclient.store.FileHeaderStore;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.node.api.NodeApi;
@@ -46,6 +49,9 @@ import java.util.function.Supplier;
 record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom random) {
     /// The journal's name in the data folder.
     static final String JOURNAL = "journal";
+
+    /// The folder of headers in the data folder.
+    private static final String CHAIN = "chain";
 
     /// A member that is frozen is noticed within eight seconds: its connection stays open, but
     /// answers no ping.
@@ -192,16 +198,31 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
 
     /// Started.
     LightClient lightClient(ChainListener listener) {
-        LightClient.Builder builder =
-                LightClient.builder()
-                        .network(config.network())
-                        .birthday(Math.max(1, config.birthday()))
-                        .listener(listener)
-                        .clock(clock);
-        for (HostPort peer : config.bitcoinPeers()) {
-            builder.peer(peer.host(), peer.port());
+        try {
+            return startLightClient(listener);
+        } catch (HeaderStoreException e) {
+            throw NodeEnd.chainException(e);
         }
-        return builder.start();
+    }
+
+    private LightClient startLightClient(ChainListener listener) {
+        HeaderStore headers = FileHeaderStore.open(data.resolve(CHAIN), config.network());
+        try {
+            LightClient.Builder builder =
+                    LightClient.builder()
+                            .network(config.network())
+                            .headers(headers)
+                            .birthday(Math.max(1, config.birthday()))
+                            .listener(listener)
+                            .clock(clock);
+            for (HostPort peer : config.bitcoinPeers()) {
+                builder.peer(peer.host(), peer.port());
+            }
+            return builder.start();
+        } catch (RuntimeException e) {
+            headers.close();
+            throw e;
+        }
     }
 
     /// Listening.

@@ -74,6 +74,7 @@ final class TestGroup {
                 Optional.empty(),
                 Optional.empty(),
                 Network.REGTEST,
+                false,
                 0,
                 1,
                 List.of(new HostPort("127.0.0.1", 18444)),

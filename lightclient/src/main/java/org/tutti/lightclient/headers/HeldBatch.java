@@ -1,0 +1,6 @@
+package org.tutti.lightclient.headers;
+
+/// Headers that waited until their parent was known, to be given to [HeaderChain#accept] again.
+///
+/// @param source who sent them
+public record HeldBatch(HeaderSource source, HeaderBatch batch) {}
