@@ -8,6 +8,7 @@ import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.SignerGroup;
@@ -123,7 +124,8 @@ final class Signers implements AutoCloseable {
                         GroupParticipation.of(
                                         group,
                                         identity.key,
-                                        (request, _) -> new Decision.Approved(request.messages()))
+                                        Approval.holdingNothing((request, _) ->
+                                                new Decision.Approved(request.messages())))
                                 .withTimeouts(
                                         new SessionTimeouts(
                                                 Duration.ofSeconds(60),

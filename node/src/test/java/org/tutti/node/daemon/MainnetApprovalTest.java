@@ -3,15 +3,32 @@ package org.tutti.node.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.request.SigningRequest;
 
 import java.util.List;
+import java.util.Set;
 
 class MainnetApprovalTest {
-    private static final Approval YES = (_, _) -> new Decision.Approved(List.of());
+    private static final Hold HELD = new Hold(Set.of(Bytes.fromHex("c0")), Bytes.EMPTY);
+    private static final Approval YES =
+            new Approval() {
+                @Override
+                public Decision decide(SigningRequest request, Member requester) {
+                    return new Decision.Approved(List.of());
+                }
+
+                @Override
+                public Hold holdOf(SigningRequest request) {
+                    return HELD;
+                }
+            };
 
     private static NodeConfig config(Network network, boolean allowed) {
         NodeConfig regtest = TestGroup.config(List.of(), TestGroup.POLICY);
@@ -37,6 +54,9 @@ class MainnetApprovalTest {
                 .isInstanceOfSatisfying(
                         Decision.Refused.class,
                         refused -> assertThat(refused.code()).isEqualTo("MAINNET_NOT_ALLOWED"));
+        assertThat(MainnetApproval.around(YES, config(Network.MAINNET, false)).holdOf(null))
+                .as("what it has signed before is held, after a lost journal too")
+                .isEqualTo(HELD);
         assertThat(MainnetApproval.around(YES, config(Network.MAINNET, true))).isSameAs(YES);
         for (Network network : Network.all()) {
             if (!network.equals(Network.MAINNET)) {

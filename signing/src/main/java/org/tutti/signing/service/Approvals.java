@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /// Asks this node's approval, each time on its own virtual thread, and interrupts decisions that
 /// are no longer needed. The engine keeps the deadline.
 final class Approvals implements AutoCloseable {
-    private final Approval approval;
+    private final Approval.Decider approval;
     private final BiConsumer<SessionId, Decision> answer;
     private final Consumer<Throwable> onError;
     private final Semaphore free;
@@ -24,7 +24,7 @@ final class Approvals implements AutoCloseable {
     /// @param max most at a time; an approval that ignores its interrupt still counts
     /// @param onError told of an Error in an approval, such as exhausted memory
     Approvals(
-            Approval approval,
+            Approval.Decider approval,
             int max,
             BiConsumer<SessionId, Decision> answer,
             Consumer<Throwable> onError) {

@@ -83,7 +83,7 @@ public final class SigningGroup {
         SigningLimits limits = node.limits;
         this.approvals =
                 new Approvals(
-                        participation.approval(),
+                        participation.approval()::decide,
                         2 * limits.live().sessions(),
                         (id, decision) -> post(new EngineInput.Decided(id, decision)),
                         node.onFailure::accept);

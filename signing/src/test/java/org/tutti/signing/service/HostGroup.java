@@ -55,9 +55,15 @@ final class HostGroup implements AutoCloseable {
         /// Runs at each reading of the wall clock.
         volatile Runnable atClock = () -> {};
 
-        Approval approval = (request, _) -> new Decision.Approved(request.messages());
+        Approval.Decider approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
         SigningGroup signing;
+
+        /// What a test sets later counts too.
+        Approval approval() {
+            return Approval.holdingNothing(
+                    (request, requester) -> approval.decide(request, requester));
+        }
 
         /// Told what becomes of holds, where a test wants it.
         HoldListener holds = HoldListener.none();
@@ -140,10 +146,7 @@ final class HostGroup implements AutoCloseable {
     /// Adds a group to a node.
     static SigningGroup join(Node node, SignerGroup group) throws IOException {
         return node.service.add(
-                GroupParticipation.of(
-                                group,
-                                node.key,
-                                (request, requester) -> node.approval.decide(request, requester))
+                GroupParticipation.of(group, node.key, node.approval())
                         .withHoldListener(node.holds)
                         .withListener(node.events::add));
     }

@@ -280,7 +280,8 @@ class SigningGroupsTest {
             SignerGroup pair = g.groupOf(3, 0, 1);
             assertThatIllegalArgumentException()
                     .isThrownBy(() ->
-                            alice.service.add(GroupParticipation.of(pair, other, alice.approval)));
+                            alice.service.add(
+                                    GroupParticipation.of(pair, other, alice.approval())));
             assertThat(alice.service.groups()).hasSize(1);
         }
     }
@@ -306,12 +307,13 @@ class SigningGroupsTest {
                     groups.add(
                             service.add(
                                     GroupParticipation.of(
-                                            g.groupOf(epoch, 0, 1), alice.key, alice.approval)));
+                                            g.groupOf(epoch, 0, 1), alice.key, alice.approval())));
                 }
                 // Before the start nothing is written: one that is dropped was never there.
                 service.drop(groups.get(1).group().id());
                 SignerGroup again = groups.get(1).group();
-                groups.set(1, service.add(GroupParticipation.of(again, alice.key, alice.approval)));
+                groups.set(
+                        1, service.add(GroupParticipation.of(again, alice.key, alice.approval())));
                 service.start();
                 assertThat(groups.get(2).status().forces()).isEqualTo(1);
                 // An entry of the start, and one of its own agreement.
