@@ -154,6 +154,7 @@ final class Presence {
     void connected(int member) {
         unheard.forget(member);
         greet(member, false);
+        context.recovery().connected(member);
     }
 
     private void greet(int member, boolean sayAgain) {

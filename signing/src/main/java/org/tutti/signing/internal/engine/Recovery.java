@@ -430,6 +430,15 @@ final class Recovery {
         }
     }
 
+    /// The stream to this member is open again: the consent may have been lost with the last one,
+    /// and the member's hello may have come before.
+    void connected(int member) {
+        JournalRecord.Consent consent = given[member];
+        if (consent != null && consent.journal().equals(askedFor[member])) {
+            send(consent);
+        }
+    }
+
     private void send(JournalRecord.Consent consent) {
         context.output(
                 new EngineOutput.Send(

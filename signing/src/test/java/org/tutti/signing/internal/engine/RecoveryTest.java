@@ -294,6 +294,25 @@ class RecoveryTest extends GroupWithMallory {
         assertThat(isRecovered(mallory)).isTrue();
     }
 
+    @Test
+    void consentThatWasLostIsSentAgainWhenItsStreamIsOpen() {
+        loses(mallory);
+        consents(alice, mallory);
+        sim.tamper(
+                bob,
+                (_, message) ->
+                        message instanceof Inbound.Consented
+                                ? List.of()
+                                : List.of(message.envelope()));
+        consents(bob, mallory);
+        assertThat(isRecovered(mallory)).isFalse();
+        sim.tamper(bob, (_, message) -> List.of(message.envelope()));
+        // Only his stream was closed: she says no hello.
+        bob.handle(new EngineInput.PeerConnected(mallory.index()));
+        sim.settle();
+        assertThat(isRecovered(mallory)).isTrue();
+    }
+
     /// Her node is as it was before this rule: it refuses nothing.
     private void malloryDoesNotRefuse() {
         sim.tamper(
