@@ -21,12 +21,12 @@ enum PlantedBug {
             "internal/wire/NonceSetHash",
             "payloads.get(i).toArray()",
             "payloads.get(Math.min(i, parts.length - 2)).toArray()",
-            105),
+            201),
     NONCE_SETS_NOT_COMPARED(
             "internal/engine/Session",
             "if (!partials.nonceSetHash().equals(attempt.nonceSetHash)) { sendNonceSet();",
             "if (false) { sendNonceSet();",
-            56),
+            213),
     AUTHOR_OF_A_SETS_NONCES_UNCHECKED(
             "internal/engine/NonceSets",
             "verified.author().equals(known.author().peerId()) && contribution.body()",
@@ -73,7 +73,7 @@ enum PlantedBug {
             "return contribution.group()",
             0),
     EVIDENCE_OF_TWO_PROCESSES_ACCEPTED(
-            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 357),
+            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 837),
     EVIDENCE_WITH_ANOTHER_COUNT_ACCEPTED(
             "blame/EvidenceCheck",
             "if (nonces.size() != keys.size()) {",
@@ -83,7 +83,7 @@ enum PlantedBug {
             "internal/engine/Session",
             "return one.contribution().boot().equals(two.contribution().boot());",
             "return true;",
-            524),
+            701),
     /// And nothing else notices that it was forgotten.
     FORGETTING_WITHOUT_CLOCK_SKEW(
             "internal/engine/SessionEngine",
@@ -108,7 +108,7 @@ enum PlantedBug {
             "context.begin(now); tick(); switch (input) {",
             "context.begin(now); if (input instanceof EngineInput.Tick) { tick(); }"
                     + " switch (input) {",
-            13),
+            33),
     EXPIRY_BY_THE_WALL_CLOCK_ALONE(
             "internal/engine/Session",
             "return !context.now().isBefore(request.expires())"
@@ -252,7 +252,7 @@ enum PlantedBug {
             "internal/engine/PeerHeads",
             "now.isBefore(head.countsFrom) ? waiting : counted;",
             "false ? waiting : counted;",
-            77),
+            1805),
     OTHER_TERMS_IGNORED(
             "internal/engine/Presence",
             "&& differing().isEmpty();",
@@ -279,7 +279,7 @@ enum PlantedBug {
             "&& !running.isBefore(runningTime);",
             "&& true;",
             "internal.engine.ExpiryTest" + "#clockThatRunsAheadByLessThanAStepForgetsNothing"),
-    COMPACTED_WITHOUT_WHAT_LEFT("journal/KeptSession", "sign().ifPresent(records::add);", "", 4),
+    COMPACTED_WITHOUT_WHAT_LEFT("journal/KeptSession", "sign().ifPresent(records::add);", "", 25),
     COMPACTED_BY_THE_WALL_CLOCK_ALONE(
             "journal/JournalState",
             "long cutoff = Math.min(now.toEpochMilli(), proven);",

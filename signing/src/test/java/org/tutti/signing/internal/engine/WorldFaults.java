@@ -12,8 +12,11 @@ import java.util.List;
 
 /// Faults of machines, disks, clocks, people and connections.
 final class WorldFaults {
-    /// Worlds of a hundred in which a node is copied.
-    private static final int COPIES = 30;
+    /// Worlds of a hundred in which nodes are copied.
+    private static final int COPIES = 14;
+
+    /// Of those in which all are honest, where a copy must not stop anything once it is gone.
+    private static final int COPIES_AMONG_HONEST = 60;
 
     private final World world;
     private final boolean restores;
@@ -25,7 +28,7 @@ final class WorldFaults {
     WorldFaults(World world) {
         this.world = world;
         this.restores = world.chance(20);
-        this.copies = world.chance(world.allHonest() ? 2 * COPIES : COPIES);
+        this.copies = world.chance(world.allHonest() ? COPIES_AMONG_HONEST : COPIES);
         this.copiesAlone = world.chance(world.allHonest() ? 80 : 20);
     }
 
