@@ -33,30 +33,31 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/// This module with one planted bug: the classes of the changed source files, compiled in memory,
-/// and all others of the module once more, so that they use the changed ones. Nothing is written,
-/// and the program itself needs no switch for it.
+/// The program with one planted bug: the classes of the changed source files, compiled in memory,
+/// and all others of signing and wallet once more, so that they use the changed ones. Nothing is
+/// written, and the program itself needs no switch for it.
 final class BuggyProgram extends ClassLoader {
-    private static final String PACKAGE = "org.tutti.signing.";
-    private static final String GENERATED = PACKAGE + "pb.";
+    private static final List<String> PACKAGES = List.of("org.tutti.signing.", "org.tutti.wallet.");
+    private static final String GENERATED = "org.tutti.signing.pb.";
 
     private final Map<String, byte[]> changed = new HashMap<>();
 
-    BuggyProgram(PlantedBug bug) throws IOException {
+    BuggyProgram(List<PlantedBug.Edit> edits) throws IOException {
         super(BuggyProgram.class.getClassLoader());
         Map<String, String> sources = new HashMap<>();
-        for (PlantedBug.Edit edit : bug.edits()) {
-            String source = sources.get(edit.file());
-            sources.put(edit.file(), edited(source == null ? read(edit.file()) : source, edit));
+        for (PlantedBug.Edit edit : edits) {
+            String source = sources.get(edit.source());
+            sources.put(edit.source(), edited(source == null ? read(edit) : source, edit));
         }
         compile(sources);
     }
 
-    private static String read(String file) throws IOException {
+    private static String read(PlantedBug.Edit edit) throws IOException {
         return Files.readString(
                 Path.of(System.getProperty("tutti.root"))
-                        .resolve("signing/src/main/java/org/tutti/signing")
-                        .resolve(file + ".java"));
+                        .resolve(edit.module())
+                        .resolve("src/main/java")
+                        .resolve(edit.source()));
     }
 
     private static String edited(String source, PlantedBug.Edit edit) {
@@ -124,7 +125,7 @@ final class BuggyProgram extends ClassLoader {
         private final String source;
 
         Source(String file, String source) {
-            super(URI.create("string:///org/tutti/signing/" + file + ".java"), Kind.SOURCE);
+            super(URI.create("string:///" + file), Kind.SOURCE);
             this.source = source;
         }
 
@@ -159,7 +160,7 @@ final class BuggyProgram extends ClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!name.startsWith(PACKAGE) || name.startsWith(GENERATED)) {
+        if (PACKAGES.stream().noneMatch(name::startsWith) || name.startsWith(GENERATED)) {
             return super.loadClass(name, resolve);
         }
         synchronized (getClassLoadingLock(name)) {

@@ -12,8 +12,6 @@ import java.util.Map;
 /// A wallet that knows the model chain, and a policy that may become stricter. It is told of holds
 /// again after each restart, so it has no memory of its own.
 final class ModelWallet implements WorldWallet {
-    static final int NO_LIMIT = Integer.MAX_VALUE;
-
     private final WorldChain chain;
     private final Map<SessionId, WorldChain.Transaction> held = new LinkedHashMap<>();
     private int limit = NO_LIMIT;
@@ -22,12 +20,18 @@ final class ModelWallet implements WorldWallet {
         this.chain = chain;
     }
 
-    void limit(int amount) {
+    @Override
+    public void limit(int amount) {
         limit = amount;
     }
 
-    /// The process has died.
-    void restarted() {
+    @Override
+    public int limit() {
+        return limit;
+    }
+
+    @Override
+    public void restarted() {
         held.clear();
     }
 

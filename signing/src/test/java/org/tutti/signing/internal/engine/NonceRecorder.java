@@ -23,7 +23,7 @@ import java.util.Set;
 /// Records every use of every signing key, across all crashes: no public nonce may ever sign twice.
 public final class NonceRecorder {
     private final Map<Bytes, String> signed = new HashMap<>();
-    private final Map<PublicKey, Set<SecretNonce>> alive = new HashMap<>();
+    private final Map<Object, Set<SecretNonce>> alive = new HashMap<>();
     private int generated;
 
     int signatures() {
@@ -42,17 +42,25 @@ public final class NonceRecorder {
                 .count();
     }
 
-    /// As [#unwiped()], of this key alone.
-    long unwiped(PublicKey key) {
-        return alive.getOrDefault(key, Set.of()).stream().filter(nonce -> !nonce.isSpent()).count();
+    /// As [#unwiped()], of this process alone.
+    long unwiped(Object process) {
+        return alive.getOrDefault(process, Set.of()).stream()
+                .filter(nonce -> !nonce.isSpent())
+                .count();
     }
 
-    /// The process with this key died and lost its memory.
-    void died(PublicKey key) {
-        alive.remove(key);
+    /// This process died and lost its memory.
+    void died(Object process) {
+        alive.remove(process);
     }
 
+    /// The signer of the only process with its key, which stands for the process.
     Signer watch(Signer signer) {
+        return watch(signer, signer.publicKey(), () -> {});
+    }
+
+    /// @param check of each signature that is about to be made
+    Signer watch(Signer signer, Object process, Runnable check) {
         return new Signer() {
             @Override
             public PublicKey publicKey() {
@@ -84,12 +92,13 @@ public final class NonceRecorder {
             public NoncePair generate(KeyAggContext keys, Bytes message, Bytes extra) {
                 NoncePair pair = signer.generate(keys, message, extra);
                 generated++;
-                alive.computeIfAbsent(signer.publicKey(), _ -> new HashSet<>()).add(pair.secret());
+                alive.computeIfAbsent(process, _ -> new HashSet<>()).add(pair.secret());
                 return pair;
             }
 
             @Override
             public PartialSignature sign(SigningSession session, NoncePair nonce) {
+                check.run();
                 PartialSignature partial = signer.sign(session, nonce);
                 String earlier = signed.put(nonce.pub().bytes(), session.toString());
                 if (earlier != null) {

@@ -21,29 +21,35 @@ enum PlantedBug {
             "internal/wire/NonceSetHash",
             "payloads.get(i).toArray()",
             "payloads.get(Math.min(i, parts.length - 2)).toArray()",
-            73),
+            201),
     NONCE_SETS_NOT_COMPARED(
             "internal/engine/Session",
             "if (!partials.nonceSetHash().equals(attempt.nonceSetHash)) { sendNonceSet();",
             "if (false) { sendNonceSet();",
-            73),
+            213),
     AUTHOR_OF_A_SETS_NONCES_UNCHECKED(
             "internal/engine/NonceSets",
             "verified.author().equals(known.author().peerId()) && contribution.body()",
             "contribution.body()",
-            12),
-    UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 13),
+            21),
+    UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 0),
     READY_BEFORE_THE_DISK(
             "journal/JournalRecord",
             "case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ -> true;",
             "case Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ -> true;"
                     + " case Ready _ -> false;",
-            1),
+            12),
     PARTIAL_SIGNATURES_BEFORE_THE_DISK(
             "internal/engine/GroupCommit",
             "if (forced < outputs.size() && !tried(journal::force, now)) {",
             "if (false) {",
             0),
+    SIGNATURES_TOLD_THAT_ARE_NOT_ON_DISK(
+            "internal/engine/GroupCommit",
+            "return changed.change() == EngineOutput.HoldChanged.Change.SIGNED",
+            "return false",
+            "internal.engine.GroupCommitTest"
+                    + "#signaturesThatAFailingDiskDoesNotHaveAreNotToldToTheirOwner"),
     SAME_ATTEMPT_AFTER_A_RESTART(
             "internal/engine/Session",
             "replayed(context, known, known.attempt() + 1, known.restarts() + 1)",
@@ -53,21 +59,21 @@ enum PlantedBug {
             "internal/engine/Completions",
             "if (completion == null) { wipe.run();",
             "if (completion == null) {",
-            88),
+            48),
     NONCES_BEFORE_ALL_ARE_READY(
             "internal/engine/Session",
             "phase == Phase.READINESS && attempt.ready.full()",
             "phase == Phase.READINESS",
             0),
     BAD_PARTIAL_SIGNATURE_ACCEPTED(
-            "internal/engine/MusigRounds", "return Check.INVALID;", "continue;", 5),
+            "internal/engine/MusigRounds", "return Check.INVALID;", "continue;", 24),
     EVIDENCE_OF_ANOTHER_SESSION_ACCEPTED(
             "blame/EvidenceCheck",
             "return contribution.session().equals(request.sessionId()) && contribution.group()",
             "return contribution.group()",
             0),
     EVIDENCE_OF_TWO_PROCESSES_ACCEPTED(
-            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 189),
+            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 837),
     EVIDENCE_WITH_ANOTHER_COUNT_ACCEPTED(
             "blame/EvidenceCheck",
             "if (nonces.size() != keys.size()) {",
@@ -77,20 +83,20 @@ enum PlantedBug {
             "internal/engine/Session",
             "return one.contribution().boot().equals(two.contribution().boot());",
             "return true;",
-            "internal.engine.SessionEngineTest#messagesOfTwoProcessesAreNotEquivocation"),
+            701),
     /// And nothing else notices that it was forgotten.
     FORGETTING_WITHOUT_CLOCK_SKEW(
             "internal/engine/SessionEngine",
             "return request.expires().plus(context.limits.requests().clockSkew());",
             "return request.expires();",
-            1,
+            44,
             "",
             "FORGOTTEN_REQUEST_TAKEN_AGAIN"),
     FORGOTTEN_REQUEST_TAKEN_AGAIN(
             "internal/engine/FinishedSessions",
             "return !forgetAt.isAfter(forgottenUntil);",
             "return false;",
-            1),
+            44),
     FORGETTING_AFTER_A_CLOCK_STEP(
             "internal/engine/EngineContext",
             "return !clockStepped && !wall",
@@ -102,7 +108,7 @@ enum PlantedBug {
             "context.begin(now); tick(); switch (input) {",
             "context.begin(now); if (input instanceof EngineInput.Tick) { tick(); }"
                     + " switch (input) {",
-            8),
+            33),
     EXPIRY_BY_THE_WALL_CLOCK_ALONE(
             "internal/engine/Session",
             "return !context.now().isBefore(request.expires())"
@@ -114,12 +120,12 @@ enum PlantedBug {
             "return !context.now().isBefore(request.expires())"
                     + " || !context.running().isBefore(expires);",
             "return !context.running().isBefore(expires);",
-            8),
+            33),
     RESUMED_WITHOUT_APPROVAL(
             "internal/engine/Session",
             "} else if (session.completions.havePartialsLeft()) {",
             "} else if (true) {",
-            16),
+            12),
     SIGNATURES_NOT_TOLD_AGAIN(
             "internal/engine/SessionEngine",
             "context.tell(EngineOutput.HoldChanged.Change.SIGNED, request.request(),"
@@ -135,27 +141,27 @@ enum PlantedBug {
             "internal/engine/HoldRegistry",
             "if (entry.state == HoldEntry.State.COMMITTED) { return true; }",
             "if (entry.state == HoldEntry.State.COMMITTED && signed) { return true; }",
-            4),
+            20),
     HOLD_RELEASED_BY_TIME(
             "journal/KeptSession",
             "return expired(millis) && (!bindsHold() || hold.isNone());",
             "return expired(millis);",
-            21),
+            20),
     HOLD_RELEASED_AT_A_RESTART(
             "internal/engine/Session",
             "if (known.bindsHold() && !known.hold().isNone()) {",
             "if (false) {",
-            4),
+            20),
     HOLD_RELEASED_WITH_THE_ATTEMPT(
             "internal/engine/HoldRegistry",
             "if (entry != null && entry.state != HoldEntry.State.COMMITTED) { free(entry); }",
             "if (entry != null) { free(entry); }",
-            4),
+            48),
     COMMITTED_CONFLICT_ACCEPTED(
             "internal/engine/HoldRegistry",
             "if (other.state == HoldEntry.State.COMMITTED && !other.conflictAllowed",
             "if (false && !other.conflictAllowed",
-            12),
+            32),
     VERSION_WITHOUT_A_COMMON_RESOURCE_ACCEPTED(
             "internal/engine/HoldRegistry",
             "return committed && common.isEmpty() ? no(",
@@ -171,12 +177,12 @@ enum PlantedBug {
             "internal/engine/HoldRegistry",
             "if (keys.put(new Key(requester, key), binding) == null) {",
             "if (keys.get(new Key(requester, key)) == null) {",
-            4),
+            12),
     SETTLED_OPERATION_DONE_AGAIN(
             "internal/engine/HoldRegistry",
             "if (binding.freeAt != null) { return no(",
             "if (false) { return no(",
-            4),
+            1),
     KEY_TAKEN_FOR_ANOTHER_CONTENT(
             "internal/engine/HoldRegistry",
             "if (!binding.content.equals(entry.hold.content())) {",
@@ -186,7 +192,7 @@ enum PlantedBug {
             "internal/engine/Admission",
             "return request.group().equals(RequestGroup.of(group));",
             "return true;",
-            16),
+            40),
     CROSSING_REQUESTS_ORDERED_BY_ARRIVAL(
             "internal/engine/HoldRegistry",
             "boolean first = own.isBefore(rank(other, progress, now));",
@@ -246,7 +252,7 @@ enum PlantedBug {
             "internal/engine/PeerHeads",
             "now.isBefore(head.countsFrom) ? waiting : counted;",
             "false ? waiting : counted;",
-            "internal.engine.PeerHeadsTest#headOfAProcessThatMayBeACopyDoesNotCount"),
+            1805),
     OTHER_TERMS_IGNORED(
             "internal/engine/Presence",
             "&& differing().isEmpty();",
@@ -273,7 +279,7 @@ enum PlantedBug {
             "&& !running.isBefore(runningTime);",
             "&& true;",
             "internal.engine.ExpiryTest" + "#clockThatRunsAheadByLessThanAStepForgetsNothing"),
-    COMPACTED_WITHOUT_WHAT_LEFT("journal/KeptSession", "sign().ifPresent(records::add);", "", 4),
+    COMPACTED_WITHOUT_WHAT_LEFT("journal/KeptSession", "sign().ifPresent(records::add);", "", 25),
     COMPACTED_BY_THE_WALL_CLOCK_ALONE(
             "journal/JournalState",
             "long cutoff = Math.min(now.toEpochMilli(), proven);",
@@ -292,9 +298,15 @@ enum PlantedBug {
 
     /// One change of one source file.
     ///
-    /// @param file below the package of this module, without extension
+    /// @param module whose source file it is
+    /// @param file below the package of the module, without extension
     /// @param text occurs once; white space does not count
-    record Edit(String file, String text, String replacement) {}
+    record Edit(String module, String file, String text, String replacement) {
+        /// The file below the module's folder of sources.
+        String source() {
+            return "org/tutti/" + module + "/" + file + ".java";
+        }
+    }
 
     private final String file;
     private final String text;
@@ -328,7 +340,7 @@ enum PlantedBug {
 
     List<Edit> edits() {
         List<Edit> edits = new ArrayList<>();
-        edits.add(new Edit(file, text, replacement));
+        edits.add(new Edit("signing", file, text, replacement));
         if (!also.isEmpty()) {
             edits.addAll(valueOf(also).edits());
         }

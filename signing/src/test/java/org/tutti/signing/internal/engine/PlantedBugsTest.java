@@ -23,7 +23,7 @@ class PlantedBugsTest {
     @ParameterizedTest
     @EnumSource(PlantedBug.class)
     void plantedBugIsCaught(PlantedBug bug) throws Exception {
-        BuggyProgram program = new BuggyProgram(bug);
+        BuggyProgram program = new BuggyProgram(bug.edits());
         if (bug.caughtByWorlds()) {
             assertThat(firstWorldThatFails(bug, program)).as("a world that fails").isPresent();
         } else {
@@ -37,17 +37,24 @@ class PlantedBugsTest {
                 .hasSizeGreaterThanOrEqualTo(16);
     }
 
-    static OptionalLong firstWorldThatFails(PlantedBug bug, BuggyProgram program)
+    private static OptionalLong firstWorldThatFails(PlantedBug bug, BuggyProgram program)
+            throws ReflectiveOperationException {
+        return firstWorldThatFails(
+                program, WorldRun.class, bug.seed, WorldsTest.inOrder(0, WorldsTest.SEEDS));
+    }
+
+    /// @param run a [WorldRun]
+    /// @param seed is tried first
+    static OptionalLong firstWorldThatFails(
+            BuggyProgram program, Class<?> run, long seed, LongStream others)
             throws ReflectiveOperationException {
         LongConsumer world =
                 (LongConsumer)
-                        program.loadClass(WorldRun.class.getName())
-                                .getDeclaredConstructor()
-                                .newInstance();
-        return LongStream.concat(LongStream.of(bug.seed), WorldsTest.inOrder(0, WorldsTest.SEEDS))
-                .filter(seed -> {
+                        program.loadClass(run.getName()).getDeclaredConstructor().newInstance();
+        return LongStream.concat(LongStream.of(seed), others)
+                .filter(next -> {
                     try {
-                        world.accept(seed);
+                        world.accept(next);
                         return false;
                     } catch (AssertionError _) {
                         return true;

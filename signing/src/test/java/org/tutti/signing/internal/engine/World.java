@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// A group of signers, some of them dishonest, on machines and a network with faults, above them a
@@ -54,8 +55,14 @@ final class World implements AutoCloseable {
     private static final Duration READINESS = SessionTimeouts.DEFAULT.readiness();
 
     final SignerGroup group;
+
+    /// By signer index.
     final List<WorldNode> nodes = new ArrayList<>();
-    final WorldChain chain = new WorldChain();
+
+    /// The nodes, and the copy of one while there is one.
+    final List<WorldNode> processes = new ArrayList<>();
+
+    final WorldChain chain;
     final WorldCounts counts;
     final NonceRecorder watch = new NonceRecorder();
     final SeededRandom secureRandom;
@@ -69,7 +76,6 @@ final class World implements AutoCloseable {
     private final Map<Bytes, EngineInput> opened = new HashMap<>();
     private final Map<SessionId, SigningRequest> requests = new LinkedHashMap<>();
     private final Set<Bytes> keyed = new HashSet<>();
-    private final List<Link> links = new ArrayList<>();
     private final List<Link> waiting = new ArrayList<>();
     private final WorldTraffic traffic;
     private final WorldFaults faults;
@@ -77,17 +83,17 @@ final class World implements AutoCloseable {
     private int boots;
 
     /// One direction of a connection; its messages stay in order.
-    private static final class Link {
-        final int to;
+    static final class Link {
+        final WorldNode to;
         final ArrayDeque<EngineInput> queue = new ArrayDeque<>();
         boolean listed;
 
-        Link(int to) {
+        Link(WorldNode to) {
             this.to = to;
         }
     }
 
-    World(long seed, WorldCounts counts) {
+    World(long seed, WorldCounts counts, Function<World, WorldChain> chainOf) {
         this.random = new SplittableRandom(seed);
         this.secureRandom = new SeededRandom(seed);
         this.counts = counts;
@@ -109,6 +115,7 @@ final class World implements AutoCloseable {
         } catch (GroupException e) {
             throw new IllegalStateException(e);
         }
+        this.chain = chainOf.apply(this);
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         int byzantine = random.nextInt(100) < 12 ? 0 : 1 + random.nextInt(size - 1);
         Set<Integer> bad = new HashSet<>();
@@ -126,9 +133,7 @@ final class World implements AutoCloseable {
                             bad.contains(member.index())));
         }
         nodes.sort(Comparator.comparingInt(WorldNode::index));
-        for (int i = 0; i < size * size; i++) {
-            links.add(new Link(i % size));
-        }
+        processes.addAll(nodes);
         this.checks = new WorldChecks(this);
         this.adversary = new WorldAdversary(this);
         this.traffic = new WorldTraffic(this);
@@ -178,10 +183,29 @@ final class World implements AutoCloseable {
         return nodes.stream().allMatch(WorldNode::honest);
     }
 
+    /// Whether every operation can be done once it is calm: all are honest, remember all that they
+    /// have signed, and had no copy that could not be found in time.
+    boolean mustEnd() {
+        return nodes.stream()
+                .allMatch(node ->
+                        node.honest()
+                                && node.intact
+                                && !hasCopySigned(node)
+                                && node.copyFoundInTime);
+    }
+
     /// Whether a signer exists that is honest and has forgotten nothing: it alone keeps an
     /// operation from happening twice.
     boolean protectedBySomebody() {
-        return nodes.stream().anyMatch(node -> node.honest() && node.intact);
+        return nodes.stream()
+                .anyMatch(node -> node.honest() && node.intact && !hasCopySigned(node));
+    }
+
+    /// Whether a copy of this node has sent partial signatures of which it does not know.
+    private boolean hasCopySigned(WorldNode node) {
+        return node.copyHasSigned
+                || copy().filter(copy -> copy.index() == node.index() && copy.hasSignedSinceCopied)
+                        .isPresent();
     }
 
     boolean calm() {
@@ -233,8 +257,8 @@ final class World implements AutoCloseable {
 
     // --- the network
 
-    /// A message of an engine leaves.
-    void send(WorldNode from, int to, Bytes envelope) {
+    /// A message of an engine leaves, for whomever it is connected with.
+    void leaves(WorldNode from, Bytes envelope) {
         if (from.honest()) {
             EngineInput input = openOfEngine(from, envelope);
             if (input instanceof EngineInput.Received(Inbound.Statement statement)) {
@@ -242,7 +266,12 @@ final class World implements AutoCloseable {
             } else if (!(input instanceof EngineInput.Received)) {
                 throw new AssertionError(from + " sent what is not a message");
             }
-            enqueue(from.index(), to, envelope);
+        }
+    }
+
+    void send(WorldNode from, WorldNode to, Bytes envelope) {
+        if (from.honest()) {
+            enqueue(from, to, envelope);
         } else {
             adversary.send(from, to, envelope);
         }
@@ -292,17 +321,17 @@ final class World implements AutoCloseable {
         return new EngineInput.Received(message);
     }
 
-    void enqueue(int from, int to, Bytes envelope) {
-        if (from == to || !node(from).alive() || !node(to).alive()) {
+    void enqueue(WorldNode from, WorldNode to, Bytes envelope) {
+        if (from.equals(to) || !from.alive() || !to.alive()) {
             return;
         }
         EngineInput input = open(envelope);
         if (input instanceof EngineInput.Rejected(int _, var reason)) {
-            input = new EngineInput.Rejected(from, reason);
+            input = new EngineInput.Rejected(from.index(), reason);
         } else if (input instanceof EngineInput.Received(Inbound message)) {
-            input = new EngineInput.Received(GroupFixture.from(message, node(from).member));
+            input = new EngineInput.Received(GroupFixture.from(message, from.member));
         }
-        Link link = link(from, to);
+        Link link = from.link(to);
         link.queue.add(input);
         if (!link.listed) {
             link.listed = true;
@@ -310,33 +339,108 @@ final class World implements AutoCloseable {
         }
     }
 
-    private Link link(int from, int to) {
-        return links.get(from * group.size() + to);
-    }
-
+    /// The process is there, and all that can reach it open a connection to it.
     void connected(WorldNode node) {
-        for (WorldNode other : nodes) {
-            if (!other.equals(node) && other.alive()) {
-                other.todo.add(new EngineInput.PeerConnected(node.index()));
-                node.todo.add(new EngineInput.PeerConnected(other.index()));
+        for (WorldNode other : processes) {
+            if (other.alive()
+                    && other.reaches(node)
+                    && node.reaches(other)
+                    && !node.connections(other.index()).contains(other)) {
+                connect(node, other);
+                connect(other, node);
             }
         }
     }
 
-    void disconnected(WorldNode node) {
-        for (WorldNode other : nodes) {
-            link(node.index(), other.index()).queue.clear();
-            link(other.index(), node.index()).queue.clear();
+    private static void connect(WorldNode from, WorldNode to) {
+        List<WorldNode> known = from.connections(to.index());
+        known.add(to);
+        if (known.size() == 1) {
+            from.todo.add(new EngineInput.PeerConnected(to.index()));
         }
     }
 
-    void breakLink(WorldNode a, WorldNode b) {
-        link(a.index(), b.index()).queue.clear();
-        link(b.index(), a.index()).queue.clear();
-        if (a.alive() && b.alive()) {
-            a.todo.add(new EngineInput.PeerConnected(b.index()));
-            b.todo.add(new EngineInput.PeerConnected(a.index()));
+    void disconnected(WorldNode node) {
+        for (WorldNode other : processes) {
+            disconnect(node, other);
+            disconnect(other, node);
         }
+    }
+
+    /// The link goes on to another connection, if there is one.
+    private static void disconnect(WorldNode from, WorldNode to) {
+        from.link(to).queue.clear();
+        List<WorldNode> known = from.connections(to.index());
+        boolean first = !known.isEmpty() && known.getFirst().equals(to);
+        known.remove(to);
+        if (first && !known.isEmpty() && from.alive()) {
+            from.todo.add(new EngineInput.PeerConnected(to.index()));
+        }
+    }
+
+    /// And is opened again.
+    void breakLink(WorldNode a, WorldNode b) {
+        a.link(b).queue.clear();
+        b.link(a).queue.clear();
+        if (a.alive() && b.alive() && a.reaches(b) && b.reaches(a)) {
+            reconnect(a, b);
+            reconnect(b, a);
+        }
+    }
+
+    private static void reconnect(WorldNode from, WorldNode to) {
+        List<WorldNode> known = from.connections(to.index());
+        known.remove(to);
+        known.add(to);
+        from.todo.add(new EngineInput.PeerConnected(to.index()));
+    }
+
+    // --- copies
+
+    /// A second process with the identity, the keys and a copy of the journal of this one.
+    void copy(WorldNode original) {
+        WorldNode copy = WorldNode.copyOf(original);
+        processes.add(copy);
+        copy.start();
+        counts.count("copies");
+        if (chance(50)) {
+            // The original loses its connections, and its links go on to the copy.
+            nodes.forEach(other -> breakLink(original, other));
+        }
+        if (chance(60)) {
+            // It becomes ready as soon as all have said hello to it.
+            traffic.askOf(copy);
+        }
+    }
+
+    /// Empty while there is none.
+    Optional<WorldNode> copy() {
+        return processes.size() == nodes.size()
+                ? Optional.empty()
+                : Optional.of(processes.getLast());
+    }
+
+    void copyEnds() {
+        copy().ifPresent(copy -> {
+            if (copy.alive()) {
+                copy.die(WorldNode.Loss.ALL);
+            }
+            processes.remove(copy);
+            node(copy.index()).copyEnds(copy.hasSignedSinceCopied);
+        });
+    }
+
+    /// The copy goes on alone: its journal lacks what the original has written since.
+    void originalEnds() {
+        copy().ifPresent(copy -> {
+            WorldNode original = node(copy.index());
+            if (original.alive()) {
+                original.die(WorldNode.Loss.ALL);
+            }
+            nodes.set(copy.index(), copy);
+            processes.remove(original);
+            copy.takesOver(original);
+        });
     }
 
     // --- decisions
@@ -351,6 +455,9 @@ final class World implements AutoCloseable {
             return;
         }
         Decision decision = node.wallet.decide(ask.request());
+        if (decision instanceof Decision.Approved) {
+            checks.requirePermitted(node, ask.request());
+        }
         if (!calm && chance(3)) {
             decision = new Decision.Refused("NO", "a person does not want it");
         }
@@ -394,6 +501,9 @@ final class World implements AutoCloseable {
     void finished(WorldNode node, SessionOutcome outcome) {
         checks.ended(node, outcome);
         traffic.ended(node, outcome);
+        if (outcome instanceof SessionOutcome.Signed) {
+            faults.signed(outcome.sessionId());
+        }
         counts.count("ends: " + outcome.getClass().getSimpleName());
     }
 
@@ -408,7 +518,7 @@ final class World implements AutoCloseable {
             return !link.listed;
         });
         List<WorldNode> busy = new ArrayList<>();
-        for (WorldNode node : nodes) {
+        for (WorldNode node : processes) {
             if (node.alive() && !node.todo.isEmpty()) {
                 busy.add(node);
             }
@@ -428,7 +538,7 @@ final class World implements AutoCloseable {
     }
 
     private void deliver(Link link) {
-        WorldNode node = node(link.to);
+        WorldNode node = link.to;
         if (!node.alive()) {
             link.queue.clear();
             return;
@@ -440,7 +550,7 @@ final class World implements AutoCloseable {
         }
         if (most > 1) {
             for (Link other : waiting) {
-                if (other.to == link.to && batch.size() < most && !other.queue.isEmpty()) {
+                if (other.to.equals(link.to) && batch.size() < most && !other.queue.isEmpty()) {
                     batch.add(other.queue.remove());
                 }
             }
@@ -468,7 +578,7 @@ final class World implements AutoCloseable {
     /// @return false if there is none
     boolean passTime() {
         Duration next = null;
-        for (WorldNode node : nodes) {
+        for (WorldNode node : processes) {
             if (node.alive()) {
                 next = earlier(next, node.untilNextDeadline().orElse(null));
                 for (WorldNode.Later later : node.undecided) {
@@ -489,8 +599,9 @@ final class World implements AutoCloseable {
 
     /// The nodes notice it when they come to it: messages may come first.
     void advance(Duration duration) {
+        noteTimeBesideCopy(duration);
         now = now.plus(duration);
-        for (WorldNode node : nodes) {
+        for (WorldNode node : processes) {
             if (!node.alive()) {
                 continue;
             }
@@ -506,6 +617,21 @@ final class World implements AutoCloseable {
                 node.todo.add(new EngineInput.Tick());
             }
         }
+    }
+
+    /// A copy is found in time if messages arrive before time passes, and the original is there.
+    private void noteTimeBesideCopy(Duration duration) {
+        copy().ifPresent(copy -> {
+            WorldNode original = node(copy.index());
+            boolean onTheWay =
+                    waiting.stream().anyMatch(link -> !link.queue.isEmpty())
+                            || processes.stream()
+                                    .anyMatch(node -> node.alive() && !node.todo.isEmpty());
+            if (duration.isPositive()
+                    && (onTheWay || !original.alive() || original.stopped() || copy.stopped())) {
+                original.copyFoundInTime = false;
+            }
+        });
     }
 
     /// Until every session has ended.
@@ -527,6 +653,9 @@ final class World implements AutoCloseable {
         calmDown();
         untilOver();
         requireOver();
+        if (mustEnd() && nodes.stream().anyMatch(node -> node.wasCopied)) {
+            counts.count("worlds that a copy must not have stopped");
+        }
         traffic.finishAll();
         adversary.frame();
         faults.setClocksBackAfterExpiry();
@@ -571,11 +700,12 @@ final class World implements AutoCloseable {
 
     private void calmDown() {
         calm = true;
+        copyEnds();
         for (WorldNode node : nodes) {
             node.tornAtNextForce = false;
             node.sendsUntilKilled = -1;
             node.diskFails = false;
-            node.wallet.limit(ModelWallet.NO_LIMIT);
+            node.wallet.limit(WorldWallet.NO_LIMIT);
             node.wallOffset = Duration.ZERO;
             if (node.alive() && node.stopped()) {
                 node.die(WorldNode.Loss.NOTHING);
@@ -602,7 +732,7 @@ final class World implements AutoCloseable {
             if (!node.liveSessions().isEmpty()) {
                 throw new AssertionError(node + " has sessions that do not end");
             }
-            if (watch.unwiped(node.member.signingKey()) > 0) {
+            if (watch.unwiped(node) > 0) {
                 throw new AssertionError(node + " keeps secret nonces of sessions that are over");
             }
         }
@@ -615,6 +745,17 @@ final class World implements AutoCloseable {
             if (node.alive()) {
                 for (SessionId id : node.wallet.settled()) {
                     node.handle(new EngineInput.Settle(id));
+                }
+            }
+        }
+    }
+
+    /// What the wallets take for final is settled when the nodes come to it.
+    void settleSoon() {
+        for (WorldNode node : nodes) {
+            if (node.alive()) {
+                for (SessionId id : node.wallet.settled()) {
+                    node.todo.add(new EngineInput.Settle(id));
                 }
             }
         }

@@ -89,27 +89,26 @@ final class WorldAdversary {
 
     // --- in place of what an engine sends
 
-    void send(WorldNode from, int to, Bytes envelope) {
+    void send(WorldNode from, WorldNode receiver, Bytes envelope) {
         EngineInput opened = world.openOfEngine(from, envelope);
         if (!(opened instanceof EngineInput.Received(Inbound.Statement statement))
                 || !statement.author().equals(from.member)) {
             if (!world.chance(cheatingPercent)) {
-                world.enqueue(from.index(), to, envelope);
+                world.enqueue(from, receiver, envelope);
             }
             return;
         }
         checks().ofByzantine(statement);
         checks().madeByByzantine(statement);
-        WorldNode receiver = world.node(to);
         if (receiver.byzantine) {
-            world.enqueue(from.index(), to, envelope);
+            world.enqueue(from, receiver, envelope);
             return;
         }
         for (Bytes sent : instead(from, receiver, statement)) {
             if (world.open(sent) instanceof EngineInput.Received(Inbound.Statement other)) {
                 checks().ofByzantine(other);
             }
-            world.enqueue(from.index(), to, sent);
+            world.enqueue(from, receiver, sent);
         }
     }
 
@@ -352,7 +351,7 @@ final class WorldAdversary {
                 .forEach(this::complete);
     }
 
-    private void complete(SessionId id) {
+    void complete(SessionId id) {
         SigningRequest request = world.request(id);
         if (request != null
                 && world.protectedBySomebody()

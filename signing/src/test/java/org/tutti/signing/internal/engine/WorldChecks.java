@@ -86,6 +86,9 @@ final class WorldChecks {
         }
         switch (c.body()) {
             case Contribution.Ready ready -> {
+                if (node.isCopy()) {
+                    world.counts.count("copies are ready");
+                }
                 requireDurable(node, ready.head());
                 SigningRequest request = world.request(c.session());
                 if (request == null || !request.group().equals(RequestGroup.of(world.group))) {
@@ -108,14 +111,14 @@ final class WorldChecks {
         }
     }
 
-    /// SAFETY 8: no process; and SAFETY 2: nor a later one, unless its clock was set or its journal
-    /// is not its own.
+    /// SAFETY 8: no process; and SAFETY 2: nor a later one, unless its clock was set, its journal
+    /// is not its own, or there are two.
     private void requireOncePerSlot(
             WorldNode node, Statement statement, Contribution.OncePerAttempt body) {
         Contribution c = statement.contribution();
         String slot = node.index() + "/" + attempt(c) + body.phase();
         requireOnce(node, slot + c.boot(), statement);
-        if (node.intact && node.clockUntouched) {
+        if (node.intact && node.clockUntouched && !node.wasCopied) {
             requireOnce(node, slot, statement);
         }
     }
@@ -166,7 +169,17 @@ final class WorldChecks {
             requireNoConflict(node, id, transaction);
         }
         node.signed.put(id, transaction);
+        node.hasSignedSinceCopied |= !node.stored.contains(statement.envelope());
         partialsExist(statement, body);
+    }
+
+    /// SAFETY 14: by the policy and the chain of this moment.
+    void requirePermitted(WorldNode node, SigningRequest request) {
+        WorldChain.Transaction transaction = world.chain.find(request.context());
+        if (transaction.amount() > node.wallet.limit()
+                || transaction.coins().stream().anyMatch(world.chain::isSpent)) {
+            throw wrong(node + " approved what its policy or the chain forbids");
+        }
     }
 
     /// SAFETY 30: by either clock, counted from when this process first heard of it.
@@ -340,6 +353,13 @@ final class WorldChecks {
         });
     }
 
+    /// SAFETY 25: a block that is not deep enough may leave the chain.
+    static void requireFinal(WorldNode node, WorldChain.Transaction transaction) {
+        if (node.honest() && !node.world.chain.isSettled(transaction)) {
+            throw wrong(node + " settled what may still leave the chain");
+        }
+    }
+
     /// SAFETY 29: the owner of a hold may have missed the signatures.
     static void requireToldAgain(
             WorldNode node, List<JournalRecord> records, List<EngineOutput> outputs) {
@@ -380,7 +400,7 @@ final class WorldChecks {
     }
 
     static void requireWiped(WorldNode node) {
-        if (node.honest() && node.world.watch.unwiped(node.member.signingKey()) > 0) {
+        if (node.honest() && node.world.watch.unwiped(node) > 0) {
             throw wrong(node + " stopped with a secret nonce in memory");
         }
     }

@@ -11,6 +11,8 @@ enum WorldFault {
     DISK_ERROR,
     SHUTDOWN,
     RESTORED_JOURNAL,
+    /// A second process with the same identity, keys and journal, connected to all members or some.
+    COPY,
     CLOCK_FORWARD,
     CLOCK_BACK,
     /// Time passes while messages wait, as if all machines slept.
@@ -21,6 +23,8 @@ enum WorldFault {
     BROKEN_LINK,
     /// Several inputs share one force of the journal.
     BATCH,
+    /// Blocks that had transactions leave the chain.
+    REORGANISATION,
     /// A request for what a live session holds.
     CROSSING,
     SILENCE,

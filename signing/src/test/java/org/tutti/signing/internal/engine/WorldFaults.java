@@ -12,12 +12,24 @@ import java.util.List;
 
 /// Faults of machines, disks, clocks, people and connections.
 final class WorldFaults {
+    /// Worlds of a hundred in which nodes are copied.
+    private static final int COPIES = 14;
+
+    /// Of those in which all are honest, where a copy must not stop anything once it is gone.
+    private static final int COPIES_AMONG_HONEST = 60;
+
     private final World world;
     private final boolean restores;
+    private final boolean copies;
+
+    /// While there is a copy nothing else happens: it must not stop anything once it is gone.
+    private final boolean copiesAlone;
 
     WorldFaults(World world) {
         this.world = world;
         this.restores = world.chance(20);
+        this.copies = world.chance(world.allHonest() ? COPIES_AMONG_HONEST : COPIES);
+        this.copiesAlone = world.chance(world.allHonest() ? 80 : 20);
     }
 
     private void hit(WorldFault fault, boolean live) {
@@ -38,6 +50,9 @@ final class WorldFaults {
     }
 
     void oneFault() {
+        if (copies && copyFault()) {
+            return;
+        }
         List<WorldNode> down = world.nodes.stream().filter(node -> !node.alive()).toList();
         List<WorldNode> stopped =
                 world.nodes.stream().filter(node -> node.alive() && node.stopped()).toList();
@@ -58,7 +73,7 @@ final class WorldFaults {
         if (world.chance(20)) {
             node.backup = node.file.content();
         }
-        switch (world.random.nextInt(restores ? 22 : 14)) {
+        switch (world.random.nextInt(restores ? 24 : 16)) {
             case 0 -> {
                 hit(WorldFault.POWER_LOSS, live && node.alive());
                 if (node.alive()) {
@@ -103,7 +118,7 @@ final class WorldFaults {
                     node.start();
                 }
                 if (world.chance(50)) {
-                    node.wallet.limit(ModelWallet.NO_LIMIT);
+                    node.wallet.limit(WorldWallet.NO_LIMIT);
                 }
             }
             case 10, 11 -> {
@@ -114,7 +129,10 @@ final class WorldFaults {
                 }
             }
             case 12 -> allowConflict(node);
-            case 13 -> world.adversary.completeSomething();
+            case 13, 14, 15 -> {
+                world.adversary.completeSomething();
+                reorganise();
+            }
             default -> {
                 if (node.honest()) {
                     hit(WorldFault.RESTORED_JOURNAL, live);
@@ -123,6 +141,47 @@ final class WorldFaults {
                 }
             }
         }
+    }
+
+    /// A copy begins, ends, fails or loses a connection; or the original ends.
+    private boolean copyFault() {
+        WorldNode copy = world.copy().orElse(null);
+        int dice = world.random.nextInt(100);
+        if (copy == null) {
+            WorldNode original = somebody();
+            if (dice < 25 && original.honest() && original.alive() && !original.stopped()) {
+                hit(WorldFault.COPY, original.isLive());
+                world.copy(original);
+                return true;
+            }
+            return false;
+        }
+        if (copiesAlone) {
+            if (dice < 30) {
+                world.copyEnds();
+                // The others say what they remember.
+                world.breakLink(world.node(copy.index()), world.any(world.nodes));
+            }
+            return true;
+        }
+        if (dice < 12) {
+            world.copyEnds();
+        } else if (dice < 15) {
+            world.originalEnds();
+        } else if (dice < 20) {
+            WorldNode other = world.any(world.nodes);
+            if (!other.equals(copy)) {
+                hit(WorldFault.BROKEN_LINK, copy.isLive());
+                world.breakLink(copy, other);
+            }
+        } else if (dice < 22) {
+            copy.diskFails = true;
+        } else if (dice < 24) {
+            setClock(copy, world.any(FORWARD), copy.isLive());
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private static final List<Duration> FORWARD =
@@ -147,10 +206,28 @@ final class WorldFaults {
         node.clockUntouched = false;
     }
 
+    /// A transaction is in a block as soon as somebody knows it; perhaps the block leaves the
+    /// chain.
+    void signed(SessionId id) {
+        if (world.chance(25)) {
+            world.adversary.complete(id);
+            reorganise();
+        }
+    }
+
+    private void reorganise() {
+        if (world.chance(60)
+                && world.chain.reorganise(1 + world.random.nextInt(WorldChain.FINAL - 1))) {
+            hit(WorldFault.REORGANISATION, anyLive());
+            world.adversary.completeSomething();
+        }
+        world.settleSoon();
+    }
+
     /// To just before or after something expires, or for long.
     private void sleep() {
         List<Instant> expiries = new ArrayList<>();
-        for (WorldNode node : world.nodes) {
+        for (WorldNode node : world.processes) {
             for (LiveSession session : node.liveSessions()) {
                 SigningRequest request = world.request(session.id());
                 if (request != null && request.expires().isAfter(world.now)) {

@@ -20,6 +20,7 @@ import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.LiveSession;
+import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class WorldNode {
     final PrivateKey identity;
     final SecretKey key;
     final boolean byzantine;
-    final ModelWallet wallet;
+    final WorldWallet wallet;
     final ArrayDeque<EngineInput> todo = new ArrayDeque<>();
     final List<Later> undecided = new ArrayList<>();
     final Map<SessionId, SessionOutcome> outcomes = new HashMap<>();
@@ -95,6 +96,34 @@ final class WorldNode {
     int starts;
 
     boolean diskFails;
+
+    /// The process that this one is a copy of, while both are there.
+    private @Nullable WorldNode original;
+
+    /// Two processes have had its identity.
+    boolean wasCopied;
+
+    /// A copy has sent partial signatures of which this process does not know, and is gone.
+    boolean copyHasSigned;
+
+    /// Partial signatures have left since there are two.
+    boolean hasSignedSinceCopied;
+
+    /// Messages took no time while there was a copy of this process, which was there itself.
+    boolean copyFoundInTime = true;
+
+    /// When its copy ended: until others have found that there were two, a restart of this one
+    /// looks as if its journal had gone back.
+    private @Nullable Instant copyEnded;
+
+    /// The members that it has connections with, if it is a copy.
+    private final Set<Integer> reached = new HashSet<>();
+
+    /// With each member's processes, in the order in which they were opened: a link is one stream,
+    /// on the first.
+    private final Map<Integer, List<WorldNode>> connections = new HashMap<>();
+
+    private final Map<WorldNode, World.Link> links = new HashMap<>();
     private @Nullable SessionEngine engine;
     private @Nullable GroupEngine groupEngine;
     private @Nullable GroupCommit commit;
@@ -107,13 +136,76 @@ final class WorldNode {
         this.identity = identity;
         this.key = key;
         this.byzantine = byzantine;
-        this.wallet = new ModelWallet(world.chain);
+        this.wallet = world.chain.wallet(this);
         file.failing(() -> diskFails);
         file.probe(operation -> {
             if (tornAtNextForce && operation.equals("force") && alive()) {
                 throw new SimNode.Killed();
             }
         });
+    }
+
+    /// A second process of it, on another machine.
+    static WorldNode copyOf(WorldNode original) {
+        World world = original.world;
+        WorldNode copy =
+                new WorldNode(world, original.member, original.identity, original.key, false);
+        copy.original = original;
+        copy.file.content(original.file.content());
+        copy.evidence.putAll(original.evidence);
+        copy.settled.putAll(original.settled);
+        copy.conflictAllowed.addAll(original.conflictAllowed);
+        copy.stored.addAll(original.stored);
+        copy.intact = original.intact;
+        copy.copyHasSigned = original.copyHasSigned;
+        copy.clockUntouched = original.clockUntouched;
+        copy.wallOffset = original.wallOffset;
+        copy.starts = original.starts;
+        boolean all = world.chance(70);
+        for (WorldNode other : world.nodes) {
+            if (all || world.chance(60)) {
+                copy.reached.add(other.index());
+            }
+        }
+        original.wasCopied = true;
+        original.hasSignedSinceCopied = false;
+        copy.wasCopied = true;
+        return copy;
+    }
+
+    /// The copy is the node from now on.
+    void takesOver(WorldNode ended) {
+        original = null;
+        intact = false;
+        copyHasSigned |= ended.hasSignedSinceCopied;
+        copyFoundInTime = ended.copyFoundInTime;
+        outcomes.putAll(ended.outcomes);
+        backup = ended.backup;
+        if (alive()) {
+            world.connected(this);
+        }
+    }
+
+    void copyEnds(boolean hasSigned) {
+        copyHasSigned |= hasSigned;
+        copyEnded = world.now;
+    }
+
+    boolean isCopy() {
+        return original != null;
+    }
+
+    /// Whether there are connections between the two. A process has none with its own identity.
+    boolean reaches(WorldNode other) {
+        return other.index() != index() && (original == null || reached.contains(other.index()));
+    }
+
+    List<WorldNode> connections(int member) {
+        return connections.computeIfAbsent(member, _ -> new ArrayList<>());
+    }
+
+    World.Link link(WorldNode to) {
+        return links.computeIfAbsent(to, World.Link::new);
     }
 
     int index() {
@@ -209,7 +301,7 @@ final class WorldNode {
             EnvelopeSigner envelopes = new EnvelopeSigner(member, identity, world.group, boot);
             envelopeSigner = envelopes;
             Signer signer =
-                    world.watch.watch(
+                    watchCopies(
                             new KeySigner(
                                     key,
                                     RequestGroup.of(world.group),
@@ -253,6 +345,19 @@ final class WorldNode {
         if (alive()) {
             world.connected(this);
         }
+    }
+
+    /// SAFETY 32, and each nonce signs once.
+    private Signer watchCopies(Signer signer) {
+        return world.watch.watch(
+                signer,
+                this,
+                () -> {
+                    if (honest()
+                            && engine().memberStates().stream().anyMatch(MemberState::copied)) {
+                        throw new AssertionError(this + " signs beside a copy that it has found");
+                    }
+                });
     }
 
     /// What is in the journal may have left, even if nobody received it.
@@ -328,6 +433,10 @@ final class WorldNode {
 
     /// Loses its memory, and what was not forced.
     void die(Loss loss) {
+        Instant ended = copyEnded;
+        if (ended != null && world.now.isBefore(ended.plus(PeerHeads.SETTLES))) {
+            copyFoundInTime = false;
+        }
         engine = null;
         commit = null;
         sendsUntilKilled = -1;
@@ -337,7 +446,7 @@ final class WorldNode {
         approved.clear();
         seen.clear();
         wallet.restarted();
-        world.watch.died(member.signingKey());
+        world.watch.died(this);
         byte[] written = file.content();
         file.crash();
         int durable = file.content().length;
@@ -369,13 +478,18 @@ final class WorldNode {
 
     private void perform(EngineOutput output) {
         switch (output) {
-            case EngineOutput.Send(int to, Bytes envelope) -> send(to, envelope);
-            case EngineOutput.SendToAllConnections(int to, Bytes envelope) -> send(to, envelope);
+            case EngineOutput.Send(int to, Bytes envelope) -> {
+                world.leaves(this, envelope);
+                send(to, envelope);
+            }
+            case EngineOutput.SendToAllConnections(int to, Bytes envelope) -> {
+                world.leaves(this, envelope);
+                List.copyOf(connections(to)).forEach(peer -> send(peer, envelope));
+            }
             case EngineOutput.Broadcast(Bytes envelope) -> {
+                world.leaves(this, envelope);
                 for (int to = 0; to < world.group.size(); to++) {
-                    if (to != index()) {
-                        send(to, envelope);
-                    }
+                    send(to, envelope);
                 }
             }
             case EngineOutput.AskApproval ask -> world.decide(this, ask);
@@ -391,6 +505,7 @@ final class WorldNode {
                 WorldChain.Transaction transaction = signed.get(id);
                 if (changed.change() == EngineOutput.HoldChanged.Change.SETTLED
                         && transaction != null) {
+                    WorldChecks.requireFinal(this, transaction);
                     signed.remove(id);
                     settled.put(id, transaction);
                 }
@@ -407,6 +522,13 @@ final class WorldNode {
     }
 
     private void send(int to, Bytes envelope) {
+        List<WorldNode> peers = connections(to);
+        if (!peers.isEmpty()) {
+            send(peers.getFirst(), envelope);
+        }
+    }
+
+    private void send(WorldNode to, Bytes envelope) {
         if (sendsUntilKilled >= 0 && --sendsUntilKilled < 0) {
             throw new SimNode.Killed();
         }
@@ -419,6 +541,6 @@ final class WorldNode {
 
     @Override
     public String toString() {
-        return (byzantine ? "mallory " : "node ") + index();
+        return (byzantine ? "mallory " : isCopy() ? "copy of node " : "node ") + index();
     }
 }

@@ -2,7 +2,6 @@ package org.tutti.signing.internal.engine;
 
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.RequestCodec;
-import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
@@ -10,7 +9,6 @@ import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,8 +33,8 @@ final class WorldTraffic {
     private int asked;
 
     /// What a requester wants to happen once; its key is empty if it has none.
-    private static final class Operation {
-        final WorldNode requester;
+    private final class Operation {
+        final int member;
         final Bytes key;
         final Bytes id;
         final Bytes content;
@@ -50,11 +48,15 @@ final class WorldTraffic {
         boolean unknown;
 
         Operation(WorldNode requester, Bytes key, Bytes id, Bytes content, int amount) {
-            this.requester = requester;
+            this.member = requester.index();
             this.key = key;
             this.id = id;
             this.content = content;
             this.amount = amount;
+        }
+
+        WorldNode requester() {
+            return world.node(member);
         }
 
         /// Without a key only if its requester knows that it did not sign.
@@ -67,8 +69,9 @@ final class WorldTraffic {
             return done
                     || unknown
                     || !running.isEmpty()
-                    || !requester.intact
-                    || requester.starts > 1;
+                    || !requester().intact
+                    || requester().wasCopied
+                    || requester().starts > 1;
         }
     }
 
@@ -77,9 +80,7 @@ final class WorldTraffic {
         int size = world.group.size();
         this.planned = (size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1) * 5 / 2 + 2;
         int shared = 2 + world.random.nextInt(3);
-        for (int i = 0; i < shared + SPARE_COINS; i++) {
-            coins.add(World.hash("coin", Bytes.wrap(new byte[] {(byte) i})));
-        }
+        coins.addAll(world.chain.coins(shared + SPARE_COINS));
     }
 
     static SigningRequest request(
@@ -114,7 +115,7 @@ final class WorldTraffic {
         }
         List<Operation> again =
                 operations.stream()
-                        .filter(o -> o.requester.alive() && (!o.done || world.chance(30)))
+                        .filter(o -> o.requester().alive() && (!o.done || world.chance(30)))
                         .toList();
         if (!again.isEmpty() && world.chance(45)) {
             Operation operation = world.any(again);
@@ -148,13 +149,20 @@ final class WorldTraffic {
         }
     }
 
+    /// A new operation, of a copy.
+    void askOf(WorldNode copy) {
+        Operation operation = newOperation(copy);
+        operations.add(operation);
+        ask(copy, operation, someCoins());
+    }
+
     private Operation newOperation(WorldNode requester) {
         Bytes key = world.chance(65) ? world.random32() : Bytes.EMPTY;
         Bytes content = world.random32();
         if (requester.byzantine && world.chance(25)) {
             // A dishonest one uses one key for two.
             for (Operation other : operations) {
-                if (other.requester.equals(requester)) {
+                if (other.requester().equals(requester)) {
                     key = other.key;
                 }
             }
@@ -180,7 +188,11 @@ final class WorldTraffic {
     }
 
     private void ask(Operation operation, Set<Bytes> with) {
-        if (!operation.requester.alive()) {
+        ask(operation.requester(), operation, with);
+    }
+
+    private void ask(WorldNode requester, Operation operation, Set<Bytes> with) {
+        if (!requester.alive()) {
             return;
         }
         WorldChain.Transaction transaction = transaction(operation, with);
@@ -191,47 +203,34 @@ final class WorldTraffic {
         SigningRequest request =
                 request(
                         world,
-                        operation.requester,
+                        requester,
                         RequestGroup.of(world.group),
-                        operation.requester.time().wall(),
+                        requester.time().wall(),
                         Duration.ofSeconds(60 + world.random.nextInt(1_500)),
                         transaction.messages(),
                         transaction.id(),
                         operation.key);
         world.know(request);
         world.adversary.hearRequest(
-                request.sessionId(), operation.requester.envelopeSigner().sign(request).envelope());
+                request.sessionId(), requester.envelopeSigner().sign(request).envelope());
         operation.running.add(request.sessionId());
         bySession.put(request.sessionId(), operation);
-        operation.requester.handle(new EngineInput.LocalRequest(request));
+        requester.handle(new EngineInput.LocalRequest(request));
         world.counts.count("requests");
     }
 
     /// Equal for equal coins, unless the fee is raised.
     private WorldChain.Transaction transaction(Operation operation, Set<Bytes> with) {
         boolean keyless = operation.key.isEmpty();
-        byte fee = (byte) (keyless ? 0 : world.random.nextInt(2));
-        List<Bytes> sorted = with.stream().sorted().toList();
-        Bytes body = World.hash("body", sorted.toArray(new Bytes[0]));
-        Bytes id =
-                World.hash(
-                        "transaction",
+        return world.chain.transaction(
+                new WorldChain.Operation(
                         operation.id,
                         operation.content,
-                        body,
-                        Bytes.wrap(new byte[] {fee}));
-        List<MessageToSign> messages = new ArrayList<>();
-        for (int i = 0; i < sorted.size(); i++) {
-            Bytes number = Bytes.wrap(ByteBuffer.allocate(4).putInt(i).array());
-            messages.add(
-                    new MessageToSign(
-                            World.hash("input", id, number),
-                            i % 2 == 0 ? KeyTweak.keyPathOnly() : KeyTweak.none()));
-        }
-        // A dishonest requester may pay twice if it gives no key: each is an operation.
-        Bytes happensOnce = keyless && operation.requester.byzantine ? id : operation.id;
-        return new WorldChain.Transaction(
-                id, happensOnce, operation.content, operation.amount, with, messages);
+                        operation.amount,
+                        // A dishonest requester may pay twice if it gives no key: each is one.
+                        !(keyless && world.node(operation.member).byzantine)),
+                with,
+                keyless ? 0 : world.random.nextInt(2));
     }
 
     private void askOfAnotherGroup(WorldNode requester) {
@@ -255,7 +254,7 @@ final class WorldTraffic {
         world.know(request);
         Bytes envelope = requester.envelopeSigner().sign(request).envelope();
         for (WorldNode node : world.nodes) {
-            world.enqueue(requester.index(), node.index(), envelope);
+            world.enqueue(requester, node, envelope);
         }
     }
 
@@ -263,7 +262,11 @@ final class WorldTraffic {
 
     void ended(WorldNode node, SessionOutcome outcome) {
         Operation operation = bySession.get(outcome.sessionId());
-        if (operation == null || !operation.requester.equals(node)) {
+        if (operation == null || operation.member != node.index()) {
+            return;
+        }
+        if (node.isCopy()) {
+            operation.unknown |= outcome.partialsLeft();
             return;
         }
         if (outcome instanceof SessionOutcome.Signed) {
@@ -279,12 +282,13 @@ final class WorldTraffic {
     /// Every operation of an honest requester is asked for until it is done; then all is settled,
     /// and nothing can be had twice.
     void finishAll() {
-        boolean mustEnd = world.allHonest() && world.nodes.stream().allMatch(node -> node.intact);
+        boolean mustEnd = world.mustEnd();
         int rounds = mustEnd ? MAX_ROUNDS : 1;
         if (mustEnd) {
             // A requester whose process died before anything was written holds nothing for it.
             operations.forEach(operation ->
-                    operation.running.removeIf(id -> !operation.requester.signed.containsKey(id)));
+                    operation.running.removeIf(
+                            id -> !operation.requester().signed.containsKey(id)));
         }
         settle();
         for (int round = 0; round < rounds && !pending().isEmpty(); round++) {
@@ -323,10 +327,10 @@ final class WorldTraffic {
     private String describe(List<Operation> pending) {
         StringBuilder text = new StringBuilder();
         for (Operation operation : pending) {
-            text.append(operation.requester).append(" with ").append(operation.tries.size());
+            text.append(operation.requester()).append(" with ").append(operation.tries.size());
             bySession.forEach((id, of) -> {
                 if (of.equals(operation)) {
-                    text.append("\n  ").append(operation.requester.outcomes.get(id));
+                    text.append("\n  ").append(operation.requester().outcomes.get(id));
                 }
             });
         }
@@ -335,7 +339,7 @@ final class WorldTraffic {
 
     private List<Operation> pending() {
         return operations.stream()
-                .filter(o -> o.requester.honest() && !o.done && !isImpossible(o))
+                .filter(o -> o.requester().honest() && !o.done && !isImpossible(o))
                 .toList();
     }
 

@@ -1,0 +1,175 @@
+package org.tutti.signing.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.LockTime;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Sequence;
+import org.tutti.bitcoin.tx.TxIn;
+import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.wallet.FakeChain;
+import org.tutti.wallet.coins.GroupWallet;
+import org.tutti.wallet.coins.Utxo;
+import org.tutti.wallet.coins.UtxoStore;
+import org.tutti.wallet.coins.WalletException;
+import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.PaymentHold;
+import org.tutti.wallet.spend.UnsignedPayment;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A chain of blocks with real transactions, without any work in them; the coins of a world are
+/// outputs to its group's address, and its operations payments of them.
+final class PaymentWorldChain extends WorldChain {
+    private static final long COIN = 100_000;
+
+    final GroupWallet wallet;
+    private final UtxoStore truth;
+    private final FakeChain chain;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Map<Bytes, Utxo> coins = new HashMap<>();
+    private final Map<Bytes, org.tutti.bitcoin.tx.Transaction> payments = new HashMap<>();
+    private final Set<Bytes> paidOnce = new HashSet<>();
+    private final List<PaymentWallet> wallets = new ArrayList<>();
+
+    PaymentWorldChain(World world) {
+        super(world);
+        try {
+            this.wallet = GroupWallet.of(world.group.signingKeys(), Network.REGTEST);
+        } catch (WalletException e) {
+            throw new IllegalStateException(e);
+        }
+        this.truth = new UtxoStore(wallet);
+        this.chain = new FakeChain(truth);
+    }
+
+    @Override
+    WorldWallet wallet(WorldNode node) {
+        PaymentWallet made = new PaymentWallet(this, node);
+        wallets.add(made);
+        return made;
+    }
+
+    /// Those of the best chain, the first at [FakeChain#FIRST_HEIGHT].
+    List<Block> blocks() {
+        return Collections.unmodifiableList(blocks);
+    }
+
+    /// In one block.
+    @Override
+    List<Bytes> coins(int count) {
+        long[] amounts = new long[count];
+        Arrays.fill(amounts, COIN);
+        org.tutti.bitcoin.tx.Transaction pays = chain.pay(wallet.scriptPubKey(), amounts);
+        add(pays);
+        List<Bytes> names = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            OutPoint coin = new OutPoint(pays.txid(), i);
+            Bytes name = PaymentHold.resource(coin);
+            coins.put(name, truth.find(coin).orElseThrow().utxo());
+            names.add(name);
+        }
+        return names;
+    }
+
+    @Override
+    WorldChain.Transaction transaction(Operation operation, Set<Bytes> with, int fee) {
+        List<Utxo> spent = with.stream().sorted().map(coins::get).toList();
+        Script destination =
+                Script.of(Bytes.concat(Bytes.fromHex("0014"), operation.content().slice(0, 20)));
+        long amount = 10_000 + 500L * operation.amount();
+        long change = COIN * spent.size() - amount - 1_000L * (1 + fee);
+        org.tutti.bitcoin.tx.Transaction unsigned =
+                new org.tutti.bitcoin.tx.Transaction(
+                        2,
+                        spent.stream()
+                                .map(coin -> TxIn.unsigned(coin.outPoint(), Sequence.REPLACEABLE))
+                                .toList(),
+                        List.of(
+                                new TxOut(Sat.of(amount), destination),
+                                new TxOut(Sat.of(change), wallet.scriptPubKey())),
+                        LockTime.NONE);
+        UnsignedPayment payment = new UnsignedPayment(unsigned, spent);
+        Bytes id = unsigned.serializeWithoutWitness();
+        payments.put(id, unsigned);
+        if (operation.once()) {
+            paidOnce.add(id);
+        }
+        return new WorldChain.Transaction(
+                id,
+                operation.once() ? operation.id() : unsigned.txid().bytes(),
+                PaymentHold.of(unsigned, wallet.scriptPubKey()).content(),
+                operation.amount(),
+                with,
+                PaymentApproval.draft(payment, Bytes.EMPTY, Duration.ofMinutes(1)).messages());
+    }
+
+    /// A node hands a transaction to its Bitcoin peers: it is mined soon, or later when it is sent
+    /// again.
+    boolean broadcast(org.tutti.bitcoin.tx.Transaction complete) {
+        world.counts.count("broadcasts");
+        if (world.protectedBySomebody() && world.chance(50)) {
+            confirm(find(complete.serializeWithoutWitness()));
+        }
+        return true;
+    }
+
+    @Override
+    void connected(List<WorldChain.Transaction> block) {
+        add(
+                block.stream()
+                        .map(transaction -> payments.get(transaction.id()))
+                        .toArray(org.tutti.bitcoin.tx.Transaction[]::new));
+        if (!block.isEmpty()) {
+            requirePaidOnce();
+        }
+        wallets.forEach(PaymentWallet::rebroadcast);
+    }
+
+    private void add(org.tutti.bitcoin.tx.Transaction... transactions) {
+        chain.mine(transactions);
+        blocks.add(chain.last());
+        wallets.forEach(PaymentWallet::catchUp);
+    }
+
+    @Override
+    void disconnected(int count) {
+        for (int i = 0; i < count; i++) {
+            Block gone = blocks.removeLast();
+            int height = chain.height();
+            chain.disconnect();
+            wallets.forEach(each -> each.disconnected(height, gone.header()));
+        }
+        world.counts.count("reorganisations");
+    }
+
+    /// By what is in the blocks: no destination of an operation that happens once gets its amount
+    /// twice.
+    private void requirePaidOnce() {
+        Set<TxOut> paid = new HashSet<>();
+        for (Block block : blocks) {
+            for (org.tutti.bitcoin.tx.Transaction transaction : block.transactions()) {
+                if (transaction.isCoinbase()
+                        || !paidOnce.contains(transaction.serializeWithoutWitness())) {
+                    continue;
+                }
+                for (TxOut output : PaymentHold.foreign(transaction, wallet.scriptPubKey())) {
+                    if (!paid.add(output)) {
+                        throw new AssertionError("paid twice: " + output);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.tutti.signing.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.util.stream.LongStream;
+
+/// Simulated worlds with the real wallet and payments above the engine, and a chain that is
+/// reorganised: nothing is paid twice. Each seed is one world, and repeats exactly:
+/// `-Dtutti.world=SEED` runs that one alone.
+class PaymentWorldsTest {
+    static final int SEEDS = 500;
+    private static final int HITS = 50;
+
+    @Test
+    void noPaymentIsMadeTwice() {
+        Long only = Long.getLong("tutti.world");
+        if (only != null) {
+            live(only, new WorldCounts());
+            return;
+        }
+        WorldCounts counts = liveAll(WorldsTest.inOrder(0, SEEDS));
+        for (WorldFault fault : WorldFault.values()) {
+            assertThat(counts.of(fault)).as("%s hits a live phase", fault).isGreaterThan(HITS);
+        }
+        assertThat(counts.of("broadcasts")).isGreaterThan(SEEDS);
+    }
+
+    @Test
+    @Tag("nightly")
+    void noPaymentOfManyIsMadeTwice() {
+        liveAll(WorldsTest.inOrder(10_000, 40_000));
+    }
+
+    private static WorldCounts liveAll(LongStream seeds) {
+        WorldCounts counts = new WorldCounts();
+        seeds.forEach(seed -> live(seed, counts));
+        System.out.println(counts);
+        return counts;
+    }
+
+    private static void live(long seed, WorldCounts counts) {
+        try {
+            new PaymentWorldRun().run(seed, counts);
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(
+                    "world "
+                            + seed
+                            + ": "
+                            + e.getMessage()
+                            + "\nmvn verify -pl wallet -am -Dtest=PaymentWorldsTest"
+                            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtutti.world="
+                            + seed,
+                    e);
+        }
+    }
+}
