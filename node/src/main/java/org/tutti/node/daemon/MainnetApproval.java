@@ -28,7 +28,7 @@ final class MainnetApproval {
                                 + " allow_mainnet_signing = true");
             }
 
-            /// It may have signed when its configuration was another.
+            // It may have signed when its configuration was another.
             @Override
             public Hold holdOf(SigningRequest request) {
                 return approval.holdOf(request);
