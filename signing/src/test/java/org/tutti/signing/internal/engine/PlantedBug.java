@@ -35,9 +35,10 @@ enum PlantedBug {
     UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 0),
     READY_BEFORE_THE_DISK(
             "journal/JournalRecord",
-            "case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ -> true;",
-            "case Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _ -> true;"
-                    + " case Ready _ -> false;",
+            "case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _,"
+                    + " OfRecovery _ -> true;",
+            "case Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _,"
+                    + " OfRecovery _ -> true; case Ready _ -> false;",
             12),
     PARTIAL_SIGNATURES_BEFORE_THE_DISK(
             "internal/engine/GroupCommit",
@@ -207,9 +208,8 @@ enum PlantedBug {
                     + "#nodeWhoseJournalWentBackIsShownItAndSignsNothingAnyMore"),
     HELLO_OF_ANOTHER_PASSED_ON(
             "internal/wire/EnvelopeVerifier",
-            "if (message instanceof Inbound.Greeting greeting"
-                    + " && !greeting.author().equals(via)) {",
-            "if (false && message instanceof Inbound.Greeting greeting) {",
+            "if (ofItsStream && !message.author().equals(via)) {",
+            "if (false) {",
             "internal.wire.EnvelopeVerifierTest#helloIsOfTheMemberWhoseStreamItIsOn"),
     MESSAGE_FROM_OUTSIDE_THE_GROUP_TAKEN(
             "internal/wire/EnvelopeVerifier",
@@ -255,8 +255,8 @@ enum PlantedBug {
             1805),
     OTHER_TERMS_IGNORED(
             "internal/engine/Presence",
-            "&& differing().isEmpty();",
-            ";",
+            "&& differing().isEmpty() && context.recovery()",
+            "&& context.recovery()",
             "internal.engine.TermsTest#memberWithOtherTermsIsNamedAndNothingIsSignedWithIt"),
     TERMS_NOT_VERIFIED(
             "internal/engine/Presence",
