@@ -234,11 +234,20 @@ class ArchitectureTest {
                 try (Stream<Path> files = Files.walk(sources)) {
                     files.filter(f -> f.toString().endsWith(".java"))
                             .filter(f -> namesInternalsOfAnotherModule(f, module))
+                            .filter(f -> !isWorldAboveTheWallet(module, sources.relativize(f)))
                             .forEach(f -> users.add(className(sources.relativize(f))));
                 }
             }
         }
         assertThat(users).isEqualTo(MAY_USE_WIRE_CODECS);
+    }
+
+    /// The simulated worlds of signing's engine with the real wallet in them: they are in the
+    /// engine's package, because a world is made of its parts, and in the wallet's module, because
+    /// signing knows no wallets.
+    private static boolean isWorldAboveTheWallet(String module, Path source) {
+        return module.equals("wallet")
+                && Path.of("org/tutti/signing/internal/engine").equals(source.getParent());
     }
 
     private static boolean namesInternalsOfAnotherModule(Path source, String module) {
