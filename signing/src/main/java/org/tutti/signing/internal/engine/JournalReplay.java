@@ -92,7 +92,7 @@ public final class JournalReplay {
 
     private Inbound.@Nullable Request request(Bytes envelope) {
         try {
-            return envelopeVerifier.verify(envelope) instanceof Inbound.Request request
+            return envelopeVerifier.verifyInner(envelope) instanceof Inbound.Request request
                             && Admission.isOf(group, request.request())
                     ? request
                     : null;
@@ -107,7 +107,7 @@ public final class JournalReplay {
         List<Inbound.Statement> statements = new ArrayList<>();
         for (Bytes envelope : state.lastNonces()) {
             try {
-                if (envelopeVerifier.verify(envelope) instanceof Inbound.Statement statement) {
+                if (envelopeVerifier.verifyInner(envelope) instanceof Inbound.Statement statement) {
                     statements.add(statement);
                 }
             } catch (WireException _) {

@@ -208,7 +208,7 @@ final class Session {
             keys = keysOf(request.messages());
             Attempt signed = newAttempt(context, request, sign.attempt());
             for (Bytes envelope : sign.nonceEnvelopes()) {
-                if (context.envelopeVerifier.verify(envelope) instanceof Statement nonces
+                if (context.envelopeVerifier.verifyInner(envelope) instanceof Statement nonces
                         && nonces.contribution().body() instanceof Contribution.Nonces body
                         && signed.rounds.addNonces(nonces.author().index(), body.nonces())) {
                     signed.nonces.put(nonces);
@@ -216,7 +216,8 @@ final class Session {
             }
             signed.nonceSetHash = sign.nonceSetHash();
             if (signed.nonces.full()
-                    && context.envelopeVerifier.verify(sign.ownPartials()) instanceof Statement own
+                    && context.envelopeVerifier.verifyInner(sign.ownPartials())
+                            instanceof Statement own
                     && own.contribution().body() instanceof Contribution.Partials partials
                     && signed.rounds.resume(keys, context.self(), partials.partials())) {
                 signed.partials.put(own);
@@ -769,7 +770,7 @@ final class Session {
 
     private void receiveProof(Member sender, Bytes envelope) {
         try {
-            if (context.envelopeVerifier.verify(envelope) instanceof Statement proof
+            if (context.envelopeVerifier.verifyInner(envelope) instanceof Statement proof
                     && proof.contribution().session().equals(id())
                     && proof.contribution().attempt() == attempt.number
                     && mayProveAFault(proof.contribution().body())) {

@@ -49,17 +49,23 @@ public final class EnvelopeVerifier {
         return verify(frame, Optional.empty());
     }
 
-    private Inbound verify(Bytes frame, Optional<PeerId> sender) throws WireException {
-        if (frame.length() > limits.frameBytes()) {
-            throw new WireException(DropReason.OVERSIZE, "a frame of " + frame.length() + " bytes");
+    private VerifiedEnvelope open(Bytes envelope) throws WireException {
+        if (envelope.length() > limits.frameBytes()) {
+            throw new WireException(
+                    DropReason.OVERSIZE, "an envelope of " + envelope.length() + " bytes");
         }
-        SignedEnvelope signed = VerifiedEnvelope.decode(frame);
+        SignedEnvelope signed = VerifiedEnvelope.decode(envelope);
         PeerId peer = signed.signer();
         if (!groups.hasMember(peer)) {
             throw unknown(peer);
         }
-        VerifiedEnvelope verified = VerifiedEnvelope.verified(signed, frame);
-        requireUnpadded(frame, verified.payload().length() + ENVELOPE_BYTES);
+        VerifiedEnvelope verified = VerifiedEnvelope.verified(signed, envelope);
+        requireUnpadded(envelope, verified.payload().length() + ENVELOPE_BYTES);
+        return verified;
+    }
+
+    private Inbound verify(Bytes frame, Optional<PeerId> sender) throws WireException {
+        VerifiedEnvelope verified = open(frame);
         if (verified.is(PayloadType.HELLO)) {
             return greeting(verified);
         }
@@ -78,7 +84,18 @@ public final class EnvelopeVerifier {
         if (verified.is(PayloadType.HAND_OVER)) {
             return handOver(verified);
         }
+        return requestOrStatement(verified);
+    }
+
+    private Inbound requestOrStatement(VerifiedEnvelope verified) throws WireException {
         return verified.isRequest() ? request(verified) : statement(verified);
+    }
+
+    /// A request or a statement alone: what stands inside other messages, and in journals. A
+    /// message that has others inside is refused there, or the work would grow with the square of a
+    /// frame's length.
+    public Inbound verifyInner(Bytes envelope) throws WireException {
+        return requestOrStatement(open(envelope));
     }
 
     /// As [#verify(Bytes)]; a hello speaks of the stream that it is on, and what is said of lost
@@ -233,7 +250,7 @@ public final class EnvelopeVerifier {
 
     private Inbound.HandedOver.Session handedOver(SignerGroup group, HandOver.Session session)
             throws WireException {
-        if (!(verify(session.request()) instanceof Inbound.Request request)
+        if (!(verifyInner(session.request()) instanceof Inbound.Request request)
                 || !request.group().equals(group)
                 || session.nonces().size() > group.size()
                 || session.partials().size() > group.size()) {
@@ -259,7 +276,7 @@ public final class EnvelopeVerifier {
     private Inbound.Statement about(
             Inbound.Request request, Bytes envelope, Class<? extends Contribution.Body> kind)
             throws WireException {
-        if (verify(envelope) instanceof Inbound.Statement statement
+        if (verifyInner(envelope) instanceof Inbound.Statement statement
                 && statement.group().equals(request.group())
                 && statement.contribution().session().equals(request.request().sessionId())
                 && kind.isInstance(statement.contribution().body())) {

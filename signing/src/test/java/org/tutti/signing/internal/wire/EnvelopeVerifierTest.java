@@ -10,6 +10,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
@@ -206,6 +207,201 @@ class EnvelopeVerifierTest {
         assertThat(verifier.verify(statement(ready), bob.member().peerId()))
                 .as("anything else may be passed on")
                 .isInstanceOf(Inbound.Statement.class);
+    }
+
+    // --- what is said of lost journals
+
+    private static final Bytes JOURNAL = Bytes.fromHex("a1".repeat(16));
+
+    private JournalRecord.Consent consent(int signer, int member) {
+        return new JournalRecord.Consent(
+                signer,
+                member,
+                JOURNAL,
+                Optional.of(TestJournals.NO_ENTRY),
+                true,
+                List.of(JOURNAL),
+                Bytes.wrap(new byte[64]));
+    }
+
+    private Bytes ofRecovery(String type, Bytes payload) {
+        return GroupFixture.envelope(alice.identity(), "tutti-sign-hello", type, payload);
+    }
+
+    private HandOver handOver(Bytes group, int signer, HandOver.Session... sessions) {
+        return new HandOver(
+                group,
+                signer,
+                JOURNAL,
+                Bytes.EMPTY,
+                Bytes.EMPTY,
+                true,
+                List.of(sessions),
+                List.of());
+    }
+
+    private void refusesToTake(HandOver.Session session, DropReason reason) {
+        refuses(ofRecovery("hand-over", handOver(fixture.group.id(), 0, session).encode()), reason);
+    }
+
+    private Bytes about(GroupFixture.Owner author, SessionId id, Contribution.Body body) {
+        return author.envelopeSigner().sign(id, 1, body).envelope();
+    }
+
+    @Test
+    void whatIsSaidOfLostJournalsIsReturnedAsReceivedAndPassedOnByNobody() throws Exception {
+        SigningRequest request = fixture.request(1, 2);
+        Contribution.Nonces nonces =
+                new Contribution.Nonces(
+                        List.of(fixture.random(66), fixture.random(66)), TestJournals.NO_ENTRY);
+        Contribution.Partials partials =
+                new Contribution.Partials(
+                        List.of(fixture.random(32), fixture.random(32)), fixture.random(32));
+        Bytes handOver =
+                alice.envelopeSigner()
+                        .handOver(
+                                handOver(
+                                        fixture.group.id(),
+                                        0,
+                                        new HandOver.Session(
+                                                bob.envelopeSigner().sign(request).envelope(),
+                                                List.of(about(bob, request.sessionId(), nonces)),
+                                                List.of(about(bob, request.sessionId(), partials)),
+                                                List.of())));
+        List<Bytes> messages =
+                List.of(
+                        alice.envelopeSigner().consent(consent(0, 1)).envelope(),
+                        alice.envelopeSigner().askForHandOver(JOURNAL, Bytes.EMPTY).envelope(),
+                        handOver);
+        for (Bytes message : messages) {
+            assertThat(verifier.verify(message, alice.member().peerId()).envelope())
+                    .isEqualTo(message);
+            assertThatThrownBy(() -> verifier.verify(message, bob.member().peerId()))
+                    .isInstanceOfSatisfying(
+                            WireException.class,
+                            e -> assertThat(e.reason()).isEqualTo(DropReason.WRONG_INDEX));
+        }
+        assertThat(verifier.verify(messages.getFirst()))
+                .isEqualTo(alice.envelopeSigner().consent(consent(0, 1)));
+        assertThat(verifier.verify(handOver))
+                .isInstanceOfSatisfying(
+                        Inbound.HandedOver.class,
+                        read ->
+                                assertThat(read.sessions())
+                                        .singleElement()
+                                        .satisfies(one -> {
+                                            assertThat(one.request().request()).isEqualTo(request);
+                                            assertThat(one.nonces()).hasSize(1);
+                                            assertThat(one.partials()).hasSize(1);
+                                        }));
+    }
+
+    @Test
+    void consentOrHandOverOfAnotherOrOfNobodyIsRefused() {
+        Bytes group = fixture.group.id();
+        Bytes other = fixture.random(32);
+        refuses(
+                ofRecovery("consent", new ConsentMessage(group, consent(1, 0)).encode()),
+                DropReason.WRONG_INDEX);
+        refuses(
+                ofRecovery(
+                        "consent",
+                        new ConsentMessage(group, consent(0, fixture.group.size())).encode()),
+                DropReason.MALFORMED);
+        refuses(
+                ofRecovery("consent", new ConsentMessage(other, consent(0, 1)).encode()),
+                DropReason.WRONG_GROUP);
+        refuses(ofRecovery("hand-over", handOver(group, 1).encode()), DropReason.WRONG_INDEX);
+        refuses(ofRecovery("hand-over", handOver(other, 0).encode()), DropReason.WRONG_GROUP);
+        refuses(
+                ofRecovery(
+                        "hand-over-request",
+                        new HandOverRequest(group, 1, JOURNAL, Bytes.EMPTY).encode()),
+                DropReason.WRONG_INDEX);
+        for (String type : List.of("consent", "hand-over", "hand-over-request")) {
+            refuses(ofRecovery(type, fixture.random(40)), DropReason.MALFORMED);
+            refuses(
+                    GroupFixture.envelope(
+                            alice.identity(), CONTRIBUTION, type, handOver(group, 0).encode()),
+                    DropReason.BAD_ENVELOPE);
+        }
+        HandOver.Key ofNobody =
+                new HandOver.Key(
+                        fixture.random(32),
+                        fixture.group.size(),
+                        fixture.random(4),
+                        Bytes.EMPTY,
+                        1);
+        refuses(
+                ofRecovery(
+                        "hand-over",
+                        new HandOver(
+                                        group,
+                                        0,
+                                        JOURNAL,
+                                        Bytes.EMPTY,
+                                        Bytes.EMPTY,
+                                        true,
+                                        List.of(),
+                                        List.of(ofNobody))
+                                .encode()),
+                DropReason.MALFORMED);
+        Bytes padded =
+                Bytes.concat(
+                        new ConsentMessage(group, consent(0, 1)).encode(),
+                        Bytes.fromHex("fa01d836"),
+                        Bytes.wrap(new byte[7_000]));
+        refuses(ofRecovery("consent", padded), DropReason.MALFORMED);
+    }
+
+    @Test
+    void handedOverSessionsHaveTheirOwnMessagesInsideAndNoOthers() {
+        SigningRequest asked = fixture.request(1, 1);
+        Bytes request = bob.envelopeSigner().sign(asked).envelope();
+        Contribution.Nonces nonces =
+                new Contribution.Nonces(List.of(fixture.random(66)), TestJournals.NO_ENTRY);
+        Bytes own = about(bob, asked.sessionId(), nonces);
+        Bytes ofAnotherSession = about(bob, session, nonces);
+        Bytes ofAnotherKind = about(bob, asked.sessionId(), ready);
+        byte[] forged = own.toArray();
+        forged[forged.length - 1] ^= 1;
+        // Inside each other such messages would cost the square of a frame's length.
+        // That what is in it is not looked at shows in the reason.
+        Bytes handOver =
+                alice.envelopeSigner()
+                        .handOver(
+                                handOver(
+                                        fixture.group.id(),
+                                        0,
+                                        new HandOver.Session(
+                                                Bytes.wrap(forged),
+                                                List.of(),
+                                                List.of(),
+                                                List.of())));
+        Bytes greeting = greet(Optional.empty()).envelope();
+        for (Bytes wrong : List.of(own, handOver, greeting)) {
+            refusesToTake(
+                    new HandOver.Session(wrong, List.of(), List.of(), List.of()),
+                    DropReason.MALFORMED);
+        }
+        for (Bytes wrong : List.of(ofAnotherSession, ofAnotherKind, request, handOver, greeting)) {
+            refusesToTake(
+                    new HandOver.Session(request, List.of(wrong), List.of(), List.of()),
+                    DropReason.MALFORMED);
+        }
+        refusesToTake(
+                new HandOver.Session(request, List.of(), List.of(own), List.of()),
+                DropReason.MALFORMED);
+        refusesToTake(
+                new HandOver.Session(request, List.of(Bytes.wrap(forged)), List.of(), List.of()),
+                DropReason.BAD_ENVELOPE);
+        refusesToTake(
+                new HandOver.Session(
+                        request,
+                        Collections.nCopies(fixture.group.size() + 1, own),
+                        List.of(),
+                        List.of()),
+                DropReason.MALFORMED);
     }
 
     @Test
