@@ -47,7 +47,7 @@ final class ControlBlock {
             return output.outputKeyHasOddY() == odd
                     && Arrays.equals(output.outputKey().bytes().toArray(), outputKey);
         } catch (KeyException e) {
-            // An internal key that is no point, or a tweak that leads to none.
+            // The internal key is not a point of the curve, or the tweaked one would not be.
             return false;
         }
     }

@@ -85,7 +85,7 @@ public final class MemoryHeaderStore implements HeaderStore {
 
     @Override
     public void force() {
-        // There is no disk.
+        // Nothing is written to a disk.
     }
 
     @Override

@@ -83,26 +83,31 @@ final class InboundStreams implements AutoCloseable {
         int cost = Math.max(frame.length(), MIN_COST);
         own.acquire(cost);
         Runnable done = () -> own.release(cost);
+        boolean waits = false;
         try {
             Inbound message = envelopeVerifier.verify(frame, sender);
             Optional<SigningGroup> group = groups.get(message.group().id());
             if (group.isPresent()) {
-                loop.post(group.get().engine(), input(group.get(), message), done);
-            } else {
-                done.run();
+                EngineInput input = input(group.get(), message);
+                waits = true;
+                loop.post(group.get().engine(), input, done);
             }
         } catch (OtherGroupException e) {
+            waits = true;
             post(sender, member -> new EngineInput.OtherGroup(member, e.group()), done);
         } catch (WireException e) {
             switch (e.reason()) {
                 // Of a newer node, or of one that is in other groups too: no fault. It waits for
                 // the loop like any other message.
-                case WRONG_VERSION, UNKNOWN_SIGNER, WRONG_GROUP ->
-                        post(sender, member -> new EngineInput.Rejected(member, e.reason()), done);
-                default -> {
-                    done.run();
-                    throw e;
+                case WRONG_VERSION, UNKNOWN_SIGNER, WRONG_GROUP -> {
+                    waits = true;
+                    post(sender, member -> new EngineInput.Rejected(member, e.reason()), done);
                 }
+                default -> throw e;
+            }
+        } finally {
+            if (!waits) {
+                done.run();
             }
         }
     }

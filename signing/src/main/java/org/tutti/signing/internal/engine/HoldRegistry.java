@@ -404,6 +404,11 @@ final class HoldRegistry {
         bind(entry);
     }
 
+    /// Whether so many more may be held.
+    boolean hasRoomFor(int more) {
+        return entries.size() + more <= limits.sessions() && bytes < limits.bytes();
+    }
+
     /// Whether a key is bound to something.
     boolean isKeyTaken(int requester, Bytes key) {
         return keys.containsKey(new Key(requester, key));

@@ -54,6 +54,12 @@ public final class JournalReplay {
             boolean conflictAllowed,
             JournalRecord.@Nullable Sign sign,
             @Nullable JournalRecord end) {
+        /// The same, with an end.
+        ReplayedSession endedBy(JournalRecord how) {
+            return new ReplayedSession(
+                    request, expired, hold, attempt, restarts, conflictAllowed, sign, how);
+        }
+
         /// Its signatures may exist, or do.
         boolean bindsHold() {
             return sign != null || end instanceof JournalRecord.Final;

@@ -46,8 +46,8 @@ final class Presence {
     /// How often the processes of a member are challenged while there are two.
     static final Duration COPY_CHALLENGED_EVERY = Duration.ofSeconds(5);
 
-    /// Challenges and answers on the streams of one member, whoever wrote them, that are handled at
-    /// once, and in a second: each may cost a signature.
+    /// Challenges, answers, and questions for parts of a hand-over on the streams of one member,
+    /// whoever wrote them, that are handled at once, and in a second: each may cost a signature.
     private static final Rate MESSAGES = new Rate(256, 64);
 
     /// Hellos of one member: apart, so that nobody's other messages keep one from being heard.
@@ -423,6 +423,11 @@ final class Presence {
         if (!via.equals(challenger) && !challenger.equals(context.self())) {
             context.output(new EngineOutput.Send(challenger.index(), envelope));
         }
+    }
+
+    /// Whether a question for the next part of a hand-over comes too soon after many others.
+    boolean asksTooMuch(Member author) {
+        return isTooMuch(author, messages, MESSAGES);
     }
 
     private boolean isTooMuch(Member from, @Nullable TokenBucket[] buckets, Rate rate) {

@@ -77,6 +77,7 @@ final class Recovery {
     private final boolean[] handedOver;
     private final Bytes[] position;
     private final Instant[] askAgainAt;
+    private final int[] taken;
     private final int[] badConsents;
     private final Set<Bytes> replacedOwn = new HashSet<>();
 
@@ -95,6 +96,7 @@ final class Recovery {
         this.handedOver = new boolean[size];
         this.position = new Bytes[size];
         this.askAgainAt = new Instant[size];
+        this.taken = new int[size];
         this.badConsents = new int[size];
         this.askedFor = new Bytes[size];
         this.told = new int[size];
@@ -224,8 +226,14 @@ final class Recovery {
             context.drop(author, DropReason.DUPLICATE);
             return;
         }
-        if (!part.last() && part.through().compareTo(position[signer]) <= 0) {
+        int items = part.sessions().size() + part.keys().size();
+        boolean goesOn =
+                part.last() || (items > 0 && part.through().compareTo(position[signer]) > 0);
+        taken[signer] += items;
+        if (!goesOn || taken[signer] > mostItems() || !hasRoomFor(part)) {
+            // It has more than an honest member can have: it is not asked again.
             context.drop(author, DropReason.BAD_HAND_OVER);
+            askAgainAt[signer] = Instant.MAX;
             return;
         }
         for (int i = 0; i < message.sessions().size(); i++) {
@@ -241,6 +249,17 @@ final class Recovery {
         } else {
             ask(signer);
         }
+    }
+
+    /// As many as a member holds and remembers at most.
+    private long mostItems() {
+        return context.limits.held().sessions()
+                + (long) context.group.size() * context.limits.held().keysPerRequester();
+    }
+
+    /// All sessions of a part are taken, or none: what does not fit must not be forgotten.
+    private boolean hasRoomFor(HandOver part) {
+        return context.holds().hasRoomFor(part.sessions().size());
     }
 
     /// SAFETY 34: a session counts if this node took part in it, which its own nonces prove, or if
@@ -488,9 +507,11 @@ final class Recovery {
         return consent != null && consent.journal().equals(journal);
     }
 
-    /// Whether a head is of a journal that was replaced.
+    /// Whether a head is of another journal than the one that was consented to last: of one before,
+    /// whether this node knew of it or not.
     boolean isReplaced(int member, JournalHead head) {
-        return replaced.get(member).contains(head.journal());
+        JournalRecord.Consent consent = given[member];
+        return consent != null && !consent.journal().equals(head.journal());
     }
 
     /// The members, this one among them, whose journals must not be used yet.

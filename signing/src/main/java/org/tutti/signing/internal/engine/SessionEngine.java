@@ -6,6 +6,7 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.HandOver;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -81,6 +83,9 @@ public final class SessionEngine {
                                         settled.session(),
                                         context.toRunning(settled.keyFreeAt())));
         Map<SessionId, JournalReplay.ReplayedSession> sessions = replay.sessions();
+        if (context.recovery().isRecovering()) {
+            restoreHandedOver(sessions);
+        }
         // First what is over: what goes on must find what is held.
         sessions.values().stream()
                 .filter(known -> known.end() != null || known.expired())
@@ -95,6 +100,21 @@ public final class SessionEngine {
             cannotSign();
         }
         return context.outputs();
+    }
+
+    /// SAFETY 34: all sessions of a journal that must not be used yet are handed over. One whose
+    /// entries a crash cut off is not known, if the last one is not there that binds its hold: it
+    /// is handed over again. Otherwise it is over, as if its end had been written.
+    private void restoreHandedOver(Map<SessionId, JournalReplay.ReplayedSession> sessions) {
+        sessions.values().removeIf(known -> !known.bindsHold());
+        sessions.replaceAll((id, known) -> {
+            if (known.end() != null) {
+                return known;
+            }
+            JournalRecord end = new JournalRecord.Ended(id, JournalRecord.Ended.HANDED_OVER);
+            context.append(end);
+            return known.endedBy(end);
+        });
     }
 
     /// As [#restore(JournalReplay, EngineTime)], by a wall clock that nobody sets.
@@ -539,10 +559,27 @@ public final class SessionEngine {
             context.drop(asked.author(), DropReason.OUT_OF_PHASE);
             return;
         }
+        if (context.presence().asksTooMuch(asked.author())) {
+            return; // It asks again, as after a part that was lost.
+        }
+        Bytes after = asked.request().after();
+        context.output(new EngineOutput.HandOver(member, journal, after, partialsOfOthers(after)));
+    }
+
+    /// Of the sessions of the next part: those with the lowest ids, as many as a part may have.
+    private Map<SessionId, List<Bytes>> partialsOfOthers(Bytes after) {
+        TreeMap<Bytes, Session> next = new TreeMap<>();
+        learning.forEach((id, session) -> {
+            if (after.isEmpty() || id.bytes().compareTo(after) > 0) {
+                next.put(id.bytes(), session);
+                if (next.size() > HandOver.MAX_SESSIONS) {
+                    next.pollLastEntry();
+                }
+            }
+        });
         Map<SessionId, List<Bytes>> partials = new LinkedHashMap<>();
-        learning.forEach((id, session) -> partials.put(id, session.partialsOfOthers()));
-        context.output(
-                new EngineOutput.HandOver(member, journal, asked.request().after(), partials));
+        next.values().forEach(one -> partials.put(one.id(), one.partialsOfOthers()));
+        return partials;
     }
 
     private Recovery.Sessions handedOverSessions() {

@@ -19,6 +19,7 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.DropReason;
@@ -177,6 +178,10 @@ class RecoveryTest extends GroupWithMallory {
 
     /// Bob withholds his partial signatures: the others do not know whether it is signed.
     private SessionId askAndLeaveUnknown() {
+        return askAndLeaveUnknown(COIN);
+    }
+
+    private SessionId askAndLeaveUnknown(Bytes coin) {
         sim.tamper(
                 bob,
                 (to, message) ->
@@ -187,7 +192,7 @@ class RecoveryTest extends GroupWithMallory {
                                                         instanceof Contribution.Final)
                                 ? List.of()
                                 : List.of(message.envelope()));
-        SessionId id = ask(alice, COIN);
+        SessionId id = ask(alice, coin);
         sim.now = sim.now.plus(Duration.ofMinutes(31));
         sim.nodes.forEach(node -> node.handle(new EngineInput.Tick()));
         sim.settle();
@@ -272,6 +277,43 @@ class RecoveryTest extends GroupWithMallory {
             assertThat(mallory.engine().isHeld(Bytes.fromHex("%04x".formatted(i)))).isTrue();
         }
         requireSigned(ask(alice, COIN));
+    }
+
+    /// The machine loses power while what was handed over is written: any number of whole entries
+    /// may be there.
+    @Test
+    void whatACrashCutsOffIsHandedOverAgain() {
+        SessionId unknown = askAndLeaveUnknown(OTHER_COIN);
+        sim.tamper(bob, (_, message) -> List.of(message.envelope()));
+        requireSigned(ask(alice, COIN)); // It has not expired.
+        loses(mallory);
+        consents(alice, mallory);
+        List<JournalRecord> records =
+                mallory.records().stream()
+                        .filter(record -> !(record instanceof JournalRecord.SnapshotEnd))
+                        .toList();
+        assertThat(records)
+                .filteredOn(JournalRecord.Sign.class::isInstance)
+                .extracting(record -> ((JournalRecord.Sign) record).session())
+                .contains(unknown);
+        for (int kept = 1; kept <= records.size(); kept++) {
+            mallory.die();
+            mallory.file = new MemoryJournalFiles(true);
+            records.subList(0, kept).forEach(mallory::append);
+            mallory.start();
+            sim.settle();
+            assertThat(mallory.engine().liveSessions()).as("%s entries", kept).isEmpty();
+            assertThat(mallory.engine().recoveryStatus().orElseThrow().handedOver())
+                    .as("%s entries", kept)
+                    .containsExactly(alice.member);
+            for (Bytes coin : List.of(COIN, OTHER_COIN)) {
+                assertThat(mallory.engine().isHeld(coin)).as("%s entries", kept).isTrue();
+            }
+            restarts(mallory);
+            for (Bytes coin : List.of(COIN, OTHER_COIN)) {
+                assertThat(mallory.engine().isHeld(coin)).as("%s entries", kept).isTrue();
+            }
+        }
     }
 
     @Test
@@ -674,7 +716,9 @@ class RecoveryTest extends GroupWithMallory {
     void partThatWasNotAskedForIsDropped() {
         bobConsentsAndHandsOverNothing();
         Bytes through = Bytes.fromHex("11".repeat(32));
-        handsOver(part(false, through, List.of(), List.of()));
+        HandOver.Key key =
+                new HandOver.Key(through, 0, COIN, COIN, sim.now.plusSeconds(60).toEpochMilli());
+        handsOver(part(false, through, List.of(), List.of(key)));
         handsOver(part(true, through, List.of(), List.of()));
         assertThat(mallory.engine().dropped(bob.member, DropReason.DUPLICATE)).isEqualTo(1);
         assertThat(mallory.engine().recoveryStatus().orElseThrow().handedOver()).isEmpty();
@@ -684,7 +728,21 @@ class RecoveryTest extends GroupWithMallory {
     void partThatDoesNotGoOnEndsNothingAndKeysAreBounded() {
         bobConsentsAndHandsOverNothing();
         handsOver(part(false, Bytes.EMPTY, List.of(), List.of()));
-        assertThat(mallory.engine().dropped(bob.member, DropReason.BAD_HAND_OVER)).isEqualTo(1);
+        handsOver(part(false, Bytes.fromHex("22".repeat(32)), List.of(), List.of()));
+        assertThat(mallory.engine().dropped(bob.member, DropReason.BAD_HAND_OVER)).isEqualTo(2);
+        List<Inbound> asked = new ArrayList<>();
+        sim.tamper(
+                mallory,
+                (_, message) -> {
+                    if (message instanceof Inbound.HandOverAsked) {
+                        asked.add(message);
+                    }
+                    return List.of(message.envelope());
+                });
+        sim.now = sim.now.plus(Recovery.ASK_AGAIN);
+        mallory.handle(new EngineInput.Tick());
+        assertThat(asked).as("he is not asked again").isEmpty();
+        bobConsentsAndHandsOverNothing();
         int most = sim.limits.held().keysPerRequester();
         Instant free = sim.now.plus(Duration.ofDays(365));
         Bytes position = Bytes.EMPTY;
@@ -720,6 +778,136 @@ class RecoveryTest extends GroupWithMallory {
                                         .isBeforeOrEqualTo(sim.now.plus(HoldRegistry.KEY_KEPT)))
                         .count();
         assertThat(settled).isEqualTo(most);
+    }
+
+    @Test
+    void moreThanAnHonestMemberHoldsIsNotTaken() {
+        SigningLimits.Held held = new SigningLimits.Held(2, 1 << 20, 10);
+        try (SimGroup small = new SimGroup(2, 5, SigningLimits.DEFAULT.with(held), true)) {
+            SimNode one = small.node(0);
+            SimNode two = small.node(1);
+            two.loseJournal(false);
+            two.start();
+            small.settle();
+            small.tamper(
+                    one,
+                    (_, message) ->
+                            message instanceof Inbound.HandedOver
+                                    ? List.of()
+                                    : List.of(message.envelope()));
+            one.handle(new EngineInput.Consent(two.index(), two.journal()));
+            small.settle();
+            Bytes position = Bytes.EMPTY;
+            for (int i = 1; i <= 30; i++) {
+                Bytes through = Bytes.fromHex("%064x".formatted(i));
+                HandOver.Key key =
+                        new HandOver.Key(
+                                through,
+                                0,
+                                COIN,
+                                COIN,
+                                small.now.plus(Duration.ofDays(1)).toEpochMilli());
+                HandOver part =
+                        new HandOver(
+                                small.group.id(),
+                                one.index(),
+                                two.journal(),
+                                position,
+                                through,
+                                false,
+                                List.of(),
+                                List.of(key));
+                two.handle(
+                        new EngineInput.HandedOver(
+                                (Inbound.HandedOver)
+                                        small.open(one.envelopeSigner().handOver(part)),
+                                List.of()));
+                position = through;
+            }
+            // Two holds, and ten keys of each of two requesters.
+            assertThat(two.engine().dropped(one.member, DropReason.BAD_HAND_OVER)).isEqualTo(1);
+            assertThat(two.engine().dropped(one.member, DropReason.DUPLICATE)).isEqualTo(7);
+            assertThat(two.engine().recoveryStatus().orElseThrow().handedOver()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsNotForgottenBecauseNothingOfItIsTaken() {
+        bobConsentsAndHandsOverNothing();
+        List<HandOver.Session> sessions = new ArrayList<>();
+        int most = sim.limits.held().sessions();
+        Bytes position = Bytes.EMPTY;
+        for (int i = 0; i <= most; i++) {
+            SigningRequest earlier = request(bob, Bytes.fromHex("%04x".formatted(i)));
+            Bytes nonces =
+                    mallory.envelopeSigner()
+                            .sign(
+                                    earlier.sessionId(),
+                                    1,
+                                    new Contribution.Nonces(
+                                            List.of(Bytes.wrap(new byte[66])),
+                                            headOfNothing(mallory.journal())))
+                            .envelope();
+            sessions.add(
+                    new HandOver.Session(
+                            bob.envelopeSigner().sign(earlier).envelope(),
+                            List.of(nonces),
+                            List.of(),
+                            List.of()));
+            if (sessions.size() == HandOver.MAX_SESSIONS || i == most) {
+                Bytes through = Bytes.fromHex("%064x".formatted(i + 1));
+                handsOver(
+                        new HandOver(
+                                sim.group.id(),
+                                bob.index(),
+                                mallory.journal(),
+                                position,
+                                through,
+                                i == most,
+                                sessions,
+                                List.of()));
+                sessions.clear();
+                position = through;
+            }
+        }
+        assertThat(mallory.engine().isHeld(Bytes.fromHex("%04x".formatted(most - 1)))).isTrue();
+        assertThat(mallory.engine().isHeld(Bytes.fromHex("%04x".formatted(most)))).isFalse();
+        assertThat(mallory.engine().dropped(bob.member, DropReason.BAD_HAND_OVER)).isEqualTo(1);
+        assertThat(mallory.engine().recoveryStatus().orElseThrow().handedOver()).isEmpty();
+    }
+
+    @Test
+    void questionsForPartsAreAnsweredABoundedNumberOfTimes() {
+        requireSigned(ask(alice, COIN));
+        loses(mallory);
+        sim.tamper(alice, (_, _) -> List.of());
+        consents(alice, mallory);
+        Inbound asked = mallory.envelopeSigner().askForHandOver(mallory.journal(), Bytes.EMPTY);
+        for (int i = 0; i < 1_000; i++) {
+            alice.handle(new EngineInput.Received(asked));
+        }
+        assertThat(alice.engine().dropped(mallory.member, DropReason.TOO_MANY_ANSWERS))
+                .isGreaterThan(700);
+    }
+
+    /// She had signed nothing yet that alice remembers.
+    @Test
+    void earlierJournalOfWhichNothingIsRememberedCountsNoMoreEither() {
+        MemoryJournalFiles earlier = mallory.file.backup();
+        loses(mallory);
+        consents(alice, mallory);
+        consents(bob, mallory);
+        mallory.die();
+        mallory.restore(earlier);
+        mallory.start();
+        sim.settle();
+        SessionId id = ask(alice, COIN);
+        sim.run();
+        assertThat(alice.outcomes.get(id)).isInstanceOf(SessionOutcome.Aborted.class);
+        assertThat(sim.watch.signatures()).isZero();
+        assertThat(sim.watch.unwiped(alice.member.signingKey())).isZero();
+        assertThat(alice.engine().dropped(mallory.member, DropReason.REPLACED_JOURNAL))
+                .isPositive();
     }
 
     @Test

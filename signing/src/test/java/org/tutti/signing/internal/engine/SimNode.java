@@ -212,6 +212,11 @@ final class SimNode {
         append(new JournalRecord.Recovering(earlierUnknown));
     }
 
+    /// Puts an earlier journal back, while it does not run.
+    void restore(MemoryJournalFiles earlier) {
+        file = earlier;
+    }
+
     /// Writes an entry while it does not run.
     void append(JournalRecord record) {
         JournalState state = new JournalState(JournalRetention.of(sim.limits), sim.now);
