@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
+import org.tutti.base.RecordingChannel;
 import org.tutti.signing.request.SessionId;
 
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.tutti.signing.journal;
+package org.tutti.base;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,13 +10,15 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A real channel that records what is written and what is forced.
-final class RecordingChannel extends FileChannel {
+/// A real channel that records what is written and what is forced, for the tests of whatever must
+/// be on disk before something else happens.
+public final class RecordingChannel extends FileChannel {
     private final FileChannel real;
     private final String name;
     private final List<String> log;
 
-    RecordingChannel(FileChannel real, Path path, List<String> log) {
+    /// @param log gets a line for each write and force, with the file's name
+    public RecordingChannel(FileChannel real, Path path, List<String> log) {
         this.real = real;
         this.name = path.getFileName().toString();
         this.log = log;
@@ -88,6 +90,7 @@ final class RecordingChannel extends FileChannel {
 
     @Override
     public int write(ByteBuffer source, long position) throws IOException {
+        log.add("write " + name);
         return real.write(source, position);
     }
 
