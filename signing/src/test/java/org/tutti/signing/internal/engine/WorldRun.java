@@ -1,12 +1,36 @@
 package org.tutti.signing.internal.engine;
 
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 
 /// Runs one world from its first to its last moment.
 public class WorldRun implements LongConsumer {
     void run(long seed, WorldCounts counts) {
         try (World world = new World(seed, counts, this::chain)) {
             world.live();
+        }
+    }
+
+    /// Runs many worlds, and prints what they did.
+    ///
+    /// @param module whose test it is
+    /// @param test its class
+    /// @throws AssertionError with the command that repeats the first world that breaks a promise
+    WorldCounts runAll(LongStream seeds, String module, Class<?> test) {
+        WorldCounts counts = new WorldCounts();
+        seeds.forEach(seed -> runOrExplain(seed, counts, module, test));
+        System.out.println(counts);
+        return counts;
+    }
+
+    private void runOrExplain(long seed, WorldCounts counts, String module, Class<?> test) {
+        try {
+            run(seed, counts);
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(
+                    "world %d: %s%nmvn verify -pl %s -am -Dtest=%s -Dsurefire.failIfNoSpecifiedTests=false -Dtutti.world=%d"
+                            .formatted(seed, e.getMessage(), module, test.getSimpleName(), seed),
+                    e);
         }
     }
 

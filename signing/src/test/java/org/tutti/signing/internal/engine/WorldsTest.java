@@ -18,7 +18,7 @@ class WorldsTest {
     void noWorldBreaksAPromise() {
         Long only = Long.getLong("tutti.world");
         if (only != null) {
-            live(only, new WorldCounts());
+            liveAll(LongStream.of(only));
             return;
         }
         WorldCounts counts = liveAll(inOrder(0, SEEDS));
@@ -42,24 +42,6 @@ class WorldsTest {
     }
 
     private static WorldCounts liveAll(LongStream seeds) {
-        WorldCounts counts = new WorldCounts();
-        seeds.forEach(seed -> live(seed, counts));
-        System.out.println(counts);
-        return counts;
-    }
-
-    private static void live(long seed, WorldCounts counts) {
-        try {
-            new WorldRun().run(seed, counts);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(
-                    "world "
-                            + seed
-                            + ": "
-                            + e.getMessage()
-                            + "\nmvn -pl signing test -Dtest=WorldsTest -Dtutti.world="
-                            + seed,
-                    e);
-        }
+        return new WorldRun().runAll(seeds, "signing", WorldsTest.class);
     }
 }

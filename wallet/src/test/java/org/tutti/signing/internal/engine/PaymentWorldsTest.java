@@ -18,7 +18,7 @@ class PaymentWorldsTest {
     void noPaymentIsMadeTwice() {
         Long only = Long.getLong("tutti.world");
         if (only != null) {
-            live(only, new WorldCounts());
+            liveAll(LongStream.of(only));
             return;
         }
         WorldCounts counts = liveAll(WorldsTest.inOrder(0, SEEDS));
@@ -35,25 +35,6 @@ class PaymentWorldsTest {
     }
 
     private static WorldCounts liveAll(LongStream seeds) {
-        WorldCounts counts = new WorldCounts();
-        seeds.forEach(seed -> live(seed, counts));
-        System.out.println(counts);
-        return counts;
-    }
-
-    private static void live(long seed, WorldCounts counts) {
-        try {
-            new PaymentWorldRun().run(seed, counts);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(
-                    "world "
-                            + seed
-                            + ": "
-                            + e.getMessage()
-                            + "\nmvn verify -pl wallet -am -Dtest=PaymentWorldsTest"
-                            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtutti.world="
-                            + seed,
-                    e);
-        }
+        return new PaymentWorldRun().runAll(seeds, "wallet", PaymentWorldsTest.class);
     }
 }
