@@ -36,6 +36,11 @@ import java.util.random.RandomGenerator;
 ///
 /// **What is told.** [#commit] makes the store force what was taken and then says how the best
 /// chain moved since the last time: nobody hears of a header that a crash could still take away.
+///
+/// It is one file because it is one decision: whether a header is taken, kept, held or refused, and
+/// what is best afterwards, depends on all of the tree. What does not need all of it is elsewhere:
+/// the rules in [HeaderRules], the arrays in [HeaderTree] and [BestChain], the waiting headers in
+/// [HeldHeaders].
 public final class HeaderChain {
     /// Most headers in one batch: as many as a `headers` message has.
     public static final int MAX_BATCH = 2_000;

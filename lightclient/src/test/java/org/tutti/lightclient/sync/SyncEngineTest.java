@@ -47,7 +47,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /// The engine with scripted peers and a clock turned by hand. Peer 1 is bob, peer 2 carol, peer 3
-/// mallory.
+/// mallory. One responsibility: what the engine answers to each message of a peer.
 class SyncEngineTest {
     private static final long BOB = 1;
     private static final long CAROL = 2;

@@ -258,6 +258,34 @@ enum PlantedBug {
             "&& differing().isEmpty() && context.recovery()",
             "&& context.recovery()",
             "internal.engine.TermsTest#memberWithOtherTermsIsNamedAndNothingIsSignedWithIt"),
+    RECOVERED_ALTHOUGH_NOBODY_REMEMBERS(
+            "internal/engine/Recovery",
+            "if (somebodyRemembers || earlierUnknown) {",
+            "if (true) {",
+            "internal.engine.RecoveryTest" + "#ifAllHaveLostTheirJournalsTheOperatorHasToSaySo"),
+    CONSENT_NOT_VERIFIED(
+            "internal/engine/Recovery",
+            "&& ConsentMessage.isOf(consent, context.requestGroup(), author.signingKey());",
+            ";",
+            "internal.engine.RecoveryTest"
+                    + "#consentToAnotherJournalOrMemberOrOfAnotherKeyIsNone"),
+    HANDED_OVER_WITHOUT_A_PROOF(
+            "internal/engine/Recovery",
+            "|| (own.isEmpty() && !signed)",
+            "",
+            "internal.engine.RecoveryTest" + "#sessionWithoutAProofThatSheTookPartIsNotHeld"),
+    REPLACED_JOURNAL_TAKEN(
+            "internal/engine/Recovery",
+            "return consent != null && !consent.journal().equals(head.journal());",
+            "return false;",
+            "internal.engine.RecoveryTest"
+                    + "#headsOfTheEarlierJournalCountNoMoreAndOneWhoComesBackWithItSignsNothing"),
+    SIGNED_WHILE_IT_IS_HANDED_OVER(
+            "internal/engine/SessionEngine",
+            "if (context.recovery().consent(member, journal)) {",
+            "context.recovery().consent(member, journal); if (false) {",
+            "internal.engine.RecoveryTest"
+                    + "#consentEndsSessionsSoThatNothingIsSignedWhileItIsHandedOver"),
     TERMS_NOT_VERIFIED(
             "internal/engine/Presence",
             "if (!isSigned(author, greeting.hello().terms())) {",

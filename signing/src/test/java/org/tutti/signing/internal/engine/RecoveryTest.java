@@ -33,8 +33,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// A member whose journal was lost goes on with a new one: SAFETY 34. Mallory is honest here, but
-/// for what her tests say.
+/// A member whose journal was lost goes on with a new one: SAFETY 34, from both sides, and against
+/// members that cheat it. All cases need one lost journal. Mallory is honest here, but for what her
+/// tests say.
 class RecoveryTest extends GroupWithMallory {
     private static final Bytes COIN = Bytes.fromHex("c0");
     private static final Bytes OTHER_COIN = Bytes.fromHex("c1");

@@ -48,7 +48,8 @@ import java.util.random.RandomGenerator;
 /// model of wallets and a chain. One seed determines all of it.
 ///
 /// First comes a time of chaos, then of calm, in which every honest node is up and in time; then
-/// the sessions have to end as they must. [WorldChecks] looks at everything meanwhile.
+/// the sessions have to end as they must. [WorldChecks] looks at everything meanwhile. Faults,
+/// traffic and dishonest members are elsewhere too; here is the order of events, which is one list.
 final class World implements AutoCloseable {
     static final Instant START = GroupFixture.NOW;
 
