@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,11 @@ final class Presence {
     /// Shortest time between two challenges to all, and how long an answer that is on the way may
     /// take before a process is doubted.
     static final Duration CHALLENGE_PAUSE = Duration.ofMillis(500);
+
+    /// While members are missing nothing is signed: the challenge after a new process waits for
+    /// more of them, so that a large group that starts does not challenge itself without end. Not
+    /// longer, because a head counts after [PeerHeads#SETTLES].
+    static final Duration LONGEST_PAUSE = Duration.ofMillis(1_500);
 
     /// How often the processes of a member are challenged while there are two.
     static final Duration COPY_CHALLENGED_EVERY = Duration.ofSeconds(5);
@@ -95,6 +101,12 @@ final class Presence {
     private boolean allAgreed;
     private long challenges;
     private Instant challengeAt = Instant.MAX;
+
+    /// When the first process answered that has not been in a challenge yet, and when they will be.
+    private Instant newSince = Instant.MAX;
+
+    private Instant newDueAt = Instant.MAX;
+
     private Instant notBefore = Instant.MIN;
     private Instant nextForCopies = Instant.MAX;
 
@@ -270,11 +282,13 @@ final class Presence {
         if (heardFrom.size() > MAX_HEARD) {
             heardFrom.remove(heardFrom.keySet().iterator().next());
         }
-        if (challenge.concerns(self, List.of(ownBoot))) {
+        BitSet concerned =
+                challenge.concerns(processes.stream().map(MemberProcesses::present).toList());
+        if (concerned.get(self)) {
             answer(author, challenge.boot(), challenge.number(), via);
         }
         if (!isTooMuch(author, passedOn, PASSED_ON)) {
-            passOn(challenged);
+            passOn(challenged, concerned);
         }
         for (Challenge.Seen seen : challenge.seen()) {
             doubt(seen.signer(), seen.boot());
@@ -286,14 +300,14 @@ final class Presence {
 
     /// Once: to all where every process of a signer is asked, which is rare; otherwise to the
     /// processes that it concerns.
-    private void passOn(Inbound.Challenged challenged) {
+    private void passOn(Inbound.Challenged challenged, BitSet concerned) {
         Challenge challenge = challenged.challenge();
         for (Member member : context.group.members()) {
             int index = member.index();
             if (index == context.self().index()) {
                 continue;
             }
-            if (challenge.concerns(index, processes.get(index).present())) {
+            if (concerned.get(index)) {
                 context.output(new EngineOutput.SendToAllConnections(index, challenged.envelope()));
             } else if (!challenge.asked().isEmpty() && index != challenged.via().index()) {
                 context.output(new EngineOutput.Send(index, challenged.envelope()));
@@ -332,8 +346,7 @@ final class Presence {
                         context.running(),
                         answered.envelope())) {
             case NOTHING -> {}
-            // Those of all members that come together with it are in one challenge.
-            case NEW_PROCESS -> challengeBy(context.running().plus(CHALLENGE_PAUSE));
+            case NEW_PROCESS -> challengeTogether();
             case COPY -> {
                 if (!known) {
                     copyFound(answered.author());
@@ -410,6 +423,16 @@ final class Presence {
         challengeBy(context.running());
     }
 
+    /// The new processes of all members that come together are in one challenge.
+    private void challengeTogether() {
+        Instant now = context.running();
+        newSince = earlier(newSince, now);
+        Instant soon = now.plus(CHALLENGE_PAUSE);
+        boolean anyMissing = greeted.size() < context.group.size();
+        newDueAt =
+                anyMissing ? earlier(soon, newSince.plus(LONGEST_PAUSE)) : earlier(newDueAt, soon);
+    }
+
     private void challengeBy(Instant time) {
         challengeAt = earlier(challengeAt, time);
     }
@@ -484,12 +507,15 @@ final class Presence {
     }
 
     private Instant nextChallenge() {
-        return challengeAt.isBefore(notBefore) ? notBefore : challengeAt;
+        Instant due = earlier(challengeAt, newDueAt);
+        return due.isBefore(notBefore) ? notBefore : due;
     }
 
     private void challenge(Instant now) {
         notBefore = now.plus(CHALLENGE_PAUSE);
         challengeAt = Instant.MAX;
+        newSince = Instant.MAX;
+        newDueAt = Instant.MAX;
         challenges++;
         List<Challenge.Seen> seen = new ArrayList<>();
         for (int i = 0; i < processes.size(); i++) {

@@ -8,6 +8,7 @@ import org.tutti.signing.pb.ChallengePb;
 import org.tutti.signing.pb.SeenPb;
 import org.tutti.signing.session.DropReason;
 
+import java.util.BitSet;
 import java.util.List;
 
 /// Which processes its author sees, to all members. A process that is not among those of its
@@ -24,6 +25,12 @@ public record Challenge(
     /// Most processes that can be seen of one identity: more than one is a fault.
     public static final int MAX_PER_SIGNER = 4;
 
+    private static final int MOST_BYTES_OF_INDEX = 5;
+
+    /// Boot id and index, each after a tag, and tag and length of both.
+    private static final int MOST_BYTES_OF_SEEN =
+            2 + (2 + Contribution.BOOT_BYTES) + (1 + MOST_BYTES_OF_INDEX);
+
     public Challenge {
         group.requireLength(32, "group id");
         boot.requireLength(Contribution.BOOT_BYTES, "boot id");
@@ -39,20 +46,29 @@ public record Challenge(
         }
     }
 
-    /// Whether one of these processes of a signer has to answer.
-    public boolean concerns(int member, List<Bytes> processes) {
-        if (asked.contains(member)) {
-            return true;
-        }
-        int ofMember = 0;
-        int known = 0;
+    /// For each signer, whether one of its processes has to answer.
+    ///
+    /// @param processes of each signer, as the receiver sees them; in signer order
+    public BitSet concerns(List<List<Bytes>> processes) {
+        int[] known = new int[processes.size()];
+        BitSet seesAny = new BitSet();
         for (Seen one : seen) {
-            if (one.signer == member) {
-                ofMember++;
-                known += processes.contains(one.boot) ? 1 : 0;
+            if (one.signer < processes.size()) {
+                seesAny.set(one.signer);
+                known[one.signer] += processes.get(one.signer).contains(one.boot) ? 1 : 0;
             }
         }
-        return ofMember > 0 && known < processes.size();
+        BitSet concerned = new BitSet();
+        for (int i = 0; i < known.length; i++) {
+            concerned.set(i, seesAny.get(i) && known[i] < processes.get(i).size());
+        }
+        asked.forEach(concerned::set);
+        return concerned;
+    }
+
+    /// Most bytes of the encoding of its lists.
+    int bytesOfLists() {
+        return seen.size() * MOST_BYTES_OF_SEEN + asked.size() * MOST_BYTES_OF_INDEX;
     }
 
     static void requireNumber(long number) {

@@ -197,7 +197,7 @@ public final class EnvelopeVerifier {
         if (challenge.seen().size() > Challenge.MAX_PER_SIGNER * group.size()) {
             throw new WireException(DropReason.MALFORMED, "a challenge that sees too many");
         }
-        requireUnpadded(verified.payload(), PADDING + challenge.encode().length());
+        requireUnpadded(verified.payload(), PADDING + challenge.bytesOfLists());
         return new Inbound.Challenged(
                 group, author, challenge, via(group, author, sender), verified.envelope());
     }
