@@ -35,8 +35,8 @@ public final class Launcher {
                     .getMethod("main", String[].class)
                     .invoke(null, (Object) args);
         } catch (InvocationTargetException e) {
-            System.err.println("tutti: " + e.getCause());
-            System.exit(1);
+            System.err.println("tutti: a defect in Tutti: " + e.getCause());
+            System.exit(ExitCodes.DEFECT);
         }
     }
 

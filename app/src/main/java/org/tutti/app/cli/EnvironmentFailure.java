@@ -8,7 +8,7 @@ import org.tutti.node.files.InexactPathException;
 
 import java.util.Optional;
 
-/// Exceptions that say that the surroundings do not allow it, wherever they were thrown: not a
+/// Exceptions that say that the environment does not allow it, wherever they were thrown: not a
 /// defect of Tutti's own.
 final class EnvironmentFailure {
     private EnvironmentFailure() {}

@@ -41,7 +41,8 @@ import java.util.Optional;
             TrainClassArchiveCommand.class,
             CommandLine.HelpCommand.class
         },
-        footer = "%nThe script alone has ./tutti build: it builds what the sources are now.",
+        footer =
+                "%n./tutti build (of the script alone) rebuilds the program from the current sources.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:success",

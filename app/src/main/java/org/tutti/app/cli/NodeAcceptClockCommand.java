@@ -17,7 +17,7 @@ import java.util.concurrent.Callable;
         name = "accept-clock",
         mixinStandardHelpOptions = true,
         description =
-                "Tell the running node that its wall clock is right, after it was set: limits are freed by time again.")
+                "Tell the running node that its wall clock is right, after it was set: spending limits expire with time again.")
 final class NodeAcceptClockCommand implements Callable<Integer> {
     @Mixin private final ControlOptions control = new ControlOptions();
 

@@ -132,8 +132,7 @@ final class StatusCommand implements Callable<Integer> {
                             + ", in another group ("
                             + theirs
                             + "): network, epoch or a key differ";
-            case "other-address" ->
-                    connection + ", takes another address for the group's: " + theirs;
+            case "other-address" -> connection + ", derives a different group address: " + theirs;
             case "copied" ->
                     connection
                             + ", two processes have its identity: nothing is signed until one is"

@@ -17,7 +17,7 @@ public final class DemoFailed extends Exception {
         this.environment = environment;
     }
 
-    /// The surroundings do not allow it, if `environment`: no room for temporary files, say.
+    /// The environment does not allow it, if `environment`: no space for temporary files, say.
     static DemoFailed because(boolean environment, String code, String reason) {
         return new DemoFailed(code, reason, environment);
     }

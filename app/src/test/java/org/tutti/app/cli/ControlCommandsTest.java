@@ -256,7 +256,7 @@ class ControlCommandsTest {
                                 + " signed until one is gone",
                         "member    dave connected, in another group (77): network, epoch or a key"
                                 + " differ",
-                        "member    erin connected, takes another address for the group's: bc1p",
+                        "member    erin connected, derives a different group address: bc1p",
                         "member    frank connected, has lost its journal and asks to go on with b2:"
                                 + " nothing is signed until all have accepted it (node"
                                 + " accept-recovery)",

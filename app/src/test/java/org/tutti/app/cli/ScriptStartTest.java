@@ -154,7 +154,8 @@ class ScriptStartTest {
         Files.writeString(clone.source().toPath(), "changed");
         Ended ended = Ended.run(clone.start(jdk, "--version"));
         assertThat(ended.err())
-                .isEqualTo("tutti: this is older than the sources; ./tutti build makes it new\n");
+                .isEqualTo(
+                        "tutti: the built program is older than the sources; run ./tutti build to rebuild it\n");
         assertThat(ended.out()).contains(clone.jar.toString());
         assertThat(ended.exitCode()).isZero();
     }

@@ -33,7 +33,7 @@ class ScriptTest {
 
     @Test
     void aPathThatIsNoJavaIsNamed() throws Exception {
-        check(folder.resolve("nothing"), "is no java command");
+        check(folder.resolve("nothing"), "is not a java command");
     }
 
     private Path fakeJdk(String version) throws Exception {

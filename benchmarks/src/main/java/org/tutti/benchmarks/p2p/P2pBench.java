@@ -42,7 +42,7 @@ public final class P2pBench {
     private static final double COMPILING = 0.03;
 
     /// Warming up until the compilers are quiet may take this many times as long.
-    private static final int PATIENT = 3;
+    private static final int MAX_WARM_UP_FACTOR = 3;
 
     /// How much is done.
     ///
@@ -162,7 +162,7 @@ public final class P2pBench {
         long least = settings.warmUp().toNanos();
         int batch = Math.max(1, settings.connections() / 4);
         boolean quiet = false;
-        while (System.nanoTime() - start < (quiet ? least : PATIENT * least)) {
+        while (System.nanoTime() - start < (quiet ? least : MAX_WARM_UP_FACTOR * least)) {
             Usage before = Usage.now().plus(remote.usage());
             connectAll(remote, batch);
             Usage used = Usage.now().plus(remote.usage()).since(before);

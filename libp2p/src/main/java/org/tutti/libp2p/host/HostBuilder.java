@@ -30,8 +30,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Wires a host: what is not said is TCP, Noise, Yamux, identify and ping with
-/// `ResourceLimits.defaults()`, and a gater that lets everybody connect.
+/// Wires a host. Defaults: TCP, Noise, Yamux, identify and ping with `ResourceLimits.defaults()`,
+/// and a gater that lets everybody connect.
 public final class HostBuilder {
     /// What we call ourselves unless told otherwise.
     public static final String AGENT = "tutti/0.1.0";

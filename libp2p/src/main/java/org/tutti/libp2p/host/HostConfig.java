@@ -7,7 +7,7 @@ import org.tutti.libp2p.time.Timer;
 
 import java.util.List;
 
-/// What a host keeps of what its builder was told.
+/// The settings of the builder that a host keeps.
 ///
 /// @param timer closed with the host
 record HostConfig(PrivateKey identity, List<Multiaddr> listen, ResourceLimits limits, Timer timer) {

@@ -10,7 +10,7 @@ import org.tutti.libp2p.protobuf.ProtobufBytes;
 
 import java.nio.charset.StandardCharsets;
 
-/// A payload with the key and signature of the peer who vouches for it (libp2p/specs
+/// A payload with the key and signature of the peer that signed it (libp2p/specs
 /// RFC/0002-signed-envelopes.md).
 ///
 /// Having one proves nothing until [#verify] has passed: the domain is not in the envelope, the

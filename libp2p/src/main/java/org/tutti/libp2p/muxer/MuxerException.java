@@ -21,9 +21,9 @@ public final class MuxerException extends IOException {
         TOO_MANY_STREAMS(Culprit.LOCAL),
         /// All stream ids of this connection are used up; the connection lives on.
         STREAM_IDS_EXHAUSTED(Culprit.LOCAL),
-        /// The remote ended the connection without a word.
+        /// The remote ended the connection without a go-away frame.
         REMOTE_CLOSED(Culprit.REMOTE),
-        /// The remote said that it goes away.
+        /// The remote sent a go-away frame.
         GO_AWAY(Culprit.REMOTE),
         /// The remote sent what the protocol does not allow.
         PROTOCOL_VIOLATION(Culprit.REMOTE),

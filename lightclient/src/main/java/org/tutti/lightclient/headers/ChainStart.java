@@ -8,7 +8,7 @@ import java.math.BigInteger;
 import java.util.Optional;
 
 /// Where a chain of headers begins: with the genesis block, or in the middle with a header that our
-/// owner vouches for.
+/// owner asserts.
 ///
 /// @param first the first header
 /// @param anchor where it stands

@@ -137,7 +137,7 @@ public final class FileHeaderStore implements HeaderStore {
         if (!intact || !read(in, MAGIC.length()).equals(MAGIC)) {
             throw new HeaderStoreException(
                     Code.UNSUPPORTED,
-                    "the file of headers has a damaged beginning, or is of another version; delete"
+                    "the file of headers has a damaged header or an unsupported version; delete"
                             + " it to have the headers fetched again");
         }
         if (!read(in, 32).equals(network.id())) {
@@ -163,7 +163,9 @@ public final class FileHeaderStore implements HeaderStore {
             return new ChainStart(first, new ChainStart.Anchor(height, bits, time, work));
         } catch (DecodeException | IllegalArgumentException e) {
             throw new HeaderStoreException(
-                    Code.UNSUPPORTED, "the file of headers begins with no header", e);
+                    Code.UNSUPPORTED,
+                    "the file of headers does not start with a valid block header",
+                    e);
         }
     }
 
@@ -250,7 +252,7 @@ public final class FileHeaderStore implements HeaderStore {
     private void requireWhole() {
         if (broken) {
             throw new HeaderStoreException(
-                    Code.BROKEN, "the headers cannot be written since an earlier failure");
+                    Code.BROKEN, "the headers can no longer be written after an earlier failure");
         }
     }
 

@@ -132,7 +132,7 @@ public final class SecretKey implements AutoCloseable {
     /// This key plus a tweak (BIP32's child, BIP341's output key).
     ///
     /// @param tweak32 32 bytes, below n
-    /// @throws KeyException SECRET_OUT_OF_RANGE if the tweak or the sum is no key
+    /// @throws KeyException SECRET_OUT_OF_RANGE if the tweak or the sum is not a valid key
     public SecretKey plus(byte[] tweak32) throws KeyException {
         return derive(tweak32, false);
     }
@@ -140,7 +140,7 @@ public final class SecretKey implements AutoCloseable {
     /// The key whose public half has an even y, plus a tweak: the secret key of a Taproot output.
     ///
     /// @param tweak32 32 bytes, below n
-    /// @throws KeyException SECRET_OUT_OF_RANGE if the tweak or the sum is no key
+    /// @throws KeyException SECRET_OUT_OF_RANGE if the tweak or the sum is not a valid key
     public SecretKey plusXOnly(byte[] tweak32) throws KeyException {
         return derive(tweak32, publicKey.hasOddY());
     }

@@ -22,9 +22,9 @@ public interface NodeApi {
     /// being signed, also after a restart, and its result is told once it is signed. Without a key
     /// a payment that equals one that is not confirmed yet is refused, unless `again` is set.
     ///
-    /// @throws ApiException if the request makes no sense, the wallet cannot pay it, or the group
-    ///   does not sign it; `UNKNOWN_OUTCOME` if it may still be signed: the message names session
-    ///   and key, and it must not be repeated without that key
+    /// @throws ApiException if the request is invalid, the wallet cannot pay it, or the group does
+    ///   not sign it; `UNKNOWN_OUTCOME` if it may still be signed: the message names session and
+    ///   key, and it must not be repeated without that key
     PaymentResult pay(PayRequest request) throws ApiException;
 
     /// The operator has looked at the wall clock after it was set, and it is right: limits are

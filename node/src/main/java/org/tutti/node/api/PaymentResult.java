@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param session id of the signing session, 64 hex digits
 /// @param txid as Bitcoin writes it, reversed hex
-/// @param feeSat what the miner gets, in satoshi; absent for a payment of before a restart whose
+/// @param feeSat what the miner gets, in satoshi; absent for a payment from before a restart whose
 ///   coins are not known yet
 /// @param state `signed`, `sent` or `confirmed`: a payment that is asked for again with its key may
 ///   be further already

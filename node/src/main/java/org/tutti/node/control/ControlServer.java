@@ -45,8 +45,8 @@ public final class ControlServer implements AutoCloseable {
     /// Longest time between connecting, or an answer, and the end of the next request.
     public static final Duration LINE_DEADLINE = Duration.ofSeconds(10);
 
-    /// Linux allows 107 bytes for the path of a socket, macOS 103.
-    static final int MAX_PATH = 103;
+    /// Linux allows 107 bytes for the path of a socket.
+    static final int MAX_PATH = 107;
 
     private final Path path;
     private final ServerSocketChannel server;

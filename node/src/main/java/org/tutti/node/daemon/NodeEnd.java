@@ -39,7 +39,7 @@ final class NodeEnd {
                 failed);
     }
 
-    /// A node that can sign no more must not look alive either. The first reason counts.
+    /// A node that can no longer sign must not look alive either. The first reason counts.
     void signingStopped(Throwable reason) {
         failure.compareAndSet(null, exception(reason));
         ended.countDown();
@@ -67,7 +67,10 @@ final class NodeEnd {
                             exhausted);
             default ->
                     new NodeException(
-                            "DEFECT", Kind.DEFECT, "this node can sign no more: " + reason, reason);
+                            "DEFECT",
+                            Kind.DEFECT,
+                            "this node can no longer sign: " + reason,
+                            reason);
         };
     }
 

@@ -143,9 +143,9 @@ final class NodeService implements NodeApi {
             throw new ApiException(
                     "NOT_ASKED_FOR",
                     peerId
-                            + " does not ask to go on with journal "
+                            + " is not asking to continue with journal "
                             + journal
-                            + " now: status says what it asks for");
+                            + "; see status for the journal it asks for");
         }
         return new RecoveryAccepted(peerId, journal);
     }
@@ -176,7 +176,7 @@ final class NodeService implements NodeApi {
         String what =
                 switch (member.state()) {
                     case "other-group" -> "is in another group (network, epoch or a key differ), ";
-                    case "other-address" -> "takes another address for the group's, ";
+                    case "other-address" -> "derives a different group address, ";
                     case "copied" -> "has two processes with its identity";
                     default -> member.connected() ? "has not said so" : "is not connected";
                 };

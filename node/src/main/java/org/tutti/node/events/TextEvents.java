@@ -44,7 +44,7 @@ public final class TextEvents implements EventSink {
                             .formatted(e.members(), e.network(), e.peerId());
             case NodeEvent.Agreed e -> "all members agree on the address " + e.address();
             case NodeEvent.AddressDiffers e ->
-                    "member %s takes another address for the group's, %s: nothing is signed with it"
+                    "member %s derives a different group address, %s: nothing is signed with it"
                             .formatted(shorten(e.peerId()), e.theirs());
             case NodeEvent.GroupDiffers e ->
                     "member %s is in group %s, this node in %s: network, epoch or a key differ"
@@ -148,7 +148,7 @@ public final class TextEvents implements EventSink {
             case NodeEvent.CheckFailed e ->
                     "the script interpreter refuses %s: %s".formatted(e.txid(), e.reason());
             case NodeEvent.ClockStepped e ->
-                    "the clock was set by %+d seconds: limits are not freed until you have looked at it"
+                    "the clock was set by %+d seconds: spending limits stay used until you run ./tutti node accept-clock"
                             .formatted(e.seconds());
             case NodeEvent.JournalWentBack e ->
                     "this node's journal went back, as %s shows; this node no longer signs with it"

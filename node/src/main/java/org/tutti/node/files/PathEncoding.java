@@ -9,11 +9,12 @@ import java.util.Optional;
 /// Whether a text names the one path that was meant.
 ///
 /// A path is bytes, and the JVM makes text of them and bytes again with the encoding of the locale
-/// that it was started in. Bytes that are no text in that encoding become U+FFFD, and characters
-/// that it lacks become question marks: a folder `héllo` under the locale C is the folder `h??llo`
-/// for a part of the JDK, without a word. So whatever does not come back as it was is refused.
+/// that it was started in. Bytes that are not valid text in that encoding become U+FFFD, and
+/// characters that it lacks become question marks: a folder `héllo` under the locale C is the
+/// folder `h??llo` for a part of the JDK, without a warning. So whatever does not come back as it
+/// was is refused.
 public final class PathEncoding {
-    /// What the JVM puts where bytes are no text.
+    /// What the JVM puts where bytes are not valid text.
     private static final char REPLACEMENT = '\ufffd';
 
     private final Charset charset;

@@ -237,8 +237,7 @@ class NodeServiceTest {
                 .satisfies(e -> {
                     assertThat(e.code()).isEqualTo("NOT_AGREED");
                     assertThat(e.reason())
-                            .contains(
-                                    first.peerId() + ", takes another address for the group's, bc?")
+                            .contains(first.peerId() + ", derives a different group address, bc?")
                             .contains(second.peerId() + ", is in another group")
                             .contains("7777")
                             .doesNotContain(setup.group().member(2).peerId().toString());
@@ -375,7 +374,7 @@ class NodeServiceTest {
                 "UNKNOWN_OUTCOME",
                 "session "
                         + SESSION
-                        + " goes on when this node starts again; the payment may still be signed:"
+                        + " continues after the next start of this node; the payment may still be signed:"
                         + " do not repeat it without --key ");
         assertThat(Thread.interrupted()).isTrue();
     }

@@ -111,7 +111,7 @@ final class EvidenceCheck {
             throw new NotProvenException("the signing key does not attest the peer id");
         }
         if (ready.attestation().isOver(request.created())) {
-            throw new NotProvenException("the attestation was over before the request");
+            throw new NotProvenException("the attestation had expired before the request");
         }
         return verified.author();
     }
@@ -154,7 +154,7 @@ final class EvidenceCheck {
     private static void requireOneProcess(Contribution one, Contribution two)
             throws NotProvenException {
         if (!one.boot().equals(two.boot())) {
-            throw new NotProvenException("the two messages are of two processes");
+            throw new NotProvenException("the two messages come from two different processes");
         }
     }
 

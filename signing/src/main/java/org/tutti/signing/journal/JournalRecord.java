@@ -199,7 +199,7 @@ public sealed interface JournalRecord {
             replaced.forEach(id -> id.requireLength(JournalHead.JOURNAL_ID_BYTES, "journal id"));
             signature.requireLength(64, "consent");
             if (signer < 0 || member < 0 || replaced.size() > MAX_REPLACED) {
-                throw new IllegalArgumentException("a consent that nobody gives");
+                throw new IllegalArgumentException("an invalid consent");
             }
         }
     }

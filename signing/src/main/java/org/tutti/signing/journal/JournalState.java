@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// the newest that the journal itself proves, which is when the newest of its requests can have
 /// been made at the earliest. So a wall clock that is far ahead at a start forgets nothing.
 public final class JournalState implements JournalListener {
-    /// So many sessions and keys are kept before what is void is looked for.
+    /// So many sessions and keys are kept before expired ones are looked for.
     private static final int FIRST_SWEEP = 1_024;
 
     private final JournalRetention retention;

@@ -70,7 +70,7 @@ final class EventLoop {
     private final JournalCompactor compactor;
     private final Consumer<Throwable> onFailure;
 
-    /// @param onFailure told once if this node can sign no more: its owner should end it
+    /// @param onFailure told once if this node can no longer sign: its owner should end it
     EventLoop(
             Journal journal,
             JournalCompactor compactor,
@@ -88,7 +88,7 @@ final class EventLoop {
         return new EngineTime(clock.instant(), Duration.ofNanos(bootClock.getAsLong()));
     }
 
-    /// Whether this node can sign no more. On the loop's thread, or when it has ended.
+    /// Whether this node can no longer sign. On the loop's thread, or when it has ended.
     boolean failed() {
         return commit.failed();
     }
@@ -132,7 +132,7 @@ final class EventLoop {
         queue.add(new Stop());
     }
 
-    /// Runs until stopped, or until this node can sign no more: a node that looks alive and does
+    /// Runs until stopped, or until this node can no longer sign: a node that looks alive and does
     /// not sign is worse than one that has ended.
     @SuppressWarnings("CatchAndPrintStackTrace")
     void run() {
@@ -235,7 +235,7 @@ final class EventLoop {
         GroupEngine group = join.group();
         engines.add(group);
         return commit.failed()
-                ? handle(group, new EngineInput.JournalFailed("this node can sign no more"))
+                ? handle(group, new EngineInput.JournalFailed("this node can no longer sign"))
                 : group.outputs(join.restore().apply(now()));
     }
 

@@ -68,7 +68,7 @@ final class GroupJournal {
     }
 
     /// @param boot of this time in the group
-    /// @throws IllegalStateException if the node can sign no more, or the loop does not answer
+    /// @throws IllegalStateException if the node can no longer sign, or the loop does not answer
     Start start(SignerGroup group, Bytes boot, SigningLimits limits) throws IOException {
         JournalState state = state(group.id());
         JournalRecord.Started started = new JournalRecord.Started(boot);
@@ -89,7 +89,7 @@ final class GroupJournal {
 
     private JournalHead head(Bytes group) {
         if (loop.failed()) {
-            throw new IllegalStateException("this node can sign no more");
+            throw new IllegalStateException("this node can no longer sign");
         }
         return journal.head(group);
     }

@@ -90,9 +90,7 @@ final class OwnRequests {
     }
 
     private void refuse(SessionId id, String code) {
-        finish(
-                new SessionOutcome.Refused(
-                        id, self, code, "this node takes no part in the group any more", false));
+        finish(new SessionOutcome.Refused(id, self, code, "this node has left the group", false));
     }
 
     /// Gives the outcome to the caller, if the session was requested by this node.

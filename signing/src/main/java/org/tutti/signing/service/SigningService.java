@@ -183,7 +183,7 @@ public final class SigningService implements AutoCloseable {
     /// @throws IOException if journal or evidence folder cannot be read
     /// @throws IllegalArgumentException if this node is not a member, or the signing key not its
     /// @throws IllegalStateException if the group is there already, there are [#MAX_GROUPS], or the
-    ///   service is closed or can sign no more
+    ///   service is closed or can no longer sign
     public SigningGroup add(GroupParticipation participation) throws IOException {
         lock.lock();
         try {

@@ -72,7 +72,7 @@ public final class SigningServiceBuilder {
         return this;
     }
 
-    /// Told once if this node can sign no more: its journal failed, or there was an error. The
+    /// Told once if this node can no longer sign: its journal failed, or there was an error. The
     /// owner should end the node.
     public SigningServiceBuilder onFailure(Consumer<? super Throwable> value) {
         onFailure = value;

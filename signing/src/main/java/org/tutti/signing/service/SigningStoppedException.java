@@ -1,6 +1,6 @@
 package org.tutti.signing.service;
 
-/// This node can sign no more, for a reason that its operator has to deal with.
+/// This node can no longer sign, for a reason that its operator has to deal with.
 public final class SigningStoppedException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -180,7 +180,7 @@ class EvidenceCheckTest {
         Bytes ready = attempt.envelope(new Contribution.Ready(over, SignedAttempt.HEAD));
         notProven(
                 with(anyProof(), attempt.requestEnvelope, ready, SignedAttempt.CULPRIT),
-                "was over before the request");
+                "had expired before the request");
     }
 
     // --- whose messages the proof has
@@ -245,7 +245,7 @@ class EvidenceCheckTest {
                         Kind.EQUIVOCATION,
                         attempt.envelope(attempt.partials),
                         attempt.envelopeOfCopy(attempt.badPartials())),
-                "the two messages are of two processes");
+                "the two messages come from two different processes");
     }
 
     @Test
@@ -433,7 +433,7 @@ class EvidenceCheckTest {
                         attempt.envelope(
                                 new Contribution.Partials(
                                         attempt.partials.partials(), OTHER_HASH))),
-                "the two messages are of two processes");
+                "the two messages come from two different processes");
     }
 
     @Test

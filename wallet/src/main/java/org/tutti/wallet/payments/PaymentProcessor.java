@@ -135,7 +135,7 @@ public final class PaymentProcessor {
 
     // --- what the signing service tells
 
-    /// This node is ready to sign, or goes on with a session of before a restart.
+    /// This node is ready to sign, or goes on with a session from before a restart.
     public void reserved(SigningRequest request) {
         change(request, origin -> ledger.reserved(origin, request.expires()));
     }

@@ -47,12 +47,12 @@ public final class PaymentRequester {
     static final int MAX_CHOICES = 3;
 
     /// How long a caller waits for a session: it should have ended by itself before.
-    private static final Duration PATIENCE = LIFETIME.plusMinutes(1);
+    private static final Duration SESSION_TIMEOUT = LIFETIME.plusMinutes(1);
 
     /// The code of a signer who knows another session that holds a coin.
     static final String CONFLICTING_SESSION = "CONFLICTING_SESSION";
 
-    private static final String NODE_ENDS = "goes on when this node starts again";
+    private static final String NODE_ENDS = "continues after the next start of this node";
 
     /// The code for a payment that may or may not be signed.
     public static final String UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
@@ -204,7 +204,7 @@ public final class PaymentRequester {
     private static SignedPayment join(Running order, Bytes key)
             throws PaymentException, SigningFailedException {
         try {
-            return order.result().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return order.result().get(SESSION_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw unknown("the order that was joined", key, "has not ended");
         } catch (InterruptedException e) {
@@ -378,7 +378,7 @@ public final class PaymentRequester {
         Origin origin = runs.origin().orElseThrow();
         Optional<TrackedPayment> end;
         try {
-            end = payments.awaitEnd(origin.session(), PATIENCE);
+            end = payments.awaitEnd(origin.session(), SESSION_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unknown("session " + origin.session(), key, NODE_ENDS);
@@ -388,7 +388,7 @@ public final class PaymentRequester {
             return signed.flatMap(this::answer);
         }
         if (end.isPresent() && end.get().state() != PaymentState.GIVEN_UP) {
-            throw unknown("session " + origin.session(), key, "is over or goes on");
+            throw unknown("session " + origin.session(), key, "has ended or is still running");
         }
         throw new SigningFailedException(
                 "GIVEN_UP", "session " + origin.session() + " ended without signatures");
@@ -444,12 +444,12 @@ public final class PaymentRequester {
     private static SessionOutcome await(PaymentSigner.Started session, Bytes key)
             throws SigningFailedException {
         try {
-            return session.await(PATIENCE);
+            return session.await(SESSION_TIMEOUT);
         } catch (TimeoutException e) {
             throw unknown(
                     "session " + session.session(),
                     key,
-                    "has not ended within " + PATIENCE.toMinutes() + " min");
+                    "has not ended within " + SESSION_TIMEOUT.toMinutes() + " min");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unknown("session " + session.session(), key, NODE_ENDS);

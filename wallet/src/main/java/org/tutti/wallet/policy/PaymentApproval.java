@@ -137,7 +137,7 @@ public final class PaymentApproval implements Approval {
             throw new RefusedException(
                     RefusalCode.OTHER_GROUP, "the request names other keys than this wallet's");
         }
-        UnsignedPayment payment = readPatiently(request.context());
+        UnsignedPayment payment = readWaitingForChain(request.context());
         policy.check(payment, wallet.scriptPubKey());
         return payment;
     }
@@ -145,7 +145,7 @@ public final class PaymentApproval implements Approval {
     /// A signer that was just started, or hears of a block later than the requester, must not end
     /// the session for everybody: that it does not know the chain yet says nothing against the
     /// payment. The session's deadline interrupts a wait that is too long.
-    private UnsignedPayment readPatiently(Bytes context)
+    private UnsignedPayment readWaitingForChain(Bytes context)
             throws RefusedException, InterruptedException {
         while (true) {
             Optional<BlockHash> tip = utxos.tip();

@@ -254,7 +254,7 @@ class PaymentRequesterTest extends PaymentFixture {
                 "UNKNOWN_OUTCOME",
                 "session "
                         + session(1)
-                        + " goes on when this node starts again; the payment may still be signed:"
+                        + " continues after the next start of this node; the payment may still be signed:"
                         + " do not repeat it without --key rent");
         assertThat(Thread.interrupted()).isTrue();
     }
@@ -391,7 +391,7 @@ class PaymentRequesterTest extends PaymentFixture {
                 .isThrownBy(() -> slow.pay(order(10_000, RENT)))
                 .satisfies(e -> {
                     assertThat(e.code()).isEqualTo("UNKNOWN_OUTCOME");
-                    assertThat(e.reason()).contains("goes on when this node starts again");
+                    assertThat(e.reason()).contains("continues after the next start of this node");
                 });
         assertThat(Thread.interrupted()).isTrue();
         end.countDown();

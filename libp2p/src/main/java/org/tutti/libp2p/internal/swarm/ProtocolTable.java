@@ -17,7 +17,7 @@ final class ProtocolTable {
 
     /// Adds a protocol.
     ///
-    /// @throws IllegalArgumentException if it is answered already
+    /// @throws IllegalArgumentException if a handler for it is registered already
     void add(Entry entry) {
         if (entries.putIfAbsent(entry.id, entry) != null) {
             throw new IllegalArgumentException(entry.id + " has a handler already");

@@ -55,7 +55,7 @@ public final class LazyNegotiation {
                 accepted.protocol(), accepted.consent(), null, accepted.readAhead());
     }
 
-    /// All is said; only bytes that were read ahead are left.
+    /// Negotiation is complete; only bytes that were read ahead are left.
     public static LazyNegotiation agreed(String protocol, Bytes readAhead) {
         return new LazyNegotiation(protocol, Bytes.EMPTY, null, readAhead);
     }

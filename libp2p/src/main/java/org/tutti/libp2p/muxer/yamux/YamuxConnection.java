@@ -247,8 +247,8 @@ final class YamuxConnection implements MuxedConnection {
         }
     }
 
-    /// With the lock held, which is released meanwhile: one wait, which may end for no reason, so
-    /// that every caller asks again in a loop.
+    /// With the lock held, which is released meanwhile: one wait, which may end spuriously, so that
+    /// every caller asks again in a loop.
     ///
     /// @param nanos `NEVER` to wait without an end
     /// @return what is left of the time
@@ -673,9 +673,9 @@ final class YamuxConnection implements MuxedConnection {
         return next;
     }
 
-    /// With the lock held, which is released meanwhile: one wait, which may end for no reason. It
-    /// is the keep-alive that ends it at the deadline, which the stream must show: a timed wait
-    /// would wake one more thread for every read.
+    /// With the lock held, which is released meanwhile: one wait, which may end spuriously. It is
+    /// the keep-alive that ends it at the deadline, which the stream must show: a timed wait would
+    /// wake one more thread for every read.
     private void awaitUntil(Condition condition, long deadline) throws InterruptedIOException {
         if (deadline != NEVER && deadline - nextWake < 0) {
             nextWake = deadline;

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Signatures over Noise keys that were found good. A host uses one Noise key for all its
 /// connections, so a peer that comes back shows the same three values, and their signature need not
 /// be computed again: a tenth of what a connection costs. What it proves is the same: that the
-/// holder of the Noise key in *this* handshake is the one whom the identity key vouched for.
+/// holder of the Noise key in *this* handshake is the one that the identity key has signed.
 ///
 /// Bounded: the one that was not used for longest goes first. Safe for all threads.
 final class VerifiedIdentities {

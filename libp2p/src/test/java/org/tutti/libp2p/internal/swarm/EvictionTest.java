@@ -46,7 +46,7 @@ class EvictionTest {
                 net.start(
                         Host.builder()
                                 .identity(MemoryHosts.key())
-                                .transport(new Crowded(net.transport()))
+                                .transport(new ManyAddresses(net.transport()))
                                 .listen(Multiaddr.parse("/memory/0"))
                                 .limits(
                                         ResourceLimits.builder()
@@ -86,10 +86,10 @@ class EvictionTest {
     }
 
     /// Gives accepted connections mallory's address.
-    private final class Crowded implements Transport {
+    private final class ManyAddresses implements Transport {
         private final Transport inner;
 
-        Crowded(Transport inner) {
+        ManyAddresses(Transport inner) {
             this.inner = inner;
         }
 

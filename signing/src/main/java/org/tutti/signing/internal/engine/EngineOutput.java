@@ -77,7 +77,7 @@ public sealed interface EngineOutput {
         }
     }
 
-    /// This node can sign no more for this group; its owner should end it.
+    /// This node can no longer sign for this group; its owner should end it.
     record CannotSign(String code, String reason) implements EngineOutput {}
 
     /// A session has ended.

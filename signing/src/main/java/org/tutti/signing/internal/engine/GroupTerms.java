@@ -10,8 +10,8 @@ import java.util.List;
 
 /// Which members have agreed to the group's terms, each with its signing key, and whose differ.
 ///
-/// Who has agreed once has agreed: that is in the journal. One that says something else later is
-/// told apart, and nothing is signed with it.
+/// An agreement is permanent once it is in the journal. A member that says something else later is
+/// named, and nothing is signed with it.
 final class GroupTerms {
     private final SignerGroup group;
     private final Bytes own;

@@ -159,7 +159,9 @@ final class HoldRegistry {
         to.won = true;
         return new Claim.Refused(
                 "CONFLICTING_SESSION",
-                "session " + to.request.sessionId().brief() + " wants the same and comes first",
+                "session "
+                        + to.request.sessionId().brief()
+                        + " uses the same resources and takes precedence",
                 true);
     }
 
@@ -180,7 +182,7 @@ final class HoldRegistry {
                         "CONFLICTING_SESSION",
                         "session "
                                 + other.request.sessionId().brief()
-                                + " may be signed already, and uses the same");
+                                + " may already be signed and uses the same resources");
             }
         }
         return null;
@@ -204,10 +206,10 @@ final class HoldRegistry {
         }
         String holder = "session " + binding.first;
         if (!binding.content.equals(entry.hold.content())) {
-            return no("KEY_IN_USE", holder + " has this key for something else");
+            return no("KEY_IN_USE", holder + " uses this idempotency key for different content");
         }
         if (binding.freeAt != null) {
-            return no("ALREADY_DONE", holder + " was for the same, and is final");
+            return no("ALREADY_DONE", holder + " had the same key and content and is settled");
         }
         Set<Bytes> common = new HashSet<>(entry.hold.resources());
         boolean committed = false;
@@ -227,7 +229,7 @@ final class HoldRegistry {
         return committed && common.isEmpty()
                 ? no(
                         "MAY_HAPPEN_TWICE",
-                        holder + " may be signed already, and this would not make it impossible")
+                        holder + " may already be signed, and this would not make it impossible")
                 : null;
     }
 

@@ -369,7 +369,9 @@ final class Session {
             attempt = newAttempt(context, request, attempt.number + 1);
             await();
         } else {
-            refuse("CONFLICTING_SESSION", "another session wants the same and comes first");
+            refuse(
+                    "CONFLICTING_SESSION",
+                    "another session uses the same resources and takes precedence");
         }
     }
 
@@ -414,7 +416,7 @@ final class Session {
             abort(
                     AbortCode.BAD_VOUCH,
                     List.of(author),
-                    author + "'s attestation is over, or the clock here is wrong");
+                    author + "'s attestation has expired, or this node's clock is wrong");
             return;
         }
         evidence.attested(statement);

@@ -250,10 +250,7 @@ public final class SessionEngine {
                 close("JOURNAL_FAILED", AbortCode.JOURNAL_FAILED, "the journal cannot be written");
             }
             case EngineInput.GroupDropped _ ->
-                    close(
-                            "GROUP_DROPPED",
-                            AbortCode.GROUP_DROPPED,
-                            "this node takes no part in the group any more");
+                    close("GROUP_DROPPED", AbortCode.GROUP_DROPPED, "this node has left the group");
             case EngineInput.Shutdown _ ->
                     close("SHUTTING_DOWN", AbortCode.SHUTTING_DOWN, "the node stops");
         }

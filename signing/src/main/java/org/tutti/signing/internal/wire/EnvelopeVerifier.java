@@ -254,7 +254,8 @@ public final class EnvelopeVerifier {
                 || !request.group().equals(group)
                 || session.nonces().size() > group.size()
                 || session.partials().size() > group.size()) {
-            throw new WireException(DropReason.MALFORMED, "hands over what is no session");
+            throw new WireException(
+                    DropReason.MALFORMED, "a hand-over with an entry that is not a session");
         }
         return new Inbound.HandedOver.Session(
                 request,

@@ -92,7 +92,7 @@ public record HandOver(
                     || key.length() > SigningRequestDraft.MAX_KEY_BYTES
                     || content.length() > 32
                     || freeMillis < 0) {
-                throw new IllegalArgumentException("a key that nobody has");
+                throw new IllegalArgumentException("an entry of an invalid idempotency key");
             }
         }
     }

@@ -63,7 +63,7 @@ final class SimNode {
 
     private int journals;
 
-    /// Why it can sign no more; empty while it can.
+    /// Why it can no longer sign; empty while it can.
     String stopped = "";
 
     private @Nullable SessionEngine engine;
