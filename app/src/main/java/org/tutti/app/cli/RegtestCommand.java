@@ -1,8 +1,9 @@
 package org.tutti.app.cli;
 
+import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.musig.secp256k1.NativeLibrary;
-import org.tutti.regtest.RegtestMain;
+import org.tutti.regtest.RegtestNode;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,9 +11,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 
 /// `./tutti regtest`: the Bitcoin peer of demo and tests as a process.
 @Command(
@@ -45,27 +51,46 @@ final class RegtestCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() {
-        int colon = listen.lastIndexOf(':');
-        if (colon < 1) {
-            throw new ParameterException(
-                    spec.commandLine(), "--listen: HOST:PORT is needed, not " + listen);
-        }
+    public Integer call() throws InterruptedException {
+        InetSocketAddress address = address();
         // At once, and not with the first transaction.
         NativeLibrary.require();
+        RegtestConsole console = new RegtestConsole(spec.commandLine().getOut());
+        try (RegtestNode node =
+                RegtestNode.start(address, Clock.systemUTC(), new SecureRandom(), console)) {
+            console.listening(node);
+            boolean quit = console.readCommands(node, System.in);
+            if (!quit && !exitOnEof) {
+                new CountDownLatch(1).await();
+            }
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "CANNOT_LISTEN",
+                    ExitCodes.ENVIRONMENT,
+                    "cannot listen on " + listen + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private InetSocketAddress address() {
+        int colon = listen.lastIndexOf(':');
+        if (colon < 1) {
+            throw wrong("HOST:PORT is needed, not " + listen);
+        }
         String host = listen.substring(0, colon).replaceAll("^\\[|\\]$", "");
-        List<String> args =
-                new ArrayList<>(List.of("--host", host, "--port", listen.substring(colon + 1)));
-        if (exitOnEof) {
-            args.add("--exit-on-eof");
+        try {
+            int port = Integer.parseInt(listen.substring(colon + 1));
+            return new InetSocketAddress(InetAddress.getByName(host), port);
+        } catch (UnknownHostException _) {
+            throw new CommandFailed(
+                    "CANNOT_LISTEN", ExitCodes.ENVIRONMENT, "--listen: no such address: " + host);
+        } catch (IllegalArgumentException _) {
+            throw wrong("a port is a number up to 65535, not " + listen.substring(colon + 1));
         }
-        if (json) {
-            args.add("--json");
-        }
-        return switch (RegtestMain.run(args, System.in, System.out, System.err)) {
-            case RegtestMain.OK -> ExitCodes.OK;
-            case RegtestMain.USAGE -> ExitCodes.USAGE;
-            default -> ExitCodes.ENVIRONMENT;
-        };
+    }
+
+    private ParameterException wrong(String reason) {
+        return new ParameterException(spec.commandLine(), "--listen: " + reason);
     }
 }
