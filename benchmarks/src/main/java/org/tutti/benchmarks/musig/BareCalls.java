@@ -5,9 +5,6 @@ import org.tutti.benchmarks.musig.Comparison.TimedOperation;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.PartialSignature;
 import org.tutti.musig.musig.PublicNonce;
-import org.tutti.musig.secp256k1.ExtraParams;
-import org.tutti.musig.secp256k1.LibSecp256k1;
-import org.tutti.musig.secp256k1.Sizes;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,15 +22,15 @@ final class BareCalls implements AutoCloseable {
     private final MemorySegment partialPointers;
     private final MemorySegment message;
     private final MemorySegment secretKey;
-    private final MemorySegment keypair = arena.allocate(Sizes.KEYPAIR);
-    private final MemorySegment ownKey = arena.allocate(Sizes.PUBLIC_KEY);
-    private final MemorySegment ownXOnlyKey = arena.allocate(Sizes.XONLY_KEY);
-    private final MemorySegment aggregateXOnlyKey = arena.allocate(Sizes.XONLY_KEY);
+    private final MemorySegment keypair = arena.allocate(NativeFunctions.KEYPAIR);
+    private final MemorySegment ownKey = arena.allocate(NativeFunctions.PUBLIC_KEY);
+    private final MemorySegment ownXOnlyKey = arena.allocate(NativeFunctions.XONLY_KEY);
+    private final MemorySegment aggregateXOnlyKey = arena.allocate(NativeFunctions.XONLY_KEY);
     private final MemorySegment ownNonce;
     private final MemorySegment ownPartial;
-    private final MemorySegment cache = arena.allocate(Sizes.KEYAGG_CACHE);
-    private final MemorySegment aggregateNonce = arena.allocate(Sizes.AGGREGATE_NONCE);
-    private final MemorySegment session = arena.allocate(Sizes.SESSION);
+    private final MemorySegment cache = arena.allocate(NativeFunctions.KEYAGG_CACHE);
+    private final MemorySegment aggregateNonce = arena.allocate(NativeFunctions.AGGREGATE_NONCE);
+    private final MemorySegment session = arena.allocate(NativeFunctions.SESSION);
     private final MemorySegment out = arena.allocate(256);
     private final MemorySegment signature = arena.allocate(64);
     private final MemorySegment extra;
@@ -45,12 +42,12 @@ final class BareCalls implements AutoCloseable {
         message = copy(group.message);
         byte[] scalar = group.secrets.getFirst().export();
         secretKey = copy(Bytes.wrap(scalar));
-        check(LibSecp256k1.createKeypair(keypair, secretKey));
-        check(LibSecp256k1.keypairPublicKey(ownKey, keypair));
+        check(NativeFunctions.createKeypair(keypair, secretKey));
+        check(NativeFunctions.keypairPublicKey(ownKey, keypair));
         PublicKey key = group.secrets.getFirst().publicKey();
-        check(LibSecp256k1.parseXOnlyKey(ownXOnlyKey, copy(key.xOnly().bytes())));
+        check(NativeFunctions.parseXOnlyKey(ownXOnlyKey, copy(key.xOnly().bytes())));
         check(
-                LibSecp256k1.parseXOnlyKey(
+                NativeFunctions.parseXOnlyKey(
                         aggregateXOnlyKey, copy(group.context.xOnlyKey().bytes())));
         keyPointers = pointers(group.keys.stream().map(PublicKey::bytes).toList(), this::parseKey);
         noncePointers =
@@ -61,11 +58,20 @@ final class BareCalls implements AutoCloseable {
                         this::parsePartial);
         ownNonce = parseNonce(group.nonces.getFirst().bytes());
         ownPartial = parsePartial(group.partials.getFirst().bytes());
-        check(LibSecp256k1.aggregateKeys(MemorySegment.NULL, cache, keyPointers, n));
-        check(LibSecp256k1.aggregateNonces(aggregateNonce, noncePointers, n));
-        check(LibSecp256k1.processNonce(session, aggregateNonce, message, cache));
-        extra = ExtraParams.write(arena.allocate(24, 8), message);
-        check(LibSecp256k1.signSchnorr(signature, message, keypair, extra));
+        check(NativeFunctions.aggregateKeys(MemorySegment.NULL, cache, keyPointers, n));
+        check(NativeFunctions.aggregateNonces(aggregateNonce, noncePointers, n));
+        check(NativeFunctions.processNonce(session, aggregateNonce, message, cache));
+        extra = extraParams(message);
+        check(NativeFunctions.signSchnorr(signature, message, keypair, extra));
+    }
+
+    /// `secp256k1_schnorrsig_extraparams`: magic, padding, no nonce function, its data.
+    private MemorySegment extraParams(MemorySegment auxiliary) {
+        byte[] magic = {(byte) 0xda, 0x6f, (byte) 0xb3, (byte) 0x8c};
+        MemorySegment params = arena.allocate(24, 8);
+        MemorySegment.copy(magic, 0, params, ValueLayout.JAVA_BYTE, 0, magic.length);
+        params.set(ValueLayout.JAVA_LONG, 16, auxiliary.address());
+        return params;
     }
 
     private interface Parser {
@@ -73,7 +79,7 @@ final class BareCalls implements AutoCloseable {
     }
 
     private MemorySegment pointers(List<Bytes> list, Parser parser) {
-        MemorySegment pointers = arena.allocate((long) n * Sizes.POINTER, Sizes.POINTER);
+        MemorySegment pointers = arena.allocate((long) n * NativeFunctions.POINTER, NativeFunctions.POINTER);
         for (int i = 0; i < n; i++) {
             pointers.setAtIndex(ValueLayout.JAVA_LONG, i, parser.parse(list.get(i)).address());
         }
@@ -81,20 +87,20 @@ final class BareCalls implements AutoCloseable {
     }
 
     private MemorySegment parseKey(Bytes bytes) {
-        MemorySegment key = arena.allocate(Sizes.PUBLIC_KEY);
-        check(LibSecp256k1.parsePublicKey(key, copy(bytes)));
+        MemorySegment key = arena.allocate(NativeFunctions.PUBLIC_KEY);
+        check(NativeFunctions.parsePublicKey(key, copy(bytes)));
         return key;
     }
 
     private MemorySegment parseNonce(Bytes bytes) {
-        MemorySegment nonce = arena.allocate(Sizes.PUBLIC_NONCE);
-        check(LibSecp256k1.parsePublicNonce(nonce, copy(bytes)));
+        MemorySegment nonce = arena.allocate(NativeFunctions.PUBLIC_NONCE);
+        check(NativeFunctions.parsePublicNonce(nonce, copy(bytes)));
         return nonce;
     }
 
     private MemorySegment parsePartial(Bytes bytes) {
-        MemorySegment partial = arena.allocate(Sizes.PARTIAL_SIGNATURE);
-        check(LibSecp256k1.parsePartial(partial, copy(bytes)));
+        MemorySegment partial = arena.allocate(NativeFunctions.PARTIAL_SIGNATURE);
+        check(NativeFunctions.parsePartial(partial, copy(bytes)));
         return partial;
     }
 
@@ -126,31 +132,31 @@ final class BareCalls implements AutoCloseable {
     }
 
     TimedOperation aggregateKeys() {
-        return timed(() -> LibSecp256k1.aggregateKeys(MemorySegment.NULL, out, keyPointers, n));
+        return timed(() -> NativeFunctions.aggregateKeys(MemorySegment.NULL, out, keyPointers, n));
     }
 
     TimedOperation aggregateNonces() {
-        return timed(() -> LibSecp256k1.aggregateNonces(out, noncePointers, n));
+        return timed(() -> NativeFunctions.aggregateNonces(out, noncePointers, n));
     }
 
     /// With the verification of the sum, without which our operation gives no signature.
     TimedOperation aggregatePartials() {
         return timed(() ->
-                LibSecp256k1.aggregatePartials(out, session, partialPointers, n)
-                        && LibSecp256k1.verifySchnorr(out, message, aggregateXOnlyKey));
+                NativeFunctions.aggregatePartials(out, session, partialPointers, n)
+                        && NativeFunctions.verifySchnorr(out, message, aggregateXOnlyKey));
     }
 
     TimedOperation verifyPartial() {
         return timed(
-                () -> LibSecp256k1.verifyPartial(ownPartial, ownNonce, ownKey, cache, session));
+                () -> NativeFunctions.verifyPartial(ownPartial, ownNonce, ownKey, cache, session));
     }
 
     TimedOperation signSchnorr() {
-        return timed(() -> LibSecp256k1.signSchnorr(out, message, keypair, extra));
+        return timed(() -> NativeFunctions.signSchnorr(out, message, keypair, extra));
     }
 
     TimedOperation verifySchnorr() {
-        return timed(() -> LibSecp256k1.verifySchnorr(signature, message, ownXOnlyKey));
+        return timed(() -> NativeFunctions.verifySchnorr(signature, message, ownXOnlyKey));
     }
 
     /// A call on a secret nonce of its own for each run.
@@ -171,7 +177,7 @@ final class BareCalls implements AutoCloseable {
         }
 
         boolean generate(int index) {
-            return LibSecp256k1.generateNonce(
+            return NativeFunctions.generateNonce(
                     nonces[index], out, randoms[index], secretKey, ownKey, message, cache, message);
         }
 
@@ -202,7 +208,7 @@ final class BareCalls implements AutoCloseable {
 
             @Override
             public void run(int index) {
-                check(LibSecp256k1.signPartial(out, nonces[index], keypair, cache, session));
+                check(NativeFunctions.signPartial(out, nonces[index], keypair, cache, session));
             }
         };
     }
