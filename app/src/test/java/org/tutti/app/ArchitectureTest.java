@@ -21,8 +21,6 @@ import com.tngtech.archunit.lang.EvaluationResult;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
-import org.tutti.musig.secp256k1.NativeLibrary;
-import org.tutti.musig.secp256k1.NativeLibraryException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -278,27 +276,10 @@ class ArchitectureTest {
     void onlyTheNativeBindingKnowsTheLibraryThatItLoads() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("org.tutti.musig.secp256k1..")
+                .resideOutsideOfPackage("org.tutti.musig.internal.secp256k1..")
                 .and(resideInAPackage("org.tutti.."))
                 .should()
                 .dependOnClassesThat(resideInAPackage("fr.acinq.."))
-                .check(MAIN);
-    }
-
-    @Test
-    void theNativeBindingStaysInsideItsModule() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackages("org.tutti.musig..", "org.tutti.benchmarks.musig..")
-                .should()
-                .dependOnClassesThat(
-                        resideInAPackage("org.tutti.musig.secp256k1..")
-                                // Whether the library is there concerns everybody.
-                                .and(
-                                        DescribedPredicate.not(
-                                                JavaClass.Predicates.belongToAnyOf(
-                                                        NativeLibrary.class,
-                                                        NativeLibraryException.class))))
                 .check(MAIN);
     }
 

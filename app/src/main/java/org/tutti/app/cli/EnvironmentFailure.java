@@ -3,7 +3,7 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
-import org.tutti.musig.secp256k1.NativeLibraryException;
+import org.tutti.musig.NativeLibraryException;
 import org.tutti.node.files.InexactPathException;
 
 import java.util.Optional;

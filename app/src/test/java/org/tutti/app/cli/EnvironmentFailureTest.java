@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
-import org.tutti.musig.secp256k1.NativeLibraryException;
-import org.tutti.musig.secp256k1.NativeLibraryException.Code;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.NativeLibraryException.Code;
 import org.tutti.node.files.InexactPathException;
 
 class EnvironmentFailureTest {

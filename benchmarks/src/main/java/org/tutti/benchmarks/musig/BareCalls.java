@@ -79,7 +79,8 @@ final class BareCalls implements AutoCloseable {
     }
 
     private MemorySegment pointers(List<Bytes> list, Parser parser) {
-        MemorySegment pointers = arena.allocate((long) n * NativeFunctions.POINTER, NativeFunctions.POINTER);
+        MemorySegment pointers =
+                arena.allocate((long) n * NativeFunctions.POINTER, NativeFunctions.POINTER);
         for (int i = 0; i < n; i++) {
             pointers.setAtIndex(ValueLayout.JAVA_LONG, i, parser.parse(list.get(i)).address());
         }

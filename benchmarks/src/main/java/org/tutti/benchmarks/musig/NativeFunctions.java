@@ -163,12 +163,7 @@ final class NativeFunctions {
         try {
             return (int)
                             SCHNORRSIG_SIGN_CUSTOM.invokeExact(
-                                    CONTEXT,
-                                    signature,
-                                    message,
-                                    message.byteSize(),
-                                    keypair,
-                                    extra)
+                                    CONTEXT, signature, message, message.byteSize(), keypair, extra)
                     == 1;
         } catch (Throwable e) {
             throw failed(e);

@@ -2,8 +2,8 @@ package org.tutti.bitcoin.interpreter;
 
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.musig.NativeLibraryException;
 import org.tutti.musig.secp256k1.NativeLibrary;
-import org.tutti.musig.secp256k1.NativeLibraryException;
 
 import java.util.List;
 import java.util.Optional;

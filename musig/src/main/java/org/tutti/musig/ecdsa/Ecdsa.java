@@ -1,7 +1,7 @@
 package org.tutti.musig.ecdsa;
 
-import org.tutti.musig.secp256k1.LibSecp256k1;
-import org.tutti.musig.secp256k1.Scratch;
+import org.tutti.musig.internal.secp256k1.LibSecp256k1;
+import org.tutti.musig.internal.secp256k1.Scratch;
 
 import java.util.Optional;
 

@@ -1,11 +1,11 @@
 package org.tutti.musig.keys;
 
 import org.tutti.base.Bytes;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.internal.secp256k1.LibSecp256k1;
+import org.tutti.musig.internal.secp256k1.Scratch;
+import org.tutti.musig.internal.secp256k1.Sizes;
 import org.tutti.musig.keys.KeyException.Code;
-import org.tutti.musig.secp256k1.LibSecp256k1;
-import org.tutti.musig.secp256k1.NativeLibraryException;
-import org.tutti.musig.secp256k1.Scratch;
-import org.tutti.musig.secp256k1.Sizes;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,6 +1,6 @@
 package org.tutti.musig.musig;
 
-import org.tutti.musig.secp256k1.Sizes;
+import org.tutti.musig.internal.secp256k1.Sizes;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,11 +1,11 @@
 package org.tutti.musig.musig;
 
 import org.tutti.base.Bytes;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.internal.secp256k1.LibSecp256k1;
+import org.tutti.musig.internal.secp256k1.Scratch;
 import org.tutti.musig.musig.MusigException.Code;
 import org.tutti.musig.musig.MusigException.Contribution;
-import org.tutti.musig.secp256k1.LibSecp256k1;
-import org.tutti.musig.secp256k1.NativeLibraryException;
-import org.tutti.musig.secp256k1.Scratch;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;

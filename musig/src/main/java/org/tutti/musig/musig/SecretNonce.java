@@ -1,9 +1,9 @@
 package org.tutti.musig.musig;
 
+import org.tutti.musig.internal.secp256k1.Secret;
+import org.tutti.musig.internal.secp256k1.SecretSlots;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.memory.MemoryProtection;
-import org.tutti.musig.secp256k1.Secret;
-import org.tutti.musig.secp256k1.SecretSlots;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;

@@ -1,12 +1,12 @@
 package org.tutti.musig.schnorr;
 
 import org.tutti.base.Bytes;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.internal.secp256k1.ExtraParams;
+import org.tutti.musig.internal.secp256k1.LibSecp256k1;
+import org.tutti.musig.internal.secp256k1.Scratch;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
-import org.tutti.musig.secp256k1.ExtraParams;
-import org.tutti.musig.secp256k1.LibSecp256k1;
-import org.tutti.musig.secp256k1.NativeLibraryException;
-import org.tutti.musig.secp256k1.Scratch;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,12 +1,4 @@
-/// The binding to libsecp256k1 (bitcoin-core/secp256k1, `include/secp256k1*.h`) through
-/// `java.lang.foreign`. Only this module and the benchmarks may use it; everybody may ask whether
-/// it is there ([NativeLibrary], [NativeLibraryException]).
-///
-/// Rules of this package: every segment's size is checked before the call; every return value is
-/// checked by the caller; no byte of a peer reaches a function other than its parser before that
-/// parser has accepted it; secrets live in [SecretSlots], nowhere else.
-///
-/// Start reading at [LibSecp256k1].
+/// Whether libsecp256k1 can be used on this machine.
 @NullMarked
 package org.tutti.musig.secp256k1;
 

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tutti.base.Bytes;
+import org.tutti.musig.internal.secp256k1.Scratch;
+import org.tutti.musig.internal.secp256k1.SecretSlots;
 import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
-import org.tutti.musig.secp256k1.Scratch;
-import org.tutti.musig.secp256k1.SecretSlots;
 
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.musig.NativeLibraryException;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.reference.InvalidContribution;
 import org.tutti.musig.reference.ReferenceKeyAgg;
 import org.tutti.musig.reference.ReferenceSession;
-import org.tutti.musig.secp256k1.NativeLibraryException;
 import org.tutti.musig.vectors.VectorCount;
 import org.tutti.musig.vectors.Vectors;
 

@@ -1,11 +1,11 @@
 package org.tutti.musig.musig;
 
 import org.tutti.base.Bytes;
+import org.tutti.musig.internal.secp256k1.Scratch;
+import org.tutti.musig.internal.secp256k1.Secret;
+import org.tutti.musig.internal.secp256k1.Sizes;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
-import org.tutti.musig.secp256k1.Scratch;
-import org.tutti.musig.secp256k1.Secret;
-import org.tutti.musig.secp256k1.Sizes;
 
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;

@@ -7,12 +7,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.internal.secp256k1.Scratch;
+import org.tutti.musig.internal.secp256k1.SecretSlots;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.schnorr.TaggedHash;
-import org.tutti.musig.secp256k1.NativeLibraryException;
-import org.tutti.musig.secp256k1.Scratch;
-import org.tutti.musig.secp256k1.SecretSlots;
 
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;

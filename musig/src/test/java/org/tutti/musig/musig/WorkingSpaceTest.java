@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.musig.internal.secp256k1.Scratch;
+import org.tutti.musig.internal.secp256k1.ScratchPool;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
-import org.tutti.musig.secp256k1.Scratch;
-import org.tutti.musig.secp256k1.ScratchPool;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig.internal.secp256k1;
 
 /// Bytes of libsecp256k1's structures, as its headers guarantee them (0.7.1).
 public final class Sizes {

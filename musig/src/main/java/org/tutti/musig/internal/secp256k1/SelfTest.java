@@ -1,6 +1,7 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig.internal.secp256k1;
 
-import org.tutti.musig.secp256k1.NativeLibraryException.Code;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.NativeLibraryException.Code;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig.internal.secp256k1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

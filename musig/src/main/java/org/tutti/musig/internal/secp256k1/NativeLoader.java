@@ -1,8 +1,9 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig.internal.secp256k1;
 
 import fr.acinq.secp256k1.Secp256k1;
 
-import org.tutti.musig.secp256k1.NativeLibraryException.Code;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.NativeLibraryException.Code;
 
 import java.io.IOException;
 import java.lang.foreign.SymbolLookup;

@@ -1,4 +1,4 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig.internal.secp256k1;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig;
 
 /// The environment failed us: the native library cannot be used on this machine, or it answered
 /// what it never may.
@@ -23,7 +23,8 @@ public final class NativeLibraryException extends RuntimeException {
         this.code = code;
     }
 
-    NativeLibraryException(Code code, String message, Throwable cause) {
+    /// The same, keeping what caused it.
+    public NativeLibraryException(Code code, String message, Throwable cause) {
         super(message, cause);
         this.code = code;
     }

@@ -1,4 +1,6 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig.internal.secp256k1;
+
+import org.tutti.musig.NativeLibraryException;
 
 import java.lang.foreign.Arena;
 

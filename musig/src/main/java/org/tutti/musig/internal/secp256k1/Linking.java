@@ -1,11 +1,12 @@
-package org.tutti.musig.secp256k1;
+package org.tutti.musig.internal.secp256k1;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.musig.secp256k1.NativeLibraryException.Code;
+import org.tutti.musig.NativeLibraryException;
+import org.tutti.musig.NativeLibraryException.Code;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
