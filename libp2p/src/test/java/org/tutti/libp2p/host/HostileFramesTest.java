@@ -1,20 +1,17 @@
 package org.tutti.libp2p.host;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.internal.swarm.ScriptedPeer;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.Frames;
-
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /// Yamux frames written by hand over a proper Noise channel.
 @Timeout(60)

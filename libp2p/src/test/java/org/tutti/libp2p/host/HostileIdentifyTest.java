@@ -1,15 +1,17 @@
 package org.tutti.libp2p.host;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
-import org.tutti.libp2p.internal.swarm.ScriptedPeer;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.peerstore.PeerInfo;
@@ -17,13 +19,8 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.Frames;
-
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /// What a peer says about itself, without measure.
 @Timeout(60)

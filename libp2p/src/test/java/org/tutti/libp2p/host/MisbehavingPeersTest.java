@@ -1,16 +1,14 @@
 package org.tutti.libp2p.host;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.ping.Ping;
-import org.tutti.libp2p.internal.swarm.MemoryHosts;
-import org.tutti.libp2p.internal.swarm.ScriptedPeer;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingException;
@@ -18,10 +16,8 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.Frames;
-
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(60)
 class MisbehavingPeersTest {

@@ -1,10 +1,11 @@
 package org.tutti.libp2p.internal.swarm;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
@@ -13,9 +14,7 @@ import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.ManualClock;
-
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /// A swarm without any protocol: nothing of its own travels after the handshake.
 @Timeout(60)

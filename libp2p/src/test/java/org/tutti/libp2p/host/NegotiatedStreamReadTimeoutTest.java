@@ -1,11 +1,9 @@
-package org.tutti.libp2p.internal.swarm;
-
-import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
+package org.tutti.libp2p.host;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 /// The first read also waits for the remote's answer to the proposal.
 class NegotiatedStreamReadTimeoutTest extends ReadTimeoutContract {

@@ -1,20 +1,13 @@
-package org.tutti.bitcoin.interpreter;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package org.tutti.bitcoin.block;
 
 import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.PrivateKey;
 import fr.acinq.bitcoin.Satoshi;
 import fr.acinq.bitcoin.SigHash;
 import fr.acinq.bitcoin.SigVersion;
-
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.block.Block;
-import org.tutti.bitcoin.block.BlockCheck;
-import org.tutti.bitcoin.block.BlockHeader;
-import org.tutti.bitcoin.block.MerkleTree;
-import org.tutti.bitcoin.block.SignetSolution;
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.rules.BlockRules;
@@ -26,8 +19,7 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-
-import java.util.List;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /// Blocks of a signet that the test makes. Its challenge is a key, as a script that needs no
 /// witness, and as one that does.

@@ -1,16 +1,4 @@
-package org.tutti.libp2p.internal.swarm;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.host.HostBuilder;
-import org.tutti.libp2p.identity.KeyType;
-import org.tutti.libp2p.identity.Keys;
-import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Transport;
-import org.tutti.libp2p.transport.memory.MemoryNetwork;
+package org.tutti.libp2p.host;
 
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -19,6 +7,14 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.transport.Transport;
+import org.tutti.libp2p.transport.memory.MemoryNetwork;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /// Hosts on one network in memory, closed together, none leaving a thread.
 public final class MemoryHosts implements AutoCloseable {

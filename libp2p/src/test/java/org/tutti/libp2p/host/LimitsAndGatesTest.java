@@ -1,33 +1,4 @@
-package org.tutti.libp2p.internal.swarm;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.behaviour.InboundProtocol;
-import org.tutti.libp2p.behaviour.NetworkBehaviour;
-import org.tutti.libp2p.host.Host;
-import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.internal.ping.Ping;
-import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.muxer.MuxedStream;
-import org.tutti.libp2p.muxer.StreamResetException;
-import org.tutti.libp2p.swarm.Connection;
-import org.tutti.libp2p.swarm.ConnectionGater;
-import org.tutti.libp2p.swarm.DialFailedException;
-import org.tutti.libp2p.swarm.GatedException;
-import org.tutti.libp2p.swarm.LimitExceededException;
-import org.tutti.libp2p.swarm.ResourceLimits;
-import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.swarm.SwarmEvent.ConnectionClosed;
-import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
-import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
+package org.tutti.libp2p.host;
 
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -41,6 +12,32 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.muxer.StreamResetException;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.swarm.SwarmEvent.ConnectionClosed;
+import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
+import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.transport.RawConnection;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(60)
 class LimitsAndGatesTest {
