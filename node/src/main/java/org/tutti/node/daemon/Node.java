@@ -30,6 +30,7 @@ import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSessionListener;
 import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.policy.DailySpending;
+import org.tutti.wallet.policy.MainnetApproval;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
@@ -151,7 +152,10 @@ public final class Node implements AutoCloseable {
                         service,
                         setup,
                         keys,
-                        MainnetApproval.around(approval, parts.config()),
+                        MainnetApproval.around(
+                                approval,
+                                parts.config().network(),
+                                parts.config().allowMainnetSigning()),
                         holdListener,
                         sessionListener(setup, payments, spending, events));
         if (journalIsMissing) {

@@ -1,7 +1,6 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.policy;
 
 import org.tutti.bitcoin.network.Network;
-import org.tutti.node.config.NodeConfig;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
@@ -10,20 +9,22 @@ import org.tutti.signing.request.SigningRequest;
 
 /// Signs nothing on mainnet, until the configuration says that it may: this software has had no
 /// audit, and a Bitcoin peer that is the only one can hide blocks.
-final class MainnetApproval {
+public final class MainnetApproval {
     private MainnetApproval() {}
 
-    /// The approval of a node with this configuration.
-    static Approval around(Approval approval, NodeConfig config) {
-        boolean isMainnet = config.network().genesisHash().equals(Network.MAINNET.genesisHash());
-        if (!isMainnet || config.allowMainnetSigning()) {
+    /// The approval of a signer on this network.
+    ///
+    /// @param allowed whether its operator allows it to sign on mainnet
+    public static Approval around(Approval approval, Network network, boolean allowed) {
+        boolean isMainnet = network.genesisHash().equals(Network.MAINNET.genesisHash());
+        if (!isMainnet || allowed) {
             return approval;
         }
         return new Approval() {
             @Override
             public Decision decide(SigningRequest request, Member requester) {
                 return new Decision.Refused(
-                        "MAINNET_NOT_ALLOWED",
+                        RefusalCode.MAINNET_NOT_ALLOWED.name(),
                         "this signer does not sign on mainnet: its configuration does not say"
                                 + " allow_mainnet_signing = true");
             }

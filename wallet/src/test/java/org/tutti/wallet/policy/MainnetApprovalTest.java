@@ -1,11 +1,10 @@
-package org.tutti.node.daemon;
+package org.tutti.wallet.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
-import org.tutti.node.config.NodeConfig;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
@@ -30,37 +29,21 @@ class MainnetApprovalTest {
                 }
             };
 
-    private static NodeConfig config(Network network, boolean allowed) {
-        NodeConfig regtest = TestGroup.config(List.of(), TestGroup.POLICY);
-        return new NodeConfig(
-                regtest.data(),
-                regtest.listen(),
-                network,
-                allowed,
-                regtest.birthday(),
-                regtest.epoch(),
-                regtest.bitcoinPeers(),
-                regtest.members(),
-                regtest.policy(),
-                regtest.timeouts());
-    }
-
     @Test
     @SuppressWarnings("NullAway") // Neither argument is looked at.
     void onMainnetNothingIsSignedUntilTheConfigurationAllowsIt() throws InterruptedException {
-        Decision decision =
-                MainnetApproval.around(YES, config(Network.MAINNET, false)).decide(null, null);
+        Decision decision = MainnetApproval.around(YES, Network.MAINNET, false).decide(null, null);
         assertThat(decision)
                 .isInstanceOfSatisfying(
                         Decision.Refused.class,
                         refused -> assertThat(refused.code()).isEqualTo("MAINNET_NOT_ALLOWED"));
-        assertThat(MainnetApproval.around(YES, config(Network.MAINNET, false)).holdOf(null))
+        assertThat(MainnetApproval.around(YES, Network.MAINNET, false).holdOf(null))
                 .as("what it has signed before is held, after a lost journal too")
                 .isEqualTo(HELD);
-        assertThat(MainnetApproval.around(YES, config(Network.MAINNET, true))).isSameAs(YES);
+        assertThat(MainnetApproval.around(YES, Network.MAINNET, true)).isSameAs(YES);
         for (Network network : Network.all()) {
             if (!network.equals(Network.MAINNET)) {
-                assertThat(MainnetApproval.around(YES, config(network, false))).isSameAs(YES);
+                assertThat(MainnetApproval.around(YES, network, false)).isSameAs(YES);
             }
         }
     }
