@@ -758,6 +758,24 @@ public final class HeaderChain {
         return verified.missing(heaviest, most).stream().map(tree::entry).toList();
     }
 
+    /// The blocks to verify before this header may be the tip, the lowest first; none on networks
+    /// other than signets, and where it has no more work than the tip.
+    ///
+    /// @param most how many are wanted
+    public List<HeaderEntry> unverified(HeaderEntry goal, int most) {
+        int position = position(goal);
+        if (!verifiesBlocks || tree.work(position).compareTo(tree.work(best.tip())) <= 0) {
+            return List.of();
+        }
+        return verified.missing(position, most).stream().map(tree::entry).toList();
+    }
+
+    /// Whether nothing that counts is lost by [#abandonAfter].
+    public boolean mayAbandonAfter(HeaderEntry keep) {
+        boolean goesOn = best.tip() > position(keep);
+        return !goesOn || !(verifiesBlocks || hasEnoughWork());
+    }
+
     /// Forgets every header that was taken after this one: a peer showed a long chain that leads
     /// nowhere, and another peer is to be followed from here.
     ///
@@ -765,7 +783,7 @@ public final class HeaderChain {
     ///   with enough work, or with verified blocks
     public void abandonAfter(HeaderEntry keep) {
         int size = position(keep) + 1;
-        if (best.tip() >= size && (verifiesBlocks || hasEnoughWork())) {
+        if (!mayAbandonAfter(keep)) {
             throw new IllegalArgumentException("the best chain goes on after " + keep);
         }
         if (told >= size) {

@@ -100,12 +100,29 @@ final class BlockSync {
         return outputs;
     }
 
-    /// On a signet the last blocks of a chain are verified wherever the birthday is.
+    /// On a signet the last blocks of a chain are verified wherever the birthday is: those of every
+    /// chain that a peer has, because anybody can make headers of more work.
     private List<PeerOutput> requestUnverified(Collection<Peer> peers, Instant now) {
-        List<HeaderEntry> unverified = chain.unverified(WINDOW);
-        return unverified.isEmpty()
-                ? List.of()
-                : blocks.request(unverified.getLast(), unverified, peers, chain, now);
+        if (chain.network().signetChallenge().isEmpty()) {
+            return List.of();
+        }
+        List<PeerOutput> outputs = new ArrayList<>();
+        for (HeaderEntry goal : goals(peers, chain.tip())) {
+            List<HeaderEntry> unverified = chain.unverified(goal, WINDOW);
+            outputs.addAll(blocks.request(goal, unverified, peers, chain, now));
+        }
+        return outputs;
+    }
+
+    /// The ends of the peers' chains that outweigh a header, that of most work first.
+    private Set<HeaderEntry> goals(Collection<Peer> peers, HeaderEntry header) {
+        Set<HeaderEntry> goals = new LinkedHashSet<>();
+        peers.stream()
+                .flatMap(peer -> peer.best(chain).stream())
+                .filter(entry -> entry.chainWork().compareTo(header.chainWork()) > 0)
+                .sorted((a, b) -> b.chainWork().compareTo(a.chainWork()))
+                .forEach(goals::add);
+        return goals;
     }
 
     /// Whether a block is one that [#advance] waits for, not one to be verified alone.
@@ -127,14 +144,8 @@ final class BlockSync {
     }
 
     private List<Branch> branches(Collection<Peer> peers) {
-        Set<HeaderEntry> goals = new LinkedHashSet<>();
-        peers.stream()
-                .flatMap(peer -> peer.best(chain).stream())
-                .filter(this::outweighsOurs)
-                .sorted((a, b) -> b.chainWork().compareTo(a.chainWork()))
-                .forEach(goals::add);
         List<Branch> branches = new ArrayList<>();
-        for (HeaderEntry goal : goals) {
+        for (HeaderEntry goal : goals(peers, activeTip)) {
             HeaderEntry fork = chain.common(activeTip, goal);
             Branch branch = new Branch(branches.isEmpty(), fork, goal, wanted(fork, goal));
             // The blocks of a lesser fork that is too deep would never be enough to go there.

@@ -228,7 +228,8 @@ final class HeaderSync {
         if (isSyncPeer
                 && !hasAbandoned
                 && verdict instanceof HeaderVerdict.LowWork(HeaderEntry fork, var _, var _)
-                && !chain.hasEnoughWork()) {
+                && !chain.hasEnoughWork()
+                && chain.mayAbandonAfter(fork)) {
             hasAbandoned = true;
             chain.abandonAfter(fork);
             verdict = chain.accept(source, headers, now);

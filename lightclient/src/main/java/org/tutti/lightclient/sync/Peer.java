@@ -1,6 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 
@@ -54,8 +55,11 @@ final class Peer {
     /// Whether the peer announced a block that we do not know.
     boolean hasNews;
 
-    /// Whether it was asked because of such an announcement.
-    boolean hasPromised;
+    /// The block that it announced, because of which it was asked; null where it was not.
+    @Nullable BlockHash promised;
+
+    /// The header ahead of our clock that its chain stops at; null where it does not.
+    @Nullable String futureHeader;
 
     /// How often it announced a block that its headers then did not show.
     int brokenPromises;

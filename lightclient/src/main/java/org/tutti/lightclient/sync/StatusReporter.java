@@ -44,9 +44,6 @@ final class StatusReporter {
     private final Deque<Sample> samples = new ArrayDeque<>();
     private long bytes;
 
-    /// The header ahead of our clock that the chain stopped at.
-    private @Nullable String futureHeader;
-
     private @Nullable String diskFull;
 
     /// The last block told when it was seen first that more are needed, and when that was.
@@ -75,10 +72,9 @@ final class StatusReporter {
         bytes += more;
     }
 
-    void stoppedAtFutureHeader(int height, Instant now) {
-        futureHeader =
-                "the header of height %d is more than %d hours ahead of our clock, %s"
-                        .formatted(height, HeaderChain.MAX_FUTURE.toHours(), now);
+    static String futureHeader(int height, Instant now) {
+        return "the header of height %d is more than %d hours ahead of our clock, %s"
+                .formatted(height, HeaderChain.MAX_FUTURE.toHours(), now);
     }
 
     void diskFull(String detail) {
@@ -87,7 +83,6 @@ final class StatusReporter {
 
     /// Headers were stored.
     void stored() {
-        futureHeader = null;
         diskFull = null;
     }
 
@@ -111,6 +106,13 @@ final class StatusReporter {
     }
 
     private void sample(Instant now) {
+        HeaderEntry at = blockSync.activeTip();
+        if (at.equals(chain.tip()) || !chain.hasEnoughWork()) {
+            behindAt = null;
+        } else if (!at.equals(behindAt)) {
+            behindAt = at;
+            behindSince = now;
+        }
         Sample last = samples.peekLast();
         if (last == null || !now.isBefore(last.at().plus(INTERVAL))) {
             samples.addLast(new Sample(now, chain.tip().height(), blockSync.activeTip().height()));
@@ -127,7 +129,7 @@ final class StatusReporter {
         boolean verified = agreeing > 0 && headerSync.isVerified(peers, now);
         Phase phase = phase(peers, tip);
         Instant tipTime = Instant.ofEpochSecond(tip.header().time());
-        List<Obstacle> obstacles = obstacles(peers, phase, now);
+        List<Obstacle> obstacles = obstacles(peers, now);
         boolean isFresh =
                 phase == Phase.FOLLOWING
                         && verified
@@ -168,10 +170,11 @@ final class StatusReporter {
                                 && chain.isOnBestChain(best.get())));
     }
 
-    private List<Obstacle> obstacles(Collection<Peer> peers, Phase phase, Instant now) {
+    private List<Obstacle> obstacles(Collection<Peer> peers, Instant now) {
         List<Obstacle> found = new ArrayList<>();
         if (peers.isEmpty()) {
-            found.add(new Obstacle(Obstacle.Code.NO_PEER, lastEnds()));
+            // Before the first attempt has ended nothing is wrong yet.
+            lastEnds().ifPresent(ends -> found.add(new Obstacle(Obstacle.Code.NO_PEER, ends)));
         } else if (headerSync.isNobodyAnswering(peers, now)) {
             found.add(
                     new Obstacle(
@@ -186,14 +189,13 @@ final class StatusReporter {
                                     + chain.network().name()
                                     + " has at least"));
         }
-        if (futureHeader != null) {
-            found.add(new Obstacle(Obstacle.Code.FUTURE_HEADER, futureHeader));
-        }
+        futureHeader(peers)
+                .ifPresent(detail -> found.add(new Obstacle(Obstacle.Code.FUTURE_HEADER, detail)));
         clockDifference(peers).ifPresent(found::add);
         if (diskFull != null) {
             found.add(new Obstacle(Obstacle.Code.DISK_FULL, diskFull));
         }
-        if (isMissingBlocks(peers, phase, now)) {
+        if (isMissingBlocks(peers, now)) {
             found.add(
                     new Obstacle(
                             Obstacle.Code.BLOCKS_MISSING,
@@ -203,13 +205,23 @@ final class StatusReporter {
         return found;
     }
 
-    private String lastEnds() {
+    /// One peer may make such a header where work is cheap; most of those that answer may not.
+    private static Optional<String> futureHeader(Collection<Peer> peers) {
+        List<String> ahead =
+                peers.stream()
+                        .flatMap(peer -> Optional.ofNullable(peer.futureHeader).stream())
+                        .toList();
+        long answering = peers.stream().filter(peer -> peer.answered).count();
+        return 2L * ahead.size() > answering ? ahead.stream().findFirst() : Optional.empty();
+    }
+
+    private Optional<String> lastEnds() {
         String ends =
                 endpoints.endpoints().stream()
                         .filter(endpoint -> endpoint.last().isPresent())
                         .map(endpoint -> endpoint.address() + ", " + endpoint.last().get())
                         .collect(Collectors.joining("; "));
-        return ends.isEmpty() ? "no peer is connected yet" : "no peer is connected: " + ends;
+        return ends.isEmpty() ? Optional.empty() : Optional.of("no peer is connected: " + ends);
     }
 
     private Optional<Obstacle> clockDifference(Collection<Peer> peers) {
@@ -234,17 +246,11 @@ final class StatusReporter {
                                         median.isNegative() ? "ahead of" : "behind")));
     }
 
-    private boolean isMissingBlocks(Collection<Peer> peers, Phase phase, Instant now) {
-        HeaderEntry at = blockSync.activeTip();
-        if (phase != Phase.BLOCKS || peers.isEmpty()) {
-            behindAt = null;
-            return false;
-        }
-        if (!at.equals(behindAt)) {
-            behindAt = at;
-            behindSince = now;
-        }
-        return !now.isBefore(behindSince.plus(settings.blockDeadline()));
+    /// Whether we have stood on one block for too long although there are headers above it.
+    private boolean isMissingBlocks(Collection<Peer> peers, Instant now) {
+        return behindAt != null
+                && !peers.isEmpty()
+                && !now.isBefore(behindSince.plus(settings.blockDeadline()));
     }
 
     private SyncStatus.Progress progress(

@@ -296,14 +296,12 @@ final class SyncEngine {
 
     private void onHeaders(Peer peer, Headers message, Instant now) {
         boolean asked = peer.headersAsked != null;
-        boolean promised = asked && peer.hasPromised;
-        peer.hasPromised = false;
         headerSync.answered(peer, peers.values(), now);
         peer.headersAsked = null;
         peer.answerOwed = false;
         if (message.headers().isEmpty()) {
             if (asked) {
-                brokePromise(peer, promised);
+                lookAtPromise(peer);
                 headerSync.ended(peer, peers.values(), now);
             }
             advance(now);
@@ -313,8 +311,8 @@ final class SyncEngine {
             case HeaderVerdict.Accepted accepted -> {
                 onAccepted(peer, accepted);
                 boolean isFull = message.headers().size() == P2pMessage.MAX_HEADERS;
-                if (accepted.added() == 0 && !isFull && asked) {
-                    brokePromise(peer, promised);
+                if (!isFull && asked) {
+                    lookAtPromise(peer);
                 }
                 headerSync.accepted(peer, accepted, isFull, asked, peers.values(), now);
                 acceptHeld(now);
@@ -344,8 +342,10 @@ final class SyncEngine {
     }
 
     /// A peer whose announcements lead nowhere is not asked because of them any more.
-    private void brokePromise(Peer peer, boolean promised) {
-        if (promised) {
+    private void lookAtPromise(Peer peer) {
+        BlockHash promised = peer.promised;
+        peer.promised = null;
+        if (promised != null && chain.find(promised).isEmpty()) {
             peer.brokenPromises++;
             endpoints.penalise(peer.name, Fault.BROKEN_PROMISE);
         }
@@ -370,7 +370,10 @@ final class SyncEngine {
     }
 
     private static void onAccepted(Peer peer, HeaderVerdict.Accepted accepted) {
-        peer.unconnected = 0;
+        if (accepted.added() > 0) {
+            peer.unconnected = 0;
+        }
+        peer.futureHeader = null;
         peer.has(accepted.last());
     }
 
@@ -388,7 +391,10 @@ final class SyncEngine {
                     };
             if (peer != null) {
                 switch (accept(peer, batch.batch(), now)) {
-                    case HeaderVerdict.Accepted accepted -> onAccepted(peer, accepted);
+                    case HeaderVerdict.Accepted accepted -> {
+                        onAccepted(peer, accepted);
+                        peer.unconnected = 0; // They did belong somewhere.
+                    }
                     case HeaderVerdict.Refused refused -> onRefused(peer, refused, now);
                     case HeaderVerdict.Unconnected _, HeaderVerdict.LowWork _ -> {
                         // Nothing came of it.
@@ -405,7 +411,7 @@ final class SyncEngine {
         switch (refused.rule()) {
             // A clock that runs ahead, ours behind, or a full tree, does not prove malice.
             case TIME_TOO_NEW -> {
-                reporter.stoppedAtFutureHeader(refused.height(), now);
+                peer.futureHeader = StatusReporter.futureHeader(refused.height(), now);
                 headerSync.ended(peer, peers.values(), now);
             }
             case NO_ROOM -> headerSync.fail(peer, Fault.LOW_WORK, peers.values(), now);
@@ -424,6 +430,7 @@ final class SyncEngine {
     private void onInv(Peer peer, Inv inv, Instant now) {
         HeaderEntry before = peer.best;
         boolean isBelieved = peer.brokenPromises < MAX_BROKEN_PROMISES;
+        @Nullable BlockHash news = null;
         for (InventoryItem item : inv.items()) {
             if (item instanceof InventoryItem.Block(BlockHash hash, boolean _)) {
                 Optional<HeaderEntry> known = chain.find(hash);
@@ -431,13 +438,14 @@ final class SyncEngine {
                     peer.has(known.get());
                 } else {
                     peer.hasNews |= isBelieved;
+                    news = hash;
                 }
             }
         }
         // One question at a time, however many announcements come.
         if (peer.hasNews && peer.headersAsked == null) {
             headerSync.ask(peer, now);
-            peer.hasPromised = true;
+            peer.promised = news;
         }
         if (!Objects.equals(peer.best, before)) {
             advance(now);

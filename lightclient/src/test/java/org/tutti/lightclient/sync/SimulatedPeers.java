@@ -105,6 +105,7 @@ final class SimulatedPeers {
     private final Map<Long, String> names = new HashMap<>();
     private final PriorityQueue<Arrival> arrivals =
             new PriorityQueue<>(Comparator.comparing(Arrival::at).thenComparing(Arrival::number));
+    private final Map<String, Duration> clocksAhead = new HashMap<>();
     private final List<String> log = new ArrayList<>();
     private final Map<String, Integer> dials = new HashMap<>();
     private SyncStatus lastStatus;
@@ -128,6 +129,26 @@ final class SimulatedPeers {
     void put(String name, Script script) {
         script.index();
         scripts.put(address(name).toString(), script);
+    }
+
+    void remove(String name) {
+        scripts.remove(address(name).toString());
+    }
+
+    Script script(String name) {
+        Script script = scripts.get(address(name).toString());
+        if (script == null) {
+            throw new IllegalArgumentException("nobody is called " + name);
+        }
+        return script;
+    }
+
+    void setPeersClockAhead(Duration ahead) {
+        scripts.keySet().forEach(name -> clocksAhead.put(name, ahead));
+    }
+
+    void setClockAhead(String name, Duration ahead) {
+        clocksAhead.put(address(name).toString(), ahead);
     }
 
     Instant now() {
@@ -256,7 +277,13 @@ final class SimulatedPeers {
         names.put(peer, name);
         P2pMessage.Version version =
                 new P2pMessage.Version(
-                        70_016, 9, now.getEpochSecond(), peer, "/" + name + "/", 1_000_000, true);
+                        70_016,
+                        9,
+                        now.plus(clocksAhead.getOrDefault(name, Duration.ZERO)).getEpochSecond(),
+                        peer,
+                        "/" + name + "/",
+                        1_000_000,
+                        true);
         arrive(Duration.ofMillis(1), new SyncInput.PeerReady(peer, name, version));
     }
 
