@@ -183,7 +183,7 @@ public final class ChainCommand implements Runnable {
     int invalidate(
             @Mixin ChainOptions options,
             @Parameters(paramLabel = "HASH", description = "The block.") String hash) {
-        return decide(options, hash, HeaderChain::invalidate);
+        return decide(options, hash, HeaderChain::declareInvalid);
     }
 
     @Command(

@@ -110,6 +110,11 @@ final class HeaderSync {
         return !now.isBefore(since.plus(headersDeadline));
     }
 
+    /// Whether all have had the time to show that they have our chain since we caught up.
+    boolean haveAllHadTime(Instant now) {
+        return isCaughtUp() && !now.isBefore(caughtUpAt.plus(headersDeadline));
+    }
+
     /// Whether every peer has had the time to answer, and none has.
     boolean isNobodyAnswering(Collection<Peer> peers, Instant now) {
         return syncPeer == null
@@ -276,7 +281,9 @@ final class HeaderSync {
             fail(peer, Fault.LOW_WORK, peers, now);
             return;
         }
-        scores.reward(peer.name);
+        if (peer.best(chain).filter(chain.heaviestHeader()::equals).isPresent()) {
+            scores.reward(peer.name);
+        }
         leave();
         isCaughtUp = true;
         caughtUpAt = now;

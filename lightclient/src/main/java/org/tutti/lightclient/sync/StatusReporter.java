@@ -1,6 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.peers.PeerManager;
@@ -189,6 +190,9 @@ final class StatusReporter {
                                     + chain.network().name()
                                     + " has at least"));
         }
+        if (isAlone(peers, now)) {
+            found.add(new Obstacle(Obstacle.Code.NOBODY_AGREES, alone()));
+        }
         futureHeader(peers)
                 .ifPresent(detail -> found.add(new Obstacle(Obstacle.Code.FUTURE_HEADER, detail)));
         clockDifference(peers).ifPresent(found::add);
@@ -203,6 +207,23 @@ final class StatusReporter {
                                     + blockSync.activeTip().height()));
         }
         return found;
+    }
+
+    private boolean isAlone(Collection<Peer> peers, Instant now) {
+        return peers.stream().anyMatch(peer -> peer.answered)
+                && peers.stream().noneMatch(peer -> agrees(peer, chain.tip()))
+                && headerSync.haveAllHadTime(now);
+    }
+
+    private String alone() {
+        String detail =
+                "no connected peer has the end of our chain, height " + chain.tip().height();
+        boolean isRegtest = chain.network().id().equals(Network.REGTEST.id());
+        return isRegtest
+                ? detail
+                        + ": if the peer's chain was made anew, stop this and delete the folder"
+                        + " chain in the data folder"
+                : detail;
     }
 
     /// One peer may make such a header where work is cheap; most of those that answer may not.

@@ -332,8 +332,14 @@ final class SyncEngine {
                 }
             }
             case HeaderVerdict.LowWork _ -> {
-                // It may have been fooled itself. It is asked again as everybody is.
-                headerSync.fail(peer, Fault.LOW_WORK, peers.values(), now);
+                // It may have been fooled itself. It is asked again as everybody is. Where our
+                // chain
+                // has enough work it only is behind, or elsewhere.
+                if (chain.hasEnoughWork()) {
+                    headerSync.ended(peer, peers.values(), now);
+                } else {
+                    headerSync.fail(peer, Fault.LOW_WORK, peers.values(), now);
+                }
                 advance(now);
             }
             case HeaderVerdict.Refused refused -> onRefused(peer, refused, now);
@@ -414,6 +420,8 @@ final class SyncEngine {
                 peer.futureHeader = StatusReporter.futureHeader(refused.height(), now);
                 headerSync.ended(peer, peers.values(), now);
             }
+            // Our owner has left this chain.
+            case DECLARED_INVALID -> headerSync.ended(peer, peers.values(), now);
             case NO_ROOM -> headerSync.fail(peer, Fault.LOW_WORK, peers.values(), now);
             case PROOF_OF_WORK,
                     WRONG_BITS,

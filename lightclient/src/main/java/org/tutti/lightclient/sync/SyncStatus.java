@@ -70,6 +70,8 @@ public record SyncStatus(
             PEERS_SILENT,
             /// No peer has shown a chain with the work that the network's has at least.
             NO_MINIMUM_WORK,
+            /// No connected peer has the end of our chain.
+            NOBODY_AGREES,
             /// The next header is more than two hours ahead of our clock.
             FUTURE_HEADER,
             /// Most peers' clocks differ from ours.

@@ -166,6 +166,16 @@ class BadInputTest {
     }
 
     @Test
+    void whoHasAChainThatOurOwnerDeclaredInvalidIsNotToBlame() {
+        catchUp();
+        engine.chain().declareInvalid(blocks.get(80).hash());
+        peers.say("mallory", new Headers(Blocks.headers(Blocks.on(blocks.getLast(), 100, 1, 1))));
+        peers.pass(Duration.ofSeconds(30));
+        assertThat(stateOfMallory()).isEqualTo(State.CONNECTED);
+        assertThat(engine.chain().tip().height()).isEqualTo(80);
+    }
+
+    @Test
     void announcementsThatLeadNowhereAreNotFollowedForEver() {
         catchUp();
         SimulatedPeers.Script mallory = peers.script("mallory");
@@ -233,6 +243,24 @@ class BadInputTest {
         assertThat(engine.status(peers.now()).obstacles())
                 .extracting(SyncStatus.Obstacle::code)
                 .containsExactly(Code.PEERS_SILENT);
+    }
+
+    @Test
+    void whereEverybodysChainWasMadeAnewThatIsSaidWithWhatToDo() {
+        catchUp();
+        List<Block> anew = Blocks.onGenesis(30, 5);
+        for (String name : List.of("mallory", "bob")) {
+            peers.put(name, new SimulatedPeers.Script(anew));
+            peers.disconnect(name, DisconnectReason.Code.CLOSED);
+        }
+        peers.pass(Duration.ofSeconds(60));
+        assertThat(engine.chain().tip().height()).isEqualTo(100);
+        SyncStatus status = engine.status(peers.now());
+        assertThat(status.obstacles())
+                .extracting(SyncStatus.Obstacle::code)
+                .containsExactly(Code.NOBODY_AGREES);
+        assertThat(status.obstacles().getFirst().detail()).contains("delete the folder chain");
+        assertThat(status.isFresh()).isFalse();
     }
 
     @Test
