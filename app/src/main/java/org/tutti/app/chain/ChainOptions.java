@@ -14,7 +14,6 @@ import org.tutti.node.json.JsonLine;
 
 import picocli.CommandLine.Option;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,8 +130,7 @@ final class ChainOptions {
 
     /// A bar only where somebody looks.
     SyncPrinter syncPrinter(PrintWriter out) {
-        Console console = System.console();
-        boolean isTerminal = console != null && console.isTerminal();
+        boolean isTerminal = System.console().isTerminal();
         return new SyncPrinter(
                 out,
                 json

@@ -142,7 +142,7 @@ public final class PeerManager {
                 .filter(endpoint -> !now.isBefore(endpoint.notBefore))
                 .sorted(
                         Comparator.comparing((Endpoint endpoint) -> endpoint.source)
-                                .thenComparing(endpoint -> endpoint.penalty))
+                                .thenComparingInt(endpoint -> endpoint.penalty))
                 .limit(Math.max(0, settings.maxConnections() - busy))
                 .forEach(endpoint -> {
                     endpoint.state = State.DIALLING;

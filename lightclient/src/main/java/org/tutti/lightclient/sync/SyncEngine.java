@@ -126,6 +126,11 @@ final class SyncEngine {
         return chain;
     }
 
+    /// Bytes of blocks that wait for their turn.
+    long heldBytes() {
+        return blocks.heldBytes();
+    }
+
     SyncStatus status(Instant now) {
         return reporter.status(peers.values(), now);
     }

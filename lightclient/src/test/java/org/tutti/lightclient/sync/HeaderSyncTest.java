@@ -183,21 +183,21 @@ class HeaderSyncTest {
 
     @Test
     void whoLeavesItsChainForAnotherTwiceLosesItsTurn() {
+        List<List<Block>> branches =
+                List.of(Blocks.onGenesis(2_000, 11), Blocks.onGenesis(2_000, 12));
         SimulatedPeers.Script flipping =
                 new SimulatedPeers.Script(lie) {
                     @Override
                     List<P2pMessage> answer(P2pMessage message) {
                         if (message instanceof GetHeaders) {
                             questions++;
+                            delay = Duration.ofMillis(questions == 1 ? 1 : 100);
                             return List.of(
-                                    new Headers(
-                                            Blocks.headers(
-                                                    Blocks.onGenesis(2_000, 10 + questions))));
+                                    new Headers(Blocks.headers(branches.get(questions % 2))));
                         }
                         return List.of();
                     }
                 };
-        flipping.delay = Duration.ofMillis(1);
         assertThat(timeToFollowBobBeside(flipping)).isLessThan(Duration.ofSeconds(5));
     }
 
