@@ -35,7 +35,9 @@ final class SmallHeapClient {
 
                     @Override
                     public void peerLost(String peer, DisconnectReason reason) {
-                        System.out.println("lost " + reason);
+                        if (reason.code() != DisconnectReason.Code.SHUTDOWN) {
+                            System.out.println("lost " + reason);
+                        }
                     }
 
                     @Override

@@ -14,6 +14,7 @@ import org.tutti.node.json.JsonLine;
 
 import picocli.CommandLine.Option;
 
+import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +131,8 @@ final class ChainOptions {
 
     /// A bar only where somebody looks.
     SyncPrinter syncPrinter(PrintWriter out) {
-        boolean isTerminal = System.console().isTerminal();
+        boolean isTerminal =
+                Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
         return new SyncPrinter(
                 out,
                 json

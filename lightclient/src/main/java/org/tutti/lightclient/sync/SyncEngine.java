@@ -559,7 +559,7 @@ final class SyncEngine {
     }
 
     private void tick(Peer peer, Instant now) {
-        if (peer.pingSent != null && now.isAfter(pongDeadline(peer, peer.pingSent))) {
+        if (peer.pingSent != null && now.isAfter(peer.pingSent.plus(settings.pingDeadline()))) {
             drop(peer, Code.SILENT, "no pong in " + settings.pingDeadline(), now);
             return;
         }
@@ -567,12 +567,6 @@ final class SyncEngine {
             send(peer, new Ping(random.nextLong()));
             peer.pingSent = now;
         }
-    }
-
-    /// A pong waits behind the blocks that were asked for before.
-    private Instant pongDeadline(Peer peer, Instant pingSent) {
-        boolean isBusy = queue.of(peer) > 0 && peer.lastBlock.isAfter(pingSent);
-        return (isBusy ? peer.lastBlock : pingSent).plus(settings.pingDeadline());
     }
 
     private void advance(Instant now) {

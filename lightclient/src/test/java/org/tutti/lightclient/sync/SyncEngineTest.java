@@ -829,7 +829,7 @@ class SyncEngineTest {
     }
 
     @Test
-    void aPeerThatSendsBlockAfterBlockSlowlyIsNotStalledAndItsPongMayWait() {
+    void aPeerThatSendsBlockAfterBlockSlowlyIsNotStalled() {
         List<Block> blocks = Blocks.onGenesis(16, 1);
         ready(BOB);
         List<PeerOutput> outputs = receive(BOB, new Headers(Blocks.headers(blocks)));
