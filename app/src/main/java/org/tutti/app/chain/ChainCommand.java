@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 @Command(
         name = "chain",
         mixinStandardHelpOptions = true,
-        subcommands = {ChainImportCommand.class, ChainExportCommand.class},
+        subcommands = {ChainImportCommand.class, ChainExportCommand.class, ChainSyncCommand.class},
         description =
                 "The headers in a data folder: checked, kept and looked up without a node and without"
                         + " a network.")
@@ -183,7 +183,7 @@ public final class ChainCommand implements Runnable {
     int invalidate(
             @Mixin ChainOptions options,
             @Parameters(paramLabel = "HASH", description = "The block.") String hash) {
-        return decide(options, hash, HeaderChain::invalidate);
+        return decide(options, hash, HeaderChain::declareInvalid);
     }
 
     @Command(

@@ -26,11 +26,12 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /// Puts real headers through all rules into fresh stores; makes a long chain of regtest headers and
-/// opens it in this process and in new ones.
+/// opens it in this process and in new ones, and has new processes fetch it from a peer.
 public final class HeadersBench {
     private static final int WARM_UP_STORES = 20;
     private static final int STORES = 60;
     private static final int OPENINGS = 7;
+    private static final int SYNCS = 3;
     private static final int LOOK_UPS = 2_000_000;
 
     /// As a node has.
@@ -77,6 +78,7 @@ public final class HeadersBench {
             for (int i = 0; i < 3; i++) {
                 starts.add(openInNewProcess(path));
             }
+            List<HeadersResult.Sync> syncs = syncWithAPeer(headers, temporary);
             return new HeadersResult(
                     STORES * count,
                     stored.wallNanos,
@@ -86,6 +88,7 @@ public final class HeadersBench {
                     long1.cpuNanos,
                     openings,
                     starts,
+                    syncs,
                     Machine.at(folder));
         } finally {
             delete(temporary);
@@ -170,29 +173,62 @@ public final class HeadersBench {
         }
     }
 
-    private static HeadersResult.Start openInNewProcess(Path path)
+    /// Each client, and the peer, is a process of its own.
+    private static List<HeadersResult.Sync> syncWithAPeer(int headers, Path folder)
             throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(
-                                ProcessHandle.current().info().command().orElse("java"),
-                                "-Xmx" + HEAP_MIB + "m",
-                                "-XX:+UseSerialGC",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                HeadersStart.class.getName(),
-                                path.toString())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+        Process peer =
+                java(List.of("-Xmx1g"), HeadersPeer.class, Integer.toString(headers)).start();
+        try {
+            String port = peer.inputReader().readLine();
+            if (port == null) {
+                throw new IOException("the serving peer ended");
+            }
+            List<HeadersResult.Sync> syncs = new ArrayList<>();
+            for (int i = 0; i < SYNCS; i++) {
+                long[] numbers =
+                        run(
+                                java(
+                                        List.of("-Xmx" + HEAP_MIB + "m", "-XX:+UseSerialGC"),
+                                        HeadersClient.class,
+                                        port,
+                                        folder.resolve("synced-" + i).toString(),
+                                        Integer.toString(headers)));
+                syncs.add(new HeadersResult.Sync(numbers[0], numbers[1], numbers[2], numbers[3]));
+            }
+            return syncs;
+        } finally {
+            peer.destroyForcibly();
+        }
+    }
+
+    private static ProcessBuilder java(List<String> options, Class<?> main, String... args) {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(args));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    }
+
+    /// The four numbers that a process prints.
+    private static long[] run(ProcessBuilder builder) throws IOException, InterruptedException {
+        Process process = builder.start();
         String line = process.inputReader().readLine();
         if (process.waitFor() != 0 || line == null) {
             throw new IOException("the other process ended");
         }
-        String[] numbers = line.split(" ", -1);
-        return new HeadersResult.Start(
-                Long.parseLong(numbers[0]),
-                Long.parseLong(numbers[1]),
-                Long.parseLong(numbers[2]),
-                Long.parseLong(numbers[3]));
+        return Arrays.stream(line.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+    }
+
+    private static HeadersResult.Start openInNewProcess(Path path)
+            throws IOException, InterruptedException {
+        long[] numbers =
+                run(
+                        java(
+                                List.of("-Xmx" + HEAP_MIB + "m", "-XX:+UseSerialGC"),
+                                HeadersStart.class,
+                                path.toString()));
+        return new HeadersResult.Start(numbers[0], numbers[1], numbers[2], numbers[3]);
     }
 
     private static void delete(Path folder) throws IOException {

@@ -16,6 +16,7 @@ import java.util.function.ToDoubleFunction;
 /// @param longCpuNanos CPU for that
 /// @param openings of that chain within this process, one after the other
 /// @param starts of new processes that open it
+/// @param syncs of new processes that fetch it from a peer in another process
 public record HeadersResult(
         long real,
         long realWallNanos,
@@ -25,10 +26,12 @@ public record HeadersResult(
         long longCpuNanos,
         List<Opening> openings,
         List<Start> starts,
+        List<Sync> syncs,
         Machine machine) {
     public HeadersResult {
         openings = List.copyOf(openings);
         starts = List.copyOf(starts);
+        syncs = List.copyOf(syncs);
     }
 
     /// One opening.
@@ -46,6 +49,14 @@ public record HeadersResult(
     /// @param heapBytes in use afterwards
     /// @param anonymousKb of its memory
     public record Start(long wallNanos, long cpuNanos, long heapBytes, long anonymousKb) {}
+
+    /// One new process that fetches the chain from a peer, checks and stores it.
+    ///
+    /// @param wallNanos from the first dial to the last header
+    /// @param cpuNanos of the process, the JVM's start included
+    /// @param peakKb most memory that it had
+    /// @param bytes read
+    public record Sync(long wallNanos, long cpuNanos, long peakKb, long bytes) {}
 
     private static double perSecond(long count, long nanos) {
         return count * 1e9 / nanos;
@@ -68,7 +79,8 @@ public record HeadersResult(
                         + "\"syntheticPerCpuSecond\":%.0f,\"openMillis\":%.0f,\"openCpuMillis\":%.0f,"
                         + "\"hashAtNanos\":%.0f,\"atNanos\":%.0f,\"startMillis\":%.0f,"
                         + "\"startCpuMillis\":%.0f,\"heapBytes\":%.0f,\"anonymousKb\":%.0f,"
-                        + "\"machine\":%s}",
+                        + "\"syncMillis\":%.0f,\"syncCpuMillis\":%.0f,\"syncPeakKb\":%.0f,"
+                        + "\"syncBytes\":%.0f,\"machine\":%s}",
                 headers,
                 perSecond(real, realCpuNanos),
                 perSecond(real, realWallNanos),
@@ -81,6 +93,10 @@ public record HeadersResult(
                 median(starts, Start::cpuNanos) / 1e6,
                 median(starts, Start::heapBytes),
                 median(starts, Start::anonymousKb),
+                median(syncs, Sync::wallNanos) / 1e6,
+                median(syncs, Sync::cpuNanos) / 1e6,
+                median(syncs, Sync::peakKb),
+                median(syncs, Sync::bytes),
                 machine.json());
     }
 
@@ -95,7 +111,8 @@ public record HeadersResult(
                 opening %,d here, median    %,7.0f ms, %,.0f ms CPU
                 opening them in a new process      %,7.0f ms, %,.0f ms CPU with the JVM's start
                 memory of that process             %,7.1f MiB heap, %,.1f MiB anonymous
-                hash by height / header by height  %,7.0f / %,.0f ns CPU\
+                hash by height / header by height  %,7.0f / %,.0f ns CPU
+                fetched from a peer, new process   %,7.0f ms, %,.0f ms CPU with the JVM's start, %,.1f MiB at most, %,.1f MB read\
                 """,
                 machine.line(),
                 perSecond(real, realCpuNanos),
@@ -110,6 +127,10 @@ public record HeadersResult(
                 median(starts, Start::heapBytes) / 1048576.0,
                 median(starts, Start::anonymousKb) / 1024.0,
                 median(openings, Opening::hashNanos),
-                median(openings, Opening::entryNanos));
+                median(openings, Opening::entryNanos),
+                median(syncs, Sync::wallNanos) / 1e6,
+                median(syncs, Sync::cpuNanos) / 1e6,
+                median(syncs, Sync::peakKb) / 1024.0,
+                median(syncs, Sync::bytes) / 1e6);
     }
 }

@@ -87,6 +87,7 @@ public final class BtcdInterop {
             reorganise();
         }
         syncFromNothing();
+        chainSync();
         out.println("ok: btcd agrees");
     }
 
@@ -173,6 +174,69 @@ public final class BtcdInterop {
             say(late.await("connected block"));
             say(late.await("tip 104"));
         }
+    }
+
+    /// The documented command: from nothing, killed in the middle and started again, and once more
+    /// with what is new.
+    private void chainSync() throws Exception {
+        out.println("chain sync");
+        btcd.ctl("generate", "4500");
+        Path data = Files.createTempDirectory("tutti-btcd-sync-");
+        try {
+            Process killed = startChainSync(data);
+            String line = killed.inputReader().readLine();
+            killed.destroyForcibly().waitFor();
+            say("killed after " + line);
+            String result = chainSync(data);
+            say(result);
+            require(
+                    result.contains("\"ok\":true")
+                            && result.contains("\"height\":4604")
+                            && result.contains(btcd.ctl("getblockhash", "4604")),
+                    "after kill -9 it ends at btcd's block 4604");
+            btcd.ctl("generate", "7");
+            result = chainSync(data);
+            require(
+                    result.contains("\"height\":4611") && result.contains("\"fetched\":7,"),
+                    "the next run fetches the 7 headers that are new");
+            String left = btcd.ctl("getblockhash", "4600");
+            btcd.ctl("invalidateblock", left);
+            btcd.ctl("generate", "30");
+            result = chainSync(data);
+            require(
+                    result.contains("\"height\":4629")
+                            && result.contains(btcd.ctl("getblockhash", "4629")),
+                    "a branch that btcd left while we were away is left too");
+        } finally {
+            delete(data);
+        }
+    }
+
+    private Process startChainSync(Path data) throws IOException {
+        return new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "org.tutti.app.cli.Main",
+                        "chain",
+                        "sync",
+                        "--network",
+                        "regtest",
+                        "--peer",
+                        "127.0.0.1:" + btcd.p2pPort(),
+                        "--data-dir",
+                        data.toString(),
+                        "--json")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private String chainSync(Path data) throws IOException, InterruptedException {
+        Process sync = startChainSync(data);
+        List<String> lines = sync.inputReader().lines().toList();
+        require(sync.waitFor() == 0, "chain sync ends with 0");
+        return lines.getLast();
     }
 
     private Transaction spendReward(int height) throws Exception {

@@ -5,6 +5,7 @@ import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Verack;
 import org.tutti.lightclient.wire.P2pMessage.Version;
+import org.tutti.lightclient.wire.Services;
 
 import java.util.List;
 
@@ -51,6 +52,11 @@ public final class Handshake {
         return dialled ? List.of(ours) : List.of();
     }
 
+    /// Whether the peer has said nothing yet.
+    public boolean isSilent() {
+        return messages == 0;
+    }
+
     /// The next message of the peer.
     public Step on(P2pMessage message) {
         if (++messages > MAX_MESSAGES) {
@@ -76,12 +82,23 @@ public final class Handshake {
         if (version.protocol() < MIN_PROTOCOL) {
             return refused(Code.OLD_PROTOCOL, "protocol " + version.protocol());
         }
+        if (isPruned(version.services())) {
+            return refused(
+                    Code.PRUNED,
+                    "a pruned node, which has the last blocks alone; one that has all is needed");
+        }
         if ((version.services() & neededServices) != neededServices) {
             return refused(
                     Code.MISSING_SERVICES, "services " + Long.toHexString(version.services()));
         }
         theirs = version;
         return new Step.Continue(dialled ? List.of(new Verack()) : List.of(ours, new Verack()));
+    }
+
+    private boolean isPruned(long services) {
+        return (neededServices & Services.NETWORK) != 0
+                && (services & Services.NETWORK) == 0
+                && (services & Services.NETWORK_LIMITED) != 0;
     }
 
     private Step onVerack() {

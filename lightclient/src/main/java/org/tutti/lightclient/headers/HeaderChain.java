@@ -196,6 +196,7 @@ public final class HeaderChain {
         for (HeaderStore.Mark mark : marks) {
             switch (mark.kind()) {
                 case INVALID -> invalid.add(mark.block());
+                case DECLARED_INVALID -> invalid.declare(mark.block());
                 case RECONSIDERED -> invalid.remove(mark.block());
                 case VERIFIED_TIP -> {
                     // Looked at below, once it is known what is invalid.
@@ -401,7 +402,7 @@ public final class HeaderChain {
                 break;
             }
             if (tree.isInvalid(found)) {
-                return refused(Rule.KNOWN_INVALID, first, tree.height(found));
+                return refused(invalid.rule(found), first, tree.height(found));
             }
             known = found;
             first++;
@@ -416,7 +417,7 @@ public final class HeaderChain {
                     HeaderTree.blockHash(previous(batch.bytes(), batch.offset(0)), 0));
         }
         if (tree.isInvalid(parent)) {
-            return refused(Rule.KNOWN_INVALID, first, tree.height(parent) + 1);
+            return refused(invalid.rule(parent), first, tree.height(parent) + 1);
         }
         return acceptNew(source, new Candidate(batch, first, parent, now));
     }
@@ -478,7 +479,7 @@ public final class HeaderChain {
                 return broken;
             }
             if (invalid.hasAbsent(hashes, hash)) {
-                return Rule.KNOWN_INVALID;
+                return invalid.ruleOfAbsent(hashes, hash);
             }
             if (!hasRoom(end.height + 1)) {
                 return Rule.NO_ROOM;
@@ -663,14 +664,34 @@ public final class HeaderChain {
     /// @return whether the tree has the block; where it does not, it is refused when it comes
     /// @throws IllegalArgumentException for the first header
     public boolean invalidate(BlockHash hash) {
-        int position = tree.find(hash);
-        if (position == 0) {
-            throw new IllegalArgumentException("genesis is never invalid");
-        }
+        int position = positionToInvalidate(hash);
         store.mark(new HeaderStore.Mark(HeaderStore.Mark.Kind.INVALID, hash));
         invalid.add(hash);
         findBest();
         return position >= 0;
+    }
+
+    /// As [#invalidate], because our owner says so: it is never forgotten because peers make other
+    /// invalid blocks, and is held against no peer that has the block.
+    ///
+    /// @throws IllegalArgumentException for the first header, and if too many are declared invalid
+    public boolean declareInvalid(BlockHash hash) {
+        int position = positionToInvalidate(hash);
+        if (!invalid.declare(hash)) {
+            throw new IllegalArgumentException(
+                    InvalidBlocks.MAX_DECLARED + " blocks are declared invalid already");
+        }
+        store.mark(new HeaderStore.Mark(HeaderStore.Mark.Kind.DECLARED_INVALID, hash));
+        findBest();
+        return position >= 0;
+    }
+
+    private int positionToInvalidate(BlockHash hash) {
+        int position = tree.find(hash);
+        if (position == 0) {
+            throw new IllegalArgumentException("genesis is never invalid");
+        }
+        return position;
     }
 
     /// Lets a block count again that was [invalidated][#invalidate], with its ancestors and all
@@ -758,6 +779,24 @@ public final class HeaderChain {
         return verified.missing(heaviest, most).stream().map(tree::entry).toList();
     }
 
+    /// The blocks to verify before this header may be the tip, the lowest first; none on networks
+    /// other than signets, and where it has no more work than the tip.
+    ///
+    /// @param most how many are wanted
+    public List<HeaderEntry> unverified(HeaderEntry goal, int most) {
+        int position = position(goal);
+        if (!verifiesBlocks || tree.work(position).compareTo(tree.work(best.tip())) <= 0) {
+            return List.of();
+        }
+        return verified.missing(position, most).stream().map(tree::entry).toList();
+    }
+
+    /// Whether nothing that counts is lost by [#abandonAfter].
+    public boolean mayAbandonAfter(HeaderEntry keep) {
+        boolean goesOn = best.tip() > position(keep);
+        return !goesOn || !(verifiesBlocks || hasEnoughWork());
+    }
+
     /// Forgets every header that was taken after this one: a peer showed a long chain that leads
     /// nowhere, and another peer is to be followed from here.
     ///
@@ -765,7 +804,7 @@ public final class HeaderChain {
     ///   with enough work, or with verified blocks
     public void abandonAfter(HeaderEntry keep) {
         int size = position(keep) + 1;
-        if (best.tip() >= size && (verifiesBlocks || hasEnoughWork())) {
+        if (!mayAbandonAfter(keep)) {
             throw new IllegalArgumentException("the best chain goes on after " + keep);
         }
         if (told >= size) {

@@ -18,8 +18,10 @@ public interface HeaderStore extends AutoCloseable {
     record Mark(Kind kind, BlockHash block) {
         /// What is known.
         public enum Kind {
-            /// The block is invalid, and so is all that follows it.
+            /// The block was found invalid, and so is all that follows it.
             INVALID,
+            /// Our owner has declared the block invalid, with all that follows it.
+            DECLARED_INVALID,
             /// It is not, whatever was said before.
             RECONSIDERED,
             /// The tip of a signet's chain whose blocks were verified.

@@ -77,6 +77,9 @@ public sealed interface HeaderVerdict {
         NOT_A_LIST,
         /// It, or an ancestor, is a block that was found invalid.
         KNOWN_INVALID,
+        /// It, or an ancestor, is a block that our owner has declared invalid: no fault of whoever
+        /// sent it.
+        DECLARED_INVALID,
         /// The tree is full, or the branch longer than a chain can be by now.
         NO_ROOM
     }

@@ -15,6 +15,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /// A folder on disk.
@@ -70,6 +71,15 @@ final class DiskFolder implements StoreFolder {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE));
+    }
+
+    @Override
+    public void rename(String name, String newName) throws IOException {
+        Files.move(
+                folder.resolve(name),
+                folder.resolve(newName),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

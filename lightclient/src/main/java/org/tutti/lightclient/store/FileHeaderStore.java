@@ -37,6 +37,12 @@ public final class FileHeaderStore implements HeaderStore {
     private static final int BEGINNING = 8 + 32 + BlockHeader.LENGTH + 4 + 4 + 4 + WORK_BYTES + 4;
     private static final int MARK_LENGTH = 1 + 32 + 3;
 
+    private static final String MARKS = "marks";
+    private static final String NEW_MARKS = "marks.new";
+
+    /// From so many marks on it is looked whether most say nothing any more.
+    static final int COMPACTED_FROM = 1_000;
+
     private final StoreFolder folder;
     private final ChainStart start;
     private final byte[] first;
@@ -90,7 +96,7 @@ public final class FileHeaderStore implements HeaderStore {
         try {
             StoreFile headersFile = folder.open("headers");
             open.add(headersFile);
-            StoreFile marksFile = folder.open("marks");
+            StoreFile marksFile = folder.open(MARKS);
             open.add(marksFile);
             ChainStart start = readStart(headersFile, network, wanted);
             if (start == null) {
@@ -107,6 +113,7 @@ public final class FileHeaderStore implements HeaderStore {
             if (marks.bytesBehind() > 0) {
                 marks.truncate(marks.size());
             }
+            marks = compacted(folder, marks, open);
             FileHeaderStore store = new FileHeaderStore(folder, start, headers, marks, cut);
             // A process that was killed may have left what it wrote in the system's cache.
             store.force();
@@ -281,6 +288,10 @@ public final class FileHeaderStore implements HeaderStore {
 
     @Override
     public List<Mark> marks() {
+        return read(marks);
+    }
+
+    private static List<Mark> read(RecordFile marks) {
         List<Mark> list = new ArrayList<>();
         byte[] record = new byte[MARK_LENGTH];
         for (int i = 0; i < marks.size(); i++) {
@@ -297,6 +308,7 @@ public final class FileHeaderStore implements HeaderStore {
             case INVALID -> 1;
             case RECONSIDERED -> 2;
             case VERIFIED_TIP -> 3;
+            case DECLARED_INVALID -> 4;
         };
     }
 
@@ -311,10 +323,44 @@ public final class FileHeaderStore implements HeaderStore {
 
     @Override
     public void mark(Mark mark) {
+        append(marks, record(mark), 0, 1);
+    }
+
+    private static byte[] record(Mark mark) {
         byte[] record = new byte[MARK_LENGTH];
         record[0] = code(mark.kind());
         System.arraycopy(mark.block().toArray(), 0, record, 1, BlockHash.LENGTH);
-        append(marks, record, 0, 1);
+        return record;
+    }
+
+    /// Writes the marks anew where most of them say nothing any more. The new file takes the old
+    /// one's place when it is on disk as a whole; whatever fails before leaves the old one.
+    private static RecordFile compacted(StoreFolder folder, RecordFile marks, List<StoreFile> open)
+            throws IOException {
+        List<Mark> live = LiveMarks.of(read(marks));
+        if (marks.size() < COMPACTED_FROM || live.size() > marks.size() / 2) {
+            return marks;
+        }
+        StoreFile file = folder.open(NEW_MARKS);
+        try {
+            file.truncate(0);
+            RecordFile compacted = RecordFile.open(file, 0, MARK_LENGTH);
+            for (Mark mark : live) {
+                compacted.append(record(mark), 0, 1);
+            }
+            compacted.force();
+            folder.rename(NEW_MARKS, MARKS);
+            folder.forceNames();
+            open.add(file);
+            marks.close();
+            return compacted;
+        } catch (IOException e) {
+            file.close();
+            if (isFullDisk(e)) {
+                return marks; // Another time.
+            }
+            throw e;
+        }
     }
 
     /// A failure leaves the store broken: what the system then says was written may not have been.
@@ -341,11 +387,16 @@ public final class FileHeaderStore implements HeaderStore {
         }
     }
 
+    private static boolean isFullDisk(IOException cause) {
+        String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+        return reason.contains("no space left") || reason.contains("quota exceeded");
+    }
+
     private static HeaderStoreException failure(String what, IOException cause) {
         String reason = String.valueOf(cause.getMessage());
         String lower = reason.toLowerCase(Locale.ROOT);
         Code code = Code.IO;
-        if (lower.contains("no space left") || lower.contains("quota exceeded")) {
+        if (isFullDisk(cause)) {
             code = Code.DISK_FULL;
         } else if (cause instanceof AccessDeniedException || lower.contains("read-only")) {
             code = Code.READ_ONLY;

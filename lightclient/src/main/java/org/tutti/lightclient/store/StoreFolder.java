@@ -9,6 +9,9 @@ interface StoreFolder extends AutoCloseable {
     /// Opens a file to read and write, and makes it if there is none.
     StoreFile open(String name) throws IOException;
 
+    /// Gives a file another file's name, whose place it takes.
+    void rename(String name, String newName) throws IOException;
+
     /// Returns when the names of the files survive a crash of the machine.
     void forceNames() throws IOException;
 

@@ -16,8 +16,11 @@
 /// |---|---|
 /// | for each mark: its kind, the block's hash, zeros, checksum of all that and of its number from 0 on, 32 bits | 1, 32, 3, 4 |
 ///
-/// What was written is never written again. A file ends at its first record that is not intact:
-/// what follows is cut off when it is opened, and fetched again.
+/// Where most of a thousand marks or more say nothing any more when the file is opened, a new file
+/// with the others takes its place.
+///
+/// What was written is otherwise never written again. A file ends at its first record that is not
+/// intact: what follows is cut off when it is opened, and fetched again.
 ///
 /// Start reading at [FileHeaderStore][org.tutti.lightclient.store.FileHeaderStore].
 @NullMarked

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 class HeaderChainTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000L);
@@ -307,5 +308,25 @@ class HeaderChainTest {
         assertThat(after).hasSize(10);
         assertThat(after.getFirst()).isEqualTo(chain.at(51).header());
         assertThat(chain.after(List.of(), BlockHash.ZERO, 7)).hasSize(7);
+    }
+
+    @Test
+    void whatOurOwnerDeclaredInvalidIsNotForgottenForWhatPeersMake() {
+        HeaderChain chain = new HeaderChain(Network.REGTEST, new SplittableRandom(1));
+        List<Block> blocks = Blocks.onGenesis(3, 1);
+        chain.accept(PEER, Blocks.headers(blocks), NOW);
+        assertThat(chain.declareInvalid(blocks.get(1).hash())).isTrue();
+        BlockHash absent = Blocks.on(blocks.getFirst(), 1, 1, 9).getFirst().hash();
+        assertThat(chain.declareInvalid(absent)).isFalse();
+        for (int i = 0; i <= InvalidBlocks.MAX; i++) {
+            chain.invalidate(BlockHash.hashOf(new byte[] {(byte) i, (byte) (i >> 8)}));
+        }
+        assertThat(chain.tip().height()).isEqualTo(1);
+        refused(chain.accept(PEER, Blocks.headers(blocks), NOW), Rule.DECLARED_INVALID);
+        refused(
+                chain.accept(PEER, Blocks.headers(Blocks.on(blocks.getFirst(), 1, 1, 9)), NOW),
+                Rule.DECLARED_INVALID);
+        assertThat(chain.reconsider(blocks.get(1).hash())).isTrue();
+        assertThat(chain.tip().height()).isEqualTo(3);
     }
 }

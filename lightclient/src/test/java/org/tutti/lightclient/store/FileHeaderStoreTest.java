@@ -241,6 +241,68 @@ class FileHeaderStoreTest {
         assertThat(open(folder).marks()).containsExactly(mark);
     }
 
+    private static void fillMarks(FileHeaderStore store) {
+        for (int i = 0; i < FileHeaderStore.COMPACTED_FROM; i++) {
+            BlockHash block = BlockHash.hashOf(new byte[] {(byte) i, (byte) (i >> 8)});
+            store.mark(new Mark(Kind.INVALID, block));
+            if (i % 100 != 0) {
+                store.mark(new Mark(Kind.RECONSIDERED, block));
+            }
+            store.mark(new Mark(Kind.VERIFIED_TIP, block));
+        }
+        store.mark(new Mark(Kind.DECLARED_INVALID, NETWORK.genesisHash()));
+        store.force();
+    }
+
+    @Test
+    void marksThatSayNothingAnyMoreAreLeftOutWhenTheFileIsOpened() {
+        MemoryFolder folder = new MemoryFolder();
+        fillMarks(open(folder));
+        int before = folder.bytes("marks").length;
+        FileHeaderStore compacted = open(folder);
+        assertThat(folder.bytes("marks").length).isLessThan(before / 10);
+        assertThat(compacted.marks())
+                .hasSize(10 + 1 + LiveMarks.VERIFIED_TIPS)
+                .contains(new Mark(Kind.DECLARED_INVALID, NETWORK.genesisHash()));
+        folder.crash();
+        List<Mark> live = compacted.marks();
+        assertThat(open(folder).marks()).as("after a crash").isEqualTo(live);
+        Mark next = new Mark(Kind.INVALID, BlockHash.ZERO);
+        FileHeaderStore again = open(folder);
+        again.mark(next);
+        again.force();
+        folder.crash();
+        assertThat(open(folder).marks()).hasSize(live.size() + 1).endsWith(next);
+    }
+
+    @Test
+    void whereTheDiskIsFullTheMarksStayAsTheyAre() {
+        MemoryFolder folder = new MemoryFolder();
+        FileHeaderStore store = open(folder);
+        fillMarks(store);
+        List<Mark> before = store.marks();
+        folder.room = 100;
+        assertThat(open(folder).marks()).isEqualTo(before);
+        folder.room = Long.MAX_VALUE;
+        assertThat(open(folder).marks()).hasSizeLessThan(before.size());
+    }
+
+    @Test
+    void compactedMarksReachTheFolder(@TempDir Path folder) {
+        try (FileHeaderStore store = FileHeaderStore.open(folder, NETWORK)) {
+            fillMarks(store);
+        }
+        List<Mark> live;
+        try (FileHeaderStore store = FileHeaderStore.open(folder, NETWORK)) {
+            live = store.marks();
+            store.mark(new Mark(Kind.INVALID, BlockHash.ZERO));
+        }
+        assertThat(folder.resolve("marks.new")).doesNotExist();
+        try (FileHeaderStore store = FileHeaderStore.open(folder, NETWORK)) {
+            assertThat(store.marks()).hasSize(live.size() + 1);
+        }
+    }
+
     @Test
     void whatAKilledProcessLeftInTheCacheIsForcedWhenItIsOpened() {
         MemoryFolder folder = new MemoryFolder();

@@ -26,6 +26,7 @@ final class MemoryFolder implements StoreFolder {
     }
 
     private final Map<String, Content> contents = new HashMap<>();
+    private final Map<String, Content> replaced = new HashMap<>();
     final List<String> log = new ArrayList<>();
 
     /// How many bytes may still be written.
@@ -36,6 +37,8 @@ final class MemoryFolder implements StoreFolder {
 
     /// The machine crashes: only what was forced is left.
     void crash() {
+        contents.putAll(replaced);
+        replaced.clear();
         contents.values().removeIf(content -> !content.named);
         contents.values().forEach(content -> content.cached = content.durable);
     }
@@ -63,8 +66,20 @@ final class MemoryFolder implements StoreFolder {
         return new File(name, contents.computeIfAbsent(name, _ -> new Content()));
     }
 
+    /// Before [#forceNames] a crash leaves the old file.
+    @Override
+    public void rename(String name, String newName) {
+        log.add("rename " + name + " to " + newName);
+        Content content = Objects.requireNonNull(contents.remove(name));
+        Content old = contents.put(newName, content);
+        if (old != null) {
+            replaced.put(newName, old);
+        }
+    }
+
     @Override
     public void forceNames() {
+        replaced.clear();
         log.add("force names");
         contents.values().forEach(content -> content.named = true);
     }

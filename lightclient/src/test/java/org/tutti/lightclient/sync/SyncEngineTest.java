@@ -74,6 +74,7 @@ class SyncEngineTest {
             case ChainEvent.PeerLost(String peer, DisconnectReason reason) ->
                     "lost " + peer + " " + reason.code();
             case ChainEvent.Broadcast(var result) -> result.getClass().getSimpleName();
+            case ChainEvent.Status(SyncStatus status) -> "status " + status.phase();
             case ChainEvent.HeadersConnected(var fork, var tip) ->
                     "headers +" + (fork.height() + 1) + ".." + tip.height();
             case ChainEvent.HeadersDisconnected(var tip, var fork) ->
@@ -89,6 +90,10 @@ class SyncEngineTest {
         for (SyncOutput output : target.on(input, at)) {
             switch (output) {
                 case SyncOutput.ToPeer(PeerOutput toPeer) -> toPeers.add(toPeer);
+                case SyncOutput.Dial _ -> throw new AssertionError("nobody to dial");
+                case SyncOutput.ToListener(ChainEvent.Status _) -> {
+                    // Looked at by SyncStatusTest.
+                }
                 case SyncOutput.ToListener(ChainEvent event) -> {
                     boolean ofHeaders =
                             event instanceof ChainEvent.HeadersConnected
@@ -302,18 +307,18 @@ class SyncEngineTest {
         on(target, new SyncInput.PeerReady(MALLORY, "mallory", version()), now);
         on(target, new SyncInput.PeerReady(BOB, "bob", version()), now);
         assertThat(headers(target, MALLORY, lie)).noneMatch(SyncEngineTest::asksForBlocks);
-        assertThat(headers(target, BOB, blocks.subList(0, 9)))
-                .as("another peer's chain with too little work is not kept")
-                .noneMatch(SyncEngineTest::asksForBlocks);
         assertThat(target.chain().tip().height()).isEqualTo(5);
-        on(
-                target,
-                new SyncInput.PeerGone(MALLORY, "mallory", new DisconnectReason(Code.CLOSED, "")),
-                now);
-        headers(target, BOB, blocks.subList(0, 9));
+        assertThat(headers(target, BOB, blocks.subList(0, 9)))
+                .noneMatch(SyncEngineTest::asksForBlocks);
         assertThat(target.chain().tip().hash())
-                .as("it replaces the lie once that peer is followed")
+                .as("mallory's chain has ended without enough work, and another's is followed")
                 .isEqualTo(blocks.get(8).hash());
+        assertThat(headers(target, MALLORY, lie)).noneMatch(SyncEngineTest::asksForBlocks);
+        assertThat(target.chain().tip().hash())
+                .as("what mallory shows unasked is not kept")
+                .isEqualTo(blocks.get(8).hash());
+        now = now.plus(SETTINGS.pollHeaders());
+        on(target, new SyncInput.Tick(), now);
         assertThat(headers(target, BOB, blocks.subList(9, 10)))
                 .anyMatch(SyncEngineTest::asksForBlocks);
     }
@@ -484,7 +489,7 @@ class SyncEngineTest {
         }
         events.clear();
         List<PeerOutput> outputs = receive(BOB, new Headers(Blocks.headers(heavy)));
-        int fit = (int) (BlockSync.MAX_BUFFERED_BYTES / 950_000);
+        int fit = (int) (BlockSync.MAX_BUFFERED / 950_000);
         List<PeerOutput> more = new ArrayList<>();
         for (Block block : heavy.subList(0, fit)) {
             more.addAll(receive(BOB, new BlockMessage(block)));
@@ -808,5 +813,95 @@ class SyncEngineTest {
                         MALLORY, "peer3", new DisconnectReason(Code.HANDSHAKE_ORDER, "")),
                 now);
         assertThat(events).endsWith("lost peer3 HANDSHAKE_ORDER");
+    }
+
+    @Test
+    void aPeerThatTakesNoTransactionsIsToldOfNone() {
+        on(engine, new SyncInput.Broadcast(Blocks.payment(1)), now);
+        P2pMessage.Version blocksOnly =
+                new P2pMessage.Version(70_016, 9, 0, BOB, "/blocksonly/", 0, false);
+        List<PeerOutput> outputs = on(engine, new SyncInput.PeerReady(BOB, "bob", blocksOnly), now);
+        outputs.addAll(later(Duration.ofMinutes(5)));
+        assertThat(outputs)
+                .noneMatch(output -> output instanceof Send(long _, Inv _))
+                .noneMatch(output -> output instanceof Send(long _, P2pMessage.TxMessage _));
+        assertThat(ready(CAROL)).anyMatch(output -> output instanceof Send(long _, Inv _));
+    }
+
+    @Test
+    void aPeerThatSendsBlockAfterBlockSlowlyIsNotStalled() {
+        List<Block> blocks = Blocks.onGenesis(16, 1);
+        ready(BOB);
+        List<PeerOutput> outputs = receive(BOB, new Headers(Blocks.headers(blocks)));
+        assertThat(asked(outputs, BOB)).hasSize(16);
+        List<PeerOutput> all = new ArrayList<>();
+        for (Block block : blocks) {
+            all.addAll(later(SETTINGS.blockDeadline().minusSeconds(1)));
+            all.addAll(receive(BOB, new BlockMessage(block)));
+        }
+        assertThat(dropped(all, BOB)).isEmpty();
+        assertThat(engine.activeTip().height()).isEqualTo(16);
+    }
+
+    @Test
+    void whatWaitsForItsTurnIsBoundedAndTheRestIsAskedForAgain() {
+        List<Block> heavy = new ArrayList<>();
+        BlockHeader parent = Network.REGTEST.genesis().header();
+        for (int height = 1; height <= 16; height++) {
+            Transaction payment =
+                    Blocks.payment(height).withWitness(0, List.of(Bytes.wrap(new byte[3_500_000])));
+            Transaction coinbase = committing(List.of(Blocks.coinbase(height, 2), payment));
+            heavy.add(Blocks.block(parent, List.of(coinbase, payment)));
+            parent = heavy.getLast().header();
+        }
+        ready(BOB);
+        List<PeerOutput> first = receive(BOB, new Headers(Blocks.headers(heavy)));
+        List<PeerOutput> outputs = new ArrayList<>();
+        long sent = 0;
+        for (Block block : heavy.subList(1, 16).reversed()) {
+            outputs.addAll(receive(BOB, new BlockMessage(block)));
+            sent += block.serialize().length();
+            assertThat(engine.heldBytes())
+                    .isLessThanOrEqualTo(Math.min(sent, BlockFetcher.MAX_HELD));
+        }
+        assertThat(asked(first, BOB)).hasSize(16);
+        assertThat(dropped(outputs, BOB)).isEmpty();
+        outputs.addAll(receive(BOB, new BlockMessage(heavy.getFirst())));
+        serve(outputs, heavy);
+        assertThat(engine.activeTip().height()).isEqualTo(16);
+    }
+
+    @Test
+    void aSignetsTipIsVerifiedWhereNoBlocksAreWantedAndWhateverHeadersOthersMake() {
+        Network signet = Network.REGTEST.toBuilder().signetChallenge(Script.fromHex("51")).build();
+        SyncEngine target =
+                new SyncEngine(
+                        new HeaderChain(signet, new SplittableRandom(1)),
+                        Integer.MAX_VALUE,
+                        SETTINGS,
+                        new SplittableRandom(1));
+        List<Block> honest = signed(9);
+        on(target, new SyncInput.PeerReady(MALLORY, "mallory", version()), now);
+        on(target, new SyncInput.PeerReady(BOB, "bob", version()), now);
+        headers(target, MALLORY, Blocks.onGenesis(40, 7));
+        List<PeerOutput> outputs = headers(target, BOB, honest);
+        List<BlockHash> asked = asked(outputs, BOB);
+        assertThat(asked).hasSize(6);
+        for (Block block : honest.subList(3, 9)) {
+            on(target, new SyncInput.Received(BOB, new BlockMessage(block)), now);
+        }
+        assertThat(target.chain().tip().hash()).isEqualTo(honest.getLast().hash());
+    }
+
+    /// Blocks whose coinbase commits to no witnesses but has what a signet asks for.
+    private static List<Block> signed(int count) {
+        List<Block> blocks = new ArrayList<>();
+        BlockHeader parent = Network.REGTEST.genesis().header();
+        for (int height = 1; height <= count; height++) {
+            blocks.add(
+                    Blocks.block(parent, List.of(committing(List.of(Blocks.coinbase(height, 3))))));
+            parent = blocks.getLast().header();
+        }
+        return blocks;
     }
 }
