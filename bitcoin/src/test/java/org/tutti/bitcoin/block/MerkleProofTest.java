@@ -12,6 +12,7 @@ import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.proof.MerkleBlock;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;

@@ -1,6 +1,9 @@
-package org.tutti.bitcoin.block;
+package org.tutti.bitcoin.proof;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.block.MerkleTree;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
