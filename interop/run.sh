@@ -64,5 +64,16 @@ else
   run core-script bash interop/run-core-script.sh
 fi
 
+# Edition 2024, and secp256k1 in C, which the crate builds though proofs do not use it.
+if ! command -v cargo >/dev/null; then
+  skip merkle-proofs "cargo is not installed"
+elif [ "$(printf '1.85.0\n%s\n' "$(rustc --version | cut -d ' ' -f 2)" | sort -V | head -n 1)" != 1.85.0 ]; then
+  skip merkle-proofs "$(rustc --version) is too old, 1.85 is needed"
+elif ! command -v cc >/dev/null; then
+  skip merkle-proofs "there is no C compiler"
+else
+  run merkle-proofs bash interop/run-merkle-proofs.sh
+fi
+
 printf -- '--- interop: %d failed%s, %d skipped%s\n' "${#failed[@]}" "${failed[*]:+: ${failed[*]}}" "${#skipped[@]}" "${skipped[*]:+: ${skipped[*]}}"
 [ ${#failed[@]} -eq 0 ]

@@ -7,6 +7,7 @@
 /// - `script`: scripts and their standard forms
 /// - `tx`: transactions, sequence numbers, lock times, the Taproot sighash
 /// - `block`: headers, proof of work, Merkle trees and proofs
+/// - `proof`: proofs of inclusion that come from others
 /// - `network`: what differs between mainnet, the test networks and regtest, as data
 /// - `address`: scripts as people write them
 /// - `interpreter`: whether an input satisfies the output that it spends

@@ -5,6 +5,7 @@
 /// - `connection`: one connection to a peer, its handshake, and why it ended
 /// - `peers`: where peers listen, and what an engine wants done with them
 /// - `headers`: the chain of headers
+/// - `proof`: whether others' proofs hold in it
 /// - `broadcast`: handing transactions to the network
 /// - `sync`: following the chain
 ///

@@ -69,7 +69,8 @@ public final class MerkleTree {
         return 32 - Integer.numberOfLeadingZeros(leaves - 1);
     }
 
-    private static List<MerkleNode> above(List<MerkleNode> row) {
+    /// The row above another: half as many nodes, rounded up.
+    public static List<MerkleNode> above(List<MerkleNode> row) {
         List<MerkleNode> above = new ArrayList<>((row.size() + 1) / 2);
         for (int i = 0; i < row.size(); i += 2) {
             above.add(MerkleNode.parent(row.get(i), row.get(Math.min(i + 1, row.size() - 1))));

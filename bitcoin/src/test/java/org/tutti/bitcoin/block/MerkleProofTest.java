@@ -12,6 +12,8 @@ import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.proof.MerkleBlock;
+import org.tutti.bitcoin.proof.ProofException;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
@@ -121,7 +123,7 @@ class MerkleProofTest {
         assertThat(MerkleTree.rootOf(mutated))
                 .isEqualTo(new MerkleTree.Root(header.merkleRoot(), true));
         MerkleBlock forged = MerkleBlock.parse(Vectors.hex(cve.get("forged_txoutproof")));
-        assertThatExceptionOfType(DecodeException.class)
+        assertThatExceptionOfType(ProofException.class)
                 .isThrownBy(forged::matches)
                 .withMessage("two equal siblings");
         JsonNode branch = cve.get("forged_branch");
@@ -180,7 +182,7 @@ class MerkleProofTest {
 
     private static void refused(
             BlockHeader header, int count, List<MerkleNode> hashes, Bytes flags) {
-        assertThatExceptionOfType(DecodeException.class)
+        assertThatExceptionOfType(ProofException.class)
                 .isThrownBy(() -> new MerkleBlock(header, count, hashes, flags).matches());
     }
 

@@ -152,6 +152,12 @@ public final class FileHeaderStore implements HeaderStore {
                     Code.OTHER_CHAIN, "the headers are those of another network than " + network);
         }
         ChainStart start = readStart(in);
+        Optional<String> fault = start.fault(network);
+        if (fault.isPresent()) {
+            throw new HeaderStoreException(
+                    Code.UNSUPPORTED,
+                    "the file of headers begins where no chain can: " + fault.get());
+        }
         if (wanted.isPresent() && !wanted.get().equals(start)) {
             throw new HeaderStoreException(
                     Code.OTHER_CHAIN,

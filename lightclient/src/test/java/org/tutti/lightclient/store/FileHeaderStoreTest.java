@@ -25,6 +25,8 @@ import org.tutti.lightclient.headers.HeaderVerdict;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.zip.CRC32C;
 
 class FileHeaderStoreTest {
     private static final Network NETWORK = Network.REGTEST;
@@ -502,6 +505,23 @@ class FileHeaderStoreTest {
             assertThat(chain.tip().header()).isEqualTo(headers.getLast());
             assertThat(chain.tip().chainWork().bitLength()).isEqualTo(91);
         }
+    }
+
+    /// With a checksum that fits: written by another program, or by hand.
+    @Test
+    void aBeginningWhereNoChainCanBeginIsNamed() {
+        MemoryFolder folder = new MemoryFolder();
+        accept(chain(folder), Blocks.onGenesis(3, 1));
+        byte[] bytes = folder.bytes("headers");
+        ByteBuffer beginning = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int anchorTime = BEGINNING - 4 - 16 - 4;
+        beginning.putInt(anchorTime, beginning.getInt(anchorTime) + 1);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, BEGINNING - 4);
+        beginning.putInt(BEGINNING - 4, (int) crc.getValue());
+        folder.put("headers", bytes);
+        failsWith(Code.UNSUPPORTED, () -> open(folder));
+        assertThat(folder.bytes("headers")).isEqualTo(bytes);
     }
 
     @Test
