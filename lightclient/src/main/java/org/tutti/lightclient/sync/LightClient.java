@@ -1,9 +1,14 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.broadcast.PendingTransactions;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.PeerConnection;
@@ -16,6 +21,8 @@ import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.wire.P2pMessage;
 
 import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,6 +88,7 @@ public final class LightClient implements Closeable {
     private final InstantSource clock;
     private final ChainListener listener;
     private final HeaderStore headers;
+    private final @Nullable PendingTransactions pending;
     private final SyncEngine engine;
 
     /// Volatile: written by close, read by every thread to tell an interruption from a failure.
@@ -94,6 +102,7 @@ public final class LightClient implements Closeable {
                         ? new MemoryHeaderStore(ChainStart.genesis(network))
                         : builder.headers;
         this.headers = headers;
+        this.pending = builder.pending;
         HeaderChain chain = new HeaderChain(network, headers, builder.random);
         this.engine = new SyncEngine(chain, builder.birthday, builder.settings, builder.random);
         threads.add(unstarted("light-client", () -> guard(this::runEngine)));
@@ -117,15 +126,29 @@ public final class LightClient implements Closeable {
         return new Builder();
     }
 
-    /// Hands a transaction to all peers, now and after every reconnection, until it is mined. What
-    /// becomes of it is told to [ChainListener#broadcast]; where it is mined, to [#confirmation].
+    /// Hands a transaction to peers, now, after every reconnection and again and again, until it is
+    /// mined. What becomes known of it, its refusal too, is told to [ChainListener#broadcast];
+    /// where it is mined, to [#confirmation].
     ///
-    /// @return false if the client has too much to do, or follows
-    ///   [TransactionBroadcaster#MAX_TRANSACTIONS][org.tutti.lightclient.broadcast.TransactionBroadcaster#MAX_TRANSACTIONS]
-    ///   already
+    /// @return false if the client has too much to do
     public boolean broadcast(Transaction transaction) {
-        return recent.track(transaction.txid())
-                && inbox.offer(new QueuedInput(new SyncInput.Broadcast(transaction), () -> {}));
+        return broadcast(PendingTransaction.of(transaction));
+    }
+
+    /// As the other one. Peers that want a higher fee rate than it pays are not told of it.
+    ///
+    /// @param fee what it leaves to the miner
+    public boolean broadcast(Transaction transaction, Sat fee) {
+        return broadcast(PendingTransaction.of(transaction, fee));
+    }
+
+    /// As the other ones.
+    public boolean broadcast(PendingTransaction pending) {
+        Txid txid = pending.transaction().txid();
+        // Where too many are followed, it is found in the last blocks all the same.
+        recent.track(txid);
+        Optional<BlockHash> minedIn = recent.find(txid).map(ConfirmedTransaction::blockHash);
+        return inbox.offer(new QueuedInput(new SyncInput.Broadcast(pending, minedIn), () -> {}));
     }
 
     /// Remembers where this transaction is mined, also long after. Transactions of the last
@@ -187,7 +210,33 @@ public final class LightClient implements Closeable {
             switch (output) {
                 case SyncOutput.ToPeer(PeerOutput toPeer) -> perform(toPeer);
                 case SyncOutput.ToListener(ChainEvent event) -> outbox.put(event);
+                case SyncOutput.SavePending(List<PendingTransaction> list) -> save(list);
             }
+        }
+    }
+
+    private void save(List<PendingTransaction> list) throws InterruptedException {
+        if (pending == null) {
+            return;
+        }
+        try {
+            pending.save(list);
+        } catch (IOException e) {
+            for (PendingTransaction unsaved : list) {
+                outbox.put(
+                        new ChainEvent.Broadcast(
+                                new BroadcastEvent.NotSaved(
+                                        unsaved.transaction().txid(),
+                                        String.valueOf(e.getMessage()))));
+            }
+        }
+    }
+
+    /// What waited for a block when the client ended last.
+    private void resume(List<PendingTransaction> waiting) {
+        if (!waiting.isEmpty()) {
+            waiting.forEach(saved -> recent.track(saved.transaction().txid()));
+            inbox.add(new QueuedInput(new SyncInput.Resume(waiting), () -> {}));
         }
     }
 
@@ -278,6 +327,7 @@ public final class LightClient implements Closeable {
         private final List<PeerAddress> peers = new ArrayList<>();
         private int birthday = 1;
         private @Nullable HeaderStore headers;
+        private @Nullable PendingTransactions pending;
         private ChainListener listener = new ChainListener() {};
         private InstantSource clock = Clock.systemUTC();
         private RandomGenerator random = new SecureRandom();
@@ -294,6 +344,13 @@ public final class LightClient implements Closeable {
         /// Where headers are kept, in memory if not said. The client closes it.
         public Builder headers(HeaderStore value) {
             headers = value;
+            return this;
+        }
+
+        /// Where transactions that wait for a block outlive a restart, nowhere if not said. Those
+        /// that are there are broadcast again.
+        public Builder pending(PendingTransactions value) {
+            pending = value;
             return this;
         }
 
@@ -343,13 +400,24 @@ public final class LightClient implements Closeable {
         /// Starts a client, which connects at once.
         ///
         /// @throws IllegalStateException without a network
+        /// @throws UncheckedIOException if the pending transactions cannot be read
         public LightClient start() {
             if (network == null) {
                 throw new IllegalStateException("a light client needs a network");
             }
+            List<PendingTransaction> waiting = loadPending();
             LightClient client = new LightClient(this, network);
+            client.resume(waiting);
             client.startThreads();
             return client;
+        }
+
+        private List<PendingTransaction> loadPending() {
+            try {
+                return pending == null ? List.of() : pending.load();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -32,6 +32,7 @@ final class Peer {
 
     int unconnected;
     int unrequestedBlocks;
+    int unrequestedTransactions;
     int blocksInFlight;
     Instant lastHeard;
     @Nullable Instant pingSent;
