@@ -14,6 +14,7 @@ import org.tutti.node.json.JsonLine;
 
 import picocli.CommandLine.Option;
 
+import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,27 @@ final class ChainOptions {
             throw new CommandFailed(
                     "CHAIN_" + e.code(), ExitCodes.ENVIRONMENT, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// The headers that are there, or a new store that begins with genesis.
+    FileHeaderStore open() {
+        try {
+            return FileHeaderStore.open(folder(), network());
+        } catch (HeaderStoreException e) {
+            throw new CommandFailed(
+                    "CHAIN_" + e.code(), ExitCodes.ENVIRONMENT, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /// A bar only where somebody looks.
+    SyncPrinter syncPrinter(PrintWriter out) {
+        Console console = System.console();
+        boolean isTerminal = console != null && console.isTerminal();
+        return new SyncPrinter(
+                out,
+                json
+                        ? SyncPrinter.Form.JSON
+                        : isTerminal ? SyncPrinter.Form.TERMINAL : SyncPrinter.Form.LINES);
     }
 
     /// What every answer begins with.

@@ -46,6 +46,7 @@ final class StatusCommand implements Callable<Integer> {
                                 status.network(),
                                 status.height(),
                                 status.tip().orElse("none yet")));
+        print(out, status.chain());
         out.println(
                 "address   "
                         + status.address()
@@ -89,6 +90,44 @@ final class StatusCommand implements Callable<Integer> {
                                                             .map(key -> ", key " + key)
                                                             .orElse(""))));
         }
+    }
+
+    private static void print(PrintWriter out, NodeStatus.Chain chain) {
+        out.println(
+                "chain     %s, header %d, %d of %d peers agree, last block %s ago, %s%s"
+                        .formatted(
+                                chain.phase(),
+                                chain.headers(),
+                                chain.agreeing(),
+                                chain.connected(),
+                                age(chain.tipAgeSeconds()),
+                                chain.fresh() ? "fresh" : "not fresh",
+                                chain.secondsLeft()
+                                        .filter(left -> left > 0)
+                                        .map(left -> ", " + age(left) + " left")
+                                        .orElse("")));
+        for (NodeStatus.Obstacle obstacle : chain.obstacles()) {
+            out.println("          held back: " + obstacle.message());
+        }
+        for (NodeStatus.BitcoinPeer peer : chain.peers()) {
+            if (!peer.state().equals("connected")) {
+                out.println(
+                        "          peer %s is %s%s"
+                                .formatted(
+                                        peer.peer(),
+                                        peer.state(),
+                                        peer.last().map(last -> ", " + last).orElse("")));
+            }
+        }
+    }
+
+    private static String age(long seconds) {
+        if (seconds < 120) {
+            return seconds + " s";
+        }
+        return seconds < 2 * 3_600
+                ? seconds / 60 + " min"
+                : seconds < 2 * 86_400 ? seconds / 3_600 + " h" : seconds / 86_400 + " days";
     }
 
     private static void print(PrintWriter out, NodeStatus.Recovery recovery) {

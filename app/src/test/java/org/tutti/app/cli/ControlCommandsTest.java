@@ -70,7 +70,26 @@ class ControlCommandsTest {
                                     List.of(new NodeStatus.Output("carol", 3)),
                                     Optional.of(4L))),
                     new NodeStatus.Secrets(
-                            false, true, false, true, true, List.of("not locked", "dumpable")));
+                            false, true, false, true, true, List.of("not locked", "dumpable")),
+                    new NodeStatus.Chain(
+                            "blocks",
+                            9,
+                            4_000,
+                            1,
+                            1,
+                            false,
+                            1_500_000,
+                            Optional.of(3L),
+                            List.of(new NodeStatus.Obstacle("BLOCKS_MISSING", "nobody delivers")),
+                            List.of(
+                                    new NodeStatus.BitcoinPeer(
+                                            "127.0.0.1:1",
+                                            "banned",
+                                            "",
+                                            -1,
+                                            false,
+                                            4,
+                                            Optional.of("INVALID_HEADER: bad")))));
 
     private static NodeStatus.Member member(
             String name, boolean connected, String state, String theirs) {
@@ -247,6 +266,10 @@ class ControlCommandsTest {
                 .containsExactly(
                         "peer id   alice",
                         "network   regtest, height 7, tip 00ff",
+                        "chain     blocks, header 9, 1 of 1 peers agree, last block 66 min ago, not"
+                                + " fresh, 3 s left",
+                        "          held back: nobody delivers",
+                        "          peer 127.0.0.1:1 is banned, INVALID_HEADER: bad",
                         "address   bcrt1p",
                         "secrets   not locked",
                         "secrets   dumpable",
@@ -287,7 +310,12 @@ class ControlCommandsTest {
                         "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
                         "session":"5e","key":"rent","outputs":[{"to":"carol","amountSat":3}],"feeSat":4}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
-                        "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]}}\
+                        "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]},\
+                        "chain":{"phase":"blocks","headers":9,"tipAgeSeconds":4000,"connected":1,\
+                        "agreeing":1,"fresh":false,"bytes":1500000,"secondsLeft":3,\
+                        "obstacles":[{"code":"BLOCKS_MISSING","message":"nobody delivers"}],\
+                        "peers":[{"peer":"127.0.0.1:1","state":"banned","userAgent":"","height":-1,\
+                        "agrees":false,"penalty":4,"last":"INVALID_HEADER: bad"}]}}\
                         """);
     }
 

@@ -68,6 +68,18 @@ public final class WireReader {
         return (long) LONG.get(data, advance(8));
     }
 
+    /// Leaves out exactly `length` bytes.
+    public void skip(int length) throws DecodeException {
+        advance(length);
+    }
+
+    /// What was read since this position, in a fresh array.
+    ///
+    /// @param from what [#position] was
+    public byte[] arrayFrom(int from) {
+        return Arrays.copyOfRange(data, from, position);
+    }
+
     /// Exactly `length` bytes, in a fresh array.
     public byte[] array(int length) throws DecodeException {
         int at = advance(length);

@@ -123,6 +123,22 @@ public record Transaction(int version, List<TxIn> inputs, List<TxOut> outputs, L
         return out.toBytes();
     }
 
+    /// How many bytes [#serialize] makes.
+    public int serializedLength() {
+        int length = 4 + 4;
+        length += WireWriter.compactSizeLength(inputs.size());
+        length += WireWriter.compactSizeLength(outputs.size());
+        boolean segwit = hasWitness();
+        length += segwit ? 2 : 0;
+        for (TxIn input : inputs) {
+            length += input.baseSize() + (segwit ? input.witnessSize() : 0);
+        }
+        for (TxOut output : outputs) {
+            length += output.size();
+        }
+        return length;
+    }
+
     /// The bytes that the txid hashes, and that a signing request carries.
     public Bytes serializeWithoutWitness() {
         WireWriter out = new WireWriter();

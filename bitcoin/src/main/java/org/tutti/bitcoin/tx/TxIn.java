@@ -19,7 +19,7 @@ public record TxIn(OutPoint outPoint, Script scriptSig, Sequence sequence, List<
     static final int LEAST_BYTES = OutPoint.LENGTH + 1 + 4;
 
     public TxIn {
-        witness = List.copyOf(witness);
+        witness = WitnessStack.copyOf(witness);
     }
 
     /// An input that nobody has signed yet.
@@ -38,11 +38,17 @@ public record TxIn(OutPoint outPoint, Script scriptSig, Sequence sequence, List<
     }
 
     static List<Bytes> readWitness(WireReader in) throws DecodeException {
-        Bytes[] stack = new Bytes[in.count(1, "witness items")];
-        for (int i = 0; i < stack.length; i++) {
-            stack[i] = in.varBytes("a witness item");
-        }
-        return List.of(stack);
+        return WitnessStack.read(in);
+    }
+
+    /// Bytes when serialised without the witness.
+    int baseSize() {
+        return OutPoint.LENGTH + scriptSig.size() + 4;
+    }
+
+    /// Bytes of the witness when serialised.
+    int witnessSize() {
+        return WitnessStack.size(witness);
     }
 
     void writeBase(WireWriter out) {
@@ -52,7 +58,6 @@ public record TxIn(OutPoint outPoint, Script scriptSig, Sequence sequence, List<
     }
 
     void writeWitness(WireWriter out) {
-        out.compactSize(witness.size());
-        witness.forEach(out::varBytes);
+        WitnessStack.write(witness, out);
     }
 }

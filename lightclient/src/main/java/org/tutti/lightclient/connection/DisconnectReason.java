@@ -24,6 +24,14 @@ public record DisconnectReason(Code code, String detail) {
         OLD_PROTOCOL(false),
         /// The peer does not serve whole blocks with witnesses.
         MISSING_SERVICES(false),
+        /// The peer is a pruned node: it serves the last blocks alone.
+        PRUNED(false),
+        /// The peer is a node of another network.
+        OTHER_NETWORK(false),
+        /// No Bitcoin node but a web server answers there, perhaps a node's RPC port.
+        NOT_BITCOIN(false),
+        /// The peer closed without a word: a node of another network does, or one that is full.
+        NO_ANSWER(false),
         /// A header that breaks a rule.
         INVALID_HEADER(true),
         /// Headers whose parents we do not know, again and again.
@@ -39,7 +47,9 @@ public record DisconnectReason(Code code, String detail) {
         /// Nothing heard, not even the answer to a ping.
         SILENT(false),
         /// The peer does not read what we send.
-        NOT_READING(false);
+        NOT_READING(false),
+        /// We could not handle what it sent: a defect, or too little memory.
+        OUR_FAILURE(false);
 
         private final boolean misbehaviour;
 

@@ -6,6 +6,7 @@ import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Verack;
 import org.tutti.lightclient.wire.P2pMessage.Version;
+import org.tutti.lightclient.wire.Services;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,11 @@ public final class Handshake {
         return dialled ? List.of(ours) : List.of();
     }
 
+    /// Whether the peer has said nothing yet.
+    public boolean isSilent() {
+        return messages == 0;
+    }
+
     /// The next message of the peer.
     public Step on(P2pMessage message) {
         if (++messages > MAX_MESSAGES) {
@@ -89,6 +95,11 @@ public final class Handshake {
         if (version.protocol() < MIN_PROTOCOL) {
             return refused(Code.OLD_PROTOCOL, "protocol " + version.protocol());
         }
+        if (isPruned(version.services())) {
+            return refused(
+                    Code.PRUNED,
+                    "a pruned node, which has the last blocks alone; one that has all is needed");
+        }
         if ((version.services() & neededServices) != neededServices) {
             return refused(
                     Code.MISSING_SERVICES, "services " + Long.toHexString(version.services()));
@@ -114,6 +125,12 @@ public final class Handshake {
     /// Each side has the lower of both versions.
     private boolean knowsWtxidRelay(Version version) {
         return Math.min(version.protocol(), ours.protocol()) >= WTXID_RELAY_PROTOCOL;
+    }
+
+    private boolean isPruned(long services) {
+        return (neededServices & Services.NETWORK) != 0
+                && (services & Services.NETWORK) == 0
+                && (services & Services.NETWORK_LIMITED) != 0;
     }
 
     private Step onVerack() {

@@ -71,7 +71,13 @@ public final class PeerConnection implements Closeable {
             if (left <= 0) {
                 throw failed(late);
             }
-            switch (handshake.on(read(Duration.ofMillis(left), late))) {
+            P2pMessage message;
+            try {
+                message = read(Duration.ofMillis(left), late);
+            } catch (PeerException e) {
+                throw handshake.isSilent() ? unanswered(e) : e;
+            }
+            switch (handshake.on(message)) {
                 case Handshake.Step.Continue(List<P2pMessage> send) -> send.forEach(this::offer);
                 case Handshake.Step.Done(List<P2pMessage> send, Version theirs) -> {
                     send.forEach(this::offer);
@@ -80,6 +86,22 @@ public final class PeerConnection implements Closeable {
                 case Handshake.Step.Refused(DisconnectReason reason) -> throw failed(reason);
             }
         }
+    }
+
+    /// Bitcoin Core closes without a word when it is asked for another network, or has no place.
+    private static PeerException unanswered(PeerException e) {
+        return e.reason().code() == Code.CLOSED
+                ? new PeerException(
+                        new DisconnectReason(
+                                Code.NO_ANSWER,
+                                "closed without an answer: a node of another network does that, or"
+                                        + " one that has no place"))
+                : e;
+    }
+
+    /// How many bytes were read.
+    public long bytesRead() {
+        return connection.bytesRead();
     }
 
     /// The next message, blocking.
@@ -109,10 +131,21 @@ public final class PeerConnection implements Closeable {
     private static DisconnectReason reasonOf(IOException e) {
         return switch (e) {
             case WireException wire ->
-                    new DisconnectReason(Code.WIRE, String.valueOf(wire.getMessage()));
+                    new DisconnectReason(code(wire.code()), String.valueOf(wire.getMessage()));
             case EOFException _ -> new DisconnectReason(Code.CLOSED, "");
             case IOException _ ->
                     new DisconnectReason(Code.UNREACHABLE, String.valueOf(e.getMessage()));
+        };
+    }
+
+    /// A connection that breaks in the middle of a message, or is slow, proves no bad will.
+    private static Code code(WireException.Code wire) {
+        return switch (wire) {
+            case TRUNCATED -> Code.CLOSED;
+            case STALLED -> Code.SILENT;
+            case OTHER_NETWORK -> Code.OTHER_NETWORK;
+            case HTTP -> Code.NOT_BITCOIN;
+            case WRONG_MAGIC, BAD_COMMAND, OVERSIZED, BAD_CHECKSUM, MALFORMED -> Code.WIRE;
         };
     }
 

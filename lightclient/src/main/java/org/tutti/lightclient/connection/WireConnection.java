@@ -69,6 +69,11 @@ public final class WireConnection implements Closeable {
         }
     }
 
+    /// How many bytes were read. For the reading thread.
+    public long bytesRead() {
+        return deadlines.bytesRead;
+    }
+
     /// Blocks until the operating system has taken the whole frame.
     public void write(P2pMessage message) throws IOException {
         out.write(codec.encode(message));
@@ -98,6 +103,7 @@ public final class WireConnection implements Closeable {
         private int from;
         private int to;
         private long deadlineMillis;
+        private long bytesRead;
 
         DeadlineInput(Socket socket, InstantSource clock) throws IOException {
             this.socket = socket;
@@ -139,6 +145,7 @@ public final class WireConnection implements Closeable {
             socket.setSoTimeout((int) Math.min(left, Integer.MAX_VALUE));
             from = 0;
             to = Math.max(0, raw.read(buffer, 0, buffer.length));
+            bytesRead += to;
             return to > 0;
         }
     }

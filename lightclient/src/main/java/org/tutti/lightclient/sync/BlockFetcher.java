@@ -2,15 +2,17 @@ package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.SerializedBlock;
+import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Send;
+import org.tutti.lightclient.sync.WorkQueue.Job;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,106 +23,143 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Which blocks are asked of whom, and those that came before their turn. Owned by the engine.
+///
+/// Blocks wait as they were sent, at most [#MAX_HELD] bytes of them: where more come than fit, the
+/// highest are dropped and asked for again, which is held against nobody. What is asked for follows
+/// the sizes that blocks had lately.
 final class BlockFetcher {
     /// Most blocks asked of one peer at a time.
     static final int MAX_PER_PEER = 16;
 
-    private record Request(Peer peer, Instant deadline) {}
+    /// Bytes of blocks that wait for their turn, at most, but for one block.
+    static final long MAX_HELD = 16L << 20;
 
-    private record Kept(Block block, int bytes) {}
+    /// What a block is thought to have before any was seen.
+    private static final long FIRST_ESTIMATE = 256 << 10;
 
-    private final Map<BlockHash, Request> inFlight = new HashMap<>();
-    private final Map<BlockHash, Kept> buffered = new HashMap<>();
-    private long bufferedBytes;
+    private record Kept(HeaderEntry entry, SerializedBlock block) implements Comparable<Kept> {
+        @Override
+        public int compareTo(Kept other) {
+            int order = Integer.compare(entry.height(), other.entry.height());
+            return order == 0
+                    ? entry.hash().toString().compareTo(other.entry.hash().toString())
+                    : order;
+        }
+    }
+
+    private final WorkQueue queue;
+    private final Map<BlockHash, Kept> held = new HashMap<>();
+    private final TreeSet<Kept> byHeight = new TreeSet<>();
+    private long heldBytes;
+
+    /// How many bytes a block has, as the larger ones of the last had.
+    private long estimate = FIRST_ESTIMATE;
+
+    /// The block that was read last: mostly it is the next one.
+    private @Nullable Block lastRead;
+
+    BlockFetcher(WorkQueue queue) {
+        this.queue = queue;
+    }
 
     boolean has(HeaderEntry entry) {
-        return buffered.containsKey(entry.hash());
+        return held.containsKey(entry.hash());
     }
 
     /// Bytes of blocks that wait for their turn.
-    long bufferedBytes() {
-        return bufferedBytes;
+    long heldBytes() {
+        return heldBytes;
     }
 
     Block take(HeaderEntry entry) {
-        Kept kept = buffered.remove(entry.hash());
+        Kept kept = held.get(entry.hash());
         if (kept == null) {
             throw new IllegalStateException("block " + entry + " is not here");
         }
-        bufferedBytes -= kept.bytes();
-        return kept.block();
+        remove(kept);
+        Block last = lastRead;
+        if (last != null && last.header().equals(entry.header())) {
+            lastRead = null;
+            return last;
+        }
+        try {
+            return kept.block().decode();
+        } catch (DecodeException e) {
+            throw new IllegalStateException("it was read before", e);
+        }
     }
 
-    /// Whether this peer was asked for this block; the question is then settled.
-    boolean settle(Peer peer, BlockHash hash) {
-        Request request = inFlight.get(hash);
-        if (request == null || request.peer() != peer) {
-            return false;
-        }
-        inFlight.remove(hash);
-        peer.blocksInFlight--;
-        return true;
+    private void remove(Kept kept) {
+        held.remove(kept.entry().hash());
+        byHeight.remove(kept);
+        heldBytes -= kept.block().length();
     }
 
     /// Keeps a checked block until its turn.
-    void keep(BlockHash hash, Block block) {
-        Kept kept = new Kept(block, block.serialize().length());
-        if (buffered.put(hash, kept) == null) {
-            bufferedBytes += kept.bytes();
+    ///
+    /// @param block the same, read
+    void keep(HeaderEntry entry, SerializedBlock serialized, Block block) {
+        Kept kept = new Kept(entry, serialized);
+        if (held.putIfAbsent(entry.hash(), kept) == null) {
+            byHeight.add(kept);
+            heldBytes += serialized.length();
         }
+        lastRead = block;
+        while (heldBytes > MAX_HELD && byHeight.size() > 1) {
+            remove(byHeight.last());
+        }
+    }
+
+    /// Notes how large a block is that came.
+    void sized(int bytes) {
+        estimate = Math.max(bytes, estimate - estimate / 8);
+    }
+
+    /// Forgets the block that was read last.
+    void forgetLastRead() {
+        lastRead = null;
     }
 
     /// Drops the blocks that are not among these: the best chain has changed.
     void retain(Collection<HeaderEntry> wanted) {
         Set<BlockHash> hashes = new HashSet<>();
         wanted.forEach(entry -> hashes.add(entry.hash()));
-        for (Iterator<Map.Entry<BlockHash, Kept>> it = buffered.entrySet().iterator();
-                it.hasNext(); ) {
-            Map.Entry<BlockHash, Kept> kept = it.next();
-            if (!hashes.contains(kept.getKey())) {
-                bufferedBytes -= kept.getValue().bytes();
-                it.remove();
+        for (Kept kept : List.copyOf(byHeight)) {
+            if (!hashes.contains(kept.entry().hash())) {
+                remove(kept);
             }
         }
     }
 
-    /// Forgets what was asked of a peer that has disconnected.
-    void forget(Peer peer) {
-        inFlight.values().removeIf(request -> request.peer() == peer);
-    }
-
-    /// A peer that did not deliver in time.
-    Optional<Peer> stalled(Instant now) {
-        return inFlight.values().stream()
-                .filter(request -> !now.isBefore(request.deadline()))
-                .map(Request::peer)
-                .findFirst();
-    }
-
     /// Asks for the blocks that are neither here nor on their way, each of the least busy peer that
-    /// has it.
+    /// has it, as far as there is room for them. For the first there always is.
     ///
-    /// @param goal a header above all of them
+    /// @param goal a header at or above all of them
     List<PeerOutput> request(
             HeaderEntry goal,
             List<HeaderEntry> wanted,
             Collection<Peer> peers,
             HeaderChain chain,
-            Instant now,
-            Duration deadline) {
+            Instant now) {
         List<Server> servers =
                 peers.stream().flatMap(peer -> server(peer, goal, chain).stream()).toList();
         Map<Peer, List<InventoryItem>> asked = new HashMap<>();
-        for (HeaderEntry entry : wanted) {
-            if (buffered.containsKey(entry.hash()) || inFlight.containsKey(entry.hash())) {
+        boolean isFirst = true;
+        for (Iterator<HeaderEntry> it = wanted.iterator(); it.hasNext(); isFirst = false) {
+            HeaderEntry entry = it.next();
+            Job job = new Job.Block(entry.hash());
+            if (has(entry) || queue.isAsked(job)) {
                 continue;
+            }
+            if (!isFirst && heldBytes + (queue.size() + 1) * estimate > BlockSync.MAX_BUFFERED) {
+                break;
             }
             Peer peer = leastBusy(entry, servers);
             if (peer != null) {
-                peer.blocksInFlight++;
-                inFlight.put(entry.hash(), new Request(peer, now.plus(deadline)));
+                queue.ask(job, peer, now);
                 asked.computeIfAbsent(peer, _ -> new ArrayList<>())
                         .add(new InventoryItem.Block(entry.hash(), true));
             }
@@ -138,13 +177,13 @@ final class BlockFetcher {
         return peer.best(chain).map(best -> new Server(peer, chain.common(goal, best).height()));
     }
 
-    private static @Nullable Peer leastBusy(HeaderEntry entry, List<Server> servers) {
+    private @Nullable Peer leastBusy(HeaderEntry entry, List<Server> servers) {
         @Nullable Peer least = null;
         for (Server server : servers) {
             Peer peer = server.peer();
-            if (peer.blocksInFlight < MAX_PER_PEER
+            if (queue.of(peer) < MAX_PER_PEER
                     && entry.height() <= server.height()
-                    && (least == null || peer.blocksInFlight < least.blocksInFlight)) {
+                    && (least == null || queue.of(peer) < queue.of(least))) {
                 least = peer;
             }
         }

@@ -6,7 +6,6 @@ import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.peers.PeerOutput;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,9 +35,9 @@ final class BlockSync {
     /// that is for the fork of most work alone.
     static final int MAX_BRANCH_BLOCKS = 144;
 
-    /// No further blocks are asked for while so many bytes wait for their turn. A fork of more is
-    /// followed like one of too many blocks.
-    static final long MAX_BUFFERED_BYTES = 8L << 20;
+    /// No further blocks are asked for while so many bytes wait for their turn or are on their way.
+    /// A fork of more is followed like one of too many blocks.
+    static final long MAX_BUFFERED = 8L << 20;
 
     private final HeaderChain chain;
     private final BlockFetcher blocks;
@@ -72,7 +71,7 @@ final class BlockSync {
             boolean isFirst, HeaderEntry fork, HeaderEntry goal, List<HeaderEntry> wanted) {}
 
     /// Moves as far as checked blocks allow, and asks for the next ones.
-    List<PeerOutput> advance(Collection<Peer> peers, Instant now, Duration deadline) {
+    List<PeerOutput> advance(Collection<Peer> peers, Instant now) {
         if (!chain.contains(activeTip)) {
             // The chain had too little work, and led nowhere: no block of it was asked for.
             activeTip = lastBelowBirthday();
@@ -92,15 +91,26 @@ final class BlockSync {
             chain.pin(activeTip);
             events.accept(new ChainEvent.Tip(activeTip));
         }
+        blocks.forgetLastRead();
         List<PeerOutput> outputs = new ArrayList<>();
         for (Branch branch : branches) {
-            if (blocks.bufferedBytes() < MAX_BUFFERED_BYTES) {
-                outputs.addAll(
-                        blocks.request(
-                                branch.goal(), branch.wanted(), peers, chain, now, deadline));
-            }
+            outputs.addAll(blocks.request(branch.goal(), branch.wanted(), peers, chain, now));
         }
+        outputs.addAll(requestUnverified(peers, now));
         return outputs;
+    }
+
+    /// On a signet the last blocks of a chain are verified wherever the birthday is.
+    private List<PeerOutput> requestUnverified(Collection<Peer> peers, Instant now) {
+        List<HeaderEntry> unverified = chain.unverified(WINDOW);
+        return unverified.isEmpty()
+                ? List.of()
+                : blocks.request(unverified.getLast(), unverified, peers, chain, now);
+    }
+
+    /// Whether a block is one that [#advance] waits for, not one to be verified alone.
+    boolean isWanted(HeaderEntry entry) {
+        return entry.height() >= birthday && entry.height() > 0;
     }
 
     private void skipBelowBirthday() {
@@ -193,7 +203,7 @@ final class BlockSync {
                         && (isEnoughToLeave(branch) || branch.wanted().size() == MAX_BRANCH_BLOCKS);
         boolean full =
                 branch.isFirst()
-                        && blocks.bufferedBytes() >= MAX_BUFFERED_BYTES
+                        && blocks.heldBytes() >= MAX_BUFFERED
                         && blocks.has(branch.wanted().getFirst());
         if (!enough && !full) {
             return;

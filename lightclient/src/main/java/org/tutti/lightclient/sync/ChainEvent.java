@@ -27,6 +27,8 @@ sealed interface ChainEvent {
 
     record Broadcast(BroadcastEvent event) implements ChainEvent {}
 
+    record Status(SyncStatus status) implements ChainEvent {}
+
     default void tell(ChainListener listener) {
         switch (this) {
             case Connected(HeaderEntry entry, Block block, List<Txid> _) ->
@@ -41,6 +43,7 @@ sealed interface ChainEvent {
             case PeerConnected(String peer, String agent) -> listener.peerConnected(peer, agent);
             case PeerLost(String peer, DisconnectReason reason) -> listener.peerLost(peer, reason);
             case Broadcast(BroadcastEvent event) -> listener.broadcast(event);
+            case Status(SyncStatus status) -> listener.status(status);
         }
     }
 }

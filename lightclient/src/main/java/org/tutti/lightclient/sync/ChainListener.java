@@ -50,6 +50,10 @@ public interface ChainListener {
     /// What became known of a transaction given to [LightClient#broadcast].
     default void broadcast(BroadcastEvent event) {}
 
+    /// How far the client is, and what holds it back: once a second at most while it catches up,
+    /// and whenever what holds it back changes. [LightClient#status] tells it at any time.
+    default void status(SyncStatus status) {}
+
     /// The client met a defect, of its own or of this listener's, and follows the chain no longer.
     /// The last call, on whichever thread met it.
     default void failed(Throwable defect) {}

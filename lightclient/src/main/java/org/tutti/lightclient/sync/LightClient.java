@@ -32,12 +32,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// A Bitcoin client that keeps all headers, fetches whole blocks from a birthday on, and trusts no
 /// peer.
@@ -47,10 +50,10 @@ import java.util.random.RandomGenerator;
 /// every confirmation's Merkle branch. **What is not**: scripts, amounts and double spends inside
 /// blocks. That is the miners' work, which the chain of most work stands for.
 ///
-/// Threads, all virtual: per configured peer one that dials and reads and one that writes; one that
-/// runs the engine; one that calls the listener. The engine's inbox is bounded, and each peer may
-/// have only a few messages in it: a peer that sends faster waits on its own connection. When the
-/// listener is slow the engine waits for it, and so in the end do the peers.
+/// Threads, all virtual: per endpoint that is dialled or connected one that dials and reads and one
+/// that writes; one that runs the engine; one that calls the listener. The engine's inbox is
+/// bounded, and each peer may have little memory in it: a peer that sends faster waits on its own
+/// connection. When the listener is slow the engine waits for it, and so in the end do the peers.
 ///
 /// ```java
 /// try (LightClient client =
@@ -73,6 +76,9 @@ public final class LightClient implements Closeable {
     /// Most events on their way to the listener.
     static final int MAX_OUTBOX = 64;
 
+    /// Most memory of events on their way to the listener, in KiB, but for one event.
+    static final int MAX_OUTBOX_KIB = 16 << 10;
+
     /// How often the engine is told that time passes.
     static final Duration TICK = Duration.ofMillis(200);
 
@@ -81,15 +87,26 @@ public final class LightClient implements Closeable {
 
     private final BlockingQueue<QueuedInput> inbox = new ArrayBlockingQueue<>(MAX_INBOX);
     private final BlockingQueue<ChainEvent> outbox = new ArrayBlockingQueue<>(MAX_OUTBOX);
+    private final Semaphore outboxKib = new Semaphore(MAX_OUTBOX_KIB);
     private final Map<Long, PeerConnection> connections = new ConcurrentHashMap<>();
     private final AtomicLong nextPeer = new AtomicLong(1);
     private final RecentBlocks recent = new RecentBlocks();
     private final List<Thread> threads = new ArrayList<>();
+
+    /// One for each endpoint that is dialled or connected.
+    private final Set<Thread> runners = ConcurrentHashMap.newKeySet();
+
+    private final Network network;
+    private final SyncSettings settings;
+    private final RandomGenerator random;
     private final InstantSource clock;
     private final ChainListener listener;
     private final HeaderStore headers;
     private final @Nullable PendingTransactions pending;
     private final SyncEngine engine;
+
+    /// Volatile: written by the engine's thread after each input, read by any.
+    private volatile SyncStatus status;
 
     /// Volatile: written by close, read by every thread to tell an interruption from a failure.
     private volatile boolean closed;
@@ -103,15 +120,15 @@ public final class LightClient implements Closeable {
                         : builder.headers;
         this.headers = headers;
         this.pending = builder.pending;
+        this.network = network;
+        this.settings = builder.settings;
+        this.random = builder.random;
         HeaderChain chain = new HeaderChain(network, headers, builder.random);
-        this.engine = new SyncEngine(chain, builder.birthday, builder.settings, builder.random);
+        this.engine =
+                new SyncEngine(chain, builder.birthday, settings, builder.random, builder.peers);
+        this.status = engine.status(clock.instant());
         threads.add(unstarted("light-client", () -> guard(this::runEngine)));
         threads.add(unstarted("light-client-listener", () -> guard(this::runListener)));
-        for (PeerAddress address : builder.peers) {
-            PeerRunner runner =
-                    new PeerRunner(address, network, builder.settings, clock, builder.random, this);
-            threads.add(unstarted("bitcoin-" + address, runner));
-        }
     }
 
     private void startThreads() {
@@ -151,6 +168,11 @@ public final class LightClient implements Closeable {
         return inbox.offer(new QueuedInput(new SyncInput.Broadcast(pending, minedIn), () -> {}));
     }
 
+    /// How far the client is, and what holds it back.
+    public SyncStatus status() {
+        return status;
+    }
+
     /// Remembers where this transaction is mined, also long after. Transactions of the last
     /// [RecentBlocks#MAX_BLOCKS] blocks are found without.
     ///
@@ -181,16 +203,21 @@ public final class LightClient implements Closeable {
             if (!closed) {
                 closed = true;
                 connections.values().forEach(PeerConnection::close);
-                threads.stream()
-                        .filter(thread -> !thread.equals(Thread.currentThread()))
-                        .forEach(Thread::interrupt);
+                interruptOthers();
                 listener.failed(e);
             }
         }
     }
 
+    private void interruptOthers() {
+        Stream.concat(threads.stream(), runners.stream())
+                .filter(thread -> !thread.equals(Thread.currentThread()))
+                .forEach(Thread::interrupt);
+    }
+
     private void runEngine() throws InterruptedException {
         Instant nextTick = clock.instant();
+        perform(engine.on(new SyncInput.Tick(), nextTick)); // Dials.
         while (!closed) {
             QueuedInput next = inbox.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
             Instant now = clock.instant();
@@ -201,6 +228,7 @@ public final class LightClient implements Closeable {
             if (!now.isBefore(nextTick)) {
                 perform(engine.on(new SyncInput.Tick(), now));
                 nextTick = now.plus(TICK);
+                status = engine.status(now);
             }
         }
     }
@@ -209,10 +237,16 @@ public final class LightClient implements Closeable {
         for (SyncOutput output : outputs) {
             switch (output) {
                 case SyncOutput.ToPeer(PeerOutput toPeer) -> perform(toPeer);
-                case SyncOutput.ToListener(ChainEvent event) -> outbox.put(event);
+                case SyncOutput.ToListener(ChainEvent event) -> tell(event);
+                case SyncOutput.Dial(PeerAddress address) -> dial(address);
                 case SyncOutput.SavePending(List<PendingTransaction> list) -> save(list);
             }
         }
+    }
+
+    private void tell(ChainEvent event) throws InterruptedException {
+        outboxKib.acquire(kib(event));
+        outbox.put(event);
     }
 
     private void save(List<PendingTransaction> list) throws InterruptedException {
@@ -223,7 +257,7 @@ public final class LightClient implements Closeable {
             pending.save(list);
         } catch (IOException e) {
             for (PendingTransaction unsaved : list) {
-                outbox.put(
+                tell(
                         new ChainEvent.Broadcast(
                                 new BroadcastEvent.NotSaved(
                                         unsaved.transaction().txid(),
@@ -238,6 +272,29 @@ public final class LightClient implements Closeable {
             waiting.forEach(saved -> recent.track(saved.transaction().txid()));
             inbox.add(new QueuedInput(new SyncInput.Resume(waiting), () -> {}));
         }
+    }
+
+    /// What waits for the listener is counted as it lies in memory.
+    private static int kib(ChainEvent event) {
+        return event instanceof ChainEvent.Connected(var _, var block, var _)
+                ? MemoryUse.kib(MemoryUse.of(block), MAX_OUTBOX_KIB)
+                : 0;
+    }
+
+    private void dial(PeerAddress address) {
+        PeerRunner runner = new PeerRunner(address, network, settings, clock, random, this);
+        Thread thread =
+                Thread.ofVirtual()
+                        .name("bitcoin-" + address)
+                        .unstarted(() -> {
+                            try {
+                                runner.run();
+                            } finally {
+                                runners.remove(Thread.currentThread());
+                            }
+                        });
+        runners.add(thread);
+        thread.start();
     }
 
     private void perform(PeerOutput output) {
@@ -270,11 +327,13 @@ public final class LightClient implements Closeable {
                         ChainEvent.HeadersDisconnected _,
                         ChainEvent.PeerConnected _,
                         ChainEvent.PeerLost _,
-                        ChainEvent.Broadcast _ -> {
+                        ChainEvent.Broadcast _,
+                        ChainEvent.Status _ -> {
                     // Nothing to keep.
                 }
             }
             event.tell(listener);
+            outboxKib.release(kib(event));
         }
     }
 
@@ -308,9 +367,9 @@ public final class LightClient implements Closeable {
     public void close() {
         closed = true;
         connections.values().forEach(PeerConnection::close);
-        threads.forEach(Thread::interrupt);
+        interruptOthers();
         try {
-            for (Thread thread : threads) {
+            for (Thread thread : Stream.concat(threads.stream(), runners.stream()).toList()) {
                 if (!thread.equals(Thread.currentThread())) {
                     thread.join(Duration.ofSeconds(5));
                 }
@@ -374,6 +433,11 @@ public final class LightClient implements Closeable {
         public Builder birthday(int height) {
             birthday = height;
             return this;
+        }
+
+        /// Fetches no blocks, but for those of a signet that must be verified before headers count.
+        public Builder headersOnly() {
+            return birthday(Integer.MAX_VALUE);
         }
 
         public Builder listener(ChainListener value) {

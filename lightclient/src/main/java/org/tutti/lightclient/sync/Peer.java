@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,6 +12,14 @@ import java.util.Optional;
 final class Peer {
     final long id;
     final String name;
+    final String userAgent;
+
+    /// How far its clock was ahead of ours when it connected; null where it said nothing.
+    final @Nullable Duration clockAhead;
+
+    /// When its handshake was done.
+    final Instant since;
+
     final RateLimiter rateLimiter;
 
     /// The header of most work that the peer has shown us: it can serve this block and those under
@@ -20,33 +29,69 @@ final class Peer {
     /// When headers were last asked for; null when the question is answered.
     @Nullable Instant headersAsked;
 
+    /// How long the last answer with headers took; null before the first.
+    @Nullable Duration latency;
+
     /// Whether the last question for headers has its answer yet to come: that one message is not
     /// held against the peer's rate limit.
     boolean answerOwed;
 
+    /// Whether it answers questions for headers.
+    boolean answered;
+
+    /// When it answered one last.
+    @Nullable Instant lastAnswer;
+
+    /// Whether its chain ended with too little work.
+    boolean lacksWork;
+
     /// When headers are asked for again if nothing else causes it earlier.
     Instant nextPoll;
+
+    /// Before this it is not synchronised with again: its last turn failed.
+    Instant nextTurn;
 
     /// Whether the peer announced a block that we do not know.
     boolean hasNews;
 
+    /// Whether it was asked because of such an announcement.
+    boolean hasPromised;
+
+    /// How often it announced a block that its headers then did not show.
+    int brokenPromises;
+
     int unconnected;
     int unrequestedBlocks;
     int unrequestedTransactions;
-    int blocksInFlight;
+
+    /// When it last delivered a block that it was asked for.
+    Instant lastBlock;
+
     Instant lastHeard;
     @Nullable Instant pingSent;
+
+    Peer(long id, String name, String userAgent, @Nullable Duration clockAhead, Instant now) {
+        this.id = id;
+        this.name = name;
+        this.userAgent = userAgent;
+        this.clockAhead = clockAhead;
+        this.since = now;
+        this.rateLimiter = new RateLimiter(now);
+        this.nextPoll = now;
+        this.nextTurn = now;
+        this.lastBlock = now;
+        this.lastHeard = now;
+    }
 
     /// What it can serve as far as we know, while we know that header.
     Optional<HeaderEntry> best(HeaderChain chain) {
         return Optional.ofNullable(best).filter(entry -> chain.find(entry.hash()).isPresent());
     }
 
-    Peer(long id, String name, Instant now) {
-        this.id = id;
-        this.name = name;
-        this.rateLimiter = new RateLimiter(now);
-        this.nextPoll = now;
-        this.lastHeard = now;
+    /// The peer has this header.
+    void has(HeaderEntry entry) {
+        if (best == null || entry.chainWork().compareTo(best.chainWork()) >= 0) {
+            best = entry;
+        }
     }
 }

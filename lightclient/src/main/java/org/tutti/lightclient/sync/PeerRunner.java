@@ -1,6 +1,5 @@
 package org.tutti.lightclient.sync;
 
-import org.tutti.base.Backoff;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
@@ -21,14 +20,12 @@ import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
-/// The thread of one configured peer: dials, shakes hands, reads until the connection ends, waits,
-/// and starts again.
+/// One connection to an endpoint, on a thread of its own: dials, shakes hands, reads until the
+/// connection ends. The engine says when it is dialled again.
 final class PeerRunner implements Runnable {
-    /// Most messages of one peer that wait for the engine: the rest waits on the connection.
-    static final int MAX_PENDING = 16;
-
-    /// As how many messages a block counts there: it may have 4 MB, and four times that in memory.
-    static final int BLOCK_WEIGHT = MAX_PENDING / 2;
+    /// Most memory of one peer's messages that wait for the engine, in KiB; the rest waits on the
+    /// connection. A message above that waits alone, and nothing is read meanwhile.
+    static final int MAX_PENDING_KIB = 1 << 10;
 
     private static final String USER_AGENT = "/tutti:0.1.0/";
 
@@ -41,7 +38,6 @@ final class PeerRunner implements Runnable {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final LightClient client;
-    private final Backoff backoff;
 
     PeerRunner(
             PeerAddress address,
@@ -56,26 +52,18 @@ final class PeerRunner implements Runnable {
         this.clock = clock;
         this.random = random;
         this.client = client;
-        this.backoff = new Backoff(settings.firstBackoff(), settings.maxBackoff(), random);
     }
 
     @Override
     public void run() {
         try {
-            while (!client.isClosed()) {
-                DisconnectReason reason = connectAndRead();
-                Duration wait = backoff.next();
-                if (reason.code().isMisbehaviour()) {
-                    wait = wait.plus(settings.misbehaviourPause());
-                }
-                Thread.sleep(wait);
-            }
+            connectAndRead();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private DisconnectReason connectAndRead() throws InterruptedException {
+    private void connectAndRead() throws InterruptedException {
         long peer = 0;
         DisconnectReason reason;
         try {
@@ -85,29 +73,17 @@ final class PeerRunner implements Runnable {
             Version theirs = connection.handshake(handshake, settings.handshake());
             post(new SyncInput.PeerReady(peer, address.toString(), theirs, handshake.wtxidRelay()));
             reason = readAll(peer, connection);
-            if (isFresh(reason)) {
-                backoff.reset();
-            }
         } catch (PeerException e) {
             reason = e.reason();
         } catch (IOException e) {
             reason = new DisconnectReason(Code.UNREACHABLE, String.valueOf(e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
-            // Whatever a message of this peer did to us, it ends the connection and not the thread
-            // that would dial again. A block of 4 MB may be of four million empty witness items.
-            reason = new DisconnectReason(Code.WIRE, String.valueOf(e));
+            // Whatever a message of this peer did to us, it ends the connection, and the peer is
+            // dialled again. That our memory did not suffice is not its fault.
+            reason = new DisconnectReason(Code.OUR_FAILURE, String.valueOf(e));
         }
         client.unregister(peer);
         post(new SyncInput.PeerGone(peer, address.toString(), reason));
-        return reason;
-    }
-
-    /// Whether the next attempt may come soon: a connection that worked and then broke. A peer that
-    /// stalled would stall again.
-    private static boolean isFresh(DisconnectReason reason) {
-        return reason.code() == Code.CLOSED
-                || reason.code() == Code.UNREACHABLE
-                || reason.code() == Code.SILENT;
     }
 
     private PeerConnection dial() throws IOException {
@@ -138,13 +114,21 @@ final class PeerRunner implements Runnable {
 
     private DisconnectReason readAll(long peer, PeerConnection connection)
             throws InterruptedException {
-        Semaphore pending = new Semaphore(MAX_PENDING);
+        Semaphore pending = new Semaphore(MAX_PENDING_KIB);
+        long bytesBefore = 0;
         try {
             while (true) {
                 P2pMessage message = connection.read(SILENCE);
-                int weight = message instanceof P2pMessage.BlockMessage ? BLOCK_WEIGHT : 1;
-                pending.acquire(weight);
-                client.post(new SyncInput.Received(peer, message), () -> pending.release(weight));
+                long bytes = connection.bytesRead() - bytesBefore;
+                bytesBefore += bytes;
+                int kib = MemoryUse.kib(MemoryUse.of(message), MAX_PENDING_KIB);
+                pending.acquire(kib);
+                client.post(
+                        new SyncInput.Received(peer, message, bytes), () -> pending.release(kib));
+                if (kib == MAX_PENDING_KIB) {
+                    pending.acquire(kib); // Not another one beside it.
+                    pending.release(kib);
+                }
             }
         } catch (PeerException e) {
             return e.reason();

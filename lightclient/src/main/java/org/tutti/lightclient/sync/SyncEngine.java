@@ -1,8 +1,11 @@
 package org.tutti.lightclient.sync;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
 import org.tutti.bitcoin.block.MerkleProof;
+import org.tutti.bitcoin.block.SerializedBlock;
+import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.rules.BlockRules;
@@ -19,12 +22,16 @@ import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.headers.HeaderEvent;
 import org.tutti.lightclient.headers.HeaderSource;
+import org.tutti.lightclient.headers.HeaderStoreException;
 import org.tutti.lightclient.headers.HeaderVerdict;
-import org.tutti.lightclient.headers.HeaderVerdict.Rule;
 import org.tutti.lightclient.headers.HeldBatch;
+import org.tutti.lightclient.peers.PeerAddress;
+import org.tutti.lightclient.peers.PeerManager;
+import org.tutti.lightclient.peers.PeerManager.Fault;
 import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.peers.PeerOutput.Send;
+import org.tutti.lightclient.sync.WorkQueue.Job;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
@@ -38,6 +45,7 @@ import org.tutti.lightclient.wire.P2pMessage.Pong;
 import org.tutti.lightclient.wire.P2pMessage.Reject;
 import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,8 +58,9 @@ import java.util.random.RandomGenerator;
 /// Follows the chain of most work through peers that are not trusted: a pure engine, owned by one
 /// thread.
 ///
-/// This class handles the messages of peers; [BlockSync] knows our place on the chain, and moves
-/// it.
+/// This class handles the messages of peers; [HeaderSync] chooses whom headers are asked of,
+/// [BlockSync] knows our place on the chain and moves it, [WorkQueue] has what is asked of whom,
+/// [PeerManager] whom to dial.
 final class SyncEngine {
     /// How often a peer may send headers whose parent we do not know before we disconnect.
     static final int MAX_UNCONNECTED = 10;
@@ -67,25 +76,50 @@ final class SyncEngine {
     /// How many transactions that we did not ask for a peer may send before we disconnect.
     static final int MAX_UNREQUESTED_TRANSACTIONS = 50;
 
+    /// How often a peer may announce a block that its headers then do not show. Afterwards it is
+    /// asked as seldom as one that announces nothing.
+    static final int MAX_BROKEN_PROMISES = 20;
+
     private final HeaderChain chain;
     private final BlockRules blockRules;
     private final SyncSettings settings;
     private final RandomGenerator random;
+    private final PeerManager endpoints;
     private final TransactionBroadcaster broadcaster;
-    private final BlockFetcher blocks = new BlockFetcher();
+    private final WorkQueue queue;
+    private final BlockFetcher blocks;
     private final Map<Long, Peer> peers = new LinkedHashMap<>();
     private List<SyncOutput> outputs = new ArrayList<>();
+    private final HeaderSync headerSync;
     private final BlockSync blockSync;
+    private final StatusReporter reporter;
+
+    /// Without endpoints to dial.
+    SyncEngine(HeaderChain chain, int birthday, SyncSettings settings, RandomGenerator random) {
+        this(chain, birthday, settings, random, List.of());
+    }
 
     /// @param birthday height of the first block that is fetched; at least 1
     /// @param chain owned by this engine from now on
-    SyncEngine(HeaderChain chain, int birthday, SyncSettings settings, RandomGenerator random) {
+    /// @param configured the endpoints that our owner named
+    SyncEngine(
+            HeaderChain chain,
+            int birthday,
+            SyncSettings settings,
+            RandomGenerator random,
+            List<PeerAddress> configured) {
         this.blockRules = new BlockRules(chain.network());
         this.settings = settings;
         this.random = random;
         this.chain = chain;
+        this.endpoints = new PeerManager(settings.forPeers(configured.size()), random);
+        configured.forEach(address -> endpoints.add(address, PeerManager.Source.CONFIGURED));
         this.broadcaster = new TransactionBroadcaster(random);
+        this.queue = new WorkQueue(settings.headersDeadline(), settings.blockDeadline());
+        this.blocks = new BlockFetcher(queue);
+        this.headerSync = new HeaderSync(chain, endpoints, queue, settings, this::toPeer);
         this.blockSync = new BlockSync(chain, blocks, Math.max(1, birthday), this::tell);
+        this.reporter = new StatusReporter(chain, blockSync, headerSync, endpoints, settings);
     }
 
     /// The last block that was checked and told.
@@ -97,6 +131,10 @@ final class SyncEngine {
         return chain;
     }
 
+    SyncStatus status(Instant now) {
+        return reporter.status(peers.values(), now);
+    }
+
     /// Handles one input.
     ///
     /// @return what to do, in order
@@ -106,7 +144,8 @@ final class SyncEngine {
             case SyncInput.PeerReady ready -> onReady(ready, now);
             case SyncInput.PeerGone(long id, String name, DisconnectReason reason) ->
                     onGone(id, name, reason, now);
-            case SyncInput.Received(long id, P2pMessage message) -> {
+            case SyncInput.Received(long id, P2pMessage message, long bytes) -> {
+                reporter.read(bytes);
                 Peer peer = peers.get(id);
                 // Messages of a peer that we dropped are ignored.
                 if (peer != null) {
@@ -120,20 +159,6 @@ final class SyncEngine {
         return outputs;
     }
 
-    private void onReady(SyncInput.PeerReady ready, Instant now) {
-        Peer peer = new Peer(ready.peer(), ready.name(), now);
-        peers.put(peer.id, peer);
-        tell(new ChainEvent.PeerConnected(peer.name, ready.version().userAgent()));
-        send(peer, new SendHeaders());
-        askHeaders(peer, now);
-        take(
-                broadcaster.peerReady(
-                        peer.id,
-                        peer.name,
-                        new TransactionRelay(ready.version().relay(), ready.wtxidRelay()),
-                        now));
-    }
-
     private void broadcast(PendingTransaction pending, Optional<BlockHash> minedIn, Instant now) {
         // The owner may have been told of a block that we have left since.
         Optional<Integer> minedAt =
@@ -144,15 +169,46 @@ final class SyncEngine {
         take(broadcaster.add(pending, tip.height() + 1, chain.medianTime(tip), minedAt, now));
     }
 
+    private void onReady(SyncInput.PeerReady ready, Instant now) {
+        long id = ready.peer();
+        String name = ready.name();
+        P2pMessage.Version version = ready.version();
+        // What it says of its height is no reason to do anything. Its clock may be.
+        @Nullable Duration ahead =
+                version.timestamp() == 0
+                        ? null
+                        : Duration.ofSeconds(
+                                Math.subtractExact(
+                                        clampTime(version.timestamp()), now.getEpochSecond()));
+        Peer peer = new Peer(id, name, version.userAgent(), ahead, now);
+        peers.put(id, peer);
+        endpoints.connected(name, now);
+        tell(new ChainEvent.PeerConnected(name, version.userAgent()));
+        send(peer, new SendHeaders());
+        headerSync.ask(peer, now);
+        take(
+                broadcaster.peerReady(
+                        id, name, new TransactionRelay(version.relay(), ready.wtxidRelay()), now));
+    }
+
+    private static long clampTime(long seconds) {
+        return Math.clamp(seconds, 0, 0xffff_ffffL);
+    }
+
     private void onGone(long id, String name, DisconnectReason reason, Instant now) {
         Peer peer = peers.remove(id);
+        endpoints.ended(name, reason, now);
         if (peer != null) {
-            broadcaster.peerGone(id);
-            blocks.forget(peer);
-            chain.forgetPeer(id);
-            advance(now);
+            forget(peer, now);
         }
         tell(new ChainEvent.PeerLost(name, reason));
+    }
+
+    private void forget(Peer peer, Instant now) {
+        broadcaster.peerGone(peer.id);
+        chain.forgetPeer(peer.id);
+        headerSync.gone(peer, peers.values(), now);
+        advance(now);
     }
 
     private void toPeer(PeerOutput output) {
@@ -172,7 +228,8 @@ final class SyncEngine {
                     ChainEvent.Tip _,
                     ChainEvent.PeerConnected _,
                     ChainEvent.PeerLost _,
-                    ChainEvent.Broadcast _ -> {
+                    ChainEvent.Broadcast _,
+                    ChainEvent.Status _ -> {
                 // The chain is as it was.
             }
         }
@@ -199,10 +256,7 @@ final class SyncEngine {
         DisconnectReason reason = new DisconnectReason(code, detail);
         toPeer(new Disconnect(peer.id, reason));
         peers.remove(peer.id);
-        broadcaster.peerGone(peer.id);
-        blocks.forget(peer);
-        chain.forgetPeer(peer.id);
-        advance(now);
+        forget(peer, now);
     }
 
     private void onMessage(Peer peer, P2pMessage message, Instant now) {
@@ -216,7 +270,7 @@ final class SyncEngine {
             case Pong _ -> peer.pingSent = null;
             case Headers headers -> onHeaders(peer, headers, now);
             case Inv inv -> onInv(peer, inv, now);
-            case BlockMessage(Block block) -> onBlock(peer, block, now);
+            case BlockMessage(SerializedBlock block) -> onBlock(peer, block, now);
             case NotFound notFound -> onNotFound(peer, notFound, now);
             case GetData wanted -> onGetData(peer, wanted, now);
             // We serve no chain: an empty answer says so and keeps the asker from waiting.
@@ -262,36 +316,29 @@ final class SyncEngine {
         }
     }
 
-    private void askHeaders(Peer peer, Instant now) {
-        askHeaders(peer, chain.heaviestHeader(), now);
-    }
-
-    /// Asks for what follows `from`. The locator starts one below, so that a peer on the same chain
-    /// answers with at least one header and so shows us where it stands.
-    private void askHeaders(Peer peer, HeaderEntry from, Instant now) {
-        HeaderEntry below = from.height() == chain.startHeight() ? from : chain.parent(from);
-        send(peer, new GetHeaders(chain.locator(below), BlockHash.ZERO));
-        peer.headersAsked = now;
-        peer.answerOwed = true;
-        peer.hasNews = false;
-        peer.nextPoll = now.plus(settings.pollHeaders());
-    }
-
     private void onHeaders(Peer peer, Headers message, Instant now) {
         boolean asked = peer.headersAsked != null;
+        boolean promised = asked && peer.hasPromised;
+        peer.hasPromised = false;
+        headerSync.answered(peer, peers.values(), now);
         peer.headersAsked = null;
         peer.answerOwed = false;
         if (message.headers().isEmpty()) {
+            if (asked) {
+                brokePromise(peer, promised);
+                headerSync.ended(peer, peers.values(), now);
+            }
+            advance(now);
             return;
         }
         switch (accept(peer, HeaderBatch.of(message.headers()), now)) {
             case HeaderVerdict.Accepted accepted -> {
                 onAccepted(peer, accepted);
-                if (message.headers().size() == P2pMessage.MAX_HEADERS || peer.hasNews) {
-                    askHeaders(peer, accepted.last(), now);
-                    // Who tells us nothing new again and again pays for it.
-                    peer.answerOwed = accepted.added() > 0;
+                boolean isFull = message.headers().size() == P2pMessage.MAX_HEADERS;
+                if (accepted.added() == 0 && !isFull && asked) {
+                    brokePromise(peer, promised);
                 }
+                headerSync.accepted(peer, accepted, isFull, asked, peers.values(), now);
                 acceptHeld(now);
                 advance(now);
             }
@@ -305,43 +352,48 @@ final class SyncEngine {
                 } else if (++peer.unconnected > MAX_UNCONNECTED) {
                     drop(peer, Code.UNCONNECTED_HEADERS, parent.toString(), now);
                 } else {
-                    askHeaders(peer, now);
+                    headerSync.ask(peer, now);
                 }
             }
             case HeaderVerdict.LowWork _ -> {
                 // It may have been fooled itself. It is asked again as everybody is.
+                headerSync.fail(peer, Fault.LOW_WORK, peers.values(), now);
                 advance(now);
             }
             case HeaderVerdict.Refused refused -> onRefused(peer, refused, now);
+            case null -> advance(now);
         }
     }
 
-    /// Headers of the peer that has been here longest are followed while our chain has too little
-    /// work to say anything, and one that leads elsewhere than what was followed before replaces
-    /// it: two of those are not kept.
-    private HeaderVerdict accept(Peer peer, HeaderBatch headers, Instant now) {
-        boolean isSyncPeer = peers.values().iterator().next() == peer;
-        HeaderSource source =
-                isSyncPeer
-                        ? new HeaderSource.SyncPeer(peer.id)
-                        : new HeaderSource.OtherPeer(peer.id);
-        HeaderVerdict verdict = chain.accept(source, headers, now);
-        if (isSyncPeer
-                && verdict instanceof HeaderVerdict.LowWork(HeaderEntry fork, var _, var _)
-                && !chain.hasEnoughWork()) {
-            chain.abandonAfter(fork);
-            verdict = chain.accept(source, headers, now);
+    /// A peer whose announcements lead nowhere is not asked because of them any more.
+    private void brokePromise(Peer peer, boolean promised) {
+        if (promised) {
+            peer.brokenPromises++;
+            endpoints.penalise(peer.name, Fault.BROKEN_PROMISE);
         }
-        return verdict;
+    }
+
+    /// @return null if the disk is full: nothing was taken, and the peer is asked again later
+    private @Nullable HeaderVerdict accept(Peer peer, HeaderBatch headers, Instant now) {
+        try {
+            HeaderVerdict verdict = headerSync.accept(peer, headers, now);
+            if (verdict instanceof HeaderVerdict.Accepted accepted && accepted.added() > 0) {
+                reporter.stored();
+            }
+            return verdict;
+        } catch (HeaderStoreException e) {
+            if (e.code() != HeaderStoreException.Code.DISK_FULL) {
+                throw e;
+            }
+            reporter.diskFull(String.valueOf(e.getMessage()));
+            headerSync.pause(peer, now);
+            return null;
+        }
     }
 
     private static void onAccepted(Peer peer, HeaderVerdict.Accepted accepted) {
         peer.unconnected = 0;
-        HeaderEntry best = peer.best;
-        HeaderEntry last = accepted.last();
-        if (best == null || last.chainWork().compareTo(best.chainWork()) >= 0) {
-            peer.best = last;
-        }
+        peer.has(accepted.last());
     }
 
     /// Takes the headers that waited for those that have just come.
@@ -363,15 +415,30 @@ final class SyncEngine {
                     case HeaderVerdict.Unconnected _, HeaderVerdict.LowWork _ -> {
                         // Nothing came of it.
                     }
+                    case null -> {
+                        return;
+                    }
                 }
             }
         }
     }
 
     private void onRefused(Peer peer, HeaderVerdict.Refused refused, Instant now) {
-        // A clock that runs ahead, or a full tree, does not prove malice.
-        if (refused.rule() != Rule.TIME_TOO_NEW && refused.rule() != Rule.NO_ROOM) {
-            drop(peer, Code.INVALID_HEADER, refused.rule() + " " + refused.hash(), now);
+        switch (refused.rule()) {
+            // A clock that runs ahead, ours behind, or a full tree, does not prove malice.
+            case TIME_TOO_NEW -> {
+                reporter.stoppedAtFutureHeader(refused.height(), now);
+                headerSync.ended(peer, peers.values(), now);
+            }
+            case NO_ROOM -> headerSync.fail(peer, Fault.LOW_WORK, peers.values(), now);
+            case PROOF_OF_WORK,
+                    WRONG_BITS,
+                    TIME_TOO_OLD,
+                    TIME_WARP,
+                    OLD_VERSION,
+                    NOT_A_LIST,
+                    KNOWN_INVALID ->
+                    drop(peer, Code.INVALID_HEADER, refused.rule() + " " + refused.hash(), now);
         }
         advance(now);
     }
@@ -379,20 +446,21 @@ final class SyncEngine {
     private void onInv(Peer peer, Inv inv, Instant now) {
         take(broadcaster.onInv(peer.id, inv, now));
         HeaderEntry before = peer.best;
+        boolean isBelieved = peer.brokenPromises < MAX_BROKEN_PROMISES;
         for (InventoryItem item : inv.items()) {
             if (item instanceof InventoryItem.Block(BlockHash hash, boolean _)) {
                 Optional<HeaderEntry> known = chain.find(hash);
-                if (known.isEmpty()) {
-                    peer.hasNews = true;
-                } else if (peer.best == null
-                        || known.get().chainWork().compareTo(peer.best.chainWork()) > 0) {
-                    peer.best = known.get();
+                if (known.isPresent()) {
+                    peer.has(known.get());
+                } else {
+                    peer.hasNews |= isBelieved;
                 }
             }
         }
         // One question at a time, however many announcements come.
         if (peer.hasNews && peer.headersAsked == null) {
-            askHeaders(peer, now);
+            headerSync.ask(peer, now);
+            peer.hasPromised = true;
         }
         if (!Objects.equals(peer.best, before)) {
             advance(now);
@@ -403,17 +471,18 @@ final class SyncEngine {
         take(broadcaster.onNotFound(peer.id, notFound, now));
         for (InventoryItem item : notFound.items()) {
             if (item instanceof InventoryItem.Block(BlockHash hash, boolean _)
-                    && blocks.settle(peer, hash)) {
+                    && queue.settle(new Job.Block(hash), peer, now)) {
                 // It announced what it does not have. It may tell us anew what it has.
                 peer.best = null;
+                endpoints.penalise(peer.name, Fault.BROKEN_PROMISE);
             }
         }
         advance(now);
     }
 
-    private void onBlock(Peer peer, Block block, Instant now) {
-        BlockHash hash = block.hash();
-        if (!blocks.settle(peer, hash)) {
+    private void onBlock(Peer peer, SerializedBlock serialized, Instant now) {
+        BlockHash hash = serialized.hash();
+        if (!queue.settle(new Job.Block(hash), peer, now)) {
             if (++peer.unrequestedBlocks > MAX_UNREQUESTED) {
                 drop(peer, Code.UNREQUESTED, "blocks that we did not ask for", now);
             }
@@ -421,6 +490,20 @@ final class SyncEngine {
         }
         Optional<HeaderEntry> entry = chain.find(hash);
         if (entry.isEmpty()) {
+            return;
+        }
+        if (serialized.isTooHeavy()) {
+            // So that nobody makes us read it. The header may well be good: its witnesses, which
+            // the header does not commit to, may be another block's.
+            drop(peer, Code.INVALID_BLOCK, BlockCheck.Fault.TOO_HEAVY + " " + hash, now);
+            return;
+        }
+        blocks.sized(serialized.length());
+        Block block;
+        try {
+            block = serialized.decode();
+        } catch (DecodeException e) {
+            drop(peer, Code.INVALID_BLOCK, e.getMessage() + " in " + hash, now);
             return;
         }
         long medianTime = chain.medianTime(chain.parent(entry.get()));
@@ -433,7 +516,9 @@ final class SyncEngine {
             drop(peer, Code.INVALID_BLOCK, fault.get() + " " + hash, now);
             return;
         }
-        blocks.keep(hash, block);
+        if (blockSync.isWanted(entry.get())) {
+            blocks.keep(entry.get(), serialized, block);
+        }
         chain.blockVerified(hash);
         advance(now);
     }
@@ -460,20 +545,24 @@ final class SyncEngine {
     }
 
     private void onTick(Instant now) {
-        Optional<Peer> stalled = blocks.stalled(now);
+        endpoints.due(now).forEach(address -> outputs.add(new SyncOutput.Dial(address)));
+        Optional<Peer> stalled = queue.stalledWithBlock(now);
         while (stalled.isPresent()) {
+            endpoints.penalise(stalled.get().name, Fault.BROKEN_PROMISE);
             drop(stalled.get(), Code.BLOCK_STALLED, "no block in " + settings.blockDeadline(), now);
-            stalled = blocks.stalled(now);
+            stalled = queue.stalledWithBlock(now);
         }
         for (Peer peer : List.copyOf(peers.values())) {
             tick(peer, now);
         }
+        headerSync.tick(peers.values(), now);
         take(broadcaster.onTick(now));
         advance(now);
+        reporter.due(peers.values(), now).ifPresent(this::tell);
     }
 
     private void tick(Peer peer, Instant now) {
-        if (peer.pingSent != null && now.isAfter(peer.pingSent.plus(settings.pingDeadline()))) {
+        if (peer.pingSent != null && now.isAfter(pongDeadline(peer, peer.pingSent))) {
             drop(peer, Code.SILENT, "no pong in " + settings.pingDeadline(), now);
             return;
         }
@@ -481,9 +570,12 @@ final class SyncEngine {
             send(peer, new Ping(random.nextLong()));
             peer.pingSent = now;
         }
-        if (!now.isBefore(peer.nextPoll)) {
-            askHeaders(peer, now);
-        }
+    }
+
+    /// A pong waits behind the blocks that were asked for before.
+    private Instant pongDeadline(Peer peer, Instant pingSent) {
+        boolean isBusy = queue.of(peer) > 0 && peer.lastBlock.isAfter(pingSent);
+        return (isBusy ? peer.lastBlock : pingSent).plus(settings.pingDeadline());
     }
 
     private void advance(Instant now) {
@@ -497,6 +589,6 @@ final class SyncEngine {
                                 new ChainEvent.HeadersConnected(fork, tip);
                     });
         }
-        blockSync.advance(peers.values(), now, settings.blockDeadline()).forEach(this::toPeer);
+        blockSync.advance(peers.values(), now).forEach(this::toPeer);
     }
 }

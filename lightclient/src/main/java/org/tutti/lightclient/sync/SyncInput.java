@@ -26,7 +26,12 @@ sealed interface SyncInput {
     /// A connection has ended. Also told for attempts that never became ready.
     record PeerGone(long peer, String name, DisconnectReason reason) implements SyncInput {}
 
-    record Received(long peer, P2pMessage message) implements SyncInput {}
+    /// @param bytes that the message had on the wire
+    record Received(long peer, P2pMessage message, long bytes) implements SyncInput {
+        Received(long peer, P2pMessage message) {
+            this(peer, message, 0);
+        }
+    }
 
     /// Our owner wants this broadcast.
     ///

@@ -1,6 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.peers.PeerOutput;
 
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.List;
 sealed interface SyncOutput {
     /// Something for a peer.
     record ToPeer(PeerOutput output) implements SyncOutput {}
+
+    /// An endpoint is to be dialled; what becomes of it is told by `PeerReady` and `PeerGone`.
+    record Dial(PeerAddress address) implements SyncOutput {}
 
     /// Something for the store of transactions that wait for a block, before what follows is done.
     record SavePending(List<PendingTransaction> pending) implements SyncOutput {}

@@ -2,6 +2,7 @@ package org.tutti.lightclient.wire;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.Sha256;
+import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.wire.WireException.Code;
 
 import java.io.EOFException;
@@ -21,6 +22,10 @@ public final class FrameCodec {
     public static final int HEADER_SIZE = 24;
 
     private static final int COMMAND_SIZE = 12;
+
+    private static final int FIRST_CHUNK = 1 << 16;
+
+    private static final Bytes HTTP = Bytes.wrap("HTTP".getBytes(StandardCharsets.US_ASCII));
 
     private final Bytes magic;
 
@@ -64,9 +69,7 @@ public final class FrameCodec {
         if (header.length < HEADER_SIZE) {
             throw new WireException(Code.TRUNCATED, "ended inside a frame header");
         }
-        if (!magic.equals(Bytes.of(header, 0, 4))) {
-            throw new WireException(Code.WRONG_MAGIC, Bytes.of(header, 0, 4).toHex());
-        }
+        requireMagic(Bytes.of(header, 0, 4));
         String command = command(Arrays.copyOfRange(header, 4, 4 + COMMAND_SIZE));
         ByteBuffer tail = ByteBuffer.wrap(header, 16, 8).order(ByteOrder.LITTLE_ENDIAN);
         int length = tail.getInt();
@@ -79,14 +82,45 @@ public final class FrameCodec {
                             + " bytes, at most "
                             + MessageCodec.maxPayload(command));
         }
-        byte[] payload = in.readNBytes(length);
-        if (payload.length < length) {
-            throw new WireException(Code.TRUNCATED, "ended inside " + command);
-        }
+        byte[] payload = readPayload(in, length, command);
         if (!Arrays.equals(checksum(payload), 0, 4, header, 20, HEADER_SIZE)) {
             throw new WireException(Code.BAD_CHECKSUM, command);
         }
         return MessageCodec.decode(command, payload);
+    }
+
+    private void requireMagic(Bytes first) throws WireException {
+        if (magic.equals(first)) {
+            return;
+        }
+        if (first.equals(HTTP)) {
+            throw new WireException(
+                    Code.HTTP, "a web server answers there, perhaps a node's RPC port");
+        }
+        for (Network network : Network.all()) {
+            if (network.magic().equals(first)) {
+                throw new WireException(Code.OTHER_NETWORK, "a node of " + network.name());
+            }
+        }
+        throw new WireException(Code.WRONG_MAGIC, first.toHex());
+    }
+
+    /// Takes memory as bytes arrive, and never much more than twice what has.
+    private static byte[] readPayload(InputStream in, int length, String command)
+            throws IOException {
+        byte[] payload = new byte[Math.min(length, FIRST_CHUNK)];
+        int have = 0;
+        while (have < length) {
+            if (have == payload.length) {
+                payload = Arrays.copyOf(payload, Math.min(length, 2 * have));
+            }
+            int count = in.read(payload, have, payload.length - have);
+            if (count < 0) {
+                throw new WireException(Code.TRUNCATED, "ended inside " + command);
+            }
+            have += count;
+        }
+        return payload;
     }
 
     private static String command(byte[] raw) throws WireException {

@@ -1,8 +1,8 @@
 package org.tutti.lightclient.wire;
 
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.codec.WireWriter;
@@ -71,6 +71,9 @@ final class MessageCodec {
     /// @throws WireException with [Code#MALFORMED] when the bytes are not what the command says
     static P2pMessage decode(String command, byte[] payload) throws WireException {
         try {
+            if (command.equals("block")) {
+                return new BlockMessage(SerializedBlock.wrap(payload));
+            }
             WireReader in = new WireReader(payload);
             P2pMessage message = read(command, in);
             in.requireEnd();
@@ -91,7 +94,6 @@ final class MessageCodec {
             case "inv" -> new Inv(inventory(in));
             case "getdata" -> new GetData(inventory(in));
             case "notfound" -> new NotFound(inventory(in));
-            case "block" -> new BlockMessage(Block.read(in));
             case "tx" -> new TxMessage(Transaction.read(in));
             case "sendheaders" -> new SendHeaders();
             case "feefilter" -> new FeeFilter(in.i64());
@@ -121,7 +123,7 @@ final class MessageCodec {
             case Inv(List<InventoryItem> items) -> write(out, items);
             case GetData(List<InventoryItem> items) -> write(out, items);
             case NotFound(List<InventoryItem> items) -> write(out, items);
-            case BlockMessage(Block block) -> out.bytes(block.serialize());
+            case BlockMessage(SerializedBlock block) -> out.bytes(block.bytes());
             case TxMessage(Transaction transaction) -> out.bytes(transaction.serialize());
             case FeeFilter(long satPerKvb) -> out.i64(satPerKvb);
             case Reject reject ->

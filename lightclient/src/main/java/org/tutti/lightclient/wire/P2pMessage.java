@@ -1,7 +1,9 @@
 package org.tutti.lightclient.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Hash256;
 
@@ -149,8 +151,12 @@ public sealed interface P2pMessage {
         }
     }
 
-    /// A whole block.
-    record BlockMessage(org.tutti.bitcoin.block.Block block) implements P2pMessage {
+    /// A whole block, as it was sent: whoever needs it reads it.
+    record BlockMessage(SerializedBlock block) implements P2pMessage {
+        public BlockMessage(Block block) {
+            this(SerializedBlock.of(block));
+        }
+
         @Override
         public String command() {
             return "block";

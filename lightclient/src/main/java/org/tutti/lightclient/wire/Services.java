@@ -5,6 +5,9 @@ public final class Services {
     /// Serves the whole chain.
     public static final long NETWORK = 1;
 
+    /// Serves at least the last 288 blocks (BIP159): with [#NETWORK] missing, a pruned node.
+    public static final long NETWORK_LIMITED = 1 << 10;
+
     /// Serves blocks and transactions with witnesses (BIP144).
     public static final long WITNESS = 1 << 3;
 

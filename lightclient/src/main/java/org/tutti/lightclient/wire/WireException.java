@@ -9,6 +9,10 @@ public final class WireException extends IOException {
     public enum Code {
         /// The frame does not start with this network's magic.
         WRONG_MAGIC,
+        /// The frame starts with the magic of another network.
+        OTHER_NETWORK,
+        /// Not a frame but the answer of a web server, as a node's RPC port gives.
+        HTTP,
         /// The command is not printable ASCII padded with zeros.
         BAD_COMMAND,
         /// The announced payload is above the bound of its command.

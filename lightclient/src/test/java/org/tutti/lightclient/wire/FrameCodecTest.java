@@ -110,7 +110,15 @@ class FrameCodecTest {
     @Test
     void anotherNetworksMagicIsRefused() {
         byte[] frame = new FrameCodec(Network.MAINNET.magic()).encode(new P2pMessage.Verack());
+        refuses(frame, Code.OTHER_NETWORK);
+        assertThatThrownBy(() -> read(frame)).hasMessageContaining("a node of mainnet");
+        frame[0] ^= 1;
         refuses(frame, Code.WRONG_MAGIC);
+    }
+
+    @Test
+    void theAnswerOfAWebServerIsNamedAsThat() {
+        refuses("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII), Code.HTTP);
     }
 
     @Test

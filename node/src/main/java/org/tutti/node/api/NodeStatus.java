@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param coins unspent ones, oldest first, a bounded number
 /// @param payments newest first, a bounded number
 /// @param secrets how well the system keeps what must stay in this node's memory
+/// @param chain how far the chain is followed, and what holds it back
 public record NodeStatus(
         String network,
         @JsonOmitted Optional<String> address,
@@ -30,7 +31,8 @@ public record NodeStatus(
         @JsonInlined Balance balance,
         List<Coin> coins,
         List<Payment> payments,
-        Secrets secrets) {
+        Secrets secrets,
+        Chain chain) {
     public NodeStatus {
         members = List.copyOf(members);
         coins = List.copyOf(coins);
@@ -92,6 +94,56 @@ public record NodeStatus(
             int height,
             boolean coinbase,
             boolean spendable) {}
+
+    /// How far the chain is followed, and what holds it back.
+    ///
+    /// @param phase `connecting` (no peer), `headers` or `blocks` (catching up), or `following`
+    /// @param headers height of the best chain of headers
+    /// @param tipAgeSeconds how old its last block is by its header
+    /// @param connected Bitcoin peers that are
+    /// @param agreeing those of them whose chain ends with ours
+    /// @param fresh whether payments can be judged by this chain now
+    /// @param bytes read from all peers since the start
+    /// @param secondsLeft until it is caught up, by the clock and its speed; absent where nobody
+    ///   can say
+    /// @param obstacles what holds the tip back, or makes it doubtful
+    /// @param peers all that are configured
+    public record Chain(
+            String phase,
+            int headers,
+            long tipAgeSeconds,
+            int connected,
+            int agreeing,
+            boolean fresh,
+            long bytes,
+            @JsonOmitted Optional<Long> secondsLeft,
+            List<Obstacle> obstacles,
+            List<BitcoinPeer> peers) {
+        public Chain {
+            obstacles = List.copyOf(obstacles);
+            peers = List.copyOf(peers);
+        }
+    }
+
+    /// Something that holds the tip back.
+    ///
+    /// @param code see [org.tutti.lightclient.sync.SyncStatus.Obstacle.Code]
+    public record Obstacle(String code, String message) {}
+
+    /// A Bitcoin peer.
+    ///
+    /// @param state `waiting`, `dialling`, `connected` or `banned`
+    /// @param height of the header of most work that it has shown; -1 where it has shown none
+    /// @param penalty what it has against it; 0 is best
+    /// @param last why its last connection, or attempt, ended
+    public record BitcoinPeer(
+            String peer,
+            String state,
+            String userAgent,
+            int height,
+            boolean agrees,
+            int penalty,
+            @JsonOmitted Optional<String> last) {}
 
     /// How well the system keeps signing key and secret nonces in the node's memory.
     ///

@@ -6,9 +6,16 @@ import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
+import org.tutti.lightclient.sync.SyncStatus;
+import org.tutti.node.api.NodeStatus;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /// Passes on what the light client tells to coins and payments, and translates the rest, tip and
@@ -24,12 +31,28 @@ final class ChainReports implements ChainListener {
     private final EventSink events;
     private final Consumer<Throwable> onDefect;
 
+    /// Time between two events of one kind while the node catches up.
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final InstantSource clock;
+
     /// Written by the light client's thread alone, read by others.
     private volatile Tip tip = new Tip(-1, "");
 
+    /// The height of the best chain of headers.
+    private int headers = -1;
+
+    private Instant tipToldAt = Instant.MIN;
+    private List<SyncStatus.Obstacle.Code> obstacles = List.of();
+
     /// @param payments told first
     /// @param onDefect what to do when the chain is no longer followed
-    ChainReports(ChainListener payments, EventSink events, Consumer<Throwable> onDefect) {
+    ChainReports(
+            ChainListener payments,
+            EventSink events,
+            Consumer<Throwable> onDefect,
+            InstantSource clock) {
+        this.clock = clock;
         this.payments = payments;
         this.events = events;
         this.onDefect = onDefect;
@@ -55,8 +78,94 @@ final class ChainReports implements ChainListener {
         if (!next.equals(tip)) {
             tip = next;
             payments.tip(height, hash);
-            events.emit(new NodeEvent.Tip(height, next.hash()));
+            reportTip(next);
         }
+    }
+
+    /// While the node catches up, and more blocks follow, one event a second.
+    private void reportTip(Tip next) {
+        Instant now = clock.instant();
+        boolean isLast = next.height() >= headers;
+        if (isLast || tipToldAt.equals(Instant.MIN) || !now.isBefore(tipToldAt.plus(INTERVAL))) {
+            tipToldAt = now;
+            events.emit(new NodeEvent.Tip(next.height(), next.hash()));
+        }
+    }
+
+    @Override
+    public void headersConnected(int from, int to, BlockHash hash) {
+        headers = to;
+        payments.headersConnected(from, to, hash);
+    }
+
+    @Override
+    public void headersDisconnected(int from, int to) {
+        headers = to - 1;
+        payments.headersDisconnected(from, to);
+    }
+
+    /// Once a second at most while the node catches up.
+    @Override
+    public void status(SyncStatus status) {
+        List<SyncStatus.Obstacle.Code> codes =
+                status.obstacles().stream().map(SyncStatus.Obstacle::code).toList();
+        for (SyncStatus.Obstacle obstacle : status.obstacles()) {
+            if (!obstacles.contains(obstacle.code())) {
+                events.emit(new NodeEvent.ChainHeldBack(obstacle.code().name(), obstacle.detail()));
+            }
+        }
+        for (SyncStatus.Obstacle.Code code : obstacles) {
+            if (!codes.contains(code)) {
+                events.emit(new NodeEvent.ChainFreed(code.name()));
+            }
+        }
+        obstacles = codes;
+        boolean catchesUp =
+                status.phase() == SyncStatus.Phase.HEADERS
+                        || status.phase() == SyncStatus.Phase.BLOCKS;
+        if (catchesUp) {
+            events.emit(progress(status));
+        }
+    }
+
+    private static NodeEvent progress(SyncStatus status) {
+        return new NodeEvent.ChainProgress(
+                status.phase().name().toLowerCase(Locale.ROOT),
+                status.height(),
+                status.blockHeight(),
+                Math.round(status.progress().headersPerSecond()),
+                status.connected(),
+                status.progress().bytes(),
+                status.progress().left().map(Duration::toSeconds));
+    }
+
+    /// The status as the node's API has it.
+    static NodeStatus.Chain chain(SyncStatus status) {
+        return new NodeStatus.Chain(
+                status.phase().name().toLowerCase(Locale.ROOT),
+                status.height(),
+                status.tipAge().toSeconds(),
+                status.connected(),
+                status.agreeing(),
+                status.isFresh(),
+                status.progress().bytes(),
+                status.progress().left().map(Duration::toSeconds),
+                status.obstacles().stream()
+                        .map(obstacle ->
+                                new NodeStatus.Obstacle(obstacle.code().name(), obstacle.detail()))
+                        .toList(),
+                status.peers().stream().map(ChainReports::peer).toList());
+    }
+
+    private static NodeStatus.BitcoinPeer peer(SyncStatus.PeerInfo peer) {
+        return new NodeStatus.BitcoinPeer(
+                peer.name(),
+                peer.state().name().toLowerCase(Locale.ROOT),
+                peer.userAgent(),
+                peer.height(),
+                peer.agrees(),
+                peer.penalty(),
+                peer.last());
     }
 
     @Override

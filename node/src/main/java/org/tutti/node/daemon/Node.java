@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.lightclient.sync.LightClient;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.memory.MemoryProtection;
 import org.tutti.musig.musig.SecretNonce;
@@ -165,8 +166,10 @@ public final class Node implements AutoCloseable {
                         new PaymentChainListener(
                                 coins, chainTime, tracker, payments, new CoinReports(events)),
                         events,
-                        end::fail);
-        broadcaster.use(open.add(parts.lightClient(chain)));
+                        end::fail,
+                        clock);
+        LightClient lightClient = open.add(parts.lightClient(chain));
+        broadcaster.use(lightClient);
         service.start();
         MemberConnector connector =
                 open.add(
@@ -194,6 +197,7 @@ public final class Node implements AutoCloseable {
                         payments,
                         requester,
                         chain::tip,
+                        lightClient::status,
                         connector::connected,
                         GroupAgreement.of(signing),
                         () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),

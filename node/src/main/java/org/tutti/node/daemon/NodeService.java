@@ -8,6 +8,7 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.lightclient.sync.SyncStatus;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
@@ -65,6 +66,7 @@ final class NodeService implements NodeApi {
     private final PaymentProcessor payments;
     private final PaymentRequester requester;
     private final Supplier<ChainReports.Tip> tip;
+    private final Supplier<SyncStatus> chain;
     private final Supplier<Set<PeerId>> connected;
     private final GroupAgreement agreement;
     private final Supplier<NodeStatus.Secrets> secrets;
@@ -81,6 +83,7 @@ final class NodeService implements NodeApi {
             BiPredicate<PeerId, Bytes> acceptRecovery) {}
 
     /// @param tip the chain's end
+    /// @param chain how far it is followed
     /// @param connected the other members that are connected now
     /// @param secrets how well they are kept now
     NodeService(
@@ -89,6 +92,7 @@ final class NodeService implements NodeApi {
             PaymentProcessor payments,
             PaymentRequester requester,
             Supplier<ChainReports.Tip> tip,
+            Supplier<SyncStatus> chain,
             Supplier<Set<PeerId>> connected,
             GroupAgreement agreement,
             Supplier<NodeStatus.Secrets> secrets,
@@ -98,6 +102,7 @@ final class NodeService implements NodeApi {
         this.payments = payments;
         this.requester = requester;
         this.tip = tip;
+        this.chain = chain;
         this.connected = connected;
         this.agreement = agreement;
         this.secrets = secrets;
@@ -210,7 +215,8 @@ final class NodeService implements NodeApi {
                         .limit(MAX_LISTED)
                         .map(this::payment)
                         .toList(),
-                secrets.get());
+                secrets.get(),
+                ChainReports.chain(chain.get()));
     }
 
     private List<NodeStatus.Member> members() {

@@ -84,6 +84,32 @@ public sealed interface NodeEvent {
     /// The best chain's end, all of its blocks from the birthday on checked.
     record Tip(int height, String blockHash) implements NodeEvent {}
 
+    /// How far the node is while it catches up with the chain, once a second at most.
+    ///
+    /// @param phase `headers` or `blocks`
+    /// @param headers height of the best chain of headers
+    /// @param height of the last block that was checked
+    /// @param connected Bitcoin peers that are
+    /// @param bytes read from them since the start
+    /// @param secondsLeft by the clock and the speed so far; absent where nobody can say
+    record ChainProgress(
+            String phase,
+            int headers,
+            int height,
+            long headersPerSecond,
+            int connected,
+            long bytes,
+            Optional<Long> secondsLeft)
+            implements NodeEvent {}
+
+    /// Something holds the chain's tip back, or makes it doubtful.
+    ///
+    /// @param code such as `NO_PEER`, `FUTURE_HEADER`, `BLOCKS_MISSING`, `DISK_FULL`
+    record ChainHeldBack(String code, String reason) implements NodeEvent {}
+
+    /// It does so no longer.
+    record ChainFreed(String code) implements NodeEvent {}
+
     /// A coin of the group's in a verified block.
     record Coin(String txid, long vout, long valueSat, int height, boolean coinbase)
             implements NodeEvent {}

@@ -76,6 +76,19 @@ public final class TextEvents implements EventSink {
             case NodeEvent.BitcoinPeerLost e ->
                     "Bitcoin peer %s lost: %s".formatted(e.address(), e.reason());
             case NodeEvent.Tip e -> "tip %d %s".formatted(e.height(), e.blockHash());
+            case NodeEvent.ChainProgress e ->
+                    "catching up: header %,d, block %,d, %,d headers/s, %d peers, %,.1f MB%s"
+                            .formatted(
+                                    e.headers(),
+                                    e.height(),
+                                    e.headersPerSecond(),
+                                    e.connected(),
+                                    e.bytes() / 1e6,
+                                    e.secondsLeft().map(s -> ", " + s + " s left").orElse(""));
+            case NodeEvent.ChainHeldBack e ->
+                    "the chain is held back, %s: %s".formatted(e.code(), e.reason());
+            case NodeEvent.ChainFreed e ->
+                    "the chain is no longer held back by %s".formatted(e.code());
             case NodeEvent.Coin e ->
                     "coin %s:%d, %d sat, height %d%s"
                             .formatted(

@@ -61,7 +61,26 @@ final class FakeNode implements NodeApi {
                                     Optional.empty(),
                                     List.of(),
                                     Optional.empty())),
-                    new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")));
+                    new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
+                    new NodeStatus.Chain(
+                            "blocks",
+                            9,
+                            600,
+                            1,
+                            1,
+                            false,
+                            1_000_000,
+                            Optional.of(3L),
+                            List.of(new NodeStatus.Obstacle("BLOCKS_MISSING", "nobody")),
+                            List.of(
+                                    new NodeStatus.BitcoinPeer(
+                                            "127.0.0.1:1",
+                                            "connected",
+                                            "/btcd/",
+                                            9,
+                                            true,
+                                            0,
+                                            Optional.of("CLOSED")))));
     static final NodeStatus EMPTY =
             new NodeStatus(
                     "regtest",
@@ -74,7 +93,18 @@ final class FakeNode implements NodeApi {
                     new NodeStatus.Balance(0, 0, 0),
                     List.of(),
                     List.of(),
-                    new NodeStatus.Secrets(true, true, true, true, true, List.of()));
+                    new NodeStatus.Secrets(true, true, true, true, true, List.of()),
+                    new NodeStatus.Chain(
+                            "connecting",
+                            0,
+                            0,
+                            0,
+                            0,
+                            false,
+                            0,
+                            Optional.empty(),
+                            List.of(),
+                            List.of()));
 
     final List<PayRequest> paid = new ArrayList<>();
     private final NodeStatus status;

@@ -45,7 +45,12 @@ class OperationsTest {
                         {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
                         "outputs":[]}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\
-                        "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]}}\
+                        "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]},\
+                        "chain":{"phase":"blocks","headers":9,"tipAgeSeconds":600,"connected":1,\
+                        "agreeing":1,"fresh":false,"bytes":1000000,"secondsLeft":3,\
+                        "obstacles":[{"code":"BLOCKS_MISSING","message":"nobody"}],\
+                        "peers":[{"peer":"127.0.0.1:1","state":"connected","userAgent":"/btcd/",\
+                        "height":9,"agrees":true,"penalty":0,"last":"CLOSED"}]}}\
                         """);
     }
 

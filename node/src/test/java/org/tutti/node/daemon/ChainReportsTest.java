@@ -10,11 +10,18 @@ import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.peers.PeerManager;
 import org.tutti.lightclient.sync.ChainListener;
+import org.tutti.lightclient.sync.SyncStatus;
+import org.tutti.node.api.NodeStatus;
 import org.tutti.node.events.NodeEvent;
 
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 class ChainReportsTest {
     private static final BlockHeader HEADER =
@@ -23,7 +30,9 @@ class ChainReportsTest {
     private final RecordedEvents events = new RecordedEvents();
     private final List<String> told = new ArrayList<>();
     private final List<Throwable> defects = new ArrayList<>();
-    private final ChainReports reports = new ChainReports(new Payments(), events, defects::add);
+    private Instant now = Instant.ofEpochSecond(1_800_000_000L);
+    private final ChainReports reports =
+            new ChainReports(new Payments(), events, defects::add, () -> now);
 
     /// Notes what it is told, and how many events were reported before.
     private final class Payments implements ChainListener {
@@ -62,6 +71,83 @@ class ChainReportsTest {
         assertThat(reports.tip()).isEqualTo(new ChainReports.Tip(5, HEADER.hash().toString()));
         reports.tip(5, BlockHash.ZERO);
         assertThat(events.take()).hasSize(1);
+    }
+
+    @Test
+    void whileMoreBlocksFollowOneTipASecondIsReportedAndTheLast() {
+        reports.headersConnected(1, 100, HEADER.hash());
+        for (int height = 1; height <= 100; height++) {
+            if (height == 50) {
+                now = now.plusSeconds(1);
+            }
+            reports.tip(height, HEADER.hash());
+        }
+        assertThat(told).as("payments hear of each").hasSize(100);
+        assertThat(reports.tip().height()).isEqualTo(100);
+        assertThat(events.take()).contains(new NodeEvent.Tip(100, HEADER.hash().toString()));
+        reports.headersDisconnected(100, 98);
+        reports.tip(97, HEADER.hash());
+        assertThat(events.take()).hasSize(1);
+    }
+
+    private SyncStatus status(SyncStatus.Phase phase, SyncStatus.Obstacle... obstacles) {
+        return new SyncStatus(
+                now,
+                phase,
+                9,
+                HEADER.hash(),
+                now.minusSeconds(60),
+                BigInteger.TEN,
+                7,
+                1,
+                true,
+                false,
+                List.of(obstacles),
+                new SyncStatus.Progress(3.4, 0, 1_000, Optional.of(Duration.ofSeconds(5))),
+                List.of(
+                        new SyncStatus.PeerInfo(
+                                "127.0.0.1:1",
+                                PeerManager.State.CONNECTED,
+                                "/btcd/",
+                                9,
+                                true,
+                                true,
+                                0,
+                                Optional.empty())));
+    }
+
+    @Test
+    void whatHoldsTheChainBackIsReportedWhenItComesAndWhenItGoes() {
+        SyncStatus.Obstacle full =
+                new SyncStatus.Obstacle(SyncStatus.Obstacle.Code.DISK_FULL, "no space");
+        reports.status(status(SyncStatus.Phase.FOLLOWING, full));
+        reports.status(status(SyncStatus.Phase.FOLLOWING, full));
+        assertThat(events.take())
+                .containsExactly(new NodeEvent.ChainHeldBack("DISK_FULL", "no space"));
+        reports.status(status(SyncStatus.Phase.FOLLOWING));
+        assertThat(events.take()).containsExactly(new NodeEvent.ChainFreed("DISK_FULL"));
+        reports.status(status(SyncStatus.Phase.HEADERS));
+        assertThat(events.take())
+                .containsExactly(
+                        new NodeEvent.ChainProgress("headers", 9, 7, 3, 1, 1_000, Optional.of(5L)));
+    }
+
+    @Test
+    void theStatusHasWhatTheChainIsAndWhoseItIs() {
+        NodeStatus.Chain chain = ChainReports.chain(status(SyncStatus.Phase.BLOCKS));
+        assertThat(chain.phase()).isEqualTo("blocks");
+        assertThat(chain.headers()).isEqualTo(9);
+        assertThat(chain.tipAgeSeconds()).isEqualTo(60);
+        assertThat(chain.peers())
+                .containsExactly(
+                        new NodeStatus.BitcoinPeer(
+                                "127.0.0.1:1",
+                                "connected",
+                                "/btcd/",
+                                9,
+                                true,
+                                0,
+                                Optional.empty()));
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.lightclient.sync.SyncStatus;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
@@ -40,6 +41,7 @@ import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSigner;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,6 +60,21 @@ class NodeServiceTest {
     private final PeerId bob = setup.others().getFirst().peerId();
     private final UtxoStore coins = new UtxoStore(setup.wallet());
     private final List<SigningRequestDraft> asked = new ArrayList<>();
+    private static final SyncStatus CHAIN =
+            new SyncStatus(
+                    Instant.EPOCH,
+                    SyncStatus.Phase.CONNECTING,
+                    5,
+                    BlockHash.ZERO,
+                    Instant.EPOCH,
+                    BigInteger.ONE,
+                    5,
+                    0,
+                    false,
+                    false,
+                    List.of(),
+                    new SyncStatus.Progress(0, 0, 0, Optional.empty()),
+                    List.of());
     private ChainReports.Tip tip = new ChainReports.Tip(-1, "");
     private PaymentSigner signer =
             draft -> {
@@ -136,6 +153,7 @@ class NodeServiceTest {
                             draft -> signer.start(draft),
                             new Random(1)),
                     () -> tip,
+                    () -> CHAIN,
                     () -> Set.of(bob),
                     agreement,
                     () -> SECRETS,
@@ -266,6 +284,7 @@ class NodeServiceTest {
         NodeStatus status = node.status();
         assertThat(status.height()).isEqualTo(-1);
         assertThat(status.tip()).isEmpty();
+        assertThat(status.chain().headers()).isEqualTo(5);
         assertThat(status.balance()).isEqualTo(new NodeStatus.Balance(0, 0, 0));
         assertThat(status.members()).hasSize(3);
         assertThat(status.secrets()).isEqualTo(SECRETS);

@@ -522,8 +522,11 @@ class NodeTest {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            return new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))
-                    .readLine();
+            String answer =
+                    new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))
+                            .readLine();
+            // How far the chain is followed changes from moment to moment.
+            return answer.replaceFirst(",\"chain\":\\{.*}}$", "}");
         }
     }
 }

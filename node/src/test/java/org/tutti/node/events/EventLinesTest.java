@@ -103,6 +103,25 @@ class EventLinesTest {
                             {"event":"tip","t":1767323045678.901,"height":5,"blockHash":"00ff"}\
                             """),
                     new Line(
+                            new NodeEvent.ChainProgress(
+                                    "headers", 900, 7, 80, 2, 70_000, Optional.of(5L)),
+                            """
+                            {"event":"chain-progress","t":1767323045678.901,"phase":"headers",\
+                            "headers":900,"height":7,"headersPerSecond":80,"connected":2,\
+                            "bytes":70000,"secondsLeft":5}\
+                            """),
+                    new Line(
+                            new NodeEvent.ChainHeldBack("NO_PEER", "none"),
+                            """
+                            {"event":"chain-held-back","t":1767323045678.901,"code":"NO_PEER",\
+                            "reason":"none"}\
+                            """),
+                    new Line(
+                            new NodeEvent.ChainFreed("NO_PEER"),
+                            """
+                            {"event":"chain-freed","t":1767323045678.901,"code":"NO_PEER"}\
+                            """),
+                    new Line(
                             new NodeEvent.Coin("dd", 1, 5_000_000_000L, 7, true),
                             """
                             {"event":"coin","t":1767323045678.901,"txid":"dd","vout":1,\
