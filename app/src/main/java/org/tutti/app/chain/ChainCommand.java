@@ -25,7 +25,12 @@ import java.util.regex.Pattern;
 @Command(
         name = "chain",
         mixinStandardHelpOptions = true,
-        subcommands = {ChainImportCommand.class, ChainExportCommand.class, ChainSyncCommand.class},
+        subcommands = {
+            ChainImportCommand.class,
+            ChainExportCommand.class,
+            ChainSyncCommand.class,
+            ChainBroadcastCommand.class
+        },
         description =
                 "The headers in a data folder: checked, kept and looked up without a node and without"
                         + " a network.")

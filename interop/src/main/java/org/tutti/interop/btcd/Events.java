@@ -52,6 +52,8 @@ final class Events implements ChainListener {
                 switch (event) {
                     case BroadcastEvent.Announced(Txid txid, String peer, Reach _) ->
                             "announced " + txid + " to " + peer;
+                    case BroadcastEvent.HeldBack(Txid txid, String peer) ->
+                            "held back " + txid + " from " + peer;
                     case BroadcastEvent.Requested(Txid txid, String peer, Reach _) ->
                             "requested " + txid + " by " + peer;
                     case BroadcastEvent.Accepted(Txid txid, String peer, Reach _) ->

@@ -20,6 +20,9 @@ public sealed interface BroadcastEvent {
     /// @param peer host and port
     record Announced(Txid txid, String peer, Reach reach) implements BroadcastEvent {}
 
+    /// A peer is not told for now, to see whether it hears of it from others.
+    record HeldBack(Txid txid, String peer) implements BroadcastEvent {}
+
     /// A peer wants a higher fee rate than its (BIP133), so it is not announced to it.
     ///
     /// @param satPerKvb what the peer wants at least, in satoshi per 1,000 virtual bytes

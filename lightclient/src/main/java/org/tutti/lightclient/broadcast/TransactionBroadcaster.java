@@ -584,7 +584,7 @@ public final class TransactionBroadcaster {
             Offer offer = entry.offer(peer, now);
             offer.restart(now);
             if (held > 0 && !entry.givenTo.contains(peer.name)) {
-                offer.witness = true;
+                holdBack(entry, offer, peer);
                 held--;
             } else {
                 announce(entry, offer, peer);
@@ -623,10 +623,15 @@ public final class TransactionBroadcaster {
                 && told > 0
                 && held < witnesses((int) (told + held + 1))
                 && !entry.givenTo.contains(peer.name)) {
-            offer.witness = true;
+            holdBack(entry, offer, peer);
         } else {
             announce(entry, offer, peer);
         }
+    }
+
+    private void holdBack(Entry entry, Offer offer, Peer peer) {
+        offer.witness = true;
+        report(new BroadcastEvent.HeldBack(entry.txid, peer.name));
     }
 
     private void announce(Entry entry, Offer offer, Peer peer) {

@@ -7,6 +7,7 @@
 /// | event | what is known |
 /// |---|---|
 /// | announced | we told a peer. Nothing about the peer |
+/// | held back | we did not tell a peer, to see whether it hears of it |
 /// | requested | a peer asked, and got it. It may have dropped it since |
 /// | accepted | a peer that got it from us serves it back |
 /// | seen | a peer that did not get it from us has it: it was relayed |

@@ -366,6 +366,7 @@ class TransactionBroadcasterTest {
         ready(BOB, CAROL);
         List<Long> told = told(add(PAYMENT));
         assertThat(told).hasSize(1);
+        assertThat(told(BroadcastEvent.HeldBack.class)).hasSize(1);
         return new long[] {told.getFirst(), told.getFirst() == BOB ? CAROL : BOB};
     }
 

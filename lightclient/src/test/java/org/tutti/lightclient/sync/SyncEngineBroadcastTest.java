@@ -177,7 +177,8 @@ class SyncEngineBroadcastTest {
         receive(held, named(PAYMENT));
         assertThat(events)
                 .extracting(event -> event.getClass().getSimpleName())
-                .containsExactly("Announced", "Requested", "Accepted", "Seen");
+                .containsExactlyInAnyOrder(
+                        "Announced", "HeldBack", "Requested", "Accepted", "Seen");
     }
 
     @Test

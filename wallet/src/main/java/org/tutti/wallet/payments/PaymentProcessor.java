@@ -363,6 +363,7 @@ public final class PaymentProcessor {
             case BroadcastEvent.NotTaken(var _, var _, String detail) -> refused(txid, detail);
             case BroadcastEvent.NotSaved(var _, String reason) -> refused(txid, reason);
             case BroadcastEvent.Announced _,
+                    BroadcastEvent.HeldBack _,
                     BroadcastEvent.Displaced _,
                     BroadcastEvent.Confirmed _,
                     BroadcastEvent.Conflicted _,

@@ -178,6 +178,7 @@ class PaymentProcessorTest extends PaymentFixture {
         Reach reach = new Reach(2, 1, 0, 1);
         List.of(
                         new BroadcastEvent.Announced(txid, peer, reach),
+                        new BroadcastEvent.HeldBack(txid, peer),
                         new BroadcastEvent.Unseen(txid, 1, reach),
                         new BroadcastEvent.Requested(txid, peer, reach),
                         new BroadcastEvent.Accepted(txid, peer, reach),
