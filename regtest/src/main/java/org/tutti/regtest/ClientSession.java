@@ -4,6 +4,7 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.lightclient.connection.Handshake;
@@ -60,6 +61,7 @@ final class ClientSession implements Closeable {
 
     private volatile boolean wantsHeaders;
     private volatile boolean wantsTransactions;
+    private volatile boolean byWtxid;
 
     ClientSession(Socket socket, RegtestNode node, InstantSource clock, long nonce)
             throws IOException {
@@ -79,8 +81,10 @@ final class ClientSession implements Closeable {
     /// @return why it ended
     String run() {
         try {
-            Version theirs = connection.handshake(new Handshake(ourVersion(), false, 0), HANDSHAKE);
+            Handshake handshake = new Handshake(ourVersion(), false, 0);
+            Version theirs = connection.handshake(handshake, HANDSHAKE);
             wantsTransactions = theirs.relay();
+            byWtxid = handshake.wtxidRelay();
             ready = true;
             node.connected(this, theirs.userAgent());
             while (true) {
@@ -160,7 +164,9 @@ final class ClientSession implements Closeable {
             case InventoryItem.Transaction(Txid txid, boolean witness) ->
                     node.waiting(txid)
                             .map(found -> new TxMessage(witness ? found : stripped(found)));
-            case InventoryItem.TransactionByWtxid _, InventoryItem.Unknown _ -> Optional.empty();
+            case InventoryItem.TransactionByWtxid(Wtxid wtxid) ->
+                    node.waiting(wtxid).map(TxMessage::new);
+            case InventoryItem.Unknown _ -> Optional.empty();
         };
     }
 
@@ -180,10 +186,21 @@ final class ClientSession implements Closeable {
     private void onInv(Inv inv) throws InterruptedException {
         List<InventoryItem> wanted = new ArrayList<>();
         for (InventoryItem item : inv.items()) {
-            if (item instanceof InventoryItem.Transaction(Txid txid, boolean witness)
-                    && !witness
-                    && node.waiting(txid).isEmpty()) {
-                wanted.add(new InventoryItem.Transaction(txid, true));
+            switch (item) {
+                // As Bitcoin Core does, txids are not heard where wtxids were agreed on.
+                case InventoryItem.Transaction(Txid txid, boolean witness) -> {
+                    if (!byWtxid && !witness && node.waiting(txid).isEmpty()) {
+                        wanted.add(new InventoryItem.Transaction(txid, true));
+                    }
+                }
+                case InventoryItem.TransactionByWtxid(Wtxid wtxid) -> {
+                    if (byWtxid && node.waiting(wtxid).isEmpty()) {
+                        wanted.add(item);
+                    }
+                }
+                case InventoryItem.Block _, InventoryItem.Unknown _ -> {
+                    // The fixture mines alone.
+                }
             }
         }
         if (!wanted.isEmpty()) {
@@ -202,7 +219,8 @@ final class ClientSession implements Closeable {
     private void sendMempool() throws InterruptedException {
         List<InventoryItem> items =
                 node.mempool().stream()
-                        .<InventoryItem>map(txid -> new InventoryItem.Transaction(txid, false))
+                        .flatMap(txid -> node.waiting(txid).stream())
+                        .map(this::item)
                         .toList();
         if (!items.isEmpty()) {
             send(new Inv(items));
@@ -222,10 +240,16 @@ final class ClientSession implements Closeable {
     }
 
     /// Tells of a loose transaction, if the client wants to know.
-    void announce(Txid txid) {
+    void announce(Transaction transaction) {
         if (ready && wantsTransactions) {
-            offer(inv(new InventoryItem.Transaction(txid, false)));
+            offer(inv(item(transaction)));
         }
+    }
+
+    private InventoryItem item(Transaction transaction) {
+        return byWtxid
+                ? new InventoryItem.TransactionByWtxid(transaction.wtxid())
+                : new InventoryItem.Transaction(transaction.txid(), false);
     }
 
     private static Inv inv(InventoryItem item) {

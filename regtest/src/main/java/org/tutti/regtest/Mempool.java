@@ -1,6 +1,7 @@
 package org.tutti.regtest;
 
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.interpreter.ScriptFailure;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.tx.OutPoint;
@@ -41,6 +42,7 @@ final class Mempool {
     private final int maxTransactions;
     private final Map<Txid, Waiting> waiting = new LinkedHashMap<>();
     private final Map<OutPoint, Txid> spenders = new HashMap<>();
+    private final Map<Wtxid, Txid> byWtxid = new HashMap<>();
 
     Mempool(Chain chain) {
         this(chain, MAX_TRANSACTIONS);
@@ -57,6 +59,10 @@ final class Mempool {
 
     Optional<Transaction> find(Txid txid) {
         return Optional.ofNullable(waiting.get(txid)).map(Waiting::transaction);
+    }
+
+    Optional<Transaction> find(Wtxid wtxid) {
+        return Optional.ofNullable(byWtxid.get(wtxid)).flatMap(this::find);
     }
 
     Set<Txid> txids() {
@@ -88,6 +94,7 @@ final class Mempool {
         refusal = checkFee(fee, transaction.weight()).or(() -> checkScripts(transaction, utxos));
         if (refusal.isEmpty()) {
             waiting.put(txid, new Waiting(transaction, Sat.of(fee)));
+            byWtxid.put(transaction.wtxid(), txid);
             transaction.inputs().forEach(input -> spenders.put(input.outPoint(), txid));
         }
         return refusal;
@@ -180,7 +187,10 @@ final class Mempool {
     /// Forgets what a block has taken up.
     void mined(Collection<Transaction> transactions) {
         for (Transaction transaction : transactions) {
-            waiting.remove(transaction.txid());
+            Waiting gone = waiting.remove(transaction.txid());
+            if (gone != null) {
+                byWtxid.remove(gone.transaction().wtxid());
+            }
             transaction.inputs().forEach(input -> spenders.remove(input.outPoint()));
         }
     }
@@ -190,6 +200,7 @@ final class Mempool {
         List<Transaction> again = new ArrayList<>(returned);
         waiting.values().forEach(entry -> again.add(entry.transaction()));
         waiting.clear();
+        byWtxid.clear();
         spenders.clear();
         again.forEach(this::accept);
     }

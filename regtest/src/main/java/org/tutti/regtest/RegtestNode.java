@@ -5,6 +5,7 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.Transaction;
@@ -153,6 +154,12 @@ public final class RegtestNode implements Closeable {
         }
     }
 
+    Optional<Transaction> waiting(Wtxid wtxid) {
+        synchronized (lock) {
+            return mempool.find(wtxid);
+        }
+    }
+
     List<BlockHeader> headersAfter(List<BlockHash> locator, BlockHash stop) {
         synchronized (lock) {
             return chain.after(locator, stop);
@@ -242,7 +249,7 @@ public final class RegtestNode implements Closeable {
         if (refusal.isPresent()) {
             tell(() -> events.refused(txid, refusal.get()));
         } else {
-            clients.forEach(client -> client.announce(txid));
+            clients.forEach(client -> client.announce(transaction));
             tell(() -> events.accepted(txid));
         }
         return refusal;

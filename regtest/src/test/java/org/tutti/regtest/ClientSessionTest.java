@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
@@ -35,6 +36,7 @@ import java.util.List;
 /// The fixture's side of a connection, message by message.
 class ClientSessionTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final P2pMessage WTXID_RELAY = new P2pMessage.Unknown("wtxidrelay", Bytes.EMPTY);
 
     private final Wallet alice = Wallet.of("alice");
     private RegtestNode node;
@@ -46,6 +48,7 @@ class ClientSessionTest {
         bob = open();
         bob.write(new P2pMessage.Version(70_016, 8, 0, 1, "/bob:1/", 0, true));
         assertThat(read()).isInstanceOf(P2pMessage.Version.class);
+        assertThat(read()).isEqualTo(WTXID_RELAY);
         assertThat(read()).isEqualTo(new P2pMessage.Verack());
         bob.write(new P2pMessage.Verack());
         // Once it answers, the handshake is behind it.
@@ -117,6 +120,31 @@ class ClientSessionTest {
         assertThat(read()).isEqualTo(new TxMessage(payment));
         bob.write(new P2pMessage.Mempool());
         assertThat(read()).isEqualTo(new Inv(List.of(item)));
+    }
+
+    @Test
+    void whoSpeaksOfWtxidsIsAskedAndToldByThemAlone() throws IOException {
+        bob.close();
+        bob = open();
+        bob.write(new P2pMessage.Version(70_016, 8, 0, 2, "/bob:1/", 0, true));
+        read();
+        read();
+        read();
+        bob.write(WTXID_RELAY);
+        bob.write(new P2pMessage.Verack());
+        bob.write(new Ping(2));
+        assertThat(read()).isEqualTo(new Pong(2));
+        node.mine(101, alice.script());
+        read();
+        Transaction payment = alice.spendReward(node.block(1), alice.script(), 1_000);
+        InventoryItem item = new InventoryItem.TransactionByWtxid(payment.wtxid());
+        bob.write(new Inv(List.of(new InventoryItem.Transaction(payment.txid(), false))));
+        bob.write(new Inv(List.of(item)));
+        assertThat(read()).as("not by txid").isEqualTo(new GetData(List.of(item)));
+        bob.write(new TxMessage(payment));
+        assertThat(read()).isEqualTo(new Inv(List.of(item)));
+        bob.write(new GetData(List.of(item)));
+        assertThat(read()).isEqualTo(new TxMessage(payment));
     }
 
     @Test

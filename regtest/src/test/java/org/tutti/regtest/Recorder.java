@@ -3,12 +3,13 @@ package org.tutti.regtest;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -46,15 +47,19 @@ final class Recorder implements ChainListener {
     }
 
     @Override
-    public void broadcast(BroadcastResult result) {
+    public void broadcast(BroadcastEvent event) {
         events.add(
-                switch (result) {
-                    case BroadcastResult.Accepted accepted -> "accepted " + accepted.txid();
-                    case BroadcastResult.Refused refused ->
+                switch (event) {
+                    case BroadcastEvent.Refused refused ->
                             "refused " + refused.txid() + " " + refused.reason();
-                    case BroadcastResult.Mined mined ->
+                    case BroadcastEvent.Confirmed mined ->
                             "mined " + mined.txid() + " " + mined.height();
-                    case BroadcastResult.GivenUp givenUp -> "given up " + givenUp.txid();
+                    case BroadcastEvent.NotTaken not ->
+                            "nottaken " + not.txid() + " " + not.fault();
+                    case BroadcastEvent other ->
+                            other.getClass().getSimpleName().toLowerCase(Locale.ROOT)
+                                    + " "
+                                    + other.txid();
                 });
     }
 

@@ -29,7 +29,8 @@ import java.util.regex.Pattern;
             ChainImportCommand.class,
             ChainExportCommand.class,
             ChainSyncCommand.class,
-            ChainVerifyProofCommand.class
+            ChainVerifyProofCommand.class,
+            ChainBroadcastCommand.class
         },
         description =
                 "The headers in a data folder: checked, kept and looked up without a node and without"

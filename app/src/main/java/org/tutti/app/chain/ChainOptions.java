@@ -119,6 +119,15 @@ final class ChainOptions {
         }
     }
 
+    /// The folder that has all of it.
+    Path data() {
+        return data;
+    }
+
+    boolean json() {
+        return json;
+    }
+
     /// The headers that are there, or a new store that begins with genesis.
     FileHeaderStore open() {
         try {

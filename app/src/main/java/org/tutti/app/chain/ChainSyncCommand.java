@@ -19,7 +19,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,7 @@ final class ChainSyncCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<PeerAddress> addresses = addresses();
+        List<PeerAddress> addresses = PeerOptions.addresses(peers);
         if (giveUpAfter < 0 || giveUpAfter > MAX_SECONDS) {
             throw ChainOptions.usage("--give-up-after: 0 to " + MAX_SECONDS);
         }
@@ -93,21 +92,6 @@ final class ChainSyncCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             throw new CommandFailed("INTERRUPTED", ExitCodes.INTERRUPTED, "interrupted", e);
         }
-    }
-
-    private List<PeerAddress> addresses() {
-        List<PeerAddress> addresses = new ArrayList<>();
-        for (String peer : peers) {
-            try {
-                addresses.add(PeerAddress.parse(peer));
-            } catch (IllegalArgumentException e) {
-                throw new CommandFailed("USAGE", ExitCodes.USAGE, "--peer: " + e.getMessage(), e);
-            }
-        }
-        if (addresses.size() > LightClient.MAX_PEERS) {
-            throw ChainOptions.usage("--peer: at most " + LightClient.MAX_PEERS);
-        }
-        return addresses;
     }
 
     private LightClient start(List<PeerAddress> addresses, ChainListener listener) {

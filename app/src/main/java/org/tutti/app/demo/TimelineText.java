@@ -34,8 +34,8 @@ final class TimelineText {
                     case "signed" -> "has everyone's partial signatures: signed";
                     case "checked" -> "the script interpreter accepts every input";
                     case "broadcast" ->
-                            "sent the transaction to the Bitcoin peer "
-                                    + event.text("peer").orElse("");
+                            "sent the transaction to the Bitcoin peer %s, which asked for it"
+                                    .formatted(event.text("peer").orElse(""));
                     case "confirmed" ->
                             "confirmed in block %s, Merkle branch checked"
                                     .formatted(event.text("blockHash").orElse("?"));

@@ -4,7 +4,10 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.BroadcastFault;
+import org.tutti.lightclient.broadcast.Reach;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
 
@@ -44,15 +47,38 @@ final class Events implements ChainListener {
     }
 
     @Override
-    public void broadcast(BroadcastResult result) {
+    public void broadcast(BroadcastEvent event) {
         lines.add(
-                switch (result) {
-                    case BroadcastResult.Accepted(Txid txid, String _) -> "accepted " + txid;
-                    case BroadcastResult.Refused(Txid txid, String _, int code, String reason) ->
+                switch (event) {
+                    case BroadcastEvent.Announced(Txid txid, String peer, Reach _) ->
+                            "announced " + txid + " to " + peer;
+                    case BroadcastEvent.HeldBack(Txid txid, String peer) ->
+                            "held back " + txid + " from " + peer;
+                    case BroadcastEvent.Requested(Txid txid, String peer, Reach _) ->
+                            "requested " + txid + " by " + peer;
+                    case BroadcastEvent.Accepted(Txid txid, String peer, Reach _) ->
+                            "accepted " + txid + " by " + peer;
+                    case BroadcastEvent.Seen(Txid txid, String peer, Reach _) ->
+                            "seen " + txid + " at " + peer;
+                    case BroadcastEvent.Refused(Txid txid, String _, int code, String reason) ->
                             "refused " + txid + " " + code + " " + reason;
-                    case BroadcastResult.Mined(Txid txid, int height) ->
+                    case BroadcastEvent.Dropped(Txid txid, String peer) ->
+                            "dropped " + txid + " by " + peer;
+                    case BroadcastEvent.BelowFeeFilter(Txid txid, String peer, long rate) ->
+                            "below fee filter " + txid + " of " + peer + ": " + rate;
+                    case BroadcastEvent.Unseen(Txid txid, int rounds, Reach _) ->
+                            "unseen " + txid + " " + rounds;
+                    case BroadcastEvent.Confirmed(Txid txid, int height) ->
                             "mined " + txid + " " + height;
-                    case BroadcastResult.GivenUp(Txid txid) -> "given up " + txid;
+                    case BroadcastEvent.Conflicted(Txid txid, OutPoint _, Txid by, int height) ->
+                            "conflicted " + txid + " by " + by + " " + height;
+                    case BroadcastEvent.Reopened(Txid txid, int height) ->
+                            "reopened " + txid + " " + height;
+                    case BroadcastEvent.NotTaken(Txid txid, BroadcastFault fault, String _) ->
+                            "not taken " + txid + " " + fault;
+                    case BroadcastEvent.Displaced(Txid txid) -> "displaced " + txid;
+                    case BroadcastEvent.NotSaved(Txid txid, String reason) ->
+                            "not saved " + txid + " " + reason;
                 });
     }
 

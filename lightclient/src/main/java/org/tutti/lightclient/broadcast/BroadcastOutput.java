@@ -2,11 +2,17 @@ package org.tutti.lightclient.broadcast;
 
 import org.tutti.lightclient.peers.PeerOutput;
 
-/// What a [TransactionBroadcaster] wants done.
+import java.util.List;
+
+/// What a [TransactionBroadcaster] wants done, in order.
 public sealed interface BroadcastOutput {
     /// Something for a peer.
     record ToPeer(PeerOutput output) implements BroadcastOutput {}
 
     /// Something for the owner, who gave the transaction.
-    record Report(BroadcastResult result) implements BroadcastOutput {}
+    record Report(BroadcastEvent event) implements BroadcastOutput {}
+
+    /// These are to outlive a restart from now on, and no others, before anything that follows is
+    /// done.
+    record Save(List<PendingTransaction> pending) implements BroadcastOutput {}
 }

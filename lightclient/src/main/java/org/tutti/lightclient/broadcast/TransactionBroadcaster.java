@@ -1,16 +1,22 @@
 package org.tutti.lightclient.broadcast;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.hash.Wtxid;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.lightclient.broadcast.BroadcastOutput.Report;
+import org.tutti.lightclient.broadcast.BroadcastOutput.Save;
 import org.tutti.lightclient.broadcast.BroadcastOutput.ToPeer;
 import org.tutti.lightclient.peers.PeerOutput.Send;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
+import org.tutti.lightclient.wire.P2pMessage.FeeFilter;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
 import org.tutti.lightclient.wire.P2pMessage.Inv;
-import org.tutti.lightclient.wire.P2pMessage.Ping;
+import org.tutti.lightclient.wire.P2pMessage.NotFound;
 import org.tutti.lightclient.wire.P2pMessage.Reject;
 import org.tutti.lightclient.wire.P2pMessage.TxMessage;
 import org.tutti.lightclient.wire.RejectCode;
@@ -19,177 +25,495 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Hands transactions to peers and follows them until they are mined: a pure engine, owned by one
-/// thread.
+/// Hands transactions to peers and follows them until they are deep in a block: a pure engine,
+/// owned by one thread.
 ///
-/// The way of one transaction to one peer: `inv`, wait for `getdata`, `tx`, and a `ping` behind it.
-/// A peer handles messages in order, so a `pong` with no `reject` before it says that the
-/// transaction was taken (or dropped in silence: Bitcoin Core says nothing about either). A peer
-/// that has not asked after [#ASK_DEADLINE] gets the transaction unasked, since btcd ignores
-/// announcements while it believes itself behind. Every [#REPEAT] it is announced again to
-/// everybody, at most [#MAX_ANNOUNCEMENTS] times, until a block that we checked has it; [#BURIED]
-/// blocks later it is forgotten.
+/// **To one peer**: `inv`, wait for `getdata`, `tx`. Nobody answers a `tx`: a peer that took it and
+/// one that dropped it look alike, and a `pong` behind it proves nothing. So peers are asked, by
+/// `getdata`, whether they have it. Only peers that take transactions are told, by wtxid where both
+/// sides said so (BIP339), and only of what pays what they want (BIP133).
+///
+/// **To all**: in rounds. In the first one a third of the peers, at least one where there are two,
+/// is not told: where such a peer has it, it was relayed, which nothing else shows. The second
+/// round is told to all, and so is every further one: [#FIRST_REPEAT] after the first, then at
+/// times that double up to [#LAST_REPEAT], and after each block. Where nobody has asked
+/// [#ASK_DEADLINE] after the first, that is reported, the others are told at once, and those that
+/// did not ask get it unasked: btcd ignores announcements while it believes itself behind.
+///
+/// **The end**: a checked block has it, or spends one of its inputs otherwise. [#BURIED] blocks
+/// later it is forgotten; a reorganisation takes it back.
+///
+/// **Bounds**: peers decide neither how much is remembered (names of configured peers, and what we
+/// announced) nor how much is sent: a peer gets a transaction at most [#MAX_SERVED] times over one
+/// connection, and is asked a fixed number of times each round.
 public final class TransactionBroadcaster {
     /// Most transactions followed at once.
     public static final int MAX_TRANSACTIONS = 64;
 
-    /// How long a peer may take to ask for what we announced.
-    public static final Duration ASK_DEADLINE = Duration.ofSeconds(2);
+    /// Most bytes of transactions followed at once.
+    public static final long MAX_BYTES = 16L << 20;
 
-    /// Time between two announcements of one transaction.
-    public static final Duration REPEAT = Duration.ofSeconds(30);
+    /// How long peers may take to ask for what we announced before it is reported that none did.
+    /// Bitcoin Core takes up to four seconds.
+    public static final Duration ASK_DEADLINE = Duration.ofSeconds(10);
 
-    /// After so many announcements (half an hour) we say that we give up.
-    public static final int MAX_ANNOUNCEMENTS = 60;
+    /// Time between the first two rounds.
+    public static final Duration FIRST_REPEAT = Duration.ofSeconds(30);
+
+    /// Longest time between two rounds.
+    public static final Duration LAST_REPEAT = Duration.ofMinutes(10);
 
     /// Confirmations after which a transaction is no longer followed.
     public static final int BURIED = 6;
 
-    /// How far one peer is with one transaction.
-    private enum Stage {
-        ANNOUNCED,
-        SENT,
-        ANSWERED
+    /// How often one connection is sent the same transaction.
+    static final int MAX_SERVED = 3;
+
+    /// How long a new peer may take to say which fees it wants.
+    static final Duration FEE_FILTER_GRACE = Duration.ofSeconds(1);
+
+    /// When a peer is asked whether it has the transaction: after it was sent, or [#QUERY_GRACE]
+    /// after it could have asked. Bitcoin Core serves what it took once its next announcements have
+    /// gone out.
+    static final List<Duration> QUERIES =
+            List.of(
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(6),
+                    Duration.ofSeconds(12),
+                    Duration.ofSeconds(24));
+
+    static final Duration QUERY_GRACE = Duration.ofSeconds(4);
+
+    /// How often a peer is asked in one round, with the questions that its own announcements cause.
+    static final int MAX_QUERIES = 2 * QUERIES.size();
+
+    /// How long after it was sent a peer that does not have it has dropped it.
+    static final Duration DROPPED_AFTER = Duration.ofSeconds(10);
+
+    /// What we say of fees (BIP133) while nothing waits to be seen: announce nothing to us.
+    static final FeeFilter NO_ANNOUNCEMENTS = new FeeFilter(2_100_000_000_000_000L);
+
+    /// What we say of fees otherwise.
+    static final FeeFilter ALL_ANNOUNCEMENTS = new FeeFilter(0);
+
+    private static final class Peer {
+        private final long id;
+        private final String name;
+        private final TransactionRelay relay;
+        private final Instant readyAt;
+        private boolean feeFilterKnown;
+        private long feeFilter;
+        private @Nullable FeeFilter told;
+
+        Peer(long id, String name, TransactionRelay relay, Instant readyAt) {
+            this.id = id;
+            this.name = name;
+            this.relay = relay;
+            this.readyAt = readyAt;
+        }
+
+        boolean mayBeTold(Instant now) {
+            return relay.takes() && (feeFilterKnown || isOver(FEE_FILTER_GRACE, readyAt, now));
+        }
     }
 
+    /// One transaction at one connection.
     private static final class Offer {
-        private Stage stage = Stage.ANNOUNCED;
-        private final Instant since;
-        private long pingNonce;
+        private boolean announced;
+        private int served;
+        private boolean unasked;
+        private boolean has;
+        private boolean refused;
+        private boolean dropToldOnce;
+        private long feeFilterTold;
+
+        /// Not told in the first round, to see whether it hears of it.
+        private boolean witness;
+
+        private Instant since;
+        private int queries;
+        private int openQueries;
+        private boolean everQueried;
 
         Offer(Instant since) {
             this.since = since;
         }
+
+        boolean given() {
+            return served > 0;
+        }
+
+        void restart(Instant now) {
+            since = now.plus(QUERY_GRACE);
+            queries = 0;
+            refused = false;
+        }
     }
 
     private static final class Entry {
+        private final PendingTransaction pending;
         private final Transaction transaction;
-        private final Map<Long, Offer> offers = new HashMap<>();
-        private Instant nextAnnouncement;
-        private int announcements;
-        private int minedAt = -1;
+        private final Txid txid;
+        private final Wtxid wtxid;
+        private final long bytes;
+        private final long virtualBytes;
+        private final Instant added;
+        private final Map<Long, Offer> offers = new LinkedHashMap<>();
+        private final Set<String> announcedTo = new HashSet<>();
+        private final Set<String> requestedBy = new HashSet<>();
+        private final Set<String> acceptedBy = new HashSet<>();
+        private final Set<String> seenBy = new HashSet<>();
+        private final Set<String> givenTo;
 
-        Entry(Transaction transaction, Instant now) {
-            this.transaction = transaction;
-            this.nextAnnouncement = now;
+        private int rounds;
+        private Instant roundStart = Instant.MIN;
+        private boolean judged;
+        private boolean isSoon;
+        private int minedAt = -1;
+        private int conflictAt = -1;
+
+        Entry(PendingTransaction pending, Instant now) {
+            this.pending = pending;
+            this.transaction = pending.transaction();
+            this.txid = transaction.txid();
+            this.wtxid = transaction.wtxid();
+            this.bytes = transaction.serialize().length();
+            this.virtualBytes = transaction.weight().virtualBytes();
+            this.added = now;
+            this.givenTo = new HashSet<>(pending.givenTo());
+        }
+
+        boolean waits() {
+            return minedAt < 0 && conflictAt < 0;
+        }
+
+        int settledAt() {
+            return Math.max(minedAt, conflictAt);
+        }
+
+        Reach reach() {
+            return new Reach(
+                    announcedTo.size(), requestedBy.size(), acceptedBy.size(), seenBy.size());
+        }
+
+        Duration repeat() {
+            Duration time = FIRST_REPEAT.multipliedBy(1L << Math.clamp(rounds - 1, 0, 10));
+            return time.compareTo(LAST_REPEAT) > 0 ? LAST_REPEAT : time;
+        }
+
+        boolean paysFor(Peer peer) {
+            return pending.fee().isEmpty()
+                    || peer.feeFilter <= pending.fee().get().value() * 1_000L / virtualBytes;
+        }
+
+        Offer offer(Peer peer, Instant now) {
+            return offers.computeIfAbsent(peer.id, _ -> new Offer(now.plus(QUERY_GRACE)));
+        }
+
+        PendingTransaction saved() {
+            return new PendingTransaction(transaction, pending.fee(), givenTo);
         }
     }
 
     private final Map<Txid, Entry> entries = new LinkedHashMap<>();
-    private final Map<Long, String> peers = new LinkedHashMap<>();
+    private final Map<Wtxid, Entry> byWtxid = new HashMap<>();
+    private final Map<Long, Peer> peers = new LinkedHashMap<>();
     private final RandomGenerator random;
 
-    /// @param random for the nonces of pings
+    private List<BroadcastOutput> outputs = new ArrayList<>();
+
+    /// Announcements of this step, to be sent as one message a peer.
+    private final Map<Peer, List<InventoryItem>> announcements = new LinkedHashMap<>();
+
+    /// Questions of this step, likewise.
+    private final Map<Peer, List<InventoryItem>> questions = new LinkedHashMap<>();
+
+    /// @param random chooses who is told first
     public TransactionBroadcaster(RandomGenerator random) {
         this.random = random;
     }
 
-    /// Starts to follow a transaction; one already followed is announced anew.
+    // --- what the owner says
+
+    /// Starts to follow a transaction; nothing happens to one that is followed already.
     ///
-    /// @return false if [#MAX_TRANSACTIONS] are followed already
-    public boolean add(Transaction transaction, Instant now) {
+    /// @param height of the block after our tip
+    /// @param medianTime of our tip and the ten blocks under it, in seconds since 1970
+    /// @param minedAt height of the block that has it already, if one does
+    public List<BroadcastOutput> add(
+            PendingTransaction pending,
+            int height,
+            long medianTime,
+            Optional<Integer> minedAt,
+            Instant now) {
+        Transaction transaction = pending.transaction();
         Txid txid = transaction.txid();
-        Entry known = entries.get(txid);
-        if (known != null) {
-            known.nextAnnouncement = now;
-            return true;
+        if (entries.containsKey(txid)) {
+            return List.of();
         }
-        if (entries.size() >= MAX_TRANSACTIONS) {
-            return false;
+        Optional<BroadcastFault> fault = BroadcastFault.of(transaction, height, medianTime);
+        if (fault.isPresent()) {
+            return notTaken(transaction, fault.get());
         }
-        entries.put(txid, new Entry(transaction, now));
+        Entry entry = new Entry(pending, now);
+        if (!makeRoom(entry, now)) {
+            return notTaken(transaction, BroadcastFault.TOO_MANY);
+        }
+        entries.put(txid, entry);
+        byWtxid.put(entry.wtxid, entry);
+        minedAt.ifPresent(at -> entry.minedAt = at);
+        save();
+        minedAt.ifPresent(at -> report(new BroadcastEvent.Confirmed(txid, at)));
+        work(entry, now);
+        return flush();
+    }
+
+    /// Goes on with those that were saved before a restart. They were final when they were taken
+    /// on: our tip may not have come as far again yet.
+    public List<BroadcastOutput> resume(List<PendingTransaction> saved, Instant now) {
+        for (PendingTransaction pending : saved) {
+            Entry entry = new Entry(pending, now);
+            if (BroadcastFault.of(pending.transaction()).isEmpty() && fits(entry)) {
+                entries.put(entry.txid, entry);
+                byWtxid.put(entry.wtxid, entry);
+            }
+        }
+        return onTick(now);
+    }
+
+    private static List<BroadcastOutput> notTaken(Transaction transaction, BroadcastFault fault) {
+        return List.of(
+                new Report(
+                        new BroadcastEvent.NotTaken(
+                                transaction.txid(), fault, fault.text(transaction))));
+    }
+
+    /// Forgets the oldest ones that need not be followed any more, or have had their time, until
+    /// one more fits.
+    private boolean makeRoom(Entry entry, Instant now) {
+        while (!fits(entry)) {
+            Optional<Entry> oldest =
+                    entries.values().stream()
+                            .filter(other -> !other.waits())
+                            .findFirst()
+                            .or(() ->
+                                    entries.values().stream()
+                                            .filter(other -> isOver(FIRST_REPEAT, other.added, now))
+                                            .findFirst());
+            if (oldest.isEmpty()) {
+                return false;
+            }
+            forget(oldest.get());
+            if (oldest.get().waits()) {
+                report(new BroadcastEvent.Displaced(oldest.get().txid));
+            }
+        }
         return true;
     }
 
-    /// A peer has finished its handshake: it hears of everything that is not mined yet.
-    public List<BroadcastOutput> peerReady(long peer, String name, Instant now) {
-        peers.put(peer, name);
-        List<BroadcastOutput> outputs = new ArrayList<>();
-        entries.forEach((txid, entry) -> {
-            if (entry.minedAt < 0) {
-                announce(txid, entry, peer, now, outputs);
-            }
-        });
-        return outputs;
+    private boolean fits(Entry entry) {
+        long bytes = entries.values().stream().mapToLong(other -> other.bytes).sum();
+        return entries.size() < MAX_TRANSACTIONS && bytes + entry.bytes <= MAX_BYTES;
     }
 
-    public void peerGone(long peer) {
-        peers.remove(peer);
-        entries.values().forEach(entry -> entry.offers.remove(peer));
+    private void forget(Entry entry) {
+        entries.remove(entry.txid);
+        byWtxid.remove(entry.wtxid);
     }
 
-    private static void announce(
-            Txid txid, Entry entry, long peer, Instant now, List<BroadcastOutput> outputs) {
-        entry.offers.putIfAbsent(peer, new Offer(now));
-        outputs.add(toPeer(peer, new Inv(List.of(new InventoryItem.Transaction(txid, false)))));
+    private void save() {
+        outputs.add(
+                new Save(
+                        entries.values().stream().filter(Entry::waits).map(Entry::saved).toList()));
+    }
+
+    // --- what peers do
+
+    /// A peer has finished its handshake.
+    ///
+    /// @param name as configured: what is known of a peer outlives its connections
+    public List<BroadcastOutput> peerReady(
+            long id, String name, TransactionRelay relay, Instant now) {
+        peers.put(id, new Peer(id, name, relay, now));
+        return flush();
+    }
+
+    public void peerGone(long id) {
+        peers.remove(id);
+        entries.values().forEach(entry -> entry.offers.remove(id));
+    }
+
+    /// A peer says which fee rate it wants at least (BIP133).
+    public List<BroadcastOutput> onFeeFilter(long id, FeeFilter filter, Instant now) {
+        Peer peer = peers.get(id);
+        if (peer != null && filter.satPerKvb() >= 0) {
+            peer.feeFilterKnown = true;
+            peer.feeFilter = Math.min(filter.satPerKvb(), NO_ANNOUNCEMENTS.satPerKvb());
+            entries.values().forEach(entry -> work(entry, now));
+        }
+        return flush();
     }
 
     /// Serves what the peer asks for and we follow.
     ///
-    /// @return what to send, and in `missing` the items that we do not have
+    /// @return what to send, and in `missing` the items that we do not have, or sent too often
     public List<BroadcastOutput> onGetData(
-            long peer, GetData wanted, Instant now, Collection<InventoryItem> missing) {
-        List<BroadcastOutput> outputs = new ArrayList<>();
+            long id, GetData wanted, Instant now, Collection<InventoryItem> missing) {
+        Peer peer = peers.get(id);
         for (InventoryItem item : wanted.items()) {
-            @Nullable Entry entry =
-                    item instanceof InventoryItem.Transaction(Txid txid, boolean _)
-                            ? entries.get(txid)
-                            : null;
-            if (entry == null) {
+            Entry entry = find(item);
+            if (peer == null || entry == null || !entry.waits()) {
                 missing.add(item);
-            } else {
-                send(entry, entry.offers.computeIfAbsent(peer, _ -> new Offer(now)), peer, outputs);
+                continue;
+            }
+            Offer offer = entry.offer(peer, now);
+            if (offer.served >= MAX_SERVED) {
+                missing.add(item);
+                continue;
+            }
+            give(entry, offer, peer, now);
+            if (entry.requestedBy.add(peer.name)) {
+                report(new BroadcastEvent.Requested(entry.txid, peer.name, entry.reach()));
             }
         }
-        return outputs;
+        return flush();
     }
 
-    private static BroadcastOutput toPeer(long peer, P2pMessage message) {
-        return new ToPeer(new Send(peer, message));
+    private @Nullable Entry find(InventoryItem item) {
+        return switch (item) {
+            case InventoryItem.Transaction(Txid txid, boolean _) -> entries.get(txid);
+            case InventoryItem.TransactionByWtxid(Wtxid wtxid) -> byWtxid.get(wtxid);
+            case InventoryItem.Block _, InventoryItem.Unknown _ -> null;
+        };
     }
 
-    private void send(Entry entry, Offer offer, long peer, List<BroadcastOutput> outputs) {
-        offer.stage = Stage.SENT;
-        offer.pingNonce = random.nextLong();
-        outputs.add(toPeer(peer, new TxMessage(entry.transaction)));
-        outputs.add(toPeer(peer, new Ping(offer.pingNonce)));
+    private void give(Entry entry, Offer offer, Peer peer, Instant now) {
+        if (!offer.given()) {
+            offer.since = now;
+            offer.queries = 0;
+        }
+        offer.served++;
+        if (entry.givenTo.add(peer.name)) {
+            save();
+        }
+        send(peer, new TxMessage(entry.transaction));
     }
 
-    /// A `pong` that may be the answer to the ping behind a transaction.
-    public List<BroadcastOutput> onPong(long peer, long nonce) {
-        List<BroadcastOutput> outputs = new ArrayList<>();
-        entries.forEach((txid, entry) -> {
-            Offer offer = entry.offers.get(peer);
-            if (offer != null && offer.stage == Stage.SENT && offer.pingNonce == nonce) {
-                offer.stage = Stage.ANSWERED;
-                outputs.add(new Report(new BroadcastResult.Accepted(txid, name(peer))));
+    /// A peer announces what it has. What it got from us, or heard from us, it does not announce to
+    /// us: it may know that we have it.
+    public List<BroadcastOutput> onInv(long id, Inv inv, Instant now) {
+        Peer peer = peers.get(id);
+        if (peer == null) {
+            return List.of();
+        }
+        for (InventoryItem item : inv.items()) {
+            Entry entry = find(item);
+            if (entry == null || !entry.waits() || entry.givenTo.contains(peer.name)) {
+                continue;
             }
-        });
-        return outputs;
+            Offer offer = entry.offer(peer, now);
+            if (offer.announced || offer.has) {
+                continue;
+            }
+            if (!offer.everQueried) {
+                offer.has = true;
+                seen(entry, peer);
+            } else if (offer.openQueries == 0 && offer.queries < MAX_QUERIES) {
+                // Our question has told it the name: let it show the transaction.
+                ask(entry, offer, peer);
+            }
+        }
+        return flush();
+    }
+
+    private void seen(Entry entry, Peer peer) {
+        if (entry.seenBy.add(peer.name)) {
+            report(new BroadcastEvent.Seen(entry.txid, peer.name, entry.reach()));
+        }
+    }
+
+    /// A peer sends a transaction.
+    ///
+    /// @return what follows; nothing if we did not ask this peer for it
+    public Optional<List<BroadcastOutput>> onTransaction(long id, Transaction transaction) {
+        Peer peer = peers.get(id);
+        Entry entry = entries.get(transaction.txid());
+        Offer offer = peer == null || entry == null ? null : entry.offers.get(id);
+        if (peer == null || entry == null || offer == null || offer.openQueries == 0) {
+            return Optional.empty();
+        }
+        offer.openQueries--;
+        // With other witnesses it is not what we know to be valid.
+        if (entry.waits() && !offer.has && transaction.wtxid().equals(entry.wtxid)) {
+            has(entry, offer, peer);
+        }
+        return Optional.of(flush());
+    }
+
+    private void has(Entry entry, Offer offer, Peer peer) {
+        offer.has = true;
+        if (!entry.givenTo.contains(peer.name)) {
+            seen(entry, peer);
+        } else if (entry.acceptedBy.add(peer.name)) {
+            report(new BroadcastEvent.Accepted(entry.txid, peer.name, entry.reach()));
+        }
+    }
+
+    /// A peer does not have what we asked for.
+    public List<BroadcastOutput> onNotFound(long id, NotFound notFound, Instant now) {
+        Peer peer = peers.get(id);
+        for (InventoryItem item : notFound.items()) {
+            Entry entry = find(item);
+            Offer offer = entry == null ? null : entry.offers.get(id);
+            if (peer == null || entry == null || offer == null || offer.openQueries == 0) {
+                continue;
+            }
+            offer.openQueries--;
+            if (offer.given()
+                    && !offer.has
+                    && !offer.refused
+                    && !offer.dropToldOnce
+                    && !now.isBefore(offer.since.plus(DROPPED_AFTER))) {
+                offer.dropToldOnce = true;
+                report(new BroadcastEvent.Dropped(entry.txid, peer.name));
+            }
+        }
+        return flush();
     }
 
     /// A `reject` that may be about one of ours.
-    public List<BroadcastOutput> onReject(long peer, Reject reject) {
-        Txid txid = Txid.of(reject.hash());
-        Entry entry = entries.get(txid);
-        Offer offer = entry == null ? null : entry.offers.get(peer);
-        if (offer == null || offer.stage != Stage.SENT) {
+    public List<BroadcastOutput> onReject(long id, Reject reject) {
+        Peer peer = peers.get(id);
+        Entry entry = entries.get(Txid.of(reject.hash()));
+        Offer offer = peer == null || entry == null ? null : entry.offers.get(id);
+        if (peer == null
+                || entry == null
+                || offer == null
+                || !offer.given()
+                || offer.has
+                || offer.refused) {
             return List.of();
         }
-        offer.stage = Stage.ANSWERED;
-        return List.of(
-                new Report(
-                        alreadyThere(reject)
-                                ? new BroadcastResult.Accepted(txid, name(peer))
-                                : new BroadcastResult.Refused(
-                                        txid, name(peer), reject.code(), reject.reason())));
+        if (alreadyThere(reject)) {
+            has(entry, offer, peer);
+        } else {
+            offer.refused = true;
+            report(
+                    new BroadcastEvent.Refused(
+                            entry.txid, peer.name, reject.code(), reject.reason()));
+        }
+        return flush();
     }
 
     /// DUPLICATE also means that another transaction spends the same coin: only the text tells.
@@ -199,65 +523,285 @@ public final class TransactionBroadcaster {
                         || reject.reason().startsWith("txn-already"));
     }
 
-    private String name(long peer) {
-        return peers.getOrDefault(peer, "");
-    }
+    // --- what time brings
 
-    /// Repeats announcements whose time has come, and sends to peers that have not asked.
+    /// Does what is due.
     public List<BroadcastOutput> onTick(Instant now) {
-        List<BroadcastOutput> outputs = new ArrayList<>();
-        entries.forEach((txid, entry) -> {
-            if (entry.minedAt < 0) {
-                tick(txid, entry, now, outputs);
-            }
-        });
-        entries.values().removeIf(entry -> entry.announcements > MAX_ANNOUNCEMENTS);
-        return outputs;
+        entries.values().forEach(entry -> work(entry, now));
+        return flush();
     }
 
-    private void tick(Txid txid, Entry entry, Instant now, List<BroadcastOutput> outputs) {
-        if (!now.isBefore(entry.nextAnnouncement)) {
-            if (!peers.isEmpty() && ++entry.announcements > MAX_ANNOUNCEMENTS) {
-                outputs.add(new Report(new BroadcastResult.GivenUp(txid)));
-                return;
-            }
-            peers.keySet().forEach(peer -> announce(txid, entry, peer, now, outputs));
-            entry.nextAnnouncement = now.plus(REPEAT);
+    private void work(Entry entry, Instant now) {
+        if (!entry.waits()) {
+            return;
         }
-        entry.offers.forEach((peer, offer) -> {
-            if (offer.stage == Stage.ANNOUNCED && !now.isBefore(offer.since.plus(ASK_DEADLINE))) {
-                send(entry, offer, peer, outputs);
+        if (isRoundDue(entry, now)) {
+            startRound(entry, now);
+        }
+        if (entry.rounds == 0) {
+            return;
+        }
+        for (Peer peer : peers.values()) {
+            if (peer.mayBeTold(now)) {
+                tellLate(entry, peer, now);
             }
-        });
+        }
+        if (!entry.judged && !now.isBefore(entry.roundStart.plus(ASK_DEADLINE))) {
+            judge(entry, now);
+        }
+        query(entry, now);
     }
 
-    /// A checked block of the best chain has these transactions.
-    public List<BroadcastOutput> blockConnected(int height, Collection<Txid> txids) {
-        List<BroadcastOutput> outputs = new ArrayList<>();
-        entries.values()
-                .removeIf(entry -> entry.minedAt >= 0 && entry.minedAt + BURIED <= height + 1);
-        entries.forEach((txid, entry) -> {
-            if (txids.contains(txid)) {
-                entry.minedAt = height;
-                outputs.add(new Report(new BroadcastResult.Mined(txid, height)));
-            }
-        });
-        return outputs;
+    private static boolean isRoundDue(Entry entry, Instant now) {
+        return entry.rounds == 0
+                || isOver(entry.isSoon ? FIRST_REPEAT : entry.repeat(), entry.roundStart, now);
     }
 
-    /// The block at this height is no longer on the best chain: what it had is announced again.
-    public void blockDisconnected(int height) {
+    /// Whether so much time has passed. A wall clock that was set back would make us wait for as
+    /// long as it was set.
+    private static boolean isOver(Duration time, Instant start, Instant now) {
+        return now.isBefore(start) || Duration.between(start, now).compareTo(time) >= 0;
+    }
+
+    private void startRound(Entry entry, Instant now) {
+        List<Peer> eligible = new ArrayList<>();
+        for (Peer peer : peers.values()) {
+            if (peer.mayBeTold(now) && isPaid(entry, peer, now)) {
+                eligible.add(peer);
+            }
+        }
+        if (eligible.isEmpty()) {
+            return; // As soon as there is somebody to tell.
+        }
+        boolean first = entry.rounds == 0 && entry.seenBy.isEmpty();
+        entry.rounds++;
+        entry.roundStart = now;
+        entry.judged = false;
+        entry.isSoon = false;
+        int held = first ? witnesses(eligible.size()) : 0;
+        Collections.shuffle(eligible, random);
+        for (Peer peer : eligible) {
+            Offer offer = entry.offer(peer, now);
+            offer.restart(now);
+            if (held > 0 && !entry.givenTo.contains(peer.name)) {
+                holdBack(entry, offer, peer);
+                held--;
+            } else {
+                announce(entry, offer, peer);
+            }
+        }
+    }
+
+    /// Of so many peers, how many are not told at first.
+    private static int witnesses(int peers) {
+        return peers < 2 ? 0 : Math.max(1, peers / 3);
+    }
+
+    private boolean isPaid(Entry entry, Peer peer, Instant now) {
+        if (entry.paysFor(peer)) {
+            return true;
+        }
+        Offer offer = entry.offer(peer, now);
+        if (offer.feeFilterTold != peer.feeFilter) {
+            offer.feeFilterTold = peer.feeFilter;
+            report(new BroadcastEvent.BelowFeeFilter(entry.txid, peer.name, peer.feeFilter));
+        }
+        return false;
+    }
+
+    /// A peer that came, or lowered the fee that it wants, during a round.
+    private void tellLate(Entry entry, Peer peer, Instant now) {
+        Offer offer = entry.offer(peer, now);
+        if (offer.announced || offer.witness || !isPaid(entry, peer, now)) {
+            return;
+        }
+        long told = entry.offers.values().stream().filter(other -> other.announced).count();
+        long held = entry.offers.values().stream().filter(other -> other.witness).count();
+        boolean isFirst = entry.rounds == 1 && !entry.judged && entry.seenBy.isEmpty();
+        offer.restart(now);
+        if (isFirst
+                && told > 0
+                && held < witnesses((int) (told + held + 1))
+                && !entry.givenTo.contains(peer.name)) {
+            holdBack(entry, offer, peer);
+        } else {
+            announce(entry, offer, peer);
+        }
+    }
+
+    private void holdBack(Entry entry, Offer offer, Peer peer) {
+        offer.witness = true;
+        report(new BroadcastEvent.HeldBack(entry.txid, peer.name));
+    }
+
+    private void announce(Entry entry, Offer offer, Peer peer) {
+        offer.witness = false;
+        offer.announced = true;
+        announcements.computeIfAbsent(peer, _ -> new ArrayList<>()).add(item(entry, peer, false));
+        if (entry.announcedTo.add(peer.name)) {
+            report(new BroadcastEvent.Announced(entry.txid, peer.name, entry.reach()));
+        }
+    }
+
+    private static InventoryItem item(Entry entry, Peer peer, boolean witness) {
+        return peer.relay.byWtxid()
+                ? new InventoryItem.TransactionByWtxid(entry.wtxid)
+                : new InventoryItem.Transaction(entry.txid, witness);
+    }
+
+    /// Says that nobody asked, if so, and does what is left to do about it.
+    private void judge(Entry entry, Instant now) {
+        entry.judged = true;
+        if (entry.reach().isAnywhere()) {
+            return;
+        }
+        report(new BroadcastEvent.Unseen(entry.txid, entry.rounds, entry.reach()));
+        for (Peer peer : peers.values()) {
+            Offer offer = entry.offers.get(peer.id);
+            if (offer == null || !peer.mayBeTold(now)) {
+                continue;
+            }
+            if (offer.witness) {
+                offer.restart(now);
+                announce(entry, offer, peer);
+            } else if (offer.announced && !offer.given() && !offer.unasked) {
+                offer.unasked = true;
+                give(entry, offer, peer, now);
+            }
+        }
+    }
+
+    private void query(Entry entry, Instant now) {
+        for (Peer peer : peers.values()) {
+            Offer offer = entry.offers.get(peer.id);
+            if (offer != null
+                    && (offer.announced || offer.witness || offer.given())
+                    && !offer.has
+                    && !offer.refused
+                    && offer.queries < QUERIES.size()
+                    && !now.isBefore(offer.since.plus(QUERIES.get(offer.queries)))) {
+                ask(entry, offer, peer);
+            }
+        }
+    }
+
+    private void ask(Entry entry, Offer offer, Peer peer) {
+        offer.queries++;
+        offer.openQueries++;
+        offer.everQueried = true;
+        questions.computeIfAbsent(peer, _ -> new ArrayList<>()).add(item(entry, peer, true));
+    }
+
+    // --- what the chain does
+
+    /// A checked block is the end of our chain now.
+    ///
+    /// @param txids of the block
+    public List<BroadcastOutput> blockConnected(int height, Block block, List<Txid> txids) {
+        if (entries.isEmpty()) {
+            return List.of();
+        }
+        Map<OutPoint, List<Entry>> watched = new HashMap<>();
         for (Entry entry : entries.values()) {
-            if (entry.minedAt == height) {
-                entry.minedAt = -1;
-                entry.announcements = 0;
-                entry.nextAnnouncement = Instant.EPOCH;
+            // What a full block refused may be taken now: nodes forget what they refused.
+            entry.isSoon = true;
+            if (entry.waits()) {
+                entry.transaction
+                        .inputs()
+                        .forEach(input ->
+                                watched.computeIfAbsent(input.outPoint(), _ -> new ArrayList<>())
+                                        .add(entry));
             }
         }
+        boolean changed = false;
+        for (int i = 0; i < txids.size(); i++) {
+            Txid txid = txids.get(i);
+            Entry mined = entries.get(txid);
+            if (mined != null && mined.waits()) {
+                mined.minedAt = height;
+                changed = true;
+                report(new BroadcastEvent.Confirmed(txid, height));
+            }
+            for (TxIn input : block.transactions().get(i).inputs()) {
+                for (Entry entry : watched.getOrDefault(input.outPoint(), List.of())) {
+                    if (entry.waits() && !entry.txid.equals(txid)) {
+                        entry.conflictAt = height;
+                        changed = true;
+                        report(
+                                new BroadcastEvent.Conflicted(
+                                        entry.txid, input.outPoint(), txid, height));
+                    }
+                }
+            }
+        }
+        for (Entry entry : List.copyOf(entries.values())) {
+            if (!entry.waits() && entry.settledAt() + BURIED <= height + 1) {
+                forget(entry);
+            }
+        }
+        if (changed) {
+            save();
+        }
+        return flush();
+    }
+
+    /// The block at this height is no longer on our chain: what it ended is announced again.
+    public List<BroadcastOutput> blockDisconnected(int height) {
+        boolean changed = false;
+        for (Entry entry : entries.values()) {
+            if (!entry.waits() && entry.settledAt() == height) {
+                entry.minedAt = -1;
+                entry.conflictAt = -1;
+                entry.rounds = 0;
+                // Whoever had it may have forgotten it.
+                entry.offers.clear();
+                changed = true;
+                report(new BroadcastEvent.Reopened(entry.txid, height));
+            }
+        }
+        if (changed) {
+            save();
+        }
+        return flush();
+    }
+
+    // --- how outputs are collected
+
+    private void report(BroadcastEvent event) {
+        outputs.add(new Report(event));
+    }
+
+    private void send(Peer peer, P2pMessage message) {
+        outputs.add(new ToPeer(new Send(peer.id, message)));
+    }
+
+    private List<BroadcastOutput> flush() {
+        announcements.forEach((peer, items) -> send(peer, new Inv(items)));
+        announcements.clear();
+        questions.forEach((peer, items) -> send(peer, new GetData(items)));
+        questions.clear();
+        boolean listens =
+                entries.values().stream()
+                        .anyMatch(entry -> entry.waits() && entry.seenBy.isEmpty());
+        FeeFilter filter = listens ? ALL_ANNOUNCEMENTS : NO_ANNOUNCEMENTS;
+        for (Peer peer : peers.values()) {
+            if (peer.relay.takes() && !filter.equals(peer.told)) {
+                peer.told = filter;
+                send(peer, filter);
+            }
+        }
+        List<BroadcastOutput> collected = outputs;
+        outputs = new ArrayList<>();
+        return collected;
     }
 
     /// The transaction of this id, while it is followed.
     public Optional<Transaction> find(Txid txid) {
         return Optional.ofNullable(entries.get(txid)).map(entry -> entry.transaction);
+    }
+
+    /// How far the transaction of this id has come, while it is followed.
+    public Optional<Reach> reach(Txid txid) {
+        return Optional.ofNullable(entries.get(txid)).map(Entry::reach);
     }
 }

@@ -1,21 +1,30 @@
 package org.tutti.lightclient.connection;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.Verack;
 import org.tutti.lightclient.wire.P2pMessage.Version;
 import org.tutti.lightclient.wire.Services;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// The exchange of `version` and `verack`, without I/O: feed it what comes, send what it says.
 ///
-/// The one who dialled speaks first. Between `version` and `verack` peers announce features
-/// (`wtxidrelay`, `sendaddrv2`, …): these pass unread. Used once; not thread-safe.
+/// The one who dialled speaks first. Between `version` and `verack` peers announce features:
+/// `wtxidrelay` (BIP339) is said by us too and noted, others (`sendaddrv2`, …) pass unread. Used
+/// once; not thread-safe.
 public final class Handshake {
     /// Oldest protocol version that can talk to us: `sendheaders` (BIP130).
     public static final int MIN_PROTOCOL = 70_012;
+
+    /// Oldest protocol version that knows `wtxidrelay` (BIP339).
+    public static final int WTXID_RELAY_PROTOCOL = 70_016;
+
+    /// Says that transactions are announced to the sender by wtxid (BIP339); no payload.
+    static final P2pMessage WTXID_RELAY = new P2pMessage.Unknown("wtxidrelay", Bytes.EMPTY);
 
     /// Most messages that may pass before the handshake is done.
     public static final int MAX_MESSAGES = 32;
@@ -25,6 +34,7 @@ public final class Handshake {
     private final long neededServices;
     private @Nullable Version theirs;
     private boolean verackSeen;
+    private boolean wtxidRelaySeen;
     private int messages;
 
     /// What to do next.
@@ -68,7 +78,10 @@ public final class Handshake {
             case Verack _ -> onVerack();
             case P2pMessage other when theirs == null ->
                     refused(Code.HANDSHAKE_ORDER, other.command() + " before version");
-            case P2pMessage _ -> new Step.Continue(List.of());
+            case P2pMessage other -> {
+                wtxidRelaySeen |= other.command().equals(WTXID_RELAY.command());
+                yield new Step.Continue(List.of());
+            }
         };
     }
 
@@ -92,7 +105,26 @@ public final class Handshake {
                     Code.MISSING_SERVICES, "services " + Long.toHexString(version.services()));
         }
         theirs = version;
-        return new Step.Continue(dialled ? List.of(new Verack()) : List.of(ours, new Verack()));
+        List<P2pMessage> answer = new ArrayList<>();
+        if (!dialled) {
+            answer.add(ours);
+        }
+        if (knowsWtxidRelay(version)) {
+            answer.add(WTXID_RELAY);
+        }
+        answer.add(new Verack());
+        return new Step.Continue(answer);
+    }
+
+    /// Whether both sides announce transactions by wtxid (BIP339: "If both peers have sent
+    /// `wtxidrelay`").
+    public boolean wtxidRelay() {
+        return wtxidRelaySeen && theirs != null && knowsWtxidRelay(theirs);
+    }
+
+    /// Each side has the lower of both versions.
+    private boolean knowsWtxidRelay(Version version) {
+        return Math.min(version.protocol(), ours.protocol()) >= WTXID_RELAY_PROTOCOL;
     }
 
     private boolean isPruned(long services) {

@@ -2,7 +2,7 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.headers.HeaderEntry;
 
@@ -25,7 +25,7 @@ sealed interface ChainEvent {
 
     record PeerLost(String peer, DisconnectReason reason) implements ChainEvent {}
 
-    record Broadcast(BroadcastResult result) implements ChainEvent {}
+    record Broadcast(BroadcastEvent event) implements ChainEvent {}
 
     record Status(SyncStatus status) implements ChainEvent {}
 
@@ -42,7 +42,7 @@ sealed interface ChainEvent {
             case Tip(HeaderEntry entry) -> listener.tip(entry.height(), entry.hash());
             case PeerConnected(String peer, String agent) -> listener.peerConnected(peer, agent);
             case PeerLost(String peer, DisconnectReason reason) -> listener.peerLost(peer, reason);
-            case Broadcast(BroadcastResult result) -> listener.broadcast(result);
+            case Broadcast(BroadcastEvent event) -> listener.broadcast(event);
             case Status(SyncStatus status) -> listener.status(status);
         }
     }

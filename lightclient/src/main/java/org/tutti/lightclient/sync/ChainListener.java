@@ -3,7 +3,7 @@ package org.tutti.lightclient.sync;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.connection.DisconnectReason;
 
 /// What the light client tells its owner: one call at a time, in the order of events, on a thread
@@ -47,8 +47,8 @@ public interface ChainListener {
     /// A connection has ended, or could not be made.
     default void peerLost(String peer, DisconnectReason reason) {}
 
-    /// What became of a transaction given to [LightClient#broadcast].
-    default void broadcast(BroadcastResult result) {}
+    /// What became known of a transaction given to [LightClient#broadcast].
+    default void broadcast(BroadcastEvent event) {}
 
     /// How far the client is, and what holds it back: once a second at most while it catches up,
     /// and whenever what holds it back changes. [LightClient#status] tells it at any time.

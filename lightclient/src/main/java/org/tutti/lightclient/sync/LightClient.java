@@ -1,9 +1,14 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.broadcast.PendingTransactions;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.PeerConnection;
@@ -16,6 +21,8 @@ import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.wire.P2pMessage;
 
 import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -95,6 +102,7 @@ public final class LightClient implements Closeable {
     private final InstantSource clock;
     private final ChainListener listener;
     private final HeaderStore headers;
+    private final @Nullable PendingTransactions pending;
     private final SyncEngine engine;
 
     /// Volatile: written by the engine's thread after each input, read by any.
@@ -111,6 +119,7 @@ public final class LightClient implements Closeable {
                         ? new MemoryHeaderStore(ChainStart.genesis(network))
                         : builder.headers;
         this.headers = headers;
+        this.pending = builder.pending;
         this.network = network;
         this.settings = builder.settings;
         this.random = builder.random;
@@ -134,15 +143,29 @@ public final class LightClient implements Closeable {
         return new Builder();
     }
 
-    /// Hands a transaction to all peers, now and after every reconnection, until it is mined. What
-    /// becomes of it is told to [ChainListener#broadcast]; where it is mined, to [#confirmation].
+    /// Hands a transaction to peers, now, after every reconnection and again and again, until it is
+    /// mined. What becomes known of it, its refusal too, is told to [ChainListener#broadcast];
+    /// where it is mined, to [#confirmation].
     ///
-    /// @return false if the client has too much to do, or follows
-    ///   [TransactionBroadcaster#MAX_TRANSACTIONS][org.tutti.lightclient.broadcast.TransactionBroadcaster#MAX_TRANSACTIONS]
-    ///   already
+    /// @return false if the client has too much to do
     public boolean broadcast(Transaction transaction) {
-        return recent.track(transaction.txid())
-                && inbox.offer(new QueuedInput(new SyncInput.Broadcast(transaction), () -> {}));
+        return broadcast(PendingTransaction.of(transaction));
+    }
+
+    /// As the other one. Peers that want a higher fee rate than it pays are not told of it.
+    ///
+    /// @param fee what it leaves to the miner
+    public boolean broadcast(Transaction transaction, Sat fee) {
+        return broadcast(PendingTransaction.of(transaction, fee));
+    }
+
+    /// As the other ones.
+    public boolean broadcast(PendingTransaction pending) {
+        Txid txid = pending.transaction().txid();
+        // Where too many are followed, it is found in the last blocks all the same.
+        recent.track(txid);
+        Optional<BlockHash> minedIn = recent.find(txid).map(ConfirmedTransaction::blockHash);
+        return inbox.offer(new QueuedInput(new SyncInput.Broadcast(pending, minedIn), () -> {}));
     }
 
     /// How far the client is, and what holds it back.
@@ -214,12 +237,40 @@ public final class LightClient implements Closeable {
         for (SyncOutput output : outputs) {
             switch (output) {
                 case SyncOutput.ToPeer(PeerOutput toPeer) -> perform(toPeer);
-                case SyncOutput.ToListener(ChainEvent event) -> {
-                    outboxKib.acquire(kib(event));
-                    outbox.put(event);
-                }
+                case SyncOutput.ToListener(ChainEvent event) -> tell(event);
                 case SyncOutput.Dial(PeerAddress address) -> dial(address);
+                case SyncOutput.SavePending(List<PendingTransaction> list) -> save(list);
             }
+        }
+    }
+
+    private void tell(ChainEvent event) throws InterruptedException {
+        outboxKib.acquire(kib(event));
+        outbox.put(event);
+    }
+
+    private void save(List<PendingTransaction> list) throws InterruptedException {
+        if (pending == null) {
+            return;
+        }
+        try {
+            pending.save(list);
+        } catch (IOException e) {
+            for (PendingTransaction unsaved : list) {
+                tell(
+                        new ChainEvent.Broadcast(
+                                new BroadcastEvent.NotSaved(
+                                        unsaved.transaction().txid(),
+                                        String.valueOf(e.getMessage()))));
+            }
+        }
+    }
+
+    /// What waited for a block when the client ended last.
+    private void resume(List<PendingTransaction> waiting) {
+        if (!waiting.isEmpty()) {
+            waiting.forEach(saved -> recent.track(saved.transaction().txid()));
+            inbox.add(new QueuedInput(new SyncInput.Resume(waiting), () -> {}));
         }
     }
 
@@ -335,6 +386,7 @@ public final class LightClient implements Closeable {
         private final List<PeerAddress> peers = new ArrayList<>();
         private int birthday = 1;
         private @Nullable HeaderStore headers;
+        private @Nullable PendingTransactions pending;
         private ChainListener listener = new ChainListener() {};
         private InstantSource clock = Clock.systemUTC();
         private RandomGenerator random = new SecureRandom();
@@ -351,6 +403,13 @@ public final class LightClient implements Closeable {
         /// Where headers are kept, in memory if not said. The client closes it.
         public Builder headers(HeaderStore value) {
             headers = value;
+            return this;
+        }
+
+        /// Where transactions that wait for a block outlive a restart, nowhere if not said. Those
+        /// that are there are broadcast again.
+        public Builder pending(PendingTransactions value) {
+            pending = value;
             return this;
         }
 
@@ -405,13 +464,24 @@ public final class LightClient implements Closeable {
         /// Starts a client, which connects at once.
         ///
         /// @throws IllegalStateException without a network
+        /// @throws UncheckedIOException if the pending transactions cannot be read
         public LightClient start() {
             if (network == null) {
                 throw new IllegalStateException("a light client needs a network");
             }
+            List<PendingTransaction> waiting = loadPending();
             LightClient client = new LightClient(this, network);
+            client.resume(waiting);
             client.startThreads();
             return client;
+        }
+
+        private List<PendingTransaction> loadPending() {
+            try {
+                return pending == null ? List.of() : pending.load();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -66,6 +66,7 @@ final class Peer {
 
     int unconnected;
     int unrequestedBlocks;
+    int unrequestedTransactions;
 
     /// When it last delivered a block that it was asked for.
     Instant lastBlock;

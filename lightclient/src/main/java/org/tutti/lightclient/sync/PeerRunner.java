@@ -69,11 +69,9 @@ final class PeerRunner implements Runnable {
         try {
             PeerConnection connection = dial();
             peer = client.register(connection);
-            Version theirs =
-                    connection.handshake(
-                            new Handshake(ourVersion(), true, Services.NEEDED),
-                            settings.handshake());
-            post(new SyncInput.PeerReady(peer, address.toString(), theirs));
+            Handshake handshake = new Handshake(ourVersion(), true, Services.NEEDED);
+            Version theirs = connection.handshake(handshake, settings.handshake());
+            post(new SyncInput.PeerReady(peer, address.toString(), theirs, handshake.wtxidRelay()));
             reason = readAll(peer, connection);
         } catch (PeerException e) {
             reason = e.reason();
@@ -102,8 +100,8 @@ final class PeerRunner implements Runnable {
     }
 
     private Version ourVersion() {
-        // Relay: false, because this client does not use unconfirmed transactions of others
-        // (BIP37).
+        // Relay: true, because a peer says only then whether it has a transaction of ours. What
+        // others announce is kept away by a fee filter.
         return new Version(
                 P2pMessage.PROTOCOL_VERSION,
                 Services.LIGHT_CLIENT,
@@ -111,7 +109,7 @@ final class PeerRunner implements Runnable {
                 random.nextLong(),
                 USER_AGENT,
                 0,
-                false);
+                true);
     }
 
     private DisconnectReason readAll(long peer, PeerConnection connection)

@@ -9,9 +9,12 @@ import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.rules.BlockRules;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.broadcast.BroadcastOutput;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.PendingTransaction;
 import org.tutti.lightclient.broadcast.TransactionBroadcaster;
+import org.tutti.lightclient.broadcast.TransactionRelay;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.HeaderBatch;
@@ -45,7 +48,6 @@ import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,9 @@ final class SyncEngine {
 
     /// How many blocks that we did not ask for a peer may send before we disconnect.
     static final int MAX_UNREQUESTED = 5;
+
+    /// How many transactions that we did not ask for a peer may send before we disconnect.
+    static final int MAX_UNREQUESTED_TRANSACTIONS = 50;
 
     /// How often a peer may announce a block that its headers then do not show. Afterwards it is
     /// asked as seldom as one that announces nothing.
@@ -141,8 +146,7 @@ final class SyncEngine {
     List<SyncOutput> on(SyncInput input, Instant now) {
         outputs = new ArrayList<>();
         switch (input) {
-            case SyncInput.PeerReady(long id, String name, P2pMessage.Version version) ->
-                    onReady(id, name, version, now);
+            case SyncInput.PeerReady ready -> onReady(ready, now);
             case SyncInput.PeerGone(long id, String name, DisconnectReason reason) ->
                     onGone(id, name, reason, now);
             case SyncInput.Received(long id, P2pMessage message, long bytes) -> {
@@ -153,17 +157,27 @@ final class SyncEngine {
                     onMessage(peer, message, now);
                 }
             }
-            case SyncInput.Broadcast broadcast -> {
-                if (broadcaster.add(broadcast.transaction(), now)) {
-                    take(broadcaster.onTick(now));
-                }
-            }
+            case SyncInput.Broadcast(var pending, var minedIn) -> broadcast(pending, minedIn, now);
+            case SyncInput.Resume(var saved) -> take(broadcaster.resume(saved, now));
             case SyncInput.Tick _ -> onTick(now);
         }
         return outputs;
     }
 
-    private void onReady(long id, String name, P2pMessage.Version version, Instant now) {
+    private void broadcast(PendingTransaction pending, Optional<BlockHash> minedIn, Instant now) {
+        // The owner may have been told of a block that we have left since.
+        Optional<Integer> minedAt =
+                minedIn.flatMap(chain::find)
+                        .filter(entry -> chain.common(entry, activeTip()).equals(entry))
+                        .map(HeaderEntry::height);
+        HeaderEntry tip = chain.tip();
+        take(broadcaster.add(pending, tip.height() + 1, chain.medianTime(tip), minedAt, now));
+    }
+
+    private void onReady(SyncInput.PeerReady ready, Instant now) {
+        long id = ready.peer();
+        String name = ready.name();
+        P2pMessage.Version version = ready.version();
         // What it says of its height is no reason to do anything. Its clock may be.
         @Nullable Duration ahead =
                 version.timestamp() == 0
@@ -177,10 +191,9 @@ final class SyncEngine {
         tell(new ChainEvent.PeerConnected(name, version.userAgent()));
         send(peer, new SendHeaders());
         headerSync.ask(peer, now);
-        // Bitcoin Core with -blocksonly disconnects whoever announces a transaction.
-        if (version.relay()) {
-            take(broadcaster.peerReady(id, name, now));
-        }
+        take(
+                broadcaster.peerReady(
+                        id, name, new TransactionRelay(version.relay(), ready.wtxidRelay()), now));
     }
 
     private static long clampTime(long seconds) {
@@ -211,10 +224,10 @@ final class SyncEngine {
     private void tell(ChainEvent event) {
         outputs.add(new SyncOutput.ToListener(event));
         switch (event) {
-            case ChainEvent.Connected(HeaderEntry entry, Block _, List<Txid> txids) ->
-                    take(broadcaster.blockConnected(entry.height(), new HashSet<>(txids)));
+            case ChainEvent.Connected(HeaderEntry entry, Block block, List<Txid> txids) ->
+                    take(broadcaster.blockConnected(entry.height(), block, txids));
             case ChainEvent.Disconnected(HeaderEntry entry) ->
-                    broadcaster.blockDisconnected(entry.height());
+                    take(broadcaster.blockDisconnected(entry.height()));
             case ChainEvent.HeadersConnected _,
                     ChainEvent.HeadersDisconnected _,
                     ChainEvent.Tip _,
@@ -231,8 +244,10 @@ final class SyncEngine {
         for (BroadcastOutput broadcast : broadcasts) {
             switch (broadcast) {
                 case BroadcastOutput.ToPeer(PeerOutput output) -> toPeer(output);
-                case BroadcastOutput.Report(BroadcastResult result) ->
-                        tell(new ChainEvent.Broadcast(result));
+                case BroadcastOutput.Report(BroadcastEvent event) ->
+                        tell(new ChainEvent.Broadcast(event));
+                case BroadcastOutput.Save(List<PendingTransaction> pending) ->
+                        outputs.add(new SyncOutput.SavePending(pending));
             }
         }
     }
@@ -257,10 +272,7 @@ final class SyncEngine {
         peer.lastHeard = now;
         switch (message) {
             case Ping(long nonce) -> send(peer, new Pong(nonce));
-            case Pong(long nonce) -> {
-                peer.pingSent = null;
-                take(broadcaster.onPong(peer.id, nonce));
-            }
+            case Pong _ -> peer.pingSent = null;
             case Headers headers -> onHeaders(peer, headers, now);
             case Inv inv -> onInv(peer, inv, now);
             case BlockMessage(SerializedBlock block) -> onBlock(peer, block, now);
@@ -271,14 +283,24 @@ final class SyncEngine {
             case Reject reject -> take(broadcaster.onReject(peer.id, reject));
             case P2pMessage.Version _, P2pMessage.Verack _ ->
                     drop(peer, Code.HANDSHAKE_ORDER, message.command() + " again", now);
-            case P2pMessage.TxMessage _,
-                    P2pMessage.SendHeaders _,
-                    P2pMessage.FeeFilter _,
+            case P2pMessage.TxMessage(Transaction transaction) ->
+                    onTransaction(peer, transaction, now);
+            case P2pMessage.FeeFilter filter -> take(broadcaster.onFeeFilter(peer.id, filter, now));
+            case P2pMessage.SendHeaders _,
                     P2pMessage.Mempool _,
                     P2pMessage.GetAddr _,
                     P2pMessage.Unknown _ -> {
                 // Nothing that a client without a memory pool has to act on.
             }
+        }
+    }
+
+    private void onTransaction(Peer peer, Transaction transaction, Instant now) {
+        Optional<List<BroadcastOutput>> asked = broadcaster.onTransaction(peer.id, transaction);
+        if (asked.isPresent()) {
+            take(asked.get());
+        } else if (++peer.unrequestedTransactions > MAX_UNREQUESTED_TRANSACTIONS) {
+            drop(peer, Code.UNREQUESTED, "transactions that we did not ask for", now);
         }
     }
 
@@ -441,6 +463,7 @@ final class SyncEngine {
     }
 
     private void onInv(Peer peer, Inv inv, Instant now) {
+        take(broadcaster.onInv(peer.id, inv, now));
         HeaderEntry before = peer.best;
         boolean isBelieved = peer.brokenPromises < MAX_BROKEN_PROMISES;
         @Nullable BlockHash news = null;
@@ -466,6 +489,7 @@ final class SyncEngine {
     }
 
     private void onNotFound(Peer peer, NotFound notFound, Instant now) {
+        take(broadcaster.onNotFound(peer.id, notFound, now));
         for (InventoryItem item : notFound.items()) {
             if (item instanceof InventoryItem.Block(BlockHash hash, boolean _)
                     && queue.settle(new Job.Block(hash), peer, now)) {

@@ -1,8 +1,12 @@
 package org.tutti.lightclient.sync;
 
-import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.lightclient.broadcast.PendingTransaction;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.wire.P2pMessage;
+
+import java.util.List;
+import java.util.Optional;
 
 /// What happens to the engine.
 sealed interface SyncInput {
@@ -10,7 +14,14 @@ sealed interface SyncInput {
     ///
     /// @param peer a number never used before
     /// @param name as configured
-    record PeerReady(long peer, String name, P2pMessage.Version version) implements SyncInput {}
+    /// @param wtxidRelay whether transactions are announced by wtxid (BIP339)
+    record PeerReady(long peer, String name, P2pMessage.Version version, boolean wtxidRelay)
+            implements SyncInput {
+        /// A peer that knows nothing of wtxids.
+        PeerReady(long peer, String name, P2pMessage.Version version) {
+            this(peer, name, version, false);
+        }
+    }
 
     /// A connection has ended. Also told for attempts that never became ready.
     record PeerGone(long peer, String name, DisconnectReason reason) implements SyncInput {}
@@ -23,7 +34,13 @@ sealed interface SyncInput {
     }
 
     /// Our owner wants this broadcast.
-    record Broadcast(Transaction transaction) implements SyncInput {}
+    ///
+    /// @param minedIn the block that has it already, as far as the owner has been told
+    record Broadcast(PendingTransaction pending, Optional<BlockHash> minedIn)
+            implements SyncInput {}
+
+    /// These waited for a block before the client was started.
+    record Resume(List<PendingTransaction> saved) implements SyncInput {}
 
     /// Time has passed.
     record Tick() implements SyncInput {}

@@ -15,6 +15,7 @@ import java.util.List;
 
 class HandshakeTest {
     private static final Version ALICE = version(1, Services.LIGHT_CLIENT, 70_016);
+    private static final P2pMessage WTXID_RELAY = new P2pMessage.Unknown("wtxidrelay", Bytes.EMPTY);
     private static final Version BOB = version(2, Services.NEEDED, 70_016);
 
     private static Version version(long nonce, long services, int protocol) {
@@ -37,8 +38,9 @@ class HandshakeTest {
         Handshake bob = new Handshake(BOB, false, 0);
         assertThat(alice.start()).containsExactly(ALICE);
         assertThat(bob.start()).isEmpty();
-        assertThat(bob.on(ALICE)).isEqualTo(new Step.Continue(List.of(BOB, new Verack())));
-        assertThat(alice.on(BOB)).isEqualTo(new Step.Continue(List.of(new Verack())));
+        assertThat(bob.on(ALICE))
+                .isEqualTo(new Step.Continue(List.of(BOB, WTXID_RELAY, new Verack())));
+        assertThat(alice.on(BOB)).isEqualTo(new Step.Continue(List.of(WTXID_RELAY, new Verack())));
         assertThat(alice.on(new Verack())).isEqualTo(new Step.Done(List.of(), BOB));
         assertThat(bob.on(new Verack())).isEqualTo(new Step.Done(List.of(), ALICE));
     }
@@ -47,9 +49,25 @@ class HandshakeTest {
     void featuresAnnouncedBeforeVerackPassUnread() {
         Handshake alice = dialled();
         alice.on(BOB);
-        assertThat(alice.on(new P2pMessage.Unknown("wtxidrelay", Bytes.EMPTY)))
+        assertThat(alice.on(new P2pMessage.Unknown("sendaddrv2", Bytes.EMPTY)))
                 .isEqualTo(new Step.Continue(List.of()));
         assertThat(alice.on(new Verack())).isInstanceOf(Step.Done.class);
+    }
+
+    @Test
+    void wtxidsAreForThoseWhoBothSayThemAndKnowThem() {
+        Handshake both = dialled();
+        both.on(BOB);
+        assertThat(both.wtxidRelay()).as("not said yet").isFalse();
+        both.on(WTXID_RELAY);
+        assertThat(both.wtxidRelay()).isTrue();
+
+        Handshake old = dialled();
+        assertThat(old.on(version(2, Services.NEEDED, Handshake.WTXID_RELAY_PROTOCOL - 1)))
+                .as("we do not say it to a peer that does not know it")
+                .isEqualTo(new Step.Continue(List.of(new Verack())));
+        old.on(WTXID_RELAY);
+        assertThat(old.wtxidRelay()).isFalse();
     }
 
     @Test

@@ -234,6 +234,9 @@ final class SimulatedPeers {
             switch (output) {
                 case SyncOutput.Dial(PeerAddress address) -> dial(address.toString());
                 case SyncOutput.ToListener(ChainEvent event) -> note(event);
+                case SyncOutput.SavePending _ -> {
+                    // Nothing is broadcast here.
+                }
                 case SyncOutput.ToPeer(PeerOutput.Send(long peer, P2pMessage message)) ->
                         answer(peer, message);
                 case SyncOutput.ToPeer(PeerOutput.Disconnect(long peer, DisconnectReason why)) -> {

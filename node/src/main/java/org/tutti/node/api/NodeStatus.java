@@ -169,8 +169,8 @@ public record NodeStatus(
     ///
     /// @param state `proposed` (this node is ready to sign it), `signing` (its partial signatures
     ///   left), `unknown` (the session is over, but it may still be signed), `signed`, `sent` (a
-    ///   Bitcoin peer took it), `confirmed`, `conflicted` (a block spends one of its coins
-    ///   otherwise), `failed` or `given-up` (it can no longer be signed)
+    ///   Bitcoin peer asked for it and got it, or has it), `confirmed`, `conflicted` (a block
+    ///   spends one of its coins otherwise), `failed` or `given-up` (it can no longer be signed)
     /// @param confirmations 1 in the last block, 0 in none; of what spends its coin, where it is
     ///   conflicted
     /// @param blockHash of the block that it is in

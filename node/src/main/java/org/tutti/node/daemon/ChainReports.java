@@ -3,7 +3,7 @@ package org.tutti.node.daemon;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.SyncStatus;
@@ -179,8 +179,8 @@ final class ChainReports implements ChainListener {
     }
 
     @Override
-    public void broadcast(BroadcastResult result) {
-        payments.broadcast(result);
+    public void broadcast(BroadcastEvent event) {
+        payments.broadcast(event);
     }
 
     @Override

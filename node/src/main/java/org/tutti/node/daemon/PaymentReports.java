@@ -34,6 +34,14 @@ final class PaymentReports implements Consumer<PaymentEvent> {
                     events.emit(
                             new NodeEvent.CheckFailed(e.session().toString(), txid, e.reason()));
             case PaymentEvent.Broadcast e -> events.emit(new NodeEvent.Broadcast(txid, e.peer()));
+            case PaymentEvent.BroadcastAccepted e ->
+                    events.emit(new NodeEvent.BroadcastAccepted(txid, e.peer()));
+            case PaymentEvent.BroadcastSeen e ->
+                    events.emit(new NodeEvent.BroadcastSeen(txid, e.peer(), e.peers()));
+            case PaymentEvent.BroadcastUnseen e ->
+                    events.emit(new NodeEvent.BroadcastUnseen(txid, e.announced()));
+            case PaymentEvent.BroadcastDropped e ->
+                    events.emit(new NodeEvent.BroadcastDropped(txid, e.peer()));
             case PaymentEvent.BroadcastRefused e ->
                     events.emit(new NodeEvent.BroadcastRefused(txid, e.reason()));
             case PaymentEvent.Confirmed e ->

@@ -158,8 +158,25 @@ public sealed interface NodeEvent {
     /// The script interpreter accepts every input of the signed transaction.
     record Checked(String session, String txid, int inputs) implements NodeEvent {}
 
-    /// The transaction was fetched by a Bitcoin peer.
+    /// A Bitcoin peer asked for the transaction, and got it.
     record Broadcast(String txid, String peer) implements NodeEvent {}
+
+    /// A Bitcoin peer that got the transaction from this node serves it back: it keeps it.
+    record BroadcastAccepted(String txid, String peer) implements NodeEvent {}
+
+    /// A Bitcoin peer has the transaction that did not get it from this node: it was relayed.
+    ///
+    /// @param peers how many such there are by now
+    record BroadcastSeen(String txid, String peer, int peers) implements NodeEvent {}
+
+    /// No Bitcoin peer has asked for the transaction in time, and none is known to have it. It is
+    /// announced again.
+    ///
+    /// @param announced how many peers were told of it
+    record BroadcastUnseen(String txid, int announced) implements NodeEvent {}
+
+    /// A Bitcoin peer that got the transaction from this node says that it does not have it.
+    record BroadcastDropped(String txid, String peer) implements NodeEvent {}
 
     /// A Bitcoin peer does not take the transaction.
     record BroadcastRefused(String txid, String reason) implements NodeEvent {}

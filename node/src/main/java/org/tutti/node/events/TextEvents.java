@@ -123,7 +123,18 @@ public final class TextEvents implements EventSink {
             case NodeEvent.Checked e ->
                     "the script interpreter accepts all %d inputs of %s"
                             .formatted(e.inputs(), e.txid());
-            case NodeEvent.Broadcast e -> "%s sent to %s".formatted(e.txid(), e.peer());
+            case NodeEvent.Broadcast e ->
+                    "%s sent to %s, which asked for it".formatted(e.txid(), e.peer());
+            case NodeEvent.BroadcastAccepted e ->
+                    "%s is in the memory pool of %s".formatted(e.txid(), e.peer());
+            case NodeEvent.BroadcastSeen e ->
+                    "%s was relayed: %s has it, and not from here (%d peer(s) by now)"
+                            .formatted(e.txid(), e.peer(), e.peers());
+            case NodeEvent.BroadcastUnseen e ->
+                    "no Bitcoin peer has asked for %s (announced to %d); it is announced again"
+                            .formatted(e.txid(), e.announced());
+            case NodeEvent.BroadcastDropped e ->
+                    "%s got %s and says that it does not have it".formatted(e.peer(), e.txid());
             case NodeEvent.BroadcastRefused e ->
                     "%s was not accepted for broadcast: %s".formatted(e.txid(), e.reason());
             case NodeEvent.Confirmed e ->

@@ -8,7 +8,7 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.MerkleNode;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.peers.PeerManager;
 import org.tutti.lightclient.sync.ChainListener;
@@ -52,8 +52,8 @@ class ChainReportsTest {
         }
 
         @Override
-        public void broadcast(BroadcastResult result) {
-            told.add("broadcast " + result.getClass().getSimpleName());
+        public void broadcast(BroadcastEvent event) {
+            told.add("broadcast " + event.getClass().getSimpleName());
         }
     }
 
@@ -154,8 +154,8 @@ class ChainReportsTest {
     void blocksAndBroadcastsArePassedOn() {
         reports.blockConnected(7, HEADER, new Block(HEADER, List.of()));
         reports.blockDisconnected(7, HEADER);
-        reports.broadcast(new BroadcastResult.GivenUp(Txid.ZERO));
-        assertThat(told).containsExactly("connected 7", "disconnected 7", "broadcast GivenUp");
+        reports.broadcast(new BroadcastEvent.Displaced(Txid.ZERO));
+        assertThat(told).containsExactly("connected 7", "disconnected 7", "broadcast Displaced");
         assertThat(events.take()).isEmpty();
     }
 

@@ -81,12 +81,20 @@ class PaymentReportsTest {
         reports.accept(new PaymentEvent.Checked(SESSION, TRANSACTION));
         reports.accept(new PaymentEvent.CheckFailed(SESSION, TRANSACTION.txid(), "input 0: x"));
         reports.accept(new PaymentEvent.Broadcast(TRANSACTION.txid(), "127.0.0.1:1"));
+        reports.accept(new PaymentEvent.BroadcastAccepted(TRANSACTION.txid(), "127.0.0.1:1"));
+        reports.accept(new PaymentEvent.BroadcastSeen(TRANSACTION.txid(), "127.0.0.1:2", 1));
+        reports.accept(new PaymentEvent.BroadcastUnseen(TRANSACTION.txid(), 3));
+        reports.accept(new PaymentEvent.BroadcastDropped(TRANSACTION.txid(), "127.0.0.1:1"));
         reports.accept(new PaymentEvent.BroadcastRefused(TRANSACTION.txid(), "dust"));
         assertThat(events.take())
                 .containsExactly(
                         new NodeEvent.Checked(ID, TXID, 1),
                         new NodeEvent.CheckFailed(ID, TXID, "input 0: x"),
                         new NodeEvent.Broadcast(TXID, "127.0.0.1:1"),
+                        new NodeEvent.BroadcastAccepted(TXID, "127.0.0.1:1"),
+                        new NodeEvent.BroadcastSeen(TXID, "127.0.0.1:2", 1),
+                        new NodeEvent.BroadcastUnseen(TXID, 3),
+                        new NodeEvent.BroadcastDropped(TXID, "127.0.0.1:1"),
                         new NodeEvent.BroadcastRefused(TXID, "dust"));
     }
 

@@ -197,6 +197,30 @@ class EventLinesTest {
                             {"event":"broadcast","t":1767323045678.901,"txid":"dd","peer":"127.0.0.1:1"}\
                             """),
                     new Line(
+                            new NodeEvent.BroadcastAccepted("dd", "127.0.0.1:1"),
+                            """
+                            {"event":"broadcast-accepted","t":1767323045678.901,"txid":"dd",\
+                            "peer":"127.0.0.1:1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.BroadcastSeen("dd", "127.0.0.1:2", 1),
+                            """
+                            {"event":"broadcast-seen","t":1767323045678.901,"txid":"dd",\
+                            "peer":"127.0.0.1:2","peers":1}\
+                            """),
+                    new Line(
+                            new NodeEvent.BroadcastUnseen("dd", 3),
+                            """
+                            {"event":"broadcast-unseen","t":1767323045678.901,"txid":"dd",\
+                            "announced":3}\
+                            """),
+                    new Line(
+                            new NodeEvent.BroadcastDropped("dd", "127.0.0.1:1"),
+                            """
+                            {"event":"broadcast-dropped","t":1767323045678.901,"txid":"dd",\
+                            "peer":"127.0.0.1:1"}\
+                            """),
+                    new Line(
                             new NodeEvent.BroadcastRefused("dd", "dust"),
                             """
                             {"event":"broadcast-refused","t":1767323045678.901,"txid":"dd",\

@@ -3,7 +3,7 @@ package org.tutti.wallet.payments;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.coins.UtxoEvent;
@@ -56,8 +56,8 @@ public final class PaymentChainListener implements ChainListener {
     }
 
     @Override
-    public void broadcast(BroadcastResult result) {
-        payments.broadcasted(result);
+    public void broadcast(BroadcastEvent event) {
+        payments.broadcasted(event);
     }
 
     private void changed(WalletEvent event) {

@@ -49,12 +49,29 @@ public sealed interface PaymentEvent {
     /// The script interpreter refuses the signed transaction.
     record CheckFailed(SessionId session, Txid txid, String reason) implements PaymentEvent {}
 
-    /// A Bitcoin peer took the transaction.
+    /// A Bitcoin peer asked for the transaction, and got it.
     ///
     /// @param peer host and port
     record Broadcast(Txid txid, String peer) implements PaymentEvent {}
 
-    /// The transaction was not taken, by a Bitcoin peer or by the light client.
+    /// A Bitcoin peer that got it from this node serves it back: it keeps it.
+    record BroadcastAccepted(Txid txid, String peer) implements PaymentEvent {}
+
+    /// A Bitcoin peer has it that did not get it from this node.
+    ///
+    /// @param peers how many such there are by now
+    record BroadcastSeen(Txid txid, String peer, int peers) implements PaymentEvent {}
+
+    /// No Bitcoin peer has asked for it in time, and none is known to have it. It is announced
+    /// again.
+    ///
+    /// @param announced how many peers were told of it
+    record BroadcastUnseen(Txid txid, int announced) implements PaymentEvent {}
+
+    /// A Bitcoin peer that got it from this node says that it does not have it.
+    record BroadcastDropped(Txid txid, String peer) implements PaymentEvent {}
+
+    /// The transaction was not taken, by a Bitcoin peer that said so or by the light client.
     record BroadcastRefused(Txid txid, String reason) implements PaymentEvent {}
 
     /// The transaction is in a block of the best chain, its Merkle branch checked.

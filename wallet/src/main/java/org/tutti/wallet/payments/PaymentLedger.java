@@ -281,7 +281,7 @@ final class PaymentLedger {
         return entry.state();
     }
 
-    /// A Bitcoin peer took it.
+    /// A Bitcoin peer asked for it and got it, or has it.
     void sent(Txid txid) {
         for (Entry entry : of(txid)) {
             if (entry.phase == Phase.CHECKED) {

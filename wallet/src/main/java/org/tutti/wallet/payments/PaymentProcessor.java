@@ -2,11 +2,14 @@ package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.broadcast.Reach;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.request.SessionId;
@@ -30,6 +33,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -60,13 +64,13 @@ public final class PaymentProcessor {
     /// How deep a block is that is taken for final.
     public static final int FINAL_DEPTH = PaymentLedger.FINAL_DEPTH;
 
-    private static final String NOT_ACCEPTED = "too many transactions are being broadcast";
+    private static final String NOT_ACCEPTED = "the light client has too much to do";
 
     private final GroupWallet wallet;
     private final Bytes self;
     private final UtxoStore coins;
     private final ConfirmationTracker tracker;
-    private final Predicate<Transaction> broadcast;
+    private final Predicate<PendingTransaction> broadcast;
     private final Holds holds;
     private final Executor checks;
     private final InstantSource clock;
@@ -85,7 +89,7 @@ public final class PaymentProcessor {
             Bytes self,
             UtxoStore coins,
             ConfirmationTracker tracker,
-            Predicate<Transaction> broadcast,
+            Predicate<PendingTransaction> broadcast,
             Holds holds,
             Executor checks,
             InstantSource clock,
@@ -108,7 +112,7 @@ public final class PaymentProcessor {
             Bytes self,
             UtxoStore coins,
             ConfirmationTracker tracker,
-            Predicate<Transaction> broadcast,
+            Predicate<PendingTransaction> broadcast,
             Holds holds,
             Executor checks,
             InstantSource clock,
@@ -300,7 +304,9 @@ public final class PaymentProcessor {
     }
 
     private void send(Transaction transaction) {
-        if (!broadcast.test(transaction)) {
+        PendingTransaction pending =
+                new PendingTransaction(transaction, fee(transaction), Set.of());
+        if (!broadcast.test(pending)) {
             listener.accept(new PaymentEvent.BroadcastRefused(transaction.txid(), NOT_ACCEPTED));
         }
     }
@@ -329,27 +335,52 @@ public final class PaymentProcessor {
         return Optional.of(new UnsignedPayment(transaction, spent));
     }
 
-    /// The light client says what became of a transaction.
-    public void broadcasted(BroadcastResult result) {
-        switch (result) {
-            case BroadcastResult.Accepted accepted -> {
-                synchronized (lock) {
-                    ledger.sent(accepted.txid());
-                }
-                listener.accept(new PaymentEvent.Broadcast(accepted.txid(), accepted.peer()));
+    /// The light client says what became known of a transaction. What the chain says of it comes
+    /// with [#lookAtChain], and with its Merkle branch.
+    public void broadcasted(BroadcastEvent event) {
+        Txid txid = event.txid();
+        switch (event) {
+            case BroadcastEvent.Requested(var _, String peer, Reach _) -> {
+                sent(txid);
+                listener.accept(new PaymentEvent.Broadcast(txid, peer));
             }
-            case BroadcastResult.Refused refused ->
-                    listener.accept(
-                            new PaymentEvent.BroadcastRefused(
-                                    refused.txid(), refused.peer() + ": " + refused.reason()));
-            case BroadcastResult.GivenUp givenUp ->
-                    listener.accept(
-                            new PaymentEvent.BroadcastRefused(
-                                    givenUp.txid(), "announced for a long time without success"));
-            case BroadcastResult.Mined _ -> {
-                // The chain reports the confirmation, with its Merkle branch.
+            case BroadcastEvent.Accepted(var _, String peer, Reach _) -> {
+                sent(txid);
+                listener.accept(new PaymentEvent.BroadcastAccepted(txid, peer));
+            }
+            case BroadcastEvent.Seen(var _, String peer, Reach reach) -> {
+                sent(txid);
+                listener.accept(new PaymentEvent.BroadcastSeen(txid, peer, reach.seen()));
+            }
+            case BroadcastEvent.Unseen(var _, int _, Reach reach) ->
+                    listener.accept(new PaymentEvent.BroadcastUnseen(txid, reach.announced()));
+            case BroadcastEvent.Dropped(var _, String peer) ->
+                    listener.accept(new PaymentEvent.BroadcastDropped(txid, peer));
+            case BroadcastEvent.Refused(var _, String peer, int _, String reason) ->
+                    refused(txid, peer + ": " + reason);
+            case BroadcastEvent.BelowFeeFilter(var _, String peer, long satPerKvb) ->
+                    refused(txid, peer + ": wants at least " + satPerKvb + " sat/kvB");
+            case BroadcastEvent.NotTaken(var _, var _, String detail) -> refused(txid, detail);
+            case BroadcastEvent.NotSaved(var _, String reason) -> refused(txid, reason);
+            case BroadcastEvent.Announced _,
+                    BroadcastEvent.HeldBack _,
+                    BroadcastEvent.Displaced _,
+                    BroadcastEvent.Confirmed _,
+                    BroadcastEvent.Conflicted _,
+                    BroadcastEvent.Reopened _ -> {
+                // Nothing about what peers did; and what is displaced is handed over again.
             }
         }
+    }
+
+    private void sent(Txid txid) {
+        synchronized (lock) {
+            ledger.sent(txid);
+        }
+    }
+
+    private void refused(Txid txid, String reason) {
+        listener.accept(new PaymentEvent.BroadcastRefused(txid, reason));
     }
 
     /// A payment of the group's is in a block.

@@ -10,7 +10,7 @@ public enum PaymentState {
     UNKNOWN,
     /// All signatures are here.
     SIGNED,
-    /// A Bitcoin peer took it.
+    /// A Bitcoin peer asked for it and got it, or has it.
     SENT,
     /// It is in a block of the best chain.
     CONFIRMED,

@@ -11,6 +11,9 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.broadcast.Reach;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.KeyTweak;
@@ -37,6 +40,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Alice's payments: her chain, what she broadcasts, and what she tells. Checks run when a test
@@ -51,6 +55,7 @@ abstract class PaymentFixture {
     final List<PaymentEvent> events = new ArrayList<>();
     final List<UtxoEvent> coinEvents = new ArrayList<>();
     final List<Transaction> broadcast = new ArrayList<>();
+    final List<Optional<Sat>> broadcastFees = new ArrayList<>();
     final PeerId alice = peer();
     final PeerId bob = peer();
     final FakeHolds holds = new FakeHolds();
@@ -94,11 +99,17 @@ abstract class PaymentFixture {
         return new PaymentChainListener(coins, time, tracker, processor, coinListener);
     }
 
-    private boolean send(Transaction transaction) {
+    private boolean send(PendingTransaction pending) {
         if (broadcasting) {
-            broadcast.add(transaction);
+            broadcast.add(pending.transaction());
+            broadcastFees.add(pending.fee());
         }
         return broadcasting;
+    }
+
+    /// A Bitcoin peer asks for it.
+    static BroadcastEvent requested(Txid txid) {
+        return new BroadcastEvent.Requested(txid, "127.0.0.1:1", new Reach(1, 1, 0, 0));
     }
 
     private void later(Runnable check) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.lightclient.broadcast.BroadcastResult;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.HoldListener;
@@ -216,7 +215,7 @@ class PaymentListenersTest extends PaymentFixture {
 
     @Test
     void theLightClientsWordOnABroadcastIsPassedOn() {
-        chain.broadcast(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
+        chain.broadcast(requested(txid(payment)));
         assertThat(events)
                 .containsExactly(new PaymentEvent.Broadcast(txid(payment), "127.0.0.1:1"));
     }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import org.tutti.lightclient.broadcast.BroadcastResult;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.BroadcastFault;
+import org.tutti.lightclient.broadcast.Reach;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
@@ -21,6 +24,7 @@ import org.tutti.wallet.spend.UnsignedPayment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
@@ -169,16 +173,75 @@ class PaymentProcessorTest extends PaymentFixture {
     @Test
     void whatBitcoinPeersSayOfABroadcastIsPassedOn() {
         UnsignedPayment payment = payment();
-        payments.broadcasted(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
-        payments.broadcasted(new BroadcastResult.Refused(txid(payment), "127.0.0.1:1", 64, "dust"));
-        payments.broadcasted(new BroadcastResult.Mined(txid(payment), 5));
-        payments.broadcasted(new BroadcastResult.GivenUp(txid(payment)));
+        Txid txid = txid(payment);
+        String peer = "127.0.0.1:1";
+        Reach reach = new Reach(2, 1, 0, 1);
+        List.of(
+                        new BroadcastEvent.Announced(txid, peer, reach),
+                        new BroadcastEvent.HeldBack(txid, peer),
+                        new BroadcastEvent.Unseen(txid, 1, reach),
+                        new BroadcastEvent.Requested(txid, peer, reach),
+                        new BroadcastEvent.Accepted(txid, peer, reach),
+                        new BroadcastEvent.Seen(txid, peer, reach),
+                        new BroadcastEvent.Dropped(txid, peer),
+                        new BroadcastEvent.Refused(txid, peer, 64, "dust"),
+                        new BroadcastEvent.BelowFeeFilter(txid, peer, 2_000),
+                        new BroadcastEvent.NotTaken(txid, BroadcastFault.TOO_MANY, "too many"),
+                        new BroadcastEvent.NotSaved(txid, "disk full"),
+                        new BroadcastEvent.Displaced(txid),
+                        new BroadcastEvent.Confirmed(txid, 5),
+                        new BroadcastEvent.Conflicted(
+                                txid,
+                                payment.transaction().inputs().getFirst().outPoint(),
+                                txid,
+                                5),
+                        new BroadcastEvent.Reopened(txid, 5))
+                .forEach(payments::broadcasted);
         assertThat(events)
                 .containsExactly(
-                        new PaymentEvent.Broadcast(txid(payment), "127.0.0.1:1"),
-                        new PaymentEvent.BroadcastRefused(txid(payment), "127.0.0.1:1: dust"),
+                        new PaymentEvent.BroadcastUnseen(txid, 2),
+                        new PaymentEvent.Broadcast(txid, peer),
+                        new PaymentEvent.BroadcastAccepted(txid, peer),
+                        new PaymentEvent.BroadcastSeen(txid, peer, 1),
+                        new PaymentEvent.BroadcastDropped(txid, peer),
+                        new PaymentEvent.BroadcastRefused(txid, peer + ": dust"),
                         new PaymentEvent.BroadcastRefused(
-                                txid(payment), "announced for a long time without success"));
+                                txid, peer + ": wants at least 2000 sat/kvB"),
+                        new PaymentEvent.BroadcastRefused(txid, "too many"),
+                        new PaymentEvent.BroadcastRefused(txid, "disk full"));
+    }
+
+    @Test
+    void theLightClientIsToldWhatAPaymentLeavesToTheMiner() {
+        UnsignedPayment payment = payment();
+        signed(payments, payment, true);
+        runChecks();
+        assertThat(broadcastFees).containsExactly(Optional.of(payment.fee()));
+    }
+
+    @Test
+    void whatIsAnnouncedAndThatNobodyAskedForIsNotSent() {
+        UnsignedPayment payment = payment();
+        signed(payments, payment, true);
+        runChecks();
+        Txid txid = txid(payment);
+        payments.broadcasted(new BroadcastEvent.Announced(txid, "p", new Reach(1, 0, 0, 0)));
+        payments.broadcasted(new BroadcastEvent.Unseen(txid, 1, new Reach(1, 0, 0, 0)));
+        payments.broadcasted(new BroadcastEvent.Refused(txid, "p", 64, "dust"));
+        payments.broadcasted(new BroadcastEvent.Dropped(txid, "p"));
+        assertThat(state()).isEqualTo(PaymentState.SIGNED);
+        payments.broadcasted(new BroadcastEvent.Seen(txid, "p", new Reach(1, 0, 0, 1)));
+        assertThat(state()).isEqualTo(PaymentState.SENT);
+    }
+
+    @Test
+    void whatAPeerServesBackIsSent() {
+        UnsignedPayment payment = payment();
+        signed(payments, payment, true);
+        runChecks();
+        payments.broadcasted(
+                new BroadcastEvent.Accepted(txid(payment), "p", new Reach(1, 0, 1, 0)));
+        assertThat(state()).isEqualTo(PaymentState.SENT);
     }
 
     @Test
@@ -238,13 +301,13 @@ class PaymentProcessorTest extends PaymentFixture {
     }
 
     @Test
-    void whatABitcoinPeerTookIsSentUntilItIsInABlock() {
+    void whatABitcoinPeerAskedForIsSentUntilItIsInABlock() {
         UnsignedPayment payment = payment();
         signed(payments, payment, true);
-        payments.broadcasted(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
+        payments.broadcasted(requested(txid(payment)));
         assertThat(state()).isEqualTo(PaymentState.SIGNED);
         runChecks();
-        payments.broadcasted(new BroadcastResult.Accepted(txid(payment), "127.0.0.1:1"));
+        payments.broadcasted(requested(txid(payment)));
         assertThat(state()).isEqualTo(PaymentState.SENT);
         mine(payment.transaction());
         assertThat(state()).isEqualTo(PaymentState.CONFIRMED);

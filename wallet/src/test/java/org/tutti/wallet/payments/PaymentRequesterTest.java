@@ -670,8 +670,7 @@ class PaymentRequesterTest extends PaymentFixture {
                         + "; to make another one, say so with --again";
         failed(order(10_000), "EQUAL_PAYMENT", reason);
         runChecks();
-        payments.broadcasted(
-                new org.tutti.lightclient.broadcast.BroadcastResult.Accepted(once.txid(), "p"));
+        payments.broadcasted(requested(once.txid()));
         failed(order(10_000), "EQUAL_PAYMENT", reason);
         assertThat(asked).hasSize(1);
         holds.held.addAll(held(0));

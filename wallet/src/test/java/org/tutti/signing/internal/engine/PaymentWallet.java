@@ -62,7 +62,7 @@ final class PaymentWallet implements WorldWallet, Holds {
                         node.member.peerId().multihash(),
                         coins,
                         tracker,
-                        chain::broadcast,
+                        pending -> chain.broadcast(pending.transaction()),
                         this,
                         Runnable::run,
                         () -> node.time().wall(),
