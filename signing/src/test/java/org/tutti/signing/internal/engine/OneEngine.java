@@ -331,6 +331,17 @@ public final class OneEngine implements AutoCloseable {
         }
     }
 
+    /// All statements that the engine has sent to all so far.
+    List<Statement> said() {
+        List<Statement> said = new ArrayList<>();
+        for (EngineOutput output : all) {
+            if (output instanceof EngineOutput.Broadcast(Bytes envelope)) {
+                statement(envelope).ifPresent(said::add);
+            }
+        }
+        return said;
+    }
+
     /// The statement of this kind that the last input made the engine send to all.
     Optional<Statement> sent(Class<? extends Contribution.Body> kind) {
         for (EngineOutput output : last) {
