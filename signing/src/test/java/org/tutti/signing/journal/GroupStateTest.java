@@ -258,6 +258,8 @@ class GroupStateTest {
     void whatIsSaidOfLostJournalsIsSaidAgain() {
         RecoveryState recovery = new RecoveryState();
         assertThat(recovery.records()).isEmpty();
+        assertThat(recovery.began()).isFalse();
+        assertThat(recovery.earlierUnknown()).isFalse();
         List<JournalRecord.OfRecovery> records =
                 List.of(
                         new JournalRecord.Recovering(true),

@@ -10,6 +10,7 @@ import org.tutti.base.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
 /// A journal in the place of one that was lost.
@@ -39,7 +40,7 @@ class JournalRecoveryTest {
             assertThat(JournalRecovery.read(files, group))
                     .isEqualTo(new JournalRecovery.Found(NEW_ID, JournalRecovery.State.RECOVERING));
         }
-        JournalState state = TestJournals.state(java.time.Instant.EPOCH);
+        JournalState state = TestJournals.state(Instant.EPOCH);
         TestJournals.open(files, state);
         assertThat(state.group(GROUP).recovery().earlierUnknown()).isTrue();
     }
@@ -49,7 +50,7 @@ class JournalRecoveryTest {
         MemoryJournalFiles files = new MemoryJournalFiles();
         JournalRecovery.begin(files, NEW_ID, List.of(GROUP), false);
         JournalRecovery.begin(files, TestJournals.ID, List.of(GROUP), true);
-        JournalState state = TestJournals.state(java.time.Instant.EPOCH);
+        JournalState state = TestJournals.state(Instant.EPOCH);
         assertThat(TestJournals.open(files, state).id()).isEqualTo(NEW_ID);
         assertThat(state.group(GROUP).recovery().earlierUnknown()).isTrue();
     }
@@ -85,7 +86,9 @@ class JournalRecoveryTest {
         Journal.createIfMissing(FolderJournalFiles.open(path), TestJournals.ID);
         byte[] made = Files.readAllBytes(path);
         assertThat(folder.resolve("journal.compact")).doesNotExist();
+        Files.write(folder.resolve("journal.compact"), new byte[] {1});
         Journal.createIfMissing(FolderJournalFiles.open(path), NEW_ID);
+        assertThat(folder.resolve("journal.compact")).doesNotExist();
         assertThat(Files.readAllBytes(path)).isEqualTo(made);
         JournalRecovery.read(FolderJournalFiles.open(path), GROUP);
         try (Journal journal = TestJournals.open(FolderJournalFiles.open(path))) {
