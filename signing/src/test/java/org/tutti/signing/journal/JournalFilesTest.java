@@ -160,4 +160,15 @@ class JournalFilesTest {
             assertThat(made.size()).isEqualTo(2);
         }
     }
+
+    @Test
+    void readingOfOneGroupLeavesNoFileOpen() throws IOException {
+        try (Journal journal = TestJournals.open(files())) {
+            try (GroupReading reading = journal.reading(GROUP)) {
+                reading.read(RETENTION, Instant.EPOCH);
+                assertThat(open()).isEqualTo(3);
+            }
+            assertThat(open()).isEqualTo(2);
+        }
+    }
 }

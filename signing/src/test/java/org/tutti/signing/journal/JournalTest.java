@@ -329,6 +329,18 @@ class JournalTest {
         }
     }
 
+    /// What was read before is not taken for what follows.
+    @Test
+    void zerosBehindALargeEntryAreATornEndToo() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        JournalRecord large = new JournalRecord.Refused(Bytes.fromHex("ff".repeat(5 << 18)));
+        TestJournals.open(files).append(GROUP, List.of(large));
+        byte[] whole = files.content();
+        files.content(Arrays.copyOf(whole, whole.length + 20));
+        assertThat(read(files)).containsExactly(large);
+        assertThat(files.content()).isEqualTo(whole);
+    }
+
     @Test
     void entryOfASnapshotIsNowhereElse() throws IOException {
         MemoryJournalFiles files = new MemoryJournalFiles();
