@@ -46,6 +46,10 @@ public final class OneEngine implements AutoCloseable {
     final List<EngineOutput> all = new ArrayList<>();
     final SigningLimits limits;
     Instant now = GroupFixture.NOW;
+
+    /// Runs before each of this node's partial signatures is made.
+    Runnable beforeSigning = () -> {};
+
     public SessionEngine engine;
     private final List<EngineOutput> last = new ArrayList<>();
     private final Map<Integer, MusigRounds> rounds = new HashMap<>();
@@ -74,7 +78,8 @@ public final class OneEngine implements AutoCloseable {
 
     private SessionEngine newEngine(JournalHead head, JournalReplay replay) {
         GroupFixture.Owner self = fixture.owner(0);
-        Signer signer = recorder.watch(signer(self));
+        Signer signer =
+                recorder.watch(signer(self), self.member().signingKey(), () -> beforeSigning.run());
         return new SessionEngine(
                 new EngineConfig(
                         fixture.group,
