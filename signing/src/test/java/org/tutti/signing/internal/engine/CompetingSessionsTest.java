@@ -275,4 +275,18 @@ class CompetingSessionsTest {
                 List.of(own, alice.nonces(1, request, 1), alice.nonces(2, request, 1));
         return alice.partials(2, request, 1, nonces);
     }
+
+    /// An attempt may have been announced, and signed by others.
+    @Test
+    void oneThatGoesOnAfterARestartWaitsForAnotherThatComesFirst() {
+        approved(worse);
+        alice.restart();
+        approved(better);
+        assertThat(phase(better)).isEqualTo("READINESS 1");
+        Hold hold = new Hold(Set.of(COIN), worse.sessionId().bytes());
+        alice.handle(
+                new EngineInput.Decided(
+                        worse.sessionId(), new Decision.Approved(worse.messages(), hold)));
+        assertThat(phase(worse)).isEqualTo("WAITING 2");
+    }
 }
