@@ -40,7 +40,7 @@ import java.util.Set;
 public final class OneEngine implements AutoCloseable {
     static final Bytes NO_HASH = Bytes.wrap(new byte[32]);
 
-    final GroupFixture fixture;
+    public final GroupFixture fixture;
     public final NonceRecorder recorder = new NonceRecorder();
     final List<JournalRecord> journal = new ArrayList<>();
     final List<EngineOutput> all = new ArrayList<>();
