@@ -10,9 +10,12 @@ import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.request.RequestGroup;
 
+import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 class KeySignerTest {
     private static final Instant NOW = GroupFixture.NOW;
@@ -77,5 +80,42 @@ class KeySignerTest {
         assertThat(signer.agree(GroupFixture.TERMS).isOf(group, owner.member().signingKey()))
                 .isTrue();
         assertThat(signer.agree(GroupFixture.TERMS).text()).isEqualTo(GroupFixture.TERMS);
+    }
+
+    /// What the last signature was made with.
+    private static final class Remembering extends SecureRandom {
+        private static final long serialVersionUID = 1;
+        private transient byte[] last = new byte[0];
+        private int asked;
+
+        @Override
+        public void nextBytes(byte[] bytes) {
+            Arrays.fill(bytes, (byte) ++asked);
+            last = bytes;
+        }
+    }
+
+    @Test
+    void randomnessOfEachSignatureIsFreshAndWipedAfterwards() {
+        Remembering random = new Remembering();
+        KeySigner watched = new KeySigner(owner.key(), group, owner.member().peerId(), random);
+        Bytes journal = Bytes.fromHex("0a".repeat(16));
+        List<Supplier<Bytes>> signatures =
+                List.of(
+                        () -> watched.agree(GroupFixture.TERMS).signature(),
+                        () ->
+                                watched.consent(1, 0, journal, Optional.empty(), true, List.of())
+                                        .signature(),
+                        () ->
+                                new KeySigner(owner.key(), group, owner.member().peerId(), random)
+                                        .attestation(NOW)
+                                        .signature());
+        for (Supplier<Bytes> signature : signatures) {
+            Bytes first = signature.get();
+            byte[] ofFirst = random.last;
+            assertThat(signature.get()).isNotEqualTo(first);
+            assertThat(ofFirst).hasSize(32).containsOnly(0);
+            assertThat(random.last).isNotSameAs(ofFirst).containsOnly(0);
+        }
     }
 }

@@ -132,4 +132,15 @@ class PeerHeadsTest {
         heads.forget(0, _ -> true);
         assertThat(heads.highest(0, later)).isEmpty();
     }
+
+    /// Another process takes the place of the one that said it.
+    @Test
+    void headThatIsDueCountsBeforeALaterOneWaits() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        heads.observe(five, now, now);
+        now = now.plus(PeerHeads.SETTLES);
+        heads.observe(alice.ready(1, request, 2, OneEngine.head(6)), now, now);
+        heads.copyFound(1, now);
+        assertThat(heads.highest(1, now)).contains(five);
+    }
 }

@@ -104,4 +104,11 @@ class PendingAttemptsTest {
         assertThat(pending.take(8)).isEmpty();
         assertThat(pending.isAhead(alice.member(1))).isTrue();
     }
+
+    @Test
+    void lowestOfAllOthersIsGoneToWhoeverIsThere() {
+        pending.keep(ready(1, 200));
+        pending.keep(ready(2, 100));
+        assertThat(pending.follow(1)).contains(100);
+    }
 }
