@@ -330,7 +330,16 @@ class SessionPhasesTest {
         List<Statement> ofBob = List.of(nonces.get(0), nonces.get(1), alice.nonces(2, request, 1));
         alice.receive(alice.partials(1, request, 1, ofBob));
         assertThat(alice.order()).containsExactly("send NonceSet");
-        alice.receive(alice.partials(2, request, 1, ofBob.reversed().reversed()));
+        Contribution.NonceSet set =
+                (Contribution.NonceSet)
+                        alice.sent(Contribution.NonceSet.class).orElseThrow().contribution().body();
+        assertThat(set.envelopes()).isEqualTo(nonces.stream().map(Statement::envelope).toList());
+        assertThat(set.attestations())
+                .as("with which a third party knows whose nonces these are")
+                .hasSize(3)
+                .endsWith(
+                        alice.fixture.owner(1).attestation(), alice.fixture.owner(2).attestation());
+        alice.receive(alice.partials(2, request, 1, ofBob));
         assertThat(alice.order()).isEmpty();
         alice.handle(new EngineInput.PeerConnected(1));
         assertThat(alice.sentTo(1)).as("hello, request, four messages").hasSize(6);
