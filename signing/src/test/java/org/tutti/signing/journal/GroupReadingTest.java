@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Reading one group's entries while the journal is written.
@@ -47,5 +53,60 @@ class GroupReadingTest {
                 assertThat(state.group(GROUP).ownHeads().has(journal.head(GROUP))).isTrue();
             }
         }
+    }
+
+    @Test
+    void whatNothingDependsOnAnyMoreIsNotInIt() throws Exception {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(files);
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
+        for (int i = 1; i <= 2; i++) {
+            journal.append(
+                    GROUP,
+                    List.of(
+                            new JournalRecord.Ready(
+                                    new SessionId(Bytes.fromHex("%064x".formatted(i))),
+                                    1,
+                                    0,
+                                    Bytes.fromHex("0a"),
+                                    Hold.NONE,
+                                    now.plus(Duration.ofDays(i)).toEpochMilli())));
+        }
+        try (GroupReading reading = journal.reading(GROUP)) {
+            JournalState state = reading.read(RETENTION, now.plus(Duration.ofDays(9)));
+            assertThat(state.group(GROUP).sessions()).hasSize(1);
+        }
+    }
+
+    /// A source may give fewer bytes than were asked for.
+    @Test
+    void journalIsReadHoweverFewBytesComeAtATime() throws Exception {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(files);
+        for (int i = 0; i < 9; i++) {
+            journal.append(GROUP, List.of(agreed(i)));
+        }
+        JournalSource source = files.source();
+        JournalSource slow =
+                new JournalSource() {
+                    @Override
+                    public long size() throws IOException {
+                        return source.size();
+                    }
+
+                    @Override
+                    public int read(long position, ByteBuffer target) throws IOException {
+                        ByteBuffer few = ByteBuffer.allocate(Math.min(7, target.remaining()));
+                        int length = source.read(position, few);
+                        target.put(few.flip());
+                        return length;
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+        List<JournalRecord> records = new ArrayList<>();
+        Journal.read(slow, (entry, _) -> records.add(entry.record()));
+        assertThat(records).hasSize(9).endsWith(agreed(8));
     }
 }

@@ -332,6 +332,24 @@ class JournalCompactionTest {
     // --- when
 
     @Test
+    void soDoesALongJournalOfWhichManySessionsMatter() {
+        int mattering = 1_500;
+        JournalState state = new JournalState(RandomJournal.RETENTION, NOW);
+        state.begin(TestJournals.ID);
+        for (int i = 0; i < mattering; i++) {
+            state.accept(new JournalEntry(GROUP, ready(i, NOW.plusSeconds(3_000))), null);
+        }
+        for (int i = mattering; i < 9 * mattering; i++) {
+            JournalRecord first = ready(i, NOW.minusSeconds(3_000));
+            for (JournalRecord record : List.of(first, ended(i))) {
+                state.accept(new JournalEntry(GROUP, record), null);
+            }
+            assertThat(state.group(GROUP).size()).isLessThan(3 * mattering);
+        }
+        assertThat(state.group(GROUP).sessions()).containsKey(id(0));
+    }
+
+    @Test
     void journalIsCompactedAtAStartIfItIsLargeAndHalfOfItWouldGo() throws IOException {
         Instant later = NOW.plus(Duration.ofDays(1));
         List<JournalRecord> records = new ArrayList<>();
@@ -348,6 +366,91 @@ class JournalCompactionTest {
         assertThat(small).isLessThan(whole / 2);
         TestJournals.open(files, new JournalState(compactingAbove(0), later));
         assertThat(size(files)).as("nothing would go").isEqualTo(small);
+    }
+
+    /// The size of the first session's request decides.
+    @Test
+    void journalOfWhichExactlyHalfWouldGoIsCompacted() throws IOException {
+        Instant later = NOW.plus(Duration.ofDays(1));
+        int length = 500;
+        MemoryJournalFiles files = halfFull(length, later);
+        length += (int) (2 * kept(files, later)) - size(files);
+        files = halfFull(length - 1, later);
+        int whole = size(files);
+        TestJournals.open(files, new JournalState(compactingAbove(0), later));
+        assertThat(size(files)).isEqualTo(whole);
+        files = halfFull(length, later);
+        assertThat(size(files)).isEqualTo(whole + 1);
+        TestJournals.open(files, new JournalState(compactingAbove(0), later));
+        assertThat(size(files)).isLessThan(whole);
+    }
+
+    private static MemoryJournalFiles halfFull(int length, Instant later) throws IOException {
+        JournalRecord.Ready over = ready(1, NOW);
+        return journalOf(
+                new JournalRecord.Ready(
+                        over.session(),
+                        1,
+                        0,
+                        Bytes.wrap(new byte[length]),
+                        over.hold(),
+                        over.expiresMillis()),
+                ended(1),
+                ready(2, later),
+                sign(2));
+    }
+
+    private static long kept(MemoryJournalFiles files, Instant now) throws IOException {
+        return JournalFormat.HEADER
+                + state(files, now)
+                        .entries()
+                        .mapToLong(
+                                entry -> JournalFormat.OVERHEAD + entry.record().payload().length())
+                        .sum();
+    }
+
+    @Test
+    void snapshotIsOnDiskBeforeTheJournalsThreadTakesIt() throws IOException {
+        MemoryJournalFiles files = journalOf(ready(1, NOW.plusSeconds(60)));
+        Journal journal = open(files);
+        List<String> operations = new ArrayList<>();
+        files.probe(operations::add);
+        journal.compact(journal.size(), RandomJournal.RETENTION, NOW, () -> false);
+        assertThat(operations)
+                .containsExactly("create temporary", "append", "force", "after force");
+    }
+
+    @Test
+    void entriesOfAnySizeAreCopiedBehindTheSnapshot() throws IOException {
+        MemoryJournalFiles files = journalOf(ready(1, NOW.plusSeconds(60)));
+        Journal journal = open(files);
+        Journal.Compacted compacted =
+                journal.compact(journal.size(), RandomJournal.RETENTION, NOW, () -> false);
+        Bytes large = Bytes.wrap(new byte[3 << 19]);
+        List<JournalRecord> later =
+                List.of(new JournalRecord.Refused(large), new JournalRecord.Refused(large));
+        journal.append(GROUP, later);
+        assertThat(journal.continueIn(compacted)).isTrue();
+        assertThat(journal.size()).isEqualTo(size(files));
+        assertThat(TestJournals.records(files)).endsWith(later.toArray(JournalRecord[]::new));
+        assertThat(open(files).head(GROUP)).isEqualTo(journal.head(GROUP));
+    }
+
+    @Test
+    void snapshotOfLargeEntriesIsReadAsItWasWritten() throws IOException {
+        int size = 700 << 10;
+        JournalRecord[] records = new JournalRecord[4];
+        for (int i = 0; i < 4; i++) {
+            records[i] =
+                    new JournalRecord.Ready(
+                            id(i),
+                            1,
+                            0,
+                            Bytes.wrap(new byte[i == 2 ? 3 * size : size]),
+                            Hold.NONE,
+                            NOW.plusSeconds(60).toEpochMilli());
+        }
+        assertThat(TestJournals.records(compacted(NOW, records))).startsWith(records);
     }
 
     // --- crashes and failures

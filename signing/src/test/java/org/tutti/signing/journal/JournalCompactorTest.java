@@ -203,6 +203,84 @@ class JournalCompactorTest {
         assertThat(Files.size(path)).isGreaterThan(GROWTH);
     }
 
+    @Test
+    void growthByExactlyTheBoundIsNotEnough() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = open(files);
+        JournalRecord entry = new JournalRecord.Refused(Bytes.wrap(new byte[GROWTH]));
+        int overhead = JournalFormat.OVERHEAD + entry.payload().length() - GROWTH;
+        JournalCompactor compactor = compactor(journal);
+        journal.append(
+                GROUP, List.of(new JournalRecord.Refused(Bytes.wrap(new byte[GROWTH - overhead]))));
+        compactor.step();
+        assertThat(background).isEmpty();
+        journal.append(GROUP, List.of(new JournalRecord.Recovered()));
+        compactor.step();
+        assertThat(background).hasSize(1);
+    }
+
+    @Test
+    void closingStopsWhatRunsInTheBackground() throws Exception {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = open(files);
+        JournalCompactor compactor = compactor(journal);
+        grow(journal, GROWTH + 1);
+        compactor.step();
+        Thread closing =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                compactor.close();
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        while (closing.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        List<String> operations = new ArrayList<>();
+        files.probe(operations::add);
+        background.remove().run();
+        closing.join();
+        assertThat(operations).as("nothing is written any more").isEmpty();
+    }
+
+    @Test
+    void closingDeletesWhatWasMadeAndNotTaken() throws Exception {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = open(files);
+        JournalCompactor compactor = compactor(journal);
+        grow(journal, GROWTH + 1);
+        compactor.step();
+        background.remove().run();
+        assertThat(files.hasTemporary()).isTrue();
+        compactor.close();
+        assertThat(files.hasTemporary()).isFalse();
+    }
+
+    @Test
+    void whyItWasGivenUpIsTold() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = open(files);
+        JournalCompactor compactor = compactor(journal);
+        RuntimeException bug = new IllegalStateException("a test");
+        for (boolean full : new boolean[] {true, false}) {
+            files.full(() -> {
+                if (full) {
+                    return true;
+                }
+                throw bug;
+            });
+            grow(journal, GROWTH + 1);
+            compactor.step();
+            background.remove().run();
+            compactor.step();
+        }
+        assertThat(givenUp).hasSize(2);
+        assertThat(givenUp.getFirst()).hasMessage("No space left on device").hasNoCause();
+        assertThat(givenUp.getLast()).hasCause(bug);
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();

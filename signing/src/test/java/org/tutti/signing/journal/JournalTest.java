@@ -10,10 +10,12 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.request.SessionId;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -261,5 +263,136 @@ class JournalTest {
                                 JournalHead.start(otherId, GROUP).hash(),
                                 JournalHead.snapshot(TestJournals.ID, GROUP).hash()))
                 .hasSize(4);
+    }
+
+    @Test
+    void largestEntryIsReadAsItWasWritten() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(files);
+        JournalRecord.Refused empty = new JournalRecord.Refused(Bytes.wrap(new byte[1 << 22]));
+        int overhead = empty.payload().length() - (1 << 22);
+        Bytes largest = Bytes.wrap(new byte[Journal.MAX_PAYLOAD - overhead]);
+        JournalRecord record = new JournalRecord.Refused(largest);
+        assertThat(record.payload().length()).isEqualTo(Journal.MAX_PAYLOAD);
+        journal.append(GROUP, List.of(record, ready(1)));
+        assertThat(TestJournals.open(files).head(GROUP)).isEqualTo(journal.head(GROUP));
+    }
+
+    @Test
+    void eachForceIsCountedAndNoneThatFailed() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(files);
+        assertThat(journal.forces()).isZero();
+        journal.force();
+        journal.force();
+        assertThat(journal.forces()).isEqualTo(2);
+        files.failing(() -> true);
+        assertThatThrownBy(journal::force).isInstanceOf(IOException.class);
+        assertThat(journal.forces()).isEqualTo(2);
+    }
+
+    @Test
+    void afterAFailureNothingIsReadOrCompactedEither() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(files);
+        JournalRetention retention = TestJournals.state(Instant.EPOCH).retention();
+        Journal.Compacted compacted =
+                journal.compact(journal.size(), retention, Instant.EPOCH, () -> false);
+        byte[] content = files.content();
+        files.failing(() -> true);
+        assertThatThrownBy(journal::force).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> journal.reading(GROUP)).isInstanceOf(JournalException.class);
+        assertThatThrownBy(() -> journal.continueIn(compacted))
+                .isInstanceOf(JournalException.class);
+        assertThat(files.content()).isEqualTo(content);
+        assertThat(files.hasTemporary()).as("it is not the journal").isTrue();
+    }
+
+    @Test
+    void zerosOfAnyNumberAreATornEndAndNothingElseIs() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        TestJournals.open(files).append(GROUP, List.of(ready(1)));
+        byte[] whole = files.content();
+        int large = whole.length + (5 << 19);
+        for (int length : new int[] {whole.length + 7, whole.length + 8, whole.length + 9, large}) {
+            files.content(Arrays.copyOf(whole, length));
+            assertThat(read(files)).as("%d bytes", length).containsExactly(ready(1));
+            assertThat(files.content()).isEqualTo(whole);
+        }
+        for (int at : new int[] {whole.length + 8, whole.length + (1 << 20) + 8, large - 1}) {
+            byte[] damaged = Arrays.copyOf(whole, large);
+            damaged[at] = 1;
+            files.content(damaged);
+            assertThatThrownBy(() -> read(files))
+                    .as("byte %d", at)
+                    .hasMessageContaining("is damaged at byte " + whole.length + " of " + large);
+        }
+    }
+
+    /// What was read before is not taken for what follows.
+    @Test
+    void zerosBehindALargeEntryAreATornEndToo() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        JournalRecord large = new JournalRecord.Refused(Bytes.fromHex("ff".repeat(5 << 18)));
+        TestJournals.open(files).append(GROUP, List.of(large));
+        byte[] whole = files.content();
+        files.content(Arrays.copyOf(whole, whole.length + 20));
+        assertThat(read(files)).containsExactly(large);
+        assertThat(files.content()).isEqualTo(whole);
+    }
+
+    @Test
+    void entryOfASnapshotIsNowhereElse() throws IOException {
+        MemoryJournalFiles files = new MemoryJournalFiles();
+        Journal journal = TestJournals.open(files);
+        journal.append(
+                GROUP, List.of(new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0), ready(1)));
+        assertThatThrownBy(() -> read(files)).hasMessageContaining("is damaged at byte");
+    }
+
+    @Test
+    void snapshotSaysHowManyEntriesItHas() {
+        for (int said : new int[] {-1, 1, 2}) {
+            MemoryJournalFiles files = new MemoryJournalFiles();
+            ByteBuffer bytes = ByteBuffer.allocate(1_000);
+            bytes.put(JournalFormat.header(TestJournals.ID));
+            JournalRecord end = new JournalRecord.SnapshotEnd(said);
+            byte[] payload = end.payload().toArray();
+            JournalHead head =
+                    JournalHead.snapshot(TestJournals.ID, JournalFormat.NO_GROUP)
+                            .next(end.type(), end.payload());
+            JournalFormat.putEntry(bytes, end.type(), JournalFormat.NO_GROUP, payload, head.hash());
+            files.content(Arrays.copyOf(bytes.array(), bytes.position()));
+            assertThatThrownBy(() -> read(files)).hasMessageContaining("is damaged at byte");
+        }
+    }
+
+    @Test
+    void olderVersionsAreNamedAndWhatOnlyLooksLikeOneIsNoJournal() {
+        for (String start : List.of("TUTTIJ1\n", "TUTTIJ2\n")) {
+            MemoryJournalFiles file = new MemoryJournalFiles();
+            file.content(start.getBytes(StandardCharsets.US_ASCII));
+            assertThatThrownBy(() -> read(file)).hasMessageContaining("version " + start.charAt(6));
+        }
+        for (String start :
+                List.of("TUTTIJ0\n", "TUTTIJ4\n", "TUTTIJ1x", "TUTTIK1\n", "TUTTIJ3", "x")) {
+            MemoryJournalFiles file = new MemoryJournalFiles();
+            file.content(start.getBytes(StandardCharsets.US_ASCII));
+            assertThatThrownBy(() -> read(file)).as(start).hasMessageContaining("not a journal");
+        }
+    }
+
+    @Test
+    void chainHashIsOverTheHashBeforeTypeLengthAndPayload() throws Exception {
+        JournalHead before = new JournalHead(TestJournals.ID, 4, Bytes.fromHex("0c".repeat(32)));
+        JournalHead after = before.next(5, Bytes.fromHex("0102"));
+        assertThat(after.count()).isEqualTo(5);
+        assertThat(after.hash())
+                .isEqualTo(
+                        Bytes.wrap(
+                                MessageDigest.getInstance("SHA-256")
+                                        .digest(
+                                                Bytes.fromHex("0c".repeat(32) + "05000000020102")
+                                                        .toArray())));
     }
 }

@@ -25,6 +25,7 @@ public final class MemoryJournalFiles implements JournalFiles {
     private BooleanSupplier failing = () -> false;
     private BooleanSupplier full = () -> false;
     private BooleanSupplier namesFail = () -> false;
+    private boolean closeFails;
 
     public MemoryJournalFiles() {
         this(true);
@@ -83,6 +84,11 @@ public final class MemoryJournalFiles implements JournalFiles {
     /// The names cannot be forced while this returns true.
     public void namesFail(BooleanSupplier value) {
         namesFail = value;
+    }
+
+    /// Whether a file cannot be closed.
+    public void closeFails(boolean value) {
+        closeFails = value;
     }
 
     /// How often the journal was forced.
@@ -214,6 +220,10 @@ public final class MemoryJournalFiles implements JournalFiles {
         }
 
         @Override
-        public void close() {}
+        public void close() throws IOException {
+            if (closeFails) {
+                throw new IOException("Input/output error");
+            }
+        }
     }
 }

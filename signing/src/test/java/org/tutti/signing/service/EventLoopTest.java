@@ -18,14 +18,20 @@ import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.journal.MemoryJournalFiles;
 import org.tutti.signing.journal.TestJournals;
+import org.tutti.signing.session.DropReason;
+import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// How a loop ends that cannot go on.
 class EventLoopTest {
@@ -35,12 +41,15 @@ class EventLoopTest {
     private final List<String> operations = new ArrayList<>();
     private final GroupEngine group =
             new GroupEngine(TestJournals.GROUP, alice.engine, this::perform);
+    private final MemoryJournalFiles files = new MemoryJournalFiles(true);
     private Journal journal;
     private EventLoop loop;
 
+    /// Since the start of the fixture's time.
+    private Duration passed = Duration.ZERO;
+
     @BeforeEach
     void open() throws IOException {
-        MemoryJournalFiles files = new MemoryJournalFiles(true);
         journal = TestJournals.open(files);
         files.probe(operations::add);
         JournalCompactor compactor =
@@ -55,8 +64,8 @@ class EventLoopTest {
                 new EventLoop(
                         journal,
                         compactor,
-                        InstantSource.fixed(GroupFixture.NOW),
-                        () -> EngineTime.of(GroupFixture.NOW).boot().toNanos(),
+                        () -> GroupFixture.NOW.plus(passed),
+                        () -> EngineTime.of(GroupFixture.NOW.plus(passed)).boot().toNanos(),
                         failures::add);
     }
 
@@ -162,5 +171,193 @@ class EventLoopTest {
                                                         assertThat(aborted.code())
                                                                 .isEqualTo("GROUP_DROPPED")));
         assertThat(journal.forces()).isZero();
+    }
+
+    private List<String> codes() {
+        return performed.stream()
+                .filter(EngineOutput.Finish.class::isInstance)
+                .map(output -> ((EngineOutput.Finish) output).outcome())
+                .map(outcome -> ((SessionOutcome.Aborted) outcome).code())
+                .toList();
+    }
+
+    private long journalFailures() {
+        return performed.stream()
+                .filter(output -> output instanceof EngineOutput.Emit(SessionEvent.JournalFailed _))
+                .count();
+    }
+
+    @Test
+    void stoppingSuspendsTheSessionsOfAllGroupsAndWipesTheirNonces() {
+        alice.toNonces(alice.approvedRequest(2));
+        loop.join(group, _ -> List.of());
+        loop.stop();
+        loop.run();
+        assertThat(alice.recorder.unwiped()).isZero();
+        assertThat(codes()).containsExactly("SHUTTING_DOWN");
+        assertThat(failures).isEmpty();
+        assertThat(loop.failed()).isFalse();
+    }
+
+    @Test
+    void interruptStopsItToo() throws InterruptedException {
+        alice.toNonces(alice.approvedRequest(1));
+        CountDownLatch running = new CountDownLatch(1);
+        loop.join(group, _ -> List.of());
+        loop.query(running::countDown);
+        Thread thread = Thread.ofPlatform().start(loop::run);
+        running.await();
+        thread.interrupt();
+        thread.join();
+        assertThat(codes()).containsExactly("SHUTTING_DOWN");
+        assertThat(alice.recorder.unwiped()).isZero();
+    }
+
+    @Test
+    void deadlineThatHasPassedIsLookedAtInTheNextBatch() {
+        alice.toNonces(alice.approvedRequest(1));
+        passed = Duration.ofHours(1);
+        loop.join(group, _ -> List.of());
+        loop.query(() -> {
+            assertThat(codes()).containsExactly("EXPIRED");
+            loop.stop();
+        });
+        loop.run();
+        assertThat(failures).isEmpty();
+        assertThat(codes()).containsExactly("EXPIRED");
+    }
+
+    /// It waits no longer than until the next deadline, whatever comes.
+    @Test
+    void deadlineWakesItWithoutAnyTask() throws InterruptedException {
+        alice.approvedRequest(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        GroupEngine watched =
+                new GroupEngine(
+                        TestJournals.GROUP,
+                        alice.engine,
+                        output -> {
+                            performed.add(output);
+                            if (output instanceof EngineOutput.Finish) {
+                                ended.countDown();
+                            }
+                        });
+        Instant due = alice.engine.nextDeadline().orElseThrow();
+        passed = Duration.between(GroupFixture.NOW, due).minusMillis(1);
+        AtomicInteger readings = new AtomicInteger();
+        EventLoop other =
+                new EventLoop(
+                        journal,
+                        new JournalCompactor(
+                                journal,
+                                new JournalRetention(Duration.ZERO, Duration.ZERO, 0, 1 << 30),
+                                InstantSource.system(),
+                                Runnable::run,
+                                () -> {},
+                                _ -> {}),
+                        // Time passes with each reading.
+                        () -> GroupFixture.NOW.plus(passed).plusSeconds(readings.get()),
+                        () ->
+                                EngineTime.of(
+                                                GroupFixture.NOW
+                                                        .plus(passed)
+                                                        .plusSeconds(readings.getAndIncrement()))
+                                        .boot()
+                                        .toNanos(),
+                        failures::add);
+        other.join(watched, _ -> List.of());
+        Thread thread = Thread.ofPlatform().start(other::run);
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+        other.stop();
+        thread.join();
+    }
+
+    @Test
+    void journalThatCannotBeWrittenIsToldOnceAndGroupsThatComeLaterSignNothing() {
+        files.failing(() -> true);
+        EngineOutput entry =
+                new EngineOutput.Append(new JournalRecord.Started(Bytes.fromHex("b0".repeat(16))));
+        loop.join(group, _ -> List.of(entry));
+        loop.query(() -> {
+            assertThat(loop.failed()).isTrue();
+            loop.join(group, _ -> List.of(entry));
+            loop.query(loop::stop);
+        });
+        loop.run();
+        assertThat(failures).singleElement().isInstanceOf(IOException.class);
+        assertThat(journalFailures()).as("the first time, and when it joins again").isEqualTo(2);
+        assertThat(loop.failed()).isTrue();
+    }
+
+    @Test
+    void errorInAnEngineStopsSigningInAllGroupsAndNotTheLoop() {
+        try (OneEngine bob = new OneEngine()) {
+            List<EngineOutput> ofBob = new ArrayList<>();
+            GroupEngine other =
+                    new GroupEngine(Bytes.fromHex("61".repeat(32)), bob.engine, ofBob::add);
+            loop.join(group, _ -> List.of());
+            loop.join(other, _ -> List.of());
+            // There is no such member.
+            loop.post(other, new EngineInput.Rejected(99, DropReason.OVERSIZE));
+            List<String> done = new ArrayList<>();
+            loop.query(() -> done.add("query"));
+            loop.stop();
+            loop.run();
+            assertThat(failures).singleElement().isInstanceOf(RuntimeException.class);
+            assertThat(done).containsExactly("query");
+            assertThat(journalFailures()).isEqualTo(1);
+            assertThat(ofBob)
+                    .anyMatch(output ->
+                            output instanceof EngineOutput.Emit(SessionEvent.JournalFailed _));
+        }
+    }
+
+    @Test
+    void inputsOfSeveralGroupsAreMadeWhenTheyAreHandled() {
+        List<String> done = new ArrayList<>();
+        loop.join(group, _ -> List.of());
+        loop.postAll(
+                () -> {
+                    done.add("made");
+                    return List.of(
+                            new EventLoop.Addressed(
+                                    group, new EngineInput.Rejected(1, DropReason.OVERSIZE)),
+                            new EventLoop.Addressed(
+                                    group, new EngineInput.Rejected(2, DropReason.OVERSIZE)));
+                },
+                () -> done.add("handled"));
+        loop.stop();
+        assertThat(done).isEmpty();
+        loop.run();
+        assertThat(done).containsExactly("made", "handled");
+        for (int member = 1; member <= 2; member++) {
+            assertThat(
+                            alice.engine.dropped(
+                                    alice.fixture.group.member(member), DropReason.OVERSIZE))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void groupThatWasForgottenBeforeTheLoopRanDoesNotJoin() {
+        try (OneEngine bob = new OneEngine()) {
+            List<EngineOutput> ofBob = new ArrayList<>();
+            GroupEngine other =
+                    new GroupEngine(Bytes.fromHex("61".repeat(32)), bob.engine, ofBob::add);
+            EngineOutput told = new EngineOutput.Broadcast(Bytes.fromHex("01"));
+            List<String> done = new ArrayList<>();
+            loop.join(group, _ -> List.of(told));
+            loop.post(group, new EngineInput.Tick(), () -> done.add("group"));
+            loop.join(other, _ -> List.of(told));
+            loop.post(other, new EngineInput.Tick(), () -> done.add("other"));
+            loop.forget(group);
+            loop.leave(group);
+            loop.stop();
+            loop.run();
+            assertThat(performed).isEmpty();
+            assertThat(ofBob).containsExactly(told);
+            assertThat(done).containsExactly("other");
+            assertThat(failures).isEmpty();
+        }
     }
 }

@@ -516,10 +516,6 @@ final class HoldRegistry {
         return freeAt != null && binding.sessions.isEmpty() && !now.isBefore(freeAt);
     }
 
-    @Nullable HoldEntry find(SessionId id) {
-        return entries.get(id);
-    }
-
     /// Whether another operation would have to leave the resource alone: not where the operator
     /// allowed the conflict with each session that holds it. Threads: any.
     boolean isHeld(Bytes resource) {

@@ -394,7 +394,7 @@ public final class SessionEngine {
         Optional<String> refusal =
                 stopped != null
                         ? Optional.of(stopped)
-                        : admit(request, context.self()).map(Admission.Rejection::code);
+                        : admit(request, context.self()).map(SessionEngine::code);
         if (refusal.isPresent()
                 || live.containsKey(id)
                 || finished.contains(id)
@@ -412,6 +412,11 @@ public final class SessionEngine {
         Inbound.Request signed = context.envelopeSigner.sign(request);
         context.output(new EngineOutput.Broadcast(signed.envelope()));
         open(signed);
+    }
+
+    /// What its caller is told: also of a rejection that is not sent to others.
+    private static String code(Admission.Rejection rejection) {
+        return rejection.code().isEmpty() ? rejection.reason().name() : rejection.code();
     }
 
     private @Nullable String whySignsNothing() {

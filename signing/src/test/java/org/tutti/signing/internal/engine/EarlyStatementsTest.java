@@ -95,4 +95,22 @@ class EarlyStatementsTest {
         assertThat(early.take(second)).hasSize(1);
         assertThat(early.take(third)).hasSize(1);
     }
+
+    @Test
+    void messageOfExactlyTheBoundIsKept() {
+        SessionId id = session();
+        int overhead = abort(id, 3_000).envelope().length() - 3_000;
+        int most = EarlyStatements.MAX_BYTES - overhead;
+        assertThat(abort(id, most).envelope().length()).isEqualTo(EarlyStatements.MAX_BYTES);
+        assertThat(early.keep(abort(id, most + 1))).isFalse();
+        assertThat(early.keep(abort(id, most))).isTrue();
+    }
+
+    private Statement abort(SessionId id, int proof) {
+        return alice.sign(
+                1,
+                id,
+                1,
+                new Contribution.Abort("X", List.of(2), "", List.of(Bytes.wrap(new byte[proof]))));
+    }
 }

@@ -87,4 +87,67 @@ class FinishedSessionsTest {
         assertThat(finished.size()).isEqualTo(1);
         assertThat(finished.hasRoomFor(0, 0, 0, at(Instant.EPOCH))).isTrue();
     }
+
+    @Test
+    void signaturesThatAreLearnedLaterCountAndAreAnswered() {
+        add(1, 0, 0, LATER);
+        finished.learned(id(1), completion(1, 9));
+        finished.learned(id(2), completion(2, 9));
+        assertThat(finished.hasRoomFor(1, 0, 0, at(Instant.EPOCH))).isTrue();
+        assertThat(finished.answer(id(1), 1)).isEqualTo(completion(1, 9));
+        finished.learned(id(1), completion(1, 10));
+        assertThat(finished.hasRoomFor(1, 0, 0, at(Instant.EPOCH))).isFalse();
+        finished.learned(id(1), completion(1, 1));
+        assertThat(finished.hasRoomFor(1, 0, 0, at(Instant.EPOCH))).isTrue();
+    }
+
+    /// It is kept to answer with.
+    @Test
+    void messageThatEndedASessionCountsAsManySignaturesAsFitIntoIt() {
+        for (int length : new int[] {10 * 64 - 1, 10 * 64}) {
+            FinishedSessions some =
+                    new FinishedSessions(
+                            SigningLimits.DEFAULT.with(new SigningLimits.Finished(9, 10, 2)), 3);
+            some.add(
+                    id(1),
+                    0,
+                    new Completion(
+                            completion(1, 0).outcome(), List.of(), Bytes.wrap(new byte[length])),
+                    LATER,
+                    LATER);
+            assertThat(some.hasRoomFor(0, 0, 0, at(Instant.EPOCH))).isEqualTo(length < 640);
+        }
+    }
+
+    @Test
+    void liveSessionsOfTheRequesterCountToItsHalf() {
+        add(1, 0, 0, LATER);
+        assertThat(finished.hasRoomFor(0, 0, 0, at(Instant.EPOCH))).isTrue();
+        assertThat(finished.hasRoomFor(0, 1, 1, at(Instant.EPOCH))).isFalse();
+        assertThat(finished.hasRoomFor(1, 1, 1, at(Instant.EPOCH))).isTrue();
+        assertThat(finished.hasRoomFor(1, 3, 1, at(Instant.EPOCH))).isFalse();
+    }
+
+    @Test
+    void whatIsForgottenCountsNoMore() {
+        add(1, 0, 6, LATER);
+        add(2, 0, 4, LATER);
+        assertThat(finished.hasRoomFor(0, 0, 0, at(LATER))).isTrue();
+        add(3, 0, 9, LATER.plusSeconds(9));
+        assertThat(finished.hasRoomFor(0, 0, 0, at(LATER))).isTrue();
+        assertThat(finished.size()).isEqualTo(1);
+    }
+
+    @Test
+    void sessionThatEndedUpToWhatWasForgottenMayBeOneOfThose() {
+        assertThat(finished.mayHaveForgotten(Instant.EPOCH)).isFalse();
+        add(1, 0, 0, LATER);
+        add(2, 0, 0, LATER.plusSeconds(1));
+        assertThat(finished.mayHaveForgotten(LATER)).isFalse();
+        finished.hasRoomFor(0, 0, 0, at(LATER));
+        assertThat(finished.mayHaveForgotten(LATER)).isTrue();
+        assertThat(finished.mayHaveForgotten(LATER.plusNanos(1))).isFalse();
+        finished.forgotUntil(LATER.plusSeconds(5));
+        assertThat(finished.mayHaveForgotten(LATER.plusSeconds(5))).isTrue();
+    }
 }

@@ -369,4 +369,192 @@ class HoldRegistryTest {
         granted(first, hold("a", name("1")));
         refused(request(0, ""), hold("b", name("2")), "TOO_MANY_HELD");
     }
+
+    @Test
+    void whatASessionHeldBeforeItsApprovalWasAskedAgainIsFree() {
+        SigningRequest other = request(1, "");
+        committed(other, hold("x", OTHER_COIN));
+        over(other);
+        SigningRequest first = request(0, "");
+        granted(first, hold("a", COIN));
+        granted(first, hold("a", name("third")));
+        assertThat(holds.isHeld(COIN)).isFalse();
+        assertThat(holds.isHeld(name("third"))).isTrue();
+        refused(first, hold("a", OTHER_COIN), "CONFLICTING_SESSION");
+        assertThat(holds.isHeld(name("third"))).isFalse();
+    }
+
+    /// Winning is either: another session was refused, or one lost what it had reserved.
+    @Test
+    void requesterRanksLastAfterASessionThatTookFromAnotherAndEndedUnsigned() {
+        List<SigningRequest> order = inOrder();
+        SigningRequest better = order.getFirst();
+        SigningRequest worse = order.getLast();
+        granted(worse, hold("b", COIN));
+        granted(better, hold("a", COIN));
+        over(better);
+        over(worse);
+        granted(worse, hold("b", COIN));
+        refused(better, hold("a", COIN), "CONFLICTING_SESSION");
+    }
+
+    @Test
+    void sessionThatHasWonIsAWinnerInItsNextAttemptToo() {
+        List<SigningRequest> order = inOrder();
+        SigningRequest better = order.getFirst();
+        SigningRequest worse = order.getLast();
+        granted(better, hold("a", COIN));
+        refused(worse, hold("b", COIN), "CONFLICTING_SESSION");
+        over(worse);
+        holds.releaseAttempt(better.sessionId());
+        granted(better, hold("a", COIN));
+        over(better);
+        granted(worse, hold("b", COIN));
+        refused(better, hold("a", COIN), "CONFLICTING_SESSION");
+    }
+
+    @Test
+    void requesterOfASessionThatCompetedWithNobodyOrWasSignedDoesNotRankLast() {
+        List<SigningRequest> order = inOrder();
+        SigningRequest better = order.getFirst();
+        SigningRequest worse = order.getLast();
+        granted(better, hold("a", COIN));
+        over(better);
+        granted(better, hold("a", COIN));
+        refused(worse, hold("b", COIN), "CONFLICTING_SESSION");
+        over(worse);
+        holds.commit(better.sessionId());
+        assertThat(holds.ended(better.sessionId(), true, NOW)).isTrue();
+        holds.settle(better.sessionId(), NOW);
+        granted(worse, hold("b", COIN));
+        granted(better, hold("a", COIN));
+    }
+
+    @Test
+    void penaltyIsForTheResourcesThatWereWonAlone() {
+        List<SigningRequest> order = inOrder();
+        SigningRequest better = order.getFirst();
+        SigningRequest worse = order.getLast();
+        granted(better, hold("a", COIN));
+        refused(worse, hold("b", COIN), "CONFLICTING_SESSION");
+        over(better);
+        over(worse);
+        granted(worse, hold("b", OTHER_COIN));
+        granted(better, hold("a", OTHER_COIN));
+    }
+
+    @Test
+    void keyWhoseTimeIsOverIsBoundToItsNewContent() {
+        SigningRequest first = request(0, "rent");
+        committed(first, hold("a", COIN));
+        over(first);
+        holds.settle(first.sessionId(), NOW);
+        Instant free = NOW.plus(HoldRegistry.KEY_KEPT);
+        assertThat(claim(request(0, "rent"), hold("b", COIN), free))
+                .isInstanceOf(Claim.Granted.class);
+        refused(request(0, "rent"), hold("a", OTHER_COIN), "KEY_IN_USE");
+        refused(request(0, "rent"), hold("b", OTHER_COIN), "ALREADY_RUNNING");
+    }
+
+    @Test
+    void holdCountsOnceHoweverOftenItIsClaimedAndNotAfterItsEnd() {
+        SigningRequest first = request(0, "");
+        int bytes = first.payload().length() + 3 * Admission.nonceEnvelopeBytes(first);
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, 2 * bytes, 10));
+        for (int i = 0; i < 5; i++) {
+            granted(first, hold("a", COIN));
+        }
+        assertThat(holds.hasRoomFor(1)).isTrue();
+        SigningRequest second = request(0, "");
+        granted(second, hold("b", OTHER_COIN));
+        assertThat(holds.hasRoomFor(0)).as("no byte is left").isFalse();
+        refused(request(0, ""), hold("c", name("3")), "TOO_MANY_HELD");
+        over(first);
+        assertThat(holds.hasRoomFor(0)).isTrue();
+        granted(request(0, ""), hold("c", name("3")));
+    }
+
+    @Test
+    void roomForMoreHoldsIsCounted() {
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(3, 1 << 20, 10));
+        granted(request(0, ""), hold("a", COIN));
+        assertThat(holds.hasRoomFor(2)).isTrue();
+        assertThat(holds.hasRoomFor(3)).isFalse();
+    }
+
+    @Test
+    void keyOfARestoredHoldIsTaken() {
+        holds.restore(request(0, "rent"), 0, hold("a", COIN), false);
+        assertThat(holds.isKeyTaken(0, name("rent"))).isTrue();
+        assertThat(holds.isKeyTaken(1, name("rent"))).isFalse();
+        refused(request(0, "rent"), hold("b", OTHER_COIN), "KEY_IN_USE");
+    }
+
+    @Test
+    void keysOfAJournalCountOnceEachAndAreTakenUntilTheirTime() {
+        holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, 1 << 20, 2));
+        Instant free = NOW.plusSeconds(60);
+        SessionId settled = request(0, "").sessionId();
+        assertThat(holds.hasRoomForKey(0)).isTrue();
+        for (int i = 0; i < 3; i++) {
+            holds.restoreKey(0, name("rent"), name("a"), settled, free);
+        }
+        assertThat(holds.hasRoomForKey(0)).isTrue();
+        holds.restoreKey(0, name("food"), name("b"), settled, free);
+        assertThat(holds.hasRoomForKey(0)).isFalse();
+        assertThat(holds.hasRoomForKey(1)).isTrue();
+        refused(request(0, "rent"), hold("a", COIN), "ALREADY_DONE");
+        refused(request(0, "other"), hold("c", COIN), "TOO_MANY_KEYS");
+        assertThat(claim(request(0, "other"), hold("c", COIN), free))
+                .isInstanceOf(Claim.Granted.class);
+    }
+
+    /// Another process with its keys made the partial signatures, while this one still waited.
+    @Test
+    void keyOfASessionThatIsSignedWhileItWaitsIsTaken() {
+        List<SigningRequest> order = inOrder();
+        int owner = fixture.group.member(order.getFirst().requester()).orElseThrow().index();
+        SigningRequest waiting = request(owner, "rent");
+        granted(order.getLast(), hold("b", COIN));
+        progress.put(order.getLast().sessionId(), new HoldRegistry.Progress(true, false));
+        assertThat(claim(waiting, hold("a", COIN))).isInstanceOf(Claim.Waits.class);
+        assertThat(holds.isKeyTaken(owner, name("rent"))).isFalse();
+        assertThat(holds.ended(waiting.sessionId(), true, NOW)).isTrue();
+        assertThat(holds.isKeyTaken(owner, name("rent"))).isTrue();
+        refused(request(owner, "rent"), hold("x", OTHER_COIN), "KEY_IN_USE");
+    }
+
+    @Test
+    void onlyWhatIsCommittedStaysAfterTheEnd() {
+        SigningRequest unknown = request(0, "");
+        assertThat(holds.ended(unknown.sessionId(), true, NOW)).isFalse();
+        assertThat(holds.settle(unknown.sessionId(), NOW)).isNull();
+        granted(unknown, hold("a", COIN));
+        assertThat(holds.allowConflict(unknown.sessionId())).isFalse();
+        assertThat(holds.ended(unknown.sessionId(), false, NOW)).isFalse();
+        assertThat(holds.allowConflict(unknown.sessionId())).isFalse();
+        SigningRequest signed = request(0, "");
+        committed(signed, hold("a", COIN));
+        assertThat(holds.ended(signed.sessionId(), false, NOW)).isTrue();
+        holds.releaseAttempt(signed.sessionId());
+        assertThat(holds.isHeld(COIN)).as("no failed attempt frees it").isTrue();
+    }
+
+    @Test
+    void sessionThatHoldsNothingIsAlwaysGrantedAndCommitsNothing() {
+        SigningRequest request = request(0, "");
+        granted(request, Hold.NONE);
+        holds.commit(request.sessionId());
+        assertThat(holds.ended(request.sessionId(), true, NOW)).isFalse();
+    }
+
+    @Test
+    void committedHoldStaysAsItIsInALaterAttempt() {
+        SigningRequest first = request(0, "");
+        committed(first, hold("a", COIN));
+        granted(first, hold("a", OTHER_COIN));
+        holds.commit(first.sessionId());
+        assertThat(holds.isHeld(COIN)).isTrue();
+        assertThat(holds.isHeld(OTHER_COIN)).isFalse();
+    }
 }

@@ -6,7 +6,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SigningLimits;
@@ -145,5 +147,59 @@ class JournalReplayTest {
                                                 request.expires().toEpochMilli()))
                                 .sessions())
                 .isEmpty();
+    }
+
+    @Test
+    void noncesOfTheLastSignedAttemptAreTheStatementsWithTheHeadsOfOthers() {
+        Statement nonces =
+                fixture.owner(1)
+                        .envelopeSigner()
+                        .sign(
+                                request.sessionId(),
+                                1,
+                                new Contribution.Nonces(List.of(), TestJournals.NO_ENTRY));
+        JournalRecord.Sign sign =
+                new JournalRecord.Sign(
+                        request.sessionId(),
+                        1,
+                        List.of(),
+                        List.of(envelope, nonces.envelope(), Bytes.fromHex("00")),
+                        List.of(),
+                        Bytes.EMPTY,
+                        Bytes.EMPTY);
+        assertThat(replay(ready(1, 0), sign).statementsWithHeads())
+                .as("what is no statement is passed over")
+                .extracting(Statement::envelope)
+                .containsExactly(nonces.envelope());
+        assertThat(replay(ready(1, 0)).statementsWithHeads()).isEmpty();
+    }
+
+    @Test
+    void keysAreTakenUntilTheirTime() {
+        JournalRecord.Settled settled =
+                new JournalRecord.Settled(
+                        request.sessionId(), 1, Bytes.fromHex("4b"), Bytes.EMPTY, GroupFixture.NOW);
+        assertThat(replay(GroupFixture.NOW.minusMillis(1), settled).settled())
+                .containsExactly(settled);
+        assertThat(replay(GroupFixture.NOW, settled).settled()).isEmpty();
+    }
+
+    @Test
+    void journalThatWentBackIsRefused() {
+        assertThat(replay().refused()).isFalse();
+        assertThat(replay(new JournalRecord.Refused(Bytes.EMPTY)).refused()).isTrue();
+    }
+
+    @Test
+    void requestsAreFreedOnceTheyWereRead() {
+        JournalReplay replay = replay(ready(1, 0));
+        assertThat(replay.sessions()).hasSize(1);
+        replay.clear();
+        assertThat(replay.sessions()).isEmpty();
+    }
+
+    @Test
+    void signerThatIsNotAmongTheNoncesSendsNothingAgain() {
+        assertThat(JournalReplay.resendable(session(replay(ready(1, 0), sign())), 3)).isEmpty();
     }
 }

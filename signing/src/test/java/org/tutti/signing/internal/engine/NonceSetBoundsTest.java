@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
@@ -72,5 +73,35 @@ class NonceSetBoundsTest {
         alice.receive(alice.sign(2, first.sessionId(), 1, new Contribution.Refuse("NO", "no")));
         receive(1, second, ENVELOPE);
         assertThat(dropped(1, DropReason.OVERSIZE)).isEqualTo(1);
+    }
+
+    @Test
+    void asManyBytesAsTheBoundMayWait() {
+        SigningRequest request = inNonces();
+        Bytes empty = nonceSet(1, request).envelope();
+        for (int missing : new int[] {0, 1}) {
+            try (OneEngine other =
+                    new OneEngine(
+                            new GroupFixture(3, 1234),
+                            SigningLimits.DEFAULT.with(
+                                    new SigningLimits.Live(
+                                            256, 128, 2 << 20, empty.length() - missing)))) {
+                SigningRequest again = other.approvedRequest(1);
+                other.toNonces(again);
+                other.receive(
+                        other.sign(
+                                1,
+                                again.sessionId(),
+                                1,
+                                new Contribution.NonceSet(List.of(), List.of())));
+                assertThat(other.engine.dropped(other.member(1), DropReason.OVERSIZE))
+                        .isEqualTo(missing);
+            }
+        }
+    }
+
+    private Inbound.Statement nonceSet(int signer, SigningRequest request) {
+        return alice.sign(
+                signer, request.sessionId(), 1, new Contribution.NonceSet(List.of(), List.of()));
     }
 }

@@ -40,12 +40,16 @@ import java.util.Set;
 public final class OneEngine implements AutoCloseable {
     static final Bytes NO_HASH = Bytes.wrap(new byte[32]);
 
-    final GroupFixture fixture;
+    public final GroupFixture fixture;
     public final NonceRecorder recorder = new NonceRecorder();
     final List<JournalRecord> journal = new ArrayList<>();
     final List<EngineOutput> all = new ArrayList<>();
     final SigningLimits limits;
     Instant now = GroupFixture.NOW;
+
+    /// Runs before each of this node's partial signatures is made.
+    Runnable beforeSigning = () -> {};
+
     public SessionEngine engine;
     private final List<EngineOutput> last = new ArrayList<>();
     private final Map<Integer, MusigRounds> rounds = new HashMap<>();
@@ -74,7 +78,8 @@ public final class OneEngine implements AutoCloseable {
 
     private SessionEngine newEngine(JournalHead head, JournalReplay replay) {
         GroupFixture.Owner self = fixture.owner(0);
-        Signer signer = recorder.watch(signer(self));
+        Signer signer =
+                recorder.watch(signer(self), self.member().signingKey(), () -> beforeSigning.run());
         return new SessionEngine(
                 new EngineConfig(
                         fixture.group,
@@ -329,6 +334,17 @@ public final class OneEngine implements AutoCloseable {
         } catch (WireException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /// All statements that the engine has sent to all so far.
+    List<Statement> said() {
+        List<Statement> said = new ArrayList<>();
+        for (EngineOutput output : all) {
+            if (output instanceof EngineOutput.Broadcast(Bytes envelope)) {
+                statement(envelope).ifPresent(said::add);
+            }
+        }
+        return said;
     }
 
     /// The statement of this kind that the last input made the engine send to all.

@@ -83,4 +83,64 @@ class PeerHeadsTest {
         now = now.plus(PeerHeads.SETTLES);
         assertThat(heads.highest(1, now)).contains(three);
     }
+
+    @Test
+    void headThatCountedBeforeACopyWasFoundStillDoes() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        heads.observe(five, now, now);
+        now = now.plus(PeerHeads.SETTLES);
+        heads.copyFound(1, now);
+        assertThat(heads.highest(1, now)).contains(five);
+    }
+
+    @Test
+    void headCountsAtTheMomentItIsDueAndNotBefore() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        heads.observe(five, now, now);
+        assertThat(heads.highest(1, now.plus(PeerHeads.SETTLES).minusNanos(1))).isEmpty();
+        Statement seven = alice.ready(1, request, 2, OneEngine.head(7));
+        Instant due = now.plus(PeerHeads.SETTLES);
+        heads.observe(seven, now, due);
+        assertThat(heads.highest(1, due)).as("of a process that is there for long").contains(seven);
+    }
+
+    @Test
+    void lowerHeadDoesNotTakeThePlaceOfAHigherOneThatWaits() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        heads.observe(five, now, now);
+        heads.observe(alice.ready(1, request, 2, OneEngine.head(4)), now, now);
+        now = now.plus(PeerHeads.SETTLES);
+        assertThat(heads.highest(1, now)).contains(five);
+    }
+
+    @Test
+    void suchHeadsAreForgottenWhetherTheyCountOrWait() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        Statement six = alice.ready(1, request, 2, OneEngine.head(6));
+        Statement ofCarol = alice.ready(2, request, 1, OneEngine.head(5));
+        observe(five);
+        heads.observe(six, now, now);
+        observe(ofCarol);
+        heads.forget(1, head -> head.count() > 9);
+        assertThat(heads.highest(1, now)).contains(five);
+        heads.forget(1, head -> head.count() == 6);
+        Instant later = now.plus(PeerHeads.SETTLES);
+        assertThat(heads.highest(1, later)).as("the one that waited").contains(five);
+        heads.forget(1, head -> head.count() == 5);
+        assertThat(heads.highest(1, later)).isEmpty();
+        assertThat(heads.highest(2, later)).as("of another member").contains(ofCarol);
+        heads.forget(0, _ -> true);
+        assertThat(heads.highest(0, later)).isEmpty();
+    }
+
+    /// Another process takes the place of the one that said it.
+    @Test
+    void headThatIsDueCountsBeforeALaterOneWaits() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        heads.observe(five, now, now);
+        now = now.plus(PeerHeads.SETTLES);
+        heads.observe(alice.ready(1, request, 2, OneEngine.head(6)), now, now);
+        heads.copyFound(1, now);
+        assertThat(heads.highest(1, now)).contains(five);
+    }
 }

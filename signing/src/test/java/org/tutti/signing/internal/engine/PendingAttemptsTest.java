@@ -72,4 +72,43 @@ class PendingAttemptsTest {
         assertThat(pending.take(7)).as("lower ones are dropped").isEmpty();
         assertThat(pending.isAhead(alice.member(2))).isFalse();
     }
+
+    @Test
+    void jumpByExactlyTheLimitIsFollowed() {
+        for (int current = 1; current < 41; current += 10) {
+            int signer = current < 21 ? 1 : 2;
+            pending.keep(ready(signer, current + 10));
+            assertThat(pending.follow(current)).contains(current + 10);
+            pending.take(current + 10);
+        }
+        pending.keep(ready(2, 42));
+        assertThat(pending.follow(41)).as("each member twice").isEmpty();
+    }
+
+    @Test
+    void highestOfThoseThatMayBeFollowedIsFollowed() {
+        pending.keep(ready(1, 4));
+        pending.keep(ready(2, 6));
+        assertThat(pending.follow(1)).contains(6);
+        assertThat(pending.follow(6)).as("nobody is beyond").isEmpty();
+    }
+
+    @Test
+    void highestReadyOfAMemberIsKept() {
+        Statement eight = ready(1, 8);
+        pending.keep(eight);
+        assertThat(pending.keep(ready(1, 5))).isEmpty();
+        assertThat(pending.take(8)).containsExactly(eight);
+        pending.keep(ready(1, 8));
+        pending.keep(ready(1, 9));
+        assertThat(pending.take(8)).isEmpty();
+        assertThat(pending.isAhead(alice.member(1))).isTrue();
+    }
+
+    @Test
+    void lowestOfAllOthersIsGoneToWhoeverIsThere() {
+        pending.keep(ready(1, 200));
+        pending.keep(ready(2, 100));
+        assertThat(pending.follow(1)).contains(100);
+    }
 }
