@@ -38,6 +38,7 @@ final class WorldAdversary {
         BAD_PARTIALS
     }
 
+    private final WorldGroup group;
     private final World world;
     private final int cheatingPercent;
     private final List<Statement> heard = new ArrayList<>();
@@ -45,10 +46,11 @@ final class WorldAdversary {
     private final Map<String, Statement[]> nonces = new HashMap<>();
     private final Map<SessionId, Plan> plans = new HashMap<>();
 
-    WorldAdversary(World world) {
-        this.world = world;
+    WorldAdversary(WorldGroup group) {
+        this.group = group;
+        this.world = group.world;
         this.cheatingPercent =
-                Math.min(30, 3 + world.random.nextInt(40) / Math.max(1, world.group.size() / 3));
+                Math.min(30, 3 + world.random.nextInt(40) / Math.max(1, group.size() / 3));
     }
 
     void hear(Statement statement) {
@@ -58,7 +60,7 @@ final class WorldAdversary {
         if (statement.contribution().body() instanceof Contribution.Nonces) {
             nonces.computeIfAbsent(
                                     slot(statement.contribution()),
-                                    _ -> new Statement[world.group.size()])[
+                                    _ -> new Statement[group.size()])[
                             statement.author().index()] =
                     statement;
         }
@@ -90,30 +92,30 @@ final class WorldAdversary {
     // --- in place of what an engine sends
 
     void send(WorldNode from, WorldNode receiver, Bytes envelope) {
-        EngineInput opened = world.openOfEngine(from, envelope);
+        EngineInput opened = world.messages.openOfEngine(from, envelope);
         if (!(opened instanceof EngineInput.Received(Inbound.Statement statement))
                 || !statement.author().equals(from.member)) {
             if (!world.chance(cheatingPercent)) {
-                world.enqueue(from, receiver, envelope);
+                group.enqueue(from, receiver, envelope);
             }
             return;
         }
         checks().ofByzantine(statement);
         checks().madeByByzantine(statement);
         if (receiver.byzantine) {
-            world.enqueue(from, receiver, envelope);
+            group.enqueue(from, receiver, envelope);
             return;
         }
         for (Bytes sent : instead(from, receiver, statement)) {
-            if (world.open(sent) instanceof EngineInput.Received(Inbound.Statement other)) {
+            if (world.messages.open(sent) instanceof EngineInput.Received(Inbound.Statement other)) {
                 checks().ofByzantine(other);
             }
-            world.enqueue(from, receiver, sent);
+            group.enqueue(from, receiver, sent);
         }
     }
 
     private WorldChecks checks() {
-        return world.checks;
+        return group.checks;
     }
 
     private List<Bytes> instead(WorldNode from, WorldNode receiver, Statement s) {
@@ -198,7 +200,7 @@ final class WorldAdversary {
                 Contribution.Abort abort =
                         new Contribution.Abort(
                                 world.any(List.of("BAD_PARTIAL", "NO_ANSWER", "EQUIVOCATION")),
-                                List.of(world.random.nextInt(world.group.size())),
+                                List.of(world.random.nextInt(group.size())),
                                 "it was not me",
                                 List.of(ofSession(id), ofSession(id)));
                 yield List.of(say(from, c, abort));
@@ -206,16 +208,16 @@ final class WorldAdversary {
             case 6 -> {
                 hit(WorldFault.FALSE_VIEW, receiver, id);
                 List<Bytes> set = new ArrayList<>();
-                for (int i = 0; i < world.group.size(); i++) {
+                for (int i = 0; i < group.size(); i++) {
                     set.add(ofSession(id));
                 }
                 yield List.of(
                         s.envelope(),
-                        say(from, c, new Contribution.NonceSet(set, world.attestations())));
+                        say(from, c, new Contribution.NonceSet(set, group.attestations())));
             }
             case 7 -> {
                 hit(WorldFault.FORGED_FINAL, receiver, id);
-                SigningRequest request = world.request(id);
+                SigningRequest request = group.request(id);
                 int count = request == null ? 1 : request.messages().size();
                 List<Bytes> signatures = new ArrayList<>();
                 for (int i = 0; i < count; i++) {
@@ -311,7 +313,7 @@ final class WorldAdversary {
             envelopes.add(statement.envelope());
             payloads.add(statement.payload());
         }
-        int victim = world.any(world.honest()).index();
+        int victim = world.any(group.honest()).index();
         Contribution of = known[victim].contribution();
         Contribution forged =
                 new Contribution(
@@ -322,13 +324,13 @@ final class WorldAdversary {
                         victim,
                         change(of.body()));
         payloads.set(victim, ContributionCodec.encode(forged));
-        envelopes.set(victim, ForgedEnvelopes.seal(from.identity, forged));
+        envelopes.set(victim, ForgedEnvelopes.seal(from.machine.identity, forged));
         return List.of(
                 say(
                         from,
                         c,
                         new Contribution.Partials(partials.partials(), NonceSetHash.of(payloads))),
-                say(from, c, new Contribution.NonceSet(envelopes, world.attestations())));
+                say(from, c, new Contribution.NonceSet(envelopes, group.attestations())));
     }
 
     // --- besides
@@ -337,7 +339,7 @@ final class WorldAdversary {
     /// whatever has become of the session.
     void completeSomething() {
         List<SessionId> complete =
-                world.checks.complete.stream()
+                group.checks.complete.stream()
                         .sorted((a, b) -> a.bytes().compareTo(b.bytes()))
                         .toList();
         if (!complete.isEmpty()) {
@@ -346,45 +348,45 @@ final class WorldAdversary {
     }
 
     void completeAll() {
-        world.checks.complete.stream()
+        group.checks.complete.stream()
                 .sorted((a, b) -> a.bytes().compareTo(b.bytes()))
                 .forEach(this::complete);
     }
 
     void complete(SessionId id) {
-        SigningRequest request = world.request(id);
+        SigningRequest request = group.request(id);
         if (request != null
-                && world.protectedBySomebody()
-                && world.chain.confirm(world.chain.find(request.context()))) {
+                && group.protectedBySomebody()
+                && group.chain.confirm(group.chain.find(request.context()))) {
             world.counts.count("confirmed");
         }
     }
 
     /// A request that needs no wallet, of any member.
     void askForAnything(WorldNode node) {
-        WorldNode requester = world.any(world.nodes);
+        WorldNode requester = world.any(group.nodes);
         SigningRequest request =
                 WorldTraffic.request(
-                        world,
+                        group,
                         requester,
-                        RequestGroup.of(world.group),
+                        RequestGroup.of(group.signers),
                         node.time().wall(),
                         Duration.ofSeconds(1),
                         List.of(new MessageToSign(world.random32(), KeyTweak.none())),
                         Bytes.EMPTY,
                         Bytes.EMPTY);
-        world.know(request);
+        group.know(request);
         if (!requester.equals(node) && requester.alive()) {
-            node.handle(world.open(requester.envelopeSigner().sign(request).envelope()));
+            node.handle(world.messages.open(requester.envelopeSigner().sign(request).envelope()));
         }
     }
 
     /// Tries to make evidence against honest signers from what they have said.
     void frame() {
-        if (world.allHonest() || world.group.size() > 8) {
+        if (group.allHonest() || group.size() > 8) {
             return;
         }
-        for (WorldNode victim : world.honest()) {
+        for (WorldNode victim : group.honest()) {
             List<Statement> said =
                     heard.stream()
                             .filter(s ->

@@ -33,6 +33,7 @@ final class WorldChecks {
     private static final Set<String> PROVABLE =
             Set.of("EQUIVOCATION", "BAD_PARTIAL", "BAD_CONTRIBUTION", "BAD_VIEW");
 
+    private final WorldGroup group;
     private final World world;
     private final Map<String, Bytes> signedOnce = new HashMap<>();
     private final Map<String, BitSet> readies = new HashMap<>();
@@ -44,9 +45,10 @@ final class WorldChecks {
     /// Sessions of which a full set of signatures is known to somebody.
     final Set<SessionId> complete = new HashSet<>();
 
-    WorldChecks(World world) {
-        this.world = world;
-        this.keys = new KeyContexts(world.group);
+    WorldChecks(WorldGroup group) {
+        this.group = group;
+        this.world = group.world;
+        this.keys = new KeyContexts(group.signers);
     }
 
     private static AssertionError wrong(String what) {
@@ -86,19 +88,19 @@ final class WorldChecks {
         }
         switch (c.body()) {
             case Contribution.Ready ready -> {
-                if (node.isCopy()) {
+                if (node.machine.isCopy()) {
                     world.counts.count("copies are ready");
                 }
                 requireDurable(node, ready.head());
-                SigningRequest request = world.request(c.session());
-                if (request == null || !request.group().equals(RequestGroup.of(world.group))) {
+                SigningRequest request = group.request(c.session());
+                if (request == null || !request.group().equals(RequestGroup.of(group.signers))) {
                     throw wrong(node + " is ready for a request of another group");
                 }
                 bits(readies, attempt(c)).set(node.index());
             }
             case Contribution.Nonces nonces -> {
                 requireDurable(node, nonces.head());
-                if (bits(readies, attempt(c)).cardinality() < world.group.size()) {
+                if (bits(readies, attempt(c)).cardinality() < group.size()) {
                     throw wrong(node + " made nonces before all were ready");
                 }
             }
@@ -118,7 +120,7 @@ final class WorldChecks {
         Contribution c = statement.contribution();
         String slot = node.index() + "/" + attempt(c) + body.phase();
         requireOnce(node, slot + c.boot(), statement);
-        if (node.intact && node.clockUntouched && !node.wasCopied) {
+        if (node.intact() && node.machine.clockUntouched && !node.machine.wasCopied) {
             requireOnce(node, slot, statement);
         }
     }
@@ -131,7 +133,7 @@ final class WorldChecks {
     }
 
     private static void requireDurable(WorldNode node, JournalHead head) {
-        if (head.count() > 0 && !contains(node.file.durableCopy().content(), head.hash())) {
+        if (head.count() > 0 && !contains(node.machine.file.durableCopy().content(), head.hash())) {
             throw wrong(node + " told a head that a crash can lose");
         }
     }
@@ -151,10 +153,10 @@ final class WorldChecks {
     private void ofHonest(WorldNode node, Statement statement, Contribution.Partials body) {
         SessionId id = statement.contribution().session();
         // SAFETY 3.
-        if (!contains(node.file.durableCopy().content(), statement.envelope())) {
+        if (!contains(node.machine.file.durableCopy().content(), statement.envelope())) {
             throw wrong(node + " sent partial signatures that are not in its journal");
         }
-        SigningRequest request = world.request(id);
+        SigningRequest request = group.request(id);
         if (request == null) {
             throw wrong(node + " signed what nobody asked for");
         }
@@ -164,8 +166,8 @@ final class WorldChecks {
         if (!node.approved.contains(id) && !node.signed.containsKey(id)) {
             throw wrong(node + " signed without the approval of this moment");
         }
-        WorldChain.Transaction transaction = world.chain.find(request.context());
-        if (node.intact) {
+        WorldChain.Transaction transaction = group.chain.find(request.context());
+        if (node.intact()) {
             requireNoConflict(node, id, transaction);
         }
         node.signed.put(id, transaction);
@@ -175,9 +177,9 @@ final class WorldChecks {
 
     /// SAFETY 14: by the policy and the chain of this moment.
     void requirePermitted(WorldNode node, SigningRequest request) {
-        WorldChain.Transaction transaction = world.chain.find(request.context());
+        WorldChain.Transaction transaction = group.chain.find(request.context());
         if (transaction.amount() > node.wallet.limit()
-                || transaction.coins().stream().anyMatch(world.chain::isSpent)) {
+                || transaction.coins().stream().anyMatch(group.chain::isSpent)) {
             throw wrong(node + " approved what its policy or the chain forbids");
         }
     }
@@ -212,7 +214,7 @@ final class WorldChecks {
                 continue;
             }
             if (earlier.operation().equals(transaction.operation())
-                    && node.world.isKeyed(transaction)) {
+                    && node.group.isKeyed(transaction)) {
                 if (!earlier.content().equals(transaction.content())) {
                     throw wrong(node + " signed two contents under one idempotency key");
                 }
@@ -227,7 +229,7 @@ final class WorldChecks {
             throw wrong(node + " signed two versions that can both happen");
         }
         if (!node.signed.containsKey(id)
-                && node.world.isKeyed(transaction)
+                && node.group.isKeyed(transaction)
                 && node.settled.values().stream()
                         .anyMatch(done -> done.operation().equals(transaction.operation()))) {
             throw wrong(node + " signed an operation again that was settled");
@@ -238,7 +240,7 @@ final class WorldChecks {
         String set = attempt(statement.contribution()) + "/" + body.nonceSetHash();
         BitSet made = bits(partials, set);
         made.set(statement.author().index());
-        if (made.cardinality() == world.group.size()) {
+        if (made.cardinality() == group.size()) {
             complete.add(statement.contribution().session());
         }
     }
@@ -261,14 +263,14 @@ final class WorldChecks {
                     throw wrong(node + " ended with an internal error: " + aborted.reason());
                 }
                 boolean honestBlamed =
-                        aborted.culprits().stream().anyMatch(m -> world.node(m.index()).honest());
+                        aborted.culprits().stream().anyMatch(m -> group.node(m.index()).honest());
                 if (honestBlamed) {
                     throw wrong(node + " blames an honest signer: " + aborted);
                 }
                 if (aborted.by().equals(node.member)
                         && PROVABLE.contains(aborted.code())
                         && aborted.observed().stream()
-                                .anyMatch(m -> world.node(m.index()).honest())) {
+                                .anyMatch(m -> group.node(m.index()).honest())) {
                     throw wrong(node + " finds an honest signer at fault: " + aborted);
                 }
                 if (!aborted.culprits().isEmpty()) {
@@ -298,7 +300,7 @@ final class WorldChecks {
         if (signed.signatures().equals(verified.get(signed.sessionId()))) {
             return;
         }
-        SigningRequest request = world.request(signed.sessionId());
+        SigningRequest request = group.request(signed.sessionId());
         if (request == null
                 || !MusigRounds.verifyFinal(request, keysOf(request), signed.signatures())) {
             throw wrong(node + " reports signatures that are not valid");
@@ -321,14 +323,14 @@ final class WorldChecks {
     // --- evidence
 
     /// Every file convicts a dishonest signer.
-    static void requireConvicts(World world, Bytes file) {
+    static void requireConvicts(WorldGroup group, Bytes file) {
         if (!(Evidence.verify(file) instanceof Verdict.Guilty guilty)) {
             throw wrong("an evidence file that does not convict: " + Evidence.verify(file));
         }
-        if (world.node(guilty.signer()).honest()) {
+        if (group.node(guilty.signer()).honest()) {
             throw wrong("an honest signer is convicted: " + guilty);
         }
-        world.counts.count("evidence files");
+        group.world.counts.count("evidence files");
     }
 
     static void requireAcquits(WorldNode victim, Evidence evidence) {
@@ -355,7 +357,7 @@ final class WorldChecks {
 
     /// SAFETY 25: a block that is not deep enough may leave the chain.
     static void requireFinal(WorldNode node, WorldChain.Transaction transaction) {
-        if (node.honest() && !node.world.chain.isSettled(transaction)) {
+        if (node.honest() && !node.group.chain.isSettled(transaction)) {
             throw wrong(node + " settled what may still leave the chain");
         }
     }

@@ -1,0 +1,420 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.journal.Journal;
+import org.tutti.signing.journal.JournalCompactor;
+import org.tutti.signing.journal.JournalEntry;
+import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRetention;
+import org.tutti.signing.journal.JournalState;
+import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// One machine of a simulated world: an identity, two clocks, a disk with the real journal, the
+/// real group commit over the engines of its nodes, and connections. What it does wrong is decided
+/// by its [World].
+final class WorldMachine {
+    /// Journals of worlds are small, and compacted whenever half of one would go.
+    private static final int COMPACT_GROWTH = 8 << 10;
+
+    /// What one of its nodes is told.
+    record Input(WorldNode node, EngineInput input) {}
+
+    /// What a process has that a stop ends.
+    private record Process(
+            Journal journal,
+            GroupCommit commit,
+            JournalCompactor compactor,
+            List<GroupEngine> engines) {}
+
+    final World world;
+    final PrivateKey identity;
+    private final PeerId peerId;
+    final MemoryJournalFiles file = new MemoryJournalFiles();
+    final JournalRetention retention;
+
+    /// One for each of its groups.
+    final List<WorldNode> nodes = new ArrayList<>();
+
+    final ArrayDeque<Input> todo = new ArrayDeque<>();
+
+    /// Its journal was never replaced by an older one.
+    boolean intact = true;
+
+    /// Its wall clock was never set.
+    boolean clockUntouched = true;
+
+    Duration wallOffset = Duration.ZERO;
+    byte[] backup = new byte[0];
+
+    /// It is killed while it sends this many more messages; negative if it is not.
+    int sendsUntilKilled = -1;
+
+    /// It is killed between its next write and force.
+    boolean tornAtNextForce;
+
+    /// How often its process was started.
+    int starts;
+
+    boolean diskFails;
+
+    /// The process that this one is a copy of, while both are there.
+    private @Nullable WorldMachine original;
+
+    /// Two processes have had its identity.
+    boolean wasCopied;
+
+    /// Messages took no time while there was a copy of this process, which was there itself.
+    boolean copyFoundInTime = true;
+
+    /// When its copy ended: until others have found that there were two, a restart of this one
+    /// looks as if its journal had gone back.
+    private @Nullable Instant copyEnded;
+
+    /// The peers that it has connections with, if it is a copy.
+    private final Set<PeerId> reached = new HashSet<>();
+
+    /// With each peer's processes, in the order in which they were opened: a link is one stream, on
+    /// the first.
+    private final Map<PeerId, List<WorldMachine>> connections = new HashMap<>();
+
+    private final Map<WorldMachine, WorldNetwork.Link> links = new HashMap<>();
+    private @Nullable Process process;
+
+    WorldMachine(World world, PrivateKey identity) {
+        this.world = world;
+        this.identity = identity;
+        this.peerId = identity.publicKey().peerId();
+        this.retention =
+                new JournalRetention(
+                        world.limits.requests().lifetime(),
+                        world.limits.requests().clockSkew(),
+                        0,
+                        COMPACT_GROWTH);
+        file.failing(() -> diskFails);
+        file.probe(operation -> {
+            if (tornAtNextForce && operation.equals("force") && alive()) {
+                throw new SimNode.Killed();
+            }
+        });
+    }
+
+    /// A second process of it, on other hardware.
+    static WorldMachine copyOf(WorldMachine original) {
+        World world = original.world;
+        WorldMachine copy = new WorldMachine(world, original.identity);
+        copy.original = original;
+        copy.file.content(original.file.content());
+        copy.intact = original.intact;
+        copy.clockUntouched = original.clockUntouched;
+        copy.wallOffset = original.wallOffset;
+        copy.starts = original.starts;
+        original.nodes.forEach(node -> copy.nodes.add(WorldNode.copyOf(node, copy)));
+        boolean all = world.chance(70);
+        for (WorldMachine other : world.machines) {
+            if (all || world.chance(60)) {
+                copy.reached.add(other.peerId);
+            }
+        }
+        original.wasCopied = true;
+        copy.wasCopied = true;
+        return copy;
+    }
+
+    /// The copy is the machine from now on.
+    void takesOver(WorldMachine ended) {
+        original = null;
+        intact = false;
+        copyFoundInTime = ended.copyFoundInTime;
+        backup = ended.backup;
+        for (int i = 0; i < nodes.size(); i++) {
+            nodes.get(i).takesOver(ended.nodes.get(i));
+        }
+        if (alive()) {
+            world.network.connected(this);
+        }
+    }
+
+    /// @param copy of this one, which has ended
+    void ended(WorldMachine copy) {
+        for (int i = 0; i < nodes.size(); i++) {
+            nodes.get(i).copyHasSigned |= copy.nodes.get(i).hasSignedSinceCopied;
+        }
+        copyEnded = world.now;
+    }
+
+    boolean isCopy() {
+        return original != null;
+    }
+
+    PeerId peerId() {
+        return peerId;
+    }
+
+    /// Its node in this group, if it is a member.
+    @Nullable WorldNode node(WorldGroup group) {
+        for (WorldNode node : nodes) {
+            if (node.group.equals(group)) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    /// Of each process of the peer, its connections in the order in which they were opened.
+    List<WorldMachine> connections(PeerId peer) {
+        return connections.computeIfAbsent(peer, _ -> new ArrayList<>());
+    }
+
+    WorldNetwork.Link link(WorldMachine to) {
+        return links.computeIfAbsent(to, _ -> new WorldNetwork.Link(this, to));
+    }
+
+    /// Whether there are connections between the two. A process has none with its own identity.
+    boolean reaches(WorldMachine other) {
+        return !other.peerId.equals(peerId)
+                && (original == null || reached.contains(other.peerId))
+                && nodes.stream().anyMatch(node -> node.group.has(other.peerId));
+    }
+
+    boolean alive() {
+        return process != null;
+    }
+
+    boolean stopped() {
+        Process running = process;
+        return running != null && running.commit.failed();
+    }
+
+    EngineTime time() {
+        return new EngineTime(world.now.plus(wallOffset), Duration.between(World.START, world.now));
+    }
+
+    boolean allHonest() {
+        return nodes.stream().allMatch(WorldNode::honest);
+    }
+
+    /// Whether a session of an honest node is in readiness, nonces or partial signatures here.
+    boolean isLive() {
+        for (WorldNode node : nodes) {
+            if (node.honest() && node.isLive()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // --- messages
+
+    /// A stream to the peer is open: each group that it shares says hello on it.
+    void linkOpened(PeerId peer) {
+        for (WorldNode node : nodes) {
+            node.group
+                    .member(peer)
+                    .ifPresent(member ->
+                            todo.add(
+                                    new Input(node, new EngineInput.PeerConnected(member.index()))));
+        }
+    }
+
+    /// What a message that has arrived is for the engines.
+    void route(WorldMachine from, EngineInput message, List<Input> to) {
+        switch (message) {
+            case EngineInput.Received(Inbound inbound) -> {
+                WorldNode node = node(world.group(inbound.group()));
+                if (node != null) {
+                    node.group
+                            .member(from.peerId)
+                            .ifPresent(via ->
+                                    to.add(
+                                            new Input(
+                                                    node,
+                                                    new EngineInput.Received(
+                                                            GroupFixture.from(inbound, via)))));
+                }
+            }
+            case EngineInput.Rejected(int _, var reason) -> {
+                for (WorldNode node : nodes) {
+                    node.group
+                            .member(from.peerId)
+                            .ifPresent(via ->
+                                    to.add(
+                                            new Input(
+                                                    node,
+                                                    new EngineInput.Rejected(
+                                                            via.index(), reason))));
+                }
+            }
+            default -> throw new IllegalArgumentException(message + " is not a message");
+        }
+    }
+
+    /// What is waiting, and a wall clock that is right.
+    void handleAll() {
+        while (!todo.isEmpty()) {
+            handle(todo.remove());
+        }
+    }
+
+    void handle(Input... batch) {
+        handle(List.of(batch));
+    }
+
+    /// With one force at most.
+    void handle(List<Input> batch) {
+        Process running = process;
+        if (running == null) {
+            return;
+        }
+        orDie(() -> {
+            List<GroupOutput> outputs = new ArrayList<>();
+            for (Input each : batch) {
+                outputs.addAll(each.node().handled(each.input()));
+            }
+            running.commit.perform(outputs, time());
+            running.commit.compact(running.compactor, time());
+        });
+        if (alive() && intact) {
+            for (Input each : batch) {
+                if (each.input() instanceof EngineInput.Tick && each.node().honest()) {
+                    WorldChecks.requireHeld(each.node());
+                }
+            }
+        }
+    }
+
+    // --- life and death
+
+    void start() {
+        diskFails = false;
+        starts++;
+        // A key stays taken for 30 days by the wall clock alone if a node starts with a wrong one.
+        if (wallOffset.compareTo(Duration.ofDays(20)) > 0) {
+            wallOffset = Duration.ZERO;
+        }
+        try {
+            JournalState state = new JournalState(retention, time().wall());
+            Journal journal = Journal.open(file, this::journalId, state);
+            List<JournalEntry> entries = TestJournals.entries(file);
+            List<GroupEngine> engines = new ArrayList<>();
+            GroupCommit commit = new GroupCommit(engines, journal);
+            JournalCompactor compactor =
+                    new JournalCompactor(
+                            journal,
+                            retention,
+                            () -> time().wall(),
+                            Runnable::run,
+                            () -> {},
+                            _ -> {});
+            process = new Process(journal, commit, compactor, engines);
+            List<GroupOutput> outputs = new ArrayList<>();
+            for (WorldNode node : nodes) {
+                outputs.addAll(node.join(journal, state, entries));
+                engines.add(node.groupEngine());
+            }
+            orDie(() -> commit.perform(outputs, time()));
+            if (intact) {
+                nodes.forEach(node -> node.requireRestored(entries, outputs));
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        if (alive()) {
+            world.network.connected(this);
+        }
+    }
+
+    private void orDie(Runnable step) {
+        boolean live = (tornAtNextForce || sendsUntilKilled >= 0) && isLive();
+        try {
+            step.run();
+        } catch (SimNode.Killed _) {
+            if (live) {
+                world.counts.hit(tornAtNextForce ? WorldFault.TORN_WRITE : WorldFault.POWER_LOSS);
+            }
+            die(tornAtNextForce ? Loss.PART : Loss.ALL);
+        }
+    }
+
+    /// One more message leaves.
+    void sends() {
+        if (sendsUntilKilled >= 0 && --sendsUntilKilled < 0) {
+            throw new SimNode.Killed();
+        }
+    }
+
+    /// What a stop loses of what was not forced.
+    enum Loss {
+        NOTHING,
+        PART,
+        ALL
+    }
+
+    /// Loses its memory, and what was not forced.
+    void die(Loss loss) {
+        Instant ended = copyEnded;
+        if (ended != null && world.now.isBefore(ended.plus(PeerHeads.SETTLES))) {
+            copyFoundInTime = false;
+        }
+        process = null;
+        sendsUntilKilled = -1;
+        tornAtNextForce = false;
+        todo.clear();
+        nodes.forEach(WorldNode::left);
+        byte[] written = file.content();
+        file.crash();
+        int durable = file.content().length;
+        if (loss != Loss.ALL && written.length > durable) {
+            int rest = written.length - durable;
+            int kept = loss == Loss.NOTHING ? rest : world.random.nextInt(rest);
+            file.content(Arrays.copyOf(written, durable + kept));
+        }
+        world.network.disconnected(this);
+    }
+
+    /// An orderly stop.
+    void shutdown() {
+        List<Input> all = new ArrayList<>();
+        nodes.forEach(node -> all.add(new Input(node, new EngineInput.Shutdown())));
+        handle(all);
+        if (alive()) {
+            nodes.forEach(WorldChecks::requireWiped);
+            die(Loss.NOTHING);
+        }
+    }
+
+    /// The operator replaces the journal by an older copy.
+    void restoreBackup() {
+        if (alive()) {
+            die(Loss.ALL);
+        }
+        file.content(backup.clone());
+        intact = false;
+    }
+
+    private Bytes journalId() {
+        return World.hash("journal", peerId.multihash()).slice(0, JournalHead.JOURNAL_ID_BYTES);
+    }
+
+    @Override
+    public String toString() {
+        return (isCopy() ? "copy of machine " : "machine ") + world.machines.indexOf(this);
+    }
+}
