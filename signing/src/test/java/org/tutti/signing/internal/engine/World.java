@@ -32,6 +32,13 @@ import java.util.random.RandomGenerator;
 final class World implements AutoCloseable {
     static final Instant START = GroupFixture.NOW;
 
+    /// Groups of a hundred in which all are honest.
+    private static final int HONEST = 12;
+
+    /// Of second groups, so that often the members of one must not be disturbed by what happens in
+    /// the other.
+    private static final int HONEST_SECOND = 40;
+
     final List<WorldMachine> machines = new ArrayList<>();
 
     /// The machines, and the copy of one while there is one.
@@ -61,11 +68,37 @@ final class World implements AutoCloseable {
             machines.add(new WorldMachine(this, Keys.generate(KeyType.ED25519, secureRandom)));
             keys.add(SecretKey.generate(secureRandom));
         }
-        groups.add(new WorldGroup(this, 7, machines, keys, chainOf));
+        groups.add(new WorldGroup(this, 7, machines, keys, HONEST, chainOf));
         machines.sort(Comparator.comparingInt(machine -> machine.nodes.getFirst().index()));
+        if (hasTwoGroups(seed)) {
+            groups.add(secondGroup(chainOf));
+        }
         processes.addAll(machines);
         this.faults = new WorldFaults(this);
         machines.forEach(WorldMachine::start);
+    }
+
+    /// Of another epoch, with other signing keys, of some of the machines and perhaps one more; who
+    /// is honest in one group need not be in the other.
+    private WorldGroup secondGroup(Function<WorldGroup, WorldChain> chainOf) {
+        List<WorldMachine> members = new ArrayList<>(machines);
+        while (members.size() > 3 || (members.size() > 1 && chance(30))) {
+            members.remove(random.nextInt(members.size()));
+        }
+        if (members.size() == 1 || chance(50)) {
+            WorldMachine other =
+                    new WorldMachine(this, Keys.generate(KeyType.ED25519, secureRandom));
+            machines.add(other);
+            members.add(other);
+        }
+        List<SecretKey> keys = new ArrayList<>();
+        members.forEach(_ -> keys.add(SecretKey.generate(secureRandom)));
+        return new WorldGroup(this, 8, members, keys, HONEST_SECOND, chainOf);
+    }
+
+    /// Half of the small ones.
+    static boolean hasTwoGroups(long seed) {
+        return Math.floorMod(seed, 4) == 1;
     }
 
     /// Half 2 to 4 members, a quarter 5 to 8, a quarter 9 to 15.
@@ -218,7 +251,7 @@ final class World implements AutoCloseable {
             link.queue.clear();
             return;
         }
-        int most = random.nextInt(5) == 0 ? 2 + random.nextInt(6) : 1;
+        int most = random.nextInt(groups.size() == 1 ? 5 : 3) == 0 ? 2 + random.nextInt(6) : 1;
         List<WorldMachine.Input> batch = new ArrayList<>();
         network.take(link, most, batch);
         if (most > 1) {
@@ -230,6 +263,9 @@ final class World implements AutoCloseable {
             counts.hit(WorldFault.BATCH);
         }
         machine.handle(batch);
+        if (groups.size() > 1 && !batch.isEmpty() && chance(2)) {
+            machine.mixUp(any(batch));
+        }
     }
 
     void deliverAll() {
@@ -361,8 +397,8 @@ final class World implements AutoCloseable {
             int dice = random.nextInt(1_000);
             if (dice < faultRate) {
                 faults.oneFault();
-            } else if (hasMoreTraffic() && (dice < 2 * faultRate || !anyLive())) {
-                ask();
+            } else if (asks(dice < 2 * faultRate)) {
+                continue;
             } else if (!step()) {
                 idle++;
                 if (!passTime()) {
@@ -375,16 +411,19 @@ final class World implements AutoCloseable {
         }
     }
 
-    private boolean hasMoreTraffic() {
-        return groups.stream().anyMatch(group -> group.traffic.hasMore());
-    }
-
-    private void ask() {
-        groups.getFirst().traffic.ask();
-    }
-
-    private boolean anyLive() {
-        return groups.stream().anyMatch(WorldGroup::anyLive);
+    /// Somebody asks for something, in a group that has nothing to do or in any.
+    private boolean asks(boolean wherever) {
+        List<WorldGroup> asking = new ArrayList<>();
+        for (WorldGroup group : groups) {
+            if (group.traffic.hasMore() && (wherever || !group.anyLive())) {
+                asking.add(group);
+            }
+        }
+        if (asking.isEmpty()) {
+            return false;
+        }
+        (asking.size() == 1 ? asking.getFirst() : any(asking)).traffic.ask();
+        return true;
     }
 
     private void calmDown() {
@@ -402,6 +441,7 @@ final class World implements AutoCloseable {
             if (!machine.alive()) {
                 machine.start();
             }
+            machine.joinAll();
             machine.nodes.forEach(node -> node.later(new EngineInput.AcceptClock()));
         }
     }

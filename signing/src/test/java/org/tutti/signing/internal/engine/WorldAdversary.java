@@ -60,8 +60,7 @@ final class WorldAdversary {
         if (statement.contribution().body() instanceof Contribution.Nonces) {
             nonces.computeIfAbsent(
                                     slot(statement.contribution()),
-                                    _ -> new Statement[group.size()])[
-                            statement.author().index()] =
+                                    _ -> new Statement[group.size()])[statement.author().index()] =
                     statement;
         }
     }
@@ -107,7 +106,8 @@ final class WorldAdversary {
             return;
         }
         for (Bytes sent : instead(from, receiver, statement)) {
-            if (world.messages.open(sent) instanceof EngineInput.Received(Inbound.Statement other)) {
+            if (world.messages.open(sent) instanceof EngineInput.Received(Inbound.Statement other)
+                    && other.group().equals(group.signers)) {
                 checks().ofByzantine(other);
             }
             group.enqueue(from, receiver, sent);
@@ -174,6 +174,9 @@ final class WorldAdversary {
     private List<Bytes> cheat(WorldNode from, WorldNode receiver, Statement s) {
         Contribution c = s.contribution();
         SessionId id = c.session();
+        if (world.groups.size() > 1 && world.chance(25)) {
+            return mixUp(from, receiver, s);
+        }
         return switch (world.random.nextInt(10)) {
             case 0 -> {
                 hit(WorldFault.SILENCE, receiver, id);
@@ -241,6 +244,60 @@ final class WorldAdversary {
                                             world.any(List.of(Contribution.Phase.values())),
                                             List.of(0, 1))));
         };
+    }
+
+    /// What was said in the other group is said in this one.
+    private List<Bytes> mixUp(WorldNode from, WorldNode receiver, Statement s) {
+        Contribution c = s.contribution();
+        WorldAdversary other = otherGroup().adversary;
+        if (other.heard.isEmpty() || other.requestEnvelopes.isEmpty()) {
+            return List.of(s.envelope());
+        }
+        hit(WorldFault.MIXED_UP_GROUPS, receiver, c.session());
+        Statement strange = world.any(other.heard);
+        Contribution theirs = strange.contribution();
+        return switch (world.random.nextInt(6)) {
+            case 0 -> List.of(strange.envelope(), s.envelope());
+            case 1 ->
+                    List.of(
+                            world.any(List.copyOf(other.requestEnvelopes.values())),
+                            strange.envelope(),
+                            s.envelope());
+            case 2 ->
+                    List.of(
+                            from.envelopeSigner()
+                                    .sign(theirs.session(), theirs.attempt(), theirs.body())
+                                    .envelope(),
+                            s.envelope());
+            case 3 -> List.of(say(from, c, theirs.body()), s.envelope());
+            case 4 -> {
+                List<Bytes> set = new ArrayList<>();
+                for (int i = 0; i < group.size(); i++) {
+                    set.add(world.any(other.heard).envelope());
+                }
+                yield List.of(
+                        s.envelope(),
+                        say(from, c, new Contribution.NonceSet(set, group.attestations())));
+            }
+            default ->
+                    List.of(
+                            say(
+                                    from,
+                                    c,
+                                    new Contribution.Abort(
+                                            "EQUIVOCATION",
+                                            List.of(world.random.nextInt(group.size())),
+                                            "in another group",
+                                            List.of(
+                                                    strange.envelope(),
+                                                    world.any(other.heard).envelope()))));
+        };
+    }
+
+    private WorldGroup otherGroup() {
+        return world.groups.getFirst().equals(group)
+                ? world.groups.getLast()
+                : world.groups.getFirst();
     }
 
     private Bytes say(WorldNode from, Contribution c, Contribution.Body body) {
@@ -387,19 +444,50 @@ final class WorldAdversary {
             return;
         }
         for (WorldNode victim : group.honest()) {
-            List<Statement> said =
-                    heard.stream()
-                            .filter(s ->
-                                    s.author().equals(victim.member)
-                                            && s.contribution().body()
-                                                    instanceof Contribution.OncePerAttempt)
-                            .toList();
+            List<Statement> said = saidOnceBy(victim);
             if (said.size() >= 2) {
                 for (int i = 0; i < 3; i++) {
                     frameByTwo(victim, said);
                 }
                 frameByPartials(victim, said);
             }
+            for (WorldNode other : victim.machine.nodes) {
+                if (!other.equals(victim)) {
+                    frameAcross(victim, said, other.group.adversary.saidOnceBy(other));
+                }
+            }
+        }
+    }
+
+    private List<Statement> saidOnceBy(WorldNode node) {
+        return heard.stream()
+                .filter(s ->
+                        s.author().equals(node.member)
+                                && s.contribution().body() instanceof Contribution.OncePerAttempt)
+                .toList();
+    }
+
+    /// By what the same machine has said in another group.
+    private void frameAcross(WorldNode victim, List<Statement> said, List<Statement> elsewhere) {
+        if (said.isEmpty() || elsewhere.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < 3; i++) {
+            Statement one = world.any(said);
+            Statement two = world.any(elsewhere);
+            accuse(
+                    victim,
+                    Evidence.Kind.EQUIVOCATION,
+                    one.contribution().session(),
+                    List.of(),
+                    one.envelope(),
+                    two.envelope());
+            accuse(
+                    victim,
+                    Evidence.Kind.BAD_PARTIAL,
+                    one.contribution().session(),
+                    envelopes(slot(one.contribution())),
+                    two.envelope());
         }
     }
 

@@ -7,6 +7,7 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
@@ -133,27 +134,15 @@ final class WorldChecks {
     }
 
     private static void requireDurable(WorldNode node, JournalHead head) {
-        if (head.count() > 0 && !contains(node.machine.file.durableCopy().content(), head.hash())) {
-            throw wrong(node + " told a head that a crash can lose");
+        if (head.count() > 0 && !node.machine.durable.hasHead(node.group.id(), head)) {
+            throw wrong(node + " told a head that a crash can lose, or another group's");
         }
-    }
-
-    private static boolean contains(byte[] content, Bytes part) {
-        byte[] wanted = part.toArray();
-        for (int at = content.length - wanted.length; at >= 0; at--) {
-            if (content[at] == wanted[0]
-                    && java.util.Arrays.equals(
-                            content, at, at + wanted.length, wanted, 0, wanted.length)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void ofHonest(WorldNode node, Statement statement, Contribution.Partials body) {
         SessionId id = statement.contribution().session();
         // SAFETY 3.
-        if (!contains(node.machine.file.durableCopy().content(), statement.envelope())) {
+        if (!node.machine.durable.hasPartials(group.id(), statement.envelope())) {
             throw wrong(node + " sent partial signatures that are not in its journal");
         }
         SigningRequest request = group.request(id);
@@ -247,6 +236,28 @@ final class WorldChecks {
 
     private static BitSet bits(Map<String, BitSet> map, String key) {
         return map.computeIfAbsent(key, _ -> new BitSet());
+    }
+
+    // --- groups
+
+    /// A message of another group changes nothing that lasts, and reports nothing.
+    static void requireIgnored(WorldNode node, Inbound message, List<EngineOutput> outputs) {
+        for (EngineOutput output : outputs) {
+            switch (output) {
+                case EngineOutput.Append _,
+                        EngineOutput.AskApproval _,
+                        EngineOutput.SaveEvidence _,
+                        EngineOutput.HoldChanged _,
+                        EngineOutput.CannotSign _,
+                        EngineOutput.HandOver _,
+                        EngineOutput.Finish _ ->
+                        throw wrong(node + " takes another group's " + message + ": " + output);
+                case EngineOutput.Send _,
+                        EngineOutput.SendToAllConnections _,
+                        EngineOutput.Broadcast _,
+                        EngineOutput.Emit _ -> {}
+            }
+        }
     }
 
     // --- ends

@@ -53,10 +53,12 @@ final class WorldFaults {
         if (copies && copyFault()) {
             return;
         }
+        if (world.groups.size() > 1 && world.chance(25) && groupFault()) {
+            return;
+        }
         List<WorldMachine> down =
                 world.machines.stream().filter(machine -> !machine.alive()).toList();
-        List<WorldMachine> stopped =
-                world.machines.stream().filter(WorldMachine::stopped).toList();
+        List<WorldMachine> stopped = world.machines.stream().filter(WorldMachine::stopped).toList();
         int dice = world.random.nextInt(130);
         if (!down.isEmpty() && dice < 45) {
             world.any(down).start();
@@ -108,9 +110,7 @@ final class WorldFaults {
             case 7 -> setClock(machine, world.any(BACK), live);
             case 8 -> {
                 if (world.chance(15)) {
-                    node.group
-                            .honest()
-                            .forEach(each -> setClock(each.machine, BACK.get(1), live));
+                    node.group.honest().forEach(each -> setClock(each.machine, BACK.get(1), live));
                 }
                 hit(WorldFault.SLEEP, anyLive());
                 sleep();
@@ -148,13 +148,39 @@ final class WorldFaults {
         }
     }
 
+    /// A node leaves its group, or joins it again. Not beside a copy: two processes are found in
+    /// the groups that both are in.
+    private boolean groupFault() {
+        if (world.copy().isPresent()) {
+            return false;
+        }
+        List<WorldNode> out =
+                world.nodes().stream()
+                        .filter(node -> node.machine.alive() && !node.alive())
+                        .toList();
+        if (!out.isEmpty() && world.chance(85)) {
+            WorldNode node = world.any(out);
+            if (!node.machine.stopped()) {
+                node.machine.join(node);
+                hit(WorldFault.GROUP_ADDED, node.machine.isLive());
+            }
+            return true;
+        }
+        WorldNode node = somebody();
+        if (node.alive()) {
+            hit(WorldFault.GROUP_DROPPED, node.honest() && node.isLive());
+            node.machine.drop(node);
+        }
+        return true;
+    }
+
     /// A copy begins, ends, fails or loses a connection; or the original ends.
     private boolean copyFault() {
         WorldMachine copy = world.copy().orElse(null);
         int dice = world.random.nextInt(100);
         if (copy == null) {
             WorldMachine original = somebody().machine;
-            if (dice < 25 && original.allHonest() && original.alive() && !original.stopped()) {
+            if (dice < 25 && original.mayBeCopied()) {
                 hit(WorldFault.COPY, original.isLive());
                 world.copy(original);
                 return true;

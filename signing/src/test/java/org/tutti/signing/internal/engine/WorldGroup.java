@@ -49,11 +49,13 @@ final class WorldGroup {
 
     /// @param machines of its members
     /// @param keys for signing, in their order
+    /// @param honestPercent how often all are honest
     WorldGroup(
             World world,
             long epoch,
             List<WorldMachine> machines,
             List<SecretKey> keys,
+            int honestPercent,
             Function<WorldGroup, WorldChain> chainOf) {
         this.world = world;
         int size = machines.size();
@@ -69,7 +71,8 @@ final class WorldGroup {
             throw new IllegalStateException(e);
         }
         this.chain = chainOf.apply(this);
-        int byzantine = world.random.nextInt(100) < 12 ? 0 : 1 + world.random.nextInt(size - 1);
+        int byzantine =
+                world.random.nextInt(100) < honestPercent ? 0 : 1 + world.random.nextInt(size - 1);
         Set<Integer> bad = new HashSet<>();
         while (bad.size() < byzantine) {
             bad.add(world.random.nextInt(size));
@@ -252,6 +255,7 @@ final class WorldGroup {
             decision = new Decision.Refused("NO", "a person does not want it");
         }
         countCrossing(node, ask.request());
+        countSameNames(node, ask.request());
         if (decision instanceof Decision.Refused && isLive(id)) {
             world.counts.hit(WorldFault.REFUSAL);
         }
@@ -289,6 +293,26 @@ final class WorldGroup {
                 return;
             }
         }
+    }
+
+    private void countSameNames(WorldNode node, SigningRequest request) {
+        for (WorldNode other : node.machine.nodes) {
+            if (!other.equals(node)
+                    && other.alive()
+                    && (other.group.hasRequestWith(request.idempotencyKey())
+                            || (chain.knows(request.context())
+                                    && chain.find(request.context()).coins().stream()
+                                            .anyMatch(other.engine()::isHeld)))) {
+                world.counts.hit(WorldFault.SAME_NAMES_IN_TWO_GROUPS);
+                return;
+            }
+        }
+    }
+
+    private boolean hasRequestWith(Bytes key) {
+        return !key.isEmpty()
+                && requests.values().stream()
+                        .anyMatch(request -> request.idempotencyKey().equals(key));
     }
 
     void finished(WorldNode node, SessionOutcome outcome) {

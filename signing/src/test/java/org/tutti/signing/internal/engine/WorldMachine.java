@@ -4,28 +4,37 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound;
+import org.tutti.signing.journal.DurableEntries;
+import org.tutti.signing.journal.GroupReading;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalCompactor;
 import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalHead;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.journal.JournalState;
 import org.tutti.signing.journal.MemoryJournalFiles;
 import org.tutti.signing.journal.TestJournals;
+import org.tutti.signing.session.DropReason;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /// One machine of a simulated world: an identity, two clocks, a disk with the real journal, the
 /// real group commit over the engines of its nodes, and connections. What it does wrong is decided
@@ -38,16 +47,20 @@ final class WorldMachine {
     record Input(WorldNode node, EngineInput input) {}
 
     /// What a process has that a stop ends.
+    ///
+    /// @param surelyPassed the earlier of the wall clock and one that nobody sets
     private record Process(
             Journal journal,
             GroupCommit commit,
             JournalCompactor compactor,
-            List<GroupEngine> engines) {}
+            List<GroupEngine> engines,
+            InstantSource surelyPassed) {}
 
     final World world;
     final PrivateKey identity;
     private final PeerId peerId;
     final MemoryJournalFiles file = new MemoryJournalFiles();
+    final DurableEntries durable = new DurableEntries(file);
     final JournalRetention retention;
 
     /// One for each of its groups.
@@ -93,7 +106,7 @@ final class WorldMachine {
 
     /// With each peer's processes, in the order in which they were opened: a link is one stream, on
     /// the first.
-    private final Map<PeerId, List<WorldMachine>> connections = new HashMap<>();
+    private final Map<PeerId, List<WorldMachine>> connections = new LinkedHashMap<>();
 
     private final Map<WorldMachine, WorldNetwork.Link> links = new HashMap<>();
     private @Nullable Process process;
@@ -207,8 +220,11 @@ final class WorldMachine {
         return new EngineTime(world.now.plus(wallOffset), Duration.between(World.START, world.now));
     }
 
-    boolean allHonest() {
-        return nodes.stream().allMatch(WorldNode::honest);
+    /// Whether it runs as it should in all its groups.
+    boolean mayBeCopied() {
+        return alive()
+                && !stopped()
+                && nodes.stream().allMatch(node -> node.honest() && node.alive());
     }
 
     /// Whether a session of an honest node is in readiness, nonces or partial signatures here.
@@ -225,44 +241,69 @@ final class WorldMachine {
 
     /// A stream to the peer is open: each group that it shares says hello on it.
     void linkOpened(PeerId peer) {
+        toGroupsWith(peer, EngineInput.PeerConnected::new, todo);
+    }
+
+    /// To every group that the peer shares with this machine.
+    private void toGroupsWith(
+            PeerId peer, IntFunction<EngineInput> input, Collection<Input> inputs) {
         for (WorldNode node : nodes) {
-            node.group
-                    .member(peer)
-                    .ifPresent(member ->
-                            todo.add(
-                                    new Input(node, new EngineInput.PeerConnected(member.index()))));
+            if (node.alive()) {
+                node.group
+                        .member(peer)
+                        .ifPresent(
+                                member -> inputs.add(new Input(node, input.apply(member.index()))));
+            }
         }
     }
 
-    /// What a message that has arrived is for the engines.
-    void route(WorldMachine from, EngineInput message, List<Input> to) {
+    /// Whether it takes part in a group with the peer now.
+    private boolean sharesGroupWith(PeerId peer) {
+        return nodes.stream().anyMatch(node -> node.alive() && node.group.has(peer));
+    }
+
+    /// What a message that has arrived is for the engines: as the service does it, it is for the
+    /// group that it names, from members of that group alone; of what is for no group here, each
+    /// group that the sender shares is told.
+    void route(WorldMachine from, EngineInput message, List<Input> inputs) {
+        PeerId sender = from.peerId;
         switch (message) {
             case EngineInput.Received(Inbound inbound) -> {
-                WorldNode node = node(world.group(inbound.group()));
-                if (node != null) {
-                    node.group
-                            .member(from.peerId)
-                            .ifPresent(via ->
-                                    to.add(
-                                            new Input(
-                                                    node,
-                                                    new EngineInput.Received(
-                                                            GroupFixture.from(inbound, via)))));
+                WorldGroup group = world.group(inbound.group());
+                WorldNode node = node(group);
+                Member via = group.member(sender).orElse(null);
+                if (node != null && node.alive() && via != null) {
+                    inputs.add(
+                            new Input(
+                                    node,
+                                    new EngineInput.Received(GroupFixture.from(inbound, via))));
+                    return;
+                }
+                hit(WorldFault.OTHER_GROUP);
+                if (node != null && node.alive()) {
+                    toGroupsWith(sender, rejected(DropReason.UNKNOWN_SIGNER), inputs);
+                } else if (inbound instanceof Inbound.Greeting) {
+                    toGroupsWith(
+                            sender,
+                            member -> new EngineInput.OtherGroup(member, group.id()),
+                            inputs);
+                } else {
+                    toGroupsWith(sender, rejected(DropReason.WRONG_GROUP), inputs);
                 }
             }
-            case EngineInput.Rejected(int _, var reason) -> {
-                for (WorldNode node : nodes) {
-                    node.group
-                            .member(from.peerId)
-                            .ifPresent(via ->
-                                    to.add(
-                                            new Input(
-                                                    node,
-                                                    new EngineInput.Rejected(
-                                                            via.index(), reason))));
-                }
-            }
+            case EngineInput.Rejected(int _, var reason) ->
+                    toGroupsWith(sender, rejected(reason), inputs);
             default -> throw new IllegalArgumentException(message + " is not a message");
+        }
+    }
+
+    private static IntFunction<EngineInput> rejected(DropReason reason) {
+        return member -> new EngineInput.Rejected(member, reason);
+    }
+
+    private void hit(WorldFault fault) {
+        if (isLive()) {
+            world.counts.hit(fault);
         }
     }
 
@@ -287,7 +328,12 @@ final class WorldMachine {
             List<GroupOutput> outputs = new ArrayList<>();
             for (Input each : batch) {
                 outputs.addAll(each.node().handled(each.input()));
+                if (each.input() instanceof EngineInput.GroupDropped) {
+                    running.engines.removeIf(
+                            engine -> engine.group().equals(each.node().group.id()));
+                }
             }
+            countGroupsOf(outputs);
             running.commit.perform(outputs, time());
             running.commit.compact(running.compactor, time());
         });
@@ -296,6 +342,107 @@ final class WorldMachine {
                 if (each.input() instanceof EngineInput.Tick && each.node().honest()) {
                     WorldChecks.requireHeld(each.node());
                 }
+            }
+        }
+    }
+
+    /// Were a request or a statement given to the engine of another group, nothing would come of it
+    /// that lasts.
+    void mixUp(Input strange) {
+        for (WorldNode other : nodes) {
+            if (other.equals(strange.node())
+                    || !(strange.input() instanceof EngineInput.Received(Inbound message))
+                    || message.author().index() >= other.group.size()
+                    || !(message instanceof Inbound.Request
+                            || message instanceof Inbound.Statement)) {
+                continue;
+            }
+            handle(new Input(other, new EngineInput.Tick()));
+            if (other.alive() && !stopped()) {
+                hit(WorldFault.MIXED_UP_GROUPS);
+                WorldChecks.requireIgnored(
+                        other, message, other.engine().handle(strange.input(), time()));
+            }
+        }
+    }
+
+    private void countGroupsOf(List<GroupOutput> outputs) {
+        if (nodes.size() < 2) {
+            return;
+        }
+        Set<Bytes> written = new HashSet<>();
+        boolean forced = false;
+        for (GroupOutput output : outputs) {
+            if (output.output() instanceof EngineOutput.Append(JournalRecord record)) {
+                written.add(output.from().group());
+                forced |= record.mustForce();
+            }
+        }
+        if (written.size() > 1 && forced) {
+            hit(WorldFault.FORCE_OF_TWO_GROUPS);
+        }
+    }
+
+    // --- groups
+
+    /// One of its nodes takes no part in its group any more, after what came before.
+    void drop(WorldNode node) {
+        List<Input> batch = new ArrayList<>();
+        while (!todo.isEmpty() && batch.size() < 2) {
+            batch.add(todo.remove());
+        }
+        batch.add(new Input(node, new EngineInput.GroupDropped()));
+        handle(batch);
+        if (alive()) {
+            WorldChecks.requireWiped(node);
+            node.left();
+            todo.removeIf(input -> input.node().equals(node));
+        }
+    }
+
+    /// The nodes that take no part in their groups take part again.
+    void joinAll() {
+        for (WorldNode node : nodes) {
+            if (alive() && !stopped() && !node.alive()) {
+                join(node);
+            }
+        }
+    }
+
+    /// It takes part in the group again, from what the journal says now.
+    void join(WorldNode node) {
+        Process running = process;
+        if (running == null) {
+            return;
+        }
+        List<PeerId> strangers =
+                connections.keySet().stream()
+                        .filter(peer -> node.group.has(peer) && !sharesGroupWith(peer))
+                        .toList();
+        try (GroupReading reading = running.journal.reading(node.group.id())) {
+            List<JournalEntry> entries = TestJournals.entries(file);
+            JournalState state = reading.read(retention, running.surelyPassed.instant());
+            List<GroupOutput> outputs = node.join(running.journal, state, entries);
+            running.engines.add(node.groupEngine());
+            for (PeerId peer : connections.keySet()) {
+                if (!strangers.contains(peer) && !connections(peer).isEmpty()) {
+                    node.group
+                            .member(peer)
+                            .ifPresent(member ->
+                                    node.later(new EngineInput.PeerConnected(member.index())));
+                }
+            }
+            orDie(() -> running.commit.perform(outputs, time()));
+            if (intact) {
+                node.requireRestored(entries, outputs);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        // Their streams were reset, and are opened again.
+        for (PeerId peer : strangers) {
+            for (WorldMachine other : List.copyOf(connections(peer))) {
+                world.network.breakLink(this, other);
             }
         }
     }
@@ -315,15 +462,11 @@ final class WorldMachine {
             List<JournalEntry> entries = TestJournals.entries(file);
             List<GroupEngine> engines = new ArrayList<>();
             GroupCommit commit = new GroupCommit(engines, journal);
+            InstantSource surelyPassed = surelyPassed(time());
             JournalCompactor compactor =
                     new JournalCompactor(
-                            journal,
-                            retention,
-                            () -> time().wall(),
-                            Runnable::run,
-                            () -> {},
-                            _ -> {});
-            process = new Process(journal, commit, compactor, engines);
+                            journal, retention, surelyPassed, Runnable::run, () -> {}, _ -> {});
+            process = new Process(journal, commit, compactor, engines, surelyPassed);
             List<GroupOutput> outputs = new ArrayList<>();
             for (WorldNode node : nodes) {
                 outputs.addAll(node.join(journal, state, entries));
@@ -339,6 +482,14 @@ final class WorldMachine {
         if (alive()) {
             world.network.connected(this);
         }
+    }
+
+    private InstantSource surelyPassed(EngineTime start) {
+        return () -> {
+            EngineTime now = time();
+            Instant running = start.wall().plus(now.boot()).minus(start.boot());
+            return now.wall().isBefore(running) ? now.wall() : running;
+        };
     }
 
     private void orDie(Runnable step) {

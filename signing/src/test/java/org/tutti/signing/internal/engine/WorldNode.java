@@ -373,6 +373,8 @@ final class WorldNode {
 
     @Override
     public String toString() {
-        return (byzantine ? "mallory " : machine.isCopy() ? "copy of node " : "node ") + index();
+        return (byzantine ? "mallory " : machine.isCopy() ? "copy of node " : "node ")
+                + index()
+                + (world.groups.indexOf(group) == 1 ? " of the second group" : "");
     }
 }

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The operations of a world, and the requests for them: each is asked for until it is done, with
@@ -169,6 +170,9 @@ final class WorldTraffic {
                 }
             }
         }
+        if (!key.isEmpty() && world.groups.size() > 1 && world.chance(50)) {
+            key = keyInOtherGroup(requester).orElse(key);
+        }
         Bytes index = Bytes.wrap(new byte[] {(byte) requester.index()});
         Bytes id =
                 key.isEmpty()
@@ -178,6 +182,19 @@ final class WorldTraffic {
             group.keyed(id);
         }
         return new Operation(requester, key, id, content, 1 + world.random.nextInt(100));
+    }
+
+    /// One that the same machine has used there: it binds nobody here.
+    private Optional<Bytes> keyInOtherGroup(WorldNode requester) {
+        return requester.machine.nodes.stream()
+                .filter(node -> !node.equals(requester))
+                .flatMap(node -> node.group.traffic.operations.stream())
+                .filter(other ->
+                        other.requester().machine.equals(requester.machine)
+                                && !other.key.isEmpty()
+                                && operations.stream().noneMatch(own -> own.key.equals(other.key)))
+                .map(other -> other.key)
+                .findFirst();
     }
 
     private Set<Bytes> someCoins() {
