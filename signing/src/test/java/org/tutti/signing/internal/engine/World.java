@@ -54,6 +54,7 @@ final class World implements AutoCloseable {
     final WorldNetwork network = new WorldNetwork(this);
     final WorldMessages messages = new WorldMessages(this);
     final WorldFaults faults;
+    final boolean hasTwoGroups;
     Instant now = START;
     private boolean calm;
     private int boots;
@@ -62,6 +63,7 @@ final class World implements AutoCloseable {
         this.random = new SplittableRandom(seed);
         this.secureRandom = new SeededRandom(seed);
         this.counts = counts;
+        this.hasTwoGroups = Math.floorMod(seed, 4) == 1; // Half of the small ones.
         int size = sizeOf(seed, random);
         List<SecretKey> keys = new ArrayList<>();
         for (int i = 0; i < size; i++) {
@@ -70,7 +72,7 @@ final class World implements AutoCloseable {
         }
         groups.add(new WorldGroup(this, 7, machines, keys, HONEST, chainOf));
         machines.sort(Comparator.comparingInt(machine -> machine.nodes.getFirst().index()));
-        if (hasTwoGroups(seed)) {
+        if (hasTwoGroups) {
             groups.add(secondGroup(chainOf));
         }
         processes.addAll(machines);
@@ -94,11 +96,6 @@ final class World implements AutoCloseable {
         List<SecretKey> keys = new ArrayList<>();
         members.forEach(_ -> keys.add(SecretKey.generate(secureRandom)));
         return new WorldGroup(this, 8, members, keys, HONEST_SECOND, chainOf);
-    }
-
-    /// Half of the small ones.
-    static boolean hasTwoGroups(long seed) {
-        return Math.floorMod(seed, 4) == 1;
     }
 
     /// Half 2 to 4 members, a quarter 5 to 8, a quarter 9 to 15.
@@ -174,7 +171,7 @@ final class World implements AutoCloseable {
             // The original loses its connections, and its links go on to the copy.
             machines.forEach(other -> network.breakLink(original, other));
         }
-        if (chance(60)) {
+        if (chance(80)) {
             // It becomes ready as soon as all have said hello to it.
             copy.nodes.forEach(node -> node.group.traffic.askOf(node));
         }
@@ -251,7 +248,7 @@ final class World implements AutoCloseable {
             link.queue.clear();
             return;
         }
-        int most = random.nextInt(groups.size() == 1 ? 5 : 3) == 0 ? 2 + random.nextInt(6) : 1;
+        int most = random.nextInt(hasTwoGroups ? 3 : 5) == 0 ? 2 + random.nextInt(6) : 1;
         List<WorldMachine.Input> batch = new ArrayList<>();
         network.take(link, most, batch);
         if (most > 1) {
@@ -263,7 +260,7 @@ final class World implements AutoCloseable {
             counts.hit(WorldFault.BATCH);
         }
         machine.handle(batch);
-        if (groups.size() > 1 && !batch.isEmpty() && chance(2)) {
+        if (hasTwoGroups && !batch.isEmpty() && chance(2)) {
             machine.mixUp(any(batch));
         }
     }

@@ -43,7 +43,7 @@ final class WorldAdversary {
     private final int cheatingPercent;
     private final List<Statement> heard = new ArrayList<>();
     private final Map<SessionId, Bytes> requestEnvelopes = new LinkedHashMap<>();
-    private final Map<String, Statement[]> nonces = new HashMap<>();
+    private final Map<Slot, Statement[]> nonces = new LinkedHashMap<>();
     private final Map<SessionId, Plan> plans = new HashMap<>();
 
     WorldAdversary(WorldGroup group) {
@@ -73,8 +73,10 @@ final class WorldAdversary {
         return requestEnvelopes.get(id);
     }
 
-    private static String slot(Contribution c) {
-        return c.session() + "/" + c.attempt();
+    private record Slot(SessionId session, int attempt) {}
+
+    private static Slot slot(Contribution c) {
+        return new Slot(c.session(), c.attempt());
     }
 
     private Plan plan(SessionId id) {
@@ -174,7 +176,7 @@ final class WorldAdversary {
     private List<Bytes> cheat(WorldNode from, WorldNode receiver, Statement s) {
         Contribution c = s.contribution();
         SessionId id = c.session();
-        if (world.groups.size() > 1 && world.chance(25)) {
+        if (world.hasTwoGroups && world.chance(25)) {
             return mixUp(from, receiver, s);
         }
         return switch (world.random.nextInt(10)) {
@@ -446,9 +448,8 @@ final class WorldAdversary {
         for (WorldNode victim : group.honest()) {
             List<Statement> said = saidOnceBy(victim);
             if (said.size() >= 2) {
-                for (int i = 0; i < 3; i++) {
-                    frameByTwo(victim, said);
-                }
+                frameByTwo(victim, said);
+                frameByTwo(victim, said);
                 frameByPartials(victim, said);
             }
             for (WorldNode other : victim.machine.nodes) {
@@ -472,7 +473,7 @@ final class WorldAdversary {
         if (said.isEmpty() || elsewhere.isEmpty()) {
             return;
         }
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             Statement one = world.any(said);
             Statement two = world.any(elsewhere);
             accuse(
@@ -522,7 +523,10 @@ final class WorldAdversary {
                         victim,
                         Evidence.Kind.BAD_PARTIAL,
                         world.chance(50) ? statement.contribution().session() : other,
-                        envelopes(world.chance(60) ? slot(statement.contribution()) : anySlot()),
+                        envelopes(
+                                nonces.isEmpty() || world.chance(60)
+                                        ? slot(statement.contribution())
+                                        : anySlot()),
                         statement.envelope());
                 accuse(
                         victim,
@@ -535,12 +539,11 @@ final class WorldAdversary {
         }
     }
 
-    private String anySlot() {
-        List<String> slots = nonces.keySet().stream().sorted().toList();
-        return slots.isEmpty() ? "" : world.any(slots);
+    private Slot anySlot() {
+        return world.any(List.copyOf(nonces.keySet()));
     }
 
-    private List<Bytes> envelopes(String slot) {
+    private List<Bytes> envelopes(Slot slot) {
         Statement[] known = nonces.getOrDefault(slot, new Statement[0]);
         List<Bytes> envelopes = new ArrayList<>();
         for (Statement statement : known) {

@@ -6,6 +6,7 @@ import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
+import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
@@ -36,11 +37,12 @@ final class WorldChecks {
 
     private final WorldGroup group;
     private final World world;
-    private final Map<String, Bytes> signedOnce = new HashMap<>();
-    private final Map<String, BitSet> readies = new HashMap<>();
-    private final Map<String, BitSet> partials = new HashMap<>();
+    private final Map<Slot, Bytes> signedOnce = new HashMap<>();
+    private final Map<Attempt, BitSet> readies = new HashMap<>();
+    private final Map<PartialSet, BitSet> partials = new HashMap<>();
     private final Map<Bytes, Integer> firstSent = new HashMap<>();
     private final Map<SessionId, List<SchnorrSignature>> verified = new HashMap<>();
+    private final Set<Bytes> convicting = new HashSet<>();
     private final KeyContexts keys;
 
     /// Sessions of which a full set of signatures is known to somebody.
@@ -56,9 +58,17 @@ final class WorldChecks {
         return new AssertionError(what);
     }
 
-    private static String attempt(Contribution c) {
-        return c.session() + "/" + c.attempt();
+    private record Attempt(SessionId session, int attempt) {
+        static Attempt of(Contribution c) {
+            return new Attempt(c.session(), c.attempt());
+        }
     }
+
+    /// @param boot empty for all processes
+    private record Slot(int signer, Attempt attempt, Contribution.Phase phase, Bytes boot) {}
+
+    /// Partial signatures that make signatures together.
+    private record PartialSet(Attempt attempt, Bytes nonceSetHash) {}
 
     // --- on the wire
 
@@ -66,7 +76,7 @@ final class WorldChecks {
     void ofByzantine(Statement statement) {
         Contribution c = statement.contribution();
         if (c.body() instanceof Contribution.Ready) {
-            bits(readies, attempt(c)).set(statement.author().index());
+            bits(readies, Attempt.of(c)).set(statement.author().index());
         }
     }
 
@@ -97,11 +107,11 @@ final class WorldChecks {
                 if (request == null || !request.group().equals(RequestGroup.of(group.signers))) {
                     throw wrong(node + " is ready for a request of another group");
                 }
-                bits(readies, attempt(c)).set(node.index());
+                bits(readies, Attempt.of(c)).set(node.index());
             }
             case Contribution.Nonces nonces -> {
                 requireDurable(node, nonces.head());
-                if (bits(readies, attempt(c)).cardinality() < group.size()) {
+                if (bits(readies, Attempt.of(c)).cardinality() < group.size()) {
                     throw wrong(node + " made nonces before all were ready");
                 }
             }
@@ -119,14 +129,15 @@ final class WorldChecks {
     private void requireOncePerSlot(
             WorldNode node, Statement statement, Contribution.OncePerAttempt body) {
         Contribution c = statement.contribution();
-        String slot = node.index() + "/" + attempt(c) + body.phase();
-        requireOnce(node, slot + c.boot(), statement);
+        Attempt attempt = Attempt.of(c);
+        requireOnce(node, new Slot(node.index(), attempt, body.phase(), c.boot()), statement);
         if (node.intact() && node.machine.clockUntouched && !node.machine.wasCopied) {
-            requireOnce(node, slot, statement);
+            requireOnce(
+                    node, new Slot(node.index(), attempt, body.phase(), Bytes.EMPTY), statement);
         }
     }
 
-    private void requireOnce(WorldNode node, String slot, Statement statement) {
+    private void requireOnce(WorldNode node, Slot slot, Statement statement) {
         Bytes earlier = signedOnce.putIfAbsent(slot, statement.payload());
         if (earlier != null && !earlier.equals(statement.payload())) {
             throw wrong(node + " signed two different messages for one slot");
@@ -226,15 +237,15 @@ final class WorldChecks {
     }
 
     private void partialsExist(Statement statement, Contribution.Partials body) {
-        String set = attempt(statement.contribution()) + "/" + body.nonceSetHash();
-        BitSet made = bits(partials, set);
+        Attempt attempt = Attempt.of(statement.contribution());
+        BitSet made = bits(partials, new PartialSet(attempt, body.nonceSetHash()));
         made.set(statement.author().index());
         if (made.cardinality() == group.size()) {
             complete.add(statement.contribution().session());
         }
     }
 
-    private static BitSet bits(Map<String, BitSet> map, String key) {
+    private static <K> BitSet bits(Map<K, BitSet> map, K key) {
         return map.computeIfAbsent(key, _ -> new BitSet());
     }
 
@@ -333,20 +344,38 @@ final class WorldChecks {
 
     // --- evidence
 
-    /// Every file convicts a dishonest signer.
-    static void requireConvicts(WorldGroup group, Bytes file) {
+    /// Every file convicts a dishonest signer. Equal ones of several nodes are looked at once.
+    void requireConvicts(Bytes file) {
+        world.counts.count("evidence files");
+        if (!convicting.add(file)) {
+            return;
+        }
         if (!(Evidence.verify(file) instanceof Verdict.Guilty guilty)) {
             throw wrong("an evidence file that does not convict: " + Evidence.verify(file));
         }
         if (group.node(guilty.signer()).honest()) {
             throw wrong("an honest signer is convicted: " + guilty);
         }
-        group.world.counts.count("evidence files");
     }
 
     static void requireAcquits(WorldNode victim, Evidence evidence) {
         if (Evidence.verify(evidence.encode()) instanceof Verdict.Guilty guilty) {
             throw wrong(victim + " is framed: " + guilty);
+        }
+    }
+
+    // --- copies
+
+    /// SAFETY 3: an honest member silences nobody whose journal is whole, nor because of a copy
+    /// that was found in time and has signed nothing.
+    void requireWentBack(WorldNode node, Member by) {
+        if (node.honest()
+                && node.intact()
+                && !node.machine.isCopy()
+                && node.machine.copyFoundInTime
+                && !group.hasCopySigned(node)
+                && group.node(by.index()).honest()) {
+            throw wrong(node + " is silenced by " + by + ", and its journal did not go back");
         }
     }
 

@@ -53,7 +53,7 @@ final class WorldFaults {
         if (copies && copyFault()) {
             return;
         }
-        if (world.groups.size() > 1 && world.chance(25) && groupFault()) {
+        if (world.hasTwoGroups && groupFault()) {
             return;
         }
         List<WorldMachine> down =
@@ -158,18 +158,17 @@ final class WorldFaults {
                 world.nodes().stream()
                         .filter(node -> node.machine.alive() && !node.alive())
                         .toList();
-        if (!out.isEmpty() && world.chance(85)) {
-            WorldNode node = world.any(out);
-            if (!node.machine.stopped()) {
-                node.machine.join(node);
-                hit(WorldFault.GROUP_ADDED, node.machine.isLive());
-            }
-            return true;
+        if (!world.chance(out.isEmpty() ? 20 : 60)) {
+            return false;
         }
-        WorldNode node = somebody();
-        if (node.alive()) {
+        WorldNode node = out.isEmpty() ? somebody() : world.any(out);
+        WorldMachine machine = node.machine;
+        if (out.isEmpty() && node.alive()) {
             hit(WorldFault.GROUP_DROPPED, node.honest() && node.isLive());
-            node.machine.drop(node);
+            machine.drop(node);
+        } else if (machine.alive() && !machine.stopped()) {
+            machine.join(node);
+            hit(WorldFault.GROUP_ADDED, machine.isLive());
         }
         return true;
     }
@@ -188,10 +187,11 @@ final class WorldFaults {
             return false;
         }
         if (copiesAlone) {
-            if (dice < 30) {
+            if (dice < 15) {
                 world.copyEnds();
                 // The others say what they remember.
-                world.network.breakLink(world.original(copy), world.any(world.machines));
+                world.machines.forEach(
+                        other -> world.network.breakLink(world.original(copy), other));
             }
             return true;
         }

@@ -46,6 +46,7 @@ final class WorldGroup {
     final WorldTraffic traffic;
     private final Map<SessionId, SigningRequest> requests = new LinkedHashMap<>();
     private final Set<Bytes> keyed = new HashSet<>();
+    private final List<KeyAttestation> attestations = new ArrayList<>();
 
     /// @param machines of its members
     /// @param keys for signing, in their order
@@ -143,18 +144,21 @@ final class WorldGroup {
         nodes.set(original.index(), copy);
     }
 
-    /// That of each signer for its own peer id, in signer order.
+    /// That of each signer for its own peer id, in signer order. Made once: each that is new has to
+    /// be verified by all.
     List<KeyAttestation> attestations() {
-        return nodes.stream()
-                .map(node ->
-                        KeyAttestation.make(
-                                node.key,
-                                RequestGroup.of(signers),
-                                node.member.peerId(),
-                                world.now.toEpochMilli(),
-                                world.now.plus(Duration.ofDays(30)),
-                                new byte[32]))
-                .toList();
+        if (attestations.isEmpty()) {
+            nodes.forEach(node ->
+                    attestations.add(
+                            KeyAttestation.make(
+                                    node.key,
+                                    RequestGroup.of(signers),
+                                    node.member.peerId(),
+                                    World.START.toEpochMilli(),
+                                    World.START.plus(Duration.ofDays(30)),
+                                    new byte[32])));
+        }
+        return attestations;
     }
 
     /// Whether every operation can be done once it is calm: all are honest, remember all that they
@@ -176,7 +180,7 @@ final class WorldGroup {
     }
 
     /// Whether a copy of this node has sent partial signatures of which it does not know.
-    private boolean hasCopySigned(WorldNode node) {
+    boolean hasCopySigned(WorldNode node) {
         return node.copyHasSigned
                 || world.copy()
                         .map(copy -> copy.node(this))

@@ -437,7 +437,7 @@ final class WorldMachine {
                 node.requireRestored(entries, outputs);
             }
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new AssertionError(this + " cannot read its journal", e);
         }
         // Their streams were reset, and are opened again.
         for (PeerId peer : strangers) {
@@ -477,7 +477,7 @@ final class WorldMachine {
                 nodes.forEach(node -> node.requireRestored(entries, outputs));
             }
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new AssertionError(this + " cannot read its journal", e);
         }
         if (alive()) {
             world.network.connected(this);

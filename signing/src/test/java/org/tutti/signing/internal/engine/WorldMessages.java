@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /// What is said in a world, opened once, however many receive it.
 final class WorldMessages implements GroupTable {
+    /// Of so many messages of engines one is verified.
+    private static final int SAMPLED = 32;
+
     private final World world;
     private final EnvelopeVerifier envelopeVerifier;
     private final Map<Bytes, EngineInput> opened = new HashMap<>();
@@ -42,12 +45,11 @@ final class WorldMessages implements GroupTable {
         return opened.computeIfAbsent(envelope, this::verify);
     }
 
-    /// What a node's own engine sends, the same program on all: every sixteenth is verified all the
-    /// same.
+    /// What a node's own engine sends, the same program on all: some are verified all the same.
     EngineInput openOfEngine(WorldNode from, Bytes envelope) {
         EngineInput known = opened.get(envelope);
         if (known == null) {
-            boolean sampled = envelope.get(envelope.length() - 1) % 16 == 0;
+            boolean sampled = envelope.get(envelope.length() - 1) % SAMPLED == 0;
             known = sampled ? verify(envelope) : decode(from, envelope);
             opened.put(envelope, known);
         }
@@ -55,7 +57,8 @@ final class WorldMessages implements GroupTable {
     }
 
     private EngineInput decode(WorldNode from, Bytes envelope) {
-        return HonestMessages.decode(from.group.signers, from.member, envelope, this::statement)
+        return HonestMessages.decode(
+                        from.group.signers, from.member, envelope, world.limits, this::statement)
                 .<EngineInput>map(this::received)
                 .orElseGet(() -> verify(envelope));
     }

@@ -16,6 +16,7 @@ import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
 import java.nio.file.Path;
@@ -324,11 +325,13 @@ final class WorldNode {
                 }
             }
             case EngineOutput.AskApproval ask -> group.decide(this, ask);
+            case EngineOutput.Emit(SessionEvent.JournalWentBack(Instant _, Member by)) ->
+                    group.checks.requireWentBack(this, by);
             case EngineOutput.Emit _, EngineOutput.CannotSign _, EngineOutput.HandOver _ -> {}
             case EngineOutput.SaveEvidence(String name, Bytes content) -> {
                 evidence.put(name, content);
                 if (honest()) {
-                    WorldChecks.requireConvicts(group, content);
+                    group.checks.requireConvicts(content);
                 }
             }
             case EngineOutput.HoldChanged changed -> {

@@ -81,7 +81,8 @@ final class WorldTraffic {
         this.group = group;
         this.world = group.world;
         int size = group.size();
-        this.planned = (size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1) * 5 / 2 + 2;
+        int most = (size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1) * 5 / 2 + 2;
+        this.planned = world.hasTwoGroups ? most / 2 : most;
         int shared = 2 + world.random.nextInt(3);
         coins.addAll(group.chain.coins(shared + SPARE_COINS));
     }
@@ -170,7 +171,7 @@ final class WorldTraffic {
                 }
             }
         }
-        if (!key.isEmpty() && world.groups.size() > 1 && world.chance(50)) {
+        if (!key.isEmpty() && world.hasTwoGroups && world.chance(50)) {
             key = keyInOtherGroup(requester).orElse(key);
         }
         Bytes index = Bytes.wrap(new byte[] {(byte) requester.index()});
