@@ -57,7 +57,12 @@ public final class MemoryJournalFiles implements JournalFiles {
 
     /// A copy that holds what would survive a crash now.
     public MemoryJournalFiles durableCopy() {
-        return copy(durableJournal == null ? new byte[0] : durableJournal.durable);
+        return copy(durable());
+    }
+
+    /// What would survive a crash now; not to be changed, and another array after each force.
+    byte[] durable() {
+        return durableJournal == null ? new byte[0] : durableJournal.durable;
     }
 
     /// A backup: everything that is in the file now.

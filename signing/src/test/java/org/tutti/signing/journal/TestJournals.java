@@ -62,12 +62,17 @@ public final class TestJournals {
         return new JournalHead(ID, count, hash);
     }
 
+    /// All entries, of whatever group.
+    public static List<JournalEntry> entries(JournalFiles files) throws IOException {
+        List<JournalEntry> entries = new ArrayList<>();
+        try (JournalSource source = files.source()) {
+            Journal.read(source, (entry, _) -> entries.add(entry));
+        }
+        return entries;
+    }
+
     /// All records, of whatever group.
     public static List<JournalRecord> records(JournalFiles files) throws IOException {
-        List<JournalRecord> records = new ArrayList<>();
-        try (JournalSource source = files.source()) {
-            Journal.read(source, (entry, _) -> records.add(entry.record()));
-        }
-        return records;
+        return entries(files).stream().map(JournalEntry::record).toList();
     }
 }

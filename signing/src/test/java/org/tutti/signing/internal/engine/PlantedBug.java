@@ -318,6 +318,44 @@ enum PlantedBug {
             "forget(false);",
             "forget(true);",
             "journal.JournalCompactionTest#sessionWhoseEndWasNotWrittenIsForgottenAtAStartAlone"),
+    GROUP_OF_A_HEAD_IGNORED(
+            "journal/JournalHead",
+            "TaggedHash.of(\"tutti/journal\", journal, group)",
+            "TaggedHash.of(\"tutti/journal\", journal)",
+            "journal.JournalTest#chainsOfTwoJournalsOrGroupsDifferFromTheStart"),
+    CHAIN_OF_ANOTHER_GROUP_CONTINUED(
+            "journal/Journal",
+            "JournalHead head = heads.get(group); return head == null",
+            "JournalHead head = heads.isEmpty() ? null : heads.values().iterator().next();"
+                    + " return head == null",
+            1),
+    ENTRY_WRITTEN_FOR_ANOTHER_GROUP(
+            "internal/engine/GroupCommit",
+            "entries.add(new JournalEntry(of.from().group(), record));",
+            "entries.add(new JournalEntry(outputs.getFirst().from().group(), record));",
+            1),
+    FORCED_FOR_THE_FIRST_GROUP_ALONE(
+            "internal/engine/GroupCommit",
+            "forced = record.mustForce() ? Math.min(forced, i) : forced;",
+            "forced = record.mustForce() && of.from().equals(outputs.getFirst().from())"
+                    + " ? Math.min(forced, i) : forced;",
+            1),
+    NONCES_KEPT_WHEN_ITS_GROUP_IS_DROPPED(
+            "internal/engine/SessionEngine",
+            "close( \"GROUP_DROPPED\", AbortCode.GROUP_DROPPED,"
+                    + " \"this node takes no part in the group any more\");",
+            "{}",
+            1),
+    ONE_GROUP_ALONE_COMPACTED(
+            "journal/JournalState",
+            "return groups.entrySet().stream() .flatMap(",
+            "return groups.entrySet().stream().limit(1).flatMap(",
+            1),
+    GROUP_ADDED_WITHOUT_ITS_ENTRIES(
+            "journal/GroupReading",
+            "if (entry.group().equals(group)) {",
+            "if (!entry.group().equals(group)) {",
+            1),
     RENAMED_BEFORE_IT_WAS_ON_DISK(
             "journal/Journal",
             "copy(compacted.prefix(), temporary); temporary.force();",

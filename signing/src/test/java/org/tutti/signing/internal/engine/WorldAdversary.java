@@ -38,17 +38,19 @@ final class WorldAdversary {
         BAD_PARTIALS
     }
 
+    private final WorldGroup group;
     private final World world;
     private final int cheatingPercent;
     private final List<Statement> heard = new ArrayList<>();
     private final Map<SessionId, Bytes> requestEnvelopes = new LinkedHashMap<>();
-    private final Map<String, Statement[]> nonces = new HashMap<>();
+    private final Map<Slot, Statement[]> nonces = new LinkedHashMap<>();
     private final Map<SessionId, Plan> plans = new HashMap<>();
 
-    WorldAdversary(World world) {
-        this.world = world;
+    WorldAdversary(WorldGroup group) {
+        this.group = group;
+        this.world = group.world;
         this.cheatingPercent =
-                Math.min(30, 3 + world.random.nextInt(40) / Math.max(1, world.group.size() / 3));
+                Math.min(30, 3 + world.random.nextInt(40) / Math.max(1, group.size() / 3));
     }
 
     void hear(Statement statement) {
@@ -58,8 +60,7 @@ final class WorldAdversary {
         if (statement.contribution().body() instanceof Contribution.Nonces) {
             nonces.computeIfAbsent(
                                     slot(statement.contribution()),
-                                    _ -> new Statement[world.group.size()])[
-                            statement.author().index()] =
+                                    _ -> new Statement[group.size()])[statement.author().index()] =
                     statement;
         }
     }
@@ -72,8 +73,10 @@ final class WorldAdversary {
         return requestEnvelopes.get(id);
     }
 
-    private static String slot(Contribution c) {
-        return c.session() + "/" + c.attempt();
+    private record Slot(SessionId session, int attempt) {}
+
+    private static Slot slot(Contribution c) {
+        return new Slot(c.session(), c.attempt());
     }
 
     private Plan plan(SessionId id) {
@@ -90,30 +93,31 @@ final class WorldAdversary {
     // --- in place of what an engine sends
 
     void send(WorldNode from, WorldNode receiver, Bytes envelope) {
-        EngineInput opened = world.openOfEngine(from, envelope);
+        EngineInput opened = world.messages.openOfEngine(from, envelope);
         if (!(opened instanceof EngineInput.Received(Inbound.Statement statement))
                 || !statement.author().equals(from.member)) {
             if (!world.chance(cheatingPercent)) {
-                world.enqueue(from, receiver, envelope);
+                group.enqueue(from, receiver, envelope);
             }
             return;
         }
         checks().ofByzantine(statement);
         checks().madeByByzantine(statement);
         if (receiver.byzantine) {
-            world.enqueue(from, receiver, envelope);
+            group.enqueue(from, receiver, envelope);
             return;
         }
         for (Bytes sent : instead(from, receiver, statement)) {
-            if (world.open(sent) instanceof EngineInput.Received(Inbound.Statement other)) {
+            if (world.messages.open(sent) instanceof EngineInput.Received(Inbound.Statement other)
+                    && other.group().equals(group.signers)) {
                 checks().ofByzantine(other);
             }
-            world.enqueue(from, receiver, sent);
+            group.enqueue(from, receiver, sent);
         }
     }
 
     private WorldChecks checks() {
-        return world.checks;
+        return group.checks;
     }
 
     private List<Bytes> instead(WorldNode from, WorldNode receiver, Statement s) {
@@ -172,6 +176,9 @@ final class WorldAdversary {
     private List<Bytes> cheat(WorldNode from, WorldNode receiver, Statement s) {
         Contribution c = s.contribution();
         SessionId id = c.session();
+        if (world.hasTwoGroups && world.chance(25)) {
+            return mixUp(from, receiver, s);
+        }
         return switch (world.random.nextInt(10)) {
             case 0 -> {
                 hit(WorldFault.SILENCE, receiver, id);
@@ -198,7 +205,7 @@ final class WorldAdversary {
                 Contribution.Abort abort =
                         new Contribution.Abort(
                                 world.any(List.of("BAD_PARTIAL", "NO_ANSWER", "EQUIVOCATION")),
-                                List.of(world.random.nextInt(world.group.size())),
+                                List.of(world.random.nextInt(group.size())),
                                 "it was not me",
                                 List.of(ofSession(id), ofSession(id)));
                 yield List.of(say(from, c, abort));
@@ -206,16 +213,16 @@ final class WorldAdversary {
             case 6 -> {
                 hit(WorldFault.FALSE_VIEW, receiver, id);
                 List<Bytes> set = new ArrayList<>();
-                for (int i = 0; i < world.group.size(); i++) {
+                for (int i = 0; i < group.size(); i++) {
                     set.add(ofSession(id));
                 }
                 yield List.of(
                         s.envelope(),
-                        say(from, c, new Contribution.NonceSet(set, world.attestations())));
+                        say(from, c, new Contribution.NonceSet(set, group.attestations())));
             }
             case 7 -> {
                 hit(WorldFault.FORGED_FINAL, receiver, id);
-                SigningRequest request = world.request(id);
+                SigningRequest request = group.request(id);
                 int count = request == null ? 1 : request.messages().size();
                 List<Bytes> signatures = new ArrayList<>();
                 for (int i = 0; i < count; i++) {
@@ -239,6 +246,60 @@ final class WorldAdversary {
                                             world.any(List.of(Contribution.Phase.values())),
                                             List.of(0, 1))));
         };
+    }
+
+    /// What was said in the other group is said in this one.
+    private List<Bytes> mixUp(WorldNode from, WorldNode receiver, Statement s) {
+        Contribution c = s.contribution();
+        WorldAdversary other = otherGroup().adversary;
+        if (other.heard.isEmpty() || other.requestEnvelopes.isEmpty()) {
+            return List.of(s.envelope());
+        }
+        hit(WorldFault.MIXED_UP_GROUPS, receiver, c.session());
+        Statement strange = world.any(other.heard);
+        Contribution theirs = strange.contribution();
+        return switch (world.random.nextInt(6)) {
+            case 0 -> List.of(strange.envelope(), s.envelope());
+            case 1 ->
+                    List.of(
+                            world.any(List.copyOf(other.requestEnvelopes.values())),
+                            strange.envelope(),
+                            s.envelope());
+            case 2 ->
+                    List.of(
+                            from.envelopeSigner()
+                                    .sign(theirs.session(), theirs.attempt(), theirs.body())
+                                    .envelope(),
+                            s.envelope());
+            case 3 -> List.of(say(from, c, theirs.body()), s.envelope());
+            case 4 -> {
+                List<Bytes> set = new ArrayList<>();
+                for (int i = 0; i < group.size(); i++) {
+                    set.add(world.any(other.heard).envelope());
+                }
+                yield List.of(
+                        s.envelope(),
+                        say(from, c, new Contribution.NonceSet(set, group.attestations())));
+            }
+            default ->
+                    List.of(
+                            say(
+                                    from,
+                                    c,
+                                    new Contribution.Abort(
+                                            "EQUIVOCATION",
+                                            List.of(world.random.nextInt(group.size())),
+                                            "in another group",
+                                            List.of(
+                                                    strange.envelope(),
+                                                    world.any(other.heard).envelope()))));
+        };
+    }
+
+    private WorldGroup otherGroup() {
+        return world.groups.getFirst().equals(group)
+                ? world.groups.getLast()
+                : world.groups.getFirst();
     }
 
     private Bytes say(WorldNode from, Contribution c, Contribution.Body body) {
@@ -311,7 +372,7 @@ final class WorldAdversary {
             envelopes.add(statement.envelope());
             payloads.add(statement.payload());
         }
-        int victim = world.any(world.honest()).index();
+        int victim = world.any(group.honest()).index();
         Contribution of = known[victim].contribution();
         Contribution forged =
                 new Contribution(
@@ -322,13 +383,13 @@ final class WorldAdversary {
                         victim,
                         change(of.body()));
         payloads.set(victim, ContributionCodec.encode(forged));
-        envelopes.set(victim, ForgedEnvelopes.seal(from.identity, forged));
+        envelopes.set(victim, ForgedEnvelopes.seal(from.machine.identity, forged));
         return List.of(
                 say(
                         from,
                         c,
                         new Contribution.Partials(partials.partials(), NonceSetHash.of(payloads))),
-                say(from, c, new Contribution.NonceSet(envelopes, world.attestations())));
+                say(from, c, new Contribution.NonceSet(envelopes, group.attestations())));
     }
 
     // --- besides
@@ -337,7 +398,7 @@ final class WorldAdversary {
     /// whatever has become of the session.
     void completeSomething() {
         List<SessionId> complete =
-                world.checks.complete.stream()
+                group.checks.complete.stream()
                         .sorted((a, b) -> a.bytes().compareTo(b.bytes()))
                         .toList();
         if (!complete.isEmpty()) {
@@ -346,58 +407,88 @@ final class WorldAdversary {
     }
 
     void completeAll() {
-        world.checks.complete.stream()
+        group.checks.complete.stream()
                 .sorted((a, b) -> a.bytes().compareTo(b.bytes()))
                 .forEach(this::complete);
     }
 
     void complete(SessionId id) {
-        SigningRequest request = world.request(id);
+        SigningRequest request = group.request(id);
         if (request != null
-                && world.protectedBySomebody()
-                && world.chain.confirm(world.chain.find(request.context()))) {
+                && group.protectedBySomebody()
+                && group.chain.confirm(group.chain.find(request.context()))) {
             world.counts.count("confirmed");
         }
     }
 
     /// A request that needs no wallet, of any member.
     void askForAnything(WorldNode node) {
-        WorldNode requester = world.any(world.nodes);
+        WorldNode requester = world.any(group.nodes);
         SigningRequest request =
                 WorldTraffic.request(
-                        world,
+                        group,
                         requester,
-                        RequestGroup.of(world.group),
+                        RequestGroup.of(group.signers),
                         node.time().wall(),
                         Duration.ofSeconds(1),
                         List.of(new MessageToSign(world.random32(), KeyTweak.none())),
                         Bytes.EMPTY,
                         Bytes.EMPTY);
-        world.know(request);
+        group.know(request);
         if (!requester.equals(node) && requester.alive()) {
-            node.handle(world.open(requester.envelopeSigner().sign(request).envelope()));
+            node.handle(world.messages.open(requester.envelopeSigner().sign(request).envelope()));
         }
     }
 
     /// Tries to make evidence against honest signers from what they have said.
     void frame() {
-        if (world.allHonest() || world.group.size() > 8) {
+        if (group.allHonest() || group.size() > 8) {
             return;
         }
-        for (WorldNode victim : world.honest()) {
-            List<Statement> said =
-                    heard.stream()
-                            .filter(s ->
-                                    s.author().equals(victim.member)
-                                            && s.contribution().body()
-                                                    instanceof Contribution.OncePerAttempt)
-                            .toList();
+        for (WorldNode victim : group.honest()) {
+            List<Statement> said = saidOnceBy(victim);
             if (said.size() >= 2) {
-                for (int i = 0; i < 3; i++) {
-                    frameByTwo(victim, said);
-                }
+                frameByTwo(victim, said);
+                frameByTwo(victim, said);
                 frameByPartials(victim, said);
             }
+            for (WorldNode other : victim.machine.nodes) {
+                if (!other.equals(victim)) {
+                    frameAcross(victim, said, other.group.adversary.saidOnceBy(other));
+                }
+            }
+        }
+    }
+
+    private List<Statement> saidOnceBy(WorldNode node) {
+        return heard.stream()
+                .filter(s ->
+                        s.author().equals(node.member)
+                                && s.contribution().body() instanceof Contribution.OncePerAttempt)
+                .toList();
+    }
+
+    /// By what the same machine has said in another group.
+    private void frameAcross(WorldNode victim, List<Statement> said, List<Statement> elsewhere) {
+        if (said.isEmpty() || elsewhere.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < 2; i++) {
+            Statement one = world.any(said);
+            Statement two = world.any(elsewhere);
+            accuse(
+                    victim,
+                    Evidence.Kind.EQUIVOCATION,
+                    one.contribution().session(),
+                    List.of(),
+                    one.envelope(),
+                    two.envelope());
+            accuse(
+                    victim,
+                    Evidence.Kind.BAD_PARTIAL,
+                    one.contribution().session(),
+                    envelopes(slot(one.contribution())),
+                    two.envelope());
         }
     }
 
@@ -432,7 +523,10 @@ final class WorldAdversary {
                         victim,
                         Evidence.Kind.BAD_PARTIAL,
                         world.chance(50) ? statement.contribution().session() : other,
-                        envelopes(world.chance(60) ? slot(statement.contribution()) : anySlot()),
+                        envelopes(
+                                nonces.isEmpty() || world.chance(60)
+                                        ? slot(statement.contribution())
+                                        : anySlot()),
                         statement.envelope());
                 accuse(
                         victim,
@@ -445,12 +539,11 @@ final class WorldAdversary {
         }
     }
 
-    private String anySlot() {
-        List<String> slots = nonces.keySet().stream().sorted().toList();
-        return slots.isEmpty() ? "" : world.any(slots);
+    private Slot anySlot() {
+        return world.any(List.copyOf(nonces.keySet()));
     }
 
-    private List<Bytes> envelopes(String slot) {
+    private List<Bytes> envelopes(Slot slot) {
         Statement[] known = nonces.getOrDefault(slot, new Statement[0]);
         List<Bytes> envelopes = new ArrayList<>();
         for (Statement statement : known) {

@@ -55,13 +55,13 @@ class WorldChain {
 
     private record Confirmed(Transaction transaction, int height) {}
 
-    final World world;
+    final WorldGroup group;
     private final Map<Bytes, Transaction> transactions = new HashMap<>();
     private final List<Confirmed> confirmed = new ArrayList<>();
     private int height;
 
-    WorldChain(World world) {
-        this.world = world;
+    WorldChain(WorldGroup group) {
+        this.group = group;
     }
 
     /// The wallet of a process.

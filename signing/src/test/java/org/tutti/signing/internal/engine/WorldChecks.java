@@ -6,7 +6,9 @@ import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
+import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
@@ -33,29 +35,40 @@ final class WorldChecks {
     private static final Set<String> PROVABLE =
             Set.of("EQUIVOCATION", "BAD_PARTIAL", "BAD_CONTRIBUTION", "BAD_VIEW");
 
+    private final WorldGroup group;
     private final World world;
-    private final Map<String, Bytes> signedOnce = new HashMap<>();
-    private final Map<String, BitSet> readies = new HashMap<>();
-    private final Map<String, BitSet> partials = new HashMap<>();
+    private final Map<Slot, Bytes> signedOnce = new HashMap<>();
+    private final Map<Attempt, BitSet> readies = new HashMap<>();
+    private final Map<PartialSet, BitSet> partials = new HashMap<>();
     private final Map<Bytes, Integer> firstSent = new HashMap<>();
     private final Map<SessionId, List<SchnorrSignature>> verified = new HashMap<>();
+    private final Set<Bytes> convicting = new HashSet<>();
     private final KeyContexts keys;
 
     /// Sessions of which a full set of signatures is known to somebody.
     final Set<SessionId> complete = new HashSet<>();
 
-    WorldChecks(World world) {
-        this.world = world;
-        this.keys = new KeyContexts(world.group);
+    WorldChecks(WorldGroup group) {
+        this.group = group;
+        this.world = group.world;
+        this.keys = new KeyContexts(group.signers);
     }
 
     private static AssertionError wrong(String what) {
         return new AssertionError(what);
     }
 
-    private static String attempt(Contribution c) {
-        return c.session() + "/" + c.attempt();
+    private record Attempt(SessionId session, int attempt) {
+        static Attempt of(Contribution c) {
+            return new Attempt(c.session(), c.attempt());
+        }
     }
+
+    /// @param boot empty for all processes
+    private record Slot(int signer, Attempt attempt, Contribution.Phase phase, Bytes boot) {}
+
+    /// Partial signatures that make signatures together.
+    private record PartialSet(Attempt attempt, Bytes nonceSetHash) {}
 
     // --- on the wire
 
@@ -63,7 +76,7 @@ final class WorldChecks {
     void ofByzantine(Statement statement) {
         Contribution c = statement.contribution();
         if (c.body() instanceof Contribution.Ready) {
-            bits(readies, attempt(c)).set(statement.author().index());
+            bits(readies, Attempt.of(c)).set(statement.author().index());
         }
     }
 
@@ -86,19 +99,19 @@ final class WorldChecks {
         }
         switch (c.body()) {
             case Contribution.Ready ready -> {
-                if (node.isCopy()) {
+                if (node.machine.isCopy()) {
                     world.counts.count("copies are ready");
                 }
                 requireDurable(node, ready.head());
-                SigningRequest request = world.request(c.session());
-                if (request == null || !request.group().equals(RequestGroup.of(world.group))) {
+                SigningRequest request = group.request(c.session());
+                if (request == null || !request.group().equals(RequestGroup.of(group.signers))) {
                     throw wrong(node + " is ready for a request of another group");
                 }
-                bits(readies, attempt(c)).set(node.index());
+                bits(readies, Attempt.of(c)).set(node.index());
             }
             case Contribution.Nonces nonces -> {
                 requireDurable(node, nonces.head());
-                if (bits(readies, attempt(c)).cardinality() < world.group.size()) {
+                if (bits(readies, Attempt.of(c)).cardinality() < group.size()) {
                     throw wrong(node + " made nonces before all were ready");
                 }
             }
@@ -116,14 +129,15 @@ final class WorldChecks {
     private void requireOncePerSlot(
             WorldNode node, Statement statement, Contribution.OncePerAttempt body) {
         Contribution c = statement.contribution();
-        String slot = node.index() + "/" + attempt(c) + body.phase();
-        requireOnce(node, slot + c.boot(), statement);
-        if (node.intact && node.clockUntouched && !node.wasCopied) {
-            requireOnce(node, slot, statement);
+        Attempt attempt = Attempt.of(c);
+        requireOnce(node, new Slot(node.index(), attempt, body.phase(), c.boot()), statement);
+        if (node.intact() && node.machine.clockUntouched && !node.machine.wasCopied) {
+            requireOnce(
+                    node, new Slot(node.index(), attempt, body.phase(), Bytes.EMPTY), statement);
         }
     }
 
-    private void requireOnce(WorldNode node, String slot, Statement statement) {
+    private void requireOnce(WorldNode node, Slot slot, Statement statement) {
         Bytes earlier = signedOnce.putIfAbsent(slot, statement.payload());
         if (earlier != null && !earlier.equals(statement.payload())) {
             throw wrong(node + " signed two different messages for one slot");
@@ -131,30 +145,18 @@ final class WorldChecks {
     }
 
     private static void requireDurable(WorldNode node, JournalHead head) {
-        if (head.count() > 0 && !contains(node.file.durableCopy().content(), head.hash())) {
-            throw wrong(node + " told a head that a crash can lose");
+        if (head.count() > 0 && !node.machine.durable.hasHead(node.group.id(), head)) {
+            throw wrong(node + " told a head that a crash can lose, or another group's");
         }
-    }
-
-    private static boolean contains(byte[] content, Bytes part) {
-        byte[] wanted = part.toArray();
-        for (int at = content.length - wanted.length; at >= 0; at--) {
-            if (content[at] == wanted[0]
-                    && java.util.Arrays.equals(
-                            content, at, at + wanted.length, wanted, 0, wanted.length)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void ofHonest(WorldNode node, Statement statement, Contribution.Partials body) {
         SessionId id = statement.contribution().session();
         // SAFETY 3.
-        if (!contains(node.file.durableCopy().content(), statement.envelope())) {
+        if (!node.machine.durable.hasPartials(group.id(), statement.envelope())) {
             throw wrong(node + " sent partial signatures that are not in its journal");
         }
-        SigningRequest request = world.request(id);
+        SigningRequest request = group.request(id);
         if (request == null) {
             throw wrong(node + " signed what nobody asked for");
         }
@@ -164,8 +166,8 @@ final class WorldChecks {
         if (!node.approved.contains(id) && !node.signed.containsKey(id)) {
             throw wrong(node + " signed without the approval of this moment");
         }
-        WorldChain.Transaction transaction = world.chain.find(request.context());
-        if (node.intact) {
+        WorldChain.Transaction transaction = group.chain.find(request.context());
+        if (node.intact()) {
             requireNoConflict(node, id, transaction);
         }
         node.signed.put(id, transaction);
@@ -175,9 +177,9 @@ final class WorldChecks {
 
     /// SAFETY 14: by the policy and the chain of this moment.
     void requirePermitted(WorldNode node, SigningRequest request) {
-        WorldChain.Transaction transaction = world.chain.find(request.context());
+        WorldChain.Transaction transaction = group.chain.find(request.context());
         if (transaction.amount() > node.wallet.limit()
-                || transaction.coins().stream().anyMatch(world.chain::isSpent)) {
+                || transaction.coins().stream().anyMatch(group.chain::isSpent)) {
             throw wrong(node + " approved what its policy or the chain forbids");
         }
     }
@@ -212,7 +214,7 @@ final class WorldChecks {
                 continue;
             }
             if (earlier.operation().equals(transaction.operation())
-                    && node.world.isKeyed(transaction)) {
+                    && node.group.isKeyed(transaction)) {
                 if (!earlier.content().equals(transaction.content())) {
                     throw wrong(node + " signed two contents under one idempotency key");
                 }
@@ -227,7 +229,7 @@ final class WorldChecks {
             throw wrong(node + " signed two versions that can both happen");
         }
         if (!node.signed.containsKey(id)
-                && node.world.isKeyed(transaction)
+                && node.group.isKeyed(transaction)
                 && node.settled.values().stream()
                         .anyMatch(done -> done.operation().equals(transaction.operation()))) {
             throw wrong(node + " signed an operation again that was settled");
@@ -235,16 +237,38 @@ final class WorldChecks {
     }
 
     private void partialsExist(Statement statement, Contribution.Partials body) {
-        String set = attempt(statement.contribution()) + "/" + body.nonceSetHash();
-        BitSet made = bits(partials, set);
+        Attempt attempt = Attempt.of(statement.contribution());
+        BitSet made = bits(partials, new PartialSet(attempt, body.nonceSetHash()));
         made.set(statement.author().index());
-        if (made.cardinality() == world.group.size()) {
+        if (made.cardinality() == group.size()) {
             complete.add(statement.contribution().session());
         }
     }
 
-    private static BitSet bits(Map<String, BitSet> map, String key) {
+    private static <K> BitSet bits(Map<K, BitSet> map, K key) {
         return map.computeIfAbsent(key, _ -> new BitSet());
+    }
+
+    // --- groups
+
+    /// A message of another group changes nothing that lasts, and reports nothing.
+    static void requireIgnored(WorldNode node, Inbound message, List<EngineOutput> outputs) {
+        for (EngineOutput output : outputs) {
+            switch (output) {
+                case EngineOutput.Append _,
+                        EngineOutput.AskApproval _,
+                        EngineOutput.SaveEvidence _,
+                        EngineOutput.HoldChanged _,
+                        EngineOutput.CannotSign _,
+                        EngineOutput.HandOver _,
+                        EngineOutput.Finish _ ->
+                        throw wrong(node + " takes another group's " + message + ": " + output);
+                case EngineOutput.Send _,
+                        EngineOutput.SendToAllConnections _,
+                        EngineOutput.Broadcast _,
+                        EngineOutput.Emit _ -> {}
+            }
+        }
     }
 
     // --- ends
@@ -261,14 +285,14 @@ final class WorldChecks {
                     throw wrong(node + " ended with an internal error: " + aborted.reason());
                 }
                 boolean honestBlamed =
-                        aborted.culprits().stream().anyMatch(m -> world.node(m.index()).honest());
+                        aborted.culprits().stream().anyMatch(m -> group.node(m.index()).honest());
                 if (honestBlamed) {
                     throw wrong(node + " blames an honest signer: " + aborted);
                 }
                 if (aborted.by().equals(node.member)
                         && PROVABLE.contains(aborted.code())
                         && aborted.observed().stream()
-                                .anyMatch(m -> world.node(m.index()).honest())) {
+                                .anyMatch(m -> group.node(m.index()).honest())) {
                     throw wrong(node + " finds an honest signer at fault: " + aborted);
                 }
                 if (!aborted.culprits().isEmpty()) {
@@ -298,7 +322,7 @@ final class WorldChecks {
         if (signed.signatures().equals(verified.get(signed.sessionId()))) {
             return;
         }
-        SigningRequest request = world.request(signed.sessionId());
+        SigningRequest request = group.request(signed.sessionId());
         if (request == null
                 || !MusigRounds.verifyFinal(request, keysOf(request), signed.signatures())) {
             throw wrong(node + " reports signatures that are not valid");
@@ -320,20 +344,38 @@ final class WorldChecks {
 
     // --- evidence
 
-    /// Every file convicts a dishonest signer.
-    static void requireConvicts(World world, Bytes file) {
+    /// Every file convicts a dishonest signer. Equal ones of several nodes are looked at once.
+    void requireConvicts(Bytes file) {
+        world.counts.count("evidence files");
+        if (!convicting.add(file)) {
+            return;
+        }
         if (!(Evidence.verify(file) instanceof Verdict.Guilty guilty)) {
             throw wrong("an evidence file that does not convict: " + Evidence.verify(file));
         }
-        if (world.node(guilty.signer()).honest()) {
+        if (group.node(guilty.signer()).honest()) {
             throw wrong("an honest signer is convicted: " + guilty);
         }
-        world.counts.count("evidence files");
     }
 
     static void requireAcquits(WorldNode victim, Evidence evidence) {
         if (Evidence.verify(evidence.encode()) instanceof Verdict.Guilty guilty) {
             throw wrong(victim + " is framed: " + guilty);
+        }
+    }
+
+    // --- copies
+
+    /// SAFETY 3: an honest member silences nobody whose journal is whole, nor because of a copy
+    /// that was found in time and has signed nothing.
+    void requireWentBack(WorldNode node, Member by) {
+        if (node.honest()
+                && node.intact()
+                && !node.machine.isCopy()
+                && node.machine.copyFoundInTime
+                && !group.hasCopySigned(node)
+                && group.node(by.index()).honest()) {
+            throw wrong(node + " is silenced by " + by + ", and its journal did not go back");
         }
     }
 
@@ -355,7 +397,7 @@ final class WorldChecks {
 
     /// SAFETY 25: a block that is not deep enough may leave the chain.
     static void requireFinal(WorldNode node, WorldChain.Transaction transaction) {
-        if (node.honest() && !node.world.chain.isSettled(transaction)) {
+        if (node.honest() && !node.group.chain.isSettled(transaction)) {
             throw wrong(node + " settled what may still leave the chain");
         }
     }

@@ -35,5 +35,17 @@ enum WorldFault {
     EQUIVOCATION,
     BAD_PARTIAL,
     REPLAY,
-    WITHHELD_PARTIAL
+    WITHHELD_PARTIAL,
+    /// A node takes no part in one of its groups any more, with a session that is live in it.
+    GROUP_DROPPED,
+    /// It does again, and resumes a session or has one in another group.
+    GROUP_ADDED,
+    /// Entries of two groups share one force of the journal.
+    FORCE_OF_TWO_GROUPS,
+    /// A message of a group that the receiver is not in now, or that its sender is not in.
+    OTHER_GROUP,
+    /// What is said in one group is said in the other, or given to its engine.
+    MIXED_UP_GROUPS,
+    /// One machine is asked for the same resource, or the same idempotency key, in both groups.
+    SAME_NAMES_IN_TWO_GROUPS
 }

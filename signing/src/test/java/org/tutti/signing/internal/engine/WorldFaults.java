@@ -41,71 +41,76 @@ final class WorldFaults {
     /// Mostly of a node that has a live session.
     private WorldNode somebody() {
         List<WorldNode> live =
-                world.nodes.stream().filter(node -> node.honest() && node.isLive()).toList();
-        return live.isEmpty() || world.chance(10) ? world.any(world.nodes) : world.any(live);
+                world.nodes().stream().filter(node -> node.honest() && node.isLive()).toList();
+        return live.isEmpty() || world.chance(10) ? world.any(world.nodes()) : world.any(live);
     }
 
     private boolean anyLive() {
-        return world.nodes.stream().anyMatch(node -> node.honest() && node.isLive());
+        return world.machines.stream().anyMatch(WorldMachine::isLive);
     }
 
     void oneFault() {
         if (copies && copyFault()) {
             return;
         }
-        List<WorldNode> down = world.nodes.stream().filter(node -> !node.alive()).toList();
-        List<WorldNode> stopped =
-                world.nodes.stream().filter(node -> node.alive() && node.stopped()).toList();
+        if (world.hasTwoGroups && groupFault()) {
+            return;
+        }
+        List<WorldMachine> down =
+                world.machines.stream().filter(machine -> !machine.alive()).toList();
+        List<WorldMachine> stopped = world.machines.stream().filter(WorldMachine::stopped).toList();
         int dice = world.random.nextInt(130);
         if (!down.isEmpty() && dice < 45) {
             world.any(down).start();
             return;
         }
         if (!stopped.isEmpty() && dice < 60) {
-            WorldNode node = world.any(stopped);
-            node.diskFails = false;
-            node.die(WorldNode.Loss.NOTHING);
-            node.start();
+            WorldMachine machine = world.any(stopped);
+            machine.diskFails = false;
+            machine.die(WorldMachine.Loss.NOTHING);
+            machine.start();
             return;
         }
         WorldNode node = somebody();
+        WorldMachine machine = node.machine;
         boolean live = node.isLive() && node.honest();
         if (world.chance(20)) {
-            node.backup = node.file.content();
+            machine.backup = machine.file.content();
         }
         switch (world.random.nextInt(restores ? 24 : 16)) {
             case 0 -> {
-                hit(WorldFault.POWER_LOSS, live && node.alive());
-                if (node.alive()) {
-                    node.die(world.chance(70) ? WorldNode.Loss.ALL : WorldNode.Loss.NOTHING);
+                hit(WorldFault.POWER_LOSS, live);
+                if (machine.alive()) {
+                    machine.die(
+                            world.chance(70) ? WorldMachine.Loss.ALL : WorldMachine.Loss.NOTHING);
                 }
                 if (world.chance(50)) {
-                    node.start();
+                    machine.start();
                 }
             }
             case 1 -> {
-                node.sendsUntilKilled = world.random.nextInt(2 * world.group.size());
-                node.tornAtNextForce = world.chance(30);
+                machine.sendsUntilKilled = world.random.nextInt(2 * node.group.size());
+                machine.tornAtNextForce = world.chance(30);
             }
-            case 2, 3 -> node.tornAtNextForce = true;
+            case 2, 3 -> machine.tornAtNextForce = true;
             case 4 -> {
-                hit(WorldFault.DISK_ERROR, live && !node.diskFails);
-                node.diskFails = true;
+                hit(WorldFault.DISK_ERROR, live && !machine.diskFails);
+                machine.diskFails = true;
             }
             case 5 -> {
                 hit(WorldFault.SHUTDOWN, live);
-                if (node.alive()) {
-                    node.shutdown();
+                if (machine.alive()) {
+                    machine.shutdown();
                     if (world.chance(60)) {
-                        node.start();
+                        machine.start();
                     }
                 }
             }
-            case 6 -> setClock(node, world.any(FORWARD), live);
-            case 7 -> setClock(node, world.any(BACK), live);
+            case 6 -> setClock(machine, world.any(FORWARD), live);
+            case 7 -> setClock(machine, world.any(BACK), live);
             case 8 -> {
                 if (world.chance(15)) {
-                    world.honest().forEach(each -> setClock(each, BACK.get(1), live));
+                    node.group.honest().forEach(each -> setClock(each.machine, BACK.get(1), live));
                 }
                 hit(WorldFault.SLEEP, anyLive());
                 sleep();
@@ -113,43 +118,68 @@ final class WorldFaults {
             case 9 -> {
                 hit(WorldFault.STRICTER_POLICY, live);
                 node.wallet.limit(0);
-                if (node.alive() && world.chance(70)) {
-                    node.die(WorldNode.Loss.ALL);
-                    node.start();
+                if (machine.alive() && world.chance(70)) {
+                    machine.die(WorldMachine.Loss.ALL);
+                    machine.start();
                 }
                 if (world.chance(50)) {
                     node.wallet.limit(WorldWallet.NO_LIMIT);
                 }
             }
             case 10, 11 -> {
-                WorldNode other = world.any(world.nodes);
-                if (!other.equals(node)) {
+                WorldMachine other = world.any(world.machines);
+                if (!other.equals(machine)) {
                     hit(WorldFault.BROKEN_LINK, live);
-                    world.breakLink(node, other);
+                    world.network.breakLink(machine, other);
                 }
             }
             case 12 -> allowConflict(node);
             case 13, 14, 15 -> {
-                world.adversary.completeSomething();
-                reorganise();
+                node.group.adversary.completeSomething();
+                reorganise(node.group);
             }
             default -> {
                 if (node.honest()) {
                     hit(WorldFault.RESTORED_JOURNAL, live);
-                    node.restoreBackup();
-                    node.start();
+                    machine.restoreBackup();
+                    machine.start();
                 }
             }
         }
     }
 
+    /// A node leaves its group, or joins it again. Not beside a copy: two processes are found in
+    /// the groups that both are in.
+    private boolean groupFault() {
+        if (world.copy().isPresent()) {
+            return false;
+        }
+        List<WorldNode> out =
+                world.nodes().stream()
+                        .filter(node -> node.machine.alive() && !node.alive())
+                        .toList();
+        if (!world.chance(out.isEmpty() ? 20 : 60)) {
+            return false;
+        }
+        WorldNode node = out.isEmpty() ? somebody() : world.any(out);
+        WorldMachine machine = node.machine;
+        if (out.isEmpty() && node.alive()) {
+            hit(WorldFault.GROUP_DROPPED, node.honest() && node.isLive());
+            machine.drop(node);
+        } else if (machine.alive() && !machine.stopped()) {
+            machine.join(node);
+            hit(WorldFault.GROUP_ADDED, machine.isLive());
+        }
+        return true;
+    }
+
     /// A copy begins, ends, fails or loses a connection; or the original ends.
     private boolean copyFault() {
-        WorldNode copy = world.copy().orElse(null);
+        WorldMachine copy = world.copy().orElse(null);
         int dice = world.random.nextInt(100);
         if (copy == null) {
-            WorldNode original = somebody();
-            if (dice < 25 && original.honest() && original.alive() && !original.stopped()) {
+            WorldMachine original = somebody().machine;
+            if (dice < 25 && original.mayBeCopied()) {
                 hit(WorldFault.COPY, original.isLive());
                 world.copy(original);
                 return true;
@@ -157,10 +187,11 @@ final class WorldFaults {
             return false;
         }
         if (copiesAlone) {
-            if (dice < 30) {
+            if (dice < 15) {
                 world.copyEnds();
                 // The others say what they remember.
-                world.breakLink(world.node(copy.index()), world.any(world.nodes));
+                world.machines.forEach(
+                        other -> world.network.breakLink(world.original(copy), other));
             }
             return true;
         }
@@ -169,10 +200,10 @@ final class WorldFaults {
         } else if (dice < 15) {
             world.originalEnds();
         } else if (dice < 20) {
-            WorldNode other = world.any(world.nodes);
+            WorldMachine other = world.any(world.machines);
             if (!other.equals(copy)) {
                 hit(WorldFault.BROKEN_LINK, copy.isLive());
-                world.breakLink(copy, other);
+                world.network.breakLink(copy, other);
             }
         } else if (dice < 22) {
             copy.diskFails = true;
@@ -199,39 +230,41 @@ final class WorldFaults {
                     Duration.ofHours(-3),
                     Duration.ofDays(-3));
 
-    private void setClock(WorldNode node, Duration by, boolean live) {
+    private void setClock(WorldMachine machine, Duration by, boolean live) {
         hit(by.isNegative() ? WorldFault.CLOCK_BACK : WorldFault.CLOCK_FORWARD, live);
         // A step and back is as likely as one that stays.
-        node.wallOffset = node.clockUntouched || world.chance(50) ? by : Duration.ZERO;
-        node.clockUntouched = false;
+        machine.wallOffset = machine.clockUntouched || world.chance(50) ? by : Duration.ZERO;
+        machine.clockUntouched = false;
     }
 
     /// A transaction is in a block as soon as somebody knows it; perhaps the block leaves the
     /// chain.
-    void signed(SessionId id) {
+    void signed(WorldGroup group, SessionId id) {
         if (world.chance(25)) {
-            world.adversary.complete(id);
-            reorganise();
+            group.adversary.complete(id);
+            reorganise(group);
         }
     }
 
-    private void reorganise() {
+    private void reorganise(WorldGroup group) {
         if (world.chance(60)
-                && world.chain.reorganise(1 + world.random.nextInt(WorldChain.FINAL - 1))) {
+                && group.chain.reorganise(1 + world.random.nextInt(WorldChain.FINAL - 1))) {
             hit(WorldFault.REORGANISATION, anyLive());
-            world.adversary.completeSomething();
+            group.adversary.completeSomething();
         }
-        world.settleSoon();
+        group.settleSoon();
     }
 
     /// To just before or after something expires, or for long.
     private void sleep() {
         List<Instant> expiries = new ArrayList<>();
-        for (WorldNode node : world.processes) {
-            for (LiveSession session : node.liveSessions()) {
-                SigningRequest request = world.request(session.id());
-                if (request != null && request.expires().isAfter(world.now)) {
-                    expiries.add(request.expires());
+        for (WorldMachine machine : world.processes) {
+            for (WorldNode node : machine.nodes) {
+                for (LiveSession session : node.liveSessions()) {
+                    SigningRequest request = node.group.request(session.id());
+                    if (request != null && request.expires().isAfter(world.now)) {
+                        expiries.add(request.expires());
+                    }
                 }
             }
         }
@@ -251,7 +284,7 @@ final class WorldFaults {
             return;
         }
         SessionId id = node.signed.keySet().stream().sorted(WorldFaults::compare).findFirst().get();
-        for (WorldNode honest : world.honest()) {
+        for (WorldNode honest : node.group.honest()) {
             if (honest.alive() && honest.signed.containsKey(id)) {
                 honest.conflictAllowed.add(id);
                 honest.handle(new EngineInput.AllowConflict(id));
@@ -265,14 +298,15 @@ final class WorldFaults {
 
     /// SAFETY 30: the wall clock runs a little ahead past the expiry of a request, is corrected,
     /// and the request comes again.
-    void setClocksBackAfterExpiry() {
-        List<SigningRequest> requests = world.requests();
-        if (requests.isEmpty() || world.group.size() > 8) {
+    void setClocksBackAfterExpiry(WorldGroup group) {
+        List<SigningRequest> requests = group.requests();
+        if (requests.isEmpty() || group.size() > 8) {
             return;
         }
         SigningRequest last = requests.get(world.random.nextInt(requests.size()));
-        for (WorldNode node : world.honest()) {
-            if (!node.alive() || !node.clockUntouched || !node.intact) {
+        for (WorldNode node : group.honest()) {
+            WorldMachine machine = node.machine;
+            if (!node.alive() || !machine.clockUntouched || !machine.intact) {
                 continue;
             }
             // Before it may be forgotten, or after.
@@ -280,22 +314,20 @@ final class WorldFaults {
             if (world.now.isBefore(late)) {
                 world.advance(Duration.between(world.now, late));
             }
-            node.wallOffset = Duration.between(world.now, late);
-            if (node.wallOffset.abs().compareTo(Duration.ofMinutes(90)) > 0) {
-                node.wallOffset = Duration.ZERO;
+            machine.wallOffset = Duration.between(world.now, late);
+            if (machine.wallOffset.abs().compareTo(Duration.ofMinutes(90)) > 0) {
+                machine.wallOffset = Duration.ZERO;
                 continue;
             }
-            node.clockUntouched = false;
-            world.adversary.askForAnything(node);
-            node.wallOffset = node.wallOffset.minusSeconds(80);
-            Bytes envelope = world.adversary.requestEnvelope(last.sessionId());
+            machine.clockUntouched = false;
+            group.adversary.askForAnything(node);
+            machine.wallOffset = machine.wallOffset.minusSeconds(80);
+            Bytes envelope = group.adversary.requestEnvelope(last.sessionId());
             if (envelope != null) {
-                node.handle(world.open(envelope));
+                node.handle(world.messages.open(envelope));
             }
-            while (!node.todo.isEmpty()) {
-                node.handle(node.todo.remove());
-            }
-            node.wallOffset = Duration.ZERO;
+            machine.handleAll();
+            machine.wallOffset = Duration.ZERO;
         }
     }
 }

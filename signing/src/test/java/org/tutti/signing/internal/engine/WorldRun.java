@@ -34,9 +34,9 @@ public class WorldRun implements LongConsumer {
         }
     }
 
-    /// The chain of a world, and the wallets that look at it.
-    WorldChain chain(World world) {
-        return new WorldChain(world);
+    /// The chain of a group, and the wallets that look at it.
+    WorldChain chain(WorldGroup group) {
+        return new WorldChain(group);
     }
 
     /// @throws AssertionError if the world of this seed breaks a promise

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The operations of a world, and the requests for them: each is asked for until it is done, with
@@ -25,6 +26,7 @@ final class WorldTraffic {
     private static final int SPARE_COINS = 24;
     private static final int MAX_ROUNDS = 16;
 
+    private final WorldGroup group;
     private final World world;
     private final List<Bytes> coins = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
@@ -56,7 +58,7 @@ final class WorldTraffic {
         }
 
         WorldNode requester() {
-            return world.node(member);
+            return group.node(member);
         }
 
         /// Without a key only if its requester knows that it did not sign.
@@ -69,33 +71,35 @@ final class WorldTraffic {
             return done
                     || unknown
                     || !running.isEmpty()
-                    || !requester().intact
-                    || requester().wasCopied
-                    || requester().starts > 1;
+                    || !requester().intact()
+                    || requester().machine.wasCopied
+                    || requester().machine.starts > 1;
         }
     }
 
-    WorldTraffic(World world) {
-        this.world = world;
-        int size = world.group.size();
-        this.planned = (size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1) * 5 / 2 + 2;
+    WorldTraffic(WorldGroup group) {
+        this.group = group;
+        this.world = group.world;
+        int size = group.size();
+        int most = (size <= 4 ? 3 + world.random.nextInt(4) : size <= 8 ? 2 : 1) * 5 / 2 + 2;
+        this.planned = world.hasTwoGroups ? most / 2 : most;
         int shared = 2 + world.random.nextInt(3);
-        coins.addAll(world.chain.coins(shared + SPARE_COINS));
+        coins.addAll(group.chain.coins(shared + SPARE_COINS));
     }
 
     static SigningRequest request(
-            World world,
+            WorldGroup group,
             WorldNode requester,
-            RequestGroup group,
+            RequestGroup named,
             Instant created,
             Duration lifetime,
             List<MessageToSign> messages,
             Bytes context,
             Bytes key) {
         return RequestCodec.create(
-                group,
+                named,
                 requester.member.peerId(),
-                world.random32(),
+                group.world.random32(),
                 created,
                 new SigningRequestDraft(messages, "payment", context, key, lifetime));
     }
@@ -109,7 +113,7 @@ final class WorldTraffic {
     /// A new operation, or an old one again, by whomever.
     void ask() {
         asked++;
-        WorldNode requester = world.any(world.nodes);
+        WorldNode requester = world.any(group.nodes);
         if (!requester.alive()) {
             return;
         }
@@ -140,7 +144,7 @@ final class WorldTraffic {
         ask(operation, someCoins());
         if (world.chance(60) && asked < planned + 2) {
             // At the same time, of another, for the same coins.
-            WorldNode other = world.any(world.nodes);
+            WorldNode other = world.any(group.nodes);
             if (other.alive()) {
                 Operation crossing = newOperation(other);
                 operations.add(crossing);
@@ -167,15 +171,31 @@ final class WorldTraffic {
                 }
             }
         }
+        if (!key.isEmpty() && world.hasTwoGroups && world.chance(50)) {
+            key = keyInOtherGroup(requester).orElse(key);
+        }
         Bytes index = Bytes.wrap(new byte[] {(byte) requester.index()});
         Bytes id =
                 key.isEmpty()
                         ? World.hash("operation", index, content)
                         : World.hash("keyed", index, key);
         if (!key.isEmpty()) {
-            world.keyed(id);
+            group.keyed(id);
         }
         return new Operation(requester, key, id, content, 1 + world.random.nextInt(100));
+    }
+
+    /// One that the same machine has used there: it binds nobody here.
+    private Optional<Bytes> keyInOtherGroup(WorldNode requester) {
+        return requester.machine.nodes.stream()
+                .filter(node -> !node.equals(requester))
+                .flatMap(node -> node.group.traffic.operations.stream())
+                .filter(other ->
+                        other.requester().machine.equals(requester.machine)
+                                && !other.key.isEmpty()
+                                && operations.stream().noneMatch(own -> own.key.equals(other.key)))
+                .map(other -> other.key)
+                .findFirst();
     }
 
     private Set<Bytes> someCoins() {
@@ -199,19 +219,19 @@ final class WorldTraffic {
         if (!operation.tries.contains(with) && !with.equals(operation.spare)) {
             operation.tries.add(with);
         }
-        world.chain.know(transaction);
+        group.chain.know(transaction);
         SigningRequest request =
                 request(
-                        world,
+                        group,
                         requester,
-                        RequestGroup.of(world.group),
+                        RequestGroup.of(group.signers),
                         requester.time().wall(),
                         Duration.ofSeconds(60 + world.random.nextInt(1_500)),
                         transaction.messages(),
                         transaction.id(),
                         operation.key);
-        world.know(request);
-        world.adversary.hearRequest(
+        group.know(request);
+        group.adversary.hearRequest(
                 request.sessionId(), requester.envelopeSigner().sign(request).envelope());
         operation.running.add(request.sessionId());
         bySession.put(request.sessionId(), operation);
@@ -222,28 +242,28 @@ final class WorldTraffic {
     /// Equal for equal coins, unless the fee is raised.
     private WorldChain.Transaction transaction(Operation operation, Set<Bytes> with) {
         boolean keyless = operation.key.isEmpty();
-        return world.chain.transaction(
+        return group.chain.transaction(
                 new WorldChain.Operation(
                         operation.id,
                         operation.content,
                         operation.amount,
                         // A dishonest requester may pay twice if it gives no key: each is one.
-                        !(keyless && world.node(operation.member).byzantine)),
+                        !(keyless && group.node(operation.member).byzantine)),
                 with,
                 keyless ? 0 : world.random.nextInt(2));
     }
 
     private void askOfAnotherGroup(WorldNode requester) {
-        RequestGroup own = RequestGroup.of(world.group);
+        RequestGroup own = RequestGroup.of(group.signers);
         Bytes network = world.chance(50) ? world.random32() : own.network();
         RequestGroup other = new RequestGroup(network, own.id(), own.epoch() + 1, own.keys());
         Set<Bytes> with = someCoins();
         Operation operation = newOperation(requester);
         WorldChain.Transaction transaction = transaction(operation, with);
-        world.chain.know(transaction);
+        group.chain.know(transaction);
         SigningRequest request =
                 request(
-                        world,
+                        group,
                         requester,
                         other,
                         requester.time().wall(),
@@ -251,10 +271,10 @@ final class WorldTraffic {
                         transaction.messages(),
                         transaction.id(),
                         Bytes.EMPTY);
-        world.know(request);
+        group.know(request);
         Bytes envelope = requester.envelopeSigner().sign(request).envelope();
-        for (WorldNode node : world.nodes) {
-            world.enqueue(requester, node, envelope);
+        for (WorldNode node : group.nodes) {
+            group.enqueue(requester, node, envelope);
         }
     }
 
@@ -265,7 +285,7 @@ final class WorldTraffic {
         if (operation == null || operation.member != node.index()) {
             return;
         }
-        if (node.isCopy()) {
+        if (node.machine.isCopy()) {
             operation.unknown |= outcome.partialsLeft();
             return;
         }
@@ -282,7 +302,7 @@ final class WorldTraffic {
     /// Every operation of an honest requester is asked for until it is done; then all is settled,
     /// and nothing can be had twice.
     void finishAll() {
-        boolean mustEnd = world.mustEnd();
+        boolean mustEnd = group.mustEnd();
         int rounds = mustEnd ? MAX_ROUNDS : 1;
         if (mustEnd) {
             // A requester whose process died before anything was written holds nothing for it.
@@ -314,7 +334,7 @@ final class WorldTraffic {
             throw new AssertionError(
                     "never signed, though all are honest and in time: " + describe(pending()));
         }
-        if (world.group.size() <= 8) {
+        if (group.size() <= 8) {
             if (world.chance(40)) {
                 world.restartAll();
             }
@@ -348,7 +368,7 @@ final class WorldTraffic {
         return operation.key.isEmpty()
                 && operation.mayBeSigned()
                 && operation.tries.stream()
-                        .allMatch(with -> with.stream().anyMatch(world.chain::isSpent));
+                        .allMatch(with -> with.stream().anyMatch(group.chain::isSpent));
     }
 
     /// In turn with all coins that were tried before, some of which may be signed already, and with
@@ -357,10 +377,10 @@ final class WorldTraffic {
         List<Set<Bytes>> possible =
                 new ArrayList<>(
                         operation.tries.stream()
-                                .filter(with -> with.stream().noneMatch(world.chain::isSpent))
+                                .filter(with -> with.stream().noneMatch(group.chain::isSpent))
                                 .toList());
         if (operation.mayHaveOtherCoins() || possible.isEmpty()) {
-            if (operation.spare.stream().anyMatch(world.chain::isSpent)
+            if (operation.spare.stream().anyMatch(group.chain::isSpent)
                     || operation.spare.isEmpty()) {
                 operation.spare = Set.of(spareCoin());
             }
@@ -371,7 +391,7 @@ final class WorldTraffic {
 
     private Bytes spareCoin() {
         return world.any(
-                world.chain.unspent(coins.subList(coins.size() - SPARE_COINS, coins.size())));
+                group.chain.unspent(coins.subList(coins.size() - SPARE_COINS, coins.size())));
     }
 
     private void askForDoneWithOtherCoins() {
@@ -385,10 +405,10 @@ final class WorldTraffic {
 
     /// Who knows signatures puts them on the chain, and six blocks make them final.
     private void settle() {
-        world.adversary.completeAll();
+        group.adversary.completeAll();
         for (Operation operation : operations) {
-            operation.done |= world.chain.hasHappened(operation.id);
+            operation.done |= group.chain.hasHappened(operation.id);
         }
-        world.mine(WorldChain.FINAL + 1);
+        group.mine(WorldChain.FINAL + 1);
     }
 }

@@ -5,6 +5,8 @@ import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
 
 import java.util.Optional;
 import java.util.function.Function;
@@ -17,18 +19,22 @@ public final class HonestMessages {
 
     /// @param author whose engine it was
     /// @param statement opens the statement that a hello remembers
-    /// @return empty for a message of another author, and for requests
+    /// @return empty for a message of another author
     public static Optional<Inbound> decode(
             SignerGroup group,
             Member author,
             Bytes envelope,
+            SigningLimits limits,
             Function<Bytes, Optional<Inbound.Statement>> statement) {
         try {
             SignedEnvelope signed = SignedEnvelope.decode(envelope);
             Bytes type = signed.payloadType();
-            if (!signed.signer().equals(author.peerId())
-                    || type.equals(PayloadType.REQUEST.bytes())) {
+            if (!signed.signer().equals(author.peerId())) {
                 return Optional.empty();
+            }
+            if (type.equals(PayloadType.REQUEST.bytes())) {
+                SigningRequest request = RequestCodec.decode(signed.payload(), limits);
+                return Optional.of(new Inbound.Request(group, author, request, envelope));
             }
             if (type.equals(PayloadType.HELLO.bytes())) {
                 Hello hello = Hello.decode(signed.payload());

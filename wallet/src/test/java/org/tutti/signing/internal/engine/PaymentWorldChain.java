@@ -43,10 +43,10 @@ final class PaymentWorldChain extends WorldChain {
     private final Set<Bytes> paidOnce = new HashSet<>();
     private final List<PaymentWallet> wallets = new ArrayList<>();
 
-    PaymentWorldChain(World world) {
-        super(world);
+    PaymentWorldChain(WorldGroup group) {
+        super(group);
         try {
-            this.wallet = GroupWallet.of(world.group.signingKeys(), Network.REGTEST);
+            this.wallet = GroupWallet.of(group.signers.signingKeys(), Network.REGTEST);
         } catch (WalletException e) {
             throw new IllegalStateException(e);
         }
@@ -118,8 +118,8 @@ final class PaymentWorldChain extends WorldChain {
     /// A node hands a transaction to its Bitcoin peers: it is mined soon, or later when it is sent
     /// again.
     boolean broadcast(org.tutti.bitcoin.tx.Transaction complete) {
-        world.counts.count("broadcasts");
-        if (world.protectedBySomebody() && world.chance(50)) {
+        group.world.counts.count("broadcasts");
+        if (group.protectedBySomebody() && group.world.chance(50)) {
             confirm(find(complete.serializeWithoutWitness()));
         }
         return true;
@@ -151,7 +151,7 @@ final class PaymentWorldChain extends WorldChain {
             chain.disconnect();
             wallets.forEach(each -> each.disconnected(height, gone.header()));
         }
-        world.counts.count("reorganisations");
+        group.world.counts.count("reorganisations");
     }
 
     /// By what is in the blocks: no destination of an operation that happens once gets its amount
