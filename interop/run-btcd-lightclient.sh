@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The light client alone against btcd on loopback: sync, restart (btcd forgets its regtest chain), relay, refusal of one changed bit,
-# reorganisation, sync from a birthday, `chain sync` killed in the middle. Needs Go to build btcd and btcctl, or TUTTI_BTCD_BIN with both; and `mvn verify` before.
+# reorganisation, sync from a birthday, relay to a second btcd, fee filter, `chain sync` killed in the middle. Needs Go to build btcd and btcctl, or TUTTI_BTCD_BIN with both; and `mvn verify` before.
 set -euo pipefail
 unset CDPATH
 cd "$(dirname "$0")/.."

@@ -538,7 +538,7 @@ class TransactionBroadcasterTest {
         add(PAYMENT);
         now = now.minus(Duration.ofDays(300));
         assertThat(told(later(Duration.ZERO))).containsExactly(BOB);
-        assertThat(told(laterStepByStep(Duration.ofSeconds(120)))).isNotEmpty();
+        assertThat(told(laterStepByStep(Duration.ofMinutes(2)))).isNotEmpty();
     }
 
     // --- fees
@@ -575,6 +575,18 @@ class TransactionBroadcasterTest {
         ready(BOB, BY_TXID);
         assertThat(told(take(broadcaster.onFeeFilter(BOB, new FeeFilter(100), now))))
                 .containsExactly(BOB);
+    }
+
+    @Test
+    void aPeerThatComesLateAndWantsMoreIsNotToldEither() {
+        ready(BOB);
+        add(PendingTransaction.of(PAYMENT, Sat.of(100)));
+        asks(BOB);
+        ready(CAROL, BY_TXID);
+        take(broadcaster.onFeeFilter(CAROL, new FeeFilter(1_000_000), now));
+        assertThat(told(laterStepByStep(Duration.ofMinutes(3)))).doesNotContain(CAROL);
+        assertThat(told(BroadcastEvent.BelowFeeFilter.class)).hasSize(1);
+        assertThat(told(BroadcastEvent.HeldBack.class)).isEmpty();
     }
 
     @Test

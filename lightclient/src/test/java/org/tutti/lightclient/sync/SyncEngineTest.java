@@ -822,7 +822,8 @@ class SyncEngineTest {
 
     @Test
     void aPeerThatTakesNoTransactionsIsToldOfNone() {
-        on(engine, new SyncInput.Broadcast(Blocks.payment(1)), now);
+        PendingTransaction pending = PendingTransaction.of(Blocks.payment(1));
+        on(engine, new SyncInput.Broadcast(pending, Optional.empty()), now);
         P2pMessage.Version blocksOnly =
                 new P2pMessage.Version(70_016, 9, 0, BOB, "/blocksonly/", 0, false);
         List<PeerOutput> outputs = on(engine, new SyncInput.PeerReady(BOB, "bob", blocksOnly), now);
@@ -830,7 +831,9 @@ class SyncEngineTest {
         assertThat(outputs)
                 .noneMatch(output -> output instanceof Send(long _, Inv _))
                 .noneMatch(output -> output instanceof Send(long _, P2pMessage.TxMessage _));
-        assertThat(ready(CAROL)).anyMatch(output -> output instanceof Send(long _, Inv _));
+        ready(CAROL);
+        assertThat(later(Duration.ofSeconds(1)))
+                .anyMatch(output -> output instanceof Send(long _, Inv _));
     }
 
     @Test

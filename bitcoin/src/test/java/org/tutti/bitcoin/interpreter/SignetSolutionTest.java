@@ -1,4 +1,4 @@
-package org.tutti.bitcoin.block;
+package org.tutti.bitcoin.interpreter;
 
 import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.PrivateKey;
@@ -8,6 +8,11 @@ import fr.acinq.bitcoin.SigVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.block.BlockCheck;
+import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.MerkleTree;
+import org.tutti.bitcoin.block.SignetSolution;
 import org.tutti.bitcoin.codec.WireWriter;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.rules.BlockRules;
