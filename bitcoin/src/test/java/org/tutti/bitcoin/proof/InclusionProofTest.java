@@ -413,6 +413,7 @@ class InclusionProofTest {
         for (Block whole :
                 List.of(
                         other,
+                        new Block(block.header().withNonce(1), block.transactions()),
                         new Block(block.header(), other.transactions()),
                         new Block(block.header(), List.of()))) {
             assertRefused(

@@ -143,6 +143,12 @@ class MerkleBranchTest {
         assertThat(fault(new MerkleBranch(4, List.of(leaf, other, other)), txid))
                 .as("a left node at the end with another sibling")
                 .isEqualTo(ProofFault.REPEATED_NODE);
+        // Place 10 of 11: its own sibling, a right child, and the end of a row of three again.
+        MerkleNode right = MerkleNode.parent(other, pair);
+        assertThat(new MerkleBranch(10, List.of(leaf, other, right, other)).root(txid)).isNotNull();
+        assertThat(fault(new MerkleBranch(10, List.of(leaf, other, other, other)), txid))
+                .as("once at the end of a row, at the end of all above")
+                .isEqualTo(ProofFault.REPEATED_NODE);
         assertThat(fault(new MerkleBranch(0, List.of(leaf)), txid))
                 .as("a row of one is the root")
                 .isEqualTo(ProofFault.REPEATED_NODE);
