@@ -171,6 +171,7 @@ final class WorldChecks {
             requireNoConflict(node, id, transaction);
         }
         node.signed.put(id, transaction);
+        node.wallet.signs(transaction);
         node.hasSignedSinceCopied |= !node.stored.contains(statement.envelope());
         partialsExist(statement, body);
     }

@@ -366,5 +366,6 @@ final class WorldGroup {
 
     void close() {
         nodes.forEach(node -> node.key.close());
+        chain.close();
     }
 }

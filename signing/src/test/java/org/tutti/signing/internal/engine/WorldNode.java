@@ -300,6 +300,8 @@ final class WorldNode {
         }
         if (input instanceof EngineInput.Decided(SessionId id, Decision.Approved _)) {
             approved.add(id);
+        } else if (input instanceof EngineInput.AcceptClock) {
+            wallet.trustClock();
         }
         return running.outputs(running.engine().handle(input, time()));
     }
@@ -331,6 +333,7 @@ final class WorldNode {
                 }
             }
             case EngineOutput.AskApproval ask -> group.decide(this, ask);
+            case EngineOutput.Emit(SessionEvent.ClockStepped _) -> wallet.doubtClock();
             case EngineOutput.Emit(SessionEvent.JournalWentBack(Instant _, Member by)) ->
                     group.checks.requireWentBack(this, by);
             case EngineOutput.Emit _, EngineOutput.CannotSign _, EngineOutput.HandOver _ -> {}
