@@ -180,7 +180,7 @@ final class WorldGroup {
     }
 
     /// Whether a copy of this node has sent partial signatures of which it does not know.
-    boolean hasCopySigned(WorldNode node) {
+    private boolean hasCopySigned(WorldNode node) {
         return node.copyHasSigned
                 || world.copy()
                         .map(copy -> copy.node(this))

@@ -334,8 +334,6 @@ final class WorldNode {
             }
             case EngineOutput.AskApproval ask -> group.decide(this, ask);
             case EngineOutput.Emit(SessionEvent.ClockStepped _) -> wallet.doubtClock();
-            case EngineOutput.Emit(SessionEvent.JournalWentBack(Instant _, Member by)) ->
-                    group.checks.requireWentBack(this, by);
             case EngineOutput.Emit _, EngineOutput.CannotSign _, EngineOutput.HandOver _ -> {}
             case EngineOutput.SaveEvidence(String name, Bytes content) -> {
                 evidence.put(name, content);
