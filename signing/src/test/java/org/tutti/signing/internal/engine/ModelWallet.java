@@ -31,6 +31,15 @@ final class ModelWallet implements WorldWallet {
     }
 
     @Override
+    public void doubtClock() {}
+
+    @Override
+    public void trustClock() {}
+
+    @Override
+    public void signs(WorldChain.Transaction transaction) {}
+
+    @Override
     public void restarted() {
         held.clear();
     }

@@ -354,6 +354,14 @@ final class World implements AutoCloseable {
         }
     }
 
+    /// So many times to the next deadline: some of the machines may be down.
+    void goOn(int times) {
+        deliverAll();
+        for (int i = 0; i < times && passTime(); i++) {
+            deliverAll();
+        }
+    }
+
     // --- a life
 
     void live() {

@@ -69,6 +69,14 @@ class WorldChain {
         return new ModelWallet(this);
     }
 
+    /// Whether signers sign no more than so much in a day.
+    boolean hasDayLimit() {
+        return false;
+    }
+
+    /// The world is over.
+    void close() {}
+
     /// The names of so many coins of the group.
     List<Bytes> coins(int count) {
         List<Bytes> coins = new ArrayList<>();

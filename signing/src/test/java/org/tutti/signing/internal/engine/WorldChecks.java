@@ -6,7 +6,6 @@ import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
-import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
@@ -171,6 +170,7 @@ final class WorldChecks {
             requireNoConflict(node, id, transaction);
         }
         node.signed.put(id, transaction);
+        node.wallet.signs(transaction);
         node.hasSignedSinceCopied |= !node.stored.contains(statement.envelope());
         partialsExist(statement, body);
     }
@@ -361,21 +361,6 @@ final class WorldChecks {
     static void requireAcquits(WorldNode victim, Evidence evidence) {
         if (Evidence.verify(evidence.encode()) instanceof Verdict.Guilty guilty) {
             throw wrong(victim + " is framed: " + guilty);
-        }
-    }
-
-    // --- copies
-
-    /// SAFETY 3: an honest member silences nobody whose journal is whole, nor because of a copy
-    /// that was found in time and has signed nothing.
-    void requireWentBack(WorldNode node, Member by) {
-        if (node.honest()
-                && node.intact()
-                && !node.machine.isCopy()
-                && node.machine.copyFoundInTime
-                && !group.hasCopySigned(node)
-                && group.node(by.index()).honest()) {
-            throw wrong(node + " is silenced by " + by + ", and its journal did not go back");
         }
     }
 

@@ -20,6 +20,7 @@ final class WorldFaults {
 
     private final World world;
     private final boolean restores;
+    private boolean dayAhead;
     private final boolean copies;
 
     /// While there is a copy nothing else happens: it must not stop anything once it is gone.
@@ -50,7 +51,7 @@ final class WorldFaults {
     }
 
     void oneFault() {
-        if (copies && copyFault()) {
+        if ((copies && copyFault()) || startADayAhead()) {
             return;
         }
         if (world.hasTwoGroups && groupFault()) {
@@ -144,6 +145,36 @@ final class WorldFaults {
                     machine.restoreBackup();
                     machine.start();
                 }
+            }
+        }
+    }
+
+    /// All machines are started again, with wall clocks that are more than a day ahead: what was
+    /// signed today is not free because of that. Were one machine alone ahead, the others would sign
+    /// nothing with it.
+    private boolean startADayAhead() {
+        boolean limited = world.groups.stream().anyMatch(group -> group.chain.hasDayLimit());
+        if (!limited || dayAhead || world.copy().isPresent() || !world.chance(8)) {
+            return false;
+        }
+        dayAhead = true;
+        spend();
+        for (WorldMachine machine : world.machines) {
+            machine.wallOffset = Duration.ofHours(25);
+            machine.clockUntouched = false;
+        }
+        world.restartAll();
+        spend();
+        world.counts.count("all are started a day ahead");
+        return true;
+    }
+
+    /// Some payments, as far as they go.
+    private void spend() {
+        for (WorldGroup group : world.groups) {
+            for (int i = 0; i < 3; i++) {
+                group.traffic.ask();
+                world.goOn(40);
             }
         }
     }

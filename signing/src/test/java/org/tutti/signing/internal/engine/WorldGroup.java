@@ -180,7 +180,7 @@ final class WorldGroup {
     }
 
     /// Whether a copy of this node has sent partial signatures of which it does not know.
-    boolean hasCopySigned(WorldNode node) {
+    private boolean hasCopySigned(WorldNode node) {
         return node.copyHasSigned
                 || world.copy()
                         .map(copy -> copy.node(this))
@@ -366,5 +366,6 @@ final class WorldGroup {
 
     void close() {
         nodes.forEach(node -> node.key.close());
+        chain.close();
     }
 }

@@ -83,9 +83,6 @@ final class WorldMachine {
     /// It is killed between its next write and force.
     boolean tornAtNextForce;
 
-    /// How often its process was started.
-    int starts;
-
     boolean diskFails;
 
     /// The process that this one is a copy of, while both are there.
@@ -138,7 +135,6 @@ final class WorldMachine {
         copy.intact = original.intact;
         copy.clockUntouched = original.clockUntouched;
         copy.wallOffset = original.wallOffset;
-        copy.starts = original.starts;
         original.nodes.forEach(node -> copy.nodes.add(WorldNode.copyOf(node, copy)));
         boolean all = world.chance(70);
         for (WorldMachine other : world.machines) {
@@ -451,7 +447,6 @@ final class WorldMachine {
 
     void start() {
         diskFails = false;
-        starts++;
         // A key stays taken for 30 days by the wall clock alone if a node starts with a wrong one.
         if (wallOffset.compareTo(Duration.ofDays(20)) > 0) {
             wallOffset = Duration.ZERO;

@@ -66,6 +66,10 @@ final class WorldNode {
 
     final Set<SessionId> conflictAllowed = new HashSet<>();
 
+    /// How often it was started, or joined its group again: its sessions may go on then, whatever
+    /// was said of them when they were suspended.
+    int starts;
+
     /// A copy has sent partial signatures of which this process does not know, and is gone.
     boolean copyHasSigned;
 
@@ -99,6 +103,7 @@ final class WorldNode {
         copy.conflictAllowed.addAll(original.conflictAllowed);
         copy.stored.addAll(original.stored);
         copy.copyHasSigned = original.copyHasSigned;
+        copy.starts = original.starts;
         original.hasSignedSinceCopied = false;
         return copy;
     }
@@ -184,6 +189,7 @@ final class WorldNode {
     /// @param entries all that it has
     /// @return what its engine says first
     List<GroupOutput> join(Journal journal, JournalState state, List<JournalEntry> entries) {
+        starts++;
         Bytes id = group.id();
         Bytes boot = world.boot();
         JournalRecord.Started started = new JournalRecord.Started(boot);
@@ -294,6 +300,8 @@ final class WorldNode {
         }
         if (input instanceof EngineInput.Decided(SessionId id, Decision.Approved _)) {
             approved.add(id);
+        } else if (input instanceof EngineInput.AcceptClock) {
+            wallet.trustClock();
         }
         return running.outputs(running.engine().handle(input, time()));
     }
@@ -325,8 +333,7 @@ final class WorldNode {
                 }
             }
             case EngineOutput.AskApproval ask -> group.decide(this, ask);
-            case EngineOutput.Emit(SessionEvent.JournalWentBack(Instant _, Member by)) ->
-                    group.checks.requireWentBack(this, by);
+            case EngineOutput.Emit(SessionEvent.ClockStepped _) -> wallet.doubtClock();
             case EngineOutput.Emit _, EngineOutput.CannotSign _, EngineOutput.HandOver _ -> {}
             case EngineOutput.SaveEvidence(String name, Bytes content) -> {
                 evidence.put(name, content);

@@ -73,7 +73,7 @@ final class WorldTraffic {
                     || !running.isEmpty()
                     || !requester().intact()
                     || requester().machine.wasCopied
-                    || requester().machine.starts > 1;
+                    || requester().starts > 1;
         }
     }
 

@@ -19,6 +19,15 @@ interface WorldWallet {
     /// The policy of this moment.
     int limit();
 
+    /// The wall clock has stepped.
+    void doubtClock();
+
+    /// The operator says that the wall clock is right.
+    void trustClock();
+
+    /// Partial signatures of this node's leave.
+    void signs(WorldChain.Transaction transaction);
+
     /// The process has died; the next one is told of holds again.
     void restarted();
 

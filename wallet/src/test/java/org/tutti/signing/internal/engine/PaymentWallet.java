@@ -30,7 +30,8 @@ import java.util.Set;
 final class PaymentWallet implements WorldWallet, Holds {
     private final PaymentWorldChain chain;
     private final WorldNode node;
-    private final DailySpending spending = DailySpending.unlimited();
+    private final DayLimit dayLimit;
+    private DailySpending spending = DailySpending.unlimited();
 
     /// Those that the payments want to have settled.
     private final Set<SessionId> toSettle = new LinkedHashSet<>();
@@ -50,6 +51,7 @@ final class PaymentWallet implements WorldWallet, Holds {
     PaymentWallet(PaymentWorldChain chain, WorldNode node) {
         this.chain = chain;
         this.node = node;
+        this.dayLimit = chain.dayLimit(node);
         begin();
     }
 
@@ -67,6 +69,8 @@ final class PaymentWallet implements WorldWallet, Holds {
                         Runnable::run,
                         () -> node.time().wall(),
                         _ -> {});
+        spending.close();
+        spending = dayLimit.open();
         holds = new PaymentHolds(payments, spending);
         listener = new PaymentChainListener(coins, new ChainTime(), tracker, payments, _ -> {});
         heard.clear();
@@ -77,6 +81,34 @@ final class PaymentWallet implements WorldWallet, Holds {
     @Override
     public void limit(int amount) {
         limit = amount;
+        if (amount == NO_LIMIT && node.world.calm() && node.group.mustEnd()) {
+            // All that is asked for must be signed in the end, which may be more.
+            dayLimit.lift();
+            spending.close();
+            spending = dayLimit.open();
+            holds = new PaymentHolds(payments, spending);
+        }
+    }
+
+    @Override
+    public void doubtClock() {
+        spending.doubtClock();
+    }
+
+    @Override
+    public void trustClock() {
+        spending.trustClock();
+    }
+
+    @Override
+    public void signs(WorldChain.Transaction transaction) {
+        if (node.intact()) {
+            dayLimit.require(node, transaction.id(), chain.outflow(transaction));
+        }
+    }
+
+    void close() {
+        spending.close();
     }
 
     @Override

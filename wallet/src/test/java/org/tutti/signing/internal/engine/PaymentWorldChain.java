@@ -1,5 +1,6 @@
 package org.tutti.signing.internal.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.network.Network;
@@ -19,20 +20,29 @@ import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.UnsignedPayment;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A chain of blocks with real transactions, without any work in them; the coins of a world are
 /// outputs to its group's address, and its operations payments of them.
 final class PaymentWorldChain extends WorldChain {
     private static final long COIN = 100_000;
+
+    /// Chains of a hundred whose signers have a day's limit.
+    private static final int LIMITED = 40;
 
     final GroupWallet wallet;
     private final UtxoStore truth;
@@ -43,6 +53,9 @@ final class PaymentWorldChain extends WorldChain {
     private final Set<Bytes> paidOnce = new HashSet<>();
     private final List<PaymentWallet> wallets = new ArrayList<>();
 
+    /// Of the files of what was approved in a day; null if nobody has a limit.
+    private final @Nullable Path folder;
+
     PaymentWorldChain(WorldGroup group) {
         super(group);
         try {
@@ -52,6 +65,53 @@ final class PaymentWorldChain extends WorldChain {
         }
         this.truth = new UtxoStore(wallet);
         this.chain = new FakeChain(truth);
+        try {
+            this.folder =
+                    group.world.chance(LIMITED) ? Files.createTempDirectory("tutti-world") : null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    boolean hasDayLimit() {
+        return folder != null;
+    }
+
+    /// A copy has a limit of its own, with which it and the original may sign twice as much: only
+    /// that both are found keeps them from it.
+    DayLimit dayLimit(WorldNode node) {
+        return new DayLimit(
+                node,
+                folder == null || node.machine.isCopy()
+                        ? null
+                        : folder.resolve(String.valueOf(node.index())));
+    }
+
+    /// What it takes from the group, fee included.
+    long outflow(WorldChain.Transaction transaction) {
+        org.tutti.bitcoin.tx.Transaction payment = payments.get(transaction.id());
+        return COIN * transaction.coins().size()
+                - payment.outputs().stream()
+                        .filter(output -> output.scriptPubKey().equals(wallet.scriptPubKey()))
+                        .mapToLong(output -> output.value().value())
+                        .sum();
+    }
+
+    @Override
+    void close() {
+        wallets.forEach(PaymentWallet::close);
+        Path files = folder;
+        if (files == null) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(files)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

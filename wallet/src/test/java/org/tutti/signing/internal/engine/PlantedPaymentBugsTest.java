@@ -29,6 +29,12 @@ class PlantedPaymentBugsTest {
                 "} else if (session.completions.havePartialsLeft()) {",
                 "} else if (true) {",
                 4),
+        DAY_LIMIT_FREED_BY_THE_WALL_CLOCK_ALONE(
+                "wallet",
+                "policy/SpendingWindow",
+                "return !now.wall().isBefore(end)" + " && (running || !now.chain().isBefore(end));",
+                "return !now.wall().isBefore(end);",
+                41),
         AMOUNT_ABOVE_THE_LIMIT_APPROVED(
                 "wallet",
                 "policy/SpendPolicy",

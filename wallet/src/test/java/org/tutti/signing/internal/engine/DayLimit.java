@@ -1,0 +1,78 @@
+package org.tutti.signing.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.bitcoin.units.Sat;
+import org.tutti.wallet.policy.ClockReading;
+import org.tutti.wallet.policy.DailySpending;
+import org.tutti.wallet.policy.TestSpending;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The day's limit of one node of a simulated world, with the file that its processes have, and
+/// what must be true of it: by the time that really passes, whatever the node's clocks say, never
+/// more is signed in a day.
+final class DayLimit {
+    /// Two or three payments.
+    static final long LIMIT = 100_000;
+
+    /// What is signed may have been approved half an hour earlier, and an hour is room enough.
+    private static final Duration DAY = Duration.ofHours(23);
+
+    private record Signed(Instant at, long sat) {}
+
+    private final WorldNode node;
+    private @Nullable Path file;
+    private final Map<Bytes, Signed> signed = new HashMap<>();
+
+    /// @param file null without a limit
+    DayLimit(WorldNode node, @Nullable Path file) {
+        this.node = node;
+        this.file = file;
+    }
+
+    /// For one process.
+    DailySpending open() {
+        Path path = file;
+        return path == null
+                ? DailySpending.unlimited()
+                : TestSpending.open(
+                        path,
+                        Sat.of(LIMIT),
+                        () ->
+                                new ClockReading(
+                                        node.time().wall(),
+                                        node.time().boot().toNanos(),
+                                        Instant.MIN));
+    }
+
+    /// From the next process on there is none.
+    void lift() {
+        file = null;
+    }
+
+    /// Partial signatures for this transaction leave, perhaps not for the first time.
+    void require(WorldNode by, Bytes transaction, long outflow) {
+        if (file == null) {
+            return;
+        }
+        Instant now = by.world.now;
+        signed.putIfAbsent(transaction, new Signed(now, outflow));
+        long today =
+                signed.values().stream()
+                        .filter(each -> each.at.plus(DAY).isAfter(now))
+                        .mapToLong(Signed::sat)
+                        .sum();
+        if (today > LIMIT) {
+            throw new AssertionError(by + " signed " + today + " sat in a day");
+        }
+        by.world.counts.count(
+                today > LIMIT / 2
+                        ? "signed under a day's limit that is half used up"
+                        : "signed under a day's limit");
+    }
+}
