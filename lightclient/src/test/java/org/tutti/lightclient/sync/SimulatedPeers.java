@@ -104,7 +104,8 @@ final class SimulatedPeers {
     private final Map<Long, Script> connected = new HashMap<>();
     private final Map<Long, String> names = new HashMap<>();
     private final PriorityQueue<Arrival> arrivals =
-            new PriorityQueue<>(Comparator.comparing(Arrival::at).thenComparing(Arrival::number));
+            new PriorityQueue<>(
+                    Comparator.comparing(Arrival::at).thenComparingLong(Arrival::number));
     private final Map<String, Duration> clocksAhead = new HashMap<>();
     private final List<String> log = new ArrayList<>();
     private final Map<String, Integer> dials = new HashMap<>();

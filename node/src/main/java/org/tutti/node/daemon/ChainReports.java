@@ -45,6 +45,9 @@ final class ChainReports implements ChainListener {
     private Instant tipToldAt = Instant.MIN;
     private List<SyncStatus.Obstacle.Code> obstacles = List.of();
 
+    /// Whether the node was catching up when its status was told last.
+    private boolean wasCatchingUp;
+
     /// @param payments told first
     /// @param onDefect what to do when the chain is no longer followed
     ChainReports(
@@ -123,9 +126,11 @@ final class ChainReports implements ChainListener {
         boolean catchesUp =
                 status.phase() == SyncStatus.Phase.HEADERS
                         || status.phase() == SyncStatus.Phase.BLOCKS;
-        if (catchesUp) {
+        // Not for the moment in which a new block is fetched.
+        if (catchesUp && wasCatchingUp) {
             events.emit(progress(status));
         }
+        wasCatchingUp = catchesUp;
     }
 
     private static NodeEvent progress(SyncStatus status) {
