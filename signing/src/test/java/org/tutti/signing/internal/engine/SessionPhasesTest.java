@@ -10,6 +10,7 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Contribution.Phase;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.journal.JournalRecord;
@@ -22,7 +23,10 @@ import org.tutti.signing.session.SessionTimeouts;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What each phase of a session takes, asks for and waits for, and what carries over to the next
@@ -773,5 +777,100 @@ class SessionPhasesTest {
 
     private static boolean contains(Bytes outer, Bytes inner) {
         return outer.toHex().contains(inner.toHex());
+    }
+
+    // --- what others wait for
+
+    private SigningRequest approvedHolding(Bytes coin) {
+        SigningRequest request = announced();
+        alice.handle(
+                new EngineInput.Decided(
+                        request.sessionId(),
+                        new Decision.Approved(
+                                request.messages(), new Hold(Set.of(coin), Bytes.EMPTY))));
+        return request;
+    }
+
+    private Inbound hello(int member, Bytes terms, Bytes recovering) {
+        return alice.fixture
+                .owner(member)
+                .envelopeSigner()
+                .greet(Optional.empty(), 1, alice.fixture.terms(member, terms), false, recovering);
+    }
+
+    @Test
+    void attemptThatFailsFreesWhatItHeldAlsoIfTheNextHasToWait() {
+        Bytes coin = Bytes.fromHex("c0");
+        SigningRequest request = approvedHolding(coin);
+        alice.toNonces(request);
+        alice.receive(hello(1, Bytes.fromHex("0bad"), Bytes.EMPTY));
+        assertThat(alice.engine.isHeld(coin)).isTrue();
+        alice.tickAfter(NONCES);
+        assertThat(phase()).isEqualTo("WAITING 2");
+        assertThat(alice.engine.isHeld(coin)).isFalse();
+        alice.tickAfter(READINESS);
+        assertThat(alice.aborted().code()).isEqualTo("TERMS_DIFFER");
+    }
+
+    @Test
+    void moreNoncesThanTheSessionHasAreDroppedWithoutBlame() {
+        SigningRequest request = alice.approvedRequest(1);
+        alice.toNonces(request);
+        Bytes nonce =
+                ((Contribution.Nonces) alice.nonces(1, request, 1).contribution().body())
+                        .nonces()
+                        .getFirst();
+        alice.receive(
+                said(
+                        1,
+                        request,
+                        new Contribution.Nonces(Collections.nCopies(9, nonce), OneEngine.head(1))));
+        assertThat(dropped(1, DropReason.MALFORMED)).isEqualTo(1);
+        assertThat(phase()).isEqualTo("NONCES 1");
+    }
+
+    /// Bob's journal was lost.
+    private List<EngineOutput.HandOver> handedOverToBob() {
+        Bytes journal = Bytes.fromHex("0a".repeat(16));
+        alice.receive(hello(1, GroupFixture.TERMS, journal));
+        alice.handle(new EngineInput.Consent(1, journal));
+        alice.receive(alice.fixture.owner(1).envelopeSigner().askForHandOver(journal, Bytes.EMPTY));
+        return alice.last().stream()
+                .filter(EngineOutput.HandOver.class::isInstance)
+                .map(EngineOutput.HandOver.class::cast)
+                .toList();
+    }
+
+    @Test
+    void partialSignaturesOfOthersAreHandedOverWheneverTheyCame() {
+        SigningRequest request = approvedHolding(Bytes.fromHex("c0"));
+        List<Statement> nonces = toPartials(request);
+        alice.receive(said(1, request, new Contribution.Refuse("NO", "no")));
+        Statement late = alice.partials(2, request, 1, nonces);
+        alice.receive(late);
+        assertThat(handedOverToBob())
+                .singleElement()
+                .satisfies(question -> {
+                    assertThat(question.member()).isEqualTo(1);
+                    assertThat(question.partials())
+                            .isEqualTo(Map.of(request.sessionId(), List.of(late.envelope())));
+                });
+    }
+
+    @Test
+    void partialSignaturesOfTheAttemptThatWasSignedInAreHandedOver() {
+        SigningRequest request = approvedHolding(Bytes.fromHex("c0"));
+        List<Statement> nonces = toPartials(request);
+        Statement ofCarol = alice.partials(2, request, 1, nonces);
+        alice.receive(ofCarol);
+        alice.tickAfter(PARTIALS);
+        assertThat(phase()).isEqualTo("READINESS 2");
+        assertThat(handedOverToBob())
+                .as("the consent has ended it")
+                .singleElement()
+                .satisfies(question ->
+                        assertThat(question.partials())
+                                .containsEntry(request.sessionId(), List.of(ofCarol.envelope())));
+        assertThat(alice.aborted().code()).isEqualTo("RECOVERING");
     }
 }
