@@ -110,8 +110,8 @@ class SwellingBlocksTest {
             List<P2pMessage> found = new ArrayList<>();
             for (InventoryItem item : wanted.items().reversed()) {
                 if (item instanceof InventoryItem.Block(BlockHash hash, boolean _)
-                        && byHash.get(hash) instanceof SerializedBlock block) {
-                    found.add(new BlockMessage(block));
+                        && byHash.containsKey(hash)) {
+                    found.add(new BlockMessage(byHash.get(hash)));
                 }
             }
             return found;
