@@ -48,6 +48,7 @@ final class RegtestCommand implements Callable<Integer> {
     private boolean exitOnEof;
 
     @Option(names = "--json", description = "Accepted as elsewhere; output is always JSON lines.")
+    @SuppressWarnings("UnusedVariable") // It never prints anything else.
     private boolean json;
 
     @Override

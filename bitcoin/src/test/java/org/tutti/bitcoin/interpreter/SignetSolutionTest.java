@@ -1,11 +1,13 @@
 package org.tutti.bitcoin.interpreter;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import fr.acinq.bitcoin.ByteVector;
 import fr.acinq.bitcoin.PrivateKey;
 import fr.acinq.bitcoin.Satoshi;
 import fr.acinq.bitcoin.SigHash;
 import fr.acinq.bitcoin.SigVersion;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
@@ -24,7 +26,8 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
-import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
 
 /// Blocks of a signet that the test makes. Its challenge is a key, as a script that needs no
 /// witness, and as one that does.

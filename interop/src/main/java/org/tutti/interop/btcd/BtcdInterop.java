@@ -222,7 +222,8 @@ public final class BtcdInterop {
             btcd.ctl("generate", "7");
             result = chainSync(data);
             require(
-                    result.contains("\"height\":" + (tip + 7) + ",") && result.contains("\"fetched\":7,"),
+                    result.contains("\"height\":" + (tip + 7) + ",")
+                            && result.contains("\"fetched\":7,"),
                     "the next run fetches the 7 headers that are new");
             String left = btcd.ctl("getblockhash", "" + (tip - 4));
             btcd.ctl("invalidateblock", left);

@@ -1,5 +1,19 @@
 package org.tutti.libp2p.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
+import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
+import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.transport.Transport;
+
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -8,18 +22,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.swarm.ResourceLimits;
-import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
-import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.Transport;
-import static org.assertj.core.api.Assertions.assertThat;
 
 /// Identities cost nothing: one host can have as many as a listener takes connections.
 @Timeout(60)

@@ -1,5 +1,23 @@
 package org.tutti.libp2p.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.muxer.StreamResetException;
+import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
+import org.tutti.libp2p.time.ManualClock;
+import org.tutti.libp2p.transport.Listener;
+import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.transport.TransportException;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -9,22 +27,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.muxer.MuxedStream;
-import org.tutti.libp2p.muxer.StreamResetException;
-import org.tutti.libp2p.swarm.DialFailedException;
-import org.tutti.libp2p.swarm.ResourceLimits;
-import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.time.ManualClock;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.TransportException;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(60)
 class HandshakeTest {

@@ -1,9 +1,10 @@
 package org.tutti.libp2p.host;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.ReadTimeoutContract;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 
 /// The first read also waits for the remote's answer to the proposal.
 class NegotiatedStreamReadTimeoutTest extends ReadTimeoutContract {

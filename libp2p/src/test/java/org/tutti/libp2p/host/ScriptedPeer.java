@@ -1,8 +1,5 @@
 package org.tutti.libp2p.host;
 
-import java.io.IOException;
-import java.time.Duration;
-import java.util.List;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.multistream.Negotiation;
@@ -17,6 +14,10 @@ import org.tutti.libp2p.transport.ByteStream;
 import org.tutti.libp2p.transport.Frames;
 import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.Transport;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 
 /// A dialer without a swarm: each layer by hand, so that a test can stop, lie or flood at any of
 /// them.

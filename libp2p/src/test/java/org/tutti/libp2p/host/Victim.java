@@ -1,10 +1,7 @@
 package org.tutti.libp2p.host;
 
-import java.io.IOException;
-import java.security.SecureRandom;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
@@ -12,7 +9,12 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
-import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /// A host on a socket, what it says of what happens, and whether it still serves others.
 final class Victim implements AutoCloseable {

@@ -40,6 +40,7 @@ public final class DurableEntries {
         return partials.getOrDefault(group, Set.of()).contains(envelope);
     }
 
+    @SuppressWarnings("ReferenceEquality") // The same array, unless something was written since.
     private void update() {
         byte[] durable = files.durable();
         if (durable == known) {

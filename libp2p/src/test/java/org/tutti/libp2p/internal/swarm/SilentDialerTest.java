@@ -1,7 +1,7 @@
 package org.tutti.libp2p.internal.swarm;
 
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.host.Host;
@@ -14,7 +14,9 @@ import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.ManualClock;
-import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 
 /// A swarm without any protocol: nothing of its own travels after the handshake.
 @Timeout(60)

@@ -73,7 +73,7 @@ class ChallengesTest {
                 Duration next = left.compareTo(NEXT_ONE) < 0 ? left : NEXT_ONE;
                 waited = waited.plus(next);
                 assertThat(challenge(alice, alice.tickAfter(next)))
-                        .matches(made -> made.isPresent() == (next.equals(left)));
+                        .matches(made -> made.isPresent() == next.equals(left));
             }
             assertThat(waited).isEqualTo(Presence.LONGEST_PAUSE);
         }

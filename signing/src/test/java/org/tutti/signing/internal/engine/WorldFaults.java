@@ -150,8 +150,8 @@ final class WorldFaults {
     }
 
     /// All machines are started again, with wall clocks that are more than a day ahead: what was
-    /// signed today is not free because of that. Were one machine alone ahead, the others would sign
-    /// nothing with it.
+    /// signed today is not free because of that. Were one machine alone ahead, the others would
+    /// sign nothing with it.
     private boolean startADayAhead() {
         boolean limited = world.groups.stream().anyMatch(group -> group.chain.hasDayLimit());
         if (!limited || dayAhead || world.copy().isPresent() || !world.chance(8)) {

@@ -49,7 +49,7 @@ final class WorldMachine {
     /// What a process has that a stop ends.
     ///
     /// @param surelyPassed the earlier of the wall clock and one that nobody sets
-    private record Process(
+    private record RunningProcess(
             Journal journal,
             GroupCommit commit,
             JournalCompactor compactor,
@@ -106,7 +106,7 @@ final class WorldMachine {
     private final Map<PeerId, List<WorldMachine>> connections = new LinkedHashMap<>();
 
     private final Map<WorldMachine, WorldNetwork.Link> links = new HashMap<>();
-    private @Nullable Process process;
+    private @Nullable RunningProcess process;
 
     WorldMachine(World world, PrivateKey identity) {
         this.world = world;
@@ -208,7 +208,7 @@ final class WorldMachine {
     }
 
     boolean stopped() {
-        Process running = process;
+        RunningProcess running = process;
         return running != null && running.commit.failed();
     }
 
@@ -316,7 +316,7 @@ final class WorldMachine {
 
     /// With one force at most.
     void handle(List<Input> batch) {
-        Process running = process;
+        RunningProcess running = process;
         if (running == null) {
             return;
         }
@@ -407,7 +407,7 @@ final class WorldMachine {
 
     /// It takes part in the group again, from what the journal says now.
     void join(WorldNode node) {
-        Process running = process;
+        RunningProcess running = process;
         if (running == null) {
             return;
         }
@@ -461,7 +461,7 @@ final class WorldMachine {
             JournalCompactor compactor =
                     new JournalCompactor(
                             journal, retention, surelyPassed, Runnable::run, () -> {}, _ -> {});
-            process = new Process(journal, commit, compactor, engines, surelyPassed);
+            process = new RunningProcess(journal, commit, compactor, engines, surelyPassed);
             List<GroupOutput> outputs = new ArrayList<>();
             for (WorldNode node : nodes) {
                 outputs.addAll(node.join(journal, state, entries));

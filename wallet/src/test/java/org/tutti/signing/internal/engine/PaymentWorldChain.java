@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -90,7 +91,8 @@ final class PaymentWorldChain extends WorldChain {
 
     /// What it takes from the group, fee included.
     long outflow(WorldChain.Transaction transaction) {
-        org.tutti.bitcoin.tx.Transaction payment = payments.get(transaction.id());
+        org.tutti.bitcoin.tx.Transaction payment =
+                Objects.requireNonNull(payments.get(transaction.id()));
         return COIN * transaction.coins().size()
                 - payment.outputs().stream()
                         .filter(output -> output.scriptPubKey().equals(wallet.scriptPubKey()))
