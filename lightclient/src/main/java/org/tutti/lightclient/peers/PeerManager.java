@@ -81,7 +81,7 @@ public final class PeerManager {
     ///
     /// @param penalty what it has against it; 0 is best
     /// @param last why its last connection, or attempt, ended
-    public record Info(
+    public record EndpointStatus(
             PeerAddress address, State state, int penalty, Optional<DisconnectReason> last) {}
 
     private static final class Endpoint {
@@ -212,10 +212,10 @@ public final class PeerManager {
     }
 
     /// All endpoints in the order in which they were learned of.
-    public List<Info> endpoints() {
+    public List<EndpointStatus> endpoints() {
         return endpoints.values().stream()
                 .map(endpoint ->
-                        new Info(
+                        new EndpointStatus(
                                 endpoint.address,
                                 endpoint.state,
                                 endpoint.penalty,

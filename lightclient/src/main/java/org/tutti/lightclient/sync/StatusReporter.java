@@ -308,7 +308,7 @@ final class StatusReporter {
         Map<String, Peer> connected = new HashMap<>();
         peers.forEach(peer -> connected.put(peer.name, peer));
         List<SyncStatus.PeerInfo> infos = new ArrayList<>();
-        for (PeerManager.Info endpoint : endpoints.endpoints()) {
+        for (PeerManager.EndpointStatus endpoint : endpoints.endpoints()) {
             String name = endpoint.address().toString();
             Peer peer = connected.get(name);
             infos.add(

@@ -455,6 +455,7 @@ class EngineSessionsTest {
         assertThat(alice.aborted().code()).isEqualTo("GROUP_DROPPED");
         assertThat(alice.aborted().by()).isEqualTo(alice.self());
         assertThat(alice.recorder.unwiped()).isZero();
+        assertThat(alice.engine.liveSessions()).isEmpty();
         alice.handle(new EngineInput.Shutdown());
         assertThat(alice.order()).isEmpty();
     }
@@ -505,5 +506,22 @@ class EngineSessionsTest {
         assertThat(alice.engine.untilNextDeadline(EngineTime.of(first))).contains(Duration.ZERO);
         assertThat(alice.engine.untilNextDeadline(EngineTime.of(first.plusSeconds(9))))
                 .contains(Duration.ZERO);
+    }
+
+    @Test
+    void sessionThatMayBeSignedIsAnsweredLikeOneThatIsOver() {
+        SigningRequest request = approved();
+        List<Statement> nonces = toPartials(request);
+        Statement refusal = said(1, request, new Contribution.Refuse("NO", "no"));
+        alice.receive(refusal);
+        alice.receive(alice.ready(2, request, 1));
+        assertThat(alice.sentTo(2)).containsExactly(refusal.envelope());
+        assertThat(dropped(2, DropReason.SESSION_OVER)).isEqualTo(1);
+        alice.restart();
+        assertThat(last().partialsLeft()).isTrue();
+        alice.receive(alice.partials(1, request, 1, nonces));
+        alice.receive(alice.partials(2, request, 1, nonces));
+        alice.receive(alice.ready(2, request, 1));
+        assertThat(answerTo(2)).isInstanceOf(Contribution.Final.class);
     }
 }

@@ -191,4 +191,20 @@ class GroupCommitTest {
                     assertThat(outcome.partialsLeft()).isTrue();
                 });
     }
+
+    @Test
+    void entryThatCannotBeWrittenKeepsBackWhatFollowsIt() {
+        EngineOutput tooLarge =
+                new EngineOutput.Append(
+                        new JournalRecord.Refused(Bytes.wrap(new byte[Journal.MAX_PAYLOAD])));
+        EngineOutput finish =
+                new EngineOutput.Finish(
+                        new SessionOutcome.Refused(SESSION, alice.self(), "NO", "no", false));
+        assertThat(commit.failed()).isFalse();
+        perform(FIRST, tooLarge, SECOND, THIRD, finish);
+        assertThat(commit.failed()).isTrue();
+        assertThat(performed).contains(FIRST, finish).doesNotContain(SECOND, THIRD);
+        assertThat(commit.failure()).isPresent();
+        assertThat(commit.failure()).as("told once").isEmpty();
+    }
 }

@@ -13,6 +13,7 @@ import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.NonceSetHash;
 import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.DropReason;
@@ -100,6 +101,11 @@ class LearningTest {
                 .satisfies(signed -> assertThat(signed.request()).isEqualTo(request));
         assertThat(changes()).endsWith(Change.SIGNED);
         assertThat(alice.engine.isHeld(COIN)).as("until it is settled").isTrue();
+        assertThat(alice.journal.getLast())
+                .as("so that a start knows it too")
+                .isInstanceOf(JournalRecord.Final.class);
+        alice.receive(alice.ready(2, request, 1));
+        assertThat(alice.sentTo(2)).as("who still works on it is answered").hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.blame.Evidence;
 import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.internal.wire.Contribution;
@@ -26,6 +27,7 @@ import org.tutti.signing.session.SessionTimeouts;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /// One engine, one input at a time: the messages of a session in every order that matters, which is
 /// one responsibility, as the state machine is.
@@ -699,5 +701,55 @@ class SessionEngineTest {
         assertThat(alice.events(SessionEvent.Signed.class)).hasSize(2);
         alice.receive(alice.fixture.owner(1).envelopeSigner().sign(request));
         assertThat(dropped(1, DropReason.SESSION_OVER)).isEqualTo(1);
+    }
+
+    @Test
+    void secretNoncesAreWipedHoweverTheSessionEnds() {
+        SigningRequest request = alice.approvedRequest(1);
+        SchnorrSignature signature = signedByAll(request);
+        alice.toNonces(request);
+        assertThat(alice.recorder.unwiped()).isEqualTo(1);
+        alice.receive(
+                alice.sign(
+                        1,
+                        request.sessionId(),
+                        1,
+                        new Contribution.Final(List.of(signature.bytes()))));
+        assertThat(alice.outcome()).containsInstanceOf(SessionOutcome.Signed.class);
+        assertThat(alice.recorder.unwiped()).isZero();
+        for (Contribution.Body end :
+                List.of(
+                        new Contribution.Refuse("NO", "no"),
+                        new Contribution.Abort("X", List.of(), "x"))) {
+            SigningRequest next = alice.approvedRequest(1);
+            alice.toNonces(next);
+            assertThat(alice.recorder.unwiped()).isEqualTo(1);
+            alice.receive(alice.sign(1, next.sessionId(), 1, end));
+            assertThat(alice.order()).containsExactly("append Ended", "finish");
+            assertThat(alice.recorder.unwiped()).isZero();
+        }
+        assertThat(alice.events(SessionEvent.Aborted.class)).hasSize(1);
+    }
+
+    /// No partial signature of this node's left: whoever has the signature has cheated.
+    @Test
+    void sessionThatEndedBeforeItsPartialSignaturesLearnsNothing() {
+        SigningRequest request = alice.fixture.request(1, 1);
+        alice.receive(alice.fixture.owner(1).envelopeSigner().sign(request));
+        alice.handle(
+                new EngineInput.Decided(
+                        request.sessionId(),
+                        new Decision.Approved(
+                                request.messages(),
+                                new Hold(Set.of(OneEngine.NO_HASH), OneEngine.NO_HASH))));
+        SchnorrSignature signature = signedByAll(request);
+        alice.receive(alice.sign(1, request.sessionId(), 1, new Contribution.Refuse("NO", "no")));
+        alice.receive(
+                alice.sign(
+                        1,
+                        request.sessionId(),
+                        1,
+                        new Contribution.Final(List.of(signature.bytes()))));
+        assertThat(alice.events(SessionEvent.Signed.class)).isEmpty();
     }
 }
