@@ -343,7 +343,7 @@ enum PlantedBug {
     NONCES_KEPT_WHEN_ITS_GROUP_IS_DROPPED(
             "internal/engine/SessionEngine",
             "close( \"GROUP_DROPPED\", AbortCode.GROUP_DROPPED,"
-                    + " \"this node takes no part in the group any more\");",
+                    + " \"this node has left the group\");",
             "{}",
             1),
     ONE_GROUP_ALONE_COMPACTED(

@@ -22,6 +22,12 @@ final class WorldCounts {
         others.merge(what, 1L, Long::sum);
     }
 
+    /// Adds what happened elsewhere.
+    synchronized void add(WorldCounts more) {
+        more.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
+        more.others.forEach((what, count) -> others.merge(what, count, Long::sum));
+    }
+
     long of(String what) {
         return others.getOrDefault(what, 0L);
     }

@@ -199,7 +199,7 @@ final class WorldFaults {
             machine.drop(node);
         } else if (machine.alive() && !machine.stopped()) {
             machine.join(node);
-            hit(WorldFault.GROUP_ADDED, machine.isLive());
+            hit(WorldFault.GROUP_ADDED, machine.isLive() || !node.liveSessions().isEmpty());
         }
         return true;
     }

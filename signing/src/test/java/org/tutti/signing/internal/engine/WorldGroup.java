@@ -44,6 +44,7 @@ final class WorldGroup {
     final WorldChecks checks;
     final WorldAdversary adversary;
     final WorldTraffic traffic;
+
     /// The boot ids of all copies that there were.
     final Set<Bytes> copies = new HashSet<>();
 

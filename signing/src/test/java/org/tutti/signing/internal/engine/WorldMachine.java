@@ -513,12 +513,18 @@ final class WorldMachine {
         ALL
     }
 
-    /// Loses its memory, and what was not forced.
-    void die(Loss loss) {
+    /// Its copy may have ended before anybody has found it, and now nobody does, before what it
+    /// said counts.
+    void nobodyLooksForItsCopy() {
         Instant ended = copyEnded;
         if (ended != null && world.now.isBefore(ended.plus(PeerHeads.SETTLES))) {
             copyFoundInTime = false;
         }
+    }
+
+    /// Loses its memory, and what was not forced.
+    void die(Loss loss) {
+        nobodyLooksForItsCopy();
         process = null;
         sendsUntilKilled = -1;
         tornAtNextForce = false;

@@ -11,14 +11,19 @@ public class WorldRun implements LongConsumer {
         }
     }
 
-    /// Runs many worlds, and prints what they did.
+    /// Runs many worlds, on all cores, and prints what they did.
     ///
     /// @param module whose test it is
     /// @param test its class
     /// @throws AssertionError with the command that repeats the first world that breaks a promise
     WorldCounts runAll(LongStream seeds, String module, Class<?> test) {
         WorldCounts counts = new WorldCounts();
-        seeds.forEach(seed -> runOrExplain(seed, counts, module, test));
+        seeds.parallel()
+                .forEach(seed -> {
+                    WorldCounts own = new WorldCounts();
+                    runOrExplain(seed, own, module, test);
+                    counts.add(own);
+                });
         System.out.println(counts);
         return counts;
     }
