@@ -22,6 +22,7 @@ import org.tutti.lightclient.wire.P2pMessage.GetHeaders;
 import org.tutti.lightclient.wire.P2pMessage.Headers;
 import org.tutti.lightclient.wire.P2pMessage.Ping;
 import org.tutti.lightclient.wire.P2pMessage.Pong;
+import org.tutti.musig.keys.ExtendedKeyVersions;
 
 import java.io.File;
 import java.io.IOException;
@@ -125,7 +126,12 @@ class SwellingBlocksTest {
 
     /// Of the modules that the client needs, wherever whoever runs this test has them.
     private static String classPath() {
-        return Stream.of(SmallHeapClient.class, LightClient.class, Block.class, Bytes.class)
+        return Stream.of(
+                        SmallHeapClient.class,
+                        LightClient.class,
+                        Block.class,
+                        ExtendedKeyVersions.class,
+                        Bytes.class)
                 .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
                 .map(url -> Path.of(URI.create(url.toString())).toString())
                 .distinct()
