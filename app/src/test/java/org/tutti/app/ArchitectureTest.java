@@ -276,7 +276,7 @@ class ArchitectureTest {
     void onlyTheNativeBindingKnowsTheLibraryThatItLoads() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("org.tutti.musig.internal.secp256k1..")
+                .resideOutsideOfPackage("org.tutti.musig..secp256k1..")
                 .and(resideInAPackage("org.tutti.."))
                 .should()
                 .dependOnClassesThat(resideInAPackage("fr.acinq.."))
