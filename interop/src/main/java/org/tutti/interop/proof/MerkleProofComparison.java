@@ -23,6 +23,7 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.interop.program.LineProgram;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,14 +39,14 @@ public final class MerkleProofComparison {
     /// Damaged trees for each block.
     private static final int DAMAGED = 6;
 
-    private final RustBitcoin rust;
+    private final LineProgram rust;
     private int blocks;
     private int proven;
     private int refusedByBoth;
     private int takenByBoth;
     private int paddingRefusedByUs;
 
-    private MerkleProofComparison(RustBitcoin rust) {
+    private MerkleProofComparison(LineProgram rust) {
         this.rust = rust;
     }
 
@@ -53,7 +54,7 @@ public final class MerkleProofComparison {
     public static void main(String[] args) throws Exception {
         int cases = Integer.parseInt(args[1]);
         long seed = Long.parseLong(args[2]);
-        try (RustBitcoin rust = new RustBitcoin(Path.of(args[0]))) {
+        try (LineProgram rust = new LineProgram(Path.of(args[0]))) {
             MerkleProofComparison comparison = new MerkleProofComparison(rust);
             for (int i = 0; i < cases; i++) {
                 try {

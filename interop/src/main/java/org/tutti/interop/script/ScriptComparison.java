@@ -3,6 +3,7 @@ package org.tutti.interop.script;
 import org.tutti.bitcoin.interpreter.ScriptError;
 import org.tutti.bitcoin.interpreter.ScriptFailure;
 import org.tutti.bitcoin.interpreter.ScriptFlag;
+import org.tutti.interop.program.LineProgram;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -133,7 +134,7 @@ public final class ScriptComparison {
             throws IOException {
         CaseGenerator generator = new CaseGenerator(seed);
         Outcome outcome = new Outcome();
-        try (CoreScript core = new CoreScript(program)) {
+        try (LineProgram core = new LineProgram(program)) {
             for (long from = next.getAndAdd(BATCH); from < cases; from = next.getAndAdd(BATCH)) {
                 batch(
                         interpreter,
@@ -149,7 +150,7 @@ public final class ScriptComparison {
     }
 
     private void batch(
-            Interpreter interpreter, CoreScript core, List<ScriptCase> cases, Outcome outcome)
+            Interpreter interpreter, LineProgram core, List<ScriptCase> cases, Outcome outcome)
             throws IOException {
         List<String> questions = new ArrayList<>();
         for (ScriptCase tried : cases) {
@@ -221,7 +222,7 @@ public final class ScriptComparison {
     private void replay(long number) throws IOException {
         ScriptCase tried = new CaseGenerator(seed).make(number);
         say("case " + number + " of seed " + seed + ": " + tried.kind());
-        try (CoreScript core = new CoreScript(program)) {
+        try (LineProgram core = new LineProgram(program)) {
             for (Set<ScriptFlag> flags : tried.flags()) {
                 String question = tried.question(flags);
                 String answer = core.ask(List.of(question)).getFirst();

@@ -8,6 +8,7 @@ import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.interop.program.LineProgram;
 import org.tutti.interop.script.Argument.Writing;
 import org.tutti.interop.script.Draft.Spend;
 
@@ -30,15 +31,15 @@ public final class WorstCases {
 
     private final Choices choices = new Choices(1);
     private final Key key = Key.numbered(0);
-    private final CoreScript core;
+    private final LineProgram core;
 
-    private WorstCases(CoreScript core) {
+    private WorstCases(LineProgram core) {
         this.core = core;
     }
 
     /// @param arguments the program of `interop/core-script`
     public static void main(String[] arguments) throws IOException {
-        try (CoreScript core = new CoreScript(Path.of(arguments[0]))) {
+        try (LineProgram core = new LineProgram(Path.of(arguments[0]))) {
             WorstCases cases = new WorstCases(core);
             // Twice: the first time includes that the compiler gets to know the code.
             for (int round = 1; round <= 2; round++) {

@@ -1,4 +1,4 @@
-package org.tutti.interop.script;
+package org.tutti.interop.program;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -10,13 +10,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The process of `interop/core-script`: Bitcoin Core's answers. Not thread-safe.
-final class CoreScript implements AutoCloseable {
+/// A process that answers each line with one. Not thread-safe.
+public final class LineProgram implements AutoCloseable {
+    private final Path program;
     private final Process process;
     private final BufferedWriter questions;
     private final BufferedReader answers;
 
-    CoreScript(Path program) throws IOException {
+    /// Starts the program.
+    public LineProgram(Path program) throws IOException {
+        this.program = program;
         process =
                 new ProcessBuilder(program.toString())
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -30,9 +33,9 @@ final class CoreScript implements AutoCloseable {
                         new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
     }
 
-    /// One answer for each question: the name of the error, or `OK`. So few at a time that the
-    /// answers fit into the pipe while questions are still being written.
-    List<String> ask(List<String> lines) throws IOException {
+    /// One answer for each question, after an empty line: so few at a time that the answers wait in
+    /// the program, or fit into the pipe, while questions are still being written.
+    public List<String> ask(List<String> lines) throws IOException {
         for (String line : lines) {
             questions.write(line);
             questions.write('\n');
@@ -43,8 +46,7 @@ final class CoreScript implements AutoCloseable {
         for (String line : lines) {
             String answer = answers.readLine();
             if (answer == null) {
-                throw new IOException(
-                        "interop/core-script ended; one of the questions was " + line);
+                throw new IOException(program + " ended; one of the questions was " + line);
             }
             out.add(answer);
         }
