@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -265,7 +266,11 @@ final class BenchCommand implements Runnable {
     }
 
     private static CommandFailed failed(IOException e) {
+        String file =
+                e instanceof FileSystemException of && of.getFile() != null
+                        ? of.getFile() + ": "
+                        : "";
         return new CommandFailed(
-                "BENCH", ExitCodes.FAILED, "the measurement failed: " + IoReason.of(e), e);
+                "BENCH", ExitCodes.FAILED, "the measurement failed: " + file + IoReason.of(e), e);
     }
 }

@@ -33,7 +33,8 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// What a proof shows of a block, and each forgery that we know.
+/// What a proof shows of a block, and each forgery that we know: one method's verdicts, on the same
+/// few blocks.
 class InclusionProofTest {
     private static void assertRefused(InclusionProof proof, BlockHeader header, ProofFault fault) {
         assertThat(proof.check(header))
@@ -95,7 +96,8 @@ class InclusionProofTest {
         }
     }
 
-    /// BIP141: the tree is over the txids. A wtxid is no leaf, and another witness no other proof.
+    /// BIP141: the tree is over the txids. A wtxid is not a leaf, and a proof holds whatever the
+    /// transaction's witness is.
     @Test
     void theWitnessIsNotProven() {
         Block block = ProofBlocks.block(5);

@@ -56,6 +56,9 @@ import java.util.random.RandomGenerator;
 /// **Bounds**: peers decide neither how much is remembered (names of configured peers, and what we
 /// announced) nor how much is sent: a peer gets a transaction at most [#MAX_SERVED] times over one
 /// connection, and is asked a fixed number of times each round.
+///
+/// It is one file because it is one state machine: what a message or a moment means for a
+/// transaction depends on what all peers were told of it, asked for and showed before.
 public final class TransactionBroadcaster {
     /// Most transactions followed at once.
     public static final int MAX_TRANSACTIONS = 64;

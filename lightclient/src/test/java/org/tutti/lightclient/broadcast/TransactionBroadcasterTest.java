@@ -37,7 +37,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /// The broadcaster with scripted peers and a clock turned by hand. Peer 1 is bob, peer 2 carol,
-/// peer 3 mallory.
+/// peer 3 mallory. One responsibility: what becomes known of one transaction after each message and
+/// moment, so that all cases begin with the same offer to the same peers.
 class TransactionBroadcasterTest {
     private static final long BOB = 1;
     private static final long CAROL = 2;
