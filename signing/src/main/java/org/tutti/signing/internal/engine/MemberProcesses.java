@@ -39,14 +39,15 @@ final class MemberProcesses {
         /// Challenges made by then when it first answered.
         final long since;
 
-        final Instant firstAnswer;
+        /// When all were challenged first after it had answered; [Instant#MAX] before.
+        Instant challengedAt = Instant.MAX;
+
         Instant lastAnswer;
         Bytes envelope;
 
         KnownProcess(Bytes boot, long since, Instant now, Bytes envelope) {
             this.boot = boot;
             this.since = since;
-            this.firstAnswer = now;
             this.lastAnswer = now;
             this.envelope = envelope;
         }
@@ -144,11 +145,21 @@ final class MemberProcesses {
         }
     }
 
-    /// When this process first answered, if it is the one that is there.
-    Optional<Instant> firstAnswer(Bytes boot) {
+    /// All members are challenged now.
+    void challenged(Instant now) {
+        for (KnownProcess process : processes) {
+            if (process.challengedAt.equals(Instant.MAX)) {
+                process.challengedAt = now;
+            }
+        }
+    }
+
+    /// When all were challenged since this process is known, if it is the one that is there;
+    /// [Instant#MAX] if they were not yet.
+    Optional<Instant> challengedAt(Bytes boot) {
         return copied || processes.isEmpty() || !processes.getLast().boot.equals(boot)
                 ? Optional.empty()
-                : Optional.of(processes.getLast().firstAnswer);
+                : Optional.of(processes.getLast().challengedAt);
     }
 
     /// The last answer of each.

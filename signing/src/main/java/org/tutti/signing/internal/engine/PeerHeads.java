@@ -14,10 +14,11 @@ import java.util.function.Predicate;
 /// The statement of each member that has the highest journal head of it: shown to the member when
 /// it connects, so that it sees whether its journal went back (SAFETY 3).
 ///
-/// A head counts once its process has been the member's only one for [#SETTLES]: a copy that is
-/// found by then, and goes away, has not silenced the original.
+/// A head counts [#SETTLES] after a challenge to all that was made when its process had answered,
+/// if no copy was found: a copy that goes away has not silenced the original, which answers that
+/// challenge. However much time passes, as while the machine sleeps, no head counts unchallenged.
 final class PeerHeads {
-    /// How long a process has to be there alone before its heads count.
+    /// How long after the challenge heads count: answers to it come before.
     static final Duration SETTLES = Duration.ofSeconds(2);
 
     /// A statement with a head, and when it counts.
@@ -31,15 +32,30 @@ final class PeerHeads {
         waiting = new Head[members];
     }
 
-    /// @param firstAnswer when the author's process first answered a challenge
-    void observe(Statement statement, Instant firstAnswer, Instant now) {
+    /// @param challengedAt when all were challenged since the author's process is known;
+    ///   [Instant#MAX] if they were not yet
+    void observe(Statement statement, Instant challengedAt, Instant now) {
         int member = statement.author().index();
         if (statement.contribution().body() instanceof Contribution.WithHead withHead
                 && statement.envelope().length() <= EnvelopeVerifier.MAX_REMEMBERED) {
             settle(member, now);
-            Head head = new Head(statement, withHead.head().count(), firstAnswer.plus(SETTLES));
+            Head head = new Head(statement, withHead.head().count(), settled(challengedAt));
             @Nullable Head[] heads = now.isBefore(head.countsFrom) ? waiting : counted;
             heads[member] = higher(heads[member], head);
+        }
+    }
+
+    private static Instant settled(Instant challengedAt) {
+        return challengedAt.equals(Instant.MAX) ? Instant.MAX : challengedAt.plus(SETTLES);
+    }
+
+    /// All members are challenged now.
+    void challenged(Instant now) {
+        for (int member = 0; member < waiting.length; member++) {
+            Head head = waiting[member];
+            if (head != null && head.countsFrom.equals(Instant.MAX)) {
+                waiting[member] = new Head(head.statement, head.count, settled(now));
+            }
         }
     }
 

@@ -46,8 +46,8 @@ final class Presence {
 
     /// While members are missing nothing is signed: the challenge after a new process waits for
     /// more of them, so that a large group that starts does not challenge itself without end. Not
-    /// longer, because a head counts after [PeerHeads#SETTLES].
-    static final Duration LONGEST_PAUSE = Duration.ofMillis(1_500);
+    /// longer than this, so that a copy is found meanwhile too.
+    static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     /// How often the processes of a member are challenged while there are two.
     static final Duration COPY_CHALLENGED_EVERY = Duration.ofSeconds(5);
@@ -517,6 +517,8 @@ final class Presence {
         newSince = Instant.MAX;
         newDueAt = Instant.MAX;
         challenges++;
+        processes.forEach(known -> known.challenged(now));
+        heads.challenged(now);
         List<Challenge.Seen> seen = new ArrayList<>();
         for (int i = 0; i < processes.size(); i++) {
             for (Bytes boot : processes.get(i).present()) {
@@ -551,8 +553,9 @@ final class Presence {
         }
         processes
                 .get(statement.author().index())
-                .firstAnswer(statement.contribution().boot())
-                .ifPresent(first -> heads.observe(statement, first, context.running()));
+                .challengedAt(statement.contribution().boot())
+                .ifPresent(
+                        challengedAt -> heads.observe(statement, challengedAt, context.running()));
     }
 
     private boolean isReplaced(Inbound.Statement statement) {

@@ -209,6 +209,27 @@ public final class SessionEngine {
     public List<EngineOutput> handle(EngineInput input, EngineTime now) {
         context.begin(now);
         tick();
+        if (!isOfAnotherGroup(input)) {
+            act(input);
+        }
+        context.presence().act();
+        settleWaiting();
+        return context.outputs();
+    }
+
+    /// Each group's engine is given its own messages. One of another group, whose members and
+    /// numbers are others, does nothing here whoever passes it in.
+    private boolean isOfAnotherGroup(EngineInput input) {
+        return (input instanceof EngineInput.Received(Inbound message) && isOfAnotherGroup(message))
+                || (input instanceof EngineInput.HandedOver handedOver
+                        && isOfAnotherGroup(handedOver.message()));
+    }
+
+    private boolean isOfAnotherGroup(Inbound message) {
+        return !message.group().id().equals(context.group.id());
+    }
+
+    private void act(EngineInput input) {
         switch (input) {
             case EngineInput.LocalRequest(SigningRequest request) -> receiveLocal(request);
             case EngineInput.Received(Inbound.Greeting greeting) -> receive(greeting);
@@ -254,9 +275,6 @@ public final class SessionEngine {
             case EngineInput.Shutdown _ ->
                     close("SHUTTING_DOWN", AbortCode.SHUTTING_DOWN, "the node stops");
         }
-        context.presence().act();
-        settleWaiting();
-        return context.outputs();
     }
 
     /// As [#handle(EngineInput, EngineTime)], by a wall clock that nobody sets.

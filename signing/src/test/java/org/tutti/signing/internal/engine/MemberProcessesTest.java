@@ -35,13 +35,13 @@ class MemberProcessesTest {
     @Test
     void processThatAnswersFirstIsTheOneThatIsThere() {
         assertThat(processes.present()).isEmpty();
-        assertThat(processes.firstAnswer(OLD)).isEmpty();
+        assertThat(processes.challengedAt(OLD)).isEmpty();
         assertThat(answered(OLD, 1, 1)).isEqualTo(Finding.NEW_PROCESS);
         now = now.plusSeconds(1);
         assertThat(answered(OLD, 2, 2)).isEqualTo(Finding.NOTHING);
         assertThat(processes.present()).containsExactly(OLD);
-        assertThat(processes.firstAnswer(OLD)).contains(START);
-        assertThat(processes.firstAnswer(NEW)).isEmpty();
+        assertThat(processes.challengedAt(OLD)).as("not yet").contains(Instant.MAX);
+        assertThat(processes.challengedAt(NEW)).isEmpty();
         assertThat(processes.answers()).as("the last of it").containsExactly(envelope(2));
     }
 
@@ -51,9 +51,21 @@ class MemberProcessesTest {
         now = now.plusSeconds(1);
         assertThat(answered(NEW, 2, 2)).isEqualTo(Finding.NEW_PROCESS);
         assertThat(processes.present()).containsExactly(NEW);
-        assertThat(processes.firstAnswer(NEW)).contains(START.plusSeconds(1));
-        assertThat(processes.firstAnswer(OLD)).isEmpty();
+        assertThat(processes.challengedAt(NEW)).as("not yet").contains(Instant.MAX);
+        assertThat(processes.challengedAt(OLD)).isEmpty();
         assertThat(processes.copied()).isFalse();
+    }
+
+    @Test
+    void processHasBeenChallengedOnceAllWereSinceItIsKnown() {
+        answered(OLD, 1, 1);
+        processes.challenged(START.plusSeconds(1));
+        processes.challenged(START.plusSeconds(2));
+        assertThat(processes.challengedAt(OLD)).contains(START.plusSeconds(1));
+        answered(NEW, 2, 2);
+        assertThat(processes.challengedAt(NEW)).contains(Instant.MAX);
+        processes.challenged(START.plusSeconds(3));
+        assertThat(processes.challengedAt(NEW)).contains(START.plusSeconds(3));
     }
 
     @Test
@@ -66,7 +78,7 @@ class MemberProcessesTest {
         assertThat(answered(OLD, 6, 6)).isEqualTo(Finding.COPY);
         assertThat(processes.copied()).isTrue();
         assertThat(processes.present()).containsExactly(OLD, NEW);
-        assertThat(processes.firstAnswer(NEW)).isEmpty();
+        assertThat(processes.challengedAt(NEW)).isEmpty();
         assertThat(processes.answers()).containsExactly(envelope(5), envelope(4));
     }
 
@@ -87,7 +99,7 @@ class MemberProcessesTest {
         assertThat(processes.copied()).isFalse();
         assertThat(processes.present()).containsExactly(NEW);
         assertThat(processes.forgetGone(gone)).isFalse();
-        assertThat(processes.firstAnswer(NEW)).contains(START);
+        assertThat(processes.challengedAt(NEW)).contains(Instant.MAX);
     }
 
     @Test

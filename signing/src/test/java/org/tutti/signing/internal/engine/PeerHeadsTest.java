@@ -10,6 +10,7 @@ import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.request.SigningRequest;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -66,12 +67,24 @@ class PeerHeadsTest {
     }
 
     @Test
-    void headCountsOnceItsProcessHasBeenThereForSomeTime() {
+    void headCountsSomeTimeAfterTheChallenge() {
         Statement five = alice.ready(1, request, 1, OneEngine.head(5));
         heads.observe(five, now, now);
         assertThat(heads.highest(1, now)).isEmpty();
         now = now.plus(PeerHeads.SETTLES);
         assertThat(heads.highest(1, now)).contains(five);
+    }
+
+    @Test
+    void headDoesNotCountUnchallengedHoweverMuchTimePasses() {
+        Statement five = alice.ready(1, request, 1, OneEngine.head(5));
+        heads.observe(five, Instant.MAX, now);
+        now = now.plus(Duration.ofDays(1));
+        assertThat(heads.highest(1, now)).isEmpty();
+        heads.challenged(now);
+        heads.challenged(now.plusSeconds(1));
+        assertThat(heads.highest(1, now.plus(PeerHeads.SETTLES).minusNanos(1))).isEmpty();
+        assertThat(heads.highest(1, now.plus(PeerHeads.SETTLES))).contains(five);
     }
 
     @Test

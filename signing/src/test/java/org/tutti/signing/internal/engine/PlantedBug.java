@@ -106,9 +106,9 @@ enum PlantedBug {
                     + "#afterAStepNothingIsForgottenUntilTheOperatorHasLookedAtTheClock"),
     EXPIRY_UNCHECKED_ON_A_MESSAGE(
             "internal/engine/SessionEngine",
-            "context.begin(now); tick(); switch (input) {",
+            "context.begin(now); tick(); if (!isOfAnotherGroup(input)) {",
             "context.begin(now); if (input instanceof EngineInput.Tick) { tick(); }"
-                    + " switch (input) {",
+                    + " if (!isOfAnotherGroup(input)) {",
             33),
     EXPIRY_BY_THE_WALL_CLOCK_ALONE(
             "internal/engine/Session",
@@ -323,6 +323,13 @@ enum PlantedBug {
             "TaggedHash.of(\"tutti/journal\", journal, group)",
             "TaggedHash.of(\"tutti/journal\", journal)",
             "journal.JournalTest#chainsOfTwoJournalsOrGroupsDifferFromTheStart"),
+    MESSAGE_OF_ANOTHER_GROUP_TAKEN(
+            "internal/engine/SessionEngine", "if (!isOfAnotherGroup(input)) {", "if (true) {", 1),
+    HEAD_COUNTS_UNCHALLENGED(
+            "internal/engine/PeerHeads",
+            "return challengedAt.equals(Instant.MAX) ? Instant.MAX : challengedAt.plus(SETTLES);",
+            "return challengedAt.equals(Instant.MAX) ? Instant.MIN : challengedAt.plus(SETTLES);",
+            526),
     CHAIN_OF_ANOTHER_GROUP_CONTINUED(
             "journal/Journal",
             "JournalHead head = heads.get(group); return head == null",

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,6 +24,7 @@ import java.util.stream.LongStream;
 class PlantedBugsTest {
     @ParameterizedTest
     @EnumSource(PlantedBug.class)
+    @Execution(ExecutionMode.CONCURRENT)
     void plantedBugIsCaught(PlantedBug bug) throws Exception {
         BuggyProgram program = new BuggyProgram(bug.edits());
         if (bug.caughtByWorlds()) {

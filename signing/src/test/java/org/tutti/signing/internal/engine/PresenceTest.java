@@ -537,6 +537,7 @@ class PresenceTest {
         answer(bob, 1);
         Inbound.Statement ready = headOf(bob, 5);
         alice.receive(ready);
+        alice.tickAfter(Presence.CHALLENGE_PAUSE);
         alice.now = alice.now.plus(PeerHeads.SETTLES).minusMillis(1);
         assertThat(rememberedOfBob()).isEmpty();
         alice.now = alice.now.plusMillis(1);

@@ -126,6 +126,9 @@ class RecoveryTest extends GroupWithMallory {
 
     /// As time passes, hellos are answered and heads count.
     private void waitForHeads() {
+        sim.now = sim.now.plus(Presence.CHALLENGE_PAUSE);
+        sim.nodes.forEach(node -> node.handle(new EngineInput.Tick()));
+        sim.settle();
         sim.now = sim.now.plus(PeerHeads.SETTLES);
         sim.nodes.forEach(node -> node.handle(new EngineInput.Tick()));
         sim.settle();

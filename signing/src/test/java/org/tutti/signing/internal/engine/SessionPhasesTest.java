@@ -30,7 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// What each phase of a session takes, asks for and waits for, and what carries over to the next
-/// attempt. See [SessionEngineTest] for a session without any of it.
+/// attempt. See [SessionEngineTest] for a session without any of it. One file as [Session] is one:
+/// each case goes through the phases before it.
 class SessionPhasesTest {
     private static final Duration READINESS = SessionTimeouts.DEFAULT.readiness();
     private static final Duration NONCES = SessionTimeouts.DEFAULT.nonces();
@@ -770,6 +771,7 @@ class SessionPhasesTest {
         alice.toNonces(request);
         Statement nonces = alice.nonces(1, request, 1, OneEngine.head(7));
         alice.receive(nonces);
+        alice.tickAfter(Presence.CHALLENGE_PAUSE);
         alice.now = alice.now.plus(PeerHeads.SETTLES);
         alice.handle(new EngineInput.PeerConnected(1));
         assertThat(alice.sentTo(1)).anyMatch(envelope -> contains(envelope, nonces.envelope()));

@@ -120,6 +120,9 @@ final class SimGroup implements AutoCloseable {
     /// Delivers what the start has made, until it is quiet, and every process is known for long.
     private void greet() {
         deliverInOrder();
+        now = now.plus(Presence.CHALLENGE_PAUSE);
+        nodes.forEach(node -> node.handle(new EngineInput.Tick()));
+        deliverInOrder();
         now = now.plus(PeerHeads.SETTLES);
         nodes.forEach(node -> node.handle(new EngineInput.Tick()));
         deliverInOrder();

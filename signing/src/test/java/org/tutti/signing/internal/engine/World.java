@@ -327,9 +327,7 @@ final class World implements AutoCloseable {
         }
     }
 
-    /// A copy is found in time if messages arrive before time passes, the original is there, and
-    /// nobody sleeps longer than until its next challenge: whoever sleeps with a copy beside it
-    /// finds it too late, and takes its head for settled.
+    /// A copy is found in time if messages arrive before time passes, and the original is there.
     private void noteTimeBesideCopy(Duration duration) {
         copy().ifPresent(copy -> {
             WorldMachine original = original(copy);
@@ -338,25 +336,10 @@ final class World implements AutoCloseable {
                             || processes.stream()
                                     .anyMatch(each -> each.alive() && !each.todo.isEmpty());
             if (duration.isPositive()
-                    && (onTheWay
-                            || sleepsThrough(duration)
-                            || !original.alive()
-                            || original.stopped()
-                            || copy.stopped())) {
+                    && (onTheWay || !original.alive() || original.stopped() || copy.stopped())) {
                 original.copyFoundInTime = false;
             }
         });
-        if (sleepsThrough(duration)) {
-            machines.forEach(WorldMachine::nobodyLooksForItsCopy);
-        }
-    }
-
-    private boolean sleepsThrough(Duration duration) {
-        return processes.stream()
-                .filter(WorldMachine::alive)
-                .flatMap(each -> each.nodes.stream())
-                .flatMap(node -> node.untilNextDeadline().stream())
-                .anyMatch(until -> until.compareTo(duration) < 0);
     }
 
     /// Until every session has ended.

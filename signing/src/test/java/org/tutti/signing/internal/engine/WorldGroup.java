@@ -45,9 +45,6 @@ final class WorldGroup {
     final WorldAdversary adversary;
     final WorldTraffic traffic;
 
-    /// The boot ids of all copies that there were.
-    final Set<Bytes> copies = new HashSet<>();
-
     private final Map<SessionId, SigningRequest> requests = new LinkedHashMap<>();
     private final Set<Bytes> keyed = new HashSet<>();
     private final List<KeyAttestation> attestations = new ArrayList<>();
@@ -166,14 +163,13 @@ final class WorldGroup {
     }
 
     /// Whether every operation can be done once it is calm: all are honest, remember all that they
-    /// have signed, and had no copy that took part in signing or could not be found in time.
+    /// have signed, and had no copy that could not be found in time.
     boolean mustEnd() {
         return nodes.stream()
                 .allMatch(node ->
                         node.honest()
                                 && node.intact()
                                 && !hasCopySigned(node)
-                                && !node.copyTookPart
                                 && node.machine.copyFoundInTime);
     }
 

@@ -342,22 +342,17 @@ final class WorldMachine {
         }
     }
 
-    /// Were a request or a statement given to the engine of another group, nothing would come of it
-    /// that lasts.
+    /// Were a message given to the engine of another group, nothing would come of it.
     void mixUp(Input strange) {
         for (WorldNode other : nodes) {
             if (other.equals(strange.node())
-                    || !(strange.input() instanceof EngineInput.Received(Inbound message))
-                    || message.author().index() >= other.group.size()
-                    || !(message instanceof Inbound.Request
-                            || message instanceof Inbound.Statement)) {
+                    || !(strange.input() instanceof EngineInput.Received(Inbound message))) {
                 continue;
             }
             handle(new Input(other, new EngineInput.Tick()));
             if (other.alive() && !stopped()) {
                 hit(WorldFault.MIXED_UP_GROUPS);
-                WorldChecks.requireIgnored(
-                        other, message, other.engine().handle(strange.input(), time()));
+                WorldChecks.requireIgnored(other, message, strange.input(), time());
             }
         }
     }
@@ -513,18 +508,13 @@ final class WorldMachine {
         ALL
     }
 
-    /// Its copy may have ended before anybody has found it, and now nobody does, before what it
-    /// said counts.
-    void nobodyLooksForItsCopy() {
-        Instant ended = copyEnded;
-        if (ended != null && world.now.isBefore(ended.plus(PeerHeads.SETTLES))) {
-            copyFoundInTime = false;
-        }
-    }
-
     /// Loses its memory, and what was not forced.
     void die(Loss loss) {
-        nobodyLooksForItsCopy();
+        Instant ended = copyEnded;
+        if (ended != null
+                && world.now.isBefore(ended.plus(Presence.LONGEST_PAUSE).plus(PeerHeads.SETTLES))) {
+            copyFoundInTime = false;
+        }
         process = null;
         sendsUntilKilled = -1;
         tornAtNextForce = false;

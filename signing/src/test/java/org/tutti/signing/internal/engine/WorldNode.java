@@ -7,7 +7,6 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.GroupFixture;
-import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalHead;
@@ -76,10 +75,6 @@ final class WorldNode {
 
     /// Partial signatures have left since there are two.
     boolean hasSignedSinceCopied;
-
-    /// Another member has signed with the nonces of a copy of it, and was started again: it takes
-    /// the copy's head for this node's, because a copy may sign when another has.
-    boolean copyTookPart;
 
     private @Nullable GroupEngine engine;
     private @Nullable EnvelopeSigner envelopeSigner;
@@ -197,9 +192,6 @@ final class WorldNode {
         starts++;
         Bytes id = group.id();
         Bytes boot = world.boot();
-        if (machine.isCopy()) {
-            group.copies.add(boot);
-        }
         JournalRecord.Started started = new JournalRecord.Started(boot);
         JournalHead head = journal.head(id).next(started.type(), started.payload());
         state.accept(new JournalEntry(id, started), head);
@@ -261,7 +253,6 @@ final class WorldNode {
                 if (request != null) {
                     stored.add(sign.ownPartials());
                 }
-                sign.nonceEnvelopes().forEach(this::notePartOfCopy);
                 // In a snapshot one that is settled holds nothing from the beginning.
                 if (request != null && holding.contains(sign.session())) {
                     signed.putIfAbsent(sign.session(), group.chain.find(request.context()));
@@ -269,13 +260,6 @@ final class WorldNode {
             } else if (record instanceof JournalRecord.Settled over) {
                 signed.remove(over.session());
             }
-        }
-    }
-
-    private void notePartOfCopy(Bytes nonces) {
-        if (world.messages.open(nonces) instanceof EngineInput.Received(Inbound.Statement made)
-                && group.copies.contains(made.contribution().boot())) {
-            group.node(made.author().index()).copyTookPart = true;
         }
     }
 
