@@ -6,6 +6,7 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.json.JsonRecords;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,7 +103,7 @@ final class PayCommand implements Callable<Integer> {
         } else {
             out.println("txid  " + answer.txid());
             answer.feeSat().ifPresent(fee -> out.println("fee   %d sat".formatted(fee)));
-            out.println("state " + answer.state());
+            out.println("state " + JsonRecords.name(answer.state()));
             out.println("key   " + answer.key());
             out.println("See ./tutti status for its confirmations.");
         }

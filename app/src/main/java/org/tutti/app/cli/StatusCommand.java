@@ -3,6 +3,7 @@ package org.tutti.app.cli;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
+import org.tutti.node.json.JsonRecords;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,7 +76,10 @@ final class StatusCommand implements Callable<Integer> {
         for (NodeStatus.Payment payment : status.payments()) {
             out.println(
                     "payment   %s  %s, %d confirmation(s)"
-                            .formatted(payment.txid(), payment.state(), payment.confirmations()));
+                            .formatted(
+                                    payment.txid(),
+                                    JsonRecords.name(payment.state()),
+                                    payment.confirmations()));
             for (NodeStatus.Output output : payment.outputs()) {
                 out.println("          %d sat to %s".formatted(output.amountSat(), output.to()));
             }
@@ -165,29 +169,29 @@ final class StatusCommand implements Callable<Integer> {
                 member.self() ? "this node" : member.connected() ? "connected" : "not connected";
         String theirs = member.theirs().orElse("");
         return switch (member.state()) {
-            case "agreed" -> connection;
-            case "other-group" ->
+            case AGREED -> connection;
+            case OTHER_GROUP ->
                     connection
                             + ", in another group ("
                             + theirs
                             + "): network, epoch or a key differ";
-            case "other-address" -> connection + ", derives a different group address: " + theirs;
-            case "copied" ->
+            case OTHER_ADDRESS -> connection + ", derives a different group address: " + theirs;
+            case COPIED ->
                     connection
                             + ", two processes have its identity: nothing is signed until one is"
                             + " gone";
-            case "recovering" ->
+            case RECOVERING ->
                     connection
                             + ", has lost its journal and asks to go on with "
                             + theirs
                             + ": nothing is signed until all have accepted it"
                             + " (node accept-recovery)";
-            case "accepted" ->
+            case ACCEPTED ->
                     connection
                             + ", has lost its journal; "
                             + theirs
                             + " is accepted here, and not by all yet";
-            default -> connection + ", has not agreed on the address yet";
+            case WAITING -> connection + ", has not agreed on the address yet";
         };
     }
 }

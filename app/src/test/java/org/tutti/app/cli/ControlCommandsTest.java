@@ -12,10 +12,12 @@ import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.NodeStatus.Member.State;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.control.ControlServer;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,13 +47,13 @@ class ControlCommandsTest {
                     7,
                     Optional.of("00ff"),
                     List.of(
-                            member("bob", true, "agreed", ""),
-                            member("carol", false, "waiting", ""),
-                            member("alice", false, "copied", ""),
-                            member("dave", true, "other-group", "77"),
-                            member("erin", true, "other-address", "bc1p"),
-                            member("frank", true, "recovering", "b2"),
-                            member("grace", true, "accepted", "c3")),
+                            member("bob", true, State.AGREED, ""),
+                            member("carol", false, State.WAITING, ""),
+                            member("alice", false, State.COPIED, ""),
+                            member("dave", true, State.OTHER_GROUP, "77"),
+                            member("erin", true, State.OTHER_ADDRESS, "bc1p"),
+                            member("frank", true, State.RECOVERING, "b2"),
+                            member("grace", true, State.ACCEPTED, "c3")),
                     Optional.of(
                             new NodeStatus.Recovery(
                                     "a1", List.of("bob", "carol"), List.of("bob"), true)),
@@ -62,7 +64,7 @@ class ControlCommandsTest {
                     List.of(
                             new NodeStatus.Payment(
                                     "ff",
-                                    "confirmed",
+                                    PaymentState.CONFIRMED,
                                     2,
                                     Optional.of("00ee"),
                                     Optional.of("5e"),
@@ -92,7 +94,7 @@ class ControlCommandsTest {
                                             Optional.of("INVALID_HEADER: bad")))));
 
     private static NodeStatus.Member member(
-            String name, boolean connected, String state, String theirs) {
+            String name, boolean connected, State state, String theirs) {
         return new NodeStatus.Member(
                 0,
                 name,
@@ -142,7 +144,8 @@ class ControlCommandsTest {
                     if (request.to().equals("mallory")) {
                         throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
                     }
-                    return new PaymentResult("aa", "dd", Optional.of(462L), "signed", "4b");
+                    return new PaymentResult(
+                            "aa", "dd", Optional.of(462L), PaymentState.SIGNED, "4b");
                 }
             };
 

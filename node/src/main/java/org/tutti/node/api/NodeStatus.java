@@ -2,6 +2,7 @@ package org.tutti.node.api;
 
 import org.tutti.node.json.JsonInlined;
 import org.tutti.node.json.JsonOmitted;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.util.List;
 import java.util.Optional;
@@ -45,12 +46,6 @@ public record NodeStatus(
     /// @param signingKey compressed, 33 bytes, hex
     /// @param self whether it is this node
     /// @param connected whether this node is connected to it; false for itself
-    /// @param state `agreed` (it means the same group and address as this node), `waiting` (it has
-    ///   not said so yet), `recovering` (its journal was lost, and it asks to go on with the new
-    ///   one in `theirs`), `accepted` (this node's operator has accepted that, but not all have, or
-    ///   it is not told everything yet), `other-group` (network, epoch or a key differ in its
-    ///   configuration), `other-address`, or `copied` (two processes have its identity: nothing is
-    ///   signed until one is gone)
     /// @param theirs its group or address where that differs, or its new journal
     public record Member(
             int signer,
@@ -58,8 +53,27 @@ public record NodeStatus(
             String signingKey,
             boolean self,
             boolean connected,
-            String state,
-            @JsonOmitted Optional<String> theirs) {}
+            State state,
+            @JsonOmitted Optional<String> theirs) {
+        /// How this node and the member stand.
+        public enum State {
+            /// It means the same group and address as this node.
+            AGREED,
+            /// It has not said so yet.
+            WAITING,
+            /// Its journal was lost, and it asks to go on with the new one in `theirs`.
+            RECOVERING,
+            /// This node's operator has accepted that, but not all have, or it is not told
+            /// everything yet.
+            ACCEPTED,
+            /// Network, epoch or a key differ in its configuration.
+            OTHER_GROUP,
+            /// It derives another address from the same keys.
+            OTHER_ADDRESS,
+            /// Two processes have its identity: nothing is signed until one is gone.
+            COPIED
+        }
+    }
 
     /// How far this node is whose journal was lost, and which signs nothing until all are done.
     ///
@@ -167,10 +181,6 @@ public record NodeStatus(
 
     /// A payment of the group's.
     ///
-    /// @param state `proposed` (this node is ready to sign it), `signing` (its partial signatures
-    ///   left), `unknown` (the session is over, but it may still be signed), `signed`, `sent` (a
-    ///   Bitcoin peer asked for it and got it, or has it), `confirmed`, `conflicted` (a block
-    ///   spends one of its coins otherwise), `failed` or `given-up` (it can no longer be signed)
     /// @param confirmations 1 in the last block, 0 in none; of what spends its coin, where it is
     ///   conflicted
     /// @param blockHash of the block that it is in
@@ -181,7 +191,7 @@ public record NodeStatus(
     /// @param feeSat what the miner gets; absent where this node does not have its coins
     public record Payment(
             String txid,
-            String state,
+            PaymentState state,
             int confirmations,
             @JsonOmitted Optional<String> blockHash,
             @JsonOmitted Optional<String> session,

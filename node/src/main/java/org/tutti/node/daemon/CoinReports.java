@@ -25,15 +25,18 @@ final class CoinReports implements Consumer<UtxoEvent> {
         events.emit(
                 switch (event) {
                     case UtxoEvent.Received _ ->
-                            new NodeEvent.Coin(
+                            new NodeEvent.CoinReceived(
                                     txid,
                                     vout,
                                     coin.value().value(),
                                     coin.height(),
                                     coin.coinbase());
-                    case UtxoEvent.Spent _ -> new NodeEvent.CoinChanged(txid, vout, "spent");
-                    case UtxoEvent.Lost _ -> new NodeEvent.CoinChanged(txid, vout, "lost");
-                    case UtxoEvent.Restored _ -> new NodeEvent.CoinChanged(txid, vout, "restored");
+                    case UtxoEvent.Spent _ ->
+                            new NodeEvent.CoinChanged(txid, vout, NodeEvent.CoinChange.SPENT);
+                    case UtxoEvent.Lost _ ->
+                            new NodeEvent.CoinChanged(txid, vout, NodeEvent.CoinChange.LOST);
+                    case UtxoEvent.Restored _ ->
+                            new NodeEvent.CoinChanged(txid, vout, NodeEvent.CoinChange.RESTORED);
                 });
     }
 }

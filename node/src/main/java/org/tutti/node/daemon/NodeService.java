@@ -27,7 +27,6 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentOrder;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
-import org.tutti.wallet.payments.PaymentState;
 import org.tutti.wallet.payments.SignedPayment;
 import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.payments.TrackedPayment;
@@ -40,7 +39,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -170,7 +168,7 @@ final class NodeService implements NodeApi {
     private String missing() {
         List<String> missing =
                 members().stream()
-                        .filter(member -> !member.state().equals("agreed"))
+                        .filter(member -> member.state() != NodeStatus.Member.State.AGREED)
                         .map(NodeService::text)
                         .toList();
         return "the address is not shown before all members have agreed on it once: "
@@ -180,10 +178,11 @@ final class NodeService implements NodeApi {
     private static String text(NodeStatus.Member member) {
         String what =
                 switch (member.state()) {
-                    case "other-group" -> "is in another group (network, epoch or a key differ), ";
-                    case "other-address" -> "derives a different group address, ";
-                    case "copied" -> "has two processes with its identity";
-                    default -> member.connected() ? "has not said so" : "is not connected";
+                    case OTHER_GROUP -> "is in another group (network, epoch or a key differ), ";
+                    case OTHER_ADDRESS -> "derives a different group address, ";
+                    case COPIED -> "has two processes with its identity";
+                    case AGREED, WAITING, RECOVERING, ACCEPTED ->
+                            member.connected() ? "has not said so" : "is not connected";
                 };
         return "member %d, %s, %s%s"
                 .formatted(member.signer(), member.peerId(), what, member.theirs().orElse(""));
@@ -230,7 +229,7 @@ final class NodeService implements NodeApi {
                             member.signingKey().bytes().toHex(),
                             member.equals(setup.self()),
                             now.contains(member.peerId()),
-                            stateName(state),
+                            stateOf(state),
                             state.otherTerms()
                                     .map(GroupAgreement::text)
                                     .or(() -> state.otherGroup().map(Bytes::toHex))
@@ -239,20 +238,22 @@ final class NodeService implements NodeApi {
                 .toList();
     }
 
-    private static String stateName(MemberState state) {
+    private static NodeStatus.Member.State stateOf(MemberState state) {
         if (state.copied()) {
-            return "copied";
+            return NodeStatus.Member.State.COPIED;
         }
         if (state.otherTerms().isPresent()) {
-            return "other-address";
+            return NodeStatus.Member.State.OTHER_ADDRESS;
         }
         if (state.otherGroup().isPresent()) {
-            return "other-group";
+            return NodeStatus.Member.State.OTHER_GROUP;
         }
         if (state.newJournal().isPresent()) {
-            return state.consented() ? "accepted" : "recovering";
+            return state.consented()
+                    ? NodeStatus.Member.State.ACCEPTED
+                    : NodeStatus.Member.State.RECOVERING;
         }
-        return state.agreed() ? "agreed" : "waiting";
+        return state.agreed() ? NodeStatus.Member.State.AGREED : NodeStatus.Member.State.WAITING;
     }
 
     private static NodeStatus.Recovery recovery(RecoveryStatus status) {
@@ -281,7 +282,7 @@ final class NodeService implements NodeApi {
         Optional<Origin> origin = payment.origin();
         return new NodeStatus.Payment(
                 payment.txid().toString(),
-                name(payment.state()),
+                payment.state(),
                 payment.depth(coins.tipHeight()),
                 payment.confirmation().map(c -> c.blockHash().toString()),
                 origin.map(o -> o.session().toString()),
@@ -308,10 +309,6 @@ final class NodeService implements NodeApi {
         }
     }
 
-    private static String name(PaymentState state) {
-        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
     /// This node's own keys, which are checked to be printable.
     private static String text(Bytes key) {
         return new String(key.toArray(), StandardCharsets.US_ASCII);
@@ -325,7 +322,7 @@ final class NodeService implements NodeApi {
                     signed.session().toString(),
                     signed.txid().toString(),
                     signed.fee().map(Sat::value),
-                    name(signed.state()),
+                    signed.state(),
                     text(signed.key()));
         } catch (PaymentException e) {
             throw new ApiException(e.code().name(), String.valueOf(e.getMessage()));

@@ -89,7 +89,7 @@ public final class TextEvents implements EventSink {
                     "the chain is held back, %s: %s".formatted(e.code(), e.reason());
             case NodeEvent.ChainFreed e ->
                     "the chain is no longer held back by %s".formatted(e.code());
-            case NodeEvent.Coin e ->
+            case NodeEvent.CoinReceived e ->
                     "coin %s:%d, %d sat, height %d%s"
                             .formatted(
                                     e.txid(),

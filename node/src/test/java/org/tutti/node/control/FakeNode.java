@@ -9,6 +9,7 @@ import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.RecoveryAccepted;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +27,20 @@ final class FakeNode implements NodeApi {
                     Optional.of("00ff"),
                     List.of(
                             new NodeStatus.Member(
-                                    0, "bob", "02aa", false, true, "agreed", Optional.empty()),
+                                    0,
+                                    "bob",
+                                    "02aa",
+                                    false,
+                                    true,
+                                    NodeStatus.Member.State.AGREED,
+                                    Optional.empty()),
                             new NodeStatus.Member(
                                     1,
                                     "alice",
                                     "03bb",
                                     true,
                                     false,
-                                    "other-group",
+                                    NodeStatus.Member.State.OTHER_GROUP,
                                     Optional.of("77"))),
                     Optional.of(
                             new NodeStatus.Recovery(
@@ -45,7 +52,7 @@ final class FakeNode implements NodeApi {
                     List.of(
                             new NodeStatus.Payment(
                                     "ee",
-                                    "sent",
+                                    PaymentState.SENT,
                                     0,
                                     Optional.empty(),
                                     Optional.of("5e"),
@@ -54,7 +61,7 @@ final class FakeNode implements NodeApi {
                                     Optional.of(4L)),
                             new NodeStatus.Payment(
                                     "ff",
-                                    "confirmed",
+                                    PaymentState.CONFIRMED,
                                     2,
                                     Optional.of("00ee"),
                                     Optional.empty(),
@@ -154,6 +161,6 @@ final class FakeNode implements NodeApi {
         if (request.to().equals("mallory")) {
             throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
         }
-        return new PaymentResult("aa", "dd", Optional.of(462L), "signed", "4b");
+        return new PaymentResult("aa", "dd", Optional.of(462L), PaymentState.SIGNED, "4b");
     }
 }

@@ -39,6 +39,7 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSigner;
+import org.tutti.wallet.payments.PaymentState;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
 import java.math.BigInteger;
@@ -210,7 +211,8 @@ class NodeServiceTest {
                                 true));
         assertThat(node.status().members().subList(0, 2))
                 .extracting(NodeStatus.Member::state)
-                .containsExactly("recovering", "accepted");
+                .containsExactly(
+                        NodeStatus.Member.State.RECOVERING, NodeStatus.Member.State.ACCEPTED);
         assertThat(node.status().members().getFirst().theirs()).contains(JOURNAL.toHex());
     }
 
@@ -249,7 +251,10 @@ class NodeServiceTest {
         assertThat(node.status().address()).isEmpty();
         assertThat(node.status().members())
                 .extracting(NodeStatus.Member::state)
-                .containsExactly("other-address", "other-group", "agreed");
+                .containsExactly(
+                        NodeStatus.Member.State.OTHER_ADDRESS,
+                        NodeStatus.Member.State.OTHER_GROUP,
+                        NodeStatus.Member.State.AGREED);
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(node::address)
                 .satisfies(e -> {
@@ -318,7 +323,7 @@ class NodeServiceTest {
         assertThat(paid.txid()).isEqualTo(transaction.txid().toString());
         long out = transaction.outputs().stream().mapToLong(o -> o.value().value()).sum();
         assertThat(paid.feeSat()).contains(50_000 - out);
-        assertThat(paid.state()).isEqualTo("signed");
+        assertThat(paid.state()).isEqualTo(PaymentState.SIGNED);
         assertThat(paid.key()).matches("[0-9a-f]{32}");
         // 2 sat/vB, as nothing else is asked for.
         node.pay(request(10_000, Optional.of(4L), Optional.empty()));
@@ -432,7 +437,7 @@ class NodeServiceTest {
                 .containsExactly(
                         new NodeStatus.Payment(
                                 paid.txid(),
-                                "signing",
+                                PaymentState.SIGNING,
                                 0,
                                 Optional.empty(),
                                 Optional.of("ab".repeat(32)),
@@ -440,7 +445,7 @@ class NodeServiceTest {
                                 List.of(new NodeStatus.Output(TestGroup.NOBODY, 10_000)),
                                 paid.feeSat()));
         payments.unknown(request(asked.getFirst(), setup.self().peerId()));
-        assertThat(node.status().payments().getFirst().state()).isEqualTo("unknown");
+        assertThat(node.status().payments().getFirst().state()).isEqualTo(PaymentState.UNKNOWN);
     }
 
     /// Another member's key may be any bytes: it is not shown.
@@ -453,7 +458,7 @@ class NodeServiceTest {
                 .singleElement()
                 .satisfies(payment -> {
                     assertThat(payment.key()).isEmpty();
-                    assertThat(payment.state()).isEqualTo("proposed");
+                    assertThat(payment.state()).isEqualTo(PaymentState.PROPOSED);
                 });
     }
 

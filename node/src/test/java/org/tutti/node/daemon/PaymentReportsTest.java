@@ -126,9 +126,11 @@ class PaymentReportsTest {
         coins.accept(new UtxoEvent.Restored(COIN));
         assertThat(events.take())
                 .containsExactly(
-                        new NodeEvent.Coin(FUNDING.toString(), 3, 900, 7, true),
-                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, "spent"),
-                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, "lost"),
-                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, "restored"));
+                        new NodeEvent.CoinReceived(FUNDING.toString(), 3, 900, 7, true),
+                        new NodeEvent.CoinChanged(
+                                FUNDING.toString(), 3, NodeEvent.CoinChange.SPENT),
+                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, NodeEvent.CoinChange.LOST),
+                        new NodeEvent.CoinChanged(
+                                FUNDING.toString(), 3, NodeEvent.CoinChange.RESTORED));
     }
 }

@@ -1,8 +1,11 @@
 package org.tutti.node.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonLineException;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -122,13 +125,13 @@ class EventLinesTest {
                             {"event":"chain-freed","t":1767323045678.901,"code":"NO_PEER"}\
                             """),
                     new Line(
-                            new NodeEvent.Coin("dd", 1, 5_000_000_000L, 7, true),
+                            new NodeEvent.CoinReceived("dd", 1, 5_000_000_000L, 7, true),
                             """
                             {"event":"coin","t":1767323045678.901,"txid":"dd","vout":1,\
                             "valueSat":5000000000,"height":7,"coinbase":true}\
                             """),
                     new Line(
-                            new NodeEvent.CoinChanged("dd", 1, "spent"),
+                            new NodeEvent.CoinChanged("dd", 1, NodeEvent.CoinChange.SPENT),
                             """
                             {"event":"coin-changed","t":1767323045678.901,"txid":"dd","vout":1,\
                             "change":"spent"}\
@@ -361,6 +364,17 @@ class EventLinesTest {
             assertThat(bytes.toString(StandardCharsets.UTF_8))
                     .isEqualTo(line.json() + System.lineSeparator());
         }
+    }
+
+    @Test
+    void whatWasPrintedIsReadAgain() throws Exception {
+        for (Line line : LINES) {
+            assertThat(NodeEvent.read(JsonLine.parse(line.json()))).contains(line.event());
+        }
+        assertThat(NodeEvent.read(JsonLine.parse("{\"event\":\"of-a-newer-version\"}"))).isEmpty();
+        assertThat(NodeEvent.read(JsonLine.parse("{\"ok\":true}"))).isEmpty();
+        assertThatExceptionOfType(JsonLineException.class)
+                .isThrownBy(() -> NodeEvent.read(JsonLine.parse("{\"event\":\"tip\"}")));
     }
 
     @Test
