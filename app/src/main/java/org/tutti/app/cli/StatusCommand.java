@@ -63,7 +63,7 @@ final class StatusCommand implements Callable<Integer> {
                                 status.coins().size(),
                                 status.balance().totalSat(),
                                 status.balance().spendableSat()));
-        for (NodeStatus.Coin coin : status.coins()) {
+        for (NodeStatus.Utxo coin : status.coins()) {
             out.println(
                     "coin      %s:%d  %d sat, height %d%s"
                             .formatted(

@@ -14,7 +14,7 @@ import java.util.Set;
 final class Funds {
     private final int maturity;
     private final int wanted;
-    private final Map<String, NodeEvent.CoinReceived> coins = new LinkedHashMap<>();
+    private final Map<String, NodeEvent.UtxoReceived> coins = new LinkedHashMap<>();
 
     /// Coins that were spent, or whose block left the chain: what a Bitcoin node that forgot its
     /// chain does to them.
@@ -31,13 +31,13 @@ final class Funds {
 
     /// Takes an event; true once a tip is reached at which enough coins can be spent.
     boolean see(NodeEvent event) {
-        if (event instanceof NodeEvent.CoinReceived coin) {
+        if (event instanceof NodeEvent.UtxoReceived coin) {
             String outPoint = outPoint(coin.txid(), coin.vout());
             coins.put(outPoint, coin);
             gone.remove(outPoint);
-        } else if (event instanceof NodeEvent.CoinChanged coin) {
+        } else if (event instanceof NodeEvent.UtxoChanged coin) {
             String outPoint = outPoint(coin.txid(), coin.vout());
-            if (coin.change() == NodeEvent.CoinChange.RESTORED) {
+            if (coin.change() == NodeEvent.UtxoChange.RESTORED) {
                 gone.remove(outPoint);
             } else {
                 gone.add(outPoint);
@@ -55,7 +55,7 @@ final class Funds {
     }
 
     /// Coins that the next block may spend.
-    List<NodeEvent.CoinReceived> spendable() {
+    List<NodeEvent.UtxoReceived> spendable() {
         return coins().stream()
                 .filter(coin -> coin.height() <= height)
                 .filter(coin -> !coin.coinbase() || height + 1 - coin.height() >= maturity)
@@ -63,7 +63,7 @@ final class Funds {
     }
 
     /// Coins that are neither spent nor lost.
-    List<NodeEvent.CoinReceived> coins() {
+    List<NodeEvent.UtxoReceived> coins() {
         return coins.entrySet().stream()
                 .filter(coin -> !gone.contains(coin.getKey()))
                 .map(Map.Entry::getValue)
@@ -76,6 +76,6 @@ final class Funds {
 
     /// Value of the first `count` coins that can be spent, in satoshi.
     long sumOf(int count) {
-        return spendable().stream().limit(count).mapToLong(NodeEvent.CoinReceived::valueSat).sum();
+        return spendable().stream().limit(count).mapToLong(NodeEvent.UtxoReceived::valueSat).sum();
     }
 }

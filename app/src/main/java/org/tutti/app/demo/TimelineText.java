@@ -21,8 +21,8 @@ final class TimelineText {
             case NodeEvent.BitcoinPeerLost lost ->
                     "lost the Bitcoin peer %s (%s), tries again"
                             .formatted(lost.address(), lost.reason());
-            case NodeEvent.CoinChanged changed ->
-                    changed.change() == NodeEvent.CoinChange.LOST
+            case NodeEvent.UtxoChanged changed ->
+                    changed.change() == NodeEvent.UtxoChange.LOST
                             ? "lost a coin: its block left the chain"
                             : null;
             case NodeEvent.Announced announced ->

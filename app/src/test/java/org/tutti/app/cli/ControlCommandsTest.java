@@ -59,8 +59,8 @@ class ControlCommandsTest {
                                     "a1", List.of("bob", "carol"), List.of("bob"), true)),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
-                            new NodeStatus.Coin("cc", 0, 5, 1, true, true),
-                            new NodeStatus.Coin("dd", 1, 4, 7, true, false)),
+                            new NodeStatus.Utxo("cc", 0, 5, 1, true, true),
+                            new NodeStatus.Utxo("dd", 1, 4, 7, true, false)),
                     List.of(
                             new NodeStatus.Payment(
                                     "ff",

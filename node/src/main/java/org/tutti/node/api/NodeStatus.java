@@ -30,7 +30,7 @@ public record NodeStatus(
         List<Member> members,
         @JsonOmitted Optional<Recovery> recovery,
         @JsonInlined Balance balance,
-        List<Coin> coins,
+        List<Utxo> coins,
         List<Payment> payments,
         Secrets secrets,
         Chain chain) {
@@ -101,7 +101,7 @@ public record NodeStatus(
     ///
     /// @param height of the block that it is in
     /// @param spendable whether the next block may spend it
-    public record Coin(
+    public record Utxo(
             String txid,
             long vout,
             long valueSat,

@@ -168,7 +168,7 @@ public final class Node implements AutoCloseable {
         ChainReports chain =
                 new ChainReports(
                         new PaymentChainListener(
-                                coins, chainTime, tracker, payments, new CoinReports(events)),
+                                coins, chainTime, tracker, payments, new UtxoReports(events)),
                         events,
                         end::fail,
                         clock);

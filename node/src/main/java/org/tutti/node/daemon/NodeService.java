@@ -268,8 +268,8 @@ final class NodeService implements NodeApi {
         return members.stream().map(member -> member.peerId().toString()).toList();
     }
 
-    private static NodeStatus.Coin coin(Utxo coin, boolean spendable) {
-        return new NodeStatus.Coin(
+    private static NodeStatus.Utxo coin(Utxo coin, boolean spendable) {
+        return new NodeStatus.Utxo(
                 coin.outPoint().txid().toString(),
                 coin.outPoint().vout(),
                 coin.value().value(),

@@ -27,8 +27,11 @@ public sealed interface NodeEvent {
         if (type == AllMembersConnected.class) {
             return "mesh-complete";
         }
-        if (type == CoinReceived.class) {
+        if (type == UtxoReceived.class) {
             return "coin";
+        }
+        if (type == UtxoChanged.class) {
+            return "coin-changed";
         }
         return type.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
@@ -134,14 +137,14 @@ public sealed interface NodeEvent {
     record ChainFreed(String code) implements NodeEvent {}
 
     /// A coin of the group's in a verified block.
-    record CoinReceived(String txid, long vout, long valueSat, int height, boolean coinbase)
+    record UtxoReceived(String txid, long vout, long valueSat, int height, boolean coinbase)
             implements NodeEvent {}
 
     /// A coin of the group's was spent; or it was lost or restored because a block left the chain.
-    record CoinChanged(String txid, long vout, CoinChange change) implements NodeEvent {}
+    record UtxoChanged(String txid, long vout, UtxoChange change) implements NodeEvent {}
 
     /// What happened to a coin.
-    enum CoinChange {
+    enum UtxoChange {
         SPENT,
         LOST,
         RESTORED

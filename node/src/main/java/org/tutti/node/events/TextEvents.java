@@ -89,7 +89,7 @@ public final class TextEvents implements EventSink {
                     "the chain is held back, %s: %s".formatted(e.code(), e.reason());
             case NodeEvent.ChainFreed e ->
                     "the chain is no longer held back by %s".formatted(e.code());
-            case NodeEvent.CoinReceived e ->
+            case NodeEvent.UtxoReceived e ->
                     "coin %s:%d, %d sat, height %d%s"
                             .formatted(
                                     e.txid(),
@@ -97,7 +97,7 @@ public final class TextEvents implements EventSink {
                                     e.valueSat(),
                                     e.height(),
                                     e.coinbase() ? ", coinbase" : "");
-            case NodeEvent.CoinChanged e ->
+            case NodeEvent.UtxoChanged e ->
                     "coin %s:%d %s".formatted(e.txid(), e.vout(), e.change());
             case NodeEvent.Resumed e ->
                     "session %s continues after the restart, attempt %d"

@@ -47,8 +47,8 @@ final class FakeNode implements NodeApi {
                                     "a1", List.of("bob", "carol"), List.of("bob"), false)),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
-                            new NodeStatus.Coin("cc", 0, 5, 1, true, true),
-                            new NodeStatus.Coin("dd", 4_000_000_000L, 4, 7, true, false)),
+                            new NodeStatus.Utxo("cc", 0, 5, 1, true, true),
+                            new NodeStatus.Utxo("dd", 4_000_000_000L, 4, 7, true, false)),
                     List.of(
                             new NodeStatus.Payment(
                                     "ee",

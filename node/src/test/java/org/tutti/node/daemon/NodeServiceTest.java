@@ -310,7 +310,7 @@ class NodeServiceTest {
         assertThat(status.tip()).contains("00ff");
         assertThat(status.balance()).isEqualTo(new NodeStatus.Balance(150_000, 50_000, 1));
         assertThat(status.coins())
-                .extracting(NodeStatus.Coin::valueSat, NodeStatus.Coin::spendable)
+                .extracting(NodeStatus.Utxo::valueSat, NodeStatus.Utxo::spendable)
                 .containsExactly(Tuple.tuple(100_000L, false), Tuple.tuple(50_000L, true));
     }
 

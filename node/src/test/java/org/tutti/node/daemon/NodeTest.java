@@ -121,7 +121,7 @@ class NodeTest {
                 bob.await(NodeEvent.Agreed.class);
                 bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
                 bitcoin.mine(100, NOBODYS_SCRIPT);
-                NodeEvent.CoinReceived coin = alice.await(NodeEvent.CoinReceived.class);
+                NodeEvent.UtxoReceived coin = alice.await(NodeEvent.UtxoReceived.class);
                 alice.awaitTip(101);
                 bob.awaitTip(101);
                 assertThat(ask("alice", "{\"op\":\"status\"}"))

@@ -119,18 +119,18 @@ class PaymentReportsTest {
 
     @Test
     void coinsThatComeAndGoAreReported() {
-        CoinReports coins = new CoinReports(events);
+        UtxoReports coins = new UtxoReports(events);
         coins.accept(new UtxoEvent.Received(COIN));
         coins.accept(new UtxoEvent.Spent(COIN, TRANSACTION.txid(), 8));
         coins.accept(new UtxoEvent.Lost(COIN));
         coins.accept(new UtxoEvent.Restored(COIN));
         assertThat(events.take())
                 .containsExactly(
-                        new NodeEvent.CoinReceived(FUNDING.toString(), 3, 900, 7, true),
-                        new NodeEvent.CoinChanged(
-                                FUNDING.toString(), 3, NodeEvent.CoinChange.SPENT),
-                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, NodeEvent.CoinChange.LOST),
-                        new NodeEvent.CoinChanged(
-                                FUNDING.toString(), 3, NodeEvent.CoinChange.RESTORED));
+                        new NodeEvent.UtxoReceived(FUNDING.toString(), 3, 900, 7, true),
+                        new NodeEvent.UtxoChanged(
+                                FUNDING.toString(), 3, NodeEvent.UtxoChange.SPENT),
+                        new NodeEvent.UtxoChanged(FUNDING.toString(), 3, NodeEvent.UtxoChange.LOST),
+                        new NodeEvent.UtxoChanged(
+                                FUNDING.toString(), 3, NodeEvent.UtxoChange.RESTORED));
     }
 }

@@ -125,13 +125,13 @@ class EventLinesTest {
                             {"event":"chain-freed","t":1767323045678.901,"code":"NO_PEER"}\
                             """),
                     new Line(
-                            new NodeEvent.CoinReceived("dd", 1, 5_000_000_000L, 7, true),
+                            new NodeEvent.UtxoReceived("dd", 1, 5_000_000_000L, 7, true),
                             """
                             {"event":"coin","t":1767323045678.901,"txid":"dd","vout":1,\
                             "valueSat":5000000000,"height":7,"coinbase":true}\
                             """),
                     new Line(
-                            new NodeEvent.CoinChanged("dd", 1, NodeEvent.CoinChange.SPENT),
+                            new NodeEvent.UtxoChanged("dd", 1, NodeEvent.UtxoChange.SPENT),
                             """
                             {"event":"coin-changed","t":1767323045678.901,"txid":"dd","vout":1,\
                             "change":"spent"}\
