@@ -105,7 +105,7 @@ final class PayCommand implements Callable<Integer> {
             answer.feeSat().ifPresent(fee -> out.println("fee   %d sat".formatted(fee)));
             out.println("state " + JsonRecords.name(answer.state()));
             out.println("key   " + answer.key());
-            out.println("See ./tutti status for its confirmations.");
+            out.println("See ./tutti payments show " + answer.key() + " for its confirmations.");
         }
         return ExitCodes.OK;
     }
@@ -119,9 +119,9 @@ final class PayCommand implements Callable<Integer> {
                 throw e;
             }
             throw new ApiException(
-                    "UNKNOWN_OUTCOME",
+                    ApiException.UNKNOWN_OUTCOME,
                     e.reason()
-                            + "; the payment may still be made: see ./tutti status for its session"
+                            + "; the payment may still be made: see ./tutti payments for its session"
                             + " and key, and do not repeat it without that key");
         }
     }

@@ -3,7 +3,6 @@ package org.tutti.app.cli;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
-import org.tutti.node.json.JsonRecords;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,15 +53,22 @@ final class StatusCommand implements Callable<Integer> {
                                 .orElse("not shown before all members have agreed on it"));
         printSecrets(out, status.secrets());
         for (NodeStatus.Member member : status.members()) {
-            out.println("member    %s %s".formatted(member.peerId(), connection(member)));
+            out.println(
+                    "member    %s%s %s"
+                            .formatted(
+                                    member.alias().map(alias -> alias + " ").orElse(""),
+                                    member.peerId(),
+                                    connection(member)));
         }
         status.recovery().ifPresent(recovery -> print(out, recovery));
         out.println(
-                "coins     %d, %d sat, %d sat of it spendable now"
-                        .formatted(
-                                status.coins().size(),
-                                status.balance().totalSat(),
-                                status.balance().spendableSat()));
+                status.height() < 0
+                        ? "coins     not known before the first block"
+                        : "coins     %d, %d sat, %d sat of it spendable now"
+                                .formatted(
+                                        status.coins().size(),
+                                        status.balance().totalSat(),
+                                        status.balance().spendableSat()));
         for (NodeStatus.Utxo coin : status.coins()) {
             out.println(
                     "coin      %s:%d  %d sat, height %d%s"
@@ -71,28 +77,12 @@ final class StatusCommand implements Callable<Integer> {
                                     coin.vout(),
                                     coin.valueSat(),
                                     coin.height(),
-                                    coin.spendable() ? "" : ", not yet mature"));
+                                    coin.heldBy()
+                                            .map(session -> ", held by session " + session)
+                                            .orElse(coin.spendable() ? "" : ", not yet mature")));
         }
         for (NodeStatus.Payment payment : status.payments()) {
-            out.println(
-                    "payment   %s  %s, %d confirmation(s)"
-                            .formatted(
-                                    payment.txid(),
-                                    JsonRecords.name(payment.state()),
-                                    payment.confirmations()));
-            for (NodeStatus.Output output : payment.outputs()) {
-                out.println("          %d sat to %s".formatted(output.amountSat(), output.to()));
-            }
-            payment.feeSat().ifPresent(fee -> out.println("          fee %d sat".formatted(fee)));
-            payment.session()
-                    .ifPresent(session ->
-                            out.println(
-                                    "          session %s%s"
-                                            .formatted(
-                                                    session,
-                                                    payment.key()
-                                                            .map(key -> ", key " + key)
-                                                            .orElse(""))));
+            PaymentText.print(out, payment);
         }
     }
 
@@ -166,7 +156,10 @@ final class StatusCommand implements Callable<Integer> {
 
     private static String connection(NodeStatus.Member member) {
         String connection =
-                member.self() ? "this node" : member.connected() ? "connected" : "not connected";
+                member.self()
+                        ? "this node"
+                        : (member.connected() ? "connected" : "not connected")
+                                + member.since().map(at -> " since " + at).orElse("");
         String theirs = member.theirs().orElse("");
         return switch (member.state()) {
             case AGREED -> connection;

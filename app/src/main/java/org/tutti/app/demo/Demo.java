@@ -306,8 +306,11 @@ public final class Demo {
     }
 
     private static boolean isTaken(NodeEvent event, String txid) {
-        return event instanceof NodeEvent.Broadcast sent && sent.txid().equals(txid)
-                || event instanceof NodeEvent.Confirmed confirmed && confirmed.txid().equals(txid);
+        return switch (event) {
+            case NodeEvent.Broadcast sent -> sent.txid().equals(txid);
+            case NodeEvent.Confirmed confirmed -> confirmed.txid().equals(txid);
+            default -> false;
+        };
     }
 
     static String text(JsonObject object, String field) throws DemoFailed {

@@ -312,6 +312,9 @@ public sealed interface NodeEvent {
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
 
+    /// Events that were not printed, because what was printed before waited too long for a reader.
+    record EventsDropped(long count) implements NodeEvent {}
+
     /// The node did not start, or cannot continue.
     record Failed(String code, String message) implements NodeEvent {}
 

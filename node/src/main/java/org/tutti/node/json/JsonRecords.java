@@ -22,10 +22,10 @@ import java.util.stream.Collectors;
 /// Records as JSON objects and back: the names of the components are the names of the fields, in
 /// their order, so that each name is written once.
 ///
-/// A component is a String, long, int, boolean, enum, another record, or a List or Optional of
-/// these. The constant `GIVEN_UP` of an enum is `"given-up"`. An empty Optional is written as null,
-/// unless it is [JsonOmitted]; read, null and an absent field are the same. A nested record is an
-/// object, unless it is [JsonInlined].
+/// A component is a String, long, int, double, boolean, enum, another record, or a List or Optional
+/// of these. The constant `GIVEN_UP` of an enum is `"given-up"`. An empty Optional is written as
+/// null, unless it is [JsonOmitted]; read, null and an absent field are the same. A nested record
+/// is an object, unless it is [JsonInlined].
 public final class JsonRecords {
     private JsonRecords() {}
 
@@ -157,6 +157,9 @@ public final class JsonRecords {
             return json instanceof Long number && number == number.intValue()
                     ? number.intValue()
                     : refuse(name, "an integer");
+        }
+        if (type == double.class || type == Double.class) {
+            return json instanceof Number number ? number.doubleValue() : refuse(name, "a number");
         }
         if (type == boolean.class || type == Boolean.class) {
             return json instanceof Boolean ? json : refuse(name, "true or false");

@@ -8,6 +8,7 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.wallet.payments.PaymentState;
 
@@ -28,18 +29,22 @@ final class FakeNode implements NodeApi {
                     List.of(
                             new NodeStatus.Member(
                                     0,
+                                    Optional.of("Bob"),
                                     "bob",
                                     "02aa",
                                     false,
                                     true,
+                                    Optional.of("2026-01-02T03:04:05Z"),
                                     NodeStatus.Member.State.AGREED,
                                     Optional.empty()),
                             new NodeStatus.Member(
                                     1,
+                                    Optional.empty(),
                                     "alice",
                                     "03bb",
                                     true,
                                     false,
+                                    Optional.empty(),
                                     NodeStatus.Member.State.OTHER_GROUP,
                                     Optional.of("77"))),
                     Optional.of(
@@ -47,26 +52,41 @@ final class FakeNode implements NodeApi {
                                     "a1", List.of("bob", "carol"), List.of("bob"), false)),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
-                            new NodeStatus.Utxo("cc", 0, 5, 1, true, true),
-                            new NodeStatus.Utxo("dd", 4_000_000_000L, 4, 7, true, false)),
+                            new NodeStatus.Utxo("cc", 0, 5, 1, true, true, Optional.empty()),
+                            new NodeStatus.Utxo(
+                                    "dd", 4_000_000_000L, 4, 7, true, false, Optional.of("5e"))),
                     List.of(
                             new NodeStatus.Payment(
                                     "ee",
-                                    PaymentState.SENT,
+                                    PaymentState.SEEN,
+                                    "2026-01-02T03:04:06Z",
+                                    Optional.of("2026-01-02T03:04:05Z"),
+                                    Optional.of("alice"),
                                     0,
                                     Optional.empty(),
+                                    Optional.empty(),
+                                    2,
                                     Optional.of("5e"),
                                     Optional.of("rent"),
+                                    3,
                                     List.of(new NodeStatus.Output("carol", 3)),
-                                    Optional.of(4L)),
+                                    Optional.of(4L),
+                                    Optional.of(2.25)),
                             new NodeStatus.Payment(
                                     "ff",
                                     PaymentState.CONFIRMED,
+                                    "2026-01-02T03:04:05Z",
+                                    Optional.empty(),
+                                    Optional.empty(),
                                     2,
                                     Optional.of("00ee"),
                                     Optional.empty(),
+                                    0,
                                     Optional.empty(),
+                                    Optional.empty(),
+                                    0,
                                     List.of(),
+                                    Optional.empty(),
                                     Optional.empty())),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
                     new NodeStatus.Chain(
@@ -153,6 +173,19 @@ final class FakeNode implements NodeApi {
     @Override
     public NodeStatus status() {
         return status;
+    }
+
+    @Override
+    public Payments payments() {
+        return new Payments(status.payments());
+    }
+
+    @Override
+    public NodeStatus.Payment payment(String id) throws ApiException {
+        return status.payments().stream()
+                .filter(payment -> payment.txid().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ApiException("NO_SUCH_PAYMENT", "none"));
     }
 
     @Override

@@ -7,9 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -349,6 +346,11 @@ class EventLinesTest {
                             "message":"taken"}\
                             """),
                     new Line(
+                            new NodeEvent.EventsDropped(7),
+                            """
+                            {"event":"events-dropped","t":1767323045678.901,"count":7}\
+                            """),
+                    new Line(
                             new NodeEvent.Stopped(),
                             """
                             {"event":"stopped","t":1767323045678.901}\
@@ -356,13 +358,9 @@ class EventLinesTest {
 
     @Test
     void everyEventHasExactlyThisLine() {
+        Instant at = Instant.parse("2026-01-02T03:04:05.678901234Z");
         for (Line line : LINES) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-            new JsonEvents(out, () -> Instant.parse("2026-01-02T03:04:05.678901234Z"))
-                    .emit(line.event());
-            assertThat(bytes.toString(StandardCharsets.UTF_8))
-                    .isEqualTo(line.json() + System.lineSeparator());
+            assertThat(new JsonEvents().line(at, line.event())).isEqualTo(line.json());
         }
     }
 
