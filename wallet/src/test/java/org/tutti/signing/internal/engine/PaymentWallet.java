@@ -132,7 +132,13 @@ final class PaymentWallet implements WorldWallet, Holds {
                         new Allowlist.Any());
         PaymentApproval approval =
                 new PaymentApproval(
-                        chain.wallet, coins, policy, spending, payments::hasRoom, Duration.ZERO);
+                        chain.wallet,
+                        coins,
+                        policy,
+                        spending,
+                        payments::hasRoom,
+                        payments::countedBefore,
+                        Duration.ZERO);
         try {
             return approval.decide(request, node.member);
         } catch (InterruptedException e) {
