@@ -103,7 +103,8 @@ final class PaymentWallet implements WorldWallet, Holds {
     @Override
     public void signs(WorldChain.Transaction transaction) {
         if (node.intact()) {
-            dayLimit.require(node, transaction.id(), chain.outflow(transaction));
+            dayLimit.require(
+                    node, transaction.id(), transaction.operation(), chain.outflow(transaction));
         }
     }
 
