@@ -196,7 +196,11 @@ final class Mempool {
             fees += other.fee().value();
             boolean isDirect =
                     transaction.inputs().stream()
-                            .anyMatch(input -> txid.equals(spenders.get(input.outPoint())));
+                            .map(TxIn::outPoint)
+                            .anyMatch(coin -> {
+                                Txid by = spenders.get(coin);
+                                return by != null && by.equals(txid);
+                            });
             long otherSize = other.transaction().weight().virtualBytes();
             if (isDirect && fee * otherSize <= other.fee().value() * size) {
                 return refuse(RejectCode.INSUFFICIENT_FEE, "insufficient fee");

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /// `./tutti node --config FILE`: a signing node until Ctrl-C or SIGTERM.
@@ -88,12 +89,13 @@ final class NodeCommand implements Callable<Integer> {
             read = ConfigReader.read(config);
         } catch (ConfigException e) {
             CommandFailed failed = new CommandFailed("CONFIG", ExitCodes.CONFIG, e.text(), e);
-            try (EventPrinter events = events(MemberNames.NONE)) {
+            try (EventPrinter events = events(new MemberNames(List.of()))) {
                 throw failed(events, failed);
             }
         }
-        try (EventPrinter events = events(new MemberNames(read.members()))) {
-            return run(read, events);
+        MemberNames names = new MemberNames(read.members());
+        try (EventPrinter events = events(names)) {
+            return run(config, read, names, events);
         }
     }
 
@@ -104,7 +106,8 @@ final class NodeCommand implements Callable<Integer> {
                 InstantSource.system());
     }
 
-    private Integer run(NodeConfig read, EventPrinter events) throws InterruptedException {
+    private Integer run(Path file, NodeConfig read, MemberNames names, EventPrinter events)
+            throws InterruptedException {
         try {
             Path folder = dataFolder(read);
             // Before a secret is in memory.
@@ -117,6 +120,7 @@ final class NodeCommand implements Callable<Integer> {
                         .addShutdownHook(new Thread(() -> end(node, events), "node-end"));
                 // What a service manager sends is not a failure.
                 Signals.on("TERM", () -> System.exit(ExitCodes.OK));
+                Signals.on("HUP", () -> reload(file, node, names));
                 if (parentWatch) {
                     Thread.ofVirtual().name("parent-watch").start(NodeCommand::endWithParent);
                 }
@@ -129,6 +133,16 @@ final class NodeCommand implements Callable<Integer> {
             throw failed(events, new CommandFailed(e.code(), exitCode(e.kind()), e.reason(), e));
         } catch (InexactPathException | NativeLibraryException e) {
             throw EnvironmentFailure.of(e).map(f -> failed(events, f)).orElseThrow(() -> e);
+        }
+    }
+
+    private static void reload(Path file, Node node, MemberNames names) {
+        try {
+            NodeConfig again = ConfigReader.read(file);
+            names.use(again.members());
+            node.reload(again);
+        } catch (ConfigException e) {
+            node.reloadFailed(e.text());
         }
     }
 

@@ -8,20 +8,28 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What the members are called wherever a person reads of them: by the alias of the configuration
-/// and the end of the peer id, as `bob (…8hVtx2Qe)`, or by the latter alone.
+/// and the end of the peer id, as `bob (…8hVtx2Qe)`, or by the latter alone. Threads: any.
 public final class MemberNames {
-    /// Nobody has an alias.
-    public static final MemberNames NONE = new MemberNames(List.of());
-
     private static final int SHORT_ID = 8;
 
-    private final Map<String, String> aliases = new HashMap<>();
+    private volatile Map<String, String> aliases;
 
     /// @param members of the configuration
     public MemberNames(List<NodeConfig.MemberConfig> members) {
+        aliases = aliases(members);
+    }
+
+    private static Map<String, String> aliases(List<NodeConfig.MemberConfig> members) {
+        Map<String, String> aliases = new HashMap<>();
         for (NodeConfig.MemberConfig member : members) {
             member.alias().ifPresent(alias -> aliases.put(member.peerId().toString(), alias));
         }
+        return Map.copyOf(aliases);
+    }
+
+    /// From now on they are called as these members say.
+    public void use(List<NodeConfig.MemberConfig> members) {
+        aliases = aliases(members);
     }
 
     /// The name of the member with this peer id.

@@ -90,7 +90,7 @@ record Setup(
         return self;
     }
 
-    private static SpendPolicy policy(NodeConfig config) throws AddressException {
+    static SpendPolicy policy(NodeConfig config) throws AddressException {
         Set<Script> scripts = new HashSet<>();
         for (String destination : config.policy().destinations()) {
             scripts.add(Address.parse(destination, config.network()).scriptPubKey());

@@ -312,6 +312,15 @@ public sealed interface NodeEvent {
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
 
+    /// The configuration was read again.
+    ///
+    /// @param changes what is used from now on
+    /// @param needRestart keys that differ and are used after the next start alone
+    record Reloaded(List<String> changes, List<String> needRestart) implements NodeEvent {}
+
+    /// The configuration was read again and is not used, because it is wrong.
+    record ReloadFailed(String reason) implements NodeEvent {}
+
     /// Events that were not printed, because what was printed before waited too long for a reader.
     record EventsDropped(long count) implements NodeEvent {}
 

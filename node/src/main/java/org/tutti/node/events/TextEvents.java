@@ -195,6 +195,18 @@ public final class TextEvents implements EventFormat {
                     "all members have lost their journals, so that nobody knows earlier payments: if you know that too, stop the node and run ./tutti node recover --earlier-payments-unknown";
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node no longer signs: " + e.reason();
+            case NodeEvent.Reloaded e ->
+                    "the configuration was read again: %s%s"
+                            .formatted(
+                                    e.changes().isEmpty()
+                                            ? "nothing that is used now changed"
+                                            : String.join("; ", e.changes()),
+                                    e.needRestart().isEmpty()
+                                            ? ""
+                                            : "; used after the next start alone: "
+                                                    + String.join(", ", e.needRestart()));
+            case NodeEvent.ReloadFailed e ->
+                    "the configuration was read again and is not used: " + e.reason();
             case NodeEvent.EventsDropped e ->
                     e.count() + " events were not printed: nobody read what was printed before";
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());

@@ -272,11 +272,15 @@ class NodeServiceTest {
                     assertThat(e.code()).isEqualTo("NOT_AGREED");
                     assertThat(e.reason())
                             .contains(
-                                    MemberNames.NONE.of(first.peerId())
+                                    new MemberNames(List.of()).of(first.peerId())
                                             + " derives a different group address, bc?")
-                            .contains(MemberNames.NONE.of(second.peerId()) + " is in another group")
+                            .contains(
+                                    new MemberNames(List.of()).of(second.peerId())
+                                            + " is in another group")
                             .contains("7777")
-                            .doesNotContain(MemberNames.NONE.of(setup.group().member(2).peerId()));
+                            .doesNotContain(
+                                    new MemberNames(List.of())
+                                            .of(setup.group().member(2).peerId()));
                 });
         states.set(0, state(first, false, false, "", ""));
         states.set(1, state(second, true, true, "", ""));
@@ -284,7 +288,7 @@ class NodeServiceTest {
                 .isThrownBy(node::address)
                 .satisfies(e ->
                         assertThat(e.reason())
-                                .contains(MemberNames.NONE.of(first.peerId()))
+                                .contains(new MemberNames(List.of()).of(first.peerId()))
                                 .contains("two processes"));
     }
 

@@ -233,6 +233,35 @@ class NodeTest {
         }
     }
 
+    @Test
+    void aPolicyThatIsReadAgainDecidesFromThenOn() throws Exception {
+        makeKeys();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            RecordedEvents alice = new RecordedEvents();
+            RecordedEvents bob = new RecordedEvents();
+            try (Node _ = start("alice", peer, alice);
+                    Node bobs = start("bob", peer, bob)) {
+                NodeEvent.Agreed group = alice.await(NodeEvent.Agreed.class);
+                bob.await(NodeEvent.Agreed.class);
+                bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
+                bitcoin.mine(100, NOBODYS_SCRIPT);
+                alice.awaitTip(101);
+                bob.awaitTip(101);
+                Path file = folder.resolve("bob.toml");
+                String good = Files.readString(file);
+                Files.writeString(file, good.replace("= 10000000000", "= 1000"));
+                bobs.reload(ConfigReader.read(file));
+                assertThat(bob.await(NodeEvent.Reloaded.class).changes())
+                        .containsExactly("policy.max_amount_sat = 1000");
+                refused(pay("4000000000", ""), "AMOUNT_ABOVE_LIMIT");
+                Files.writeString(file, good);
+                bobs.reload(ConfigReader.read(file));
+                assertThat(ask("alice", pay("4000000000", ""))).contains("\"ok\":true");
+            }
+        }
+    }
+
     /// What waits in the memory pool is replaced there, first by a version that pays more, then by
     /// one that pays the group alone; and that one is mined.
     @Test

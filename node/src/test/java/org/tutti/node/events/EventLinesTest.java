@@ -346,6 +346,17 @@ class EventLinesTest {
                             "message":"taken"}\
                             """),
                     new Line(
+                            new NodeEvent.Reloaded(List.of("a = 1"), List.of("epoch")),
+                            """
+                            {"event":"reloaded","t":1767323045678.901,"changes":["a = 1"],\
+                            "needRestart":["epoch"]}\
+                            """),
+                    new Line(
+                            new NodeEvent.ReloadFailed("line 3"),
+                            """
+                            {"event":"reload-failed","t":1767323045678.901,"reason":"line 3"}\
+                            """),
+                    new Line(
                             new NodeEvent.EventsDropped(7),
                             """
                             {"event":"events-dropped","t":1767323045678.901,"count":7}\

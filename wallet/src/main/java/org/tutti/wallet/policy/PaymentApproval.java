@@ -29,14 +29,14 @@ import java.util.function.BooleanSupplier;
 /// anything. An approval names what the payment holds ([PaymentHold]); which of two payments gets a
 /// coin is decided by the signing service, which alone knows how far each has come.
 ///
-/// Safe for many threads at once; keeps no state but the [DailySpending].
+/// Safe for many threads at once; keeps no state but the [DailySpending] and the policy.
 public final class PaymentApproval implements Approval {
     /// The purpose of a request whose context is an unsigned transaction.
     public static final String PURPOSE = "payment";
 
     private final GroupWallet wallet;
     private final UtxoStore utxos;
-    private final SpendPolicy policy;
+    private volatile SpendPolicy policy;
     private final DailySpending spending;
     private final BooleanSupplier room;
     private final EarlierVersions earlier;
@@ -75,6 +75,11 @@ public final class PaymentApproval implements Approval {
         this.earlier = earlier;
         this.timeout = timeout;
         this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
+    }
+
+    /// From the next decision on this policy is the signer's.
+    public void use(SpendPolicy changed) {
+        policy = changed;
     }
 
     /// What to ask the group for: the messages are the payment's own, for the others to rebuild.
