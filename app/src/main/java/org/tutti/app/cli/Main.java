@@ -42,6 +42,7 @@ import java.util.Optional;
             EvidenceCommand.class,
             org.tutti.app.chain.ChainCommand.class,
             RegtestCommand.class,
+            CompletionCommand.class,
             TrainClassArchiveCommand.class,
             CommandLine.HelpCommand.class
         },
