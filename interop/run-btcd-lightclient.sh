@@ -18,4 +18,4 @@ for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "$
 done
 # Not exec: the trap still has to run.
 "${java:-java}" --enable-native-access=ALL-UNNAMED -cp app/target/tutti.jar:interop/target/classes \
-  org.tutti.interop.btcd.BtcdInterop "$bin"
+  org.tutti.interop.fullnode.FullNodeChecks "$bin"

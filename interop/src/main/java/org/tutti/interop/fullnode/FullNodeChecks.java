@@ -1,4 +1,4 @@
-package org.tutti.interop.btcd;
+package org.tutti.interop.fullnode;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
@@ -44,7 +44,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The light client does with a real btcd what it does with our fixture.
-public final class BtcdInterop {
+public final class FullNodeChecks {
     private static final long FEE = 1_000;
 
     /// How long nothing is to be heard before it counts as silence.
@@ -56,7 +56,7 @@ public final class BtcdInterop {
     private final SecretKey key;
     private final Events events = new Events();
 
-    private BtcdInterop(Btcd btcd, Btcd second, PrintStream out, SecretKey key) {
+    private FullNodeChecks(Btcd btcd, Btcd second, PrintStream out, SecretKey key) {
         this.btcd = btcd;
         this.second = second;
         this.out = out;
@@ -66,7 +66,7 @@ public final class BtcdInterop {
     /// @param args the folder with `btcd` and `btcctl`
     public static void main(String[] args) throws Exception {
         if (args.length != 1) {
-            System.err.println("usage: BtcdInterop FOLDER_WITH_BTCD_AND_BTCCTL");
+            System.err.println("usage: FullNodeChecks FOLDER_WITH_BTCD_AND_BTCCTL");
             System.exit(2);
         }
         Path folder = Files.createTempDirectory("tutti-btcd-");
@@ -74,7 +74,7 @@ public final class BtcdInterop {
         try (Btcd btcd = new Btcd(Path.of(args[0]), folder);
                 Btcd second = new Btcd(Path.of(args[0]), folder2);
                 SecretKey key = SecretKey.generate(new SecureRandom())) {
-            new BtcdInterop(btcd, second, System.out, key).run();
+            new FullNodeChecks(btcd, second, System.out, key).run();
         } finally {
             delete(folder);
             delete(folder2);

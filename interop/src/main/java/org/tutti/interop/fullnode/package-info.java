@@ -2,8 +2,8 @@
 /// to a second btcd, fee filter.
 ///
 /// Run by `interop/run-btcd-lightclient.sh`, which finds or installs btcd. Start reading at
-/// [BtcdInterop][org.tutti.interop.btcd.BtcdInterop].
+/// [FullNodeChecks][org.tutti.interop.fullnode.FullNodeChecks].
 @NullMarked
-package org.tutti.interop.btcd;
+package org.tutti.interop.fullnode;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package org.tutti.interop.btcd;
+package org.tutti.interop.fullnode;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package org.tutti.interop.btcd;
+package org.tutti.interop.fullnode;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
