@@ -100,8 +100,22 @@ final class HeaderSync {
         return isCaughtUp()
                 && peers.stream()
                         .allMatch(peer ->
-                                hasAnsweredSince(peer, caughtUpAt)
-                                        || hasHadTime(peer, caughtUpAt, now));
+                                !isShowingMore(peer, now)
+                                        && (hasAnsweredSince(peer, caughtUpAt)
+                                                || hasHadTime(peer, caughtUpAt, now)));
+    }
+
+    /// Whether a peer is showing what may outweigh our chain. One that does so for longer than a
+    /// turn takes is not waited for any more.
+    private static boolean isShowingMore(Peer peer, Instant now) {
+        return peer.isShowingMore && now.isBefore(peer.showsUntil);
+    }
+
+    private void showsMore(Peer peer, Instant now) {
+        peer.isShowingMore = true;
+        if (peer.showsUntil.equals(Instant.MAX)) {
+            peer.showsUntil = now.plus(longestTurn(now));
+        }
     }
 
     private static boolean hasAnsweredSince(Peer peer, Instant time) {
@@ -195,6 +209,7 @@ final class HeaderSync {
         if (asked == null) {
             return;
         }
+        peer.isShowingMore = false;
         peer.latency = Duration.between(asked, now);
         peer.answered = true;
         peer.lastAnswer = now;
@@ -207,10 +222,14 @@ final class HeaderSync {
         syncPeer = peer;
         isCaughtUp = false;
         hasAbandoned = false;
-        turnEnd = now.plus(LONGEST_TURN).plus(PER_HEADER.multipliedBy(missing(now)));
+        turnEnd = now.plus(longestTurn(now));
         if (peer.headersAsked != null) {
             queue.ask(HEADERS, peer, now);
         }
+    }
+
+    private Duration longestTurn(Instant now) {
+        return LONGEST_TURN.plus(PER_HEADER.multipliedBy(missing(now)));
     }
 
     /// How many headers a chain can have beyond ours, by the clock.
@@ -254,8 +273,8 @@ final class HeaderSync {
 
     /// Headers of the one sync peer are followed while our chain has too little work to say
     /// anything, and where they lead elsewhere than what another peer had brought they replace it,
-    /// once in a turn: two of those are not kept. A branch that has too little work so far, and of
-    /// which a full message says that there may be more, is weighed.
+    /// once in a turn: two of those are not kept. A branch that has too little work so far is
+    /// weighed.
     HeaderVerdict accept(Peer peer, HeaderBatch headers, Instant now) {
         boolean isSyncPeer = peer == syncPeer;
         HeaderSource source =
@@ -274,18 +293,11 @@ final class HeaderSync {
             if (!chain.hasEnoughWork() && chain.mayAbandonAfter(fork)) {
                 return isSyncPeer && !hasAbandoned ? replace(fork, source, headers, now) : verdict;
             }
-            if (headers.size() == HeaderChain.MAX_BATCH || hasEnough(lowWork)) {
-                WeighedBranch begun = chain.branchAt(fork);
-                peer.branch = begun;
-                return chain.accept(begun, source, headers, now);
-            }
+            WeighedBranch begun = chain.branchAt(fork);
+            peer.branch = begun;
+            return chain.accept(begun, source, headers, now);
         }
         return verdict;
-    }
-
-    /// Whether headers were not taken for want of room, not of work.
-    private static boolean hasEnough(HeaderVerdict.LowWork lowWork) {
-        return lowWork.work().compareTo(lowWork.required()) >= 0;
     }
 
     private HeaderVerdict replace(
@@ -315,8 +327,10 @@ final class HeaderSync {
             }
             if (peer.branch != null) {
                 ask(peer, now);
+                showsMore(peer, now);
             } else if (isNew || peer == syncPeer || leadsFurther(peer, height)) {
                 ask(peer, accepted.last(), now);
+                showsMore(peer, now);
             }
             peer.walkedTo = height;
             peer.knownUpTo = Math.max(peer.knownUpTo, height);
@@ -351,6 +365,7 @@ final class HeaderSync {
         peer.mostWeighed = Math.max(peer.mostWeighed, weighed.headers());
         if (isFull || weighed.outweighs() || peer.hasNews) {
             ask(peer, now);
+            showsMore(peer, now);
             peer.answerOwed = isFurther;
         } else if (asked) {
             ended(peer, peers, now);

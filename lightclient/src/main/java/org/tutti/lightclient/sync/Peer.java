@@ -66,6 +66,12 @@ final class Peer {
 
     int walkedTo = -1;
 
+    /// Whether it was asked on because what it showed may be the beginning of a better chain, and
+    /// until when that is waited for; the far future before the first time.
+    boolean isShowingMore;
+
+    Instant showsUntil = Instant.MAX;
+
     /// The height of our chain when headers were last asked for.
     int heaviestWhenAsked;
 

@@ -396,7 +396,7 @@ final class SyncEngine {
         try {
             HeaderVerdict verdict = headerSync.accept(peer, headers, now);
             if (verdict instanceof HeaderVerdict.Accepted accepted && accepted.added() > 0) {
-                reporter.stored();
+                reporter.stored(accepted.added());
             }
             return verdict;
         } catch (HeaderStoreException e) {

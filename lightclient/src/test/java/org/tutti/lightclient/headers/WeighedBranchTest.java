@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.network.Difficulty;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.headers.HeaderVerdict.Rule;
 
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +100,33 @@ class WeighedBranchTest {
         take(branch, theirs.subList(4_000, OURS - FORK));
         assertThat(branch.outweighs()).isFalse();
         take(branch, theirs.subList(OURS - FORK, OURS - FORK + 1));
+        assertThat(branch.outweighs()).isTrue();
+    }
+
+    @Test
+    void lessThanTheNetworksMinimumIsNeverEnough() {
+        Difficulty old = Network.REGTEST.difficulty();
+        BigInteger one = Network.REGTEST.genesisHeader().work();
+        Network busy =
+                Network.REGTEST.toBuilder()
+                        .difficulty(
+                                new Difficulty(
+                                        old.limitBits(),
+                                        old.rules(),
+                                        one.multiply(BigInteger.valueOf(3_001))))
+                        .build();
+        HeaderChain checked = new HeaderChain(busy, new SplittableRandom(1));
+        HeaderSource sync = new HeaderSource.SyncPeer(2);
+        for (int from = 0; from < OURS; from += 1_000) {
+            checked.accept(sync, ours.subList(from, from + 1_000), NOW);
+        }
+        checked.pin(checked.at(FORK)); // Its blocks are still being fetched.
+        WeighedBranch branch = checked.branchAt(checked.at(FORK));
+        int enough = 3_000 - FORK;
+        checked.accept(branch, PEER, HeaderBatch.of(theirs.subList(0, 2_000)), NOW);
+        checked.accept(branch, PEER, HeaderBatch.of(theirs.subList(2_000, enough - 1)), NOW);
+        assertThat(branch.outweighs()).isFalse();
+        checked.accept(branch, PEER, HeaderBatch.of(theirs.subList(enough - 1, enough)), NOW);
         assertThat(branch.outweighs()).isTrue();
     }
 

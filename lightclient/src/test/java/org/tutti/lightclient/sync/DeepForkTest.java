@@ -95,6 +95,36 @@ class DeepForkTest {
     }
 
     @Test
+    void nothingIsVerifiedWhileAPeerShowsWhatMayBeBetterAndALiarIsNotWaitedForWithoutEnd() {
+        SyncEngine engine = engine("mallory", "bob");
+        SimulatedPeers peers = onTheWorseChain(engine);
+        peers.put("bob", new SimulatedPeers.Script(honest));
+        peers.until(() -> engine.status(peers.now()).connected() == 2, Duration.ofMinutes(1));
+        peers.until(() -> engine.status(peers.now()).verified(), Duration.ofMinutes(10));
+        assertThat(follows(engine, honest)).isTrue();
+
+        SyncEngine other = engine("mallory", "eve");
+        SimulatedPeers slow = onTheWorseChain(other);
+        List<Block> endless = branch(5, WORSE - FORK - 10);
+        SimulatedPeers.Script eve =
+                new SimulatedPeers.Script(endless) {
+                    @Override
+                    List<BlockHeader> headers(GetHeaders asked) {
+                        List<BlockHeader> headers = super.headers(asked);
+                        // The same again and again.
+                        return headers.size() == P2pMessage.MAX_HEADERS
+                                ? headers
+                                : Blocks.headers(endless.subList(FORK, FORK + 2_000));
+                    }
+                };
+        eve.delay = Duration.ofSeconds(14);
+        slow.put("eve", eve);
+        slow.until(() -> other.status(slow.now()).connected() == 2, Duration.ofMinutes(1));
+        assertThat(slow.until(() -> other.status(slow.now()).verified(), Duration.ofHours(1)))
+                .isLessThan(HeaderSync.LONGEST_TURN.plusMinutes(1));
+    }
+
+    @Test
     void aBranchThatOutweighsOursOnlyLaterIsFoundThenAndNotWeighedAnew() {
         SyncEngine engine = engine("mallory", "bob");
         SimulatedPeers peers = onTheWorseChain(engine);
