@@ -440,10 +440,18 @@ final class HeaderSync {
         }
         for (Peer peer : peers) {
             boolean isPolled = isCaughtUp() || !peer.answered;
-            if (isPolled && peer != syncPeer && !now.isBefore(peer.nextPoll)) {
+            if (isPolled && peer != syncPeer && isPollDue(peer, now)) {
                 ask(peer, now);
             }
         }
+    }
+
+    /// A slow peer gets the time to answer: two questions at once would get answers of which nobody
+    /// knows which is whose.
+    private boolean isPollDue(Peer peer, Instant now) {
+        Instant asked = peer.headersAsked;
+        return !now.isBefore(peer.nextPoll)
+                && (asked == null || !now.isBefore(asked.plus(headersDeadline)));
     }
 
     private boolean hasOther(Peer sync, Collection<Peer> peers, Instant now) {

@@ -144,6 +144,36 @@ class DeepForkTest {
     }
 
     @Test
+    void aBranchThatBecameOursThroughAnotherIsNoLongerWeighed() {
+        SyncEngine engine = engine("mallory", "carol", "bob");
+        SimulatedPeers peers = onTheWorseChain(engine);
+        List<Block> early = new ArrayList<>(honest.subList(0, WORSE - 100));
+        SimulatedPeers.Script carol = new SimulatedPeers.Script(early);
+        peers.put("carol", carol);
+        peers.pass(Duration.ofMinutes(1));
+        peers.put("bob", new SimulatedPeers.Script(honest));
+        peers.until(() -> follows(engine, honest), Duration.ofMinutes(1));
+        early.addAll(honest.subList(WORSE - 100, HONEST));
+        carol.index();
+        assertThat(
+                        peers.until(
+                                () -> engine.status(peers.now()).agreeing() == 2,
+                                Duration.ofHours(1)))
+                .isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void aBranchWhoseForkTheOwnerLeavesIsNotAskedForAgain() {
+        SyncEngine engine = engine("mallory", "eve");
+        SimulatedPeers peers = onTheWorseChain(engine);
+        peers.put("eve", withholding(branch(3, HONEST - FORK - 10)));
+        peers.pass(Duration.ofMinutes(1));
+        engine.chain().declareInvalid(worse.get(FORK - 10).hash());
+        peers.pass(Duration.ofMinutes(1));
+        assertThat(engine.chain().tip().height()).isEqualTo(FORK - 10);
+    }
+
+    @Test
     void blocksThatAreAnnouncedOnABranchAreWeighedToo() {
         SyncEngine engine = engine("mallory", "bob");
         SimulatedPeers peers = onTheWorseChain(engine);
@@ -193,23 +223,24 @@ class DeepForkTest {
                 .isLessThan(Duration.ofSeconds(30));
     }
 
+    /// It shows a branch, and is silent when that is to be stored.
+    private static SimulatedPeers.Script withholding(List<Block> blocks) {
+        return new SimulatedPeers.Script(blocks) {
+            @Override
+            List<P2pMessage> answer(P2pMessage message) {
+                boolean again =
+                        message instanceof GetHeaders asked
+                                && asked.locator().getFirst().equals(worse.get(FORK - 1).hash());
+                return again ? List.of() : super.answer(message);
+            }
+        };
+    }
+
     @Test
     void whoShowsABranchAndThenSendsNothingHoldsUpNobody() {
         SyncEngine engine = engine("mallory", "eve", "bob");
         SimulatedPeers peers = onTheWorseChain(engine);
-        peers.put(
-                "eve",
-                new SimulatedPeers.Script(branch(3, HONEST - FORK - 10)) {
-                    @Override
-                    List<P2pMessage> answer(P2pMessage message) {
-                        boolean again =
-                                message instanceof GetHeaders asked
-                                        && asked.locator()
-                                                .getFirst()
-                                                .equals(worse.get(FORK - 1).hash());
-                        return again ? List.of() : super.answer(message);
-                    }
-                });
+        peers.put("eve", withholding(branch(3, HONEST - FORK - 10)));
         peers.pass(Duration.ofMinutes(1));
         peers.put("bob", new SimulatedPeers.Script(honest));
         assertThat(peers.until(() -> follows(engine, honest), Duration.ofHours(1)))
