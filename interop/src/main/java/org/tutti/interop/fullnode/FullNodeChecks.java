@@ -36,88 +36,71 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 
-/// The light client does with a real btcd what it does with our fixture.
-public final class FullNodeChecks {
-    private static final long FEE = 1_000;
+/// The light client does with a real full node what it does with our fixture. Two nodes of one
+/// kind, a first that everything is done with and a second that knows the first.
+final class FullNodeChecks {
+    static final long FEE = 1_000;
 
     /// How long nothing is to be heard before it counts as silence.
-    private static final Duration SILENCE = Duration.ofSeconds(15);
+    static final Duration SILENCE = Duration.ofSeconds(15);
 
-    private final Btcd btcd;
-    private final Btcd second;
+    private static final int DEEP = 4_500;
+    private static final int REORGANISED = 30;
+
+    /// So few blocks on it that the client still follows it: see `TransactionBroadcaster.BURIED`.
+    private static final int YOUNG = 5;
+
+    private final FullNode first;
+    private final FullNode second;
     private final PrintStream out;
     private final SecretKey key;
     private final Events events = new Events();
 
-    private FullNodeChecks(Btcd btcd, Btcd second, PrintStream out, SecretKey key) {
-        this.btcd = btcd;
+    FullNodeChecks(FullNode first, FullNode second, PrintStream out, SecretKey key) {
+        this.first = first;
         this.second = second;
         this.out = out;
         this.key = key;
     }
 
-    /// @param args the folder with `btcd` and `btcctl`
-    public static void main(String[] args) throws Exception {
-        if (args.length != 1) {
-            System.err.println("usage: FullNodeChecks FOLDER_WITH_BTCD_AND_BTCCTL");
-            System.exit(2);
-        }
-        Path folder = Files.createTempDirectory("tutti-btcd-");
-        Path folder2 = Files.createTempDirectory("tutti-btcd-");
-        try (Btcd btcd = new Btcd(Path.of(args[0]), folder);
-                Btcd second = new Btcd(Path.of(args[0]), folder2);
-                SecretKey key = SecretKey.generate(new SecureRandom())) {
-            new FullNodeChecks(btcd, second, System.out, key).run();
-        } finally {
-            delete(folder);
-            delete(folder2);
-        }
-        System.exit(0);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
-    private void run() throws Exception {
-        btcd.start(address());
+    /// The first one is left running, on a chain that all of this made.
+    void run() throws Exception {
+        first.start(address());
         try (LightClient client =
                 LightClient.builder()
                         .network(Network.REGTEST)
-                        .peer("127.0.0.1", btcd.p2pPort())
+                        .peer("127.0.0.1", first.p2pPort())
                         .listener(events)
                         .start()) {
             say(events.await("peer"));
-            btcd.ctl("generate", "101");
+            first.generate(101);
             say(events.await("tip 101"));
             restart();
             broadcast(client);
             refuse(client);
-            reorganise();
+            reorganise(client);
         }
         syncFromNothing();
         relay();
         feeFilter();
         chainSync();
-        out.println("ok: btcd agrees");
     }
 
-    private void say(String line) {
+    void say(String line) {
         out.println("  " + line);
     }
 
-    private String address() throws AddressException {
+    void begin(String what) {
+        out.println(what);
+    }
+
+    String address() throws AddressException {
         return Address.of(script(), Network.REGTEST).text();
     }
 
@@ -125,209 +108,232 @@ public final class FullNodeChecks {
         return Script.p2tr(key.publicKey().xOnly().bytes());
     }
 
-    /// As a user must do to give btcd another mining address. On regtest btcd forgets its chain
-    /// when it starts, so that the new one leaves ours at genesis.
     private void restart() throws Exception {
-        out.println("restart");
-        btcd.stop();
+        begin("restart");
+        first.stop();
         say(events.await("lost"));
-        btcd.start(address());
+        first.start(address());
         say(events.await("peer"));
-        btcd.ctl("generate", "102");
-        say(events.await("disconnected block 1 "));
+        if (first.keepsChain()) {
+            first.generate(1);
+        } else {
+            // The new one leaves ours at genesis.
+            first.generate(102);
+            say(events.await("disconnected block 1 "));
+        }
         say(events.await("tip 102"));
     }
 
     private void broadcast(LightClient client) throws Exception {
-        out.println("broadcast and mine");
+        begin("broadcast and mine");
         Transaction payment = spendReward(1);
         client.broadcast(payment);
         say(events.await("requested " + payment.txid()));
         say(events.await("accepted " + payment.txid()));
-        require(
-                btcd.ctl("getrawmempool").contains(payment.txid().toString()),
-                "the payment is in btcd's memory pool");
-        btcd.ctl("generate", "1");
+        require(first.hasInMemoryPool(payment.txid()), "the payment is in its memory pool");
+        first.generate(1);
         say(events.await("mined " + payment.txid()));
         say(events.await("tip 103"));
         ConfirmedTransaction confirmed = client.confirmation(payment.txid()).orElseThrow();
         require(
                 confirmed.proof().check(payment, confirmed.header().merkleRoot())
                                 == MerkleProof.Verdict.PROVEN
-                        && confirmed.blockHash().toString().equals(btcd.ctl("getblockhash", "103")),
-                "the Merkle branch leads to btcd's block 103");
+                        && confirmed.blockHash().toString().equals(first.hashAt(103)),
+                "the Merkle branch leads to its block 103");
     }
 
     private void refuse(LightClient client) throws Exception {
-        out.println("refuse one changed bit");
+        begin("refuse one changed bit");
         Transaction good = spendReward(2);
         byte[] signature = good.inputs().getFirst().witness().getFirst().toArray();
         signature[10] ^= 1;
         Transaction bad = good.withWitness(0, List.of(Bytes.of(signature)));
         client.broadcast(bad);
-        say(events.await("refused " + bad.txid()));
-        require(!btcd.ctl("getrawmempool").contains(bad.txid().toString()), "btcd did not take it");
+        awaitNotTaken(events, bad);
+        require(!first.hasInMemoryPool(bad.txid()), "it was not taken");
     }
 
-    private void reorganise() throws Exception {
-        out.println("reorganise");
-        String left = btcd.ctl("getblockhash", "102");
-        btcd.ctl("invalidateblock", left);
-        btcd.ctl("generate", "3");
-        say(events.await("disconnected block 103 "));
-        say(events.await("disconnected block 102 " + left));
-        say(events.await("connected block 102 "));
-        say(events.await("tip 104"));
-        require(
-                btcd.ctl("getbestblockhash").equals(btcd.ctl("getblockhash", "104")),
-                "btcd is at 104 too");
+    /// btcd says why; of Bitcoin Core it is seen that it does not have what it got.
+    private void awaitNotTaken(Events heard, Transaction transaction) throws InterruptedException {
+        say(heard.await((first.saysWhy() ? "refused " : "dropped ") + transaction.txid()));
+    }
+
+    /// A payment that 30 blocks of another node undo, and that is announced and mined again.
+    private void reorganise(LightClient client) throws Exception {
+        begin("reorganise");
+        second.start(address());
+        second.connectTo(first);
+        second.awaitTipOf(first);
+        second.disconnectFrom(first);
+        int shared = first.height();
+        first.generate(REORGANISED - YOUNG);
+        Transaction payment = spendReward(3);
+        client.broadcast(payment);
+        say(events.await("accepted " + payment.txid()));
+        first.generate(YOUNG);
+        say(events.await("mined " + payment.txid()));
+        say(events.await("tip " + (shared + REORGANISED)));
+        second.generate(REORGANISED + 1);
+        second.connectTo(first);
+        first.awaitTipOf(second);
+        say(events.await("disconnected block " + (shared + REORGANISED)));
+        say(events.await("reopened " + payment.txid()));
+        say(events.await("disconnected block " + (shared + 1) + " "));
+        int tip = shared + REORGANISED + 1;
+        say(events.await("tip " + tip + " " + first.hashAt(tip)));
+        FullNode.await(
+                () -> first.hasInMemoryPool(payment.txid()),
+                "what was undone is in its memory pool again");
+        first.generate(1);
+        say(events.await("mined " + payment.txid() + " " + (tip + 1)));
+        say(events.await("tip " + (tip + 1)));
+        second.awaitTipOf(first);
+        second.stop();
     }
 
     /// A client that comes later, and starts at a birthday.
-    private void syncFromNothing() throws InterruptedException {
-        out.println("sync from a birthday");
+    private void syncFromNothing() throws Exception {
+        begin("sync from a birthday");
         Events late = new Events();
         try (LightClient _ =
                 LightClient.builder()
                         .network(Network.REGTEST)
-                        .peer("127.0.0.1", btcd.p2pPort())
+                        .peer("127.0.0.1", first.p2pPort())
                         .birthday(50)
                         .listener(late)
                         .start()) {
-            say(late.await("connected block"));
-            say(late.await("tip 104"));
+            say(late.await("connected block 50 "));
+            say(late.await("tip " + first.height()));
         }
     }
 
-    /// The documented command: from nothing, killed in the middle and started again, and once more
-    /// with what is new.
+    /// The documented command: from nothing, killed in the middle and started again, once more with
+    /// what is new, and after forks of 30 blocks and of nearly all.
     private void chainSync() throws Exception {
-        out.println("chain sync");
-        int before = Integer.parseInt(btcd.ctl("getblockcount").strip());
-        btcd.ctl("generate", "4500");
-        int tip = before + 4500;
-        Path data = Files.createTempDirectory("tutti-btcd-sync-");
+        begin("chain sync");
+        int tip = first.height() + DEEP;
+        first.generate(DEEP);
+        Path data = Files.createTempDirectory("tutti-full-node-sync-");
         try {
-            Process killed = startChainSync(data);
+            Process killed = startChain("sync", data, first);
             String line = killed.inputReader().readLine();
             killed.destroyForcibly().waitFor();
             say("killed after " + line);
-            String result = chainSync(data);
-            say(result);
+            say(chainSync(data, tip));
+            first.generate(7);
+            tip += 7;
             require(
-                    result.contains("\"ok\":true")
-                            && result.contains("\"height\":" + tip + ",")
-                            && result.contains(btcd.ctl("getblockhash", "" + tip)),
-                    "after kill -9 it ends at btcd's block " + tip);
-            btcd.ctl("generate", "7");
-            result = chainSync(data);
-            require(
-                    result.contains("\"height\":" + (tip + 7) + ",")
-                            && result.contains("\"fetched\":7,"),
+                    chainSync(data, tip).contains("\"fetched\":7,"),
                     "the next run fetches the 7 headers that are new");
-            String left = btcd.ctl("getblockhash", "" + (tip - 4));
-            btcd.ctl("invalidateblock", left);
-            btcd.ctl("generate", "30");
-            result = chainSync(data);
-            require(
-                    result.contains("\"height\":" + (tip + 25) + ",")
-                            && result.contains(btcd.ctl("getblockhash", "" + (tip + 25))),
-                    "a branch that btcd left while we were away is left too");
+            first.leaveFrom(tip - 4);
+            first.generate(REORGANISED);
+            tip += REORGANISED - 5;
+            say(chainSync(data, tip));
+            first.leaveFrom(tip - DEEP);
+            first.generate(DEEP + 3);
+            tip += 2;
+            say(chainSync(data, tip));
         } finally {
-            delete(data);
+            FullNode.delete(data);
         }
     }
 
-    private Process startChainSync(Path data) throws IOException {
-        return new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.tutti.app.cli.Main",
-                        "chain",
-                        "sync",
-                        "--network",
-                        "regtest",
-                        "--peer",
-                        "127.0.0.1:" + btcd.p2pPort(),
-                        "--data-dir",
-                        data.toString(),
-                        "--json")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-    }
-
-    private String chainSync(Path data) throws IOException, InterruptedException {
-        Process sync = startChainSync(data);
+    /// @return the result
+    String chainSync(Path data, int tip) throws Exception {
+        Process sync = startChain("sync", data, first);
         List<String> lines = sync.inputReader().lines().toList();
         require(sync.waitFor() == 0, "chain sync ends with 0");
-        return lines.getLast();
+        String result = lines.getLast();
+        require(
+                result.contains("\"ok\":true")
+                        && result.contains("\"height\":" + tip + ",")
+                        && result.contains(first.hashAt(tip)),
+                "it ends at the node's block " + tip);
+        return result;
     }
 
-    /// A second btcd that knows the first: whichever of them is told, the other one has it from it.
+    /// `./tutti chain COMMAND …` with a node as the one peer.
+    static Process startChain(String command, Path data, FullNode peer, String... more)
+            throws IOException {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                ProcessHandle.current().info().command().orElse("java"),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "org.tutti.app.cli.Main",
+                                "chain",
+                                command,
+                                "--peer",
+                                "127.0.0.1:" + peer.p2pPort(),
+                                "--data-dir",
+                                data.toString(),
+                                "--json"));
+        List<String> options = List.of(more);
+        if (!options.contains("--network")) {
+            all.addAll(List.of("--network", "regtest"));
+        }
+        all.addAll(options);
+        return new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    /// A second node that knows the first: whichever of them is told, the other one has it from it.
     private void relay() throws Exception {
-        out.println("relay to a second btcd");
+        begin("relay to a second one");
         second.start(address());
-        second.ctl("addnode", "127.0.0.1:" + btcd.p2pPort(), "add");
-        awaitSameTip();
+        second.connectTo(first);
+        second.awaitTipOf(first);
+        int tip = first.height();
         Events told = new Events();
-        Transaction payment = spendReward(3);
+        Transaction payment = spendReward(4);
         try (LightClient client =
                 LightClient.builder()
                         .network(Network.REGTEST)
-                        .peer("127.0.0.1", btcd.p2pPort())
+                        .peer("127.0.0.1", first.p2pPort())
                         .peer("127.0.0.1", second.p2pPort())
                         .listener(told)
                         .start()) {
-            say(told.await("tip 104"));
+            say(told.await("tip " + tip));
             client.broadcast(payment, Sat.of(FEE));
             say(told.await("requested " + payment.txid()));
             say(told.await("seen " + payment.txid()));
-            for (Btcd each : List.of(btcd, second)) {
+            for (FullNode each : List.of(first, second)) {
                 require(
-                        each.ctl("getrawmempool").contains(payment.txid().toString()),
+                        each.hasInMemoryPool(payment.txid()),
                         "it is in the memory pool of port " + each.p2pPort());
             }
             // What pays more would replace it (BIP125).
-            Transaction rival = spendReward(3, FEE / 2);
+            Transaction rival = spendReward(4, FEE / 2);
             client.broadcast(rival);
-            say(told.await("refused " + rival.txid()));
-            second.ctl("generate", "1");
+            awaitNotTaken(told, rival);
+            second.generate(1);
             say(told.await("mined " + payment.txid()));
             say(told.await("conflicted " + rival.txid()));
         }
-    }
-
-    private void awaitSameTip() throws Exception {
-        for (int i = 0; i < 600; i++) {
-            if (second.ctl("getbestblockhash").equals(btcd.ctl("getbestblockhash"))) {
-                return;
-            }
-            Thread.sleep(100);
-        }
-        throw new IllegalStateException("the second btcd does not follow the first");
+        first.awaitTipOf(second);
     }
 
     /// What we say of fees keeps the announcements of others away, and lets them in again.
     private void feeFilter() throws Exception {
-        out.println("fee filter");
-        awaitSameTip();
+        begin("fee filter");
         Clock clock = Clock.systemUTC();
         try (WireConnection connection =
                 new WireConnection(
-                        new Socket(InetAddress.getLoopbackAddress(), btcd.p2pPort()),
+                        new Socket(InetAddress.getLoopbackAddress(), first.p2pPort()),
                         Network.REGTEST.magic(),
                         clock)) {
             shakeHands(connection, clock);
             connection.write(new FeeFilter(Sat.MAX_VALUE));
-            Transaction unheard = spendReward(4);
-            btcd.ctl("sendrawtransaction", unheard.serialize().toHex());
-            require(!announces(connection, unheard), "with a high filter btcd announces nothing");
+            Transaction unheard = spendReward(5);
+            first.ctl("sendrawtransaction", unheard.serialize().toHex());
+            require(
+                    !announces(connection, unheard, SILENCE),
+                    "with a high filter it announces nothing");
             connection.write(new FeeFilter(0));
-            Transaction heard = spendReward(5);
-            btcd.ctl("sendrawtransaction", heard.serialize().toHex());
-            require(announces(connection, heard), "without it btcd announces it");
+            Transaction heard = spendReward(6);
+            first.ctl("sendrawtransaction", heard.serialize().toHex());
+            require(announces(connection, heard, FullNode.TIMEOUT), "without it it announces it");
         }
     }
 
@@ -361,14 +367,20 @@ public final class FullNodeChecks {
         }
     }
 
-    private static boolean announces(WireConnection connection, Transaction transaction)
+    private static boolean announces(
+            WireConnection connection, Transaction transaction, Duration within)
             throws IOException {
-        long end = System.nanoTime() + SILENCE.toNanos();
-        InventoryItem wanted = new InventoryItem.Transaction(transaction.txid(), false);
+        long end = System.nanoTime() + within.toNanos();
+        // By wtxid where both sides know it (BIP339).
+        Set<InventoryItem> names =
+                Set.of(
+                        new InventoryItem.Transaction(transaction.txid(), false),
+                        new InventoryItem.TransactionByWtxid(transaction.wtxid()));
         try {
-            for (long left = SILENCE.toNanos(); left > 0; left = end - System.nanoTime()) {
+            for (long left = within.toNanos(); left > 0; left = end - System.nanoTime()) {
                 P2pMessage message = connection.read(Duration.ofNanos(left));
-                if (message instanceof Inv(List<InventoryItem> items) && items.contains(wanted)) {
+                if (message instanceof Inv(List<InventoryItem> items)
+                        && items.stream().anyMatch(names::contains)) {
                     return true;
                 }
                 if (message instanceof P2pMessage.Ping(long nonce)) {
@@ -381,13 +393,13 @@ public final class FullNodeChecks {
         return false;
     }
 
-    private Transaction spendReward(int height) throws Exception {
+    /// Spends a reward that has had its hundred blocks, back to us.
+    Transaction spendReward(int height) throws Exception {
         return spendReward(height, FEE);
     }
 
     private Transaction spendReward(int height, long fee) throws Exception {
-        String hash = btcd.ctl("getblockhash", Integer.toString(height));
-        Block block = parse(btcd.ctl("getblock", hash, "0"));
+        Block block = parse(first.ctl("getblock", first.hashAt(height), "0"));
         Transaction reward = block.transactions().getFirst();
         TxOut prevout = reward.outputs().getFirst();
         TxIn input = TxIn.unsigned(new OutPoint(reward.txid(), 0), Sequence.REPLACEABLE);
@@ -402,7 +414,7 @@ public final class FullNodeChecks {
         return Block.parse(Bytes.fromHex(hex.replace("\"", "")));
     }
 
-    private void require(boolean condition, String what) {
+    void require(boolean condition, String what) {
         if (!condition) {
             throw new IllegalStateException("failed: " + what);
         }
