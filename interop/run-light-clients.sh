@@ -47,7 +47,7 @@ for _ in $(seq 100); do ctl getblockcount >/dev/null 2>&1 && break || sleep 0.2;
 for ((left = blocks; left > 0; left -= 1000)); do ctl generate $((left < 1000 ? left : 1000)) >/dev/null; done
 
 # As ./tutti starts a node; what runs for long has all of the JVM's compilers.
-small="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss512k -Xms8m -Xmx160m -XX:-UsePerfData"
+small="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss512k -Xms16m -Xmn10m -Xmx160m -XX:-UsePerfData"
 options=$small
 ours() { # folder height [times]
     "${java:-java}" --enable-native-access=ALL-UNNAMED $options -cp app/target/tutti.jar:benchmarks/target/classes \

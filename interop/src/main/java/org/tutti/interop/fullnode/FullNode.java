@@ -168,7 +168,7 @@ abstract class FullNode implements AutoCloseable {
     void awaitTipOf(FullNode other) throws IOException, InterruptedException {
         await(
                 () -> bestHash().equals(other.bestHash()),
-                name() + " on port " + p2pPort + " does not follow the other one");
+                name() + " on port " + p2pPort + " follows the other one");
     }
 
     /// A question to the node.
@@ -178,10 +178,15 @@ abstract class FullNode implements AutoCloseable {
 
     static void await(Question question, String otherwise)
             throws IOException, InterruptedException {
-        Instant deadline = Instant.now().plus(TIMEOUT);
+        await(question, TIMEOUT, otherwise);
+    }
+
+    static void await(Question question, Duration within, String otherwise)
+            throws IOException, InterruptedException {
+        Instant deadline = Instant.now().plus(within);
         while (!question.ask()) {
             if (Instant.now().isAfter(deadline)) {
-                throw new IllegalStateException(otherwise);
+                throw new IllegalStateException("not in time: " + otherwise);
             }
             Thread.sleep(100);
         }
