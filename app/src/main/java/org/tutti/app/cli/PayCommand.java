@@ -3,9 +3,9 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.api.ApiException;
-import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.json.JsonRecords;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +27,7 @@ import java.util.concurrent.Callable;
                 "Ask the group to sign a payment, and broadcast it. Every member's own policy decides.")
 final class PayCommand implements Callable<Integer> {
     /// The node itself gives up waiting before, and then says what is known of the payment.
-    private static final Duration TIMEOUT = Duration.ofMinutes(12);
+    static final Duration TIMEOUT = Duration.ofMinutes(12);
 
     @Mixin private final ControlOptions control = new ControlOptions();
 
@@ -95,32 +95,44 @@ final class PayCommand implements Callable<Integer> {
                         Optional.ofNullable(coins).map(Integer::longValue),
                         Optional.ofNullable(key),
                         again ? Optional.of(true) : Optional.empty());
-        PaymentResult answer = control.ask(TIMEOUT, node -> pay(node, request));
-        PrintWriter out = spec.commandLine().getOut();
-        if (control.json) {
+        print(
+                spec.commandLine().getOut(),
+                control.json,
+                control.ask(TIMEOUT, node -> outcome(() -> node.pay(request))));
+        return ExitCodes.OK;
+    }
+
+    /// What became of a request to sign.
+    static void print(PrintWriter out, boolean json, PaymentResult answer) {
+        if (json) {
             out.println(ControlOptions.jsonLine(answer));
         } else {
             out.println("txid  " + answer.txid());
             answer.feeSat().ifPresent(fee -> out.println("fee   %d sat".formatted(fee)));
-            out.println("state " + answer.state());
+            out.println("state " + JsonRecords.name(answer.state()));
             out.println("key   " + answer.key());
-            out.println("See ./tutti status for its confirmations.");
+            out.println("See ./tutti payments show " + answer.key() + " for its confirmations.");
         }
-        return ExitCodes.OK;
+    }
+
+    /// A request to sign, to a running node.
+    @FunctionalInterface
+    interface Asked {
+        PaymentResult answer() throws ApiException;
     }
 
     /// A node that was asked and gave no answer may pay nevertheless.
-    private static PaymentResult pay(NodeApi node, PayRequest request) throws ApiException {
+    static PaymentResult outcome(Asked asked) throws ApiException {
         try {
-            return node.pay(request);
+            return asked.answer();
         } catch (ApiException e) {
             if (!e.code().equals("NODE_GAVE_NO_ANSWER")) {
                 throw e;
             }
             throw new ApiException(
-                    "UNKNOWN_OUTCOME",
+                    ApiException.UNKNOWN_OUTCOME,
                     e.reason()
-                            + "; the payment may still be made: see ./tutti status for its session"
+                            + "; the payment may still be made: see ./tutti payments for its session"
                             + " and key, and do not repeat it without that key");
         }
     }

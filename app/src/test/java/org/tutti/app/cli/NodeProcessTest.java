@@ -57,6 +57,44 @@ class NodeProcessTest {
         }
     }
 
+    /// As a service manager tells it: SIGHUP reads the configuration again, SIGTERM ends it.
+    @Test
+    void aNodeHearsOfSignals() throws Exception {
+        Path file = Path.of(config());
+        Process process =
+                new ProcessBuilder(
+                                Ended.java(
+                                        List.of(), "node", "--config", file.toString(), "--json"))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try {
+            BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+            awaitLine(lines, "\"event\":\"listening\"");
+            var _ = status();
+            String good = Files.readString(file);
+            Files.writeString(file, good.replace("= 1000\n", "= 2000\n"));
+            signal(process, "HUP");
+            awaitLine(lines, "\"changes\":[\"policy.max_amount_sat = 2000\"],\"needRestart\":[]");
+            Files.writeString(file, good.replace("max_fee_sat", "max_fee"));
+            signal(process, "HUP");
+            awaitLine(lines, "\"event\":\"reload-failed\"");
+            signal(process, "TERM");
+            awaitLine(lines, "\"event\":\"stopped\"");
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly();
+            process.waitFor();
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        assertThat(
+                        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                                .start()
+                                .waitFor())
+                .isZero();
+    }
+
     /// The control socket opens after the node listens.
     private NodeStatus status() throws Exception {
         Path data = folder.resolve("alice");
@@ -90,6 +128,7 @@ class NodeProcessTest {
                         [policy]
                         max_amount_sat = 1000
                         max_fee_sat = 100
+                        any_destination = true
                         """);
         for (String name : List.of("alice", "bob")) {
             try (NodeKeys keys =

@@ -9,7 +9,9 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
+import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
@@ -23,7 +25,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,8 +59,31 @@ public final class ControlClient implements NodeApi {
     }
 
     @Override
+    public Payments payments() throws ApiException {
+        return ask(Payments.class, Operations.PAYMENTS, Map.of());
+    }
+
+    @Override
+    public NodeStatus.Payment payment(String id) throws ApiException {
+        return ask(
+                NodeStatus.Payment.class,
+                Operations.PAYMENT,
+                JsonRecords.fields(new Operations.OfPayment(id)));
+    }
+
+    @Override
     public PaymentResult pay(PayRequest request) throws ApiException {
         return ask(PaymentResult.class, Operations.PAY, JsonRecords.fields(request));
+    }
+
+    @Override
+    public PaymentResult bump(ReplaceRequest request) throws ApiException {
+        return ask(PaymentResult.class, Operations.BUMP, JsonRecords.fields(request));
+    }
+
+    @Override
+    public PaymentResult cancel(ReplaceRequest request) throws ApiException {
+        return ask(PaymentResult.class, Operations.CANCEL, JsonRecords.fields(request));
     }
 
     @Override
@@ -114,10 +142,28 @@ public final class ControlClient implements NodeApi {
     }
 
     private void connect(SocketChannel channel) throws NodeNotRunningException {
+        Path socket = dataFolder.resolve("control.sock");
         try {
-            channel.connect(UnixDomainSocketAddress.of(dataFolder.resolve("control.sock")));
+            channel.connect(UnixDomainSocketAddress.of(socket));
         } catch (IOException e) {
-            throw new NodeNotRunningException(dataFolder);
+            throw failure(socket);
+        }
+    }
+
+    /// Why nobody could be reached: each needs something else to be done.
+    private NodeNotRunningException failure(Path socket) {
+        try {
+            if (Files.readAttributes(socket, BasicFileAttributes.class).isOther()
+                    && !Files.isWritable(socket)) {
+                return NodeNotRunningException.denied(socket);
+            }
+            return NodeNotRunningException.notRunning(dataFolder);
+        } catch (AccessDeniedException e) {
+            return NodeNotRunningException.denied(socket);
+        } catch (IOException e) {
+            return Files.isDirectory(dataFolder)
+                    ? NodeNotRunningException.notRunning(dataFolder)
+                    : NodeNotRunningException.noFolder(dataFolder);
         }
     }
 

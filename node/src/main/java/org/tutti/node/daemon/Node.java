@@ -1,6 +1,7 @@
 package org.tutti.node.daemon;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.address.AddressException;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -9,6 +10,7 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.memory.MemoryProtection;
 import org.tutti.musig.musig.SecretNonce;
 import org.tutti.node.api.NodeApi;
+import org.tutti.node.config.MemberNames;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
@@ -30,9 +32,11 @@ import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSessionListener;
 import org.tutti.wallet.payments.Rebroadcaster;
+import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.MainnetApproval;
 import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
 import java.io.IOException;
@@ -42,7 +46,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// A signing node while it runs.
 ///
@@ -60,13 +67,23 @@ public final class Node implements AutoCloseable {
     private final OpenParts open;
     private final EventSink events;
     private final NodeApi api;
+    private final PaymentApproval approval;
+    private final MemberNames names;
+    private NodeConfig config;
 
-    private Node(NodeEnd end, OpenParts open, EventSink events, NodeApi api) {
+    private Node(
+            NodeConfig config, NodeEnd end, OpenParts open, EventSink events, Running running) {
+        this.config = config;
         this.end = end;
         this.open = open;
         this.events = events;
-        this.api = api;
+        this.api = running.api();
+        this.approval = running.approval();
+        this.names = running.names();
     }
+
+    /// What a started node is asked and told.
+    private record Running(NodeApi api, PaymentApproval approval, MemberNames names) {}
 
     /// Makes an empty journal beside new keys: one that is missing at a later start was lost.
     ///
@@ -90,14 +107,14 @@ public final class Node implements AutoCloseable {
         OpenParts open = new OpenParts();
         try {
             NodeParts parts = new NodeParts(config, data, Clock.systemUTC(), new SecureRandom());
-            return new Node(end, open, events, start(parts, process, end, open, events));
+            return new Node(config, end, open, events, start(parts, process, end, open, events));
         } catch (RuntimeException e) {
             open.close();
             throw e;
         }
     }
 
-    private static NodeApi start(
+    private static Running start(
             NodeParts parts,
             ProcessProtection process,
             NodeEnd end,
@@ -134,6 +151,7 @@ public final class Node implements AutoCloseable {
                         setup.policy(),
                         spending,
                         payments::hasRoom,
+                        payments::countedBefore,
                         BLOCK_TIMEOUT);
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
 
@@ -168,7 +186,7 @@ public final class Node implements AutoCloseable {
         ChainReports chain =
                 new ChainReports(
                         new PaymentChainListener(
-                                coins, chainTime, tracker, payments, new CoinReports(events)),
+                                coins, chainTime, tracker, payments, new UtxoReports(events)),
                         events,
                         end::fail,
                         clock);
@@ -182,6 +200,7 @@ public final class Node implements AutoCloseable {
                                 setup.others(),
                                 events,
                                 parts.random(),
+                                clock,
                                 MemberConnector.Timing.DEFAULT));
         connector.start();
 
@@ -192,7 +211,10 @@ public final class Node implements AutoCloseable {
                         coins,
                         holds,
                         payments,
-                        draft -> new StartedSession(signing.sign(draft)),
+                        draft -> {
+                            requireConnected(setup, connector.links());
+                            return new StartedSession(signing.sign(draft));
+                        },
                         parts.random());
         NodeApi api =
                 new NodeService(
@@ -202,7 +224,8 @@ public final class Node implements AutoCloseable {
                         requester,
                         chain::tip,
                         lightClient::status,
-                        connector::connected,
+                        connector::links,
+                        coin -> holds.isHeld(PaymentHold.resource(coin)),
                         GroupAgreement.of(signing),
                         () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),
                         new NodeService.Operator(
@@ -216,7 +239,23 @@ public final class Node implements AutoCloseable {
         awaitHolds(signing);
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
-        return api;
+        return new Running(api, approval, setup.names());
+    }
+
+    /// A session needs every member: without one it would only lose time.
+    private static void requireConnected(Setup setup, Map<PeerId, MemberConnector.Link> links)
+            throws SigningFailedException {
+        String missing =
+                links.entrySet().stream()
+                        .filter(link -> !link.getValue().connected())
+                        .map(link ->
+                                setup.names().of(link.getKey())
+                                        + " since "
+                                        + link.getValue().since().truncatedTo(ChronoUnit.SECONDS))
+                        .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            throw new SigningFailedException("NOT_CONNECTED", "not connected: " + missing);
+        }
     }
 
     private static boolean accept(SigningGroup signing, PeerId member, Bytes journal) {
@@ -273,6 +312,27 @@ public final class Node implements AutoCloseable {
     /// serves it to other processes.
     public NodeApi api() {
         return api;
+    }
+
+    /// Takes over what a running node can of a configuration that was read again (policy but for
+    /// the day's limit, aliases), and tells what changed.
+    public synchronized void reload(NodeConfig again) {
+        ConfigChanges changes = ConfigChanges.between(config, again);
+        try {
+            approval.use(Setup.policy(again));
+        } catch (AddressException e) {
+            // An address of another network: the network differs.
+            reloadFailed(String.valueOf(e.getMessage()));
+            return;
+        }
+        names.use(again.members());
+        config = again;
+        events.emit(new NodeEvent.Reloaded(changes.used(), changes.needRestart()));
+    }
+
+    /// The configuration was read again, and it is wrong.
+    public void reloadFailed(String reason) {
+        events.emit(new NodeEvent.ReloadFailed(reason));
     }
 
     /// Waits until the node was closed.

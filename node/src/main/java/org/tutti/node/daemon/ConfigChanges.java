@@ -1,0 +1,85 @@
+package org.tutti.node.daemon;
+
+import org.tutti.node.config.NodeConfig;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// What differs between two readings of a configuration.
+///
+/// @param used what a running node takes over, with the new value
+/// @param needRestart keys of what it does not
+record ConfigChanges(List<String> used, List<String> needRestart) {
+    ConfigChanges {
+        used = List.copyOf(used);
+        needRestart = List.copyOf(needRestart);
+    }
+
+    static ConfigChanges between(NodeConfig before, NodeConfig after) {
+        List<String> used = new ArrayList<>();
+        NodeConfig.PolicyConfig old = before.policy();
+        NodeConfig.PolicyConfig now = after.policy();
+        if (old.maxAmountSat() != now.maxAmountSat()) {
+            used.add("policy.max_amount_sat = " + now.maxAmountSat());
+        }
+        if (old.maxFeeSat() != now.maxFeeSat()) {
+            used.add("policy.max_fee_sat = " + now.maxFeeSat());
+        }
+        if (old.anyDestination() != now.anyDestination()
+                || !old.destinations().equals(now.destinations())) {
+            used.add(
+                    now.anyDestination()
+                            ? "policy.any_destination = true"
+                            : "policy.destinations = " + now.destinations());
+        }
+        for (NodeConfig.MemberConfig member : after.members()) {
+            boolean same =
+                    before.members().stream()
+                            .filter(other -> other.peerId().equals(member.peerId()))
+                            .allMatch(other -> other.alias().equals(member.alias()));
+            if (!same) {
+                used.add(
+                        "members.alias of %s = %s"
+                                .formatted(member.peerId(), member.alias().orElse("none")));
+            }
+        }
+        return new ConfigChanges(used, needRestart(before, after));
+    }
+
+    private static List<String> needRestart(NodeConfig before, NodeConfig after) {
+        List<String> keys = new ArrayList<>();
+        compare(keys, "data", before.data(), after.data());
+        compare(keys, "listen", before.listen(), after.listen());
+        compare(keys, "network", before.network(), after.network());
+        compare(
+                keys,
+                "allow_mainnet_signing",
+                before.allowMainnetSigning(),
+                after.allowMainnetSigning());
+        compare(keys, "birthday", before.birthday(), after.birthday());
+        compare(keys, "epoch", before.epoch(), after.epoch());
+        compare(keys, "bitcoin.peers", before.bitcoinPeers(), after.bitcoinPeers());
+        compare(
+                keys,
+                "policy.max_amount_per_day_sat",
+                before.policy().maxAmountPerDaySat(),
+                after.policy().maxAmountPerDaySat());
+        compare(keys, "timeouts", before.timeouts(), after.timeouts());
+        compare(keys, "members", group(before), group(after));
+        return keys;
+    }
+
+    private static List<Object> group(NodeConfig config) {
+        return config.members().stream()
+                .<Object>map(
+                        member -> List.of(member.peerId(), member.signingKey(), member.address()))
+                .toList();
+    }
+
+    private static void compare(List<String> keys, String key, Object before, Object after) {
+        if (!Objects.equals(before, after)) {
+            keys.add(key);
+        }
+    }
+}
