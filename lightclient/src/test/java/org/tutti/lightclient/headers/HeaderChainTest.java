@@ -333,6 +333,25 @@ class HeaderChainTest {
     }
 
     @Test
+    void roomIsMadeForWhatMakesAnotherBranchTheBest() {
+        HeaderChain small = chain(10, 30);
+        Instant young = Instant.ofEpochSecond(GENESIS.time() + 25 * 600);
+        small.accept(PEER, Blocks.headers(Blocks.onGenesis(5, 1)), young);
+        small.pin(small.tip());
+        small.accept(PEER, Blocks.headers(Blocks.onGenesis(18, 2)), young);
+        List<Block> side = Blocks.onGenesis(6, 3);
+        small.accept(PEER, Blocks.headers(side), young);
+        for (int branch = 4; small.size() < 45; branch++) {
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(6, branch)), young);
+        }
+        List<Block> more = Blocks.on(side.getLast(), 6, 20, 3);
+        assertThat(small.accept(PEER, Blocks.headers(more), young))
+                .isInstanceOf(HeaderVerdict.Reorganized.class);
+        assertThat(small.tip().hash()).isEqualTo(more.getLast().hash());
+        assertThat(small.size()).as("genesis, the pinned, the one before, this one").isEqualTo(50);
+    }
+
+    @Test
     void aLocatorIsDenseAtTheTopAndEndsAtGenesis() {
         accepted(Blocks.headers(Blocks.onGenesis(200, 1)));
         List<BlockHash> locator = chain.locator(chain.tip());
