@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The light client alone against btcd on loopback: sync, restart (btcd forgets its regtest chain), relay, refusal of one changed bit,
-# reorganisation, sync from a birthday, relay to a second btcd, fee filter, `chain sync` killed in the middle. Needs Go to build btcd and btcctl, or TUTTI_BTCD_BIN with both; and `mvn verify` before.
+# a reorganisation of 30 blocks that undoes a payment, sync from a birthday, relay to a second btcd, fee filter, `chain sync` killed in the middle and after a deep fork. Needs Go to build btcd and btcctl, or TUTTI_BTCD_BIN with both; and `mvn verify` before.
 set -euo pipefail
 unset CDPATH
 cd "$(dirname "$0")/.."
@@ -18,4 +18,4 @@ for candidate in "${JAVA_HOME:-/nowhere}/bin/java" /usr/lib/jvm/*25*/bin/java "$
 done
 # Not exec: the trap still has to run.
 "${java:-java}" --enable-native-access=ALL-UNNAMED -cp app/target/tutti.jar:interop/target/classes \
-  org.tutti.interop.btcd.BtcdInterop "$bin"
+  org.tutti.interop.fullnode.BtcdInterop "$bin"

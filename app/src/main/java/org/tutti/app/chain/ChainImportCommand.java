@@ -152,7 +152,7 @@ final class ChainImportCommand implements Callable<Integer> {
                 case HeaderVerdict.Unconnected(BlockHash parent) -> {
                     return failed(chain, before, read, "UNCONNECTED", "no header " + parent);
                 }
-                case HeaderVerdict.LowWork _ -> {
+                case HeaderVerdict.LowWork _, HeaderVerdict.Weighed _ -> {
                     return failed(chain, before, read, "LOW_WORK", "too little work");
                 }
                 case HeaderVerdict.Refused(var rule, BlockHash hash, int height) -> {

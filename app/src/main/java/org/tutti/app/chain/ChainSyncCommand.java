@@ -143,8 +143,7 @@ final class ChainSyncCommand implements Callable<Integer> {
     private int follow(LightClient client, BlockingQueue<Told> told, long start)
             throws InterruptedException {
         SyncPrinter printer = options.syncPrinter(spec.commandLine().getOut());
-        int firstHeight = client.status().height();
-        int lastHeight = firstHeight;
+        int lastHeight = client.status().height();
         long lastProgress = System.nanoTime();
         while (true) {
             Told next = told.poll(100, TimeUnit.MILLISECONDS);
@@ -167,14 +166,13 @@ final class ChainSyncCommand implements Callable<Integer> {
             }
             if (isDone(status)) {
                 printer.end(status);
-                options.print(
-                        spec.commandLine().getOut(), answer(true, status, firstHeight, start));
+                options.print(spec.commandLine().getOut(), answer(true, status, start));
                 return ExitCodes.OK;
             }
             long idle = Duration.ofNanos(System.nanoTime() - lastProgress).toSeconds();
             if (giveUpAfter > 0 && idle >= giveUpAfter) {
                 printer.end(status);
-                Map<String, @Nullable Object> answer = answer(false, status, firstHeight, start);
+                Map<String, @Nullable Object> answer = answer(false, status, start);
                 SyncStatus.Obstacle why = obstacle(status);
                 answer.put("code", why.code().name());
                 answer.put("message", why.detail());
@@ -202,8 +200,7 @@ final class ChainSyncCommand implements Callable<Integer> {
                 : status.obstacles().getFirst();
     }
 
-    private Map<String, @Nullable Object> answer(
-            boolean ok, SyncStatus status, int firstHeight, long start) {
+    private Map<String, @Nullable Object> answer(boolean ok, SyncStatus status, long start) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put("ok", ok);
         answer.put("height", (long) status.height());
@@ -212,7 +209,7 @@ final class ChainSyncCommand implements Callable<Integer> {
         answer.put("network", options.network().name());
         answer.put("tipTime", status.tipTime().getEpochSecond());
         answer.put("tipAgeSeconds", status.tipAge().toSeconds());
-        answer.put("fetched", (long) status.height() - firstHeight);
+        answer.put("fetched", status.progress().headers());
         answer.put("bytes", status.progress().bytes());
         answer.put("seconds", Duration.ofNanos(System.nanoTime() - start).toMillis() / 1e3);
         answer.put("connected", (long) status.connected());

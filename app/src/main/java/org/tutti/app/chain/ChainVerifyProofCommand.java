@@ -123,6 +123,13 @@ final class ChainVerifyProofCommand implements Callable<Integer> {
                             + " all).")
     private int minDepth;
 
+    @Option(
+            names = "--allow-low-work",
+            description =
+                    "Say yes also where the chain that is here has less work than its network's"
+                            + " minimum, so that anybody may have made it.")
+    private boolean isLowWorkAllowed;
+
     /// What the proof is not: of its giver's making, unlike a wrong command line.
     private static final class BadProof extends Exception {
         final String code;
@@ -141,7 +148,7 @@ final class ChainVerifyProofCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         requireOneForm();
-        ProofPolicy policy = new ProofPolicy(minDepth, false);
+        ProofPolicy policy = new ProofPolicy(minDepth, !isLowWorkAllowed);
         Map<String, @Nullable Object> answer = options.withChain(chain -> answer(chain, policy));
         options.print(spec.commandLine().getOut(), answer);
         return Boolean.TRUE.equals(answer.get("ok")) ? ExitCodes.OK : ExitCodes.FAILED;
@@ -309,12 +316,17 @@ final class ChainVerifyProofCommand implements Callable<Integer> {
                 put(answer, proven);
                 yield answer;
             }
-            case ProofVerdict.TooLittleWork(ProvenTransaction proven) ->
-                    refused(
-                            chain,
-                            verdict.code(),
-                            "the chain has less work than the network's minimum",
-                            Optional.of(proven.block()));
+            case ProofVerdict.TooLittleWork(ProvenTransaction proven) -> {
+                Map<String, @Nullable Object> answer =
+                        refused(
+                                chain,
+                                verdict.code(),
+                                "the chain that is here has less work than the network's had, so"
+                                        + " that anybody may have made it",
+                                Optional.of(proven.block()));
+                put(answer, proven);
+                yield answer;
+            }
             case ProofVerdict.NotInBestChain(var _, HeaderEntry block, HeaderEntry fork) ->
                     refused(
                             chain,

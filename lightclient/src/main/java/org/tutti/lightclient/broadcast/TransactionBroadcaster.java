@@ -82,6 +82,10 @@ public final class TransactionBroadcaster {
     /// How often one connection is sent the same transaction.
     static final int MAX_SERVED = 3;
 
+    /// How often it is said of one transaction and one connection that the peer wants a higher fee:
+    /// a peer may change what it wants as often as it likes.
+    static final int MAX_FEE_FILTERS_TOLD = 3;
+
     /// How long a new peer may take to say which fees it wants.
     static final Duration FEE_FILTER_GRACE = Duration.ofSeconds(1);
 
@@ -140,6 +144,7 @@ public final class TransactionBroadcaster {
         private boolean refused;
         private boolean dropToldOnce;
         private long feeFilterTold;
+        private int feeFiltersTold;
 
         /// Not told in the first round, to see whether it hears of it.
         private boolean witness;
@@ -624,8 +629,9 @@ public final class TransactionBroadcaster {
             return true;
         }
         Offer offer = entry.offer(peer, now);
-        if (offer.feeFilterTold != peer.feeFilter) {
+        if (offer.feeFilterTold != peer.feeFilter && offer.feeFiltersTold < MAX_FEE_FILTERS_TOLD) {
             offer.feeFilterTold = peer.feeFilter;
+            offer.feeFiltersTold++;
             report(new BroadcastEvent.BelowFeeFilter(entry.txid, peer.name, peer.feeFilter));
         }
         return false;

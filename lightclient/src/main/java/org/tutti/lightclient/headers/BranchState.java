@@ -100,17 +100,22 @@ final class BranchState {
 
     BranchState copy() {
         BranchState copy = new BranchState(limitBits);
-        copy.height = height;
-        copy.time = time;
-        copy.bits = bits;
-        copy.periodTime = periodTime;
-        copy.periodBits = periodBits;
-        copy.baseBits = baseBits;
-        copy.hasUnknownPast = hasUnknownPast;
-        System.arraycopy(times, 0, copy.times, 0, MEDIAN_SPAN);
-        copy.timesKnown = timesKnown;
-        copy.nextTime = nextTime;
+        copy.set(this);
         return copy;
+    }
+
+    /// Becomes equal to another state of the same network.
+    void set(BranchState other) {
+        height = other.height;
+        time = other.time;
+        bits = other.bits;
+        periodTime = other.periodTime;
+        periodBits = other.periodBits;
+        baseBits = other.baseBits;
+        hasUnknownPast = other.hasUnknownPast;
+        System.arraycopy(other.times, 0, times, 0, MEDIAN_SPAN);
+        timesKnown = other.timesKnown;
+        nextTime = other.nextTime;
     }
 
     /// One header up.

@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -30,9 +31,10 @@ import java.util.random.RandomGenerator;
 /// that of the tip less 144 blocks of the tip's difficulty (Bitcoin Core,
 /// `GetAntiDoSWorkThreshold`). With less, only what extends the best chain is kept, and only from
 /// the one peer that we synchronise with; other peers get [HeaderVerdict.LowWork] and may show
-/// enough work in one message of at most [#MAX_BATCH] headers. Where work is cheap (on regtest
-/// every peer has enough) headers off the best chain are at most [#MAX_SIDE_HEADERS], and no chain
-/// is longer than 1.2 times what ten minutes a block allow since genesis.
+/// enough work in one message of at most [#MAX_BATCH] headers, or over many messages in a
+/// [WeighedBranch]. Where work is cheap (on regtest every peer has enough) headers off the best
+/// chain are at most [#MAX_SIDE_HEADERS], and no chain is longer than 1.2 times what ten minutes a
+/// block allow since genesis. Where other branches have taken all room, they are forgotten.
 ///
 /// **What is told.** [#commit] makes the store force what was taken and then says how the best
 /// chain moved since the last time: nobody hears of a header that a crash could still take away.
@@ -388,9 +390,19 @@ public final class HeaderChain {
     /// @throws IllegalArgumentException if there are more than [#MAX_BATCH]
     /// @throws HeaderStoreException if they cannot be stored; nothing was taken then
     public HeaderVerdict accept(HeaderSource source, HeaderBatch batch, Instant now) {
+        return accept(source, batch, false, now);
+    }
+
+    private static void requireSize(HeaderBatch batch) {
         if (batch.size() > MAX_BATCH) {
             throw new IllegalArgumentException(batch.size() + " headers, at most " + MAX_BATCH);
         }
+    }
+
+    /// @param isWeighed whether they are part of a branch that is known to outweigh the best chain
+    private HeaderVerdict accept(
+            HeaderSource source, HeaderBatch batch, boolean isWeighed, Instant now) {
+        requireSize(batch);
         int known = -1;
         int first = 0;
         while (first < batch.size()) {
@@ -419,28 +431,101 @@ public final class HeaderChain {
         if (tree.isInvalid(parent)) {
             return refused(invalid.rule(parent), first, tree.height(parent) + 1);
         }
-        return acceptNew(source, new Candidate(batch, first, parent, now));
+        if (tree.size() + batch.size() > maxSize(now) && dropSideHeaders(parent)) {
+            return accept(source, batch, isWeighed, now);
+        }
+        Candidate candidate =
+                new Candidate(batch, first, stateAt(parent), tree.work(parent), tree.size(), now);
+        return acceptNew(source, candidate, parent, isWeighed);
+    }
+
+    /// A branch of which a peer showed too little work, to be [weighed][#weigh] as it shows more.
+    ///
+    /// @param fork the header that it follows
+    public WeighedBranch branchAt(HeaderEntry fork) {
+        int position = position(fork);
+        return new WeighedBranch(fork, stateAt(position), tree.work(position));
+    }
+
+    /// Whether headers are for a branch: the next ones to weigh, or the next ones to store.
+    public boolean isPartOf(WeighedBranch branch, HeaderBatch batch) {
+        return branch.outweighs() ? branch.isNextPart(batch, raw) : branch.next(batch) >= 0;
+    }
+
+    /// Takes headers that are [part][#isPartOf] of a branch: stores them if it outweighs the best
+    /// chain, weighs them otherwise. The end of a branch that is stored is taken as any headers
+    /// are.
+    ///
+    /// @return [HeaderVerdict.Weighed] if they were weighed
+    /// @throws IllegalArgumentException if there are too many, or they are no part of it
+    /// @throws HeaderStoreException if they cannot be stored; nothing was taken then
+    public HeaderVerdict accept(
+            WeighedBranch branch, HeaderSource source, HeaderBatch batch, Instant now) {
+        requireSize(batch);
+        if (!isPartOf(branch, batch)) {
+            throw new IllegalArgumentException("no part of the branch from " + branch.fork());
+        }
+        if (!branch.outweighs()) {
+            return weigh(branch, batch, now);
+        }
+        HeaderVerdict verdict = accept(source, batch, true, now);
+        if (verdict instanceof HeaderVerdict.Accepted) {
+            branch.partStored();
+        }
+        return verdict;
+    }
+
+    private HeaderVerdict weigh(WeighedBranch branch, HeaderBatch batch, Instant now) {
+        int first = branch.next(batch);
+        hashInBatch(batch, first);
+        Candidate candidate =
+                new Candidate(batch, first, branch.end(), branch.work(), branch.headers(), now);
+        Rule broken = candidate.check();
+        if (candidate.count > 0) {
+            boolean isEnough =
+                    candidate.work.compareTo(minimumWork) >= 0
+                            && candidate.work.compareTo(tree.work(measuredAt())) > 0;
+            branch.add(
+                    hashes,
+                    first * RawHeader.HASH_WORDS,
+                    candidate.count,
+                    candidate.end,
+                    candidate.work,
+                    isEnough);
+        }
+        return broken == null
+                ? new HeaderVerdict.Weighed(branch.fork(), branch.headers(), branch.outweighs())
+                : refused(broken, first + candidate.count, candidate.end.height + 1);
     }
 
     /// New headers of a batch, checked one by one.
     private final class Candidate {
         final HeaderBatch batch;
         final int first;
-        final int parent;
         final long now;
         final BranchState end;
         final Work work;
+        final int besides;
 
         /// How many keep all rules.
         int count;
 
-        Candidate(HeaderBatch batch, int first, int parent, Instant now) {
+        /// @param end the state of the rules before them
+        /// @param work of all below them
+        /// @param besides how many headers there are that take room
+        Candidate(
+                HeaderBatch batch,
+                int first,
+                BranchState end,
+                Work work,
+                int besides,
+                Instant now) {
             this.batch = batch;
             this.first = first;
-            this.parent = parent;
             this.now = now.getEpochSecond();
-            this.end = stateAt(parent).copy();
-            this.work = tree.work(parent);
+            this.end = end.copy();
+            this.work = work.copy();
+            this.besides = besides;
         }
 
         /// Checks header after header until one breaks a rule.
@@ -494,13 +579,10 @@ public final class HeaderChain {
                     minimumWork.compareTo(new Work()) > 0
                             && !verifiesBlocks
                             && work.compareTo(minimumWork) >= 0;
-            long size = (long) tree.size() + count;
-            if (provesItself) {
-                return size < MAX_HEADERS;
-            }
-            long limit = lengthLimit(now);
-            // Where work is cheap a reorganisation is too, and each leaves headers behind.
-            return height <= limit && size < Math.min(MAX_HEADERS, 2 * limit);
+            long size = (long) besides + count;
+            return provesItself
+                    ? size < MAX_HEADERS
+                    : size < maxSizeWhereCheap(now) && height <= lengthLimit(now);
         }
     }
 
@@ -510,9 +592,75 @@ public final class HeaderChain {
         return Math.max(leastLength, Math.max(byTime, network.knownHeight()) * 6 / 5);
     }
 
-    private HeaderVerdict acceptNew(HeaderSource source, Candidate candidate) {
+    /// Where work is cheap a reorganisation is too, and each leaves headers behind.
+    private long maxSizeWhereCheap(long now) {
+        return Math.min(MAX_HEADERS, 2 * lengthLimit(now));
+    }
+
+    private long maxSize(Instant now) {
+        boolean isCheap =
+                verifiesBlocks || minimumWork.compareTo(new Work()) == 0 || !hasEnoughWork();
+        return isCheap ? maxSizeWhereCheap(now.getEpochSecond()) : MAX_HEADERS;
+    }
+
+    /// Makes room where other branches have taken all: forgets every header but those of the best
+    /// chain, the heaviest one, the one that somebody stands on, and the one that `keep` ends. They
+    /// are moved to the places that became free; a crash in between leaves a beginning of them, and
+    /// the rest is fetched again.
+    ///
+    /// @return whether there is more room now
+    private boolean dropSideHeaders(int keep) {
+        BitSet kept = new BitSet(tree.size());
+        int[] ends = {keep, best.tip(), heaviest, told, Math.max(0, pinned)};
+        for (int end : ends) {
+            for (int at = end; at >= 0 && !kept.get(at); at = tree.parent(at)) {
+                kept.set(at);
+            }
+        }
+        int firstGap = kept.nextClearBit(0);
+        if (firstGap >= tree.size()) {
+            return false;
+        }
+        BlockHash oldBest = tree.blockHash(best.tip());
+        BlockHash oldTold = tree.blockHash(told);
+        BlockHash oldHeaviest = tree.blockHash(heaviest);
+        @Nullable BlockHash oldPinned = pinned >= 0 ? tree.blockHash(pinned) : null;
+        List<BlockHash> oldVerified = verified.blocks();
+        byte[] moved = new byte[(kept.cardinality() - firstGap) * BlockHeader.LENGTH];
+        int length = 0;
+        for (int at = kept.nextSetBit(firstGap); at >= 0; at = kept.nextSetBit(at + 1)) {
+            store.copy(at, moved, length);
+            length += BlockHeader.LENGTH;
+        }
+        int events = earlierEvents.size();
+        truncate(firstGap);
+        for (int at = 0; at < moved.length; at += BlockHeader.LENGTH) {
+            readd(moved, at);
+        }
+        earlierEvents.subList(events, earlierEvents.size()).clear();
+        best.setTip(tree.find(oldBest));
+        told = tree.find(oldTold);
+        pinned = oldPinned == null ? -1 : tree.find(oldPinned);
+        oldVerified.stream().mapToInt(tree::find).filter(at -> at >= 0).forEach(verified::add);
+        invalid.apply();
+        heaviest = tree.find(oldHeaviest);
+        return true;
+    }
+
+    private void readd(byte[] bytes, int at) {
+        int parent = findPrevious(bytes, at);
+        Work work = tree.work(parent);
+        work.add(tree.requireTarget(RawHeader.u32(bytes, at + RawHeader.BITS)));
+        raw.hash(bytes, at, hashes, 0);
+        store.append(bytes, at, 1);
+        tree.add(hashes, 0, parent, work);
+    }
+
+    private HeaderVerdict acceptNew(
+            HeaderSource source, Candidate candidate, int parent, boolean isWeighed) {
         Rule broken = candidate.check();
-        HeaderVerdict verdict = candidate.count == 0 ? null : keep(source, candidate);
+        HeaderVerdict verdict =
+                candidate.count == 0 ? null : keep(source, candidate, parent, isWeighed);
         int next = candidate.first + candidate.count;
         if (broken != null && (verdict == null || verdict instanceof HeaderVerdict.Accepted)) {
             return refused(broken, next, candidate.end.height + 1);
@@ -523,28 +671,26 @@ public final class HeaderChain {
         return verdict;
     }
 
-    private HeaderVerdict keep(HeaderSource source, Candidate candidate) {
-        boolean extendsHeaviest = candidate.parent == heaviest;
+    private HeaderVerdict keep(
+            HeaderSource source, Candidate candidate, int parent, boolean isWeighed) {
+        boolean extendsHeaviest = parent == heaviest;
         boolean isHeavier = candidate.work.compareTo(tree.work(heaviest)) > 0;
         Work required = requiredWork();
         boolean isFollowed =
-                switch (source) {
-                    case HeaderSource.SyncPeer _ -> extendsHeaviest;
-                    case HeaderSource.OtherPeer _ -> false;
-                    case HeaderSource.Operator _ -> true;
-                };
-        if (candidate.work.compareTo(required) < 0 && !isFollowed) {
-            return new HeaderVerdict.LowWork(
-                    tree.entry(candidate.parent), candidate.work.toNumber(), required.toNumber());
-        }
+                isWeighed
+                        || switch (source) {
+                            case HeaderSource.SyncPeer _ -> extendsHeaviest;
+                            case HeaderSource.OtherPeer _ -> false;
+                            case HeaderSource.Operator _ -> true;
+                        };
         boolean isSide = !extendsHeaviest && (!isHeavier || verifiesBlocks);
-        if (isSide
-                && !isFollowed
-                && besideHeaviest() + candidate.count > sideRoom(candidate.work)) {
-            return refused(Rule.NO_ROOM, candidate.first, tree.height(candidate.parent) + 1);
+        boolean hasNoRoom = isSide && besideHeaviest() + candidate.count > sideRoom(candidate.work);
+        if (!isFollowed && (hasNoRoom || candidate.work.compareTo(required) < 0)) {
+            return new HeaderVerdict.LowWork(
+                    tree.entry(parent), candidate.work.toNumber(), required.toNumber());
         }
         int oldTip = best.tip();
-        int last = add(candidate);
+        int last = add(candidate, parent);
         if (!isHeavier) {
             return new HeaderVerdict.ForkExtended(tree.entry(last), candidate.count);
         }
@@ -553,7 +699,7 @@ public final class HeaderChain {
             return new HeaderVerdict.Unverified(tree.entry(last), candidate.count);
         }
         best.setTip(last);
-        return candidate.parent == oldTip
+        return parent == oldTip
                 ? new HeaderVerdict.Extended(tree.entry(last), candidate.count)
                 : new HeaderVerdict.Reorganized(
                         tree.entry(tree.common(oldTip, last)), tree.entry(last), candidate.count);
@@ -562,9 +708,15 @@ public final class HeaderChain {
     /// Bitcoin Core, `GetAntiDoSWorkThreshold`: measured at the last block that was checked, where
     /// somebody checks blocks; headers alone are cheap where work is cheap.
     private Work requiredWork() {
-        int from = pinned >= 0 ? pinned : best.tip();
+        int from = measuredAt();
         Work near = tree.work(from).minus(tree.targetOf(from), LOW_WORK_BLOCKS);
         return near.compareTo(minimumWork) > 0 ? near : minimumWork;
+    }
+
+    /// The header that a branch must outweigh to be looked for, whatever else was announced: the
+    /// last one that somebody checked, or the tip.
+    private int measuredAt() {
+        return pinned >= 0 ? pinned : best.tip();
     }
 
     private int besideHeaviest() {
@@ -581,11 +733,11 @@ public final class HeaderChain {
     /// Stores headers and puts them into the tree.
     ///
     /// @return the last one's position
-    private int add(Candidate candidate) {
+    private int add(Candidate candidate, int firstParent) {
         HeaderBatch batch = candidate.batch;
         store.append(batch.bytes(), batch.offset(candidate.first), candidate.count);
-        Work work = tree.work(candidate.parent);
-        int parent = candidate.parent;
+        Work work = tree.work(firstParent);
+        int parent = firstParent;
         for (int i = candidate.first; i < candidate.first + candidate.count; i++) {
             work.add(
                     tree.requireTarget(
@@ -807,6 +959,11 @@ public final class HeaderChain {
         if (!mayAbandonAfter(keep)) {
             throw new IllegalArgumentException("the best chain goes on after " + keep);
         }
+        truncate(size);
+        findBest();
+    }
+
+    private void truncate(int size) {
         if (told >= size) {
             int left = tree.ancestorBelow(told, size);
             earlierEvents.addAll(way(told, left));
@@ -816,10 +973,10 @@ public final class HeaderChain {
         store.truncate(size);
         tree.truncate(size);
         verified.truncate(size);
+        heaviest = tree.ancestorBelow(best.tip(), size);
         pinned = pinned >= size ? -1 : pinned;
         state = BranchState.at(store.start(), rules.limitBits());
         stateAt = 0;
-        findBest();
     }
 
     // What listeners hear.

@@ -52,6 +52,13 @@ public sealed interface HeaderVerdict {
     record LowWork(HeaderEntry fork, BigInteger work, BigInteger required)
             implements HeaderVerdict {}
 
+    /// They follow a [WeighedBranch] that has too little work to be kept so far; they keep all
+    /// rules, were weighed, and are not stored.
+    ///
+    /// @param headers how many were weighed on that branch
+    /// @param outweighs whether it has more work than the best chain now
+    record Weighed(HeaderEntry fork, int headers, boolean outweighs) implements HeaderVerdict {}
+
     /// One broke a rule; those before it were taken if they have enough work, those behind it were
     /// not looked at.
     ///

@@ -38,6 +38,11 @@ final class VerifiedBlocks {
         }
     }
 
+    /// The oldest first.
+    List<BlockHash> blocks() {
+        return List.copyOf(positions.keySet());
+    }
+
     /// Forgets the headers from this position on.
     void truncate(int size) {
         positions.values().removeIf(position -> position >= size);

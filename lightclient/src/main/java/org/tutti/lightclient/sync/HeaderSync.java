@@ -7,6 +7,7 @@ import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.headers.HeaderSource;
 import org.tutti.lightclient.headers.HeaderVerdict;
+import org.tutti.lightclient.headers.WeighedBranch;
 import org.tutti.lightclient.peers.PeerManager;
 import org.tutti.lightclient.peers.PeerManager.Fault;
 import org.tutti.lightclient.peers.PeerOutput;
@@ -17,8 +18,10 @@ import org.tutti.lightclient.wire.P2pMessage.GetHeaders;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -97,8 +100,22 @@ final class HeaderSync {
         return isCaughtUp()
                 && peers.stream()
                         .allMatch(peer ->
-                                hasAnsweredSince(peer, caughtUpAt)
-                                        || hasHadTime(peer, caughtUpAt, now));
+                                !isShowingMore(peer, now)
+                                        && (hasAnsweredSince(peer, caughtUpAt)
+                                                || hasHadTime(peer, caughtUpAt, now)));
+    }
+
+    /// Whether a peer is showing what may outweigh our chain. One that does so for longer than a
+    /// turn takes is not waited for any more.
+    private static boolean isShowingMore(Peer peer, Instant now) {
+        return peer.isShowingMore && now.isBefore(peer.showsUntil);
+    }
+
+    private void showsMore(Peer peer, Instant now) {
+        peer.isShowingMore = true;
+        if (peer.showsUntil.equals(Instant.MAX)) {
+            peer.showsUntil = now.plus(longestTurn(now));
+        }
     }
 
     private static boolean hasAnsweredSince(Peer peer, Instant time) {
@@ -138,16 +155,45 @@ final class HeaderSync {
         }
     }
 
+    /// Asks what the peer has beyond what we know of it.
     void ask(Peer peer, Instant now) {
-        ask(peer, chain.heaviestHeader(), now);
+        WeighedBranch branch = branch(peer);
+        peer.walkedTo = -1;
+        if (branch == null) {
+            ask(peer, chain.heaviestHeader(), now);
+        } else if (branch.outweighs()) {
+            HeaderEntry stored = chain.find(branch.lastStored()).orElseThrow();
+            askWith(peer, chain.locator(stored), now);
+        } else {
+            List<BlockHash> locator = new ArrayList<>(List.of(branch.last()));
+            locator.addAll(chain.locator(chain.heaviestHeader()));
+            askWith(peer, locator, now);
+        }
+    }
+
+    /// The branch that is weighed of a peer, unless our chain has changed so that it no longer says
+    /// anything.
+    private @Nullable WeighedBranch branch(Peer peer) {
+        WeighedBranch branch = peer.branch;
+        if (branch != null
+                && (chain.find(branch.lastStored()).isEmpty()
+                        || chain.find(branch.last()).isPresent())) {
+            peer.branch = null;
+        }
+        return peer.branch;
     }
 
     /// Asks for what follows `from`. The locator starts one below, so that a peer on the same chain
     /// answers with at least one header and so shows us where it stands.
     void ask(Peer peer, HeaderEntry from, Instant now) {
         HeaderEntry below = from.height() == chain.startHeight() ? from : chain.parent(from);
-        toPeer.accept(new Send(peer.id, new GetHeaders(chain.locator(below), BlockHash.ZERO)));
+        askWith(peer, chain.locator(below), now);
+    }
+
+    private void askWith(Peer peer, List<BlockHash> locator, Instant now) {
+        toPeer.accept(new Send(peer.id, new GetHeaders(locator, BlockHash.ZERO)));
         peer.headersAsked = now;
+        peer.heaviestWhenAsked = chain.heaviestHeader().height();
         peer.answerOwed = true;
         peer.hasNews = false;
         peer.nextPoll = now.plus(pollHeaders);
@@ -163,6 +209,7 @@ final class HeaderSync {
         if (asked == null) {
             return;
         }
+        peer.isShowingMore = false;
         peer.latency = Duration.between(asked, now);
         peer.answered = true;
         peer.lastAnswer = now;
@@ -175,10 +222,14 @@ final class HeaderSync {
         syncPeer = peer;
         isCaughtUp = false;
         hasAbandoned = false;
-        turnEnd = now.plus(LONGEST_TURN).plus(PER_HEADER.multipliedBy(missing(now)));
+        turnEnd = now.plus(longestTurn(now));
         if (peer.headersAsked != null) {
             queue.ask(HEADERS, peer, now);
         }
+    }
+
+    private Duration longestTurn(Instant now) {
+        return LONGEST_TURN.plus(PER_HEADER.multipliedBy(missing(now)));
     }
 
     /// How many headers a chain can have beyond ours, by the clock.
@@ -222,24 +273,38 @@ final class HeaderSync {
 
     /// Headers of the one sync peer are followed while our chain has too little work to say
     /// anything, and where they lead elsewhere than what another peer had brought they replace it,
-    /// once in a turn: two of those are not kept.
+    /// once in a turn: two of those are not kept. A branch that has too little work so far is
+    /// weighed.
     HeaderVerdict accept(Peer peer, HeaderBatch headers, Instant now) {
         boolean isSyncPeer = peer == syncPeer;
         HeaderSource source =
                 isSyncPeer
                         ? new HeaderSource.SyncPeer(peer.id)
                         : new HeaderSource.OtherPeer(peer.id);
+        WeighedBranch branch = branch(peer);
+        if (branch != null && chain.isPartOf(branch, headers)) {
+            HeaderVerdict verdict = chain.accept(branch, source, headers, now);
+            peer.branch = branch.isStored() ? null : branch;
+            return verdict;
+        }
         HeaderVerdict verdict = chain.accept(source, headers, now);
-        if (isSyncPeer
-                && !hasAbandoned
-                && verdict instanceof HeaderVerdict.LowWork(HeaderEntry fork, var _, var _)
-                && !chain.hasEnoughWork()
-                && chain.mayAbandonAfter(fork)) {
-            hasAbandoned = true;
-            chain.abandonAfter(fork);
-            verdict = chain.accept(source, headers, now);
+        if (verdict instanceof HeaderVerdict.LowWork lowWork) {
+            HeaderEntry fork = lowWork.fork();
+            if (!chain.hasEnoughWork() && chain.mayAbandonAfter(fork)) {
+                return isSyncPeer && !hasAbandoned ? replace(fork, source, headers, now) : verdict;
+            }
+            WeighedBranch begun = chain.branchAt(fork);
+            peer.branch = begun;
+            return chain.accept(begun, source, headers, now);
         }
         return verdict;
+    }
+
+    private HeaderVerdict replace(
+            HeaderEntry fork, HeaderSource source, HeaderBatch headers, Instant now) {
+        hasAbandoned = true;
+        chain.abandonAfter(fork);
+        return chain.accept(source, headers, now);
     }
 
     /// Goes on after headers of a peer were taken.
@@ -253,19 +318,55 @@ final class HeaderSync {
             boolean asked,
             Collection<Peer> peers,
             Instant now) {
-        if (isFull) {
+        if (peer.branch != null || isFull) {
             boolean isNew = accepted.added() > 0;
+            int height = accepted.last().height();
+            boolean isFurther = height > peer.knownUpTo;
             if (isNew && syncPeer == null) {
                 begin(peer, now); // It is ahead of the one that we caught up with.
             }
-            if (isNew || peer == syncPeer) {
+            if (peer.branch != null) {
+                ask(peer, now);
+                showsMore(peer, now);
+            } else if (isNew || peer == syncPeer || leadsFurther(peer, height)) {
                 ask(peer, accepted.last(), now);
+                showsMore(peer, now);
             }
+            peer.walkedTo = height;
+            peer.knownUpTo = Math.max(peer.knownUpTo, height);
             // Who tells us nothing new again and again pays for it.
-            peer.answerOwed = isNew;
+            peer.answerOwed = isNew || isFurther;
         } else if (peer.hasNews) {
             ask(peer, accepted.last(), now);
             peer.answerOwed = accepted.added() > 0;
+        } else if (asked) {
+            ended(peer, peers, now);
+        }
+    }
+
+    /// Of a fork far below our tip a peer shows first what it shares with us: more than a message
+    /// of it, since the hashes of a locator are far apart there. It is asked on, unless we asked
+    /// when we had much less.
+    private boolean leadsFurther(Peer peer, int height) {
+        int grown = chain.heaviestHeader().height() - peer.heaviestWhenAsked;
+        return grown < HeaderChain.MAX_BATCH && height > peer.walkedTo;
+    }
+
+    /// Goes on after headers of a branch were weighed: with its next ones, or from its beginning
+    /// once it is to be stored.
+    void weighed(
+            Peer peer,
+            HeaderVerdict.Weighed weighed,
+            boolean isFull,
+            boolean asked,
+            Collection<Peer> peers,
+            Instant now) {
+        boolean isFurther = weighed.headers() > peer.mostWeighed;
+        peer.mostWeighed = Math.max(peer.mostWeighed, weighed.headers());
+        if (isFull || weighed.outweighs() || peer.hasNews) {
+            ask(peer, now);
+            showsMore(peer, now);
+            peer.answerOwed = isFurther;
         } else if (asked) {
             ended(peer, peers, now);
         }
@@ -339,10 +440,18 @@ final class HeaderSync {
         }
         for (Peer peer : peers) {
             boolean isPolled = isCaughtUp() || !peer.answered;
-            if (isPolled && peer != syncPeer && !now.isBefore(peer.nextPoll)) {
+            if (isPolled && peer != syncPeer && isPollDue(peer, now)) {
                 ask(peer, now);
             }
         }
+    }
+
+    /// A slow peer gets the time to answer: two questions at once would get answers of which nobody
+    /// knows which is whose.
+    private boolean isPollDue(Peer peer, Instant now) {
+        Instant asked = peer.headersAsked;
+        return !now.isBefore(peer.nextPoll)
+                && (asked == null || !now.isBefore(asked.plus(headersDeadline)));
     }
 
     private boolean hasOther(Peer sync, Collection<Peer> peers, Instant now) {

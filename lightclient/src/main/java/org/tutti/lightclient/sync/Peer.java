@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
+import org.tutti.lightclient.headers.WeighedBranch;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,28 @@ final class Peer {
 
     /// Before this it is not synchronised with again: its last turn failed.
     Instant nextTurn;
+
+    /// The branch that it shows and that has too little work to be kept so far; null where there is
+    /// none.
+    @Nullable WeighedBranch branch;
+
+    /// Most headers that it had weighed on one branch.
+    int mostWeighed;
+
+    /// How far up our chain it ever came with answers of known headers alone, and with those to the
+    /// last questions.
+    int knownUpTo = -1;
+
+    int walkedTo = -1;
+
+    /// Whether it was asked on because what it showed may be the beginning of a better chain, and
+    /// until when that is waited for; the far future before the first time.
+    boolean isShowingMore;
+
+    Instant showsUntil = Instant.MAX;
+
+    /// The height of our chain when headers were last asked for.
+    int heaviestWhenAsked;
 
     /// Whether the peer announced a block that we do not know.
     boolean hasNews;

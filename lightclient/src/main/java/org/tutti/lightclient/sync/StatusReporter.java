@@ -44,6 +44,7 @@ final class StatusReporter {
     private final SyncSettings settings;
     private final Deque<Sample> samples = new ArrayDeque<>();
     private long bytes;
+    private long stored;
 
     private @Nullable String diskFull;
 
@@ -83,7 +84,8 @@ final class StatusReporter {
     }
 
     /// Headers were stored.
-    void stored() {
+    void stored(int more) {
+        stored += more;
         diskFull = null;
     }
 
@@ -295,7 +297,7 @@ final class StatusReporter {
                                     headers);
                     case BLOCKS -> left(tip.height() - blockHeight, blocks);
                 };
-        return new SyncStatus.Progress(headers, blocks, bytes, left);
+        return new SyncStatus.Progress(headers, blocks, bytes, stored, left);
     }
 
     private static Optional<Duration> left(long missing, double perSecond) {

@@ -358,6 +358,13 @@ final class SyncEngine {
                     headerSync.ask(peer, now);
                 }
             }
+            case HeaderVerdict.Weighed weighed -> {
+                peer.unconnected = 0;
+                peer.futureHeader = null;
+                boolean isFull = message.headers().size() == P2pMessage.MAX_HEADERS;
+                headerSync.weighed(peer, weighed, isFull, asked, peers.values(), now);
+                advance(now);
+            }
             case HeaderVerdict.LowWork _ -> {
                 // It may have been fooled itself. It is asked again as everybody is. Where our
                 // chain
@@ -389,7 +396,7 @@ final class SyncEngine {
         try {
             HeaderVerdict verdict = headerSync.accept(peer, headers, now);
             if (verdict instanceof HeaderVerdict.Accepted accepted && accepted.added() > 0) {
-                reporter.stored();
+                reporter.stored(accepted.added());
             }
             return verdict;
         } catch (HeaderStoreException e) {
@@ -429,8 +436,10 @@ final class SyncEngine {
                         peer.unconnected = 0; // They did belong somewhere.
                     }
                     case HeaderVerdict.Refused refused -> onRefused(peer, refused, now);
-                    case HeaderVerdict.Unconnected _, HeaderVerdict.LowWork _ -> {
-                        // Nothing came of it.
+                    case HeaderVerdict.Unconnected _,
+                            HeaderVerdict.LowWork _,
+                            HeaderVerdict.Weighed _ -> {
+                        // Nothing came of it yet.
                     }
                     case null -> {
                         return;

@@ -93,10 +93,15 @@ public record SyncStatus(
     /// @param headersPerSecond over the last seconds
     /// @param blocksPerSecond over the last seconds
     /// @param bytes read from all peers so far
+    /// @param headers how many were stored so far, those of branches that are not the best included
     /// @param left how long it will take to the end by the clock and this speed; absent where
     ///   nobody can say
     public record Progress(
-            double headersPerSecond, double blocksPerSecond, long bytes, Optional<Duration> left) {}
+            double headersPerSecond,
+            double blocksPerSecond,
+            long bytes,
+            long headers,
+            Optional<Duration> left) {}
 
     /// An endpoint.
     ///

@@ -591,6 +591,20 @@ class TransactionBroadcasterTest {
     }
 
     @Test
+    void whoChangesItsMindAboutFeesAgainAndAgainIsReportedAFewTimes() {
+        add(PendingTransaction.of(PAYMENT, Sat.of(100)));
+        ready(BOB, BY_TXID);
+        for (int i = 0; i < 10_000; i++) {
+            take(broadcaster.onFeeFilter(BOB, new FeeFilter(1_000_000 + i), now));
+        }
+        assertThat(told(BroadcastEvent.BelowFeeFilter.class))
+                .hasSize(TransactionBroadcaster.MAX_FEE_FILTERS_TOLD);
+        assertThat(told(take(broadcaster.onFeeFilter(BOB, new FeeFilter(0), now))))
+                .as("what it wants counts all the same")
+                .containsExactly(BOB);
+    }
+
+    @Test
     void feesThatAreNoNumbersOfMoneyBreakNothing() {
         add(PendingTransaction.of(PAYMENT, Sat.MAX));
         ready(BOB, BY_TXID);
@@ -870,6 +884,24 @@ class TransactionBroadcasterTest {
                 .isEmpty();
         assertThat(missing).isEqualTo(strange);
         assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aDenialCountsOnlyAsTheAnswerToAQuestion() {
+        ready(BOB);
+        add(PAYMENT);
+        asks(BOB);
+        for (long second = 0; second < TransactionBroadcaster.DROPPED_AFTER.toSeconds(); second++) {
+            asked(later(Duration.ofSeconds(1))).forEach(this::hasNot);
+        }
+        hasNot(BOB);
+        assertThat(told(BroadcastEvent.Dropped.class))
+                .as("all questions were answered before: it may have been asked by nobody")
+                .isEmpty();
+        List<Send> next = laterStepByStep(Duration.ofSeconds(2));
+        assertThat(asked(next)).containsExactly(BOB);
+        hasNot(BOB);
+        assertThat(told(BroadcastEvent.Dropped.class)).hasSize(1);
     }
 
     @Test

@@ -242,7 +242,8 @@ class HeaderChainTest {
             small.accept(PEER, Blocks.headers(Blocks.onGenesis(1, branch)), NOW);
             assertThat(small.sideHeaders()).isLessThanOrEqualTo(20);
         }
-        refused(small.accept(PEER, Blocks.headers(Blocks.onGenesis(12, 61)), NOW), Rule.NO_ROOM);
+        assertThat(small.accept(PEER, Blocks.headers(Blocks.onGenesis(12, 61)), NOW))
+                .isInstanceOf(HeaderVerdict.LowWork.class);
         assertThat(small.find(strong.getLast().hash())).isPresent();
         assertThat(small.tip().height()).isEqualTo(12);
         List<Block> winner = Blocks.onGenesis(13, 62);
@@ -282,15 +283,72 @@ class HeaderChainTest {
     }
 
     @Test
-    void cheapReorganisationsDoNotFillTheTree() {
+    void cheapReorganisationsDoNotFillTheTreeAndTheHeaviestChainIsFollowed() {
         HeaderChain small = chain(10, 30);
-        Instant young = Instant.ofEpochSecond(GENESIS.time() + 600);
+        Instant young = Instant.ofEpochSecond(GENESIS.time() + 20 * 600);
         for (int branch = 1; branch < 20; branch++) {
-            small.accept(PEER, Blocks.headers(Blocks.onGenesis(branch, branch)), young);
+            List<Block> blocks = Blocks.onGenesis(branch, branch);
+            small.accept(PEER, Blocks.headers(blocks), young);
             assertThat(small.size()).isLessThanOrEqualTo(60);
+            assertThat(small.tip().hash()).isEqualTo(blocks.getLast().hash());
         }
-        assertThat(small.size()).isGreaterThan(50);
-        assertThat(small.tip().height()).isLessThan(19);
+    }
+
+    @Test
+    void whatMakesRoomLosesNothingThatCountsAndTellsNoChange() {
+        HeaderStore store = new MemoryHeaderStore(ChainStart.genesis(Network.REGTEST));
+        HeaderChain small =
+                new HeaderChain(Network.REGTEST, store, 1, CompactTarget::isMetBy, 10, 30);
+        Instant young = Instant.ofEpochSecond(GENESIS.time() + 20 * 600);
+        List<Block> stoodOn = Blocks.onGenesis(5, 1);
+        List<Block> best = Blocks.on(stoodOn.get(2), 3, 15, 2);
+        small.accept(PEER, Blocks.headers(stoodOn), young);
+        small.pin(small.tip());
+        small.accept(PEER, Blocks.headers(Blocks.onGenesis(8, 9)), young);
+        small.accept(PEER, Blocks.headers(best), young);
+        BlockHash told = small.tip().hash();
+        small.commit();
+        int branch = 10;
+        int before = small.size();
+        while (small.size() >= before) {
+            before = small.size();
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(6, branch++)), young);
+        }
+        assertThat(small.commit()).isEmpty();
+        assertThat(small.tip().hash()).isEqualTo(told);
+        assertThat(small.tip().chainWork())
+                .isEqualTo(GENESIS.work().multiply(BigInteger.valueOf(19)));
+        assertThat(small.find(stoodOn.getLast().hash())).isPresent();
+        for (Block block : best) {
+            HeaderEntry entry = small.find(block.hash()).orElseThrow();
+            assertThat(small.hashAt(entry.height())).isEqualTo(block.hash());
+        }
+        assertThat(small.find(Blocks.onGenesis(8, 9).getLast().hash())).isEmpty();
+        // A chain that is loaded from the store is the same.
+        HeaderChain again =
+                new HeaderChain(Network.REGTEST, store, 2, CompactTarget::isMetBy, 10, 30);
+        assertThat(again.headersCutOff()).isZero();
+        assertThat(again.tip()).isEqualTo(small.tip());
+        assertThat(again.size()).isEqualTo(small.size());
+    }
+
+    @Test
+    void roomIsMadeForWhatMakesAnotherBranchTheBest() {
+        HeaderChain small = chain(10, 30);
+        Instant young = Instant.ofEpochSecond(GENESIS.time() + 25 * 600);
+        small.accept(PEER, Blocks.headers(Blocks.onGenesis(5, 1)), young);
+        small.pin(small.tip());
+        small.accept(PEER, Blocks.headers(Blocks.onGenesis(18, 2)), young);
+        List<Block> side = Blocks.onGenesis(6, 3);
+        small.accept(PEER, Blocks.headers(side), young);
+        for (int branch = 4; small.size() < 45; branch++) {
+            small.accept(PEER, Blocks.headers(Blocks.onGenesis(6, branch)), young);
+        }
+        List<Block> more = Blocks.on(side.getLast(), 6, 20, 3);
+        assertThat(small.accept(PEER, Blocks.headers(more), young))
+                .isInstanceOf(HeaderVerdict.Reorganized.class);
+        assertThat(small.tip().hash()).isEqualTo(more.getLast().hash());
+        assertThat(small.size()).as("genesis, the pinned, the one before, this one").isEqualTo(50);
     }
 
     @Test

@@ -103,7 +103,7 @@ class ChainReportsTest {
                 true,
                 false,
                 List.of(obstacles),
-                new SyncStatus.Progress(3.4, 0, 1_000, Optional.of(Duration.ofSeconds(5))),
+                new SyncStatus.Progress(3.4, 0, 1_000, 0, Optional.of(Duration.ofSeconds(5))),
                 List.of(
                         new SyncStatus.PeerInfo(
                                 "127.0.0.1:1",

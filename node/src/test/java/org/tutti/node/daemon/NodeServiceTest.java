@@ -78,7 +78,7 @@ class NodeServiceTest {
                     false,
                     false,
                     List.of(),
-                    new SyncStatus.Progress(0, 0, 0, Optional.empty()),
+                    new SyncStatus.Progress(0, 0, 0, 0, Optional.empty()),
                     List.of());
     private ChainReports.Tip tip = new ChainReports.Tip(-1, "");
     private PaymentSigner signer =

@@ -1,4 +1,4 @@
-package org.tutti.interop.btcd;
+package org.tutti.interop.fullnode;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
@@ -85,13 +85,30 @@ final class Events implements ChainListener {
     /// Waits for a line with this start, and drops the lines before it.
     String await(String start) throws InterruptedException {
         while (true) {
-            String line = lines.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-            if (line == null) {
-                throw new IllegalStateException(
-                        "no \"" + start + "\" in " + TIMEOUT_SECONDS + " s");
-            }
+            String line = next(start);
             if (line.startsWith(start)) {
                 return line;
+            }
+        }
+    }
+
+    private String next(String awaited) throws InterruptedException {
+        String line = lines.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        if (line == null) {
+            throw new IllegalStateException("no \"" + awaited + "\" in " + TIMEOUT_SECONDS + " s");
+        }
+        return line;
+    }
+
+    /// Whether one line comes before another, and drops the lines up to the one that came.
+    boolean hasBefore(String early, String late) throws InterruptedException {
+        while (true) {
+            String line = next(late);
+            if (line.startsWith(early)) {
+                return true;
+            }
+            if (line.startsWith(late)) {
+                return false;
             }
         }
     }

@@ -1,9 +1,0 @@
-/// The light client against a real btcd: sync, broadcast, refusal, reorganisation, restart, relay
-/// to a second btcd, fee filter.
-///
-/// Run by `interop/run-btcd-lightclient.sh`, which finds or installs btcd. Start reading at
-/// [BtcdInterop][org.tutti.interop.btcd.BtcdInterop].
-@NullMarked
-package org.tutti.interop.btcd;
-
-import org.jspecify.annotations.NullMarked;
