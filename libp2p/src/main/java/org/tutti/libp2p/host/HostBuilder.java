@@ -11,6 +11,7 @@ import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.swarm.SwarmListener;
+import org.tutti.libp2p.io.Transport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
@@ -21,7 +22,6 @@ import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Timer;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.security.SecureRandom;

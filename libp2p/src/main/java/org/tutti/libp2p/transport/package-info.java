@@ -1,5 +1,5 @@
 /// How bytes travel between two peers (libp2p/specs connections/README.md). Start reading at
-/// [org.tutti.libp2p.transport.ByteStream].
+/// [org.tutti.libp2p.io.ByteStream].
 @NullMarked
 package org.tutti.libp2p.transport;
 

@@ -12,6 +12,8 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.Transport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.peerstore.PeerInfo;
@@ -23,8 +25,6 @@ import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.WrongPeerException;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Transport;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

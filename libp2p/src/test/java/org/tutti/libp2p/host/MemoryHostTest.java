@@ -1,7 +1,7 @@
 package org.tutti.libp2p.host;
 
+import org.tutti.libp2p.io.Transport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 
 class MemoryHostTest extends HostContract {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.io.IOException;

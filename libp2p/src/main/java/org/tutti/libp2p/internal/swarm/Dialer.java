@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.upgrade.Upgrader;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.Transport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.Connection;
@@ -14,8 +16,6 @@ import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
 import org.tutti.libp2p.swarm.WrongPeerException;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 
 import java.io.IOException;

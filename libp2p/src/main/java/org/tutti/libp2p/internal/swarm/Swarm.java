@@ -4,6 +4,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Tasks;
 import org.tutti.libp2p.internal.upgrade.Upgrader;
+import org.tutti.libp2p.io.Listener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.Connection;
@@ -15,7 +16,6 @@ import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
-import org.tutti.libp2p.transport.Listener;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -2,13 +2,13 @@ package org.tutti.libp2p.internal.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.multistream.Negotiated;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.SecurityProtocol;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.memory;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.io.Transport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;
 

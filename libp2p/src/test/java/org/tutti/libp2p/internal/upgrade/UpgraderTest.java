@@ -12,6 +12,8 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.Upgrader.Upgraded;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
@@ -20,8 +22,6 @@ import org.tutti.libp2p.security.Plain;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.security.SecureRandom;

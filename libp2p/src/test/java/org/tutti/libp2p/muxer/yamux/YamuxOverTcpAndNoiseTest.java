@@ -3,12 +3,12 @@ package org.tutti.libp2p.muxer.yamux;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.io.Listener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxerContract;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
-import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.security.SecureRandom;

@@ -13,14 +13,14 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
+import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.Listener;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.DialFailedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.ByteStream;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.io.IOException;

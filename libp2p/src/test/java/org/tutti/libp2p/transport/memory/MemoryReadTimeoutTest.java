@@ -1,10 +1,10 @@
 package org.tutti.libp2p.transport.memory;
 
+import org.tutti.libp2p.io.Listener;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.ReadTimeoutContract;
+import org.tutti.libp2p.io.Transport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
-import org.tutti.libp2p.transport.Transport;
 
 import java.time.Duration;
 

@@ -1,6 +1,7 @@
-package org.tutti.libp2p.transport;
+package org.tutti.libp2p.io;
 
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.transport.TransportException;
 
 import java.io.IOException;
 import java.time.Duration;
