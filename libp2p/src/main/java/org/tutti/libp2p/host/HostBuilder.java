@@ -11,7 +11,7 @@ import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.swarm.SwarmListener;
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
@@ -42,7 +42,7 @@ public final class HostBuilder {
     private final List<Multiaddr> listen = new ArrayList<>();
     private final List<Handler> handlers = new ArrayList<>();
     private final List<NetworkBehaviour> behaviours = new ArrayList<>();
-    private final List<Transport> transports = new ArrayList<>();
+    private final List<RawTransport> transports = new ArrayList<>();
     private final List<SecurityProtocol> securities = new ArrayList<>();
     private final List<StreamMuxer> muxers = new ArrayList<>();
     private ConnectionGater gater = ConnectionGater.open();
@@ -93,7 +93,7 @@ public final class HostBuilder {
     }
 
     /// Takes the place of TCP. May be called again for more.
-    public HostBuilder transport(Transport transport) {
+    public HostBuilder transport(RawTransport transport) {
         transports.add(transport);
         return this;
     }

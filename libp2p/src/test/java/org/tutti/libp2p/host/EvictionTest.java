@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.io.Listener;
 import org.tutti.libp2p.io.RawConnection;
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
@@ -85,10 +85,10 @@ class EvictionTest {
     }
 
     /// Gives accepted connections mallory's address.
-    private final class ManyAddresses implements Transport {
-        private final Transport inner;
+    private final class ManyAddresses implements RawTransport {
+        private final RawTransport inner;
 
-        ManyAddresses(Transport inner) {
+        ManyAddresses(RawTransport inner) {
             this.inner = inner;
         }
 
@@ -103,9 +103,9 @@ class EvictionTest {
         }
 
         @Override
-        public Listener listen(Multiaddr address) throws IOException {
-            Listener listener = inner.listen(address);
-            return new Listener() {
+        public RawListener listen(Multiaddr address) throws IOException {
+            RawListener listener = inner.listen(address);
+            return new RawListener() {
                 @Override
                 public RawConnection accept() throws IOException {
                     RawConnection raw = listener.accept();

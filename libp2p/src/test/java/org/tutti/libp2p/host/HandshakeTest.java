@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.io.Listener;
 import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.StreamResetException;
@@ -80,7 +80,7 @@ class HandshakeTest {
     @Test
     void aListenerThatNeverAnswersFailsTheDialAtTheDeadline() throws Exception {
         Host alice = net.start(net.builder().timer(clock));
-        try (Listener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
+        try (RawListener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
             Multiaddr address =
                     silent.addresses()
                             .getFirst()

@@ -13,7 +13,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.io.Frames;
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.peerstore.PeerInfo;
@@ -44,7 +44,7 @@ abstract class HostContract {
     private final List<Host> hosts = new ArrayList<>();
 
     /// A transport; all of one test reach one another.
-    abstract Transport transport();
+    abstract RawTransport transport();
 
     /// An address to listen on, at a port that is free.
     abstract Multiaddr anyAddress();

@@ -11,8 +11,8 @@ import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.ping.Ping;
-import org.tutti.libp2p.io.Listener;
 import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.StreamResetException;
@@ -333,7 +333,7 @@ class LimitsAndGatesTest {
     void dialsAtOnceAreBounded() throws Exception {
         Host alice = net.start(net.builder().limits(ResourceLimits.builder().maxDials(1).build()));
         Host carol = net.start(net.builder());
-        try (Listener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
+        try (RawListener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
             Multiaddr address =
                     silent.addresses()
                             .getFirst()

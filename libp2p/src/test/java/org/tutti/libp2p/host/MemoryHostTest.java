@@ -1,6 +1,6 @@
 package org.tutti.libp2p.host;
 
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 
@@ -8,7 +8,7 @@ class MemoryHostTest extends HostContract {
     private final MemoryNetwork network = new MemoryNetwork();
 
     @Override
-    Transport transport() {
+    RawTransport transport() {
         return network.transport();
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
@@ -23,7 +23,7 @@ public final class MemoryHosts implements AutoCloseable {
     private final MemoryNetwork network = new MemoryNetwork();
     private final List<Host> hosts = new ArrayList<>();
 
-    public Transport transport() {
+    public RawTransport transport() {
         return network.transport();
     }
 

@@ -1,6 +1,6 @@
 package org.tutti.libp2p.host;
 
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
@@ -13,7 +13,7 @@ class TcpHostTest extends HostContract {
     private final Multiaddr nobody = unusedPort();
 
     @Override
-    Transport transport() {
+    RawTransport transport() {
         return new TcpTransport();
     }
 

@@ -2,8 +2,8 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.upgrade.Upgrader;
-import org.tutti.libp2p.io.Listener;
 import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
@@ -38,7 +38,7 @@ final class Acceptor {
     }
 
     /// Accepts until the listener is closed.
-    void run(Listener listener) {
+    void run(RawListener listener) {
         while (true) {
             RawConnection raw;
             try {

@@ -5,7 +5,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.upgrade.Upgrader;
 import org.tutti.libp2p.io.RawConnection;
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.Connection;
@@ -207,8 +207,8 @@ final class Dialer {
         }
     }
 
-    private Transport transport(Multiaddr address) throws TransportException {
-        Stream<Transport> able =
+    private RawTransport transport(Multiaddr address) throws TransportException {
+        Stream<RawTransport> able =
                 swarm.config().transports().stream().filter(t -> t.handles(address));
         return able.findFirst()
                 .orElseThrow(() ->

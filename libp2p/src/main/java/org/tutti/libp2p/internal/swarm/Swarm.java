@@ -4,7 +4,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Tasks;
 import org.tutti.libp2p.internal.upgrade.Upgrader;
-import org.tutti.libp2p.io.Listener;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.Connection;
@@ -51,7 +51,7 @@ public final class Swarm implements AutoCloseable {
     private final Acceptor acceptor;
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
-    private final List<Listener> listeners = new ArrayList<>();
+    private final List<RawListener> listeners = new ArrayList<>();
     private List<Multiaddr> listenAddresses = List.of();
     private State state = State.NEW;
 
@@ -98,7 +98,7 @@ public final class Swarm implements AutoCloseable {
     /// @return the addresses that were bound
     /// @throws IOException naming the address, if it cannot be bound
     public List<Multiaddr> listen(Multiaddr address) throws IOException {
-        Listener listener =
+        RawListener listener =
                 config.transports().stream()
                         .filter(t -> t.handles(address))
                         .findFirst()
@@ -350,7 +350,7 @@ public final class Swarm implements AutoCloseable {
     /// Closes listeners and connections, and waits for their threads. Idempotent.
     @Override
     public void close() {
-        List<Listener> open;
+        List<RawListener> open;
         List<Connection> remaining;
         synchronized (this) {
             state = State.CLOSED;
@@ -359,7 +359,7 @@ public final class Swarm implements AutoCloseable {
             listenAddresses = List.of();
             remaining = connections();
         }
-        open.forEach(Listener::close);
+        open.forEach(RawListener::close);
         acceptor.close();
         remaining.forEach(Connection::close);
         try {

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.io.Transport;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.swarm.ConnectionGater;
@@ -18,7 +18,7 @@ import java.util.List;
 /// @param muxers in our order of preference
 public record SwarmConfig(
         PeerId self,
-        List<Transport> transports,
+        List<RawTransport> transports,
         List<SecurityProtocol> securities,
         List<StreamMuxer> muxers,
         ConnectionGater gater,

@@ -3,7 +3,7 @@ package org.tutti.libp2p.muxer.yamux;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.io.Listener;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxerContract;
@@ -25,7 +25,7 @@ class YamuxOverTcpAndNoiseTest extends MuxerContract {
         List<String> muxers = List.of(YamuxMuxer.PROTOCOL_ID);
         TcpTransport tcp = new TcpTransport();
         YamuxMuxer muxer = new YamuxMuxer();
-        try (Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
+        try (RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
             FutureTask<MuxedConnection> accepting =
                     async(() ->
                             muxer.open(

@@ -15,8 +15,8 @@ import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
 import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.io.Frames;
-import org.tutti.libp2p.io.Listener;
 import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.DialFailedException;
@@ -110,7 +110,7 @@ class HandshakeThroughHostTest {
         alice.start();
         byte[] other = Curve25519.generateX25519().publicKey().toArray();
         byte[] payload = NoisePayload.sign(mallory, other, List.of()).encode();
-        try (Listener listener = new TcpTransport().listen(ANY)) {
+        try (RawListener listener = new TcpTransport().listen(ANY)) {
             Thread answering = Thread.ofVirtual().start(() -> answer(listener, payload));
             Multiaddr address =
                     listener.addresses().getFirst().withPeerId(mallory.publicKey().peerId());
@@ -128,7 +128,7 @@ class HandshakeThroughHostTest {
         assertOthersAreWelcome();
     }
 
-    private static void answer(Listener listener, byte[] payload) {
+    private static void answer(RawListener listener, byte[] payload) {
         try (RawConnection raw = listener.accept()) {
             hear(raw, HEADER + NOISE);
             say(raw, HEADER + NOISE);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /// A way to reach addresses of some kind. Stateless and safe for all threads.
-public interface Transport {
+public interface RawTransport {
     /// Whether `dial` and `listen` know what to do with this address (a trailing `/p2p` is
     /// ignored).
     boolean handles(Multiaddr address);
@@ -18,5 +18,5 @@ public interface Transport {
     RawConnection dial(Multiaddr address, Duration timeout) throws IOException;
 
     /// @throws TransportException naming the address and why it cannot be bound
-    Listener listen(Multiaddr address) throws IOException;
+    RawListener listen(Multiaddr address) throws IOException;
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 
 /// Waits for inbound connections.
-public interface Listener extends Closeable {
+public interface RawListener extends Closeable {
     /// Waits for the next inbound connection. Failures of a single connection are not reported.
     ///
     /// @throws java.nio.channels.ClosedChannelException after `close`
