@@ -1,7 +1,7 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.internal.time.Deadlines;
-import org.tutti.libp2p.internal.upgrade.Upgrader;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -21,13 +21,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /// which goes on to take the connection's streams. The lock guards `pending`.
 final class Acceptor {
     private final Swarm swarm;
-    private final Upgrader upgrader;
+    private final ConnectionUpgrader upgrader;
     private final Deadlines upgrades;
     private final PendingConnections pending;
     // What to close when the swarm closes.
     private final Set<RawConnection> upgrading = ConcurrentHashMap.newKeySet();
 
-    Acceptor(Swarm swarm, Upgrader upgrader, Deadlines upgrades) {
+    Acceptor(Swarm swarm, ConnectionUpgrader upgrader, Deadlines upgrades) {
         this.swarm = swarm;
         this.upgrader = upgrader;
         this.upgrades = upgrades;
@@ -99,7 +99,7 @@ final class Acceptor {
             if (!swarm.isRunning()) {
                 throw new SwarmClosedException();
             }
-            Upgrader.Upgraded upgraded = upgrader.inbound(raw);
+            ConnectionUpgrader.Upgraded upgraded = upgrader.inbound(raw);
             if (!deadline.cancel()) {
                 upgraded.muxed().close();
                 throw new IOException("closed at the deadline");

@@ -3,7 +3,7 @@ package org.tutti.libp2p.internal.swarm;
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Deadlines;
-import org.tutti.libp2p.internal.upgrade.Upgrader;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 /// Threads: a dial runs on its caller's thread. The lock guards `dials`.
 final class Dialer {
     private final Swarm swarm;
-    private final Upgrader upgrader;
+    private final ConnectionUpgrader upgrader;
     private final Deadlines upgrades;
     private final Map<PeerId, CompletableFuture<Outcome>> dials = new HashMap<>();
 
@@ -48,7 +48,7 @@ final class Dialer {
         record Abandoned() implements Outcome {}
     }
 
-    Dialer(Swarm swarm, Upgrader upgrader, Deadlines upgrades) {
+    Dialer(Swarm swarm, ConnectionUpgrader upgrader, Deadlines upgrades) {
         this.swarm = swarm;
         this.upgrader = upgrader;
         this.upgrades = upgrades;
@@ -171,7 +171,7 @@ final class Dialer {
         RawConnection raw = transport(address).dial(address, swarm.limits().dialTimeout());
         Deadlines.Deadline deadline = upgrades.start(raw::close);
         try {
-            Upgrader.Upgraded upgraded = upgrade(raw, peer);
+            ConnectionUpgrader.Upgraded upgraded = upgrade(raw, peer);
             if (!deadline.cancel()) {
                 upgraded.muxed().close();
                 throw new IOException("closed at the deadline");
@@ -197,7 +197,7 @@ final class Dialer {
         }
     }
 
-    private Upgrader.Upgraded upgrade(RawConnection raw, PeerId peer) throws IOException {
+    private ConnectionUpgrader.Upgraded upgrade(RawConnection raw, PeerId peer) throws IOException {
         try {
             return upgrader.outbound(raw, peer);
         } catch (HandshakeException e) {

@@ -3,7 +3,7 @@ package org.tutti.libp2p.internal.swarm;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Tasks;
-import org.tutti.libp2p.internal.upgrade.Upgrader;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.SecureConnection;
@@ -67,8 +67,8 @@ public final class Swarm implements AutoCloseable {
         this.connections =
                 new ConnectionTable<>(
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
-        Upgrader upgrader =
-                new Upgrader(
+        ConnectionUpgrader upgrader =
+                new ConnectionUpgrader(
                         config.securities(),
                         config.muxers(),
                         this::requireAllowed,
@@ -214,7 +214,8 @@ public final class Swarm implements AutoCloseable {
     ///
     /// @throws LimitExceededException if the table is full and nothing can be evicted
     /// @throws SwarmClosedException if the swarm was closed meanwhile
-    SwarmConnection register(Upgrader.Upgraded upgraded, boolean outbound) throws SwarmException {
+    SwarmConnection register(ConnectionUpgrader.Upgraded upgraded, boolean outbound)
+            throws SwarmException {
         SwarmConnection connection =
                 new SwarmConnection(this, upgraded.secure(), upgraded.muxed(), outbound);
         try {

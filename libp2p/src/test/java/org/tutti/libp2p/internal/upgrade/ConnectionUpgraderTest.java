@@ -11,7 +11,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.internal.upgrade.Upgrader.Upgraded;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader.Upgraded;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multistream.NegotiationException;
@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 
 @Timeout(60)
-class UpgraderTest {
+class ConnectionUpgraderTest {
     private static final PeerCheck ANYBODY = (_, _) -> {};
 
     private final PrivateKey alice = Keys.generate(KeyType.ED25519, new SecureRandom());
@@ -39,8 +39,8 @@ class UpgraderTest {
     private final PeerId bobsId = bob.publicKey().peerId();
     private final Pipe pipe = new Pipe(100_000);
 
-    private static Upgrader upgrader(PeerCheck check, SecurityProtocol... securities) {
-        return new Upgrader(
+    private static ConnectionUpgrader upgrader(PeerCheck check, SecurityProtocol... securities) {
+        return new ConnectionUpgrader(
                 List.of(securities), List.of(new YamuxMuxer()), check, System::nanoTime);
     }
 
@@ -48,7 +48,7 @@ class UpgraderTest {
         return new NoiseSecurity(key, List.of(muxers));
     }
 
-    private FutureTask<Upgraded> bobAccepts(Upgrader upgrader) {
+    private FutureTask<Upgraded> bobAccepts(ConnectionUpgrader upgrader) {
         FutureTask<Upgraded> task = new FutureTask<>(() -> upgrader.inbound(pipe.listener()));
         Thread.ofVirtual().start(task);
         return task;

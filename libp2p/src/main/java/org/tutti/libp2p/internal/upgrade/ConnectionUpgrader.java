@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
 ///
 /// Blocks. The caller limits how long it may take, by closing the raw connection. Immutable, safe
 /// for all threads.
-public final class Upgrader {
+public final class ConnectionUpgrader {
     private final List<SecurityProtocol> securities;
     private final List<StreamMuxer> muxers;
     private final PeerCheck check;
@@ -29,7 +29,7 @@ public final class Upgrader {
     /// @param securities in our order of preference
     /// @param muxers in our order of preference
     /// @param nanoClock monotonic, in nanoseconds
-    public Upgrader(
+    public ConnectionUpgrader(
             List<SecurityProtocol> securities,
             List<StreamMuxer> muxers,
             PeerCheck check,
