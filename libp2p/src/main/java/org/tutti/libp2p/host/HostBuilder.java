@@ -11,6 +11,8 @@ import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.swarm.SwarmListener;
+import org.tutti.libp2p.internal.time.Deadlines;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
@@ -19,9 +21,13 @@ import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Timer;
+import org.tutti.libp2p.transport.PeerCheck;
+import org.tutti.libp2p.transport.TransportFactory;
+import org.tutti.libp2p.transport.UpgradedTransport;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.security.SecureRandom;
@@ -42,7 +48,7 @@ public final class HostBuilder {
     private final List<Multiaddr> listen = new ArrayList<>();
     private final List<Handler> handlers = new ArrayList<>();
     private final List<NetworkBehaviour> behaviours = new ArrayList<>();
-    private final List<RawTransport> transports = new ArrayList<>();
+    private final List<TransportFactory> transports = new ArrayList<>();
     private final List<SecurityProtocol> securities = new ArrayList<>();
     private final List<StreamMuxer> muxers = new ArrayList<>();
     private ConnectionGater gater = ConnectionGater.open();
@@ -94,8 +100,18 @@ public final class HostBuilder {
 
     /// Takes the place of TCP. May be called again for more.
     public HostBuilder transport(RawTransport transport) {
-        transports.add(transport);
+        return transport(upgraded(transport));
+    }
+
+    /// As the other `transport`, for one that needs to know of the host, or that secures its
+    /// connections itself.
+    public HostBuilder transport(TransportFactory factory) {
+        transports.add(factory);
         return this;
+    }
+
+    private static TransportFactory upgraded(RawTransport transport) {
+        return context -> new UpgradedTransport(transport, context.upgrader());
     }
 
     /// Takes the place of Noise. May be called again for more, best first.
@@ -177,16 +193,33 @@ public final class HostBuilder {
                                         // The swarm has a deadline for the whole upgrade.
                                         Duration.ZERO))
                         : securities;
+        PeerCheck check = gatedBy(gater);
+        ConnectionUpgrader upgrader =
+                new ConnectionUpgrader(
+                        securing,
+                        muxing,
+                        check,
+                        new Deadlines(time, limits.upgradeTimeout()),
+                        time::nanoTime);
+        TransportFactory.Context context = new TransportFactory.Context(upgrader, check);
+        List<TransportFactory> factories =
+                transports.isEmpty() ? List.of(upgraded(new TcpTransport())) : transports;
         return new Swarm(
                 new SwarmConfig(
                         key.publicKey().peerId(),
-                        transports.isEmpty() ? List.of(new TcpTransport()) : transports,
-                        securing,
-                        muxing,
+                        factories.stream().map(f -> f.create(context)).toList(),
                         gater,
                         limits,
                         time,
                         new Behaviours(all)));
+    }
+
+    private static PeerCheck gatedBy(ConnectionGater gater) {
+        return (peer, remoteAddress, outbound) -> {
+            if (!gater.allowSecured(peer, remoteAddress, outbound)) {
+                throw new GatedException(peer);
+            }
+        };
     }
 
     /// Passes on to the behaviours, of which there are none before the host is built.

@@ -2,10 +2,6 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.internal.time.Deadlines;
-import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
-import org.tutti.libp2p.io.RawConnection;
-import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.Connection;
@@ -16,6 +12,8 @@ import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
 import org.tutti.libp2p.swarm.WrongPeerException;
+import org.tutti.libp2p.transport.CapableConnection;
+import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 
 import java.io.IOException;
@@ -34,8 +32,6 @@ import java.util.stream.Stream;
 /// Threads: a dial runs on its caller's thread. The lock guards `dials`.
 final class Dialer {
     private final Swarm swarm;
-    private final ConnectionUpgrader upgrader;
-    private final Deadlines upgrades;
     private final Map<PeerId, CompletableFuture<Outcome>> dials = new HashMap<>();
 
     /// How a dial ended. `Abandoned`: its thread was interrupted, which says nothing about the
@@ -48,10 +44,8 @@ final class Dialer {
         record Abandoned() implements Outcome {}
     }
 
-    Dialer(Swarm swarm, ConnectionUpgrader upgrader, Deadlines upgrades) {
+    Dialer(Swarm swarm) {
         this.swarm = swarm;
-        this.upgrader = upgrader;
-        this.upgrades = upgrades;
     }
 
     Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
@@ -168,47 +162,36 @@ final class Dialer {
     }
 
     private SwarmConnection dial(PeerId peer, Multiaddr address) throws IOException {
-        RawConnection raw = transport(address).dial(address, swarm.limits().dialTimeout());
-        Deadlines.Deadline deadline = upgrades.start(raw::close);
-        try {
-            ConnectionUpgrader.Upgraded upgraded = upgrade(raw, peer);
-            if (!deadline.cancel()) {
-                upgraded.muxed().close();
-                throw new IOException("closed at the deadline");
-            }
-            SwarmConnection connection = swarm.register(upgraded, true);
-            try {
-                // Unless a behaviour spoke, the remote still waits for our last word.
-                upgraded.muxed().flush();
-            } catch (IOException e) {
-                // It is registered, and broken: whoever uses it is told why.
-                connection.close();
-            }
-            return connection;
-        } catch (IOException e) {
-            raw.close();
-            if (deadline.cancel()) {
-                throw e;
-            }
-            throw new TransportException(
-                    TransportException.Code.TIMEOUT,
-                    address,
-                    "connected, but the handshake did not end in time");
+        CapableConnection upgraded = upgraded(peer, address);
+        // Checked here too, in case a transport from elsewhere does not check it.
+        if (!upgraded.remotePeer().equals(peer)) {
+            upgraded.muxed().close();
+            throw new WrongPeerException(
+                    peer, address, new IOException("it is " + upgraded.remotePeer()));
         }
+        SwarmConnection connection = swarm.register(upgraded, true);
+        try {
+            // Unless a behaviour spoke, the remote still waits for our last word.
+            upgraded.muxed().flush();
+        } catch (IOException e) {
+            // It is registered, and broken: whoever uses it is told why.
+            connection.close();
+        }
+        return connection;
     }
 
-    private ConnectionUpgrader.Upgraded upgrade(RawConnection raw, PeerId peer) throws IOException {
+    private CapableConnection upgraded(PeerId peer, Multiaddr address) throws IOException {
         try {
-            return upgrader.outbound(raw, peer);
+            return transport(address).dial(address, peer, swarm.limits().dialTimeout());
         } catch (HandshakeException e) {
             throw e.code() == HandshakeException.Code.WRONG_PEER
-                    ? new WrongPeerException(peer, raw.remoteAddress(), e)
+                    ? new WrongPeerException(peer, address, e)
                     : e;
         }
     }
 
-    private RawTransport transport(Multiaddr address) throws TransportException {
-        Stream<RawTransport> able =
+    private Transport transport(Multiaddr address) throws TransportException {
+        Stream<Transport> able =
                 swarm.config().transports().stream().filter(t -> t.handles(address));
         return able.findFirst()
                 .orElseThrow(() ->

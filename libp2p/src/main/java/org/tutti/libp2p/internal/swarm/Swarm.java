@@ -3,10 +3,7 @@ package org.tutti.libp2p.internal.swarm;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Tasks;
-import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
-import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialFailedException;
 import org.tutti.libp2p.swarm.GatedException;
@@ -16,6 +13,8 @@ import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
+import org.tutti.libp2p.transport.CapableConnection;
+import org.tutti.libp2p.transport.Listener;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -51,7 +50,7 @@ public final class Swarm implements AutoCloseable {
     private final Acceptor acceptor;
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
-    private final List<RawListener> listeners = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
     private List<Multiaddr> listenAddresses = List.of();
     private State state = State.NEW;
 
@@ -67,23 +66,8 @@ public final class Swarm implements AutoCloseable {
         this.connections =
                 new ConnectionTable<>(
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
-        ConnectionUpgrader upgrader =
-                new ConnectionUpgrader(
-                        config.securities(),
-                        config.muxers(),
-                        this::requireAllowed,
-                        config.timer()::nanoTime);
-        Deadlines upgrades = new Deadlines(config.timer(), limits.upgradeTimeout());
-        this.acceptor = new Acceptor(this, upgrader, upgrades);
-        this.dialer = new Dialer(this, upgrader, upgrades);
-    }
-
-    private void requireAllowed(SecureConnection connection, boolean outbound)
-            throws GatedException {
-        PeerId peer = connection.remotePeer();
-        if (!config.gater().allowSecured(peer, connection.raw().remoteAddress(), outbound)) {
-            throw new GatedException(peer);
-        }
+        this.acceptor = new Acceptor(this, new Deadlines(config.timer(), limits.upgradeTimeout()));
+        this.dialer = new Dialer(this);
     }
 
     /// From now on the swarm can listen and dial.
@@ -98,7 +82,7 @@ public final class Swarm implements AutoCloseable {
     /// @return the addresses that were bound
     /// @throws IOException naming the address, if it cannot be bound
     public List<Multiaddr> listen(Multiaddr address) throws IOException {
-        RawListener listener =
+        Listener listener =
                 config.transports().stream()
                         .filter(t -> t.handles(address))
                         .findFirst()
@@ -214,10 +198,8 @@ public final class Swarm implements AutoCloseable {
     ///
     /// @throws LimitExceededException if the table is full and nothing can be evicted
     /// @throws SwarmClosedException if the swarm was closed meanwhile
-    SwarmConnection register(ConnectionUpgrader.Upgraded upgraded, boolean outbound)
-            throws SwarmException {
-        SwarmConnection connection =
-                new SwarmConnection(this, upgraded.secure(), upgraded.muxed(), outbound);
+    SwarmConnection register(CapableConnection upgraded, boolean outbound) throws SwarmException {
+        SwarmConnection connection = new SwarmConnection(this, upgraded, outbound);
         try {
             try {
                 add(connection);
@@ -351,7 +333,7 @@ public final class Swarm implements AutoCloseable {
     /// Closes listeners and connections, and waits for their threads. Idempotent.
     @Override
     public void close() {
-        List<RawListener> open;
+        List<Listener> open;
         List<Connection> remaining;
         synchronized (this) {
             state = State.CLOSED;
@@ -360,7 +342,7 @@ public final class Swarm implements AutoCloseable {
             listenAddresses = List.of();
             remaining = connections();
         }
-        open.forEach(RawListener::close);
+        open.forEach(Listener::close);
         acceptor.close();
         remaining.forEach(Connection::close);
         try {

@@ -62,6 +62,11 @@ final class LazyRawConnection implements RawConnection {
     }
 
     @Override
+    public boolean isLimited() {
+        return raw.isLimited();
+    }
+
+    @Override
     public void setReadTimeout(Duration timeout) {
         lazily.setReadTimeout(timeout);
         raw.setReadTimeout(timeout);

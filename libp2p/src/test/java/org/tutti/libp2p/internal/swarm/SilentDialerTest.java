@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.time.Deadlines;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;
@@ -14,7 +16,10 @@ import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.ManualClock;
+import org.tutti.libp2p.transport.Transport;
+import org.tutti.libp2p.transport.UpgradedTransport;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 
@@ -30,9 +35,7 @@ class SilentDialerTest {
             SwarmConfig silent =
                     new SwarmConfig(
                             alice.publicKey().peerId(),
-                            List.of(net.transport()),
-                            List.of(new NoiseSecurity(alice, List.of(YamuxMuxer.PROTOCOL_ID))),
-                            List.of(new YamuxMuxer()),
+                            List.of(transport(net, alice)),
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
                             new ManualClock(),
@@ -44,6 +47,17 @@ class SilentDialerTest {
                         .isEqualTo(alice.publicKey().peerId());
             }
         }
+    }
+
+    private static Transport transport(MemoryHosts net, PrivateKey key) {
+        return new UpgradedTransport(
+                net.transport(),
+                new ConnectionUpgrader(
+                        List.of(new NoiseSecurity(key, List.of(YamuxMuxer.PROTOCOL_ID))),
+                        List.of(new YamuxMuxer()),
+                        (_, _, _) -> {},
+                        new Deadlines(new ManualClock(), Duration.ofSeconds(10)),
+                        System::nanoTime));
     }
 
     private static final class Deaf implements SwarmListener {

@@ -11,6 +11,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader.Upgraded;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
@@ -22,9 +23,12 @@ import org.tutti.libp2p.security.Plain;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
+import org.tutti.libp2p.time.ManualClock;
+import org.tutti.libp2p.transport.PeerCheck;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,7 +36,11 @@ import java.util.concurrent.FutureTask;
 
 @Timeout(60)
 class ConnectionUpgraderTest {
-    private static final PeerCheck ANYBODY = (_, _) -> {};
+    private static final PeerCheck ANYBODY = (_, _, _) -> {};
+
+    /// They expire when somebody moves the clock.
+    private static final Deadlines DEADLINES =
+            new Deadlines(new ManualClock(), Duration.ofSeconds(10));
 
     private final PrivateKey alice = Keys.generate(KeyType.ED25519, new SecureRandom());
     private final PrivateKey bob = Keys.generate(KeyType.ED25519, new SecureRandom());
@@ -41,7 +49,7 @@ class ConnectionUpgraderTest {
 
     private static ConnectionUpgrader upgrader(PeerCheck check, SecurityProtocol... securities) {
         return new ConnectionUpgrader(
-                List.of(securities), List.of(new YamuxMuxer()), check, System::nanoTime);
+                List.of(securities), List.of(new YamuxMuxer()), check, DEADLINES, System::nanoTime);
     }
 
     private static SecurityProtocol noise(PrivateKey key, String... muxers) {
@@ -112,8 +120,7 @@ class ConnectionUpgraderTest {
     @Test
     void bothSidesAreCheckedOnceTheirIdentityIsProven() throws Exception {
         List<String> asked = Collections.synchronizedList(new ArrayList<>());
-        PeerCheck noting =
-                (connection, outbound) -> asked.add(connection.remotePeer() + " " + outbound);
+        PeerCheck noting = (peer, _, outbound) -> asked.add(peer + " " + outbound);
         FutureTask<Upgraded> accepting = bobAccepts(upgrader(noting, noise(bob)));
         Upgraded alices = upgrader(noting, noise(alice)).outbound(pipe.dialer(), bobsId);
         accepting.get();
@@ -127,7 +134,7 @@ class ConnectionUpgraderTest {
         FutureTask<Upgraded> accepting =
                 bobAccepts(
                         upgrader(
-                                (_, _) -> {
+                                (_, _, _) -> {
                                     throw new IOException("not you");
                                 },
                                 noise(bob)));
