@@ -6,12 +6,12 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.pb.IdentifyPb;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.swarm.Swarm;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -1,11 +1,11 @@
 package org.tutti.libp2p.internal.swarm;
 
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.CapableConnection;
 import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.PendingConnection;

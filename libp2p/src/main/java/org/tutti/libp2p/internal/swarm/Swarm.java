@@ -1,7 +1,6 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Tasks;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.Connection;
@@ -13,6 +12,7 @@ import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.CapableConnection;
 import org.tutti.libp2p.transport.Listener;
 

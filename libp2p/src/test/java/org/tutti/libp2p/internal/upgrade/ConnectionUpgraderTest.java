@@ -11,7 +11,6 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader.Upgraded;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
@@ -23,6 +22,7 @@ import org.tutti.libp2p.security.Plain;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.ManualClock;
 import org.tutti.libp2p.transport.PeerCheck;
 
