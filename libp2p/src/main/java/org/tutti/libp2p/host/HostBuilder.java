@@ -1,7 +1,6 @@
 package org.tutti.libp2p.host;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.identify.Identify;
@@ -10,7 +9,6 @@ import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
-import org.tutti.libp2p.internal.swarm.SwarmListener;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -18,7 +16,6 @@ import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
-import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.ResourceLimits;
@@ -160,29 +157,29 @@ public final class HostBuilder {
         }
         Timer time = timer == null ? Timer.system() : timer;
         List<NetworkBehaviour> all = new ArrayList<>();
-        Swarm swarm = swarm(key, time, all);
-        PeerStore store = new PeerStore(limits.maxStoredPeers());
+        Behaviours told = new Behaviours(all);
+        Swarm swarm = swarm(key, time, told);
+        HostContext context = new HostContext(swarm, new PeerStore(limits.maxStoredPeers()), time);
         Identify identify =
                 new Identify(
-                        swarm,
-                        store,
                         limits.maxStoredPeers(),
                         new LocalIdentity(key, Identify.PROTOCOL_VERSION, agentVersion, clock));
         Ping ping = new Ping(random);
-        all.add(identify);
-        all.add(ping);
-        all.addAll(behaviours);
-        for (NetworkBehaviour behaviour : all) {
-            for (InboundProtocol p : behaviour.protocols()) {
-                swarm.handle(p.id(), p.maxStreamsPerPeer(), p.handler());
-            }
+        List<NetworkBehaviour> wanted = new ArrayList<>(List.of(identify, ping));
+        wanted.addAll(behaviours);
+        for (NetworkBehaviour behaviour : wanted) {
+            behaviour.protocols().forEach(context::handle);
         }
         handlers.forEach(
                 h -> swarm.handle(h.protocol, limits.maxInboundStreamsPerProtocol(), h.handler));
-        return new Host(new HostConfig(key, listen, limits, time), swarm, store, identify, ping);
+        wanted.forEach(b -> b.attached(context));
+        // From here on they hear of what happens.
+        all.addAll(wanted);
+        HostConfig config = new HostConfig(key, listen, limits, time);
+        return new Host(config, context, told, identify, ping);
     }
 
-    private Swarm swarm(PrivateKey key, Timer time, List<NetworkBehaviour> all) {
+    private Swarm swarm(PrivateKey key, Timer time, Behaviours told) {
         List<StreamMuxer> muxing = muxers.isEmpty() ? List.of(new YamuxMuxer()) : muxers;
         List<SecurityProtocol> securing =
                 securities.isEmpty()
@@ -211,7 +208,7 @@ public final class HostBuilder {
                         gater,
                         limits,
                         time,
-                        new Behaviours(all)));
+                        told));
     }
 
     private static PeerCheck gatedBy(ConnectionGater gater) {
@@ -220,18 +217,5 @@ public final class HostBuilder {
                 throw new GatedException(peer);
             }
         };
-    }
-
-    /// Passes on to the behaviours, of which there are none before the host is built.
-    private record Behaviours(List<NetworkBehaviour> all) implements SwarmListener {
-        @Override
-        public void connectionOpened(Connection connection) {
-            all.forEach(b -> b.connectionOpened(connection));
-        }
-
-        @Override
-        public void connectionClosed(Connection connection) {
-            all.forEach(b -> b.connectionClosed(connection));
-        }
     }
 }

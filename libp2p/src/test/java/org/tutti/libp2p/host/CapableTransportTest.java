@@ -15,11 +15,15 @@ import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
+import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.NotConnectedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.WrongPeerException;
 import org.tutti.libp2p.transport.CapableConnection;
@@ -58,10 +62,22 @@ class CapableTransportTest {
         Connection connection = alice.connect(MemoryHosts.addressOf(bob));
         assertThat(connection.remoteKey()).isEqualTo(bob.publicKey());
         assertThat(connection.isLimited()).isTrue();
-        assertThat(alice.ping(bob.peerId())).isPositive();
-        assertThat(bob.ping(alice.peerId())).isPositive();
+        try (PingStream pings = alice.openPing(connection)) {
+            assertThat(pings.ping()).isPositive();
+        }
         assertThat(alice.awaitIdentified(connection, Duration.ofSeconds(20)).peer())
                 .isEqualTo(bob.peerId());
+    }
+
+    @Test
+    void aLimitedConnectionIsGivenOnlyToWhomItWillDo() throws Exception {
+        Host alice = net.start(builder(MemoryHosts.key()));
+        Host bob = net.start(builder(MemoryHosts.key()));
+        Connection connection = alice.connect(MemoryHosts.addressOf(bob));
+        DialOptions noDial = DialOptions.defaults().noDial();
+        assertThatThrownBy(() -> alice.connect(bob.peerId(), noDial))
+                .isInstanceOf(NotConnectedException.class);
+        assertThat(alice.connect(bob.peerId(), noDial.allowLimited())).isSameAs(connection);
     }
 
     @Test
@@ -73,7 +89,7 @@ class CapableTransportTest {
                                 .gater(
                                         ConnectionGater.peers(
                                                 p -> !p.equals(mallory.publicKey().peerId()))));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         Host malloryHost = net.start(builder(mallory));
         malloryHost.connect(MemoryHosts.addressOf(alice));
         assertThat(MemoryHosts.next(seen, SwarmEvent.InboundRefused.class).code())

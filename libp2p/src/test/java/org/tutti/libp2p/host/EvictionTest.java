@@ -9,8 +9,8 @@ import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.ResourceLimits;
-import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
 
@@ -52,7 +52,7 @@ class EvictionTest {
                                                 .maxConnections(ROOM)
                                                 .maxConnectionsPerPeer(2)
                                                 .build()));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         for (int i = 0; i < ROOM; i++) {
             net.start(net.builder()).connect(MemoryHosts.addressOf(alice));
             MemoryHosts.next(seen, ConnectionOpened.class);
@@ -69,11 +69,11 @@ class EvictionTest {
         assertThat(alice.connectedPeers()).hasSize(ROOM).contains(bob.peerId());
     }
 
-    private static boolean isTakenIn(Host bob, Host alice, BlockingQueue<SwarmEvent> seen)
+    private static boolean isTakenIn(Host bob, Host alice, BlockingQueue<HostEvent> seen)
             throws IOException, InterruptedException {
         bob.connect(MemoryHosts.addressOf(alice));
         while (true) {
-            SwarmEvent event = seen.poll(20, TimeUnit.SECONDS);
+            HostEvent event = seen.poll(20, TimeUnit.SECONDS);
             assertThat(event).isNotNull();
             if (event instanceof ConnectionOpened opened && opened.peer().equals(bob.peerId())) {
                 return true;

@@ -109,10 +109,7 @@ final class PeerLinks implements AutoCloseable {
             case SwarmEvent.ConnectionClosed gone -> connected(gone.peer(), gone.connections() > 0);
             case SwarmEvent.EventsDropped _ ->
                     links.forEach((peer, link) -> link.connected(host.isConnected(peer)));
-            case SwarmEvent.Listening _,
-                    SwarmEvent.Identified _,
-                    SwarmEvent.DialFailed _,
-                    SwarmEvent.InboundRefused _ -> {}
+            case SwarmEvent.Listening _, SwarmEvent.DialFailed _, SwarmEvent.InboundRefused _ -> {}
         }
     }
 

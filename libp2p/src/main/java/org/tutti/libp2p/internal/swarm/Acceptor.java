@@ -3,7 +3,6 @@ package org.tutti.libp2p.internal.swarm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
-import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.transport.CapableConnection;
@@ -118,7 +117,7 @@ final class Acceptor {
 
     private void refuse(PendingConnection incoming, String code, String detail) {
         incoming.close();
-        swarm.publish(new SwarmEvent.InboundRefused(incoming.remoteAddress(), code, detail));
+        swarm.inboundRefused(incoming.remoteAddress(), code, detail);
     }
 
     /// Ends every upgrade.

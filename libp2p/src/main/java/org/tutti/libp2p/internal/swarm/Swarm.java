@@ -5,8 +5,11 @@ import org.tutti.libp2p.internal.time.Tasks;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.NotConnectedException;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmClosedException;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// All connections of one host.
@@ -45,6 +49,7 @@ public final class Swarm implements AutoCloseable {
     private final SwarmConfig config;
     private final Tasks tasks = new Tasks();
     private final EventBus events;
+    private final ExternalAddresses external = new ExternalAddresses();
     private final ProtocolTable protocols = new ProtocolTable();
     private final StreamRouter streams;
     private final Acceptor acceptor;
@@ -100,6 +105,7 @@ public final class Swarm implements AutoCloseable {
             listenAddresses = concat(listenAddresses, bound);
             bound.forEach(a -> events.publish(new SwarmEvent.Listening(a)));
         }
+        config.listener().addressesChanged();
         tasks.start("libp2p-accept", () -> acceptor.run(listener));
         return bound;
     }
@@ -114,19 +120,51 @@ public final class Swarm implements AutoCloseable {
         return listenAddresses;
     }
 
+    /// Our own id.
+    public PeerId self() {
+        return config.self();
+    }
+
+    /// Where the swarm can be reached beside its listen addresses, without `/p2p`.
+    public List<Multiaddr> externalAddresses() {
+        return external.all();
+    }
+
+    /// Adds one, unless it is known or there are too many.
+    public void addExternalAddress(Multiaddr address) {
+        if (external.add(address)) {
+            config.listener().addressesChanged();
+        }
+    }
+
+    public void removeExternalAddress(Multiaddr address) {
+        if (external.remove(address)) {
+            config.listener().addressesChanged();
+        }
+    }
+
     /// The open connection to a peer, or a new one to the first of the addresses that works.
     /// Several callers that want the same peer at once share one dial.
     ///
+    /// @param known where to dial if the options do not say it; asked only for a dial
+    /// @throws NotConnectedException if none is open and the options allow no dial
     /// @throws DialFailedException if no address works
     /// @throws GatedException if the gater forbids every address
     /// @throws LimitExceededException if a bound of ours is reached
-    public Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
-        return dialer.connect(peer, addresses);
+    public Connection connect(PeerId peer, DialOptions options, Supplier<List<Multiaddr>> known)
+            throws IOException {
+        return dialer.connect(peer, options, known);
     }
 
-    /// The open connection that new streams to a peer take.
-    public synchronized Optional<Connection> connection(PeerId peer) {
-        return connections.preferred(peer, SwarmConnection::isOpen).map(c -> c);
+    /// The open connection that new streams to a peer take: a limited one only if there is no other
+    /// and it will do.
+    public synchronized Optional<Connection> connection(PeerId peer, boolean allowLimited) {
+        Optional<SwarmConnection> direct =
+                connections.preferred(peer, c -> c.isOpen() && !c.isLimited());
+        return (direct.isPresent() || !allowLimited
+                        ? direct
+                        : connections.preferred(peer, SwarmConnection::isOpen))
+                .map(c -> c);
     }
 
     /// The open connections to a peer.
@@ -150,11 +188,13 @@ public final class Swarm implements AutoCloseable {
     /// @param maxStreamsPerPeer open inbound streams of one peer; one more is reset
     public void handle(String protocol, int maxStreamsPerPeer, StreamHandler handler) {
         protocols.add(new ProtocolTable.Entry(protocol, maxStreamsPerPeer, handler));
+        config.listener().protocolsChanged();
     }
 
     /// Answers the protocol no longer; streams that are open go on.
     public void unhandle(String protocol) {
         protocols.remove(protocol);
+        config.listener().protocolsChanged();
     }
 
     /// The protocols that are answered, in alphabetical order.
@@ -162,9 +202,10 @@ public final class Swarm implements AutoCloseable {
         return protocols.sorted();
     }
 
-    /// Calls the subscriber with every event from now on, until the result is closed.
-    public AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
-        return events.subscribe(subscriber);
+    /// Calls the subscriber with every event of this type from now on, until the result is closed.
+    public <E extends HostEvent> AutoCloseable subscribe(
+            Class<E> type, Consumer<? super E> subscriber) {
+        return events.subscribe(type, subscriber);
     }
 
     /// Notes what the remote said that it answers, so that `Connection.openStream` can save a round
@@ -176,8 +217,20 @@ public final class Swarm implements AutoCloseable {
     }
 
     /// Tells the subscribers: for behaviours.
-    public void publish(SwarmEvent event) {
+    public void publish(HostEvent event) {
         events.publish(event);
+    }
+
+    /// Tells behaviours and subscribers of a dial that led to no connection.
+    void dialFailed(PeerId peer, SwarmException cause) {
+        config.listener().dialFailed(peer, cause);
+        events.publish(new SwarmEvent.DialFailed(peer, cause));
+    }
+
+    /// Tells behaviours and subscribers of an inbound connection that was closed early.
+    void inboundRefused(Multiaddr remoteAddress, String code, String detail) {
+        config.listener().inboundRefused(remoteAddress, code, detail);
+        events.publish(new SwarmEvent.InboundRefused(remoteAddress, code, detail));
     }
 
     /// Closes every connection that the gater would no longer allow.
@@ -316,11 +369,6 @@ public final class Swarm implements AutoCloseable {
         return config.limits();
     }
 
-    /// Deadlines of this length, for a behaviour's exchanges: cheaper than timeouts on reads.
-    public Deadlines deadlines(Duration length) {
-        return new Deadlines(config.timer(), length);
-    }
-
     /// The threads that end with the swarm.
     public Tasks tasks() {
         return tasks;
@@ -333,8 +381,15 @@ public final class Swarm implements AutoCloseable {
     /// Closes listeners and connections, and waits for their threads. Idempotent.
     @Override
     public void close() {
+        boolean wasRunning;
         List<Listener> open;
         List<Connection> remaining;
+        synchronized (this) {
+            wasRunning = state == State.RUNNING;
+        }
+        if (wasRunning) {
+            config.listener().stopping();
+        }
         synchronized (this) {
             state = State.CLOSED;
             open = List.copyOf(listeners);

@@ -8,10 +8,13 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.DialOptions;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.Deadlines;
@@ -31,7 +34,7 @@ class SilentDialerTest {
         PrivateKey alice = MemoryHosts.key();
         try (MemoryHosts net = new MemoryHosts()) {
             Host bob = net.start(net.builder());
-            BlockingQueue<SwarmEvent> seen = MemoryHosts.events(bob);
+            BlockingQueue<HostEvent> seen = MemoryHosts.events(bob);
             SwarmConfig silent =
                     new SwarmConfig(
                             alice.publicKey().peerId(),
@@ -42,7 +45,8 @@ class SilentDialerTest {
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
-                swarm.connect(bob.peerId(), List.of(MemoryHosts.addressOf(bob)));
+                Multiaddr address = MemoryHosts.addressOf(bob);
+                swarm.connect(bob.peerId(), DialOptions.defaults().only(address), List::of);
                 assertThat(MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class).peer())
                         .isEqualTo(alice.publicKey().peerId());
             }

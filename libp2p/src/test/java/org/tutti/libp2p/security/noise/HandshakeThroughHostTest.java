@@ -20,6 +20,7 @@ import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
@@ -43,7 +44,7 @@ class HandshakeThroughHostTest {
     private final PrivateKey bob = key();
     private final PrivateKey mallory = key();
     private final Host alice = Host.builder().identity(key()).listen(ANY).build();
-    private final BlockingQueue<SwarmEvent> seen = new LinkedBlockingQueue<>();
+    private final BlockingQueue<HostEvent> seen = new LinkedBlockingQueue<>();
 
     @AfterEach
     void close() {
@@ -93,7 +94,7 @@ class HandshakeThroughHostTest {
             send(raw, state.writeMessage(payload.encode()));
             assertThat(raw.read(new byte[1], 0, 1)).isEqualTo(-1);
         }
-        for (SwarmEvent event = next(); ; event = next()) {
+        for (HostEvent event = next(); ; event = next()) {
             assertThat(event).isNotInstanceOf(SwarmEvent.ConnectionOpened.class);
             if (event instanceof SwarmEvent.InboundRefused refused) {
                 assertThat(refused.code()).isEqualTo("HANDSHAKE_FAILED");
@@ -156,8 +157,8 @@ class HandshakeThroughHostTest {
         }
     }
 
-    private SwarmEvent next() throws InterruptedException {
-        SwarmEvent event = seen.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+    private HostEvent next() throws InterruptedException {
+        HostEvent event = seen.poll(SOON.toSeconds(), TimeUnit.SECONDS);
         assertThat(event).as("an event").isNotNull();
         return event;
     }
