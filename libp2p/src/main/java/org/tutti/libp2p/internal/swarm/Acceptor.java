@@ -1,5 +1,6 @@
 package org.tutti.libp2p.internal.swarm;
 
+import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
@@ -36,7 +37,9 @@ final class Acceptor {
 
     /// Accepts until the listener is closed.
     void run(Listener listener) {
+        Turn turn = new Turn();
         while (true) {
+            turn.frame();
             PendingConnection incoming;
             try {
                 incoming = listener.accept();

@@ -2,6 +2,7 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
@@ -38,9 +39,11 @@ final class SwarmConnection implements Connection {
     ///
     /// @return why it ended
     String run() {
+        Turn turn = new Turn();
         while (true) {
             try {
                 take(muxed.acceptStream());
+                turn.frame();
             } catch (IOException e) {
                 return String.valueOf(e.getMessage());
             }
