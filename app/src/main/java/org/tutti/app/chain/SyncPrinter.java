@@ -1,6 +1,7 @@
 package org.tutti.app.chain;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.app.output.Terminal;
 import org.tutti.lightclient.sync.SyncStatus;
 import org.tutti.node.json.JsonLine;
 
@@ -53,9 +54,9 @@ final class SyncPrinter {
         }
         String text = text(status);
         if (form == Form.TERMINAL) {
-            String blanks = " ".repeat(Math.max(0, barLength - text.length()));
-            out.print("\r" + text + blanks);
-            out.flush();
+            if (out instanceof Terminal terminal) {
+                terminal.redraw(text, barLength);
+            }
             barLength = text.length();
         } else {
             line(text);
@@ -144,7 +145,9 @@ final class SyncPrinter {
 
     private void line(String text) {
         if (barLength > 0) {
-            out.print("\r" + " ".repeat(barLength) + "\r");
+            if (out instanceof Terminal terminal) {
+                terminal.clear(barLength);
+            }
             barLength = 0;
         }
         out.println(text);

@@ -43,7 +43,11 @@ final class ControlOptions {
         } catch (NodeNotRunningException e) {
             throw failed(e, ExitCodes.ENVIRONMENT);
         } catch (ApiException e) {
-            throw failed(e, ExitCodes.FAILED);
+            throw failed(
+                    e,
+                    e.code().equals(ApiException.UNKNOWN_OUTCOME)
+                            ? ExitCodes.UNKNOWN
+                            : ExitCodes.FAILED);
         }
     }
 

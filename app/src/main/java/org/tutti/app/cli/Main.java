@@ -2,6 +2,7 @@ package org.tutti.app.cli;
 
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.app.output.Terminal;
 import org.tutti.node.files.PathEncoding;
 
 import picocli.CommandLine;
@@ -12,6 +13,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -32,6 +35,7 @@ import java.util.Optional;
             NodeCommand.class,
             AddressCommand.class,
             PayCommand.class,
+            PaymentsCommand.class,
             StatusCommand.class,
             org.tutti.app.p2p.P2pCommand.class,
             BenchCommand.class,
@@ -51,6 +55,7 @@ import java.util.Optional;
             "3:a configuration file or data folder is wrong",
             "4:the environment does not allow it (port in use, folder locked, no temporary folder, Java too old, no node running)",
             "5:a defect in Tutti",
+            "6:nobody can say yet whether a payment was made: do not repeat it before that is known",
             "130:ended by Ctrl-C"
         })
 public final class Main implements Runnable {
@@ -75,26 +80,34 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
                 System.err.println("tutti: a defect in thread " + thread.getName() + ": " + e));
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        PrintWriter out = terminal(System.out);
+        PrintWriter err = terminal(System.err);
         Optional<String> fault =
                 StartCheck.fault(System::getProperty, PathEncoding.ofThisProcess(), List.of(args));
-        fault.ifPresent(reason -> err.println("tutti: " + oneLine(reason)));
-        int code = fault.isPresent() ? ExitCodes.ENVIRONMENT : run(new Main(true), out, err, args);
+        int code =
+                fault.isPresent()
+                        ? CommandError.of("CANNOT_START", fault.get(), ExitCodes.ENVIRONMENT)
+                                .print(out, err, List.of(args).contains(CommandError.JSON))
+                        : run(new Main(true), out, err, args);
         out.flush();
         err.flush();
         System.exit(code);
     }
 
+    private static Terminal terminal(PrintStream stream) {
+        return new Terminal(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
+    }
+
     /// Runs the command in this process, which goes on afterwards, and returns its exit code.
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        return run(new Main(false), out, err, args);
+        return run(new Main(false), new Terminal(out), new Terminal(err), args);
     }
 
     private static int run(Main main, PrintWriter out, PrintWriter err, String... args) {
         CommandLine line = new CommandLine(main);
         line.setOut(out).setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         // A folder may be called @home: an argument is what it says.
         line.setExpandAtFiles(false);
         line.setParameterExceptionHandler(Main::usage);
@@ -109,9 +122,15 @@ public final class Main implements Runnable {
 
     private static int usage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
-        command.getErr().println("tutti: " + oneLine(String.valueOf(e.getMessage())));
-        command.getErr().println("tutti: see ./tutti " + path(command) + "--help");
-        return ExitCodes.USAGE;
+        return new CommandError(
+                        "USAGE",
+                        String.valueOf(e.getMessage()),
+                        Optional.of("see ./tutti " + path(command) + "--help"),
+                        ExitCodes.USAGE)
+                .print(
+                        command.getOut(),
+                        command.getErr(),
+                        List.of(args).contains(CommandError.JSON));
     }
 
     private static String path(CommandLine command) {
@@ -120,27 +139,23 @@ public final class Main implements Runnable {
     }
 
     private int failed(Exception e, CommandLine command) {
-        PrintWriter err = command.getErr();
-        int code;
         Exception told = EnvironmentFailure.of(e).<Exception>map(f -> f).orElse(e);
-        if (told instanceof CommandFailed failed) {
-            err.println("tutti: " + oneLine(failed.reason()));
-            code = failed.exitCode();
-        } else {
-            err.println(
-                    "tutti: a defect in Tutti: "
-                            + oneLine(e.toString())
-                            + (debug ? "" : " (--debug shows where)"));
-            code = ExitCodes.DEFECT;
-        }
+        CommandError error =
+                told instanceof CommandFailed failed
+                        ? CommandError.of(failed.code(), failed.reason(), failed.exitCode())
+                        : CommandError.of(
+                                "DEFECT",
+                                "a defect in Tutti: " + e + (debug ? "" : " (--debug shows where)"),
+                                ExitCodes.DEFECT);
+        int code =
+                error.print(
+                        command.getOut(),
+                        command.getErr(),
+                        command.getParseResult().hasMatchedOption(CommandError.JSON));
         if (debug) {
-            e.printStackTrace(err);
+            e.printStackTrace(command.getErr());
         }
         return code;
-    }
-
-    private static String oneLine(String text) {
-        return text.replaceAll("\\s*\\R\\s*", " ");
     }
 
     @Override

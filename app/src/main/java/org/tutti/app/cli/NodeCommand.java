@@ -6,15 +6,18 @@ import org.tutti.app.exit.ExitCodes;
 import org.tutti.musig.NativeLibraryException;
 import org.tutti.node.config.ConfigException;
 import org.tutti.node.config.ConfigReader;
+import org.tutti.node.config.MemberNames;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.daemon.Node;
 import org.tutti.node.daemon.NodeException;
+import org.tutti.node.events.EventPrinter;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.JsonEvents;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.events.TextEvents;
 import org.tutti.node.files.InexactPathException;
 import org.tutti.node.process.ProcessProtection;
+import org.tutti.node.process.Signals;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +27,6 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -79,13 +81,29 @@ final class NodeCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--config FILE or the command init is needed");
         }
-        PrintStream out = System.out;
-        EventSink events =
-                json
-                        ? new JsonEvents(out, InstantSource.system())
-                        : new TextEvents(out, InstantSource.system(), ZoneId.systemDefault());
+        NodeConfig read;
         try {
-            NodeConfig read = ConfigReader.read(config);
+            read = ConfigReader.read(config);
+        } catch (ConfigException e) {
+            CommandFailed failed = new CommandFailed("CONFIG", ExitCodes.CONFIG, e.text(), e);
+            try (EventPrinter events = events(MemberNames.NONE)) {
+                throw failed(events, failed);
+            }
+        }
+        try (EventPrinter events = events(new MemberNames(read.members()))) {
+            return run(read, events);
+        }
+    }
+
+    private EventPrinter events(MemberNames names) {
+        return EventPrinter.start(
+                json ? new JsonEvents() : new TextEvents(ZoneId.systemDefault(), names::of),
+                System.out,
+                InstantSource.system());
+    }
+
+    private Integer run(NodeConfig read, EventPrinter events) throws InterruptedException {
+        try {
             Path folder = dataFolder(read);
             // Before a secret is in memory.
             ProcessProtection process =
@@ -93,7 +111,10 @@ final class NodeCommand implements Callable<Integer> {
                             ? ProcessProtection.apply()
                             : ProcessProtection.NOT_ASKED_FOR;
             try (Node node = Node.start(read, folder, process, events)) {
-                Runtime.getRuntime().addShutdownHook(new Thread(node::close, "node-end"));
+                Runtime.getRuntime()
+                        .addShutdownHook(new Thread(() -> end(node, events), "node-end"));
+                // What a service manager sends is not a failure.
+                Signals.on("TERM", () -> System.exit(ExitCodes.OK));
                 if (parentWatch) {
                     Thread.ofVirtual().name("parent-watch").start(NodeCommand::endWithParent);
                 }
@@ -107,6 +128,12 @@ final class NodeCommand implements Callable<Integer> {
         } catch (InexactPathException | NativeLibraryException e) {
             throw EnvironmentFailure.of(e).map(f -> failed(events, f)).orElseThrow(() -> e);
         }
+    }
+
+    @SuppressWarnings("try") // The blocks that opened them may never end: the process does.
+    private static void end(Node node, EventPrinter events) {
+        node.close();
+        events.close();
     }
 
     static int exitCode(NodeException.Kind kind) {

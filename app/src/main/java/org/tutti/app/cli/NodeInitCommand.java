@@ -10,6 +10,7 @@ import org.tutti.libp2p.transport.tcp.TcpTransport;
 import org.tutti.node.daemon.Node;
 import org.tutti.node.files.IoReason;
 import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonRecords;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
@@ -24,8 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
@@ -42,6 +42,20 @@ import java.util.stream.Collectors;
 final class NodeInitCommand implements Callable<Integer> {
     /// What the other members need, in the data folder.
     private static final String MEMBER_FILE = "member.toml";
+
+    /// What is printed with `--json`.
+    ///
+    /// @param signingKey compressed, 33 bytes, hex
+    /// @param address where the node will be reached, as it was given
+    /// @param networkId 32 bytes, hex: what the key is for
+    private record Result(
+            boolean ok,
+            String data,
+            String peerId,
+            String signingKey,
+            Optional<String> address,
+            String network,
+            String networkId) {}
 
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
@@ -89,15 +103,16 @@ final class NodeInitCommand implements Callable<Integer> {
             String member = member(keys, network);
             Node.makeJournal(data, new SecureRandom());
             if (json) {
-                Map<String, @Nullable Object> line = new LinkedHashMap<>();
-                line.put("ok", true);
-                line.put("data", data.toString());
-                line.put("peerId", peerId(keys));
-                line.put("signingKey", signingKey(keys));
-                line.put("address", listen);
-                line.put("network", network.name());
-                line.put("networkId", keys.network().toHex());
-                spec.commandLine().getOut().println(JsonLine.write(line));
+                Result result =
+                        new Result(
+                                true,
+                                data.toString(),
+                                peerId(keys),
+                                signingKey(keys),
+                                Optional.ofNullable(listen),
+                                network.name(),
+                                keys.network().toHex());
+                spec.commandLine().getOut().println(JsonLine.write(JsonRecords.fields(result)));
             } else {
                 spec.commandLine().getOut().print(member);
             }

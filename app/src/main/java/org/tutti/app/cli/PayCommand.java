@@ -6,6 +6,7 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.json.JsonRecords;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,9 +103,9 @@ final class PayCommand implements Callable<Integer> {
         } else {
             out.println("txid  " + answer.txid());
             answer.feeSat().ifPresent(fee -> out.println("fee   %d sat".formatted(fee)));
-            out.println("state " + answer.state());
+            out.println("state " + JsonRecords.name(answer.state()));
             out.println("key   " + answer.key());
-            out.println("See ./tutti status for its confirmations.");
+            out.println("See ./tutti payments show " + answer.key() + " for its confirmations.");
         }
         return ExitCodes.OK;
     }
@@ -118,9 +119,9 @@ final class PayCommand implements Callable<Integer> {
                 throw e;
             }
             throw new ApiException(
-                    "UNKNOWN_OUTCOME",
+                    ApiException.UNKNOWN_OUTCOME,
                     e.reason()
-                            + "; the payment may still be made: see ./tutti status for its session"
+                            + "; the payment may still be made: see ./tutti payments for its session"
                             + " and key, and do not repeat it without that key");
         }
     }

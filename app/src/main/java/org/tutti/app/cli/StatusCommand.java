@@ -53,16 +53,23 @@ final class StatusCommand implements Callable<Integer> {
                                 .orElse("not shown before all members have agreed on it"));
         printSecrets(out, status.secrets());
         for (NodeStatus.Member member : status.members()) {
-            out.println("member    %s %s".formatted(member.peerId(), connection(member)));
+            out.println(
+                    "member    %s%s %s"
+                            .formatted(
+                                    member.alias().map(alias -> alias + " ").orElse(""),
+                                    member.peerId(),
+                                    connection(member)));
         }
         status.recovery().ifPresent(recovery -> print(out, recovery));
         out.println(
-                "coins     %d, %d sat, %d sat of it spendable now"
-                        .formatted(
-                                status.coins().size(),
-                                status.balance().totalSat(),
-                                status.balance().spendableSat()));
-        for (NodeStatus.Coin coin : status.coins()) {
+                status.height() < 0
+                        ? "coins     not known before the first block"
+                        : "coins     %d, %d sat, %d sat of it spendable now"
+                                .formatted(
+                                        status.coins().size(),
+                                        status.balance().totalSat(),
+                                        status.balance().spendableSat()));
+        for (NodeStatus.Utxo coin : status.coins()) {
             out.println(
                     "coin      %s:%d  %d sat, height %d%s"
                             .formatted(
@@ -70,25 +77,12 @@ final class StatusCommand implements Callable<Integer> {
                                     coin.vout(),
                                     coin.valueSat(),
                                     coin.height(),
-                                    coin.spendable() ? "" : ", not yet mature"));
+                                    coin.heldBy()
+                                            .map(session -> ", held by session " + session)
+                                            .orElse(coin.spendable() ? "" : ", not yet mature")));
         }
         for (NodeStatus.Payment payment : status.payments()) {
-            out.println(
-                    "payment   %s  %s, %d confirmation(s)"
-                            .formatted(payment.txid(), payment.state(), payment.confirmations()));
-            for (NodeStatus.Output output : payment.outputs()) {
-                out.println("          %d sat to %s".formatted(output.amountSat(), output.to()));
-            }
-            payment.feeSat().ifPresent(fee -> out.println("          fee %d sat".formatted(fee)));
-            payment.session()
-                    .ifPresent(session ->
-                            out.println(
-                                    "          session %s%s"
-                                            .formatted(
-                                                    session,
-                                                    payment.key()
-                                                            .map(key -> ", key " + key)
-                                                            .orElse(""))));
+            PaymentText.print(out, payment);
         }
     }
 
@@ -162,32 +156,35 @@ final class StatusCommand implements Callable<Integer> {
 
     private static String connection(NodeStatus.Member member) {
         String connection =
-                member.self() ? "this node" : member.connected() ? "connected" : "not connected";
+                member.self()
+                        ? "this node"
+                        : (member.connected() ? "connected" : "not connected")
+                                + member.since().map(at -> " since " + at).orElse("");
         String theirs = member.theirs().orElse("");
         return switch (member.state()) {
-            case "agreed" -> connection;
-            case "other-group" ->
+            case AGREED -> connection;
+            case OTHER_GROUP ->
                     connection
                             + ", in another group ("
                             + theirs
                             + "): network, epoch or a key differ";
-            case "other-address" -> connection + ", derives a different group address: " + theirs;
-            case "copied" ->
+            case OTHER_ADDRESS -> connection + ", derives a different group address: " + theirs;
+            case COPIED ->
                     connection
                             + ", two processes have its identity: nothing is signed until one is"
                             + " gone";
-            case "recovering" ->
+            case RECOVERING ->
                     connection
                             + ", has lost its journal and asks to go on with "
                             + theirs
                             + ": nothing is signed until all have accepted it"
                             + " (node accept-recovery)";
-            case "accepted" ->
+            case ACCEPTED ->
                     connection
                             + ", has lost its journal; "
                             + theirs
                             + " is accepted here, and not by all yet";
-            default -> connection + ", has not agreed on the address yet";
+            case WAITING -> connection + ", has not agreed on the address yet";
         };
     }
 }

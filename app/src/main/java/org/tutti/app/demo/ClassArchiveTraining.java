@@ -1,5 +1,7 @@
 package org.tutti.app.demo;
 
+import static java.util.Objects.requireNonNull;
+
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
@@ -10,6 +12,7 @@ import org.tutti.node.config.ConfigException;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.control.ControlClient;
 import org.tutti.node.daemon.Node;
+import org.tutti.node.events.EventFormat;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.JsonEvents;
 import org.tutti.node.events.NodeEvent;
@@ -21,8 +24,6 @@ import org.tutti.regtest.RegtestEvents;
 import org.tutti.regtest.RegtestNode;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -57,18 +58,17 @@ public final class ClassArchiveTraining {
     /// Keeps what a node reports.
     private static final class Heard implements EventSink {
         private final BlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
-        private final JsonEvents json =
-                new JsonEvents(new PrintStream(OutputStream.nullOutputStream()), Clock.systemUTC());
+        private final EventFormat json = new JsonEvents();
 
         @Override
         public void emit(NodeEvent event) {
-            json.emit(event);
-            events.add(event);
+            emit(Instant.now(), event);
         }
 
         @Override
         public void emit(Instant at, NodeEvent event) {
-            json.emit(at, event);
+            // Written as a node does, for the classes that it loads.
+            requireNonNull(json.line(at, event));
             events.add(event);
         }
 

@@ -1,13 +1,14 @@
 package org.tutti.app.demo;
 
-import org.jspecify.annotations.Nullable;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.control.ControlClient;
+import org.tutti.node.events.NodeEvent;
 import org.tutti.node.files.TemporaryFolder;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
+import org.tutti.node.json.JsonRecords;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,9 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
@@ -37,6 +36,9 @@ public final class Demo {
     private static final int COINBASE_MATURITY = 100;
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STEP = Duration.ofSeconds(60);
+
+    /// The last JSON line of a demo that failed.
+    private record Failure(String event, boolean ok, String code, String message) {}
 
     private final DemoOptions options;
     private final Report report;
@@ -65,16 +67,13 @@ public final class Demo {
     public boolean run() {
         try {
             DemoResult result = runAndEnd();
-            report.done(result.fields(), result.text());
+            report.done(JsonRecords.fields(result.line()), result.text());
             return true;
         } catch (DemoFailed e) {
             environmentFailed = e.environment();
-            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-            fields.put("event", "done");
-            fields.put("ok", false);
-            fields.put("code", e.code());
-            fields.put("message", e.reason());
-            report.done(fields, "The demo failed, " + e.code() + ": " + e.reason());
+            report.done(
+                    JsonRecords.fields(new Failure("done", false, e.code(), e.reason())),
+                    "The demo failed, " + e.code() + ": " + e.reason());
             return false;
         } finally {
             lastLine.countDown();
@@ -115,10 +114,10 @@ public final class Demo {
         BitcoinPeer bitcoin = BitcoinPeer.start(options, workspace, report);
         List<JsonObject> keys = initialise(workspace);
         List<ManagedProcess> nodes = startNodes(workspace, keys, bitcoin);
-        JsonObject group = agreeOnGroup(nodes);
-        String address = text(group, "address");
+        NodeEvent.Agreed group = agreeOnGroup(nodes);
+        String address = group.address();
         for (ManagedProcess node : nodes) {
-            node.await("mesh-complete", Deadline.in(STEP));
+            node.await(NodeEvent.AllMembersConnected.class, Deadline.in(STEP));
         }
         report.step(
                 "mesh",
@@ -138,16 +137,16 @@ public final class Demo {
                 "every node has the signatures, %.1f ms after the announcement"
                         .formatted(signatures.announceToSignatureMillis()));
         for (ManagedProcess node : nodes) {
-            node.await("checked", e -> is(e, "checked", txid), Deadline.in(STEP));
+            node.await(NodeEvent.Checked.class, e -> e.txid().equals(txid), Deadline.in(STEP));
         }
         // A peer that mines at once may confirm before it is known to have taken the transaction.
         nodes.getFirst()
                 .await(
-                        "broadcast",
-                        e -> is(e, "broadcast", txid) || is(e, "confirmed", txid),
+                        "that a Bitcoin peer took the transaction",
+                        e -> ManagedProcess.nodeEvent(e).filter(n -> isTaken(n, txid)).isPresent(),
                         Deadline.in(STEP));
         bitcoin.confirm(txid);
-        JsonObject confirmed = awaitConfirmed(nodes, txid, bitcoin.timeout());
+        NodeEvent.Confirmed confirmed = awaitConfirmed(nodes, txid, bitcoin.timeout());
         report.step("confirmed", "every node checked the Merkle branch of " + txid);
         return new DemoResult(options.signers(), group, signatures, confirmed);
     }
@@ -188,7 +187,7 @@ public final class Demo {
                     nodes.add(startNode(workspace, i, members, bitcoin));
                 }
                 for (ManagedProcess node : nodes) {
-                    node.await("listening", Deadline.in(START));
+                    node.await(NodeEvent.Listening.class, Deadline.in(START));
                 }
                 return nodes;
             } catch (DemoFailed e) {
@@ -242,15 +241,15 @@ public final class Demo {
 
     /// Every node derived the group by itself and has the others' agreement: they must have come to
     /// the same.
-    private static JsonObject agreeOnGroup(List<ManagedProcess> nodes) throws DemoFailed {
-        JsonObject first = nodes.getFirst().await("agreed", Deadline.in(START));
+    private static NodeEvent.Agreed agreeOnGroup(List<ManagedProcess> nodes) throws DemoFailed {
+        NodeEvent.Agreed first = nodes.getFirst().await(NodeEvent.Agreed.class, Deadline.in(START));
         for (ManagedProcess node : nodes) {
-            JsonObject other = node.await("agreed", Deadline.in(START));
-            for (String field : List.of("internalKey", "outputKey", "address")) {
-                if (!text(first, field).equals(text(other, field))) {
-                    throw new DemoFailed(
-                            "DISAGREE", node.name() + " derived another " + field + " than node-1");
-                }
+            NodeEvent.Agreed other = node.await(NodeEvent.Agreed.class, Deadline.in(START));
+            if (!other.equals(first)) {
+                throw new DemoFailed(
+                        "DISAGREE",
+                        "%s derived another group than node-1: %s, %s"
+                                .formatted(node.name(), other, first));
             }
         }
         return first;
@@ -262,7 +261,10 @@ public final class Demo {
         Funds first = new Funds(COINBASE_MATURITY, COINS);
         for (ManagedProcess node : nodes) {
             Funds funds = node == nodes.getFirst() ? first : new Funds(COINBASE_MATURITY, COINS);
-            node.await(COINS + " coins that can be spent", funds::see, deadline);
+            node.await(
+                    COINS + " coins that can be spent",
+                    e -> ManagedProcess.nodeEvent(e).filter(funds::see).isPresent(),
+                    deadline);
         }
         return first;
     }
@@ -283,16 +285,17 @@ public final class Demo {
         }
     }
 
-    private static JsonObject awaitConfirmed(
+    private static NodeEvent.Confirmed awaitConfirmed(
             List<ManagedProcess> nodes, String txid, Duration timeout) throws DemoFailed {
         Deadline deadline = Deadline.in(timeout);
-        JsonObject first = null;
+        NodeEvent.Confirmed first = null;
         for (ManagedProcess node : nodes) {
-            JsonObject event =
-                    node.await("a confirmation", e -> is(e, "confirmed", txid), deadline);
+            NodeEvent.Confirmed event =
+                    node.await(NodeEvent.Confirmed.class, e -> e.txid().equals(txid), deadline)
+                            .event();
             if (first == null) {
                 first = event;
-            } else if (!text(first, "blockHash").equals(text(event, "blockHash"))) {
+            } else if (!first.blockHash().equals(event.blockHash())) {
                 throw new DemoFailed("DISAGREE", node.name() + " sees another block than node-1");
             }
         }
@@ -302,9 +305,12 @@ public final class Demo {
         return first;
     }
 
-    private static boolean is(JsonObject event, String name, String txid) {
-        return event.text("event").orElse("").equals(name)
-                && event.text("txid").orElse("").equals(txid);
+    private static boolean isTaken(NodeEvent event, String txid) {
+        return switch (event) {
+            case NodeEvent.Broadcast sent -> sent.txid().equals(txid);
+            case NodeEvent.Confirmed confirmed -> confirmed.txid().equals(txid);
+            default -> false;
+        };
     }
 
     static String text(JsonObject object, String field) throws DemoFailed {

@@ -1,35 +1,55 @@
 package org.tutti.app.demo;
 
-import org.jspecify.annotations.Nullable;
-import org.tutti.node.json.JsonObject;
+import org.tutti.node.events.NodeEvent;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 
 /// The result of a demo that succeeded in every node.
 ///
-/// @param group node-1's `started`
-/// @param confirmed node-1's `confirmed`
-record DemoResult(int signers, JsonObject group, Signatures signatures, JsonObject confirmed) {
-    /// The last JSON line.
-    Map<String, @Nullable Object> fields() {
-        JsonObject signed = signatures.event();
-        Map<String, @Nullable Object> done = new LinkedHashMap<>();
-        done.put("event", "done");
-        done.put("ok", true);
-        done.put("signers", signers);
-        done.put("network", group.fields().get("network"));
-        done.put("internalKey", group.fields().get("internalKey"));
-        done.put("outputKey", group.fields().get("outputKey"));
-        done.put("address", group.fields().get("address"));
-        done.put("prevouts", signed.fields().get("prevouts"));
-        done.put("rawTx", signed.fields().get("rawTx"));
-        done.put("txid", signed.fields().get("txid"));
-        done.put("inputs", signed.fields().get("inputs"));
-        done.put("announceToSignatureMillis", signatures.announceToSignatureMillis());
-        done.put("confirmations", confirmed.fields().get("confirmations"));
-        done.put("blockHash", confirmed.fields().get("blockHash"));
-        return done;
+/// @param group what all agreed on
+/// @param confirmed as node-1 reported it
+record DemoResult(
+        int signers, NodeEvent.Agreed group, Signatures signatures, NodeEvent.Confirmed confirmed) {
+    /// The last JSON line: everything that whoever trusts none of these programs needs to check the
+    /// payment.
+    record Line(
+            String event,
+            boolean ok,
+            int signers,
+            String network,
+            String internalKey,
+            String outputKey,
+            String address,
+            List<NodeEvent.Prevout> prevouts,
+            String rawTx,
+            String txid,
+            List<NodeEvent.SignedInput> inputs,
+            double announceToSignatureMillis,
+            int confirmations,
+            String blockHash) {
+        Line {
+            prevouts = List.copyOf(prevouts);
+            inputs = List.copyOf(inputs);
+        }
+    }
+
+    Line line() {
+        NodeEvent.Signed signed = signatures.event();
+        return new Line(
+                "done",
+                true,
+                signers,
+                group.network(),
+                group.internalKey(),
+                group.outputKey(),
+                group.address(),
+                signed.prevouts(),
+                signed.rawTx(),
+                signed.txid(),
+                signed.inputs(),
+                signatures.announceToSignatureMillis(),
+                confirmed.confirmations(),
+                confirmed.blockHash());
     }
 
     /// The last line for people.
@@ -38,7 +58,7 @@ record DemoResult(int signers, JsonObject group, Signatures signatures, JsonObje
                 .formatted(
                         signers,
                         signatures.announceToSignatureMillis(),
-                        confirmed.text("blockHash").orElse("?"),
-                        signatures.event().text("txid").orElse("?"));
+                        confirmed.blockHash(),
+                        signatures.event().txid());
     }
 }

@@ -1,6 +1,6 @@
 package org.tutti.app.demo;
 
-import org.tutti.node.json.JsonObject;
+import org.tutti.node.events.NodeEvent;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,11 +12,9 @@ import java.util.Set;
 ///
 /// Threads: one.
 final class Funds {
-    record SeenCoin(long valueSat, long height, boolean coinbase) {}
-
     private final int maturity;
     private final int wanted;
-    private final Map<String, SeenCoin> coins = new LinkedHashMap<>();
+    private final Map<String, NodeEvent.UtxoReceived> coins = new LinkedHashMap<>();
 
     /// Coins that were spent, or whose block left the chain: what a Bitcoin node that forgot its
     /// chain does to them.
@@ -32,38 +30,32 @@ final class Funds {
     }
 
     /// Takes an event; true once a tip is reached at which enough coins can be spent.
-    boolean see(JsonObject event) {
-        switch (event.text("event").orElse("")) {
-            case "coin" -> {
-                coins.put(
-                        name(event),
-                        new SeenCoin(
-                                (long) event.number("valueSat"),
-                                (long) event.number("height"),
-                                event.flag("coinbase")));
-                gone.remove(name(event));
+    boolean see(NodeEvent event) {
+        if (event instanceof NodeEvent.UtxoReceived coin) {
+            String outPoint = outPoint(coin.txid(), coin.vout());
+            coins.put(outPoint, coin);
+            gone.remove(outPoint);
+        } else if (event instanceof NodeEvent.UtxoChanged coin) {
+            String outPoint = outPoint(coin.txid(), coin.vout());
+            if (coin.change() == NodeEvent.UtxoChange.RESTORED) {
+                gone.remove(outPoint);
+            } else {
+                gone.add(outPoint);
             }
-            case "coin-changed" -> {
-                if (event.text("change").orElse("").equals("restored")) {
-                    gone.remove(name(event));
-                } else {
-                    gone.add(name(event));
-                }
-            }
-            case "tip" -> height = (long) event.number("height");
-            default -> {
-                return false;
-            }
+        } else if (event instanceof NodeEvent.Tip tip) {
+            height = tip.height();
+        } else {
+            return false;
         }
         return spendable().size() >= wanted;
     }
 
-    private static String name(JsonObject event) {
-        return event.text("txid").orElse("?") + ":" + (long) event.number("vout");
+    private static String outPoint(String txid, long vout) {
+        return txid + ":" + vout;
     }
 
     /// Coins that the next block may spend.
-    List<SeenCoin> spendable() {
+    List<NodeEvent.UtxoReceived> spendable() {
         return coins().stream()
                 .filter(coin -> coin.height() <= height)
                 .filter(coin -> !coin.coinbase() || height + 1 - coin.height() >= maturity)
@@ -71,7 +63,7 @@ final class Funds {
     }
 
     /// Coins that are neither spent nor lost.
-    List<SeenCoin> coins() {
+    List<NodeEvent.UtxoReceived> coins() {
         return coins.entrySet().stream()
                 .filter(coin -> !gone.contains(coin.getKey()))
                 .map(Map.Entry::getValue)
@@ -84,6 +76,6 @@ final class Funds {
 
     /// Value of the first `count` coins that can be spent, in satoshi.
     long sumOf(int count) {
-        return spendable().stream().limit(count).mapToLong(SeenCoin::valueSat).sum();
+        return spendable().stream().limit(count).mapToLong(NodeEvent.UtxoReceived::valueSat).sum();
     }
 }

@@ -2,6 +2,7 @@ package org.tutti.app.demo;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.events.NodeEvent;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
@@ -169,19 +170,57 @@ final class ManagedProcess implements AutoCloseable {
         return await(event, e -> e.text("event").orElse("").equals(event), deadline);
     }
 
-    private void refuseFatal(JsonObject event) throws DemoFailed {
-        switch (event.text("event").orElse("")) {
-            case "failed" ->
+    /// Something that a node reported.
+    ///
+    /// @param millis since 1970, on the clock that the processes share
+    record Reported<E extends NodeEvent>(E event, double millis) {}
+
+    /// The first event of a node that is of this type and fits.
+    <E extends NodeEvent> Reported<E> await(Class<E> type, Predicate<E> fits, Deadline deadline)
+            throws DemoFailed {
+        JsonObject line =
+                await(
+                        NodeEvent.nameOf(type),
+                        e -> nodeEvent(type, e).filter(fits).isPresent(),
+                        deadline);
+        return new Reported<>(nodeEvent(type, line).orElseThrow(), line.number("t"));
+    }
+
+    /// The first event of a node that is of this type.
+    <E extends NodeEvent> E await(Class<E> type, Deadline deadline) throws DemoFailed {
+        return await(type, _ -> true, deadline).event();
+    }
+
+    private static <E extends NodeEvent> Optional<E> nodeEvent(Class<E> type, JsonObject line) {
+        return nodeEvent(line).filter(type::isInstance).map(type::cast);
+    }
+
+    /// What a line says, if it is an event of a node's: other processes print lines too.
+    static Optional<NodeEvent> nodeEvent(JsonObject line) {
+        try {
+            return NodeEvent.read(line);
+        } catch (JsonLineException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void refuseFatal(JsonObject line) throws DemoFailed {
+        switch (nodeEvent(line).orElse(null)) {
+            case NodeEvent.Failed failed ->
                     throw DemoFailed.because(
                             exit() == ExitCodes.ENVIRONMENT,
-                            event.text("code").orElse("FAILED"),
-                            name + ": " + event.text("message").orElse("no reason given"));
-            case "refused", "aborted", "journal-failed", "broadcast-refused" ->
-                    throw new DemoFailed(
-                            event.text("code").orElse("REFUSED"),
-                            name + ": " + event.text("reason").orElse("no reason given"));
-            default -> {}
+                            failed.code(),
+                            name + ": " + failed.message());
+            case NodeEvent.Refused refused -> throw failed(refused.code(), refused.reason());
+            case NodeEvent.Aborted aborted -> throw failed(aborted.code(), aborted.reason());
+            case NodeEvent.JournalFailed failed -> throw failed("REFUSED", failed.reason());
+            case NodeEvent.BroadcastRefused refused -> throw failed("REFUSED", refused.reason());
+            case null, default -> {}
         }
+    }
+
+    private DemoFailed failed(String code, String reason) {
+        return new DemoFailed(code, name + ": " + reason);
     }
 
     private DemoFailed died(String what) {

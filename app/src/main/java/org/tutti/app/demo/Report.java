@@ -48,7 +48,8 @@ final class Report {
             event.fields().forEach(line::putIfAbsent);
             print(JsonLine.write(line));
         } else {
-            TimelineText.of(event)
+            ManagedProcess.nodeEvent(event)
+                    .flatMap(TimelineText::of)
                     .filter(text -> isNew(source, text))
                     .ifPresent(text ->
                             print(

@@ -1,6 +1,6 @@
 package org.tutti.app.demo;
 
-import org.tutti.node.json.JsonObject;
+import org.tutti.node.events.NodeEvent;
 
 import java.util.List;
 
@@ -9,26 +9,27 @@ import java.util.List;
 /// @param event node-1's `signed`
 /// @param announceToSignatureMillis from node-1's announcement to the last node that had all
 ///   signatures, on the clock that the processes share
-record Signatures(JsonObject event, double announceToSignatureMillis) {
+record Signatures(NodeEvent.Signed event, double announceToSignatureMillis) {
     static Signatures await(List<ManagedProcess> nodes, String txid, Deadline deadline)
             throws DemoFailed {
         ManagedProcess requester = nodes.getFirst();
-        JsonObject announced =
-                requester.await("announced", e -> is(e, "announced", txid), deadline);
-        JsonObject first = requester.await("signed", e -> is(e, "signed", txid), deadline);
-        double last = first.number("t");
+        var announced =
+                requester.await(NodeEvent.Announced.class, e -> e.txid().equals(txid), deadline);
+        var first = awaitSigned(requester, txid, deadline);
+        double last = first.millis();
         for (ManagedProcess node : nodes) {
-            JsonObject signed = node.await("signed", e -> is(e, "signed", txid), deadline);
-            if (!Demo.text(signed, "rawTx").equals(Demo.text(first, "rawTx"))) {
+            var signed = awaitSigned(node, txid, deadline);
+            if (!signed.event().rawTx().equals(first.event().rawTx())) {
                 throw new DemoFailed("DISAGREE", node.name() + " has another signed transaction");
             }
-            last = Math.max(last, signed.number("t"));
+            last = Math.max(last, signed.millis());
         }
-        return new Signatures(first, Math.round((last - announced.number("t")) * 1000) / 1000.0);
+        return new Signatures(
+                first.event(), Math.round((last - announced.millis()) * 1000) / 1000.0);
     }
 
-    private static boolean is(JsonObject event, String name, String txid) {
-        return event.text("event").orElse("").equals(name)
-                && event.text("txid").orElse("").equals(txid);
+    private static ManagedProcess.Reported<NodeEvent.Signed> awaitSigned(
+            ManagedProcess node, String txid, Deadline deadline) throws DemoFailed {
+        return node.await(NodeEvent.Signed.class, e -> e.txid().equals(txid), deadline);
     }
 }

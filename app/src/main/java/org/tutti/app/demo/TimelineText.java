@@ -1,6 +1,7 @@
 package org.tutti.app.demo;
 
-import org.tutti.node.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import org.tutti.node.events.NodeEvent;
 
 import java.util.Optional;
 
@@ -9,48 +10,40 @@ import java.util.Optional;
 final class TimelineText {
     private TimelineText() {}
 
-    static Optional<String> of(JsonObject event) {
-        return Optional.ofNullable(
-                switch (event.text("event").orElse("")) {
-                    case "started" -> "is up as " + event.text("peerId").orElse("?");
-                    case "mesh-complete" -> "is connected to every other member";
-                    case "bitcoin-peer-lost" ->
-                            "lost the Bitcoin peer %s (%s), tries again"
-                                    .formatted(
-                                            event.text("address").orElse("?"),
-                                            event.text("reason").orElse("?"));
-                    case "coin-changed" ->
-                            event.text("change").orElse("").equals("lost")
-                                    ? "lost a coin: its block left the chain"
-                                    : null;
-                    case "announced" ->
-                            "asks the group to sign the %d inputs of %s"
-                                    .formatted(
-                                            (long) event.number("inputs"),
-                                            event.text("txid").orElse("?"));
-                    case "request-received" ->
-                            "has the request, rebuilds its sighashes from its own blocks";
-                    case "attempt-started" -> "knows that everyone approved, makes its nonces";
-                    case "signed" -> "has everyone's partial signatures: signed";
-                    case "checked" -> "the script interpreter accepts every input";
-                    case "broadcast" ->
-                            "sent the transaction to the Bitcoin peer %s, which asked for it"
-                                    .formatted(event.text("peer").orElse(""));
-                    case "confirmed" ->
-                            "confirmed in block %s, Merkle branch checked"
-                                    .formatted(event.text("blockHash").orElse("?"));
-                    case "refused" ->
-                            "a signer refuses, %s: %s"
-                                    .formatted(
-                                            event.text("code").orElse("?"),
-                                            event.text("reason").orElse("?"));
-                    case "aborted", "attempt-failed" ->
-                            "%s: %s"
-                                    .formatted(
-                                            event.text("code").orElse("attempt failed"),
-                                            event.text("reason").orElse("?"));
-                    case "failed" -> event.text("message").orElse("failed");
-                    default -> null;
-                });
+    static Optional<String> of(NodeEvent event) {
+        return Optional.ofNullable(text(event));
+    }
+
+    private static @Nullable String text(NodeEvent event) {
+        return switch (event) {
+            case NodeEvent.Started started -> "is up as " + started.peerId();
+            case NodeEvent.AllMembersConnected _ -> "is connected to every other member";
+            case NodeEvent.BitcoinPeerLost lost ->
+                    "lost the Bitcoin peer %s (%s), tries again"
+                            .formatted(lost.address(), lost.reason());
+            case NodeEvent.UtxoChanged changed ->
+                    changed.change() == NodeEvent.UtxoChange.LOST
+                            ? "lost a coin: its block left the chain"
+                            : null;
+            case NodeEvent.Announced announced ->
+                    "asks the group to sign the %d inputs of %s"
+                            .formatted(announced.inputs(), announced.txid());
+            case NodeEvent.RequestReceived _ ->
+                    "has the request, rebuilds its sighashes from its own blocks";
+            case NodeEvent.AttemptStarted _ -> "knows that everyone approved, makes its nonces";
+            case NodeEvent.Signed _ -> "has everyone's partial signatures: signed";
+            case NodeEvent.Checked _ -> "the script interpreter accepts every input";
+            case NodeEvent.Broadcast broadcast ->
+                    "sent the transaction to the Bitcoin peer %s, which asked for it"
+                            .formatted(broadcast.peer());
+            case NodeEvent.Confirmed confirmed ->
+                    "confirmed in block %s, Merkle branch checked".formatted(confirmed.blockHash());
+            case NodeEvent.Refused refused ->
+                    "a signer refuses, %s: %s".formatted(refused.code(), refused.reason());
+            case NodeEvent.Aborted aborted -> "%s: %s".formatted(aborted.code(), aborted.reason());
+            case NodeEvent.AttemptFailed failed -> "attempt failed: " + failed.reason();
+            case NodeEvent.Failed failed -> failed.message();
+            default -> null;
+        };
     }
 }

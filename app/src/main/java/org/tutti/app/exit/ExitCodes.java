@@ -21,6 +21,9 @@ public final class ExitCodes {
     /// A defect in Tutti.
     public static final int DEFECT = 5;
 
+    /// Nobody can say yet whether it was done: it must not be repeated before that is known.
+    public static final int UNKNOWN = 6;
+
     /// Ended by Ctrl-C.
     public static final int INTERRUPTED = 130;
 

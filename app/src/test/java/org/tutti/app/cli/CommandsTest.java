@@ -315,6 +315,7 @@ class CommandsTest {
                         [policy]
                         max_amount_sat = 1000
                         max_fee_sat = 100
+                        any_destination = true
                         """);
         for (String name : List.of("alice", "bob")) {
             try (NodeKeys keys =

@@ -12,10 +12,13 @@ import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.NodeStatus.Member.State;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.control.ControlServer;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,30 +48,37 @@ class ControlCommandsTest {
                     7,
                     Optional.of("00ff"),
                     List.of(
-                            member("bob", true, "agreed", ""),
-                            member("carol", false, "waiting", ""),
-                            member("alice", false, "copied", ""),
-                            member("dave", true, "other-group", "77"),
-                            member("erin", true, "other-address", "bc1p"),
-                            member("frank", true, "recovering", "b2"),
-                            member("grace", true, "accepted", "c3")),
+                            member("bob", true, State.AGREED, ""),
+                            member("carol", false, State.WAITING, ""),
+                            member("alice", false, State.COPIED, ""),
+                            member("dave", true, State.OTHER_GROUP, "77"),
+                            member("erin", true, State.OTHER_ADDRESS, "bc1p"),
+                            member("frank", true, State.RECOVERING, "b2"),
+                            member("grace", true, State.ACCEPTED, "c3")),
                     Optional.of(
                             new NodeStatus.Recovery(
                                     "a1", List.of("bob", "carol"), List.of("bob"), true)),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
-                            new NodeStatus.Coin("cc", 0, 5, 1, true, true),
-                            new NodeStatus.Coin("dd", 1, 4, 7, true, false)),
+                            new NodeStatus.Utxo("cc", 0, 5, 1, true, false, Optional.of("5e")),
+                            new NodeStatus.Utxo("dd", 1, 4, 7, true, false, Optional.empty())),
                     List.of(
                             new NodeStatus.Payment(
                                     "ff",
-                                    "confirmed",
+                                    PaymentState.CONFIRMED,
+                                    "2026-01-02T03:04:06Z",
+                                    Optional.of("2026-01-02T03:04:05Z"),
+                                    Optional.of("alice"),
                                     2,
                                     Optional.of("00ee"),
+                                    Optional.empty(),
+                                    1,
                                     Optional.of("5e"),
                                     Optional.of("rent"),
+                                    3,
                                     List.of(new NodeStatus.Output("carol", 3)),
-                                    Optional.of(4L))),
+                                    Optional.of(4L),
+                                    Optional.of(2.25))),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")),
                     new NodeStatus.Chain(
@@ -92,13 +102,15 @@ class ControlCommandsTest {
                                             Optional.of("INVALID_HEADER: bad")))));
 
     private static NodeStatus.Member member(
-            String name, boolean connected, String state, String theirs) {
+            String name, boolean connected, State state, String theirs) {
         return new NodeStatus.Member(
                 0,
+                name.equals("bob") ? Optional.of("Bob's") : Optional.empty(),
                 name,
                 "02aa",
                 name.equals("alice"),
                 connected,
+                name.equals("alice") ? Optional.empty() : Optional.of("2026-01-02T03:04:05Z"),
                 state,
                 Optional.of(theirs).filter(text -> !text.isEmpty()));
     }
@@ -137,12 +149,26 @@ class ControlCommandsTest {
                 }
 
                 @Override
+                public Payments payments() {
+                    return new Payments(STATUS.payments());
+                }
+
+                @Override
+                public NodeStatus.Payment payment(String id) throws ApiException {
+                    if (!id.equals("rent")) {
+                        throw new ApiException("NO_SUCH_PAYMENT", "no payment " + id);
+                    }
+                    return STATUS.payments().getFirst();
+                }
+
+                @Override
                 public PaymentResult pay(PayRequest request) throws ApiException {
                     paid.add(request);
                     if (request.to().equals("mallory")) {
                         throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
                     }
-                    return new PaymentResult("aa", "dd", Optional.of(462L), "signed", "4b");
+                    return new PaymentResult(
+                            "aa", "dd", Optional.of(462L), PaymentState.SIGNED, "4b");
                 }
             };
 
@@ -181,7 +207,7 @@ class ControlCommandsTest {
                         "fee   462 sat",
                         "state signed",
                         "key   4b",
-                        "See ./tutti status for its confirmations.");
+                        "See ./tutti payments show 4b for its confirmations.");
         assertThat(paid)
                 .containsExactly(new PayRequest("carol", 5, Optional.of(2L), Optional.empty()));
     }
@@ -245,11 +271,46 @@ class ControlCommandsTest {
                             "carol",
                             "--amount-sat",
                             "5");
-            assertThat(exit).isEqualTo(ExitCodes.FAILED);
+            assertThat(exit).isEqualTo(ExitCodes.UNKNOWN);
         }
         assertThat(err.toString())
                 .startsWith("tutti: UNKNOWN_OUTCOME: ")
                 .contains("do not repeat it without that key");
+    }
+
+    @Test
+    void paymentsAreListedAndOneIsShown() throws Exception {
+        assertThat(run("payments")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString()).startsWith("payment   ff  confirmed, 2 confirmation(s)");
+        out.getBuffer().setLength(0);
+        assertThat(run("payments show", "rent", "--json")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString())
+                .startsWith("{\"ok\":true,\"txid\":\"ff\",\"state\":\"confirmed\",");
+        out.getBuffer().setLength(0);
+        assertThat(run("payments show", "other", "--json")).isEqualTo(ExitCodes.FAILED);
+        assertThat(out.toString().strip())
+                .isEqualTo(
+                        """
+                        {"ok":false,"code":"NO_SUCH_PAYMENT","message":"NO_SUCH_PAYMENT: no payment other",\
+                        "next":"./tutti payments --data DIR"}\
+                        """);
+    }
+
+    @Test
+    void withJsonEveryFailureIsOneObjectMore() throws Exception {
+        assertThat(run("pay", "--json", "--to", "mallory", "--amount-sat", "5"))
+                .isEqualTo(ExitCodes.FAILED);
+        assertThat(run("pay", "--json", "--to", "carol", "--amount-sat", "0"))
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(run("status", "--json", "--nonsense")).isEqualTo(ExitCodes.USAGE);
+        assertThat(out.toString().lines())
+                .hasSize(3)
+                .allMatch(line -> line.startsWith("{\"ok\":false,\"code\":\""))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("\"DESTINATION_NOT_ALLOWED\""),
+                        line -> assertThat(line).contains("\"USAGE\"", "see ./tutti pay --help"),
+                        line -> assertThat(line).contains("\"USAGE\"", "--nonsense"));
+        assertThat(err.toString().lines()).allMatch(line -> line.startsWith("tutti: "));
     }
 
     @Test
@@ -273,17 +334,17 @@ class ControlCommandsTest {
                         "address   bcrt1p",
                         "secrets   not locked",
                         "secrets   dumpable",
-                        "member    bob connected",
-                        "member    carol not connected, has not agreed on the address yet",
+                        "member    Bob's bob connected since 2026-01-02T03:04:05Z",
+                        "member    carol not connected since 2026-01-02T03:04:05Z, has not agreed on the address yet",
                         "member    alice this node, two processes have its identity: nothing is"
                                 + " signed until one is gone",
-                        "member    dave connected, in another group (77): network, epoch or a key"
+                        "member    dave connected since 2026-01-02T03:04:05Z, in another group (77): network, epoch or a key"
                                 + " differ",
-                        "member    erin connected, derives a different group address: bc1p",
-                        "member    frank connected, has lost its journal and asks to go on with b2:"
+                        "member    erin connected since 2026-01-02T03:04:05Z, derives a different group address: bc1p",
+                        "member    frank connected since 2026-01-02T03:04:05Z, has lost its journal and asks to go on with b2:"
                                 + " nothing is signed until all have accepted it (node"
                                 + " accept-recovery)",
-                        "member    grace connected, has lost its journal; c3 is accepted here, and"
+                        "member    grace connected since 2026-01-02T03:04:05Z, has lost its journal; c3 is accepted here, and"
                                 + " not by all yet",
                         "recovery  nothing is signed before the operators of all members have"
                                 + " accepted journal a1",
@@ -292,12 +353,12 @@ class ControlCommandsTest {
                         "          all have lost their journals: if you know that, stop the node and"
                                 + " run node recover --earlier-payments-unknown",
                         "coins     2, 9 sat, 5 sat of it spendable now",
-                        "coin      cc:0  5 sat, height 1",
+                        "coin      cc:0  5 sat, height 1, held by session 5e",
                         "coin      dd:1  4 sat, height 7, not yet mature",
-                        "payment   ff  confirmed, 2 confirmation(s)",
+                        "payment   ff  confirmed, 2 confirmation(s), since 2026-01-02T03:04:06Z",
                         "          3 sat to carol",
-                        "          fee 4 sat",
-                        "          session 5e, key rent");
+                        "          fee 4 sat, 2.25 sat/vB",
+                        "          session 5e, key rent, asked for 2026-01-02T03:04:05Z");
     }
 
     @Test
@@ -307,8 +368,10 @@ class ControlCommandsTest {
                 .startsWith("{\"ok\":true,\"network\":\"regtest\",\"address\":\"bcrt1p\",")
                 .endsWith(
                         """
-                        "payments":[{"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
-                        "session":"5e","key":"rent","outputs":[{"to":"carol","amountSat":3}],"feeSat":4}],\
+                        "payments":[{"txid":"ff","state":"confirmed","since":"2026-01-02T03:04:06Z",\
+                        "created":"2026-01-02T03:04:05Z","requester":"alice","confirmations":2,\
+                        "blockHash":"00ee","seenBy":1,"session":"5e","key":"rent","amountSat":3,\
+                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
                         "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]},\
                         "chain":{"phase":"blocks","headers":9,"tipAgeSeconds":4000,"connected":1,\

@@ -38,6 +38,7 @@ class LocaleTest {
             [policy]
             max_amount_sat = 1
             max_fee_sat = 1
+            any_destination = true
             CONFIG
             cat $N/member.toml >>c.toml
             exec "$@" node --config c.toml

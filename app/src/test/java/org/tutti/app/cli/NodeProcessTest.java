@@ -90,6 +90,7 @@ class NodeProcessTest {
                         [policy]
                         max_amount_sat = 1000
                         max_fee_sat = 100
+                        any_destination = true
                         """);
         for (String name : List.of("alice", "bob")) {
             try (NodeKeys keys =

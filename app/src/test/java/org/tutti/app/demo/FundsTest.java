@@ -3,6 +3,7 @@ package org.tutti.app.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.node.events.NodeEvent;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 
@@ -13,16 +14,16 @@ class FundsTest {
     @Test
     void aRewardCanBeSpentByTheHundredthBlockAfterItsOwn() throws Exception {
         assertThat(see(coin(1, "true"))).isFalse();
-        assertThat(see("{\"event\":\"tip\",\"height\":99}")).isFalse();
-        assertThat(see("{\"event\":\"tip\",\"height\":100}")).isTrue();
+        assertThat(see(tip(99))).isFalse();
+        assertThat(see(tip(100))).isTrue();
     }
 
     @Test
     void aCoinWhoseBlockLeftTheChainDoesNotCountUntilItIsBack() throws Exception {
-        assertThat(see("{\"event\":\"tip\",\"height\":7}")).isFalse();
+        assertThat(see(tip(7))).isFalse();
         assertThat(see(coin(7, "false"))).isTrue();
         assertThat(see(changed("lost"))).isFalse();
-        assertThat(see("{\"event\":\"tip\",\"height\":8}")).isFalse();
+        assertThat(see(tip(8))).isFalse();
         assertThat(see(coin(8, "false"))).isTrue();
         assertThat(see(changed("spent"))).isFalse();
         assertThat(see(changed("restored"))).isTrue();
@@ -30,7 +31,11 @@ class FundsTest {
     }
 
     private boolean see(String event) throws JsonLineException {
-        return funds.see(JsonLine.parse(event));
+        return funds.see(NodeEvent.read(JsonLine.parse(event)).orElseThrow());
+    }
+
+    private static String tip(int height) {
+        return "{\"event\":\"tip\",\"height\":%d,\"blockHash\":\"00\"}".formatted(height);
     }
 
     private static String coin(int height, String coinbase) {

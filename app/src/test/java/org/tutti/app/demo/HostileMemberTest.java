@@ -34,7 +34,7 @@ class HostileMemberTest {
             for (int number : HONEST) {
                 Cluster.awaitHeight(cluster.node(number), 103);
             }
-            List<NodeStatus.Coin> coins = cluster.status(1).coins();
+            List<NodeStatus.Utxo> coins = cluster.status(1).coins();
             try (ManagedProcess mallory = cluster.replaceByMallory(3)) {
                 mallory.await("listening", Deadline.in(Cluster.STEP));
                 for (Case what : Case.values()) {
@@ -58,7 +58,7 @@ class HostileMemberTest {
             Cluster cluster,
             int number,
             ManagedProcess mallory,
-            List<NodeStatus.Coin> coins)
+            List<NodeStatus.Utxo> coins)
             throws Exception {
         String to = cluster.peerId(number);
         Map<String, @Nullable Object> order = new LinkedHashMap<>();

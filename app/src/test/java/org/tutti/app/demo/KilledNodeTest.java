@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.json.JsonObject;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.util.HashSet;
 import java.util.List;
@@ -63,7 +64,7 @@ class KilledNodeTest {
                 blocks.add(await(cluster.node(number), "confirmed", txid).string("blockHash"));
                 assertThat(cluster.status(number).payments())
                         .extracting(NodeStatus.Payment::state)
-                        .containsExactly("confirmed");
+                        .containsExactly(PaymentState.CONFIRMED);
             }
             assertThat(blocks).hasSize(1);
             // Two inputs, three signers, and what an attempt that was cut off had signed already.

@@ -27,7 +27,10 @@ class RefusalsTest {
                     new Rule("FEE_ABOVE_LIMIT", toml -> toml.replace("= 100000\n", "= 100\n")),
                     new Rule(
                             "DESTINATION_NOT_ALLOWED",
-                            toml -> toml.replaceAll("destinations = .*", "destinations = []")),
+                            toml ->
+                                    toml.replaceAll(
+                                            "destinations = .*",
+                                            "destinations = [\"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080\"]")),
                     new Rule(
                             "UNKNOWN_PREVOUT",
                             toml -> toml.replace("birthday = 0", "birthday = 50")));

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.bouncycastle.util.BigIntegers;
 import org.tutti.base.Bytes;
+import org.tutti.base.PlainText;
 import org.tutti.libp2p.multiformats.Multibase;
 import org.tutti.libp2p.multiformats.MultiformatException;
 
@@ -63,7 +64,7 @@ final class ValueText {
     /// Addresses come from strangers and are printed in logs and on terminals, where control
     /// characters act.
     private static void requirePrintable(String text) {
-        require(text.chars().noneMatch(Character::isISOControl), "control characters in a name");
+        require(PlainText.isPlain(text), "characters in a name that are not plain text");
     }
 
     /// base32 of the host, a colon, the port.

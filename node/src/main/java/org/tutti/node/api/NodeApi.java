@@ -15,6 +15,16 @@ public interface NodeApi {
     /// What the node knows: members, chain, coins, payments.
     NodeStatus status() throws ApiException;
 
+    /// The payments that the node knows, those that run too.
+    Payments payments() throws ApiException;
+
+    /// One payment.
+    ///
+    /// @param id its session's id or its transaction's, or at least 8 digits that one of these
+    ///   begins with, or the key that this node asked for it with
+    /// @throws ApiException `NO_SUCH_PAYMENT`, or `AMBIGUOUS` if several begin so
+    NodeStatus.Payment payment(String id) throws ApiException;
+
     /// Asks the group to sign a payment. Returns when it is signed, which may take minutes;
     /// checking and broadcasting follow by themselves.
     ///
@@ -23,8 +33,9 @@ public interface NodeApi {
     /// a payment that equals one that is not confirmed yet is refused, unless `again` is set.
     ///
     /// @throws ApiException if the request is invalid, the wallet cannot pay it, or the group does
-    ///   not sign it; `UNKNOWN_OUTCOME` if it may still be signed: the message names session and
-    ///   key, and it must not be repeated without that key
+    ///   not sign it; `NOT_CONNECTED` at once if a member is missing, naming it and since when;
+    ///   `CHAIN_UNKNOWN` if no block has been seen yet; `UNKNOWN_OUTCOME` if it may still be
+    ///   signed: the message names session and key, and it must not be repeated without that key
     PaymentResult pay(PayRequest request) throws ApiException;
 
     /// The operator has looked at the wall clock after it was set, and it is right: limits are

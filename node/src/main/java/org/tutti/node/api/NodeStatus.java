@@ -2,6 +2,7 @@ package org.tutti.node.api;
 
 import org.tutti.node.json.JsonInlined;
 import org.tutti.node.json.JsonOmitted;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public record NodeStatus(
         List<Member> members,
         @JsonOmitted Optional<Recovery> recovery,
         @JsonInlined Balance balance,
-        List<Coin> coins,
+        List<Utxo> coins,
         List<Payment> payments,
         Secrets secrets,
         Chain chain) {
@@ -42,24 +43,42 @@ public record NodeStatus(
     /// A member of the group.
     ///
     /// @param signer number in the group, from 0
+    /// @param alias what this node's configuration calls it
     /// @param signingKey compressed, 33 bytes, hex
     /// @param self whether it is this node
     /// @param connected whether this node is connected to it; false for itself
-    /// @param state `agreed` (it means the same group and address as this node), `waiting` (it has
-    ///   not said so yet), `recovering` (its journal was lost, and it asks to go on with the new
-    ///   one in `theirs`), `accepted` (this node's operator has accepted that, but not all have, or
-    ///   it is not told everything yet), `other-group` (network, epoch or a key differ in its
-    ///   configuration), `other-address`, or `copied` (two processes have its identity: nothing is
-    ///   signed until one is gone)
+    /// @param since when it was connected, or lost; where it never was, since when it is dialled.
+    ///   ISO 8601, UTC; absent for this node
     /// @param theirs its group or address where that differs, or its new journal
     public record Member(
             int signer,
+            @JsonOmitted Optional<String> alias,
             String peerId,
             String signingKey,
             boolean self,
             boolean connected,
-            String state,
-            @JsonOmitted Optional<String> theirs) {}
+            @JsonOmitted Optional<String> since,
+            State state,
+            @JsonOmitted Optional<String> theirs) {
+        /// How this node and the member stand.
+        public enum State {
+            /// It means the same group and address as this node.
+            AGREED,
+            /// It has not said so yet.
+            WAITING,
+            /// Its journal was lost, and it asks to go on with the new one in `theirs`.
+            RECOVERING,
+            /// This node's operator has accepted that, but not all have, or it is not told
+            /// everything yet.
+            ACCEPTED,
+            /// Network, epoch or a key differ in its configuration.
+            OTHER_GROUP,
+            /// It derives another address from the same keys.
+            OTHER_ADDRESS,
+            /// Two processes have its identity: nothing is signed until one is gone.
+            COPIED
+        }
+    }
 
     /// How far this node is whose journal was lost, and which signs nothing until all are done.
     ///
@@ -79,21 +98,24 @@ public record NodeStatus(
     /// What the group owns.
     ///
     /// @param totalSat all unspent coins
-    /// @param spendableSat those that the next block may spend
+    /// @param spendableSat those that a payment may spend now
     /// @param spendableCoins how many these are
     public record Balance(long totalSat, long spendableSat, int spendableCoins) {}
 
     /// An unspent coin of the group's.
     ///
     /// @param height of the block that it is in
-    /// @param spendable whether the next block may spend it
-    public record Coin(
+    /// @param spendable whether a payment may spend it now
+    /// @param heldBy session of the payment that it is promised to; another payment does not take
+    ///   it before that one is final or given up
+    public record Utxo(
             String txid,
             long vout,
             long valueSat,
             int height,
             boolean coinbase,
-            boolean spendable) {}
+            boolean spendable,
+            @JsonOmitted Optional<String> heldBy) {}
 
     /// How far the chain is followed, and what holds it back.
     ///
@@ -167,27 +189,40 @@ public record NodeStatus(
 
     /// A payment of the group's.
     ///
-    /// @param state `proposed` (this node is ready to sign it), `signing` (its partial signatures
-    ///   left), `unknown` (the session is over, but it may still be signed), `signed`, `sent` (a
-    ///   Bitcoin peer asked for it and got it, or has it), `confirmed`, `conflicted` (a block
-    ///   spends one of its coins otherwise), `failed` or `given-up` (it can no longer be signed)
+    /// @param since when it came into this state, as far as this process saw it; after a restart,
+    ///   of the restart. ISO 8601, UTC
+    /// @param created when it was asked for, by the requester's clock; absent where it was only
+    ///   found in a block
+    /// @param requester peer id of the member that asked for it
     /// @param confirmations 1 in the last block, 0 in none; of what spends its coin, where it is
     ///   conflicted
+    /// @param conflict the transaction that spends a coin of it otherwise
+    /// @param seenBy how many Bitcoin peers have it that did not get it from this node
     /// @param blockHash of the block that it is in
     /// @param session that it is signed in; absent where it was only found in a block, as the
     ///   following ones are
     /// @param key it was asked for with, if this node did
-    /// @param outputs what it pays to others
-    /// @param feeSat what the miner gets; absent where this node does not have its coins
+    /// @param amountSat what it pays to others, all together
+    /// @param outputs what it pays to whom
+    /// @param feeSat what the miner gets; absent where this node does not have its coins, as
+    ///   `feeRate` is
+    /// @param feeRate satoshi per virtual byte, with two digits behind the point
     public record Payment(
             String txid,
-            String state,
+            PaymentState state,
+            String since,
+            @JsonOmitted Optional<String> created,
+            @JsonOmitted Optional<String> requester,
             int confirmations,
             @JsonOmitted Optional<String> blockHash,
+            @JsonOmitted Optional<String> conflict,
+            int seenBy,
             @JsonOmitted Optional<String> session,
             @JsonOmitted Optional<String> key,
+            long amountSat,
             List<Output> outputs,
-            @JsonOmitted Optional<Long> feeSat) {
+            @JsonOmitted Optional<Long> feeSat,
+            @JsonOmitted Optional<Double> feeRate) {
         public Payment {
             outputs = List.copyOf(outputs);
         }

@@ -1,6 +1,7 @@
 package org.tutti.node.api;
 
 import org.tutti.node.json.JsonOmitted;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.util.Optional;
 
@@ -17,5 +18,5 @@ public record PaymentResult(
         String session,
         String txid,
         @JsonOmitted Optional<Long> feeSat,
-        String state,
+        PaymentState state,
         String key) {}

@@ -4,6 +4,7 @@ import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tutti.base.Bytes;
+import org.tutti.base.PlainText;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.network.Network;
@@ -20,7 +21,10 @@ import org.tutti.node.files.IoReason;
 import org.tutti.node.files.PathEncoding;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Reads a node's TOML file. Nothing is guessed: an unknown key, a wrong type, a value out of range
@@ -50,6 +55,10 @@ public final class ConfigReader {
     private static final long MAX_SAT = 21_000_000L * 100_000_000L;
     private static final int MAX_HEIGHT = 10_000_000;
     private static final int MAX_SECONDS = 3_600;
+    private static final int MAX_ALIAS = 32;
+
+    /// An address of all interfaces.
+    private static final Pattern ANY = Pattern.compile("^/ip4/0\\.0\\.0\\.0/|^/ip6/::/");
 
     private final Path file;
 
@@ -90,11 +99,13 @@ public final class ConfigReader {
     }
 
     private String text() throws ConfigException {
-        try {
-            if (Files.size(file) > MAX_BYTES) {
+        // Not by its length, which a device or a pipe does not have.
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
                 throw new ConfigException(file, 0, "", "more than " + MAX_BYTES + " bytes");
             }
-            return Files.readString(file);
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (NoSuchFileException e) {
             throw new ConfigException(file, 0, "", "no such file");
         } catch (CharacterCodingException e) {
@@ -149,6 +160,25 @@ public final class ConfigReader {
         return address;
     }
 
+    /// Where others dial: an address of one machine.
+    private static Multiaddr dialled(String text) {
+        Multiaddr address = address(text);
+        if (ANY.matcher(text).find()) {
+            throw new IllegalArgumentException(
+                    "nobody can dial this: write the address at which the member is reached, and"
+                            + " where it listens in its own file, as listen");
+        }
+        return address;
+    }
+
+    private static String alias(String text) {
+        if (text.isBlank() || text.length() > MAX_ALIAS || !PlainText.isPlain(text)) {
+            throw new IllegalArgumentException(
+                    "1 to " + MAX_ALIAS + " characters of plain text, without line breaks");
+        }
+        return text;
+    }
+
     private static List<HostPort> bitcoinPeers(TomlSection bitcoin) throws ConfigException {
         List<HostPort> peers = bitcoin.list("peers", MAX_BITCOIN_PEERS, HostPort::parse);
         if (peers.isEmpty()) {
@@ -166,12 +196,24 @@ public final class ConfigReader {
                     new MemberConfig(
                             section.parsed("peer_id", PeerId::parse),
                             section.parsed("signing_key", ConfigReader::signingKey),
-                            section.parsed("address", ConfigReader::address));
+                            section.parsed("address", ConfigReader::dialled),
+                            section.optionalString("alias").isEmpty()
+                                    ? Optional.empty()
+                                    : Optional.of(section.parsed("alias", ConfigReader::alias)));
             section.refuseUnknown();
             members.add(member);
             refuseDuplicate(section, "peer_id", seen, member.peerId(), members.size());
             // SAFETY 16: duplicate keys in one key set are refused at wallet set-up.
-            refuseDuplicate(section, "signing_key", seen, member.signingKey(), members.size());
+            // The same point with another sign is the same key in MuSig2.
+            refuseDuplicate(
+                    section,
+                    "signing_key",
+                    seen,
+                    member.signingKey().bytes().slice(1, 33),
+                    members.size());
+            if (member.alias().isPresent()) {
+                refuseDuplicate(section, "alias", seen, member.alias().get(), members.size());
+            }
             Optional<PeerId> inAddress = member.address().peerId();
             if (inAddress.isPresent() && !inAddress.get().equals(member.peerId())) {
                 throw section.error("address", "its /p2p/ part names another peer than peer_id");
@@ -209,6 +251,16 @@ public final class ConfigReader {
                         policy.list("destinations", MAX_DESTINATIONS, t -> address(t, network)),
                         policy.flag("any_destination", false));
         policy.refuseUnknown();
+        if (config.anyDestination() && !config.destinations().isEmpty()) {
+            throw policy.error(
+                    "any_destination", "true, and destinations are named: write one of the two");
+        }
+        if (!config.anyDestination() && config.destinations().isEmpty()) {
+            throw policy.error(
+                    "destinations",
+                    "none, so that nothing could ever be paid: name some, or write any_destination"
+                            + " = true");
+        }
         return config;
     }
 

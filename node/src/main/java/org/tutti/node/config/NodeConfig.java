@@ -33,7 +33,10 @@ public record NodeConfig(
         PolicyConfig policy,
         TimeoutsConfig timeouts) {
     /// One `[[members]]` table.
-    public record MemberConfig(PeerId peerId, PublicKey signingKey, Multiaddr address) {}
+    ///
+    /// @param alias what the member is called here, unique and plain text; nobody else is told
+    public record MemberConfig(
+            PeerId peerId, PublicKey signingKey, Multiaddr address, Optional<String> alias) {}
 
     /// The `[policy]` table. A payment that it does not allow is refused.
     ///

@@ -9,6 +9,7 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
@@ -23,7 +24,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,6 +55,19 @@ public final class ControlClient implements NodeApi {
     @Override
     public NodeStatus status() throws ApiException {
         return ask(NodeStatus.class, Operations.STATUS, Map.of());
+    }
+
+    @Override
+    public Payments payments() throws ApiException {
+        return ask(Payments.class, Operations.PAYMENTS, Map.of());
+    }
+
+    @Override
+    public NodeStatus.Payment payment(String id) throws ApiException {
+        return ask(
+                NodeStatus.Payment.class,
+                Operations.PAYMENT,
+                JsonRecords.fields(new Operations.OfPayment(id)));
     }
 
     @Override
@@ -114,10 +131,28 @@ public final class ControlClient implements NodeApi {
     }
 
     private void connect(SocketChannel channel) throws NodeNotRunningException {
+        Path socket = dataFolder.resolve("control.sock");
         try {
-            channel.connect(UnixDomainSocketAddress.of(dataFolder.resolve("control.sock")));
+            channel.connect(UnixDomainSocketAddress.of(socket));
         } catch (IOException e) {
-            throw new NodeNotRunningException(dataFolder);
+            throw failure(socket);
+        }
+    }
+
+    /// Why nobody could be reached: each needs something else to be done.
+    private NodeNotRunningException failure(Path socket) {
+        try {
+            if (Files.readAttributes(socket, BasicFileAttributes.class).isOther()
+                    && !Files.isWritable(socket)) {
+                return NodeNotRunningException.denied(socket);
+            }
+            return NodeNotRunningException.notRunning(dataFolder);
+        } catch (AccessDeniedException e) {
+            return NodeNotRunningException.denied(socket);
+        } catch (IOException e) {
+            return Files.isDirectory(dataFolder)
+                    ? NodeNotRunningException.notRunning(dataFolder)
+                    : NodeNotRunningException.noFolder(dataFolder);
         }
     }
 

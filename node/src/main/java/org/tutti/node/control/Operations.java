@@ -17,11 +17,25 @@ final class Operations implements ControlHandler {
     static final String ADDRESS = "address";
     static final String STATUS = "status";
     static final String PAY = "pay";
+    static final String PAYMENTS = "payments";
+    static final String PAYMENT = "payment";
     static final String ACCEPT_CLOCK = "accept-clock";
     static final String ALLOW_CONFLICT = "allow-conflict";
     static final String ACCEPT_RECOVERY = "accept-recovery";
     private static final String KNOWN =
-            String.join(", ", ADDRESS, STATUS, PAY, ACCEPT_CLOCK, ALLOW_CONFLICT, ACCEPT_RECOVERY);
+            String.join(
+                    ", ",
+                    ADDRESS,
+                    STATUS,
+                    PAY,
+                    PAYMENTS,
+                    PAYMENT,
+                    ACCEPT_CLOCK,
+                    ALLOW_CONFLICT,
+                    ACCEPT_RECOVERY);
+
+    /// For the operation about one payment.
+    record OfPayment(String id) {}
 
     /// For the operation about one session.
     record OfSession(String session) {}
@@ -56,6 +70,11 @@ final class Operations implements ControlHandler {
                 yield api.status();
             }
             case PAY -> api.pay(JsonRecords.read(PayRequest.class, fields));
+            case PAYMENTS -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.payments();
+            }
+            case PAYMENT -> api.payment(JsonRecords.read(OfPayment.class, fields).id());
             case ACCEPT_CLOCK -> {
                 JsonRecords.read(NoFields.class, fields);
                 yield api.acceptClock();

@@ -11,8 +11,13 @@ import org.tutti.signing.group.Member;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +64,12 @@ final class MemberConnector implements AutoCloseable {
     private final EventSink events;
     private final RandomGenerator random;
     private final Timing timing;
+    private final InstantSource clock;
     private final Set<PeerId> connected = new HashSet<>();
+
+    /// When each member was connected or lost last; the start where neither happened.
+    private final Map<PeerId, Instant> since = new HashMap<>();
+
     private final List<Thread> diallers;
     private AutoCloseable subscription = () -> {};
 
@@ -72,11 +82,13 @@ final class MemberConnector implements AutoCloseable {
             List<Member> others,
             EventSink events,
             RandomGenerator random,
+            InstantSource clock,
             Timing timing) {
         this.host = host;
         this.targets = others.stream().map(Target::of).toList();
         this.events = events;
         this.random = random;
+        this.clock = clock;
         this.timing = timing;
         this.diallers =
                 targets.stream()
@@ -89,15 +101,26 @@ final class MemberConnector implements AutoCloseable {
 
     /// Begins to dial. The host must have been started.
     void start() {
+        Instant now = clock.instant();
+        synchronized (this) {
+            targets.forEach(target -> since.put(target.peerId(), now));
+        }
         subscription = host.subscribe(this::see);
         // A member that dialled us before the subscription is connected already.
         targets.stream().map(Target::peerId).filter(host::isConnected).forEach(this::connected);
         diallers.forEach(Thread::start);
     }
 
-    /// The other members that are connected now.
-    synchronized Set<PeerId> connected() {
-        return Set.copyOf(connected);
+    /// How this node stands with another member.
+    ///
+    /// @param since when it was connected, or lost; where it never was, since when it is dialled
+    record Link(boolean connected, Instant since) {}
+
+    /// The other members.
+    synchronized Map<PeerId, Link> links() {
+        Map<PeerId, Link> links = new LinkedHashMap<>();
+        since.forEach((peer, at) -> links.put(peer, new Link(connected.contains(peer), at)));
+        return links;
     }
 
     private void see(SwarmEvent event) {
@@ -127,6 +150,7 @@ final class MemberConnector implements AutoCloseable {
             if (!isMember(peer) || !connected.add(peer)) {
                 return;
             }
+            since.put(peer, clock.instant());
             count = connected.size();
         }
         events.emit(new NodeEvent.PeerConnected(peer.toString(), count, targets.size()));
@@ -141,6 +165,7 @@ final class MemberConnector implements AutoCloseable {
             if (!connected.remove(peer)) {
                 return;
             }
+            since.put(peer, clock.instant());
             count = connected.size();
         }
         events.emit(new NodeEvent.PeerLost(peer.toString(), count, targets.size(), reason));

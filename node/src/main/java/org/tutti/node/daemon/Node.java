@@ -30,9 +30,11 @@ import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSessionListener;
 import org.tutti.wallet.payments.Rebroadcaster;
+import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.MainnetApproval;
 import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
 import java.io.IOException;
@@ -42,7 +44,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// A signing node while it runs.
 ///
@@ -168,7 +173,7 @@ public final class Node implements AutoCloseable {
         ChainReports chain =
                 new ChainReports(
                         new PaymentChainListener(
-                                coins, chainTime, tracker, payments, new CoinReports(events)),
+                                coins, chainTime, tracker, payments, new UtxoReports(events)),
                         events,
                         end::fail,
                         clock);
@@ -182,6 +187,7 @@ public final class Node implements AutoCloseable {
                                 setup.others(),
                                 events,
                                 parts.random(),
+                                clock,
                                 MemberConnector.Timing.DEFAULT));
         connector.start();
 
@@ -192,7 +198,10 @@ public final class Node implements AutoCloseable {
                         coins,
                         holds,
                         payments,
-                        draft -> new StartedSession(signing.sign(draft)),
+                        draft -> {
+                            requireConnected(setup, connector.links());
+                            return new StartedSession(signing.sign(draft));
+                        },
                         parts.random());
         NodeApi api =
                 new NodeService(
@@ -202,7 +211,8 @@ public final class Node implements AutoCloseable {
                         requester,
                         chain::tip,
                         lightClient::status,
-                        connector::connected,
+                        connector::links,
+                        coin -> holds.isHeld(PaymentHold.resource(coin)),
                         GroupAgreement.of(signing),
                         () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),
                         new NodeService.Operator(
@@ -217,6 +227,22 @@ public final class Node implements AutoCloseable {
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
         return api;
+    }
+
+    /// A session needs every member: without one it would only lose time.
+    private static void requireConnected(Setup setup, Map<PeerId, MemberConnector.Link> links)
+            throws SigningFailedException {
+        String missing =
+                links.entrySet().stream()
+                        .filter(link -> !link.getValue().connected())
+                        .map(link ->
+                                setup.names().of(link.getKey())
+                                        + " since "
+                                        + link.getValue().since().truncatedTo(ChronoUnit.SECONDS))
+                        .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            throw new SigningFailedException("NOT_CONNECTED", "not connected: " + missing);
+        }
     }
 
     private static boolean accept(SigningGroup signing, PeerId member, Bytes journal) {

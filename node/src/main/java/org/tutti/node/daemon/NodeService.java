@@ -3,7 +3,9 @@ package org.tutti.node.daemon;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
@@ -17,6 +19,7 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
@@ -39,14 +42,16 @@ import org.tutti.wallet.spend.PaymentException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What a running node answers: reads the requests' texts and numbers into the wallet's types, and
 /// writes the wallet's types as texts and numbers.
@@ -58,6 +63,9 @@ final class NodeService implements NodeApi {
     /// Most coins and payments listed in a status.
     private static final int MAX_LISTED = 200;
 
+    /// Digits of an id that name a payment, if no other begins so.
+    private static final int MIN_ID = 8;
+
     /// How long the address waits for members that have not agreed on it.
     private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(15);
 
@@ -67,7 +75,8 @@ final class NodeService implements NodeApi {
     private final PaymentRequester requester;
     private final Supplier<ChainReports.Tip> tip;
     private final Supplier<SyncStatus> chain;
-    private final Supplier<Set<PeerId>> connected;
+    private final Supplier<Map<PeerId, MemberConnector.Link>> links;
+    private final Predicate<OutPoint> isHeld;
     private final GroupAgreement agreement;
     private final Supplier<NodeStatus.Secrets> secrets;
     private final Operator operator;
@@ -84,7 +93,8 @@ final class NodeService implements NodeApi {
 
     /// @param tip the chain's end
     /// @param chain how far it is followed
-    /// @param connected the other members that are connected now
+    /// @param links how this node stands with each other member
+    /// @param isHeld whether a coin is promised to a payment
     /// @param secrets how well they are kept now
     NodeService(
             Setup setup,
@@ -93,7 +103,8 @@ final class NodeService implements NodeApi {
             PaymentRequester requester,
             Supplier<ChainReports.Tip> tip,
             Supplier<SyncStatus> chain,
-            Supplier<Set<PeerId>> connected,
+            Supplier<Map<PeerId, MemberConnector.Link>> links,
+            Predicate<OutPoint> isHeld,
             GroupAgreement agreement,
             Supplier<NodeStatus.Secrets> secrets,
             Operator operator) {
@@ -103,7 +114,8 @@ final class NodeService implements NodeApi {
         this.requester = requester;
         this.tip = tip;
         this.chain = chain;
-        this.connected = connected;
+        this.links = links;
+        this.isHeld = isHeld;
         this.agreement = agreement;
         this.secrets = secrets;
         this.operator = operator;
@@ -170,29 +182,31 @@ final class NodeService implements NodeApi {
     private String missing() {
         List<String> missing =
                 members().stream()
-                        .filter(member -> !member.state().equals("agreed"))
-                        .map(NodeService::text)
+                        .filter(member -> member.state() != NodeStatus.Member.State.AGREED)
+                        .map(this::text)
                         .toList();
         return "the address is not shown before all members have agreed on it once: "
                 + String.join("; ", missing);
     }
 
-    private static String text(NodeStatus.Member member) {
+    private String text(NodeStatus.Member member) {
         String what =
                 switch (member.state()) {
-                    case "other-group" -> "is in another group (network, epoch or a key differ), ";
-                    case "other-address" -> "derives a different group address, ";
-                    case "copied" -> "has two processes with its identity";
-                    default -> member.connected() ? "has not said so" : "is not connected";
+                    case OTHER_GROUP -> "is in another group (network, epoch or a key differ), ";
+                    case OTHER_ADDRESS -> "derives a different group address, ";
+                    case COPIED -> "has two processes with its identity";
+                    case AGREED, WAITING, RECOVERING, ACCEPTED ->
+                            member.connected() ? "has not said so" : "is not connected";
                 };
-        return "member %d, %s, %s%s"
-                .formatted(member.signer(), member.peerId(), what, member.theirs().orElse(""));
+        return "%s %s%s"
+                .formatted(setup.names().of(member.peerId()), what, member.theirs().orElse(""));
     }
 
     @Override
     public NodeStatus status() {
         ChainReports.Tip last = tip.get();
-        List<Utxo> spendable = coins.spendable();
+        List<Utxo> spendable =
+                coins.spendable().stream().filter(coin -> !isHeld.test(coin.outPoint())).toList();
         return new NodeStatus(
                 setup.wallet().network().name(),
                 agreement.await(Duration.ZERO)
@@ -211,26 +225,87 @@ final class NodeService implements NodeApi {
                         .limit(MAX_LISTED)
                         .map(coin -> coin(coin, spendable.contains(coin)))
                         .toList(),
-                payments.payments().reversed().stream()
-                        .limit(MAX_LISTED)
-                        .map(this::payment)
-                        .toList(),
+                payments().payments(),
                 secrets.get(),
                 ChainReports.chain(chain.get()));
     }
 
+    @Override
+    public Payments payments() {
+        return new Payments(
+                payments.payments().reversed().stream()
+                        .limit(MAX_LISTED)
+                        .map(this::payment)
+                        .toList());
+    }
+
+    @Override
+    public NodeStatus.Payment payment(String id) throws ApiException {
+        return payment(find(id));
+    }
+
+    private TrackedPayment find(String id) throws ApiException {
+        List<TrackedPayment> all = payments.payments();
+        List<TrackedPayment> exact =
+                all.stream()
+                        .filter(payment -> ids(payment).contains(id) || isOwnKey(payment, id))
+                        .toList();
+        if (!exact.isEmpty()) {
+            // Of several versions of one payment the newest.
+            return exact.getLast();
+        }
+        List<TrackedPayment> found =
+                id.length() < MIN_ID
+                        ? List.of()
+                        : all.stream()
+                                .filter(payment ->
+                                        ids(payment).stream().anyMatch(one -> one.startsWith(id)))
+                                .toList();
+        if (found.isEmpty()) {
+            throw new ApiException("NO_SUCH_PAYMENT", "no payment " + id + " is known here");
+        }
+        if (found.size() > 1) {
+            throw new ApiException(
+                    "AMBIGUOUS",
+                    found.size() + " payments begin with " + id + ": write more of it");
+        }
+        return found.getFirst();
+    }
+
+    private static List<String> ids(TrackedPayment payment) {
+        return Stream.concat(
+                        Stream.of(payment.txid().toString()),
+                        payment.origin().stream().map(origin -> origin.session().toString()))
+                .toList();
+    }
+
+    private boolean isOwnKey(TrackedPayment payment, String key) {
+        return payment.origin()
+                .filter(this::isOwn)
+                .filter(o -> text(o.key()).equals(key))
+                .isPresent();
+    }
+
+    private boolean isOwn(Origin origin) {
+        return origin.requester().equals(setup.self().peerId().multihash());
+    }
+
     private List<NodeStatus.Member> members() {
-        Set<PeerId> now = connected.get();
+        Map<PeerId, MemberConnector.Link> now = links.get();
         return agreement.members().stream()
                 .map(state -> {
                     Member member = state.member();
+                    Optional<MemberConnector.Link> link =
+                            Optional.ofNullable(now.get(member.peerId()));
                     return new NodeStatus.Member(
                             member.index(),
+                            setup.names().alias(member.peerId().toString()),
                             member.peerId().toString(),
                             member.signingKey().bytes().toHex(),
                             member.equals(setup.self()),
-                            now.contains(member.peerId()),
-                            stateName(state),
+                            link.filter(MemberConnector.Link::connected).isPresent(),
+                            link.map(l -> time(l.since())),
+                            stateOf(state),
                             state.otherTerms()
                                     .map(GroupAgreement::text)
                                     .or(() -> state.otherGroup().map(Bytes::toHex))
@@ -239,20 +314,22 @@ final class NodeService implements NodeApi {
                 .toList();
     }
 
-    private static String stateName(MemberState state) {
+    private static NodeStatus.Member.State stateOf(MemberState state) {
         if (state.copied()) {
-            return "copied";
+            return NodeStatus.Member.State.COPIED;
         }
         if (state.otherTerms().isPresent()) {
-            return "other-address";
+            return NodeStatus.Member.State.OTHER_ADDRESS;
         }
         if (state.otherGroup().isPresent()) {
-            return "other-group";
+            return NodeStatus.Member.State.OTHER_GROUP;
         }
         if (state.newJournal().isPresent()) {
-            return state.consented() ? "accepted" : "recovering";
+            return state.consented()
+                    ? NodeStatus.Member.State.ACCEPTED
+                    : NodeStatus.Member.State.RECOVERING;
         }
-        return state.agreed() ? "agreed" : "waiting";
+        return state.agreed() ? NodeStatus.Member.State.AGREED : NodeStatus.Member.State.WAITING;
     }
 
     private static NodeStatus.Recovery recovery(RecoveryStatus status) {
@@ -267,28 +344,64 @@ final class NodeService implements NodeApi {
         return members.stream().map(member -> member.peerId().toString()).toList();
     }
 
-    private static NodeStatus.Coin coin(Utxo coin, boolean spendable) {
-        return new NodeStatus.Coin(
+    private NodeStatus.Utxo coin(Utxo coin, boolean spendable) {
+        return new NodeStatus.Utxo(
                 coin.outPoint().txid().toString(),
                 coin.outPoint().vout(),
                 coin.value().value(),
                 coin.height(),
                 coin.coinbase(),
-                spendable);
+                spendable,
+                isHeld.test(coin.outPoint()) ? holder(coin.outPoint()) : Optional.empty());
+    }
+
+    /// The session that a coin is promised to: of several versions of one payment the newest.
+    private Optional<String> holder(OutPoint coin) {
+        return payments.payments().reversed().stream()
+                .filter(payment -> payment.state() != PaymentState.GIVEN_UP && !payment.settled())
+                .flatMap(payment -> payment.origin().stream())
+                .filter(origin -> origin.coins().contains(coin))
+                .map(origin -> origin.session().toString())
+                .findFirst();
     }
 
     private NodeStatus.Payment payment(TrackedPayment payment) {
         Optional<Origin> origin = payment.origin();
+        List<NodeStatus.Output> outputs = origin.map(o -> outputs(o.unsigned())).orElse(List.of());
+        Optional<Sat> fee = origin.flatMap(o -> payments.fee(o.unsigned()));
         return new NodeStatus.Payment(
                 payment.txid().toString(),
-                name(payment.state()),
+                payment.state(),
+                time(payment.since()),
+                origin.map(o -> time(o.created())),
+                origin.flatMap(o -> requester(o)),
                 payment.depth(coins.tipHeight()),
                 payment.confirmation().map(c -> c.blockHash().toString()),
+                payment.conflict().map(Txid::toString),
+                payment.seenBy(),
                 origin.map(o -> o.session().toString()),
-                origin.filter(o -> o.requester().equals(setup.self().peerId().multihash()))
-                        .map(o -> text(o.key())),
-                origin.map(o -> outputs(o.unsigned())).orElse(List.of()),
-                origin.flatMap(o -> payments.fee(o.unsigned())).map(Sat::value));
+                origin.filter(this::isOwn).map(o -> text(o.key())),
+                outputs.stream().mapToLong(NodeStatus.Output::amountSat).sum(),
+                outputs,
+                fee.map(Sat::value),
+                fee.map(paid -> rate(paid, origin.orElseThrow().unsigned())));
+    }
+
+    private Optional<String> requester(Origin origin) {
+        return setup.group().members().stream()
+                .map(Member::peerId)
+                .filter(peer -> peer.multihash().equals(origin.requester()))
+                .map(PeerId::toString)
+                .findFirst();
+    }
+
+    private static double rate(Sat fee, Transaction unsigned) {
+        double rate = (double) fee.value() / PaymentBuilder.signedWeight(unsigned).virtualBytes();
+        return Math.round(rate * 100) / 100.0;
+    }
+
+    private static String time(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private List<NodeStatus.Output> outputs(Transaction unsigned) {
@@ -308,10 +421,6 @@ final class NodeService implements NodeApi {
         }
     }
 
-    private static String name(PaymentState state) {
-        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
     /// This node's own keys, which are checked to be printable.
     private static String text(Bytes key) {
         return new String(key.toArray(), StandardCharsets.US_ASCII);
@@ -319,19 +428,29 @@ final class NodeService implements NodeApi {
 
     @Override
     public PaymentResult pay(PayRequest request) throws ApiException {
+        PaymentOrder order = order(request);
+        if (coins.tip().isEmpty()) {
+            throw new ApiException("CHAIN_UNKNOWN", chainUnknown());
+        }
         try {
-            SignedPayment signed = requester.pay(order(request));
+            SignedPayment signed = requester.pay(order);
             return new PaymentResult(
                     signed.session().toString(),
                     signed.txid().toString(),
                     signed.fee().map(Sat::value),
-                    name(signed.state()),
+                    signed.state(),
                     text(signed.key()));
         } catch (PaymentException e) {
             throw new ApiException(e.code().name(), String.valueOf(e.getMessage()));
         } catch (SigningFailedException e) {
             throw new ApiException(e.code(), e.reason());
         }
+    }
+
+    private String chainUnknown() {
+        List<SyncStatus.Obstacle> obstacles = chain.get().obstacles();
+        return "this node has seen no block yet, so that it knows no coins"
+                + (obstacles.isEmpty() ? "" : ": " + obstacles.getFirst().detail());
     }
 
     private PaymentOrder order(PayRequest request) throws ApiException {

@@ -6,6 +6,7 @@ import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.node.config.MemberNames;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.daemon.NodeException.Kind;
 import org.tutti.node.keystore.NodeKeys;
@@ -24,7 +25,9 @@ import java.util.Set;
 /// What follows from configuration and keys: the group, its wallet, this node's member and policy.
 ///
 /// @param self this node as a member
-record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy) {
+/// @param names what the members are called
+record Setup(
+        SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy, MemberNames names) {
     /// @throws NodeException if they do not fit together
     static Setup of(NodeConfig config, NodeKeys keys) {
         // SAFETY 24: the key store has refused it before; this is for keys from elsewhere.
@@ -47,7 +50,12 @@ record Setup(SignerGroup group, GroupWallet wallet, Member self, SpendPolicy pol
                                                     List.of(member.address())))
                                     .toList());
             GroupWallet wallet = GroupWallet.of(group.signingKeys(), config.network());
-            return new Setup(group, wallet, self(group, keys), policy(config));
+            return new Setup(
+                    group,
+                    wallet,
+                    self(group, keys),
+                    policy(config),
+                    new MemberNames(config.members()));
         } catch (GroupException e) {
             throw wrong(e.code().name(), e.getMessage());
         } catch (WalletException e) {

@@ -1,11 +1,15 @@
 package org.tutti.node.events;
 
+import org.tutti.node.json.JsonLineException;
+import org.tutti.node.json.JsonObject;
+import org.tutti.node.json.JsonRecords;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /// Everything that a running node reports. In JSON the event's name is the record's name in
-/// kebab-case, where [#eventName] says nothing else, and its fields are the record's components:
+/// kebab-case, where [#nameOf] says nothing else, and its fields are the record's components:
 /// `{"event":"peer-connected","t":…,"peerId":…}` (`t`: milliseconds since 1970 with microseconds
 /// behind the point).
 ///
@@ -14,10 +18,38 @@ import java.util.Optional;
 public sealed interface NodeEvent {
     /// What the event is called in JSON: `PeerConnected` is `peer-connected`.
     default String eventName() {
-        return getClass()
-                .getSimpleName()
-                .replaceAll("(?<=.)([A-Z])", "-$1")
-                .toLowerCase(Locale.ROOT);
+        return nameOf(getClass());
+    }
+
+    /// What events of this type are called in JSON.
+    static String nameOf(Class<? extends NodeEvent> type) {
+        // What they were called first, which programs wait for.
+        if (type == AllMembersConnected.class) {
+            return "mesh-complete";
+        }
+        if (type == UtxoReceived.class) {
+            return "coin";
+        }
+        if (type == UtxoChanged.class) {
+            return "coin-changed";
+        }
+        return type.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    /// The event that a node printed as JSON; empty if it is of a kind that this version does not
+    /// know. Fields that it does not know are ignored.
+    ///
+    /// @throws JsonLineException if a field is missing or has the wrong type
+    static Optional<NodeEvent> read(JsonObject line) throws JsonLineException {
+        Optional<String> name = line.text("event");
+        for (Class<?> type : NodeEvent.class.getPermittedSubclasses()) {
+            Class<? extends NodeEvent> event = type.asSubclass(NodeEvent.class);
+            if (name.isPresent() && name.get().equals(nameOf(event))) {
+                return Optional.of(
+                        (NodeEvent) JsonRecords.readKnown(type.asSubclass(Record.class), line));
+            }
+        }
+        return Optional.empty();
     }
 
     /// Keys are read and the group is known.
@@ -69,13 +101,7 @@ public sealed interface NodeEvent {
     /// Every member is connected.
     ///
     /// @param members this node among them
-    record AllMembersConnected(int members) implements NodeEvent {
-        /// What it was called first, which programs wait for.
-        @Override
-        public String eventName() {
-            return "mesh-complete";
-        }
-    }
+    record AllMembersConnected(int members) implements NodeEvent {}
 
     record BitcoinPeerConnected(String address, String userAgent) implements NodeEvent {}
 
@@ -111,13 +137,18 @@ public sealed interface NodeEvent {
     record ChainFreed(String code) implements NodeEvent {}
 
     /// A coin of the group's in a verified block.
-    record Coin(String txid, long vout, long valueSat, int height, boolean coinbase)
+    record UtxoReceived(String txid, long vout, long valueSat, int height, boolean coinbase)
             implements NodeEvent {}
 
     /// A coin of the group's was spent; or it was lost or restored because a block left the chain.
-    ///
-    /// @param change `spent`, `lost` or `restored`
-    record CoinChanged(String txid, long vout, String change) implements NodeEvent {}
+    record UtxoChanged(String txid, long vout, UtxoChange change) implements NodeEvent {}
+
+    /// What happened to a coin.
+    enum UtxoChange {
+        SPENT,
+        LOST,
+        RESTORED
+    }
 
     /// A session from before a restart continues.
     record Resumed(String session, int attempt) implements NodeEvent {}
@@ -280,6 +311,9 @@ public sealed interface NodeEvent {
 
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
+
+    /// Events that were not printed, because what was printed before waited too long for a reader.
+    record EventsDropped(long count) implements NodeEvent {}
 
     /// The node did not start, or cannot continue.
     record Failed(String code, String message) implements NodeEvent {}

@@ -1,43 +1,37 @@
 package org.tutti.node.events;
 
-import java.io.PrintStream;
+import org.tutti.base.PlainText;
+import org.tutti.node.json.JsonRecords;
+
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/// Events as lines for people. Threads: as [JsonEvents].
-public final class TextEvents implements EventSink {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
+/// An event as a line for people. A member is called by its alias, and by the end of its peer id,
+/// in which peer ids differ.
+public final class TextEvents implements EventFormat {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSXXX");
 
-    private final PrintStream out;
-    private final InstantSource clock;
     private final ZoneId zone;
+    private final UnaryOperator<String> names;
 
-    public TextEvents(PrintStream out, InstantSource clock, ZoneId zone) {
-        this.out = out;
-        this.clock = clock;
+    /// @param names what the member with a peer id is called
+    public TextEvents(ZoneId zone, UnaryOperator<String> names) {
         this.zone = zone;
+        this.names = names;
     }
 
     @Override
-    public void emit(NodeEvent event) {
-        emit(clock.instant(), event);
-    }
-
-    @Override
-    public void emit(Instant at, NodeEvent event) {
-        String line = TIME.format(at.atZone(zone)) + "  " + text(event);
-        synchronized (this) {
-            out.println(line);
-            out.flush();
-        }
+    public String line(Instant at, NodeEvent event) {
+        return PlainText.escape(TIME.format(at.atZone(zone)) + "  " + text(event));
     }
 
     /// The event in one line, without the time.
-    static String text(NodeEvent event) {
+    String text(NodeEvent event) {
         return switch (event) {
             case NodeEvent.Started e ->
                     "group of %d on %s, this node is %s"
@@ -45,28 +39,32 @@ public final class TextEvents implements EventSink {
             case NodeEvent.Agreed e -> "all members agree on the address " + e.address();
             case NodeEvent.AddressDiffers e ->
                     "member %s derives a different group address, %s: nothing is signed with it"
-                            .formatted(shorten(e.peerId()), e.theirs());
+                            .formatted(names.apply(e.peerId()), e.theirs());
             case NodeEvent.GroupDiffers e ->
                     "member %s is in group %s, this node in %s: network, epoch or a key differ"
-                            .formatted(shorten(e.peerId()), e.theirs(), e.ours());
+                            .formatted(names.apply(e.peerId()), e.theirs(), e.ours());
             case NodeEvent.CopyFound e ->
                     (e.self()
                                     ? "another process has this node's identity"
                                     : "two processes have the identity of member "
-                                            + shorten(e.peerId()))
+                                            + names.apply(e.peerId()))
                             + ": nothing is signed until one is gone";
             case NodeEvent.CopyGone e ->
                     e.self()
                             ? "the other process with this node's identity is gone"
                             : "one of the two processes of member %s is gone"
-                                    .formatted(shorten(e.peerId()));
+                                    .formatted(names.apply(e.peerId()));
             case NodeEvent.Listening e -> "listening on " + String.join(", ", e.addresses());
             case NodeEvent.PeerConnected e ->
                     "member %s connected (%d of %d)"
-                            .formatted(shorten(e.peerId()), e.connected(), e.members());
+                            .formatted(names.apply(e.peerId()), e.connected(), e.members());
             case NodeEvent.PeerLost e ->
                     "member %s lost (%d of %d left): %s"
-                            .formatted(shorten(e.peerId()), e.connected(), e.members(), e.reason());
+                            .formatted(
+                                    names.apply(e.peerId()),
+                                    e.connected(),
+                                    e.members(),
+                                    e.reason());
             case NodeEvent.InboundRefused e ->
                     "refused a connection from %s, %s: %s"
                             .formatted(e.address(), e.code(), e.reason());
@@ -89,7 +87,7 @@ public final class TextEvents implements EventSink {
                     "the chain is held back, %s: %s".formatted(e.code(), e.reason());
             case NodeEvent.ChainFreed e ->
                     "the chain is no longer held back by %s".formatted(e.code());
-            case NodeEvent.Coin e ->
+            case NodeEvent.UtxoReceived e ->
                     "coin %s:%d, %d sat, height %d%s"
                             .formatted(
                                     e.txid(),
@@ -97,8 +95,8 @@ public final class TextEvents implements EventSink {
                                     e.valueSat(),
                                     e.height(),
                                     e.coinbase() ? ", coinbase" : "");
-            case NodeEvent.CoinChanged e ->
-                    "coin %s:%d %s".formatted(e.txid(), e.vout(), e.change());
+            case NodeEvent.UtxoChanged e ->
+                    "coin %s:%d %s".formatted(e.txid(), e.vout(), JsonRecords.name(e.change()));
             case NodeEvent.Resumed e ->
                     "session %s continues after the restart, attempt %d"
                             .formatted(shorten(e.session()), e.attempt());
@@ -107,17 +105,20 @@ public final class TextEvents implements EventSink {
                             .formatted(shorten(e.session()), e.inputs(), e.txid());
             case NodeEvent.RequestReceived e ->
                     "session %s: %s asks for a %s"
-                            .formatted(shorten(e.session()), shorten(e.requester()), e.purpose());
+                            .formatted(
+                                    shorten(e.session()), names.apply(e.requester()), e.purpose());
             case NodeEvent.Ready e ->
-                    "session %s: signer %d is ready".formatted(shorten(e.session()), e.signer());
+                    "session %s: %s is ready"
+                            .formatted(shorten(e.session()), names.apply(e.peerId()));
             case NodeEvent.AttemptStarted e ->
                     "session %s: attempt %d, all are ready"
                             .formatted(shorten(e.session()), e.attempt());
             case NodeEvent.Nonces e ->
-                    "session %s: nonces of signer %d".formatted(shorten(e.session()), e.signer());
+                    "session %s: nonces of %s"
+                            .formatted(shorten(e.session()), names.apply(e.peerId()));
             case NodeEvent.Partials e ->
-                    "session %s: partial signatures of signer %d verify"
-                            .formatted(shorten(e.session()), e.signer());
+                    "session %s: partial signatures of %s verify"
+                            .formatted(shorten(e.session()), names.apply(e.peerId()));
             case NodeEvent.Signed e ->
                     "session %s: signed %s".formatted(shorten(e.session()), e.txid());
             case NodeEvent.Checked e ->
@@ -147,7 +148,7 @@ public final class TextEvents implements EventSink {
                     "session %s: %s refuses, %s: %s%s"
                             .formatted(
                                     shorten(e.session()),
-                                    shorten(e.peerId()),
+                                    names.apply(e.peerId()),
                                     e.code(),
                                     e.reason(),
                                     unknown(e.partialsLeft()));
@@ -155,7 +156,7 @@ public final class TextEvents implements EventSink {
                     "session %s aborted by %s, %s: %s%s%s%s%s%s"
                             .formatted(
                                     shorten(e.session()),
-                                    shorten(e.by()),
+                                    names.apply(e.by()),
                                     e.code(),
                                     e.reason(),
                                     names(", because of ", e.culprits()),
@@ -168,7 +169,7 @@ public final class TextEvents implements EventSink {
                             .formatted(shorten(e.session()), e.attempt(), e.reason());
             case NodeEvent.Dropped e ->
                     "dropped a message from %s: %s (%d so far)"
-                            .formatted(shorten(e.peerId()), e.reason(), e.count());
+                            .formatted(names.apply(e.peerId()), e.reason(), e.count());
             case NodeEvent.CheckFailed e ->
                     "the script interpreter refuses %s: %s".formatted(e.txid(), e.reason());
             case NodeEvent.ClockStepped e ->
@@ -176,7 +177,7 @@ public final class TextEvents implements EventSink {
                             .formatted(e.seconds());
             case NodeEvent.JournalWentBack e ->
                     "this node's journal went back, as %s shows; this node no longer signs with it"
-                            .formatted(shorten(e.peerId()));
+                            .formatted(names.apply(e.peerId()));
             case NodeEvent.JournalMissing e ->
                     "there are keys, but no journal at %s: if this node has signed before, it was lost, and what it signed is forgotten here"
                             .formatted(e.path());
@@ -184,16 +185,18 @@ public final class TextEvents implements EventSink {
                     "the journal grows and cannot be compacted now: " + e.reason();
             case NodeEvent.RecoveryAsked e ->
                     "%s has lost its journal and asks to go on with %s: if its operator says so too, tell this node with ./tutti node accept-recovery; until then nothing is signed"
-                            .formatted(shorten(e.peerId()), e.journal());
+                            .formatted(names.apply(e.peerId()), e.journal());
             case NodeEvent.RecoveryAccepted e ->
                     "%s has accepted journal %s of %s"
-                            .formatted(shorten(e.by()), e.journal(), shorten(e.peerId()));
+                            .formatted(names.apply(e.by()), e.journal(), names.apply(e.peerId()));
             case NodeEvent.Recovered _ ->
                     "all members have accepted this node's new journal: it signs again";
             case NodeEvent.NobodyRemembers _ ->
                     "all members have lost their journals, so that nobody knows earlier payments: if you know that too, stop the node and run ./tutti node recover --earlier-payments-unknown";
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node no longer signs: " + e.reason();
+            case NodeEvent.EventsDropped e ->
+                    e.count() + " events were not printed: nobody read what was printed before";
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());
             case NodeEvent.Stopped e -> "stopped";
         };
@@ -203,21 +206,13 @@ public final class TextEvents implements EventSink {
         return partialsLeft ? "; it may still be signed, do not repeat it without its key" : "";
     }
 
-    /// Peer ids differ at their end, session ids anywhere.
-    private static String names(String before, List<String> peerIds) {
+    private String names(String before, List<String> peerIds) {
         return peerIds.isEmpty()
                 ? ""
-                : peerIds.stream()
-                        .map(TextEvents::shorten)
-                        .collect(Collectors.joining(", ", before, ""));
+                : peerIds.stream().map(names).collect(Collectors.joining(", ", before, ""));
     }
 
-    private static String shorten(String id) {
-        if (id.length() <= 16) {
-            return id;
-        }
-        return id.startsWith("12D3") || id.startsWith("16Uiu2")
-                ? "…" + id.substring(id.length() - 8)
-                : id.substring(0, 8);
+    private static String shorten(String session) {
+        return session.length() <= 16 ? session : session.substring(0, 8);
     }
 }

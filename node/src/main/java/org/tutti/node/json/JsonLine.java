@@ -11,6 +11,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 
 import java.io.StringWriter;
 import java.math.BigDecimal;
@@ -39,6 +40,8 @@ public final class JsonLine {
                                     .maxDocumentLength(MAX_CHARS)
                                     .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    // What others wrote may be in it: nothing in a line acts on a terminal.
+                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                     .build();
 
     private JsonLine() {}

@@ -9,19 +9,23 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Records as JSON objects and back: the names of the components are the names of the fields, in
 /// their order, so that each name is written once.
 ///
-/// A component is a String, long, int, boolean, another record, or a List or Optional of these. An
-/// empty Optional is written as null, unless it is [JsonOmitted]; read, null and an absent field
-/// are the same. A nested record is an object, unless it is [JsonInlined].
+/// A component is a String, long, int, double, boolean, enum, another record, or a List or Optional
+/// of these. The constant `GIVEN_UP` of an enum is `"given-up"`. An empty Optional is written as
+/// null, unless it is [JsonOmitted]; read, null and an absent field are the same. A nested record
+/// is an object, unless it is [JsonInlined].
 public final class JsonRecords {
     private JsonRecords() {}
 
@@ -43,10 +47,16 @@ public final class JsonRecords {
     private static @Nullable Object json(Object content) {
         return switch (content) {
             case Record nested -> fields(nested);
+            case Enum<?> constant -> name(constant);
             case List<?> list -> list.stream().map(JsonRecords::json).toList();
             case Optional<?> optional -> optional.map(JsonRecords::json).orElse(null);
             default -> content;
         };
+    }
+
+    /// What the constant is called in JSON.
+    public static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static Object content(RecordComponent component, Record value) {
@@ -148,8 +158,19 @@ public final class JsonRecords {
                     ? number.intValue()
                     : refuse(name, "an integer");
         }
+        if (type == double.class || type == Double.class) {
+            return json instanceof Number number ? number.doubleValue() : refuse(name, "a number");
+        }
         if (type == boolean.class || type == Boolean.class) {
             return json instanceof Boolean ? json : refuse(name, "true or false");
+        }
+        if (type instanceof Class<?> constants && constants.isEnum()) {
+            for (Object constant : constants.getEnumConstants()) {
+                if (name((Enum<?>) constant).equals(json)) {
+                    return constant;
+                }
+            }
+            return refuse(name, "one of " + names(constants.getEnumConstants()));
         }
         if (type instanceof Class<?> nested && nested.isRecord()) {
             return json instanceof Map<?, ?> fields
@@ -157,6 +178,12 @@ public final class JsonRecords {
                     : refuse(name, "an object");
         }
         throw new IllegalStateException(name + ": " + type + " has no form in JSON");
+    }
+
+    private static String names(Object[] constants) {
+        return Arrays.stream(constants)
+                .map(constant -> name((Enum<?>) constant))
+                .collect(Collectors.joining(", "));
     }
 
     private static Optional<?> optional(Type content, @Nullable Object json, String name)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.network.Network;
 
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 class ConfigReaderTest {
     private static final String ALICE = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";
@@ -228,6 +230,75 @@ class ConfigReaderTest {
                 10,
                 "policy.destinations",
                 "at most");
+    }
+
+    @Test
+    void anAliasIsShortPlainTextAndUnique() throws Exception {
+        String alias = GOOD.replaceFirst("peer_id = ", "alias = \"Bob, Zürich\"\npeer_id = ");
+        assertThat(read(alias).members())
+                .extracting(NodeConfig.MemberConfig::alias)
+                .contains(Optional.of("Bob, Zürich"))
+                .contains(Optional.empty());
+        for (String bad : List.of("", "  ", "a\\nb", "\\u001b[2J", "\\u202eb", "x".repeat(33))) {
+            assertThatThrownBy(() ->
+                            read(
+                                    GOOD.replace(
+                                            "peer_id = \"" + ALICE,
+                                            "alias = \"" + bad + "\"\npeer_id = \"" + ALICE)))
+                    .as(bad)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("alias");
+        }
+        assertThatThrownBy(() -> read(GOOD.replace("peer_id = ", "alias = \"b\"\npeer_id = ")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("the same as in [[members]] number 1");
+    }
+
+    @Test
+    void whatCannotBeMeantIsRefused() {
+        refused(
+                GOOD.replaceAll("destinations = .*", "destinations = []"),
+                10,
+                "policy.destinations",
+                "nothing could ever be paid");
+        refused(
+                GOOD.replaceAll("(destinations = .*)", "$1\nany_destination = true"),
+                11,
+                "policy.any_destination",
+                "write one of the two");
+    }
+
+    @Test
+    void anAddressThatNobodyCanDialIsRefused() {
+        for (String any : List.of("/ip4/0.0.0.0/tcp/7001", "/ip6/::/tcp/7001")) {
+            assertThatThrownBy(() ->
+                            read(
+                                    GOOD.replaceFirst(
+                                            "(\\naddress = )\"[^\"]*\"", "$1\"" + any + "\"")))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("nobody can dial this");
+        }
+    }
+
+    @Test
+    void keysThatDifferInTheirSignAreOneKey() {
+        String key = GOOD.replaceAll("(?s).*?signing_key = \"0([23])([0-9a-f]{64})\".*", "$1$2");
+        String twin = (key.charAt(0) == '2' ? "03" : "02") + key.substring(1);
+        String other =
+                GOOD.replaceFirst(
+                        "(?s)(signing_key = .*?signing_key = )\"[0-9a-f]{66}\"",
+                        "$1\"" + twin + "\"");
+        assertThatThrownBy(() -> read(other))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("the same as in [[members]] number 1");
+    }
+
+    @Test
+    @Timeout(30)
+    void aFileWithoutEndIsRefused() {
+        assertThatThrownBy(() -> ConfigReader.read(Path.of("/dev/zero")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("more than");
     }
 
     private NodeConfig read(String toml) throws ConfigException, IOException {

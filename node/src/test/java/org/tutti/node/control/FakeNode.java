@@ -8,7 +8,9 @@ import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -26,40 +28,65 @@ final class FakeNode implements NodeApi {
                     Optional.of("00ff"),
                     List.of(
                             new NodeStatus.Member(
-                                    0, "bob", "02aa", false, true, "agreed", Optional.empty()),
+                                    0,
+                                    Optional.of("Bob"),
+                                    "bob",
+                                    "02aa",
+                                    false,
+                                    true,
+                                    Optional.of("2026-01-02T03:04:05Z"),
+                                    NodeStatus.Member.State.AGREED,
+                                    Optional.empty()),
                             new NodeStatus.Member(
                                     1,
+                                    Optional.empty(),
                                     "alice",
                                     "03bb",
                                     true,
                                     false,
-                                    "other-group",
+                                    Optional.empty(),
+                                    NodeStatus.Member.State.OTHER_GROUP,
                                     Optional.of("77"))),
                     Optional.of(
                             new NodeStatus.Recovery(
                                     "a1", List.of("bob", "carol"), List.of("bob"), false)),
                     new NodeStatus.Balance(9, 5, 1),
                     List.of(
-                            new NodeStatus.Coin("cc", 0, 5, 1, true, true),
-                            new NodeStatus.Coin("dd", 4_000_000_000L, 4, 7, true, false)),
+                            new NodeStatus.Utxo("cc", 0, 5, 1, true, true, Optional.empty()),
+                            new NodeStatus.Utxo(
+                                    "dd", 4_000_000_000L, 4, 7, true, false, Optional.of("5e"))),
                     List.of(
                             new NodeStatus.Payment(
                                     "ee",
-                                    "sent",
+                                    PaymentState.SEEN,
+                                    "2026-01-02T03:04:06Z",
+                                    Optional.of("2026-01-02T03:04:05Z"),
+                                    Optional.of("alice"),
                                     0,
                                     Optional.empty(),
+                                    Optional.empty(),
+                                    2,
                                     Optional.of("5e"),
                                     Optional.of("rent"),
+                                    3,
                                     List.of(new NodeStatus.Output("carol", 3)),
-                                    Optional.of(4L)),
+                                    Optional.of(4L),
+                                    Optional.of(2.25)),
                             new NodeStatus.Payment(
                                     "ff",
-                                    "confirmed",
+                                    PaymentState.CONFIRMED,
+                                    "2026-01-02T03:04:05Z",
+                                    Optional.empty(),
+                                    Optional.empty(),
                                     2,
                                     Optional.of("00ee"),
                                     Optional.empty(),
+                                    0,
                                     Optional.empty(),
+                                    Optional.empty(),
+                                    0,
                                     List.of(),
+                                    Optional.empty(),
                                     Optional.empty())),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
                     new NodeStatus.Chain(
@@ -149,11 +176,24 @@ final class FakeNode implements NodeApi {
     }
 
     @Override
+    public Payments payments() {
+        return new Payments(status.payments());
+    }
+
+    @Override
+    public NodeStatus.Payment payment(String id) throws ApiException {
+        return status.payments().stream()
+                .filter(payment -> payment.txid().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ApiException("NO_SUCH_PAYMENT", "none"));
+    }
+
+    @Override
     public PaymentResult pay(PayRequest request) throws ApiException {
         paid.add(request);
         if (request.to().equals("mallory")) {
             throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
         }
-        return new PaymentResult("aa", "dd", Optional.of(462L), "signed", "4b");
+        return new PaymentResult("aa", "dd", Optional.of(462L), PaymentState.SIGNED, "4b");
     }
 }

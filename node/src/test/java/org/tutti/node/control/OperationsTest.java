@@ -31,7 +31,8 @@ class OperationsTest {
                         """
                         {"network":"regtest","address":"bcrt1p",\
                         "peerId":"alice","height":7,"tip":"00ff","members":[\
-                        {"signer":0,"peerId":"bob","signingKey":"02aa","self":false,"connected":true,"state":"agreed"},\
+                        {"signer":0,"alias":"Bob","peerId":"bob","signingKey":"02aa","self":false,"connected":true,\
+                        "since":"2026-01-02T03:04:05Z","state":"agreed"},\
                         {"signer":1,"peerId":"alice","signingKey":"03bb","self":true,"connected":false,\
                         "state":"other-group","theirs":"77"}],\
                         "recovery":{"journal":"a1","accepted":["bob","carol"],"told":["bob"],\
@@ -39,10 +40,13 @@ class OperationsTest {
                         "totalSat":9,"spendableSat":5,"spendableCoins":1,"coins":[\
                         {"txid":"cc","vout":0,"valueSat":5,"height":1,"coinbase":true,"spendable":true},\
                         {"txid":"dd","vout":4000000000,"valueSat":4,"height":7,"coinbase":true,\
-                        "spendable":false}],"payments":[\
-                        {"txid":"ee","state":"sent","confirmations":0,"session":"5e","key":"rent",\
-                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4},\
-                        {"txid":"ff","state":"confirmed","confirmations":2,"blockHash":"00ee",\
+                        "spendable":false,"heldBy":"5e"}],"payments":[\
+                        {"txid":"ee","state":"seen","since":"2026-01-02T03:04:06Z",\
+                        "created":"2026-01-02T03:04:05Z","requester":"alice","confirmations":0,\
+                        "seenBy":2,"session":"5e","key":"rent","amountSat":3,\
+                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25},\
+                        {"txid":"ff","state":"confirmed","since":"2026-01-02T03:04:05Z",\
+                        "confirmations":2,"blockHash":"00ee","seenBy":0,"amountSat":0,\
                         "outputs":[]}],\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\
                         "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]},\
@@ -52,6 +56,22 @@ class OperationsTest {
                         "peers":[{"peer":"127.0.0.1:1","state":"connected","userAgent":"/btcd/",\
                         "height":9,"agrees":true,"penalty":0,"last":"CLOSED"}]}}\
                         """);
+    }
+
+    @Test
+    void aPaymentIsFoundByItsId() throws Exception {
+        assertThat(answer("{\"op\":\"payments\"}"))
+                .startsWith("{\"payments\":[{\"txid\":\"ee\",")
+                .contains("{\"txid\":\"ff\",");
+        assertThat(answer("{\"op\":\"payment\",\"id\":\"ff\"}"))
+                .isEqualTo(
+                        """
+                        {"txid":"ff","state":"confirmed","since":"2026-01-02T03:04:05Z",\
+                        "confirmations":2,"blockHash":"00ee","seenBy":0,"amountSat":0,"outputs":[]}\
+                        """);
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> answer("{\"op\":\"payment\",\"id\":\"gg\"}"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_PAYMENT"));
     }
 
     @Test
@@ -121,7 +141,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, accept-clock, allow-conflict, accept-recovery");
+                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, accept-clock, allow-conflict, accept-recovery");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

@@ -26,6 +26,7 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.config.MemberNames;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.RequestGroup;
@@ -35,17 +36,21 @@ import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionOutcome;
+import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSigner;
+import org.tutti.wallet.payments.PaymentState;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -139,6 +144,7 @@ class NodeServiceTest {
                     return Optional.ofNullable(recovery);
                 }
             };
+    private final Set<OutPoint> heldCoins = new HashSet<>();
     private final NodeService node =
             new NodeService(
                     setup,
@@ -154,7 +160,13 @@ class NodeServiceTest {
                             new Random(1)),
                     () -> tip,
                     () -> CHAIN,
-                    () -> Set.of(bob),
+                    () ->
+                            Map.of(
+                                    bob,
+                                    new MemberConnector.Link(true, Instant.EPOCH),
+                                    setup.others().getLast().peerId(),
+                                    new MemberConnector.Link(false, Instant.EPOCH)),
+                    coin -> heldCoins.contains(coin),
                     agreement,
                     () -> SECRETS,
                     new NodeService.Operator(
@@ -210,7 +222,8 @@ class NodeServiceTest {
                                 true));
         assertThat(node.status().members().subList(0, 2))
                 .extracting(NodeStatus.Member::state)
-                .containsExactly("recovering", "accepted");
+                .containsExactly(
+                        NodeStatus.Member.State.RECOVERING, NodeStatus.Member.State.ACCEPTED);
         assertThat(node.status().members().getFirst().theirs()).contains(JOURNAL.toHex());
     }
 
@@ -249,16 +262,21 @@ class NodeServiceTest {
         assertThat(node.status().address()).isEmpty();
         assertThat(node.status().members())
                 .extracting(NodeStatus.Member::state)
-                .containsExactly("other-address", "other-group", "agreed");
+                .containsExactly(
+                        NodeStatus.Member.State.OTHER_ADDRESS,
+                        NodeStatus.Member.State.OTHER_GROUP,
+                        NodeStatus.Member.State.AGREED);
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(node::address)
                 .satisfies(e -> {
                     assertThat(e.code()).isEqualTo("NOT_AGREED");
                     assertThat(e.reason())
-                            .contains(first.peerId() + ", derives a different group address, bc?")
-                            .contains(second.peerId() + ", is in another group")
+                            .contains(
+                                    MemberNames.NONE.of(first.peerId())
+                                            + " derives a different group address, bc?")
+                            .contains(MemberNames.NONE.of(second.peerId()) + " is in another group")
                             .contains("7777")
-                            .doesNotContain(setup.group().member(2).peerId().toString());
+                            .doesNotContain(MemberNames.NONE.of(setup.group().member(2).peerId()));
                 });
         states.set(0, state(first, false, false, "", ""));
         states.set(1, state(second, true, true, "", ""));
@@ -266,7 +284,7 @@ class NodeServiceTest {
                 .isThrownBy(node::address)
                 .satisfies(e ->
                         assertThat(e.reason())
-                                .contains(first.peerId() + ", ")
+                                .contains(MemberNames.NONE.of(first.peerId()))
                                 .contains("two processes"));
     }
 
@@ -305,7 +323,7 @@ class NodeServiceTest {
         assertThat(status.tip()).contains("00ff");
         assertThat(status.balance()).isEqualTo(new NodeStatus.Balance(150_000, 50_000, 1));
         assertThat(status.coins())
-                .extracting(NodeStatus.Coin::valueSat, NodeStatus.Coin::spendable)
+                .extracting(NodeStatus.Utxo::valueSat, NodeStatus.Utxo::spendable)
                 .containsExactly(Tuple.tuple(100_000L, false), Tuple.tuple(50_000L, true));
     }
 
@@ -318,7 +336,7 @@ class NodeServiceTest {
         assertThat(paid.txid()).isEqualTo(transaction.txid().toString());
         long out = transaction.outputs().stream().mapToLong(o -> o.value().value()).sum();
         assertThat(paid.feeSat()).contains(50_000 - out);
-        assertThat(paid.state()).isEqualTo("signed");
+        assertThat(paid.state()).isEqualTo(PaymentState.SIGNED);
         assertThat(paid.key()).matches("[0-9a-f]{32}");
         // 2 sat/vB, as nothing else is asked for.
         node.pay(request(10_000, Optional.of(4L), Optional.empty()));
@@ -361,11 +379,11 @@ class NodeServiceTest {
 
     @Test
     void whatStandsInTheWayOfAPaymentKeepsItsCode() {
-        refused(
-                request(10_000, Optional.empty(), Optional.empty()),
-                "INSUFFICIENT_FUNDS",
-                "0 sat in 0 coins");
         fund();
+        refused(
+                request(90_000_000_000L, Optional.empty(), Optional.empty()),
+                "INSUFFICIENT_FUNDS",
+                "50000 sat in 1 coins do not cover 90000000000 sat and the fee");
         signer =
                 _ ->
                         ended(
@@ -432,15 +450,72 @@ class NodeServiceTest {
                 .containsExactly(
                         new NodeStatus.Payment(
                                 paid.txid(),
-                                "signing",
+                                PaymentState.SIGNING,
+                                "1970-01-01T00:00:00Z",
+                                Optional.of("1970-01-01T00:00:00Z"),
+                                Optional.of(setup.self().peerId().toString()),
                                 0,
                                 Optional.empty(),
+                                Optional.empty(),
+                                0,
                                 Optional.of("ab".repeat(32)),
                                 Optional.of("rent"),
+                                10_000,
                                 List.of(new NodeStatus.Output(TestGroup.NOBODY, 10_000)),
-                                paid.feeSat()));
+                                paid.feeSat(),
+                                Optional.of(2.0)));
+        assertThat(node.payment("rent")).isEqualTo(node.payment(paid.txid()));
+        assertThat(node.payment("abababab")).isEqualTo(node.payment("ab".repeat(32)));
+        for (String unknown : List.of("abababa", "", "rent2", "cd".repeat(32))) {
+            assertThatExceptionOfType(ApiException.class)
+                    .isThrownBy(() -> node.payment(unknown))
+                    .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_PAYMENT"));
+        }
         payments.unknown(request(asked.getFirst(), setup.self().peerId()));
-        assertThat(node.status().payments().getFirst().state()).isEqualTo("unknown");
+        assertThat(node.status().payments().getFirst().state()).isEqualTo(PaymentState.UNKNOWN);
+    }
+
+    @Test
+    void aCoinThatIsPromisedIsNotCalledSpendable() throws Exception {
+        fund();
+        NodeStatus before = node.status();
+        NodeStatus.Utxo coin =
+                before.coins().stream()
+                        .filter(NodeStatus.Utxo::spendable)
+                        .findFirst()
+                        .orElseThrow();
+        var _ = node.pay(request(10_000, Optional.empty(), Optional.empty()));
+        payments.committed(request(asked.getFirst(), setup.self().peerId()));
+        coins.unspent().stream()
+                .map(Utxo::outPoint)
+                .filter(point -> point.txid().toString().equals(coin.txid()))
+                .filter(point -> point.vout() == coin.vout())
+                .forEach(heldCoins::add);
+        NodeStatus after = node.status();
+        assertThat(after.balance())
+                .isEqualTo(
+                        new NodeStatus.Balance(
+                                before.balance().totalSat(),
+                                before.balance().spendableSat() - coin.valueSat(),
+                                before.balance().spendableCoins() - 1));
+        assertThat(after.coins())
+                .contains(
+                        new NodeStatus.Utxo(
+                                coin.txid(),
+                                coin.vout(),
+                                coin.valueSat(),
+                                coin.height(),
+                                coin.coinbase(),
+                                false,
+                                Optional.of("ab".repeat(32))));
+    }
+
+    @Test
+    void beforeTheFirstBlockAPaymentIsRefusedBecauseOfTheChain() {
+        refused(
+                request(10_000, Optional.empty(), Optional.empty()),
+                "CHAIN_UNKNOWN",
+                "this node has seen no block yet");
     }
 
     /// Another member's key may be any bytes: it is not shown.
@@ -453,7 +528,7 @@ class NodeServiceTest {
                 .singleElement()
                 .satisfies(payment -> {
                     assertThat(payment.key()).isEmpty();
-                    assertThat(payment.state()).isEqualTo("proposed");
+                    assertThat(payment.state()).isEqualTo(PaymentState.PROPOSED);
                 });
     }
 

@@ -119,16 +119,18 @@ class PaymentReportsTest {
 
     @Test
     void coinsThatComeAndGoAreReported() {
-        CoinReports coins = new CoinReports(events);
+        UtxoReports coins = new UtxoReports(events);
         coins.accept(new UtxoEvent.Received(COIN));
         coins.accept(new UtxoEvent.Spent(COIN, TRANSACTION.txid(), 8));
         coins.accept(new UtxoEvent.Lost(COIN));
         coins.accept(new UtxoEvent.Restored(COIN));
         assertThat(events.take())
                 .containsExactly(
-                        new NodeEvent.Coin(FUNDING.toString(), 3, 900, 7, true),
-                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, "spent"),
-                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, "lost"),
-                        new NodeEvent.CoinChanged(FUNDING.toString(), 3, "restored"));
+                        new NodeEvent.UtxoReceived(FUNDING.toString(), 3, 900, 7, true),
+                        new NodeEvent.UtxoChanged(
+                                FUNDING.toString(), 3, NodeEvent.UtxoChange.SPENT),
+                        new NodeEvent.UtxoChanged(FUNDING.toString(), 3, NodeEvent.UtxoChange.LOST),
+                        new NodeEvent.UtxoChanged(
+                                FUNDING.toString(), 3, NodeEvent.UtxoChange.RESTORED));
     }
 }

@@ -64,7 +64,8 @@ final class TestGroup {
                     new MemberConfig(
                             keys.get(i).identity().publicKey().peerId(),
                             keys.get(i).signing().publicKey(),
-                            Multiaddr.parse("/memory/" + (i + 1))));
+                            Multiaddr.parse("/memory/" + (i + 1)),
+                            Optional.empty()));
         }
         return config(members, policy);
     }

@@ -1,12 +1,12 @@
 package org.tutti.node.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonLineException;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -122,13 +122,13 @@ class EventLinesTest {
                             {"event":"chain-freed","t":1767323045678.901,"code":"NO_PEER"}\
                             """),
                     new Line(
-                            new NodeEvent.Coin("dd", 1, 5_000_000_000L, 7, true),
+                            new NodeEvent.UtxoReceived("dd", 1, 5_000_000_000L, 7, true),
                             """
                             {"event":"coin","t":1767323045678.901,"txid":"dd","vout":1,\
                             "valueSat":5000000000,"height":7,"coinbase":true}\
                             """),
                     new Line(
-                            new NodeEvent.CoinChanged("dd", 1, "spent"),
+                            new NodeEvent.UtxoChanged("dd", 1, NodeEvent.UtxoChange.SPENT),
                             """
                             {"event":"coin-changed","t":1767323045678.901,"txid":"dd","vout":1,\
                             "change":"spent"}\
@@ -346,6 +346,11 @@ class EventLinesTest {
                             "message":"taken"}\
                             """),
                     new Line(
+                            new NodeEvent.EventsDropped(7),
+                            """
+                            {"event":"events-dropped","t":1767323045678.901,"count":7}\
+                            """),
+                    new Line(
                             new NodeEvent.Stopped(),
                             """
                             {"event":"stopped","t":1767323045678.901}\
@@ -353,14 +358,21 @@ class EventLinesTest {
 
     @Test
     void everyEventHasExactlyThisLine() {
+        Instant at = Instant.parse("2026-01-02T03:04:05.678901234Z");
         for (Line line : LINES) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-            new JsonEvents(out, () -> Instant.parse("2026-01-02T03:04:05.678901234Z"))
-                    .emit(line.event());
-            assertThat(bytes.toString(StandardCharsets.UTF_8))
-                    .isEqualTo(line.json() + System.lineSeparator());
+            assertThat(new JsonEvents().line(at, line.event())).isEqualTo(line.json());
         }
+    }
+
+    @Test
+    void whatWasPrintedIsReadAgain() throws Exception {
+        for (Line line : LINES) {
+            assertThat(NodeEvent.read(JsonLine.parse(line.json()))).contains(line.event());
+        }
+        assertThat(NodeEvent.read(JsonLine.parse("{\"event\":\"of-a-newer-version\"}"))).isEmpty();
+        assertThat(NodeEvent.read(JsonLine.parse("{\"ok\":true}"))).isEmpty();
+        assertThatExceptionOfType(JsonLineException.class)
+                .isThrownBy(() -> NodeEvent.read(JsonLine.parse("{\"event\":\"tip\"}")));
     }
 
     @Test

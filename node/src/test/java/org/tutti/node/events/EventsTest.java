@@ -6,24 +6,17 @@ import org.junit.jupiter.api.Test;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonObject;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
 class EventsTest {
-    private final InstantSource clock = () -> Instant.parse("2026-01-02T03:04:05.678901234Z");
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678901234Z");
 
     @Test
-    void anEventIsOneJsonLineWithItsTime() throws Exception {
-        new JsonEvents(out, clock).emit(new NodeEvent.PeerConnected("12D3KooWAlice", 1, 2));
-        assertThat(line())
+    void anEventIsOneJsonLineWithItsTime() {
+        assertThat(json(new NodeEvent.PeerConnected("12D3KooWAlice", 1, 2)))
                 .isEqualTo(
                         "{\"event\":\"peer-connected\",\"t\":1767323045678.901,"
                                 + "\"peerId\":\"12D3KooWAlice\",\"connected\":1,\"members\":2}");
@@ -31,43 +24,60 @@ class EventsTest {
 
     @Test
     void recordsInListsAndOptionalsBecomePlainJson() throws Exception {
-        JsonEvents events = new JsonEvents(out, clock);
-        events.emit(
-                new NodeEvent.Signed(
-                        "aa",
-                        "bb",
-                        "cc",
-                        List.of(new NodeEvent.Prevout("dd", 0, 5, "5120")),
-                        List.of(new NodeEvent.SignedInput("ee", "ff"))));
-        JsonObject signed = JsonLine.parse(line());
+        JsonObject signed =
+                JsonLine.parse(
+                        json(
+                                new NodeEvent.Signed(
+                                        "aa",
+                                        "bb",
+                                        "cc",
+                                        List.of(new NodeEvent.Prevout("dd", 0, 5, "5120")),
+                                        List.of(new NodeEvent.SignedInput("ee", "ff")))));
         assertThat(signed.objects("inputs").getFirst().string("sighash")).isEqualTo("ee");
         assertThat(signed.objects("prevouts").getFirst().integer("valueSat")).isEqualTo(5);
-        bytes.reset();
-        events.emit(
-                new NodeEvent.Aborted(
-                        "aa",
-                        "b",
-                        "NO_ANSWER",
-                        "bob",
-                        List.of("x"),
-                        List.of(),
-                        List.of(),
-                        Optional.empty(),
-                        false));
-        JsonObject aborted = JsonLine.parse(line());
+        JsonObject aborted =
+                JsonLine.parse(
+                        json(
+                                new NodeEvent.Aborted(
+                                        "aa",
+                                        "b",
+                                        "NO_ANSWER",
+                                        "bob",
+                                        List.of("x"),
+                                        List.of(),
+                                        List.of(),
+                                        Optional.empty(),
+                                        false)));
         assertThat(aborted.has("evidence")).isFalse();
         assertThat(aborted.strings("culprits")).containsExactly("x");
     }
 
     @Test
-    void peopleGetOneLineWithTheTimeOfDay() {
-        new TextEvents(out, clock, ZoneOffset.UTC).emit(new NodeEvent.AllMembersConnected(3));
-        assertThat(line()).isEqualTo("03:04:05.678  all 3 members are connected");
+    void peopleGetOneLineWithDateTimeAndZone() {
+        assertThat(text(new NodeEvent.AllMembersConnected(3)))
+                .isEqualTo("2026-01-02 03:04:05.678Z  all 3 members are connected");
     }
 
-    private String line() {
-        String text = bytes.toString(StandardCharsets.UTF_8);
-        assertThat(text).endsWith("\n");
-        return text.strip();
+    @Test
+    void aMemberIsCalledByItsName() {
+        assertThat(text(new NodeEvent.Ready("ab".repeat(32), 1, "12D3KooWAlice", 0)))
+                .endsWith("session abababab: <12D3KooWAlice> is ready");
+    }
+
+    @Test
+    void nothingInALineActsOnATerminal() {
+        for (String evil : List.of("\r\u001b[1A2026 all is well", "a\nb", "\u202e", "\u2028")) {
+            NodeEvent event = new NodeEvent.RequestReceived("aa", "12D3KooWAlice", evil);
+            assertThat(text(event)).matches("\\P{Cntrl}*").doesNotContain("\u202e", "\u2028");
+            assertThat(json(event)).matches("[ -~]*");
+        }
+    }
+
+    private static String json(NodeEvent event) {
+        return new JsonEvents().line(AT, event);
+    }
+
+    private static String text(NodeEvent event) {
+        return new TextEvents(ZoneOffset.UTC, id -> "<" + id + ">").line(AT, event);
     }
 }

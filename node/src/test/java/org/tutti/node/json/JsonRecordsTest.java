@@ -31,6 +31,13 @@ class JsonRecordsTest {
 
     record Nothing() {}
 
+    enum Colour {
+        RED,
+        DARK_GREEN
+    }
+
+    record Painted(Colour colour) {}
+
     private static final Outer FULL =
             new Outer(
                     "a",
@@ -51,6 +58,18 @@ class JsonRecordsTest {
                         "left":{"name":"e","good":true}}\
                         """);
         assertThat(read(Outer.class, line)).isEqualTo(FULL);
+    }
+
+    @Test
+    void aConstantIsWrittenInLowerCaseWithHyphens() throws Exception {
+        String line = JsonLine.write(JsonRecords.fields(new Painted(Colour.DARK_GREEN)));
+        assertThat(line).isEqualTo("{\"colour\":\"dark-green\"}");
+        assertThat(read(Painted.class, line)).isEqualTo(new Painted(Colour.DARK_GREEN));
+        for (String other : List.of("\"blue\"", "\"DARK_GREEN\"", "1")) {
+            assertThatExceptionOfType(JsonLineException.class)
+                    .isThrownBy(() -> read(Painted.class, "{\"colour\":" + other + "}"))
+                    .withMessage("colour: one of red, dark-green is needed");
+        }
     }
 
     @Test

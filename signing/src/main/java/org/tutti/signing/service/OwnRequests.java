@@ -2,6 +2,7 @@ package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
+import org.tutti.base.PlainText;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.RequestCodec;
@@ -75,10 +76,12 @@ final class OwnRequests {
                         && draft.context().length() <= most.contextBytes()
                         && draft.idempotencyKey().length() <= SigningRequestDraft.MAX_KEY_BYTES
                         && draft.purpose().length() <= most.purposeChars()
+                        && PlainText.isPlain(draft.purpose())
                         && draft.lifetime().compareTo(most.lifetime()) <= 0
                         && draft.lifetime().isPositive();
         if (!fits) {
-            throw new IllegalArgumentException("the draft exceeds a limit of " + most);
+            throw new IllegalArgumentException(
+                    "the purpose is not plain text, or the draft exceeds a limit of " + most);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Backoff;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
@@ -11,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /// The one outbound stream to a peer, whatever groups it shares with this node, and the queue of
 /// frames for it.
@@ -24,7 +26,7 @@ final class PeerLink implements AutoCloseable {
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(15);
 
     static final int MAX_WRITE = 64 << 10;
-    private static final Duration MIN_PAUSE = Duration.ofMillis(50);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
 
     /// Opens streams to the peer.
@@ -37,6 +39,7 @@ final class PeerLink implements AutoCloseable {
     private final StreamOpener streamOpener;
     private final Runnable onOpened;
     private final LongSupplier maxBytes;
+    private final Backoff backoff; // the link's thread alone
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
@@ -48,11 +51,18 @@ final class PeerLink implements AutoCloseable {
 
     /// @param onOpened runs each time a stream was opened, before anything is written to it
     /// @param maxBytes most bytes that wait, at each time; more resets the stream
-    PeerLink(PeerId peer, StreamOpener streamOpener, Runnable onOpened, LongSupplier maxBytes) {
+    /// @param random for the pauses before another stream is tried; nothing secret
+    PeerLink(
+            PeerId peer,
+            StreamOpener streamOpener,
+            Runnable onOpened,
+            LongSupplier maxBytes,
+            RandomGenerator random) {
         this.peer = peer;
         this.streamOpener = streamOpener;
         this.onOpened = onOpened;
         this.maxBytes = maxBytes;
+        this.backoff = new Backoff(FIRST_PAUSE, MAX_PAUSE, random);
         this.thread = Thread.ofVirtual().name("sign-to-" + peer).unstarted(this::run);
     }
 
@@ -119,7 +129,6 @@ final class PeerLink implements AutoCloseable {
     }
 
     private void run() {
-        Duration pause = MIN_PAUSE;
         try {
             while (awaitConnected()) {
                 long start = System.nanoTime();
@@ -131,17 +140,14 @@ final class PeerLink implements AutoCloseable {
                 } finally {
                     forget();
                 }
-                boolean lasted = System.nanoTime() - start > MAX_PAUSE.toNanos();
-                pause = lasted ? MIN_PAUSE : shorter(pause.multipliedBy(2), MAX_PAUSE);
-                pause(pause);
+                if (System.nanoTime() - start > MAX_PAUSE.toNanos()) {
+                    backoff.reset();
+                }
+                pause(backoff.next());
             }
         } catch (InterruptedException _) {
             forget();
         }
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 
     private boolean awaitConnected() throws InterruptedException {

@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.random.RandomGenerator;
 
 /// The links to all peers that share a group with this node, which follow the host's connections:
 /// one for each peer, whatever groups it shares. Each link has its own lock; whoever adds and
@@ -30,6 +31,7 @@ final class PeerLinks implements AutoCloseable {
     private final Host host;
     private final ToLongFunction<PeerId> maxBytes;
     private final Consumer<PeerId> onOpened;
+    private final RandomGenerator random;
     private final Map<PeerId, PeerLink> links = new ConcurrentHashMap<>();
     private boolean started; // guarded by the service's lock
 
@@ -38,10 +40,16 @@ final class PeerLinks implements AutoCloseable {
 
     /// @param maxBytes most bytes that wait for this peer now
     /// @param onOpened runs each time a stream to the peer was opened, before anything is written
-    PeerLinks(Host host, ToLongFunction<PeerId> maxBytes, Consumer<PeerId> onOpened) {
+    /// @param random for the pauses before another stream is tried; nothing secret
+    PeerLinks(
+            Host host,
+            ToLongFunction<PeerId> maxBytes,
+            Consumer<PeerId> onOpened,
+            RandomGenerator random) {
         this.host = host;
         this.maxBytes = maxBytes;
         this.onOpened = onOpened;
+        this.random = random;
     }
 
     private Stream openStream(PeerId peer) throws IOException {
@@ -66,7 +74,8 @@ final class PeerLinks implements AutoCloseable {
                                 peer,
                                 () -> openStream(peer),
                                 () -> onOpened.accept(peer),
-                                () -> maxBytes.applyAsLong(peer));
+                                () -> maxBytes.applyAsLong(peer),
+                                random);
                 links.put(peer, link);
                 if (started) {
                     start(peer, link);

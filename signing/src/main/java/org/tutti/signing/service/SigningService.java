@@ -108,7 +108,7 @@ public final class SigningService implements AutoCloseable {
                         limits,
                         journal,
                         loop,
-                        new PeerLinks(host, this::outboundBytes, this::linkOpened),
+                        new PeerLinks(host, this::outboundBytes, this::linkOpened, random),
                         groupJournal,
                         new EvidenceFolder(evidenceFolder),
                         b.onFailure);

@@ -13,6 +13,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.SeededRandom;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.HoldListener;
@@ -100,7 +101,12 @@ class GroupOutputsTest {
                                 throw new IOException(e);
                             }
                         }));
-        links = new PeerLinks(alice, _ -> 1 << 20, peer -> opened.add(peer.toString()));
+        links =
+                new PeerLinks(
+                        alice,
+                        _ -> 1 << 20,
+                        peer -> opened.add(peer.toString()),
+                        new SeededRandom(1));
         dispatcher = new EventDispatcher(16, events::add);
         own = new OwnRequests(fixture.group, fixture.owner(0).member(), LIMITS, fixture.random);
         handOvers =

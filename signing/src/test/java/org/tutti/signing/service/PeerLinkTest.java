@@ -7,7 +7,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.signing.internal.engine.SeededRandom;
+import org.tutti.signing.SeededRandom;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -26,7 +26,8 @@ class PeerLinkTest {
     private final Semaphore opened = new Semaphore(0);
 
     private PeerLink link() {
-        return new PeerLink(peer(), this::take, opened::release, () -> maxBytes);
+        return new PeerLink(
+                peer(), this::take, opened::release, () -> maxBytes, new SeededRandom(2));
     }
 
     private static PeerId peer() {
@@ -140,7 +141,9 @@ class PeerLinkTest {
 
     private PeerLink gathering(Gathering gathering, int most) throws Exception {
         PeerId bob = peer();
-        PeerLink link = new PeerLink(bob, gathering::first, opened::release, () -> most);
+        PeerLink link =
+                new PeerLink(
+                        bob, gathering::first, opened::release, () -> most, new SeededRandom(2));
         link.start();
         link.connected(true);
         awaitOpened();
@@ -209,7 +212,9 @@ class PeerLinkTest {
     @Test
     void aLinkIsNamedByItsMember() {
         PeerId bob = peer();
-        try (PeerLink link = new PeerLink(bob, this::take, opened::release, () -> maxBytes)) {
+        try (PeerLink link =
+                new PeerLink(
+                        bob, this::take, opened::release, () -> maxBytes, new SeededRandom(2))) {
             assertThat(link).hasToString("link to " + bob);
         }
     }
@@ -239,7 +244,8 @@ class PeerLinkTest {
                             throw new IOException("refused");
                         },
                         () -> {},
-                        () -> maxBytes);
+                        () -> maxBytes,
+                        new SeededRandom(2));
         failing.start();
         failing.connected(true);
         awaitOpened();

@@ -83,6 +83,13 @@ final class PaymentLedger {
         OptionalInt height = OptionalInt.empty();
         @Nullable Confirmation confirmation;
         @Nullable Txid conflict;
+
+        /// Whether what spends a coin of it otherwise is another version of it, and final.
+        boolean replaced;
+
+        int seenBy;
+        @Nullable PaymentState lastState;
+        Instant since = Instant.EPOCH;
         boolean settling;
         boolean settled;
 
@@ -98,7 +105,7 @@ final class PaymentLedger {
                 return PaymentState.GIVEN_UP;
             }
             if (conflict != null) {
-                return PaymentState.CONFLICTED;
+                return replaced ? PaymentState.REPLACED : PaymentState.CONFLICTED;
             }
             if (height.isPresent()) {
                 return PaymentState.CONFIRMED;
@@ -110,7 +117,7 @@ final class PaymentLedger {
                 // A block that was found left the chain: its signatures are not known here.
                 case FOUND -> PaymentState.UNKNOWN;
                 case SIGNED, CHECKED -> PaymentState.SIGNED;
-                case SENT -> PaymentState.SENT;
+                case SENT -> seenBy > 0 ? PaymentState.SEEN : PaymentState.SENT;
                 case FAILED -> PaymentState.FAILED;
                 case RELEASED -> PaymentState.GIVEN_UP;
             };
@@ -138,6 +145,8 @@ final class PaymentLedger {
                     height,
                     Optional.ofNullable(confirmation),
                     Optional.ofNullable(conflict),
+                    since,
+                    seenBy,
                     settled);
         }
     }
@@ -290,6 +299,24 @@ final class PaymentLedger {
         }
     }
 
+    /// Bitcoin peers have it that did not get it from this node.
+    ///
+    /// @param peers how many by now
+    void seen(Txid txid, int peers) {
+        of(txid).forEach(entry -> entry.seenBy = Math.max(entry.seenBy, peers));
+    }
+
+    /// To be called after each change: notes since when each payment is in its state.
+    void note(Instant now) {
+        for (Entry entry : payments.values()) {
+            PaymentState state = entry.state();
+            if (state != entry.lastState) {
+                entry.lastState = state;
+                entry.since = now;
+            }
+        }
+    }
+
     void confirmed(Confirmation confirmation) {
         Collection<Entry> known = of(confirmation.txid());
         if (known.isEmpty()) {
@@ -331,12 +358,19 @@ final class PaymentLedger {
             boolean isFinal =
                     entry.height.isPresent()
                             && tipHeight - entry.height.getAsInt() + 1 >= FINAL_DEPTH;
+            entry.replaced = isFinal && isByVersion(entry.conflict, entry.origin);
             if (isFinal && entry.maySettle() && !entry.settling) {
                 entry.settling = true;
                 settle.add(entry.origin.session());
             }
         }
         return settle;
+    }
+
+    private boolean isByVersion(@Nullable Txid conflict, Origin origin) {
+        return conflict != null
+                && of(conflict).stream()
+                        .anyMatch(by -> by.origin != null && by.origin.isVersionOf(origin));
     }
 
     private static void look(

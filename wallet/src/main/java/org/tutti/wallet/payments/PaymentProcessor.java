@@ -200,6 +200,7 @@ public final class PaymentProcessor {
 
     /// Under the lock.
     private void afterChange() {
+        ledger.note(clock.instant());
         ledger.takeForgotten().forEach(tracker::forget);
         lock.notifyAll();
     }
@@ -214,6 +215,7 @@ public final class PaymentProcessor {
                     new Origin(
                             request.sessionId(),
                             request.requesterId(),
+                            request.created(),
                             request.idempotencyKey(),
                             PaymentHold.of(unsigned, wallet.scriptPubKey()).content(),
                             unsigned));
@@ -349,6 +351,9 @@ public final class PaymentProcessor {
                 listener.accept(new PaymentEvent.BroadcastAccepted(txid, peer));
             }
             case BroadcastEvent.Seen(var _, String peer, Reach reach) -> {
+                synchronized (lock) {
+                    ledger.seen(txid, reach.seen());
+                }
                 sent(txid);
                 listener.accept(new PaymentEvent.BroadcastSeen(txid, peer, reach.seen()));
             }
@@ -376,6 +381,7 @@ public final class PaymentProcessor {
     private void sent(Txid txid) {
         synchronized (lock) {
             ledger.sent(txid);
+            afterChange();
         }
     }
 

@@ -76,8 +76,14 @@ public final class PaymentRequester {
             return all.stream()
                     .filter(version ->
                             switch (version.state()) {
-                                case CONFIRMED, SIGNED, SENT -> true;
-                                case PROPOSED, SIGNING, UNKNOWN, CONFLICTED, FAILED, GIVEN_UP ->
+                                case CONFIRMED, SIGNED, SENT, SEEN -> true;
+                                case PROPOSED,
+                                        SIGNING,
+                                        UNKNOWN,
+                                        CONFLICTED,
+                                        REPLACED,
+                                        FAILED,
+                                        GIVEN_UP ->
                                         false;
                             })
                     .findFirst();
@@ -225,8 +231,8 @@ public final class PaymentRequester {
         for (TrackedPayment payment : payments.payments()) {
             boolean open =
                     switch (payment.state()) {
-                        case PROPOSED, SIGNING, UNKNOWN, SIGNED, SENT -> true;
-                        case CONFIRMED, CONFLICTED, FAILED, GIVEN_UP -> false;
+                        case PROPOSED, SIGNING, UNKNOWN, SIGNED, SENT, SEEN -> true;
+                        case CONFIRMED, CONFLICTED, REPLACED, FAILED, GIVEN_UP -> false;
                     };
             Optional<Origin> origin = payment.origin();
             if (open && origin.isPresent() && origin.get().content().equals(content)) {
@@ -349,8 +355,7 @@ public final class PaymentRequester {
     /// payment in its place might be the second one.
     private void requireNotVoid(Versions versions, Bytes key) throws SigningFailedException {
         if (versions.all().isEmpty()
-                || versions.all().stream()
-                        .anyMatch(version -> version.state() != PaymentState.CONFLICTED)) {
+                || versions.all().stream().anyMatch(version -> !isVoid(version))) {
             return;
         }
         TrackedPayment first = versions.all().getFirst();
@@ -371,6 +376,11 @@ public final class PaymentRequester {
                 "a coin of this payment was spent by transaction "
                         + by
                         + ": it will never be made; to pay, use another key");
+    }
+
+    private static boolean isVoid(TrackedPayment version) {
+        return version.state() == PaymentState.CONFLICTED
+                || version.state() == PaymentState.REPLACED;
     }
 
     private Optional<SignedPayment> joinSession(TrackedPayment runs, Bytes key)

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeoutException;
 public interface PaymentSigner {
     /// Starts a session.
     ///
+    /// @throws SigningFailedException if it would be in vain now
     /// @throws IllegalStateException if none can be started now
-    Started start(SigningRequestDraft draft);
+    Started start(SigningRequestDraft draft) throws SigningFailedException;
 
     /// A session that was started.
     interface Started {

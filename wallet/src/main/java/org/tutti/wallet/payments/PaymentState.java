@@ -12,10 +12,14 @@ public enum PaymentState {
     SIGNED,
     /// A Bitcoin peer asked for it and got it, or has it.
     SENT,
+    /// A Bitcoin peer has it that did not get it from this node: it was relayed.
+    SEEN,
     /// It is in a block of the best chain.
     CONFIRMED,
     /// A block of the best chain spends one of its coins otherwise: it cannot be mined there.
     CONFLICTED,
+    /// Another version of the same payment is final: this one will never be mined.
+    REPLACED,
     /// The script interpreter refuses it.
     FAILED,
     /// The session ended, and no partial signature of this node's left: it cannot be signed.
@@ -25,7 +29,8 @@ public enum PaymentState {
     public boolean isRunning() {
         return switch (this) {
             case PROPOSED, SIGNING -> true;
-            case UNKNOWN, SIGNED, SENT, CONFIRMED, CONFLICTED, FAILED, GIVEN_UP -> false;
+            case UNKNOWN, SIGNED, SENT, SEEN, CONFIRMED, CONFLICTED, REPLACED, FAILED, GIVEN_UP ->
+                    false;
         };
     }
 }

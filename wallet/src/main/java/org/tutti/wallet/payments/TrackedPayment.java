@@ -8,6 +8,7 @@ import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.spend.Confirmation;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,6 +21,9 @@ import java.util.OptionalInt;
 ///   otherwise
 /// @param confirmation while it is in a block that this node saw
 /// @param conflict what spends one of its coins otherwise
+/// @param since when it came into this state, as far as this process saw it; after a restart, of
+///   the restart
+/// @param seenBy how many Bitcoin peers have it that did not get it from this node
 /// @param settled whether its coins are free again: nothing will change any more
 public record TrackedPayment(
         Txid txid,
@@ -29,15 +33,28 @@ public record TrackedPayment(
         OptionalInt height,
         Optional<Confirmation> confirmation,
         Optional<Txid> conflict,
+        Instant since,
+        int seenBy,
         boolean settled) {
 
     /// The session that a payment is from.
     ///
+    /// @param created when it was asked for, by the requester's clock
     /// @param key the requester's idempotency key
     /// @param content what the payment does ([org.tutti.wallet.policy.PaymentHold#content])
     /// @param unsigned the transaction
     public record Origin(
-            SessionId session, Bytes requester, Bytes key, Bytes content, Transaction unsigned) {
+            SessionId session,
+            Bytes requester,
+            Instant created,
+            Bytes key,
+            Bytes content,
+            Transaction unsigned) {
+        /// Whether both are the same payment, of which at most one version can be mined.
+        boolean isVersionOf(Origin other) {
+            return !key.isEmpty() && requester.equals(other.requester) && key.equals(other.key);
+        }
+
         /// The coins that it spends.
         public List<OutPoint> coins() {
             return unsigned.inputs().stream().map(TxIn::outPoint).toList();

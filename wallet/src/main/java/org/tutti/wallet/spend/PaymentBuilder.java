@@ -229,11 +229,28 @@ public final class PaymentBuilder {
         }
     }
 
-    private static PaymentException insufficient(List<Utxo> chosen, List<TxOut> payments) {
+    private PaymentException insufficient(List<Utxo> chosen, List<TxOut> payments) {
         Sat have = Sat.sum(chosen.stream().map(Utxo::value).toList());
         Sat want = Sat.sum(payments.stream().map(TxOut::value).toList());
+        List<Utxo> held =
+                utxos.spendable().stream()
+                        .filter(coin -> locked.test(coin.outPoint()) && !chosen.contains(coin))
+                        .toList();
         return new PaymentException(
                 PaymentException.Code.INSUFFICIENT_FUNDS,
-                have + " in " + chosen.size() + " coins do not cover " + want + " and the fee");
+                "%s in %d coins do not cover %s and the fee%s"
+                        .formatted(
+                                have,
+                                chosen.size(),
+                                want,
+                                held.isEmpty()
+                                        ? ""
+                                        : "; %s in %d coins are held by payments that are not final"
+                                                .formatted(
+                                                        Sat.sum(
+                                                                held.stream()
+                                                                        .map(Utxo::value)
+                                                                        .toList()),
+                                                        held.size())));
     }
 }

@@ -151,7 +151,13 @@ class PaymentLedgerTest {
     @Test
     void oneTransactionOfTwoSessionsIsSentOnce() {
         Origin again =
-                new Origin(SECOND.session(), BOB, Bytes.EMPTY, FIRST.content(), FIRST.unsigned());
+                new Origin(
+                        SECOND.session(),
+                        BOB,
+                        Instant.EPOCH,
+                        Bytes.EMPTY,
+                        FIRST.content(),
+                        FIRST.unsigned());
         for (Origin origin : List.of(FIRST, again)) {
             signed(origin);
             ledger.checked(origin.session(), true);
@@ -184,7 +190,8 @@ class PaymentLedgerTest {
         Transaction unsigned =
                 FakeChain.spend(
                         List.of(coin(1), coin(2), coin(3)), new TxOut(Sat.of(5), Group.STRANGER));
-        Origin three = new Origin(FIRST.session(), BOB, Bytes.EMPTY, Bytes.EMPTY, unsigned);
+        Origin three =
+                new Origin(FIRST.session(), BOB, Instant.EPOCH, Bytes.EMPTY, Bytes.EMPTY, unsigned);
         signed(three);
         Map<OutPoint, UtxoState> chain =
                 Map.of(
@@ -271,6 +278,12 @@ class PaymentLedgerTest {
     private static Origin origin(int number, TxOut... outputs) {
         Txid coin = Txid.hashOf(new byte[] {(byte) number, (byte) (number >> 8)});
         Transaction unsigned = FakeChain.spend(List.of(new OutPoint(coin, 0)), outputs);
-        return new Origin(new SessionId(coin.bytes()), BOB, Bytes.EMPTY, Bytes.EMPTY, unsigned);
+        return new Origin(
+                new SessionId(coin.bytes()),
+                BOB,
+                Instant.EPOCH,
+                Bytes.EMPTY,
+                Bytes.EMPTY,
+                unsigned);
     }
 }

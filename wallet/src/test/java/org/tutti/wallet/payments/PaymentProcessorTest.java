@@ -231,7 +231,7 @@ class PaymentProcessorTest extends PaymentFixture {
         payments.broadcasted(new BroadcastEvent.Dropped(txid, "p"));
         assertThat(state()).isEqualTo(PaymentState.SIGNED);
         payments.broadcasted(new BroadcastEvent.Seen(txid, "p", new Reach(1, 0, 0, 1)));
-        assertThat(state()).isEqualTo(PaymentState.SENT);
+        assertThat(state()).isEqualTo(PaymentState.SEEN);
     }
 
     @Test

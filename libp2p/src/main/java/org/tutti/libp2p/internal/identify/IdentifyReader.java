@@ -3,6 +3,7 @@ package org.tutti.libp2p.internal.identify;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
+import org.tutti.base.PlainText;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.pb.IdentifyPb;
@@ -110,14 +111,13 @@ final class IdentifyReader {
 
     /// The text comes from strangers and is printed on terminals, where control characters act.
     private static String version(String text) {
-        return text.substring(0, Math.min(text.length(), MAX_VERSION))
-                .replaceAll("\\p{Cntrl}|[\\x80-\\x9f]", "?");
+        return PlainText.escape(text.substring(0, Math.min(text.length(), MAX_VERSION)));
     }
 
     private static List<String> protocols(List<String> names) {
         return names.stream()
                 .filter(n -> n.length() <= MAX_PROTOCOL)
-                .filter(n -> n.chars().noneMatch(Character::isISOControl))
+                .filter(PlainText::isPlain)
                 .limit(MAX_PROTOCOLS)
                 .toList();
     }

@@ -3,6 +3,7 @@ package org.tutti.signing.internal.wire;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.base.PlainText;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.signing.journal.JournalHeadCodec;
 import org.tutti.signing.pb.AbortPb;
@@ -187,20 +188,26 @@ public final class ContributionCodec {
         };
     }
 
-    /// Text from a peer reaches logs and terminals: printable ASCII only, and of bounded length.
+    /// Text from a peer reaches logs and terminals: plain text only, and of bounded length.
     private static String text(String value, int max) throws WireException {
         if (value.length() > max) {
             throw new WireException(
                     DropReason.MALFORMED, "a text of " + value.length() + " characters");
         }
-        return clean(value);
+        if (!PlainText.isPlain(value)) {
+            throw new WireException(
+                    DropReason.MALFORMED, "a text with characters that are not plain text");
+        }
+        return value;
     }
 
+    /// What the others take as text: plain, and not longer than they allow.
     private static String cut(String value, int max) {
-        return clean(value.length() > max ? value.substring(0, max) : value);
-    }
-
-    private static String clean(String value) {
-        return value.replaceAll("[^\\x20-\\x7e]", "?");
+        String plain = PlainText.escape(value);
+        if (plain.length() <= max) {
+            return plain;
+        }
+        int end = Character.isHighSurrogate(plain.charAt(max - 1)) ? max - 1 : max;
+        return plain.substring(0, end);
     }
 }

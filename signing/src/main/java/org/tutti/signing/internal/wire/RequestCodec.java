@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.base.PlainText;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.musig.schnorr.TaggedHash;
@@ -140,6 +141,10 @@ public final class RequestCodec {
         if (pb.getContext().size() > limits.requests().contextBytes()
                 || pb.getPurpose().length() > limits.requests().purposeChars()) {
             throw new WireException(DropReason.MALFORMED, "context or purpose too long");
+        }
+        if (!PlainText.isPlain(pb.getPurpose())) {
+            throw new WireException(
+                    DropReason.MALFORMED, "a purpose with characters that are not plain text");
         }
         if (pb.getIdempotencyKey().size() > SigningRequestDraft.MAX_KEY_BYTES) {
             throw new WireException(DropReason.MALFORMED, "idempotency key too long");

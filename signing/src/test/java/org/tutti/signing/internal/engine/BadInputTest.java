@@ -193,7 +193,7 @@ class BadInputTest extends GroupWithMallory {
                         new Contribution.Refuse("C", "a\u001b[31m\nb\u202e"));
         Inbound in = sim.envelopeVerifier.verify(ForgedEnvelopes.seal(mallory.identity, refuse));
         Contribution.Body body = ((Inbound.Statement) in).contribution().body();
-        assertThat(((Contribution.Refuse) body).reason()).isEqualTo("a?[31m?b?");
+        assertThat(((Contribution.Refuse) body).reason()).isEqualTo("a\\x{1b}[31m\\x{a}b\\x{202e}");
     }
 
     // --- requests

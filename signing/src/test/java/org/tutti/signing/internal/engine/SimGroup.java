@@ -7,6 +7,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.SeededRandom;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;

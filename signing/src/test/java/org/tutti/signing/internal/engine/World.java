@@ -6,6 +6,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.schnorr.TaggedHash;
+import org.tutti.signing.SeededRandom;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.request.SigningLimits;

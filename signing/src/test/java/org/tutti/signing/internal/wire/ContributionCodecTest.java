@@ -240,14 +240,35 @@ class ContributionCodecTest {
     }
 
     @Test
-    void controlCharactersBecomeQuestionMarks() throws Exception {
-        Bytes payload =
-                Bytes.wrap(
-                        valid().setRefuse(RefusePb.newBuilder().setCode("a\nb\u001b"))
-                                .build()
-                                .toByteArray());
-        assertThat(ContributionCodec.decode(payload).body())
-                .isEqualTo(new Contribution.Refuse("a?b?", ""));
+    void textThatActsOnATerminalIsRefused() {
+        for (String bad : List.of("a\nb", "\u001b[2J", "b\ra", "\u202eevil", "\u2028")) {
+            for (ContributionPb.Builder pb :
+                    List.of(
+                            valid().setRefuse(RefusePb.newBuilder().setCode(bad)),
+                            valid().setRefuse(RefusePb.newBuilder().setReason(bad)),
+                            valid().setAbort(AbortPb.newBuilder().setCode(bad)),
+                            valid().setAbort(AbortPb.newBuilder().setReason(bad)))) {
+                assertThatThrownBy(() ->
+                                ContributionCodec.decode(Bytes.wrap(pb.build().toByteArray())))
+                        .as(pb.toString())
+                        .isInstanceOf(WireException.class);
+            }
+        }
+    }
+
+    @Test
+    void ownTextIsSentSoThatOthersTakeIt() throws Exception {
+        String reason = "\u001b[2Jé" + "\uD83D\uDC4D".repeat(ContributionCodec.MAX_REASON);
+        Contribution own =
+                new Contribution(
+                        GROUP, BOOT, SESSION, 1, 0, new Contribution.Refuse("C\n", reason));
+        Contribution.Refuse sent =
+                (Contribution.Refuse)
+                        ContributionCodec.decode(ContributionCodec.encode(own)).body();
+        assertThat(sent.code()).isEqualTo("C\\x{a}");
+        assertThat(sent.reason())
+                .startsWith("\\x{1b}[2Jé\uD83D\uDC4D")
+                .hasSizeBetween(ContributionCodec.MAX_REASON - 1, ContributionCodec.MAX_REASON);
     }
 
     @Test

@@ -130,6 +130,9 @@ class RequestCodecTest {
         int context = LIMITS.requests().contextBytes();
         malformed(pb -> pb.setContext(ByteString.copyFrom(new byte[context + 1])));
         malformed(pb -> pb.setPurpose("p".repeat(LIMITS.requests().purposeChars() + 1)));
+        for (String bad : List.of("pay\rment", "\u001b[1A", "a\nb", "\u202etnemyap", "\u200b")) {
+            malformed(pb -> pb.setPurpose(bad));
+        }
     }
 
     @Test

@@ -10,10 +10,10 @@ import java.util.function.Consumer;
 /// Translates what blocks did to the group's coins into the node's events.
 ///
 /// Threads: any; no state of its own.
-final class CoinReports implements Consumer<UtxoEvent> {
+final class UtxoReports implements Consumer<UtxoEvent> {
     private final EventSink events;
 
-    CoinReports(EventSink events) {
+    UtxoReports(EventSink events) {
         this.events = events;
     }
 
@@ -25,15 +25,18 @@ final class CoinReports implements Consumer<UtxoEvent> {
         events.emit(
                 switch (event) {
                     case UtxoEvent.Received _ ->
-                            new NodeEvent.Coin(
+                            new NodeEvent.UtxoReceived(
                                     txid,
                                     vout,
                                     coin.value().value(),
                                     coin.height(),
                                     coin.coinbase());
-                    case UtxoEvent.Spent _ -> new NodeEvent.CoinChanged(txid, vout, "spent");
-                    case UtxoEvent.Lost _ -> new NodeEvent.CoinChanged(txid, vout, "lost");
-                    case UtxoEvent.Restored _ -> new NodeEvent.CoinChanged(txid, vout, "restored");
+                    case UtxoEvent.Spent _ ->
+                            new NodeEvent.UtxoChanged(txid, vout, NodeEvent.UtxoChange.SPENT);
+                    case UtxoEvent.Lost _ ->
+                            new NodeEvent.UtxoChanged(txid, vout, NodeEvent.UtxoChange.LOST);
+                    case UtxoEvent.Restored _ ->
+                            new NodeEvent.UtxoChanged(txid, vout, NodeEvent.UtxoChange.RESTORED);
                 });
     }
 }

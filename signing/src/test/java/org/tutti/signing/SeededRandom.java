@@ -1,4 +1,4 @@
-package org.tutti.signing.internal.engine;
+package org.tutti.signing;
 
 import java.security.SecureRandom;
 import java.util.Random;
