@@ -17,6 +17,12 @@ public interface RawConnection extends ByteStream, Closeable {
     /// Whether we dialled.
     boolean isDialer();
 
+    /// Whether nothing has been read from it yet; from any thread. Whoever only opens connections
+    /// is told by this from those who want something.
+    default boolean isSilent() {
+        return false;
+    }
+
     /// Whether it is limited in time or bytes, as a connection through a relay is.
     default boolean isLimited() {
         return false;

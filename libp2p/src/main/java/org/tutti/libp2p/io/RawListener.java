@@ -11,6 +11,8 @@ public interface RawListener extends Closeable {
     /// Waits for the next inbound connection. Failures of a single connection are not reported.
     ///
     /// @throws java.nio.channels.ClosedChannelException after `close`
+    /// @throws IOException if no connection can be taken at present, for instance because file
+    ///   descriptors have run out: the listener goes on
     RawConnection accept() throws IOException;
 
     /// The addresses that were really bound: a port 0 is resolved, an unspecified host stays as it

@@ -12,6 +12,8 @@ public interface Listener extends Closeable {
     /// Failures of a single connection are not reported.
     ///
     /// @throws java.nio.channels.ClosedChannelException after `close`
+    /// @throws IOException if no connection can be taken at present, for instance because file
+    ///   descriptors have run out: the listener goes on
     PendingConnection accept() throws IOException;
 
     /// The addresses that were really bound: a port 0 is resolved, an unspecified host stays as it

@@ -14,6 +14,11 @@ public interface PendingConnection extends Closeable {
     /// The other end, without `/p2p`.
     Multiaddr remoteAddress();
 
+    /// Whether the remote has said nothing yet; from any thread.
+    default boolean isSilent() {
+        return false;
+    }
+
     /// Authenticates the peer and makes the connection carry streams. Called at most once. Waits
     /// for the remote without a deadline: the caller closes what takes too long.
     ///

@@ -59,6 +59,11 @@ public record UpgradedTransport(RawTransport raw, Upgrader upgrader) implements 
         }
 
         @Override
+        public boolean isSilent() {
+            return raw.isSilent();
+        }
+
+        @Override
         public CapableConnection upgrade() throws IOException {
             return upgrader.inbound(raw);
         }

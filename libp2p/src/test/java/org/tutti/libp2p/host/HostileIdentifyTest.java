@@ -114,7 +114,9 @@ class HostileIdentifyTest {
         try (Victim mallory = new Victim(Host.builder())) {
             Connection connection = connectTo(mallory, s -> Frames.write(s, message.toByteArray()));
             PeerInfo info = alice.host.awaitIdentified(connection, SOON);
-            assertThat(info.agentVersion()).startsWith("mal\\x{1b}[2J\\x{9b}1m\\x{a}oryxx").hasSizeLessThan(300);
+            assertThat(info.agentVersion())
+                    .startsWith("mal\\x{1b}[2J\\x{9b}1m\\x{a}oryxx")
+                    .hasSizeLessThan(300);
             assertThat(info.protocols()).containsExactly("/good");
         }
     }

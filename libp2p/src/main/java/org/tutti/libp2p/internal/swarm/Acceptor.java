@@ -2,7 +2,6 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmException;
 import org.tutti.libp2p.time.Deadlines;
@@ -11,40 +10,66 @@ import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.PendingConnection;
 
 import java.io.IOException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
-/// Takes inbound connections: asks the gater, keeps to the bounds on pending ones, and upgrades
-/// each before a deadline.
+/// Takes inbound connections: asks the gater, keeps to the bounds on pending ones by evicting, and
+/// upgrades each before a deadline.
 ///
 /// Threads: `run` belongs to one virtual thread per listener, `upgrade` to one per connection,
-/// which goes on to take the connection's streams. The lock guards `pending`.
+/// which goes on to take the connection's streams. The lock guards `pending`; connections are
+/// closed outside it.
 final class Acceptor {
+    /// What a failed accept waits before the next: running out of file descriptors lasts a while,
+    /// and must not use a whole core.
+    private static final long PAUSE_NANOS = 50_000_000;
+
+    /// The upgrades of what was accepted must begin before a flood pushes them out of the table.
+    private static final int ACCEPTS_PER_TURN = 2;
+
+    /// The limit that is named when descriptors run out.
+    private static final String DESCRIPTORS = "file descriptors";
+
     private final Swarm swarm;
     private final Deadlines upgrades;
-    private final PendingConnections pending;
-    // What to close when the swarm closes.
-    private final Set<PendingConnection> upgrading = ConcurrentHashMap.newKeySet();
+    private final PendingConnections<Upgrade> pending;
+    private boolean closed;
+
+    /// An upgrade under way, which counts as ended once.
+    private static final class Upgrade {
+        final PendingConnection incoming;
+
+        Upgrade(PendingConnection incoming) {
+            this.incoming = incoming;
+        }
+    }
 
     Acceptor(Swarm swarm, Deadlines upgrades) {
         this.swarm = swarm;
         this.upgrades = upgrades;
-        this.pending =
-                new PendingConnections(
-                        swarm.limits().maxPendingConnections(),
-                        swarm.limits().maxPendingConnectionsPerHost());
+        this.pending = new PendingConnections<>(swarm.limits(), u -> u.incoming.isSilent());
     }
 
     /// Accepts until the listener is closed.
     void run(Listener listener) {
-        Turn turn = new Turn();
+        Turn turn = new Turn(ACCEPTS_PER_TURN);
         while (true) {
             turn.frame();
             PendingConnection incoming;
             try {
                 incoming = listener.accept();
-            } catch (IOException e) {
+            } catch (ClosedChannelException e) {
                 return;
+            } catch (IOException e) {
+                if (!swarm.isRunning()) {
+                    return;
+                }
+                // As if a table were full: somebody has to go, or nobody comes in any more.
+                makeRoom();
+                LockSupport.parkNanos(this, PAUSE_NANOS);
+                continue;
             }
             try {
                 take(incoming);
@@ -55,30 +80,65 @@ final class Acceptor {
         }
     }
 
+    private void makeRoom() {
+        Optional<PendingConnections.Evicted<Upgrade>> evicted;
+        synchronized (this) {
+            evicted = pending.evictOne(DESCRIPTORS);
+        }
+        if (evicted.isPresent()) {
+            evict(evicted.get());
+        } else {
+            swarm.evictOne();
+        }
+    }
+
     private void take(PendingConnection incoming) {
         Multiaddr address = incoming.remoteAddress();
         if (!swarm.config().gater().allowAccept(address)) {
             refuse(incoming, "GATED", "not allowed to connect");
             return;
         }
-        String host = RemoteHost.of(address);
-        try {
-            synchronized (pending) {
-                pending.admit(host);
+        Upgrade upgrade = new Upgrade(incoming);
+        List<PendingConnections.Evicted<Upgrade>> evicted;
+        synchronized (this) {
+            if (closed) {
+                incoming.close();
+                return;
             }
-        } catch (LimitExceededException e) {
-            refuse(incoming, e.code(), String.valueOf(e.getMessage()));
-            return;
+            evicted =
+                    pending.admit(
+                            upgrade, RemoteHost.of(address), swarm.config().timer().nanoTime());
         }
-        upgrading.add(incoming);
-        swarm.tasks().start("libp2p-inbound", () -> upgrade(incoming, host));
+        evicted.forEach(this::evict);
+        swarm.tasks().start("libp2p-inbound", () -> upgrade(upgrade));
     }
 
-    private void upgrade(PendingConnection incoming, String host) {
+    /// It is no longer in the table, so its own thread does not report it.
+    private void evict(PendingConnections.Evicted<Upgrade> evicted) {
+        PendingConnection incoming = evicted.connection().incoming;
+        if (evicted.limit().isPresent()) {
+            refuse(
+                    incoming,
+                    "LIMIT_EXCEEDED",
+                    "closed for a newer one: " + evicted.limit().get() + " is reached");
+        } else {
+            refuse(incoming, "TIMEOUT", "too slow while many others connect");
+        }
+    }
+
+    private synchronized boolean release(Upgrade upgrade) {
+        return pending.release(upgrade);
+    }
+
+    private void upgrade(Upgrade upgrade) {
+        PendingConnection incoming = upgrade.incoming;
         Deadlines.Deadline deadline = upgrades.start(incoming::close);
         SwarmConnection connection;
         try {
-            connection = connect(incoming, deadline, host);
+            connection = connect(upgrade, deadline);
+        } catch (EvictedException e) {
+            deadline.cancel();
+            return;
         } catch (IOException e) {
             boolean inTime = deadline.cancel();
             refuse(incoming, inTime ? code(e) : "TIMEOUT", String.valueOf(e.getMessage()));
@@ -92,25 +152,35 @@ final class Acceptor {
         swarm.run(connection);
     }
 
+    /// It was evicted, which is reported already.
+    private static final class EvictedException extends IOException {
+        EvictedException() {
+            super("evicted");
+        }
+    }
+
     /// No longer counts the connection as pending before it becomes known how the upgrade ended.
-    private SwarmConnection connect(
-            PendingConnection incoming, Deadlines.Deadline deadline, String host)
+    private SwarmConnection connect(Upgrade upgrade, Deadlines.Deadline deadline)
             throws IOException {
+        boolean released = false;
         try {
             if (!swarm.isRunning()) {
                 throw new SwarmClosedException();
             }
-            CapableConnection upgraded = incoming.upgrade();
-            if (!deadline.cancel()) {
+            CapableConnection upgraded = upgrade.incoming.upgrade();
+            boolean inTime = deadline.cancel();
+            released = true;
+            boolean stayed = release(upgrade);
+            if (!inTime || !stayed) {
                 upgraded.muxed().close();
-                throw new IOException("closed at the deadline");
+                throw inTime ? new EvictedException() : new IOException("closed at the deadline");
             }
             return swarm.register(upgraded, false);
-        } finally {
-            upgrading.remove(incoming);
-            synchronized (pending) {
-                pending.release(host);
+        } catch (IOException | RuntimeException e) {
+            if (!released && !release(upgrade)) {
+                throw new EvictedException();
             }
+            throw e;
         }
     }
 
@@ -125,6 +195,11 @@ final class Acceptor {
 
     /// Ends every upgrade.
     void close() {
-        upgrading.forEach(PendingConnection::close);
+        List<PendingConnection> open;
+        synchronized (this) {
+            closed = true;
+            open = pending.all().stream().map(u -> u.incoming).toList();
+        }
+        open.forEach(PendingConnection::close);
     }
 }

@@ -49,6 +49,7 @@ public final class Swarm implements AutoCloseable {
     private final SwarmConfig config;
     private final Tasks tasks = new Tasks();
     private final EventBus events;
+    private final Protections protections = new Protections();
     private final ExternalAddresses external = new ExternalAddresses();
     private final ProtocolTable protocols = new ProtocolTable();
     private final StreamRouter streams;
@@ -118,6 +119,15 @@ public final class Swarm implements AutoCloseable {
     /// each address that they had when it was opened.
     public synchronized List<Multiaddr> listenAddresses() {
         return listenAddresses;
+    }
+
+    /// Which peers' connections are not closed to make room, and why.
+    public Protections protections() {
+        return protections;
+    }
+
+    boolean isProtected(PeerId peer) {
+        return protections.isProtected(peer);
     }
 
     /// Our own id.
@@ -328,7 +338,21 @@ public final class Swarm implements AutoCloseable {
 
     private synchronized Optional<SwarmConnection> evictionCandidate(SwarmConnection newcomer) {
         return connections.evictionCandidate(
-                RemoteHost.of(newcomer.remoteAddress()), SwarmConnection::isIdle);
+                RemoteHost.of(newcomer.remoteAddress()),
+                c -> !c.isProtected(),
+                SwarmConnection::isIdle);
+    }
+
+    /// Closes an inbound connection because there is room for none.
+    void evictOne() {
+        Optional<SwarmConnection> evicted;
+        synchronized (this) {
+            evicted =
+                    connections.evictionCandidate(
+                            "", c -> !c.isProtected(), SwarmConnection::isIdle);
+            evicted.ifPresent(c -> connections.remove(c.remotePeer(), c));
+        }
+        evicted.ifPresent(Connection::close);
     }
 
     /// Takes the streams of a registered connection until it ends, then forgets it.

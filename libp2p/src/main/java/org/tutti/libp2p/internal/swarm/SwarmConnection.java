@@ -129,6 +129,11 @@ final class SwarmConnection implements Connection {
         return carrier.isLimited();
     }
 
+    /// Whether it is not to be closed to make room.
+    boolean isProtected() {
+        return swarm.isProtected(remotePeer());
+    }
+
     /// Whether it carries no stream.
     boolean isIdle() {
         return muxed.streamCount() == 0;

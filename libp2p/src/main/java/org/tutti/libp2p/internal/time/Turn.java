@@ -10,13 +10,23 @@ public final class Turn {
     public static final int MAX_FRAMES = 128;
     public static final int MAX_BYTES = 128 * 1024;
 
+    private final int maxFrames;
     private int frames;
     private int bytes;
+
+    public Turn() {
+        this(MAX_FRAMES);
+    }
+
+    /// @param maxFrames how many make a turn, where each costs more than a frame
+    public Turn(int maxFrames) {
+        this.maxFrames = maxFrames;
+    }
 
     /// One more frame was handled, or one more piece was read.
     public void frame() {
         frames++;
-        if (frames >= MAX_FRAMES) {
+        if (frames >= maxFrames) {
             end();
         }
     }
