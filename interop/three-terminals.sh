@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the commands of README's «By hand, in three terminals», exactly as they stand there, in a temporary folder: each block that follows a
-# marker `<!-- run: NAME -->` or `<!-- type: NAME -->`. Ends 0 only when the payment confirmed in every signer.
+# Runs the commands of README's «By hand, in three terminals» and then those of docs/operating.md about payments, exactly as they stand there,
+# in a temporary folder: each block that follows a marker `<!-- run: NAME -->` or `<!-- type: NAME -->`. Ends 0 only when the payment confirmed in
+# every signer, and another one that was bumped and cancelled did not.
 set -euo pipefail
 unset CDPATH
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -23,10 +24,10 @@ fail() {
   exit 1
 }
 
-block() { # run|type name: the fenced block after that marker in README
+block() { # run|type name: the fenced block after that marker in README or the guide
   awk -v marker="<!-- $1: $2 -->" '$0 == marker {found = 1; next}
     found && /^```/ {if (inside) exit; inside = 1; next}
-    found && inside {print}' "$root/README.md"
+    found && inside {print}' "$root/README.md" "$root/docs/operating.md"
 }
 
 await() { # seconds description command …
@@ -75,3 +76,19 @@ bash -c "$(block run pay)" | tee pay.out
 echo "mine 1 $(block type peer | sed -n 's/^mine 100 //p')" >&7
 for who in alice bob carol; do await 60 "$who confirms" confirmed "$who"; done
 say "confirmed by all three: ok"
+
+say "the guide: $(block run look)"
+bash -c "$(block run look)" >look.out || fail "the guide's commands to look"
+grep -q '^payment .* confirmed' look.out || fail 'the guide shows the payment'
+for who in alice bob carol; do
+  await 60 "$who sees the change" bash -c "./tutti status --data hand/$who --json | grep -q '\"spendableCoins\":1'"
+done
+say "the guide: $(block run guide)"
+bash -ec "$(block run guide)" >guide.out || fail "the guide's commands about a payment"
+cat guide.out
+cancelled() { ./tutti payments --data "hand/$1" --json | grep -q '"state":"replaced".*"state":"replaced"'; }
+# The peer has the newest version once it has taken it in the place of the others.
+await 60 'the cancellation was sent' bash -c "./tutti payments show rent --data hand/alice --json | grep -q '\"state\":\"\\(sent\\|seen\\)\"'"
+echo "mine 6 $(block type peer | sed -n 's/^mine 100 //p')" >&7
+for who in alice bob carol; do await 60 "$who sees it cancelled" cancelled "$who"; done
+say "bumped, cancelled, replaced: ok"

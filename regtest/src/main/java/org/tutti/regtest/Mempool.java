@@ -1,5 +1,7 @@
 package org.tutti.regtest;
 
+import static java.util.Objects.requireNonNull;
+
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.interpreter.ScriptFailure;
@@ -13,11 +15,14 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.bitcoin.units.Weight;
 import org.tutti.lightclient.wire.RejectCode;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +30,15 @@ import java.util.Set;
 
 /// Transactions that wait for a block, in the order in which they came.
 ///
-/// A transaction may spend outputs of others that wait here. None replaces another (no BIP125),
-/// none may be below 1 sat/vB, dust is allowed. Not thread-safe: [RegtestNode] guards it.
+/// A transaction may spend outputs of others that wait here. It replaces others that it conflicts
+/// with, and all that spend their outputs, if it pays for them (Bitcoin Core with full RBF). None
+/// may be below 1 sat/vB, dust is allowed. Not thread-safe: [RegtestNode] guards it.
 final class Mempool {
     /// Most transactions that wait.
     static final int MAX_TRANSACTIONS = 5_000;
+
+    /// Most transactions that one replaces (`MAX_REPLACEMENT_CANDIDATES`).
+    private static final int MAX_REPLACED = 100;
 
     /// Smallest size without witness that nodes relay (`MIN_STANDARD_TX_NONWITNESS_SIZE`): above
     /// the 64 bytes of an inner node of the Merkle tree.
@@ -91,8 +100,13 @@ final class Mempool {
             return refuse(RejectCode.NONSTANDARD, "non-final");
         }
         long fee = total(utxos.stream().map(Utxo::output).toList()) - total(transaction.outputs());
-        refusal = checkFee(fee, transaction.weight()).or(() -> checkScripts(transaction, utxos));
+        Set<Txid> replaced = replaced(transaction);
+        refusal =
+                checkFee(fee, transaction.weight())
+                        .or(() -> checkReplacement(transaction, fee, replaced))
+                        .or(() -> checkScripts(transaction, utxos));
         if (refusal.isEmpty()) {
+            replaced.forEach(this::forget);
             waiting.put(txid, new Waiting(transaction, Sat.of(fee)));
             byWtxid.put(transaction.wtxid(), txid);
             transaction.inputs().forEach(input -> spenders.put(input.outPoint(), txid));
@@ -133,11 +147,6 @@ final class Mempool {
                 return refuse(RejectCode.DUPLICATE, "txn-already-known");
             }
         }
-        for (TxIn input : transaction.inputs()) {
-            if (spenders.containsKey(input.outPoint())) {
-                return refuse(RejectCode.DUPLICATE, "txn-mempool-conflict");
-            }
-        }
         return waiting.size() < maxTransactions
                 ? Optional.empty()
                 : refuse(RejectCode.INSUFFICIENT_FEE, "mempool full");
@@ -150,6 +159,64 @@ final class Mempool {
         return fee < FeeRate.MIN_RELAY.feeFor(weight).value()
                 ? refuse(RejectCode.INSUFFICIENT_FEE, "min relay fee not met")
                 : Optional.empty();
+    }
+
+    /// What conflicts with the transaction, and whatever spends outputs of that.
+    private Set<Txid> replaced(Transaction transaction) {
+        Set<Txid> replaced = new LinkedHashSet<>();
+        Deque<OutPoint> spent = new ArrayDeque<>();
+        transaction.inputs().forEach(input -> spent.add(input.outPoint()));
+        while (!spent.isEmpty()) {
+            Txid by = spenders.get(spent.remove());
+            Waiting other = by == null ? null : waiting.get(by);
+            if (by != null && other != null && replaced.add(by)) {
+                for (int i = 0; i < other.transaction().outputs().size(); i++) {
+                    spent.add(new OutPoint(by, i));
+                }
+            }
+        }
+        return replaced;
+    }
+
+    /// Bitcoin Core's rules: no output of what is replaced is spent (a conflict with itself), at
+    /// most 100 are replaced, the fee rate is above that of each direct conflict, and the fee pays
+    /// for all that is replaced and for relaying the new one.
+    private Optional<Refusal> checkReplacement(
+            Transaction transaction, long fee, Set<Txid> replaced) {
+        if (replaced.isEmpty()) {
+            return Optional.empty();
+        }
+        if (replaced.size() > MAX_REPLACED) {
+            return refuse(RejectCode.NONSTANDARD, "too many potential replacements");
+        }
+        long size = transaction.weight().virtualBytes();
+        long fees = 0;
+        for (Txid txid : replaced) {
+            Waiting other = requireNonNull(waiting.get(txid));
+            fees += other.fee().value();
+            boolean isDirect =
+                    transaction.inputs().stream()
+                            .anyMatch(input -> txid.equals(spenders.get(input.outPoint())));
+            long otherSize = other.transaction().weight().virtualBytes();
+            if (isDirect && fee * otherSize <= other.fee().value() * size) {
+                return refuse(RejectCode.INSUFFICIENT_FEE, "insufficient fee");
+            }
+        }
+        if (transaction.inputs().stream()
+                .anyMatch(input -> replaced.contains(input.outPoint().txid()))) {
+            return refuse(RejectCode.INVALID, "bad-txns-spends-conflicting-tx");
+        }
+        return fee < fees + FeeRate.MIN_RELAY.feeFor(transaction.weight()).value()
+                ? refuse(RejectCode.INSUFFICIENT_FEE, "insufficient fee")
+                : Optional.empty();
+    }
+
+    private void forget(Txid txid) {
+        Waiting gone = waiting.remove(txid);
+        if (gone != null) {
+            byWtxid.remove(gone.transaction().wtxid());
+            gone.transaction().inputs().forEach(input -> spenders.remove(input.outPoint(), txid));
+        }
     }
 
     private static Optional<Refusal> checkScripts(Transaction transaction, List<Utxo> utxos) {

@@ -106,11 +106,28 @@ class MempoolTest {
     }
 
     @Test
-    void theSameAgainAndAnotherSpendOfTheSameCoinAreRefused() {
+    void theSameAgainAndAnotherSpendOfTheSameCoinThatPaysTooLittleAreRefused() {
         Transaction first = pay(REWARD - 1_000, Sequence.REPLACEABLE, 0);
         taken(first);
         assertThat(node.submit(first).map(Refusal::reason)).contains("txn-already-in-mempool");
-        refused(pay(REWARD - 9_000, Sequence.REPLACEABLE, 0), "txn-mempool-conflict");
+        long size = first.weight().virtualBytes();
+        refused(pay(REWARD - 1_000 - size + 1, Sequence.REPLACEABLE, 0), "insufficient fee");
+        refused(pay(REWARD - 900, Sequence.REPLACEABLE, 0), "insufficient fee");
+    }
+
+    @Test
+    void aSpendThatPaysForAllThatItReplacesTakesItsPlace() throws Exception {
+        Transaction first = pay(REWARD - 1_000, Sequence.REPLACEABLE, 0);
+        taken(first);
+        Transaction child = bob.spend(first, alice.script(), 700);
+        taken(child);
+        long size = first.weight().virtualBytes();
+        refused(pay(REWARD - 1_700 - size + 1, Sequence.REPLACEABLE, 0), "insufficient fee");
+        Transaction second = pay(REWARD - 1_700 - size, Sequence.REPLACEABLE, 0);
+        taken(second);
+        assertThat(node.mempool()).containsExactly(second.txid());
+        node.mine(1, alice.script());
+        assertThat(node.mempool()).isEmpty();
     }
 
     @Test

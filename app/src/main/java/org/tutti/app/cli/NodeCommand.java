@@ -40,6 +40,8 @@ import java.util.concurrent.Callable;
                 "Run a signing node until Ctrl-C or SIGTERM, or make its keys (init) or a new journal (recover), or tell a running one what only its operator decides.",
         subcommands = {
             NodeInitCommand.class,
+            NodeMemberCommand.class,
+            NodeCheckCommand.class,
             NodeAcceptClockCommand.class,
             NodeAllowConflictCommand.class,
             NodeRecoverCommand.class,

@@ -41,7 +41,7 @@ import java.util.stream.Collectors;
         })
 final class NodeInitCommand implements Callable<Integer> {
     /// What the other members need, in the data folder.
-    private static final String MEMBER_FILE = "member.toml";
+    static final String MEMBER_FILE = "member.toml";
 
     /// What is printed with `--json`.
     ///
@@ -119,6 +119,10 @@ final class NodeInitCommand implements Callable<Integer> {
             Files.writeString(data.resolve(MEMBER_FILE), member);
             return ExitCodes.OK;
         } catch (KeyStoreException e) {
+            if (!json && Files.exists(data.resolve(MEMBER_FILE))) {
+                // Whoever makes keys once more has often lost what the first time printed.
+                spec.commandLine().getOut().print(NodeMemberCommand.lines(data));
+            }
             throw new CommandFailed("KEYSTORE", ExitCodes.CONFIG, e.reason(), e);
         } catch (IOException e) {
             throw new CommandFailed(

@@ -3,7 +3,6 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.api.ApiException;
-import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.json.JsonRecords;
@@ -28,7 +27,7 @@ import java.util.concurrent.Callable;
                 "Ask the group to sign a payment, and broadcast it. Every member's own policy decides.")
 final class PayCommand implements Callable<Integer> {
     /// The node itself gives up waiting before, and then says what is known of the payment.
-    private static final Duration TIMEOUT = Duration.ofMinutes(12);
+    static final Duration TIMEOUT = Duration.ofMinutes(12);
 
     @Mixin private final ControlOptions control = new ControlOptions();
 
@@ -96,9 +95,16 @@ final class PayCommand implements Callable<Integer> {
                         Optional.ofNullable(coins).map(Integer::longValue),
                         Optional.ofNullable(key),
                         again ? Optional.of(true) : Optional.empty());
-        PaymentResult answer = control.ask(TIMEOUT, node -> pay(node, request));
-        PrintWriter out = spec.commandLine().getOut();
-        if (control.json) {
+        print(
+                spec.commandLine().getOut(),
+                control.json,
+                control.ask(TIMEOUT, node -> outcome(() -> node.pay(request))));
+        return ExitCodes.OK;
+    }
+
+    /// What became of a request to sign.
+    static void print(PrintWriter out, boolean json, PaymentResult answer) {
+        if (json) {
             out.println(ControlOptions.jsonLine(answer));
         } else {
             out.println("txid  " + answer.txid());
@@ -107,13 +113,18 @@ final class PayCommand implements Callable<Integer> {
             out.println("key   " + answer.key());
             out.println("See ./tutti payments show " + answer.key() + " for its confirmations.");
         }
-        return ExitCodes.OK;
+    }
+
+    /// A request to sign, to a running node.
+    @FunctionalInterface
+    interface Asked {
+        PaymentResult answer() throws ApiException;
     }
 
     /// A node that was asked and gave no answer may pay nevertheless.
-    private static PaymentResult pay(NodeApi node, PayRequest request) throws ApiException {
+    static PaymentResult outcome(Asked asked) throws ApiException {
         try {
-            return node.pay(request);
+            return asked.answer();
         } catch (ApiException e) {
             if (!e.code().equals("NODE_GAVE_NO_ANSWER")) {
                 throw e;

@@ -30,7 +30,11 @@ import java.util.concurrent.Callable;
                     + " (another version of it is final), failed, given-up (it can no longer be"
                     + " signed), unknown (it may still be signed: do not repeat it without its key)."
         },
-        subcommands = {PaymentsShowCommand.class})
+        subcommands = {
+            PaymentsShowCommand.class,
+            PaymentsBumpCommand.class,
+            PaymentsCancelCommand.class
+        })
 final class PaymentsCommand implements Callable<Integer> {
     static final Duration TIMEOUT = Duration.ofSeconds(10);
 

@@ -23,6 +23,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -138,6 +139,48 @@ class CommandsTest {
                 FileLock _ = channel.lock()) {
             refused(ExitCodes.ENVIRONMENT, "another node is running", config);
         }
+    }
+
+    @Test
+    void aFolderThatHasKeysKeepsThemAndShowsItsLinesAgain() {
+        String alice = folder.resolve("alice").toString();
+        Result first = run("node", "init", "--network", "regtest", "--data", alice);
+        assertThat(first.exitCode()).isEqualTo(ExitCodes.OK);
+        assertThat(first.out()).contains("[[members]]", "signing_key");
+        Result again = run("node", "init", "--network", "regtest", "--data", alice);
+        assertThat(again.exitCode()).isEqualTo(ExitCodes.CONFIG);
+        assertThat(again.out()).isEqualTo(first.out());
+        assertThat(again.err()).contains("never replaced");
+        Result member = run("node", "member", "--data", alice);
+        assertThat(member.exitCode()).isEqualTo(ExitCodes.OK);
+        assertThat(member.out()).isEqualTo(first.out());
+    }
+
+    @Test
+    void aCheckSaysWhatIsRiskyAndWhatIsWrongWithoutAStart() throws Exception {
+        Path config = twoMembers(9);
+        Result good = run("node", "check", "--config", config.toString());
+        assertThat(good.exitCode()).isEqualTo(ExitCodes.OK);
+        assertThat(good.out())
+                .contains("warning: policy.any_destination", "warning: policy.max_amount_per_day")
+                .contains("the node can start");
+        Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Result open = run("node", "check", "--config", config.toString(), "--json");
+        assertThat(open.out()).startsWith("{\"ok\":true,").contains("other users may write it");
+        Result other =
+                run(
+                        "node",
+                        "check",
+                        "--config",
+                        config.toString(),
+                        "--data",
+                        folder.resolve("nobody").toString());
+        assertThat(other.exitCode()).isEqualTo(ExitCodes.CONFIG);
+        assertThat(other.out()).contains("error: ", "the node cannot start");
+        Files.writeString(config, "network = \"bogus\"");
+        Result bogus = run("node", "check", "--config", config.toString(), "--json");
+        assertThat(bogus.exitCode()).isEqualTo(ExitCodes.CONFIG);
+        assertThat(bogus.out()).contains("\"ok\":false", "\"code\":\"CONFIG\"", "bogus");
     }
 
     @Test

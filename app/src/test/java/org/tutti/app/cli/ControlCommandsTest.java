@@ -17,6 +17,7 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
+import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.control.ControlServer;
 import org.tutti.wallet.payments.PaymentState;
 
@@ -146,6 +147,25 @@ class ControlCommandsTest {
                 @Override
                 public NodeStatus status() {
                     return STATUS;
+                }
+
+                @Override
+                public PaymentResult bump(ReplaceRequest request) throws ApiException {
+                    return replaced("bump", request);
+                }
+
+                @Override
+                public PaymentResult cancel(ReplaceRequest request) throws ApiException {
+                    return replaced("cancel", request);
+                }
+
+                private PaymentResult replaced(String how, ReplaceRequest request)
+                        throws ApiException {
+                    if (!request.id().equals("rent")) {
+                        throw new ApiException("NO_SUCH_PAYMENT", "none");
+                    }
+                    return new PaymentResult(
+                            "aa", how, request.feeRate(), PaymentState.SIGNED, "rent");
                 }
 
                 @Override

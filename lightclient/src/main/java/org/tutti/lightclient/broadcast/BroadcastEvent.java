@@ -67,8 +67,8 @@ public sealed interface BroadcastEvent {
     /// announced again.
     record Reopened(Txid txid, int height) implements BroadcastEvent {}
 
-    /// It is no longer followed, in favour of a newer one: there are
-    /// [TransactionBroadcaster#MAX_TRANSACTIONS].
+    /// It is no longer followed, in favour of a newer one that spends a coin of it and pays more,
+    /// or because there are [TransactionBroadcaster#MAX_TRANSACTIONS].
     record Displaced(Txid txid) implements BroadcastEvent {}
 
     /// It waits in memory alone: it could not be saved, and a restart forgets it.

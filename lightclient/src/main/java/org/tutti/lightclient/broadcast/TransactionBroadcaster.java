@@ -201,6 +201,20 @@ public final class TransactionBroadcaster {
             return minedAt < 0 && conflictAt < 0;
         }
 
+        /// Whether it spends a coin of the other, and pays more: peers that have the other take it
+        /// in its place, and must not be told of the other again.
+        boolean replaces(Entry other) {
+            return other.waits()
+                    && pending.fee().isPresent()
+                    && other.pending.fee().isPresent()
+                    && pending.fee().get().isMoreThan(other.pending.fee().get())
+                    && transaction.inputs().stream()
+                            .anyMatch(input ->
+                                    other.transaction.inputs().stream()
+                                            .anyMatch(its ->
+                                                    its.outPoint().equals(input.outPoint())));
+        }
+
         int settledAt() {
             return Math.max(minedAt, conflictAt);
         }
@@ -270,6 +284,7 @@ public final class TransactionBroadcaster {
             return notTaken(transaction, fault.get());
         }
         Entry entry = new Entry(pending, now);
+        entries.values().stream().filter(entry::replaces).toList().forEach(this::displace);
         if (!makeRoom(entry, now)) {
             return notTaken(transaction, BroadcastFault.TOO_MANY);
         }
@@ -317,12 +332,16 @@ public final class TransactionBroadcaster {
             if (oldest.isEmpty()) {
                 return false;
             }
-            forget(oldest.get());
-            if (oldest.get().waits()) {
-                report(new BroadcastEvent.Displaced(oldest.get().txid));
-            }
+            displace(oldest.get());
         }
         return true;
+    }
+
+    private void displace(Entry entry) {
+        forget(entry);
+        if (entry.waits()) {
+            report(new BroadcastEvent.Displaced(entry.txid));
+        }
     }
 
     private boolean fits(Entry entry) {

@@ -912,6 +912,38 @@ class TransactionBroadcasterTest {
     }
 
     @Test
+    void whatSpendsTheSameCoinAndPaysMoreTakesThePlaceOfTheOther() {
+        ready(BOB);
+        add(PendingTransaction.of(PAYMENT, Sat.of(200)));
+        Transaction other =
+                new Transaction(
+                        PAYMENT.version(),
+                        PAYMENT.inputs(),
+                        List.of(new TxOut(Sat.of(1), PAYMENT.outputs().getFirst().scriptPubKey())),
+                        PAYMENT.lockTime());
+        add(PendingTransaction.of(other, Sat.of(200)));
+        assertThat(told(BroadcastEvent.Displaced.class)).as("pays no more").isEmpty();
+        Transaction third =
+                new Transaction(
+                        PAYMENT.version(),
+                        PAYMENT.inputs(),
+                        List.of(new TxOut(Sat.of(2), PAYMENT.outputs().getFirst().scriptPubKey())),
+                        PAYMENT.lockTime());
+        add(PendingTransaction.of(third, Sat.of(201)));
+        assertThat(told(BroadcastEvent.Displaced.class))
+                .containsExactly(
+                        new BroadcastEvent.Displaced(TXID),
+                        new BroadcastEvent.Displaced(other.txid()));
+        assertThat(broadcaster.find(TXID)).isEmpty();
+        assertThat(saved.getLast())
+                .extracting(PendingTransaction::transaction)
+                .containsExactly(third);
+        assertThat(asks(BOB))
+                .as("nobody gets it any more")
+                .noneMatch(s -> s.message() instanceof TxMessage);
+    }
+
+    @Test
     void noMoreThanTheBoundAreFollowedAndTheOldestMakeRoomOnceTheyHadTheirTime() {
         for (int i = 0; i < TransactionBroadcaster.MAX_TRANSACTIONS; i++) {
             add(Blocks.payment(i));

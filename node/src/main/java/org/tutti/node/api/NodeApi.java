@@ -38,6 +38,18 @@ public interface NodeApi {
     ///   signed: the message names session and key, and it must not be repeated without that key
     PaymentResult pay(PayRequest request) throws ApiException;
 
+    /// Asks the group to sign a version of a payment of this node's that pays more to the miner and
+    /// takes the place of the earlier ones. Destinations and amounts stay.
+    ///
+    /// @throws ApiException `NO_SUCH_PAYMENT`; `NOT_OURS` if another member asked for it;
+    ///   `ALREADY_CONFIRMED`; `ALREADY_RUNNING`; `CONFLICTED`; `NOTHING_TO_REPLACE`;
+    ///   `FEE_RATE_TOO_LOW`; or as [#pay]
+    PaymentResult bump(ReplaceRequest request) throws ApiException;
+
+    /// The same with a transaction that pays the group alone, so that the payment is not made. It
+    /// is made all the same if a miner has it already: see its state.
+    PaymentResult cancel(ReplaceRequest request) throws ApiException;
+
     /// The operator has looked at the wall clock after it was set, and it is right: limits are
     /// freed by time again.
     ClockAccepted acceptClock() throws ApiException;

@@ -11,6 +11,7 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
+import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
@@ -73,6 +74,16 @@ public final class ControlClient implements NodeApi {
     @Override
     public PaymentResult pay(PayRequest request) throws ApiException {
         return ask(PaymentResult.class, Operations.PAY, JsonRecords.fields(request));
+    }
+
+    @Override
+    public PaymentResult bump(ReplaceRequest request) throws ApiException {
+        return ask(PaymentResult.class, Operations.BUMP, JsonRecords.fields(request));
+    }
+
+    @Override
+    public PaymentResult cancel(ReplaceRequest request) throws ApiException {
+        return ask(PaymentResult.class, Operations.CANCEL, JsonRecords.fields(request));
     }
 
     @Override

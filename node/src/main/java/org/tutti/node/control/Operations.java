@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 import org.tutti.node.json.JsonRecords;
@@ -19,6 +20,8 @@ final class Operations implements ControlHandler {
     static final String PAY = "pay";
     static final String PAYMENTS = "payments";
     static final String PAYMENT = "payment";
+    static final String BUMP = "bump";
+    static final String CANCEL = "cancel";
     static final String ACCEPT_CLOCK = "accept-clock";
     static final String ALLOW_CONFLICT = "allow-conflict";
     static final String ACCEPT_RECOVERY = "accept-recovery";
@@ -30,6 +33,8 @@ final class Operations implements ControlHandler {
                     PAY,
                     PAYMENTS,
                     PAYMENT,
+                    BUMP,
+                    CANCEL,
                     ACCEPT_CLOCK,
                     ALLOW_CONFLICT,
                     ACCEPT_RECOVERY);
@@ -75,6 +80,8 @@ final class Operations implements ControlHandler {
                 yield api.payments();
             }
             case PAYMENT -> api.payment(JsonRecords.read(OfPayment.class, fields).id());
+            case BUMP -> api.bump(JsonRecords.read(ReplaceRequest.class, fields));
+            case CANCEL -> api.cancel(JsonRecords.read(ReplaceRequest.class, fields));
             case ACCEPT_CLOCK -> {
                 JsonRecords.read(NoFields.class, fields);
                 yield api.acceptClock();

@@ -139,6 +139,7 @@ public final class Node implements AutoCloseable {
                         setup.policy(),
                         spending,
                         payments::hasRoom,
+                        payments::countedBefore,
                         BLOCK_TIMEOUT);
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
 

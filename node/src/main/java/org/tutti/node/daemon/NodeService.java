@@ -21,6 +21,7 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
+import org.tutti.node.api.ReplaceRequest;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.MemberState;
@@ -374,7 +375,7 @@ final class NodeService implements NodeApi {
                 payment.state(),
                 time(payment.since()),
                 origin.map(o -> time(o.created())),
-                origin.flatMap(o -> requester(o)),
+                origin.flatMap(this::requester),
                 payment.depth(coins.tipHeight()),
                 payment.confirmation().map(c -> c.blockHash().toString()),
                 payment.conflict().map(Txid::toString),
@@ -432,8 +433,55 @@ final class NodeService implements NodeApi {
         if (coins.tip().isEmpty()) {
             throw new ApiException("CHAIN_UNKNOWN", chainUnknown());
         }
+        return result(() -> requester.pay(order));
+    }
+
+    @Override
+    public PaymentResult bump(ReplaceRequest request) throws ApiException {
+        Bytes key = ownKey(request.id());
+        Optional<FeeRate> rate = rate(request);
+        return result(() -> requester.bump(key, rate));
+    }
+
+    @Override
+    public PaymentResult cancel(ReplaceRequest request) throws ApiException {
+        Bytes key = ownKey(request.id());
+        Optional<FeeRate> rate = rate(request);
+        return result(() -> requester.cancel(key, rate));
+    }
+
+    private static Optional<FeeRate> rate(ReplaceRequest request) throws ApiException {
+        return request.feeRate().isPresent()
+                ? Optional.of(feeRate(request.feeRate().get()))
+                : Optional.empty();
+    }
+
+    private Bytes ownKey(String id) throws ApiException {
+        TrackedPayment payment = find(id);
+        return payment.origin()
+                .filter(this::isOwn)
+                .map(Origin::key)
+                .orElseThrow(() ->
+                        new ApiException(
+                                "NOT_OURS",
+                                payment.origin()
+                                        .flatMap(this::requester)
+                                        .map(peer ->
+                                                "only "
+                                                        + setup.names().of(peer)
+                                                        + ", who asked for it, can replace it")
+                                        .orElse("it was found in a block, and is final there")));
+    }
+
+    /// Something that the group signs.
+    @FunctionalInterface
+    private interface Signing {
+        SignedPayment ask() throws PaymentException, SigningFailedException;
+    }
+
+    private static PaymentResult result(Signing signing) throws ApiException {
         try {
-            SignedPayment signed = requester.pay(order);
+            SignedPayment signed = signing.ask();
             return new PaymentResult(
                     signed.session().toString(),
                     signed.txid().toString(),

@@ -10,6 +10,7 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
+import org.tutti.node.api.ReplaceRequest;
 import org.tutti.wallet.payments.PaymentState;
 
 import java.util.ArrayList;
@@ -173,6 +174,23 @@ final class FakeNode implements NodeApi {
     @Override
     public NodeStatus status() {
         return status;
+    }
+
+    @Override
+    public PaymentResult bump(ReplaceRequest request) throws ApiException {
+        return replaced("bump", request);
+    }
+
+    @Override
+    public PaymentResult cancel(ReplaceRequest request) throws ApiException {
+        return replaced("cancel", request);
+    }
+
+    private PaymentResult replaced(String how, ReplaceRequest request) throws ApiException {
+        if (!request.id().equals("rent")) {
+            throw new ApiException("NO_SUCH_PAYMENT", "none");
+        }
+        return new PaymentResult("aa", how, request.feeRate(), PaymentState.SIGNED, "rent");
     }
 
     @Override

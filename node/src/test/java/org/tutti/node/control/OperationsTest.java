@@ -75,6 +75,18 @@ class OperationsTest {
     }
 
     @Test
+    void aPaymentIsBumpedOrCancelled() throws Exception {
+        assertThat(answer("{\"op\":\"bump\",\"id\":\"rent\",\"feeRate\":9}"))
+                .isEqualTo(
+                        """
+                        {"session":"aa","txid":"bump","feeSat":9,"state":"signed","key":"rent"}\
+                        """);
+        assertThat(answer("{\"op\":\"cancel\",\"id\":\"rent\"}"))
+                .contains("\"txid\":\"cancel\",\"state\"");
+        refused("{\"op\":\"bump\"}", "id: a string is needed");
+    }
+
+    @Test
     void beforeTheFirstBlockTheTipIsNull() throws Exception {
         assertThat(
                         JsonLine.write(
@@ -141,7 +153,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, accept-clock, allow-conflict, accept-recovery");
+                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

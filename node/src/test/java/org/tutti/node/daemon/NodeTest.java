@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.musig.keys.SecretKey;
@@ -14,6 +15,8 @@ import org.tutti.node.config.ConfigReader;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonLineException;
+import org.tutti.node.json.JsonObject;
 import org.tutti.node.json.JsonRecords;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
@@ -227,6 +230,60 @@ class NodeTest {
                 NodeEvent.Signed second = bob.await(NodeEvent.Signed.class);
                 assertThat(second.txid()).isNotEqualTo(first.txid());
             }
+        }
+    }
+
+    /// What waits in the memory pool is replaced there, first by a version that pays more, then by
+    /// one that pays the group alone; and that one is mined.
+    @Test
+    void aPaymentIsBumpedAndThenCancelled() throws Exception {
+        makeKeys();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            RecordedEvents alice = new RecordedEvents();
+            RecordedEvents bob = new RecordedEvents();
+            try (Node _ = start("alice", peer, alice);
+                    Node _ = start("bob", peer, bob)) {
+                NodeEvent.Agreed group = alice.await(NodeEvent.Agreed.class);
+                bob.await(NodeEvent.Agreed.class);
+                bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
+                bitcoin.mine(100, NOBODYS_SCRIPT);
+                alice.awaitTip(101);
+                bob.awaitTip(101);
+                String first = signed(ask("alice", pay("4000000000", ",\"key\":\"rent\"")));
+                awaitMempool(bitcoin, first);
+                assertThat(ask("bob", "{\"op\":\"bump\",\"id\":\"%s\"}".formatted(first)))
+                        .contains("\"code\":\"NOT_OURS\"");
+                refused("{\"op\":\"bump\",\"id\":\"rent\",\"feeRate\":2}", "FEE_RATE_TOO_LOW");
+                String second =
+                        signed(ask("alice", "{\"op\":\"bump\",\"id\":\"rent\",\"feeRate\":9}"));
+                awaitMempool(bitcoin, second);
+                String third = signed(ask("alice", "{\"op\":\"cancel\",\"id\":\"rent\"}"));
+                awaitMempool(bitcoin, third);
+                bitcoin.mine(6, NOBODYS_SCRIPT);
+                alice.awaitTip(107);
+                bob.awaitTip(107);
+                for (String name : List.of("alice", "bob")) {
+                    awaitStatus(name, "{\"txid\":\"" + third + "\",\"state\":\"confirmed\"");
+                    awaitStatus(name, "{\"txid\":\"" + second + "\",\"state\":\"replaced\"");
+                    awaitStatus(name, "{\"txid\":\"" + first + "\",\"state\":\"replaced\"");
+                }
+                refused(pay("4000000000", ",\"key\":\"rent\""), "CANCELLED");
+                refused("{\"op\":\"bump\",\"id\":\"rent\"}", "ALREADY_CONFIRMED");
+            }
+        }
+    }
+
+    private static String signed(String answer) throws JsonLineException {
+        JsonObject result = JsonLine.parse(answer);
+        assertThat(result.flag("ok")).as(answer).isTrue();
+        return result.string("txid");
+    }
+
+    private static void awaitMempool(RegtestNode bitcoin, String txid) {
+        while (bitcoin.mempool().stream().map(Txid::toString).noneMatch(txid::equals)
+                || bitcoin.mempool().size() != 1) {
+            Thread.onSpinWait();
         }
     }
 

@@ -16,7 +16,8 @@ import java.util.Set;
 ///   At most [#MAX_RESOURCES], each of 1 to [#MAX_RESOURCE_BYTES] bytes
 /// @param content what the operation does, whichever resources it uses: for a payment its
 ///   destinations and amounts. Two requests with one idempotency key must agree in it. At most 32
-///   bytes
+///   bytes. With resources and no content it does nothing but take the place of others: a payment
+///   to the group itself, which may cancel any operation with its key
 public record Hold(Set<Bytes> resources, Bytes content) {
     public static final int MAX_RESOURCES = 256;
     public static final int MAX_RESOURCE_BYTES = 64;

@@ -412,13 +412,34 @@ final class PaymentLedger {
             boolean checked = entry.phase == Phase.CHECKED || entry.phase == Phase.SENT;
             // Neither it nor what spends one of its coins otherwise is in a block.
             boolean waits = entry.height.isEmpty();
-            if (checked && waits && isDue(entry.rebroadcastAt, now) && entry.complete != null) {
+            if (checked
+                    && waits
+                    && isDue(entry.rebroadcastAt, now)
+                    && entry.complete != null
+                    && !hasNewerVersion(entry)) {
                 overdue.put(entry.txid, entry.complete);
                 entry.rebroadcastAt = now.plus(REBROADCAST_AGAIN);
             }
         }
         trim();
         return List.copyOf(overdue.values());
+    }
+
+    /// Whether a later version of the same payment is ready to be sent: it pays more.
+    private boolean hasNewerVersion(Entry entry) {
+        boolean after = false;
+        for (Entry other : payments.values()) {
+            if (other == entry) {
+                after = true;
+            } else if (after
+                    && entry.origin != null
+                    && other.origin != null
+                    && other.origin.isVersionOf(entry.origin)
+                    && (other.phase == Phase.CHECKED || other.phase == Phase.SENT)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// No time is ever set further away than [#REBROADCAST_AGAIN]: one that is was set before the

@@ -3,6 +3,7 @@ package org.tutti.wallet.payments;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
@@ -21,6 +22,7 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.policy.PaymentHold;
+import org.tutti.wallet.policy.SpendPolicy;
 import org.tutti.wallet.spend.Confirmation;
 import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.PaymentCompletion;
@@ -31,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +41,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// The group's payments, from this node's approval until they are final.
 ///
@@ -417,6 +421,45 @@ public final class PaymentProcessor {
             afterChange();
         }
         overdue.forEach(this::send);
+    }
+
+    /// The most that an earlier version of the same payment takes from the group, fee included,
+    /// whose partial signatures left; zero if there is none, or if not each of them would be made
+    /// impossible by the new one.
+    ///
+    /// @param request of the new one
+    public Sat countedBefore(SigningRequest request, Transaction unsigned) {
+        Optional<Origin> asked = origin(request);
+        Set<OutPoint> coinsOfNew =
+                unsigned.inputs().stream().map(TxIn::outPoint).collect(Collectors.toSet());
+        Sat most = Sat.ZERO;
+        for (TrackedPayment known : payments()) {
+            Optional<Origin> version =
+                    known.origin()
+                            .filter(other -> asked.filter(other::isVersionOf).isPresent())
+                            .filter(other -> !other.session().equals(request.sessionId()))
+                            .filter(_ -> mayBeSigned(known.state()));
+            if (version.isEmpty()) {
+                continue;
+            }
+            if (Collections.disjoint(version.get().coins(), coinsOfNew)) {
+                return Sat.ZERO;
+            }
+            Sat outflow =
+                    withCoins(version.get().unsigned())
+                            .map(payment -> SpendPolicy.outflow(payment, wallet.scriptPubKey()))
+                            .orElse(Sat.ZERO);
+            most = most.isLessThan(outflow) ? outflow : most;
+        }
+        return most;
+    }
+
+    private static boolean mayBeSigned(PaymentState state) {
+        return switch (state) {
+            case PROPOSED, GIVEN_UP -> false;
+            case SIGNING, UNKNOWN, SIGNED, SENT, SEEN, CONFIRMED, CONFLICTED, REPLACED, FAILED ->
+                    true;
+        };
     }
 
     /// Oldest first.

@@ -2,7 +2,10 @@ package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.FeeRate;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionOutcome;
@@ -18,6 +21,7 @@ import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,8 +76,13 @@ public final class PaymentRequester {
 
     /// The versions of one payment, oldest first, without those that can no longer be signed.
     private record Versions(List<TrackedPayment> all) {
+        /// The one in a block, or else the newest that has all signatures.
         Optional<TrackedPayment> signed() {
-            return all.stream()
+            return in(PaymentState.CONFIRMED).or(() -> newestSigned());
+        }
+
+        private Optional<TrackedPayment> newestSigned() {
+            return all.reversed().stream()
                     .filter(version ->
                             switch (version.state()) {
                                 case CONFIRMED, SIGNED, SENT, SEEN -> true;
@@ -330,11 +339,23 @@ public final class PaymentRequester {
             throws SigningFailedException {
         for (TrackedPayment version : versions.all()) {
             Optional<Origin> origin = version.origin();
-            if (origin.isPresent() && !origin.get().content().equals(content)) {
+            if (origin.isPresent()
+                    && !isCancellation(origin.get())
+                    && !origin.get().content().equals(content)) {
                 throw otherContent("session " + origin.get().session());
             }
         }
         Optional<TrackedPayment> signed = versions.signed();
+        if (!content.isEmpty()
+                && signed.flatMap(TrackedPayment::origin)
+                        .filter(o -> isCancellation(o))
+                        .isPresent()) {
+            throw new SigningFailedException(
+                    "CANCELLED",
+                    "this payment was cancelled by transaction "
+                            + signed.get().txid()
+                            + "; to make it all the same, bump it, or use another key");
+        }
         if (signed.isPresent()) {
             return signed.flatMap(this::answer);
         }
@@ -349,6 +370,135 @@ public final class PaymentRequester {
         }
         requireNotVoid(versions, key);
         return Optional.empty();
+    }
+
+    /// It pays the group alone.
+    private static boolean isCancellation(Origin origin) {
+        return origin.content().isEmpty();
+    }
+
+    /// Asks the group for a version of a payment that pays more to the miner, and takes the place
+    /// of all earlier ones: it spends a coin of each, so that at most one of all is ever mined.
+    /// Only the member that asked for the payment can do so, because the payment's key is its own.
+    ///
+    /// @param key of the payment
+    /// @param feeRate as little as replaces the earlier ones if absent
+    /// @throws PaymentException if it cannot be built, `FEE_RATE_TOO_LOW` among others
+    /// @throws SigningFailedException `ALREADY_CONFIRMED`, `CONFLICTED`, `ALREADY_RUNNING`,
+    ///   `NOTHING_TO_REPLACE`, or as [#pay]
+    public SignedPayment bump(Bytes key, Optional<FeeRate> feeRate)
+            throws PaymentException, SigningFailedException {
+        return replace(key, feeRate, /* cancel= */ false);
+    }
+
+    /// The same with a transaction that pays the group alone.
+    public SignedPayment cancel(Bytes key, Optional<FeeRate> feeRate)
+            throws PaymentException, SigningFailedException {
+        return replace(key, feeRate, /* cancel= */ true);
+    }
+
+    private SignedPayment replace(Bytes key, Optional<FeeRate> feeRate, boolean cancel)
+            throws PaymentException, SigningFailedException {
+        Running order = new Running(Bytes.EMPTY, new CompletableFuture<>());
+        if (!enter(key, order)) {
+            throw new SigningFailedException(
+                    "ALREADY_RUNNING", "this payment is being asked for now: wait for its end");
+        }
+        try {
+            Versions versions = versions(key);
+            UnsignedPayment payment = replacement(versions, feeRate, cancel);
+            PaymentSigner.Started session = start(payment, key);
+            SessionOutcome outcome = await(session, key);
+            if (outcome instanceof SessionOutcome.Signed) {
+                SignedPayment signed = signed(session, payment, key);
+                order.result().complete(signed);
+                return signed;
+            }
+            if (outcome.partialsLeft()) {
+                throw unknown("session " + session.session(), key, "is over: " + reason(outcome));
+            }
+            throw new SigningFailedException(code(outcome), reason(outcome));
+        } catch (PaymentException | SigningFailedException | RuntimeException e) {
+            order.result().completeExceptionally(e);
+            throw e;
+        } finally {
+            leave(key);
+        }
+    }
+
+    private UnsignedPayment replacement(
+            Versions versions, Optional<FeeRate> feeRate, boolean cancel)
+            throws PaymentException, SigningFailedException {
+        requireReplaceable(versions);
+        List<PaymentBuilder.Replaced> replaced = new ArrayList<>();
+        for (TrackedPayment version : versions.all()) {
+            Transaction unsigned = version.origin().orElseThrow().unsigned();
+            Sat fee =
+                    payments.fee(unsigned)
+                            .orElseThrow(() ->
+                                    new SigningFailedException(
+                                            "CHAIN_UNKNOWN",
+                                            "this node does not know the payment's coins yet"));
+            replaced.add(new PaymentBuilder.Replaced(fee, PaymentBuilder.signedWeight(unsigned)));
+        }
+        Origin newest = versions.all().getLast().origin().orElseThrow();
+        Set<OutPoint> ours = versions.coins();
+        List<OutPoint> spent = new ArrayList<>(List.of(versions.pinned().orElseThrow()));
+        newest.coins().stream().filter(coin -> !spent.contains(coin)).forEach(spent::add);
+        return new PaymentBuilder(
+                        wallet,
+                        coins,
+                        coin -> holds.isHeld(PaymentHold.resource(coin)) && !ours.contains(coin))
+                .replace(cancel ? List.of() : foreign(versions), spent, replaced, feeRate);
+    }
+
+    private List<TxOut> foreign(Versions versions) throws SigningFailedException {
+        return versions.all().stream()
+                .flatMap(version -> version.origin().stream())
+                .filter(origin -> !isCancellation(origin))
+                .findFirst()
+                .map(origin -> payments.foreign(origin.unsigned()))
+                .orElseThrow(() ->
+                        new SigningFailedException(
+                                "NOTHING_TO_REPLACE", "it pays nobody but the group"));
+    }
+
+    private static void requireReplaceable(Versions versions) throws SigningFailedException {
+        Optional<TrackedPayment> confirmed = versions.in(PaymentState.CONFIRMED);
+        if (confirmed.isPresent()) {
+            throw new SigningFailedException(
+                    "ALREADY_CONFIRMED",
+                    "transaction " + confirmed.get().txid() + " is in a block already");
+        }
+        Optional<TrackedPayment> running = versions.running();
+        if (running.isPresent()) {
+            throw new SigningFailedException(
+                    "ALREADY_RUNNING", "this payment is being signed: wait for its end");
+        }
+        if (versions.all().stream().anyMatch(PaymentRequester::isVoid)) {
+            throw new SigningFailedException(
+                    "CONFLICTED", "a block spends a coin of this payment otherwise");
+        }
+        if (versions.all().isEmpty()) {
+            throw new SigningFailedException(
+                    "NOTHING_TO_REPLACE",
+                    "no version of it can be signed any more: ask for it again with its key");
+        }
+    }
+
+    /// False if an order with this key runs already.
+    private synchronized boolean enter(Bytes key, Running order) {
+        return running.putIfAbsent(key, order) == null;
+    }
+
+    private static SignedPayment signed(
+            PaymentSigner.Started session, UnsignedPayment payment, Bytes key) {
+        return new SignedPayment(
+                session.session(),
+                payment.transaction().txid(),
+                Optional.of(payment.fee()),
+                PaymentState.SIGNED,
+                key);
     }
 
     /// A payment is void only where each of its versions is, and for good: otherwise another
@@ -422,12 +572,7 @@ public final class PaymentRequester {
         PaymentSigner.Started session = start(payment, key);
         SessionOutcome outcome = await(session, key);
         if (outcome instanceof SessionOutcome.Signed) {
-            return new SignedPayment(
-                    session.session(),
-                    payment.transaction().txid(),
-                    Optional.of(payment.fee()),
-                    PaymentState.SIGNED,
-                    key);
+            return signed(session, payment, key);
         }
         // An earlier version, or this one, which the others may have completed.
         Optional<SignedPayment> other = versions(key).signed().flatMap(this::answer);

@@ -2,6 +2,8 @@ package org.tutti.wallet.policy;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
@@ -37,11 +39,22 @@ public final class PaymentApproval implements Approval {
     private final SpendPolicy policy;
     private final DailySpending spending;
     private final BooleanSupplier room;
+    private final EarlierVersions earlier;
     private final Duration timeout;
     private final List<Bytes> keys;
 
+    /// What counts against the day's limit already.
+    @FunctionalInterface
+    public interface EarlierVersions {
+        /// The most that another version of the same payment takes from the group, if at most one
+        /// of all can be mined; zero if there is none.
+        Sat counted(SigningRequest request, Transaction unsigned);
+    }
+
     /// @param room whether another payment can be remembered until it is final; without it none is
     ///   approved, so that none that may have been signed is ever forgotten
+    /// @param earlier of a new version only what it takes beyond them counts against the day's
+    ///   limit
     /// @param spending stays the caller's to close
     /// @param timeout how long a payment waits for the next block where this signer's chain may
     ///   only be behind the requester's; where it has no chain yet, as after a start, a payment
@@ -52,12 +65,14 @@ public final class PaymentApproval implements Approval {
             SpendPolicy policy,
             DailySpending spending,
             BooleanSupplier room,
+            EarlierVersions earlier,
             Duration timeout) {
         this.wallet = wallet;
         this.utxos = utxos;
         this.policy = policy;
         this.spending = spending;
         this.room = room;
+        this.earlier = earlier;
         this.timeout = timeout;
         this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
     }
@@ -92,14 +107,19 @@ public final class PaymentApproval implements Approval {
             // Last, because it is on disk afterwards: what is refused for another reason must not
             // use up the day's limit.
             spending.count(
-                    request.sessionId(),
-                    payment.transaction().txid(),
-                    SpendPolicy.outflow(payment, wallet.scriptPubKey()));
+                    request.sessionId(), payment.transaction().txid(), added(request, payment));
             return new Decision.Approved(
                     messages, PaymentHold.of(payment.transaction(), wallet.scriptPubKey()));
         } catch (RefusedException e) {
             return new Decision.Refused(e.code().name(), e.reason());
         }
+    }
+
+    /// What it takes from the group beyond what an earlier version of it takes.
+    private Sat added(SigningRequest request, UnsignedPayment payment) {
+        Sat outflow = SpendPolicy.outflow(payment, wallet.scriptPubKey());
+        Sat before = earlier.counted(request, payment.transaction());
+        return outflow.isMoreThan(before) ? outflow.minus(before) : Sat.ZERO;
     }
 
     /// As an approval would name it; also of a payment that the policy refuses now, or whose coins

@@ -45,8 +45,12 @@ public final class PaymentHold {
 
     /// What a payment of these outputs does: tagged hash `tutti/payment-content` over them, sorted,
     /// each as the length of its script (4 bytes), the script and the amount (8 bytes), big-endian.
-    /// Which output stands first, and how the rest comes back, makes no difference.
+    /// Which output stands first, and how the rest comes back, makes no difference. Empty for what
+    /// pays nobody but the group: it may cancel another payment.
     public static Bytes content(List<TxOut> foreign) {
+        if (foreign.isEmpty()) {
+            return Bytes.EMPTY;
+        }
         return TaggedHash.of(
                 CONTENT_TAG,
                 foreign.stream().map(PaymentHold::encoded).sorted().toArray(Bytes[]::new));

@@ -34,7 +34,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist allowlist) {
     }
 
     /// What a payment that was checked takes from the group: to others and to the miner.
-    static Sat outflow(UnsignedPayment payment, Script ownScript) {
+    public static Sat outflow(UnsignedPayment payment, Script ownScript) {
         return payment.inputValue()
                 .minus(
                         Sat.sum(

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Selects coins and writes the unsigned transaction of a payment. What is left goes back to the
@@ -32,6 +33,10 @@ public final class PaymentBuilder {
 
     /// A Taproot key path signature with SIGHASH_DEFAULT (BIP341).
     static final Bytes SIGNATURE_PLACEHOLDER = Bytes.wrap(new byte[64]);
+
+    /// What a replacement pays beyond what it replaces, by default (Bitcoin Core's
+    /// `-incrementalrelayfee` as most nodes have it).
+    private static final FeeRate INCREMENTAL_RELAY = new FeeRate(1_000);
 
     private static final int VERSION = 2;
 
@@ -67,16 +72,91 @@ public final class PaymentBuilder {
     public UnsignedPayment build(
             List<TxOut> payments, FeeRate feeRate, CoinSelection choice, Optional<OutPoint> pinned)
             throws PaymentException {
+        if (payments.isEmpty()) {
+            throw new PaymentException(
+                    PaymentException.Code.NOTHING_TO_PAY, "a payment needs an output");
+        }
         requirePayable(payments, feeRate);
         Selection selection = select(choice);
         if (pinned.isPresent()) {
             selection = selection.withFirst(find(List.of(pinned.get())).getFirst());
             requireFewEnough(selection.atLeast());
         }
+        return build(payments, selection, feeRate::feeFor);
+    }
+
+    /// What waits in the peers' memory pools, or may, and is to be replaced there.
+    ///
+    /// @param fee what it pays
+    /// @param weight with its signatures
+    public record Replaced(Sat fee, Weight weight) {
+        /// What a transaction of this weight has to pay for taking its place (BIP125, rules 3 and
+        /// 4; Bitcoin Core's `PaysForRBF` and `PaysMoreThanConflicts`): its fee, and what relaying
+        /// costs beside it, at a higher rate. Transactions of others that spend its outputs have to
+        /// be paid for too, and nobody here sees them: a peer that has some refuses.
+        Sat leastFeeOf(Weight replacement) {
+            Sat more = fee.plus(INCREMENTAL_RELAY.feeFor(replacement));
+            Sat rate =
+                    Sat.of(
+                            Math.multiplyExact(fee.value(), replacement.virtualBytes())
+                                            / weight.virtualBytes()
+                                    + 1);
+            return more.isLessThan(rate) ? rate : more;
+        }
+    }
+
+    /// Builds a transaction that takes the place of others which spend a coin of the same.
+    ///
+    /// @param payments outputs to others; none to cancel
+    /// @param coins to spend, of which the first in any case: those of the newest version; more are
+    ///   added if these do not cover the fee
+    /// @param replaced all that may be in a memory pool
+    /// @param feeRate what it is to pay; as little as replaces them if absent
+    /// @throws PaymentException `FEE_RATE_TOO_LOW` naming the rate that is needed, or as the others
+    public UnsignedPayment replace(
+            List<TxOut> payments,
+            List<OutPoint> coins,
+            List<Replaced> replaced,
+            Optional<FeeRate> feeRate)
+            throws PaymentException {
+        requirePayable(payments, feeRate.orElse(FeeRate.MIN_RELAY));
+        List<Utxo> own = find(coins);
+        List<Utxo> more = new ArrayList<>(select(new CoinSelection.Fewest()).ifNeeded());
+        more.removeAll(own);
+        // To cancel, what does not have to be spent is not.
+        int atLeast = payments.isEmpty() ? 1 : own.size();
+        List<Utxo> ifNeeded = new ArrayList<>(own.subList(atLeast, own.size()));
+        ifNeeded.addAll(more);
+        Function<Weight, Sat> fee =
+                weight -> {
+                    Sat least = FeeRate.MIN_RELAY.feeFor(weight);
+                    for (Replaced one : replaced) {
+                        Sat needed = one.leastFeeOf(weight);
+                        least = least.isLessThan(needed) ? needed : least;
+                    }
+                    Sat wanted = feeRate.map(rate -> rate.feeFor(weight)).orElse(Sat.ZERO);
+                    return least.isLessThan(wanted) ? wanted : least;
+                };
+        UnsignedPayment payment =
+                build(payments, new Selection(own.subList(0, atLeast), ifNeeded), fee);
+        Weight weight = signedWeight(payment.transaction());
+        Sat least = fee.apply(weight);
+        if (feeRate.isPresent() && feeRate.get().feeFor(weight).isLessThan(least)) {
+            throw new PaymentException(
+                    PaymentException.Code.FEE_RATE_TOO_LOW,
+                    "at least %d sat/vB are needed to replace what was sent before"
+                            .formatted(Math.ceilDiv(least.value(), weight.virtualBytes())));
+        }
+        return payment;
+    }
+
+    private UnsignedPayment build(
+            List<TxOut> payments, Selection selection, Function<Weight, Sat> fee)
+            throws PaymentException {
         List<Utxo> chosen = new ArrayList<>(selection.atLeast());
         List<Utxo> reserve = new ArrayList<>(selection.ifNeeded());
         while (true) {
-            Optional<UnsignedPayment> payment = tryUtxos(chosen, payments, feeRate);
+            Optional<UnsignedPayment> payment = tryUtxos(chosen, payments, fee);
             if (payment.isPresent()) {
                 return payment.get();
             }
@@ -148,19 +228,20 @@ public final class PaymentBuilder {
 
     /// The payment with exactly these coins, or nothing when they do not cover amount and fee.
     private Optional<UnsignedPayment> tryUtxos(
-            List<Utxo> chosen, List<TxOut> payments, FeeRate feeRate) throws PaymentException {
+            List<Utxo> chosen, List<TxOut> payments, Function<Weight, Sat> fee)
+            throws PaymentException {
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
         Sat in = Sat.sum(chosen.stream().map(Utxo::value).toList());
         Sat paid = Sat.sum(payments.stream().map(TxOut::value).toList());
-        Sat feeWithoutChange = feeRate.feeFor(signedWeight(chosen, payments));
+        Sat feeWithoutChange = fee.apply(signedWeight(chosen, payments));
         if (in.isLessThan(paid) || in.minus(paid).isLessThan(feeWithoutChange)) {
             return Optional.empty();
         }
         List<TxOut> outputs = new ArrayList<>(payments);
         outputs.add(new TxOut(Sat.ZERO, wallet.scriptPubKey()));
-        Sat feeWithChange = feeRate.feeFor(signedWeight(chosen, outputs));
+        Sat feeWithChange = fee.apply(signedWeight(chosen, outputs));
         outputs.removeLast();
         Sat rest = in.minus(paid);
         if (!rest.isLessThan(feeWithChange)) {
@@ -168,6 +249,9 @@ public final class PaymentBuilder {
             if (!Dust.isDust(change)) {
                 outputs.add(change);
             }
+        }
+        if (outputs.isEmpty()) {
+            return Optional.empty();
         }
         Transaction transaction = unsigned(chosen, outputs);
         requireStandard(signedWeight(transaction));
@@ -205,10 +289,6 @@ public final class PaymentBuilder {
 
     private static void requirePayable(List<TxOut> payments, FeeRate feeRate)
             throws PaymentException {
-        if (payments.isEmpty()) {
-            throw new PaymentException(
-                    PaymentException.Code.NOTHING_TO_PAY, "a payment needs an output");
-        }
         if (feeRate.compareTo(FeeRate.MIN_RELAY) < 0) {
             throw new PaymentException(
                     PaymentException.Code.FEE_RATE_TOO_LOW,

@@ -89,6 +89,7 @@ class PaymentListenersTest extends PaymentFixture {
                             new SpendPolicy(Sat.of(50_000), Sat.of(5_000), new Allowlist.Any()),
                             spending,
                             () -> true,
+                            (_, _) -> Sat.ZERO,
                             Duration.ZERO);
             SigningRequest first = request(payment, bob);
             assertThat(approval.decide(first, carol)).isInstanceOf(Decision.Approved.class);
@@ -123,6 +124,7 @@ class PaymentListenersTest extends PaymentFixture {
                 new SpendPolicy(Sat.of(50_000), Sat.of(5_000), new Allowlist.Any()),
                 spending,
                 () -> true,
+                (_, _) -> Sat.ZERO,
                 Duration.ZERO);
     }
 

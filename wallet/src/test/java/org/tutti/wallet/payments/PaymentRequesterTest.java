@@ -3,6 +3,7 @@ package org.tutti.wallet.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
@@ -27,6 +28,7 @@ import org.tutti.wallet.Group;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.CoinSelection;
+import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
 
 import java.nio.charset.StandardCharsets;
@@ -579,6 +581,147 @@ class PaymentRequesterTest extends PaymentFixture {
         group3 = this::signs;
         requester.pay(order(10_000, RENT));
         assertThat(coins(1)).doesNotContainAnyElementsOf(coins(0));
+    }
+
+    // Replacements.
+
+    private void replaceFailed(boolean cancel, Optional<FeeRate> rate, String code) {
+        int before = asked.size();
+        assertThatThrownBy(
+                        () -> {
+                            var _ =
+                                    cancel
+                                            ? requester.cancel(RENT, rate)
+                                            : requester.bump(RENT, rate);
+                        })
+                .satisfies(e -> {
+                    switch (e) {
+                        case SigningFailedException failed ->
+                                assertThat(failed.code()).isEqualTo(code);
+                        case PaymentException failed ->
+                                assertThat(failed.code().name()).isEqualTo(code);
+                        default -> throw new AssertionError(e);
+                    }
+                });
+        assertThat(asked).hasSize(before);
+    }
+
+    private Sat fee(int request) {
+        return payments.fee(transaction(request)).orElseThrow();
+    }
+
+    @Test
+    void aBumpPaysTheSameFromTheSameCoinWithAHigherFee() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        SignedPayment bumped = requester.bump(RENT, Optional.of(FeeRate.satPerVirtualByte(10)));
+        assertThat(bumped.txid()).isEqualTo(transaction(1).txid());
+        assertThat(bumped.key()).isEqualTo(RENT);
+        assertThat(coins(1)).isEqualTo(coins(0));
+        assertThat(payments.foreign(transaction(1))).isEqualTo(payments.foreign(transaction(0)));
+        assertThat(bumped.fee()).contains(fee(1));
+        assertThat(fee(1))
+                .isEqualTo(
+                        FeeRate.satPerVirtualByte(10)
+                                .feeFor(PaymentBuilder.signedWeight(transaction(1))));
+        // Asked for again it is the newest version that is told.
+        assertThat(requester.pay(order(10_000, RENT)).txid()).isEqualTo(bumped.txid());
+    }
+
+    @Test
+    void withoutARateABumpPaysWhatReplacesTheNewestVersion() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        requester.bump(RENT, Optional.empty());
+        long size = PaymentBuilder.signedWeight(transaction(1)).virtualBytes();
+        assertThat(fee(1).value()).isEqualTo(fee(0).value() + size);
+        requester.bump(RENT, Optional.empty());
+        assertThat(fee(2).value()).isEqualTo(fee(1).value() + size);
+        replaceFailed(false, Optional.of(FeeRate.satPerVirtualByte(3)), "FEE_RATE_TOO_LOW");
+    }
+
+    @Test
+    void aBumpThatNeedsMoreCoinsStillPaysAHigherRate() throws Exception {
+        payment();
+        requester.pay(order(49_000, RENT));
+        payment();
+        requester.bump(RENT, Optional.of(FeeRate.satPerVirtualByte(30)));
+        assertThat(coins(1)).hasSize(2).startsWith(coins(0).getFirst());
+    }
+
+    @Test
+    void aCancellationPaysTheGroupAloneFromThePinnedCoin() throws Exception {
+        payment();
+        payment();
+        requester.pay(order(60_000, RENT));
+        assertThat(coins(0)).hasSize(2);
+        SignedPayment cancelled = requester.cancel(RENT, Optional.empty());
+        assertThat(coins(1)).containsExactly(coins(0).getFirst());
+        assertThat(payments.foreign(transaction(1))).isEmpty();
+        assertThat(asked.get(1).idempotencyKey()).isEqualTo(RENT);
+        assertThat(fee(1).isMoreThan(fee(0))).isTrue();
+        failed(order(60_000, RENT), "CANCELLED");
+        // The operator changes his mind: in the place of both.
+        SignedPayment bumped = requester.bump(RENT, Optional.empty());
+        assertThat(payments.foreign(transaction(2))).isEqualTo(payments.foreign(transaction(0)));
+        assertThat(fee(2).isMoreThan(fee(1))).isTrue();
+        assertThat(coins(2)).startsWith(coins(0).getFirst());
+        assertThat(bumped.txid()).isNotEqualTo(cancelled.txid());
+    }
+
+    @Test
+    void whatCannotBeReplacedIsRefusedWithTheReason() throws Exception {
+        replaceFailed(false, Optional.empty(), "NOTHING_TO_REPLACE");
+        payment();
+        requester.pay(order(10_000, RENT));
+        Transaction first = payments.payments().getLast().transaction().orElseThrow();
+        mine(first);
+        replaceFailed(false, Optional.empty(), "ALREADY_CONFIRMED");
+        replaceFailed(true, Optional.empty(), "ALREADY_CONFIRMED");
+    }
+
+    @Test
+    void aBumpThatTheGroupRefusesIsNoSuccessThoughTheFirstVersionIsSigned() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        group3 = request -> refuses(request, "FEE_ABOVE_LIMIT");
+        assertThatExceptionOfType(SigningFailedException.class)
+                .isThrownBy(() -> requester.bump(RENT, Optional.empty()))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("FEE_ABOVE_LIMIT"));
+        group3 = this::leavesUnknown;
+        assertThatExceptionOfType(SigningFailedException.class)
+                .isThrownBy(() -> requester.bump(RENT, Optional.empty()))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("UNKNOWN_OUTCOME"));
+    }
+
+    @Test
+    void ofANewVersionOnlyWhatItTakesBeyondTheOthersIsNew() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        requester.bump(RENT, Optional.of(FeeRate.satPerVirtualByte(10)));
+        SigningRequest next = request(asked.get(1), alice, 9);
+        assertThat(payments.countedBefore(next, transaction(1)))
+                .isEqualTo(Sat.of(10_000).plus(fee(1)));
+        // Of another member, of another key, or where both could be mined, nothing is taken off.
+        assertThat(payments.countedBefore(request(asked.get(1), bob, 9), transaction(1)))
+                .isEqualTo(Sat.ZERO);
+        payment();
+        assertThat(payments.countedBefore(next, otherwise(coinElsewhere(5)))).isEqualTo(Sat.ZERO);
+    }
+
+    @Test
+    void theFirstVersionIsReplacedOnceTheSecondIsFinal() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        requester.bump(RENT, Optional.empty());
+        mine(payments.payments().getLast().transaction().orElseThrow());
+        assertThat(payments.payments())
+                .extracting(TrackedPayment::state)
+                .containsExactly(PaymentState.CONFLICTED, PaymentState.CONFIRMED);
+        mineEmpty(5);
+        assertThat(payments.payments())
+                .extracting(TrackedPayment::state)
+                .containsExactly(PaymentState.REPLACED, PaymentState.CONFIRMED);
     }
 
     @Test

@@ -63,7 +63,8 @@ abstract class ApprovalFixture {
 
     PaymentApproval approval(Allowlist allowlist, DailySpending spending) {
         SpendPolicy policy = new SpendPolicy(Sat.of(50_000), Sat.of(2_000), allowlist);
-        return new PaymentApproval(group.wallet, utxos, policy, spending, () -> room, timeout);
+        return new PaymentApproval(
+                group.wallet, utxos, policy, spending, () -> room, (_, _) -> Sat.ZERO, timeout);
     }
 
     private Member member() {

@@ -256,6 +256,7 @@ class PaymentApprovalTest extends ApprovalFixture {
                 new SpendPolicy(Sat.of(50_000), Sat.of(2_000), new Allowlist.Any()),
                 DailySpending.unlimited(),
                 () -> true,
+                (_, _) -> Sat.ZERO,
                 timeout);
     }
 

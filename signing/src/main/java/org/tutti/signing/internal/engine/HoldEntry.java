@@ -36,6 +36,11 @@ final class HoldEntry {
         this.hold = hold;
     }
 
+    /// Whether it does nothing but take the place of others.
+    boolean cancels() {
+        return hold.content().isEmpty();
+    }
+
     boolean conflictsWith(HoldEntry other) {
         // The same messages are the same operation: signing them twice does nothing new.
         return !request.messages().equals(other.request.messages())

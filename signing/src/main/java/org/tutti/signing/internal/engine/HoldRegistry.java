@@ -29,7 +29,7 @@ import java.util.function.Function;
 /// owner's [#settle]; until then another session gets one of its resources only as a version of the
 /// same operation that shares a resource with all its committed versions, so that at most one of
 /// them can happen, or when the operator allows the conflict. And an idempotency key belongs to one
-/// content from the first Ready on.
+/// content from the first Ready on; what does nothing itself may cancel it.
 final class HoldRegistry {
     /// How long a requester ranks last after a session of its that had won ended unsigned.
     static final Duration PENALTY = Duration.ofHours(1);
@@ -61,7 +61,7 @@ final class HoldRegistry {
 
     /// What a key is bound to.
     private static final class Binding {
-        final Bytes content;
+        Bytes content;
         final Set<SessionId> sessions = new HashSet<>();
         final SessionId first;
 
@@ -205,7 +205,7 @@ final class HoldRegistry {
             return null;
         }
         String holder = "session " + binding.first;
-        if (!binding.content.equals(entry.hold.content())) {
+        if (!entry.cancels() && !binding.content.equals(entry.hold.content())) {
             return no("KEY_IN_USE", holder + " uses this idempotency key for different content");
         }
         if (binding.freeAt != null) {
@@ -237,12 +237,15 @@ final class HoldRegistry {
         return new Claim.Refused(code, reason, false);
     }
 
-    /// Another version of the same operation; that it shares a resource with all was checked.
+    /// Another version of the same operation, or what cancels it: that it shares a resource with
+    /// all of them was checked, so that at most one can happen.
     private boolean isVersionOf(HoldEntry entry, HoldEntry other) {
         Key key = key(entry);
         return key != null
                 && key.equals(key(other))
-                && entry.hold.content().equals(other.hold.content());
+                && (entry.cancels()
+                        || other.cancels()
+                        || entry.hold.content().equals(other.hold.content()));
     }
 
     private List<HoldEntry> conflicting(HoldEntry entry) {
@@ -331,6 +334,10 @@ final class HoldRegistry {
             binding = new Binding(entry.hold.content(), id);
             keys.put(key, binding);
             keysOfRequester.merge(entry.requester, 1, Integer::sum);
+        }
+        if (binding.content.isEmpty()) {
+            // What cancels was put back first.
+            binding.content = entry.hold.content();
         }
         binding.sessions.add(id);
     }

@@ -279,6 +279,41 @@ class HoldRegistryTest {
     }
 
     @Test
+    void whatDoesNothingItselfCancelsAnOperationWithItsKeyIfAtMostOneOfAllCanHappen() {
+        Hold cancel = new Hold(Set.of(COIN), Bytes.EMPTY);
+        SigningRequest first = request(0, "rent");
+        committed(first, hold("a", COIN, OTHER_COIN));
+        over(first);
+        // Another key, another requester, another coin.
+        refused(request(0, "food"), cancel, "CONFLICTING_SESSION");
+        refused(request(1, "rent"), cancel, "CONFLICTING_SESSION");
+        refused(
+                request(0, "rent"),
+                new Hold(Set.of(name("third")), Bytes.EMPTY),
+                "MAY_HAPPEN_TWICE");
+        SigningRequest cancelling = request(0, "rent");
+        committed(cancelling, cancel);
+        over(cancelling);
+        // The operation may be tried once more, in the place of both, and nothing else with its
+        // key.
+        refused(request(0, "rent"), hold("a", OTHER_COIN), "MAY_HAPPEN_TWICE");
+        refused(request(0, "rent"), hold("b", COIN), "KEY_IN_USE");
+        granted(request(0, "rent"), hold("a", COIN));
+    }
+
+    @Test
+    void keyIsBoundToTheOperationAlsoWhereWhatCancelsItIsPutBackFirst() {
+        SigningRequest first = request(0, "rent");
+        SigningRequest cancelling = request(0, "rent");
+        holds.restore(cancelling, 0, new Hold(Set.of(COIN), Bytes.EMPTY), false);
+        holds.restore(first, 0, hold("a", COIN, OTHER_COIN), false);
+        over(cancelling);
+        over(first);
+        refused(request(0, "rent"), hold("b", COIN), "KEY_IN_USE");
+        granted(request(0, "rent"), hold("a", COIN));
+    }
+
+    @Test
     void otherOperationTakesACommittedResourceOnlyWhenTheOperatorAgrees() {
         SigningRequest first = request(0, "rent");
         committed(first, hold("a", COIN));

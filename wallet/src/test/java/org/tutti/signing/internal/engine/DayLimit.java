@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// The day's limit of one node of a simulated world, with the file that its processes have, and
 /// what must be true of it: by the time that really passes, whatever the node's clocks say, never
@@ -23,7 +25,8 @@ final class DayLimit {
     /// What is signed may have been approved half an hour earlier, and an hour is room enough.
     private static final Duration DAY = Duration.ofHours(23);
 
-    private record Signed(Instant at, long sat) {}
+    /// @param payment of which it is a version: at most one of all can be mined
+    private record Signed(Instant at, Object payment, long sat) {}
 
     private final WorldNode node;
     private @Nullable Path file;
@@ -55,20 +58,34 @@ final class DayLimit {
         file = null;
     }
 
+    /// The most that a version of each payment takes.
+    private Map<Object, Long> most(Predicate<Signed> which) {
+        return signed.values().stream()
+                .filter(which)
+                .collect(Collectors.toMap(Signed::payment, Signed::sat, Math::max));
+    }
+
     /// Partial signatures for this transaction leave, perhaps not for the first time.
-    void require(WorldNode by, Bytes transaction, long outflow) {
+    ///
+    /// @param payment of which it is a version
+    void require(WorldNode by, Bytes transaction, Object payment, long outflow) {
         if (file == null) {
             return;
         }
         Instant now = by.world.now;
-        signed.putIfAbsent(transaction, new Signed(now, outflow));
+        signed.putIfAbsent(transaction, new Signed(now, payment, outflow));
         long today =
-                signed.values().stream()
-                        .filter(each -> each.at.plus(DAY).isAfter(now))
-                        .mapToLong(Signed::sat)
+                most(each -> true).entrySet().stream()
+                        .mapToLong(each ->
+                                each.getValue()
+                                        - most(before -> !before.at.plus(DAY).isAfter(now))
+                                                .getOrDefault(each.getKey(), 0L))
                         .sum();
         if (today > LIMIT) {
             throw new AssertionError(by + " signed " + today + " sat in a day");
+        }
+        if (signed.values().stream().map(Signed::payment).distinct().count() < signed.size()) {
+            by.world.counts.count("signed under a day's limit, another version");
         }
         by.world.counts.count(
                 today > LIMIT / 2

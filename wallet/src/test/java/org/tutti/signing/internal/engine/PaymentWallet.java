@@ -103,7 +103,8 @@ final class PaymentWallet implements WorldWallet, Holds {
     @Override
     public void signs(WorldChain.Transaction transaction) {
         if (node.intact()) {
-            dayLimit.require(node, transaction.id(), chain.outflow(transaction));
+            dayLimit.require(
+                    node, transaction.id(), transaction.operation(), chain.outflow(transaction));
         }
     }
 
@@ -132,7 +133,13 @@ final class PaymentWallet implements WorldWallet, Holds {
                         new Allowlist.Any());
         PaymentApproval approval =
                 new PaymentApproval(
-                        chain.wallet, coins, policy, spending, payments::hasRoom, Duration.ZERO);
+                        chain.wallet,
+                        coins,
+                        policy,
+                        spending,
+                        payments::hasRoom,
+                        payments::countedBefore,
+                        Duration.ZERO);
         try {
             return approval.decide(request, node.member);
         } catch (InterruptedException e) {
