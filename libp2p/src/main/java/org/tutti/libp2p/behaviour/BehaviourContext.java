@@ -43,6 +43,13 @@ public interface BehaviourContext {
     /// trip.
     void remoteSupports(Connection connection, Set<String> protocols);
 
+    /// Keeps the connections of a peer from being closed to make room for others, until the same
+    /// tag is taken away.
+    void protect(PeerId peer, String tag);
+
+    /// @return whether the peer is still protected, by another tag
+    boolean unprotect(PeerId peer, String tag);
+
     // What this host answers.
 
     /// Answers a protocol from now on. Every behaviour hears of it.

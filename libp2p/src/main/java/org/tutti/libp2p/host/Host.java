@@ -20,6 +20,7 @@ import org.tutti.libp2p.swarm.SwarmEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -219,6 +220,25 @@ public final class Host implements AutoCloseable {
     /// @return how many
     public int closeIfNoLongerAllowed() {
         return swarm.closeIfNoLongerAllowed();
+    }
+
+    /// Keeps the connections of a peer from being closed to make room for others, until the same
+    /// tag is taken away.
+    ///
+    /// @param tag whose protection it is
+    public void protect(PeerId peer, String tag) {
+        swarm.protections().protect(peer, tag);
+    }
+
+    /// @return whether the peer is still protected, by another tag
+    public boolean unprotect(PeerId peer, String tag) {
+        return swarm.protections().unprotect(peer, tag);
+    }
+
+    /// How many connections and streams this host has refused, by reason: a code of
+    /// [SwarmEvent.InboundRefused], or the name of the limit that was reached.
+    public Map<String, Long> refusals() {
+        return swarm.refusals();
     }
 
     /// What a peer last said about itself.

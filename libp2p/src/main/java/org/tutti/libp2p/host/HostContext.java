@@ -53,6 +53,16 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
     }
 
     @Override
+    public void protect(PeerId peer, String tag) {
+        swarm.protections().protect(peer, tag);
+    }
+
+    @Override
+    public boolean unprotect(PeerId peer, String tag) {
+        return swarm.protections().unprotect(peer, tag);
+    }
+
+    @Override
     public void handle(InboundProtocol protocol) {
         swarm.handle(protocol.id(), protocol.maxStreamsPerPeer(), protocol.handler());
     }

@@ -2,6 +2,7 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmException;
 import org.tutti.libp2p.time.Deadlines;
@@ -120,6 +121,7 @@ final class Acceptor {
             refuse(
                     incoming,
                     "LIMIT_EXCEEDED",
+                    evicted.limit().get(),
                     "closed for a newer one: " + evicted.limit().get() + " is reached");
         } else {
             refuse(incoming, "TIMEOUT", "too slow while many others connect");
@@ -141,7 +143,12 @@ final class Acceptor {
             return;
         } catch (IOException e) {
             boolean inTime = deadline.cancel();
-            refuse(incoming, inTime ? code(e) : "TIMEOUT", String.valueOf(e.getMessage()));
+            String detail = String.valueOf(e.getMessage());
+            if (inTime) {
+                refuse(incoming, code(e), reason(e), detail);
+            } else {
+                refuse(incoming, "TIMEOUT", detail);
+            }
             return;
         } catch (RuntimeException e) {
             // A defect, of ours or of the gater: it costs this connection and nothing else.
@@ -184,13 +191,22 @@ final class Acceptor {
         }
     }
 
+    /// What is counted: of limits, which one.
+    private static String reason(IOException e) {
+        return e instanceof LimitExceededException limit ? limit.limit() : code(e);
+    }
+
     private static String code(IOException e) {
         return e instanceof SwarmException s ? s.code() : "HANDSHAKE_FAILED";
     }
 
     private void refuse(PendingConnection incoming, String code, String detail) {
+        refuse(incoming, code, code, detail);
+    }
+
+    private void refuse(PendingConnection incoming, String code, String reason, String detail) {
         incoming.close();
-        swarm.inboundRefused(incoming.remoteAddress(), code, detail);
+        swarm.inboundRefused(incoming.remoteAddress(), code, reason, detail);
     }
 
     /// Ends every upgrade.

@@ -12,6 +12,7 @@ import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.NotConnectedException;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
+import org.tutti.libp2p.swarm.StreamRefused;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -50,6 +52,7 @@ public final class Swarm implements AutoCloseable {
     private final Tasks tasks = new Tasks();
     private final EventBus events;
     private final Protections protections = new Protections();
+    private final Refusals refusals;
     private final ExternalAddresses external = new ExternalAddresses();
     private final ProtocolTable protocols = new ProtocolTable();
     private final StreamRouter streams;
@@ -63,9 +66,11 @@ public final class Swarm implements AutoCloseable {
     public Swarm(SwarmConfig config) {
         this.config = config;
         ResourceLimits limits = config.limits();
+        this.refusals = new Refusals(config.timer().nanoTime());
         this.events = new EventBus(limits.maxPendingEvents(), tasks);
         this.streams =
                 new StreamRouter(
+                        this,
                         protocols,
                         new Deadlines(config.timer(), limits.negotiationTimeout()),
                         config.timer()::nanoTime);
@@ -74,6 +79,8 @@ public final class Swarm implements AutoCloseable {
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
         this.acceptor = new Acceptor(this, new Deadlines(config.timer(), limits.upgradeTimeout()));
         this.dialer = new Dialer(this);
+        // On a thread of its own: closing may wait for a remote that does not read.
+        config.gater().onChange(() -> tasks.start("libp2p-gate", this::closeIfNoLongerAllowed));
     }
 
     /// From now on the swarm can listen and dial.
@@ -128,6 +135,22 @@ public final class Swarm implements AutoCloseable {
 
     boolean isProtected(PeerId peer) {
         return protections.isProtected(peer);
+    }
+
+    /// Tells subscribers of a stream that was reset before its handler saw it.
+    ///
+    /// @param protocol empty if none was agreed on yet
+    void streamRefused(PeerId peer, String protocol, String reason) {
+        refusals.add(
+                reason,
+                "a stream of " + peer + (protocol.isEmpty() ? "" : " for " + protocol),
+                config.timer().nanoTime());
+        events.publish(new StreamRefused(peer, protocol, reason));
+    }
+
+    /// How many connections and streams were refused, by reason.
+    public Map<String, Long> refusals() {
+        return refusals.counts();
     }
 
     /// Our own id.
@@ -238,7 +261,10 @@ public final class Swarm implements AutoCloseable {
     }
 
     /// Tells behaviours and subscribers of an inbound connection that was closed early.
-    void inboundRefused(Multiaddr remoteAddress, String code, String detail) {
+    ///
+    /// @param reason what is counted: the code, or the limit
+    void inboundRefused(Multiaddr remoteAddress, String code, String reason, String detail) {
+        refusals.add(reason, "a connection from " + remoteAddress, config.timer().nanoTime());
         config.listener().inboundRefused(remoteAddress, code, detail);
         events.publish(new SwarmEvent.InboundRefused(remoteAddress, code, detail));
     }
@@ -250,7 +276,8 @@ public final class Swarm implements AutoCloseable {
         int closed = 0;
         for (Connection c : connections()) {
             if (!config.gater().allowSecured(c.remotePeer(), c.remoteAddress(), c.isOutbound())) {
-                c.close();
+                // Each on its own: one that does not read must not hold up the others.
+                tasks.start("libp2p-gate", c::close);
                 closed++;
             }
         }
@@ -278,16 +305,24 @@ public final class Swarm implements AutoCloseable {
         }
         boolean welcome = false;
         try {
+            // The rules may have changed since it was checked, before it was in the table.
+            requireStillAllowed(connection);
             config.listener().connectionOpened(connection);
             welcome = true;
         } finally {
             // Nobody would take its streams, and it would stay in the table for ever.
             if (!welcome) {
                 connection.close();
-                forget(connection, "a behaviour failed");
+                forget(connection, "a behaviour failed, or it is no longer allowed");
             }
         }
         return connection;
+    }
+
+    private void requireStillAllowed(Connection c) throws GatedException {
+        if (!config.gater().allowSecured(c.remotePeer(), c.remoteAddress(), c.isOutbound())) {
+            throw new GatedException(c.remotePeer());
+        }
     }
 
     private synchronized void add(SwarmConnection connection) throws SwarmException {

@@ -56,6 +56,7 @@ final class SwarmConnection implements Connection {
         if (served.incrementAndGet() > swarm.limits().maxStreamsPerConnection()) {
             served.decrementAndGet();
             stream.reset();
+            swarm.streamRefused(remotePeer(), "", "maxStreamsPerConnection");
             return;
         }
         swarm.tasks()
