@@ -7,6 +7,7 @@ import org.tutti.benchmarks.headers.HeadersResult;
 import org.tutti.benchmarks.journal.JournalBench;
 import org.tutti.benchmarks.journal.JournalResult;
 import org.tutti.benchmarks.musig.MusigBench;
+import org.tutti.benchmarks.p2p.FloodBench;
 import org.tutti.benchmarks.p2p.P2pBench;
 import org.tutti.benchmarks.p2p.P2pResult;
 import org.tutti.benchmarks.sign.SignBench;
@@ -46,6 +47,9 @@ final class BenchCommand implements Runnable {
     /// As many live sessions as a node takes from one requester.
     private static final int MAX_CONCURRENCY = 128;
 
+    private static final int MIN_PINGS = 100;
+    private static final int MAX_PINGS = 1_000_000;
+
     /// Much more than is written there.
     private static final long TEMPORARY_BYTES = 1L << 20;
 
@@ -75,6 +79,40 @@ final class BenchCommand implements Runnable {
                     P2pBench.run(P2pBench.Settings.defaults(), json ? System.err : System.out);
             if (json) {
                 spec.commandLine().getOut().println(result.json());
+            }
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Command(
+            name = "flood",
+            mixinStandardHelpOptions = true,
+            description =
+                    "How a host with one carrier thread serves others while one peer floods it; about half"
+                            + " a minute.")
+    int flood(
+            @Option(
+                            names = "--pings",
+                            paramLabel = "N",
+                            defaultValue = "2000",
+                            description =
+                                    "Pings beside each kind of flood, 100 to 1000000 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int pings,
+            @Option(
+                            names = "--json",
+                            description =
+                                    "Print one JSON object for each kind; the rest goes to stderr.")
+                    boolean json) {
+        requireBetween("--pings", pings, MIN_PINGS, MAX_PINGS);
+        requireTemporaryFolder();
+        try {
+            for (FloodBench.Line line : FloodBench.run(pings, json ? System.err : System.out)) {
+                if (json) {
+                    spec.commandLine().getOut().println(line.json());
+                }
             }
             return ExitCodes.OK;
         } catch (IOException e) {

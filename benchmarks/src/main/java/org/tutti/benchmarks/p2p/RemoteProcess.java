@@ -17,7 +17,8 @@ final class RemoteProcess implements AutoCloseable {
     private final Writer input;
     private final Multiaddr address;
 
-    RemoteProcess() throws IOException {
+    /// @param options of the JVM, beside those of this one; the later count
+    RemoteProcess(String... options) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -26,6 +27,7 @@ final class RemoteProcess implements AutoCloseable {
                 command.add(option);
             }
         }
+        command.addAll(List.of(options));
         command.addAll(
                 List.of("-cp", System.getProperty("java.class.path"), BenchPeer.class.getName()));
         process =

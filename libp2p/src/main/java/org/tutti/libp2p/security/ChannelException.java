@@ -10,6 +10,8 @@ public final class ChannelException extends IOException {
         BAD_CIPHERTEXT,
         /// The remote sent a frame that is too short to be one.
         BAD_LENGTH,
+        /// The remote sends frames that carry nothing, more than any honest peer would.
+        FLOOD,
         /// The connection ended within a frame.
         TRUNCATED,
         /// As many frames were sent as there are nonces; going on would reuse one.

@@ -5,8 +5,9 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.util.function.Predicate;
 
-/// Who may connect. Asked at three points, from any thread and never under a lock of the swarm;
-/// must answer at once. When the answers change, call `Host.closeIfNoLongerAllowed`.
+/// Who may connect, and for what. Asked at four points, from any thread and never under a lock of
+/// the swarm; must answer at once. When the answers change, connections that no longer belong have
+/// to be closed: by the action that `onChange` was given, or by `Host.closeIfNoLongerAllowed`.
 public interface ConnectionGater {
     /// Before an address of a peer is dialled.
     default boolean allowDial(PeerId peer, Multiaddr address) {
@@ -22,6 +23,16 @@ public interface ConnectionGater {
     default boolean allowSecured(PeerId peer, Multiaddr remoteAddress, boolean outbound) {
         return true;
     }
+
+    /// Before a stream that a peer opened is given to the handler of its protocol. A peer that may
+    /// connect may use every protocol, unless this says otherwise.
+    default boolean allowStream(PeerId peer, String protocol) {
+        return true;
+    }
+
+    /// Called once for each host that asks this gater: the action is to be run whenever answers
+    /// have changed from yes to no. It returns at once.
+    default void onChange(Runnable action) {}
 
     /// Everybody may connect.
     static ConnectionGater open() {

@@ -2,7 +2,8 @@ package org.tutti.libp2p.swarm;
 
 import java.time.Duration;
 
-/// Every bound of a swarm. The default values are what a signer node needs with some to spare.
+/// Every bound of a swarm. The default values are what a signer node needs with some to spare;
+/// those on connections follow how many descriptors this process may have open.
 public final class ResourceLimits {
     private final int maxPendingConnections;
     private final int maxPendingConnectionsPerHost;
@@ -71,17 +72,22 @@ public final class ResourceLimits {
         }
     }
 
-    /// Inbound connections at once whose upgrade has not finished.
+    /// Inbound connections at once whose upgrade has not finished. A newcomer to a full table takes
+    /// the place of the oldest of the host that has most. By default an eighth of the descriptors
+    /// that this process may have, 32 to 4096.
     public int maxPendingConnections() {
         return maxPendingConnections;
     }
 
-    /// The same, from one remote IP address (one memory address in tests).
+    /// The same, from one remote host: an IPv4 address, or the /56 network of an IPv6 address (one
+    /// memory address in tests). By default a quarter of `maxPendingConnections`.
     public int maxPendingConnectionsPerHost() {
         return maxPendingConnectionsPerHost;
     }
 
-    /// Open connections in all.
+    /// Open connections in all. A newcomer to a full table takes the place of one that was opened
+    /// by the host that has most. By default six tenths of the descriptors that this process may
+    /// have, 64 to 65536.
     public int maxConnections() {
         return maxConnections;
     }
@@ -144,9 +150,10 @@ public final class ResourceLimits {
 
     /// Collects values; what is not set keeps its default.
     public static final class Builder {
-        private int maxPendingConnections = 256;
-        private int maxPendingConnectionsPerHost = 64;
-        private int maxConnections = 1_024;
+        private int maxPendingConnections = Math.clamp(DescriptorLimit.get() / 8, 32, 4_096);
+        private int maxPendingConnectionsPerHost = maxPendingConnections / 4;
+        private int maxConnections =
+                (int) Math.clamp(DescriptorLimit.get() * 6L / 10, 64L, 65_536L);
         private int maxConnectionsPerPeer = 8;
         private int maxStreamsPerConnection = 256;
         private int maxInboundStreamsPerProtocol = 32;

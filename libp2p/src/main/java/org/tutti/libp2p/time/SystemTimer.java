@@ -5,10 +5,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// The system's time.
+/// The system's time, and a platform thread: what a peer sends may keep every carrier of virtual
+/// threads busy for a while, and deadlines are what ends it.
 final class SystemTimer implements Timer {
     private final ScheduledThreadPoolExecutor executor =
-            new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("libp2p-timer").factory());
+            new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().daemon(true).name("libp2p-timer").factory());
 
     @Override
     public long nanoTime() {

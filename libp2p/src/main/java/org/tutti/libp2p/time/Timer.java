@@ -15,7 +15,7 @@ public interface Timer extends AutoCloseable {
     @Override
     void close();
 
-    /// The system's time, with one virtual thread that sleeps until the next task.
+    /// The system's time, with one platform thread that sleeps until the next task.
     static Timer system() {
         return new SystemTimer();
     }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
 import org.tutti.libp2p.time.ManualClock;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +19,8 @@ import java.util.Random;
 
 @Timeout(60)
 class HostileHandshakeTest {
+    private static final int PENDING_PER_HOST = 64;
+
     private static final Duration REAL = Duration.ofSeconds(20);
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final String HEADER = "\u0013/multistream/1.0.0\n";
@@ -27,7 +29,15 @@ class HostileHandshakeTest {
     private final Victim alice;
 
     HostileHandshakeTest() throws IOException {
-        alice = new Victim(Host.builder().timer(clock));
+        alice =
+                new Victim(
+                        Host.builder()
+                                .timer(clock)
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .maxPendingConnections(256)
+                                                .maxPendingConnectionsPerHost(PENDING_PER_HOST)
+                                                .build()));
     }
 
     @AfterEach
@@ -120,17 +130,16 @@ class HostileHandshakeTest {
 
     @Test
     void aThousandThatSayNothingHoldNoMoreThanTheirShare() throws Exception {
-        int bound = ResourceLimits.defaults().maxPendingConnectionsPerHost();
+        int bound = PENDING_PER_HOST;
         List<RawConnection> silent = new ArrayList<>();
         try {
             for (int i = 0; i < bound; i++) {
                 silent.add(alice.dial());
             }
-            // All of them are in by the time that one more is not.
             for (int i = bound; i < 1_000; i++) {
-                RawConnection more = alice.dial();
-                silent.add(more);
-                Victim.assertEnded(more);
+                silent.add(alice.dial());
+                // The oldest has to go.
+                Victim.assertEnded(silent.get(i - bound));
                 InboundRefused refused = alice.next(InboundRefused.class);
                 assertThat(refused.code()).isEqualTo("LIMIT_EXCEEDED");
                 assertThat(refused.detail()).contains("maxPendingConnectionsPerHost");

@@ -30,8 +30,10 @@ import java.util.concurrent.TimeUnit;
 /// The control socket of a running node, `DATA/control.sock`: a client sends one JSON object in a
 /// line, gets one back, and may send the next.
 ///
-/// Threads: one virtual thread accepts, one per client serves; each line has a deadline, kept by
-/// one timer that closes the channel of a client that is late. No lock is needed.
+/// Threads: one thread accepts, one per client serves; each line has a deadline, kept by one timer
+/// that closes the channel of a client that is late. No lock is needed. They are platform threads,
+/// at most ten: virtual ones would wait for a carrier behind the threads that read what peers send,
+/// and the owner has to reach the node above all when peers keep it busy.
 ///
 /// Only the owner may open the folder (0700) and the socket (0600): a process that can connect may
 /// spend within the policy, as one that can read the keys may anyway.
@@ -63,7 +65,7 @@ public final class ControlServer implements AutoCloseable {
         this.lineDeadline = lineDeadline;
         ScheduledThreadPoolExecutor pool =
                 new ScheduledThreadPoolExecutor(
-                        1, Thread.ofVirtual().name("control-timer").factory());
+                        1, Thread.ofPlatform().daemon(true).name("control-timer").factory());
         pool.setRemoveOnCancelPolicy(true);
         this.timer = pool;
     }
@@ -98,7 +100,7 @@ public final class ControlServer implements AutoCloseable {
             throw e;
         }
         ControlServer control = new ControlServer(path, server, handler, lineDeadline);
-        Thread.ofVirtual().name("control-accept").start(control::acceptAll);
+        Thread.ofPlatform().daemon(true).name("control-accept").start(control::acceptAll);
         return control;
     }
 
@@ -107,7 +109,10 @@ public final class ControlServer implements AutoCloseable {
             try {
                 SocketChannel client = server.accept();
                 if (clients.tryAcquire()) {
-                    Thread.ofVirtual().name("control-client").start(() -> serve(client));
+                    Thread.ofPlatform()
+                            .daemon(true)
+                            .name("control-client")
+                            .start(() -> serve(client));
                 } else {
                     client.close();
                 }

@@ -68,25 +68,34 @@ final class ConnectionTable<C> {
         return open.size() + (open.isEmpty() ? 1 : 0);
     }
 
-    /// What to close so that a host may connect when the table is full: the oldest idle connection
-    /// that the host with the most of them opened to us. Identities cost nothing and one host can
-    /// have a thousand, so the table is shared between hosts: a newcomer evicts a connection of
-    /// another host only while that host has at least two more than its own, so that connecting
-    /// again and again gains nothing.
-    Optional<C> evictionCandidate(String newcomer, Predicate<C> idle) {
+    /// What to close so that a host may connect when the table is full: a connection of the host
+    /// that opened most to us, the oldest that carries no stream, or else the oldest. Identities
+    /// cost nothing and one host can have a thousand, and whoever fills the table keeps a stream
+    /// open on each: so the table is shared between hosts, whatever they do. A connection that
+    /// carries streams goes only for a host that has at least two fewer, so that connecting again
+    /// and again gains nothing.
+    ///
+    /// @param expendable what may be closed at all
+    Optional<C> evictionCandidate(String newcomer, Predicate<C> expendable, Predicate<C> idle) {
         Map<String, List<Open<C>>> inbound =
                 byPeer.values().stream()
                         .flatMap(List::stream)
-                        .filter(open -> !open.outbound)
+                        .filter(open -> !open.outbound && expendable.test(open.connection))
                         .collect(Collectors.groupingBy(Open::host));
         int own = inbound.getOrDefault(newcomer, List.of()).size();
-        return inbound.values().stream()
-                .max(Comparator.comparingInt(List::size))
-                .filter(most -> most.size() >= own + 2)
-                .flatMap(most ->
-                        most.stream()
-                                .filter(open -> idle.test(open.connection))
-                                .min(Comparator.comparingLong(Open::openedAt)))
+        Optional<List<Open<C>>> most =
+                inbound.values().stream().max(Comparator.comparingInt(List::size));
+        if (most.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Open<C>> theirs = most.get().size() == own ? inbound.get(newcomer) : most.get();
+        Comparator<Open<C>> oldest = Comparator.comparingLong(Open::openedAt);
+        Optional<Open<C>> silent =
+                theirs.stream().filter(open -> idle.test(open.connection)).min(oldest);
+        return silent.or(() ->
+                        theirs.size() >= own + 2 || own == 0
+                                ? theirs.stream().min(oldest)
+                                : Optional.empty())
                 .map(Open::connection);
     }
 

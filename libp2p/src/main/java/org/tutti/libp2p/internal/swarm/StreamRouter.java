@@ -1,7 +1,6 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.internal.multistream.Negotiated;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.upgrade.LazyNegotiation;
 import org.tutti.libp2p.internal.upgrade.ProtocolNegotiator;
 import org.tutti.libp2p.multistream.NegotiationException;
@@ -9,6 +8,7 @@ import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -21,13 +21,16 @@ import java.util.function.LongSupplier;
 final class StreamRouter {
     private static final System.Logger LOG = System.getLogger(StreamRouter.class.getName());
 
+    private final Swarm swarm;
     private final ProtocolTable protocols;
     private final Deadlines negotiations;
     private final LongSupplier nanoClock;
     private final StreamQuota quota = new StreamQuota();
 
     /// @param nanoClock monotonic, in nanoseconds
-    StreamRouter(ProtocolTable protocols, Deadlines negotiations, LongSupplier nanoClock) {
+    StreamRouter(
+            Swarm swarm, ProtocolTable protocols, Deadlines negotiations, LongSupplier nanoClock) {
+        this.swarm = swarm;
         this.nanoClock = nanoClock;
         this.protocols = protocols;
         this.negotiations = negotiations;
@@ -96,11 +99,15 @@ final class StreamRouter {
             muxed.reset();
             return;
         }
+        if (!isAllowed(connection, selected.protocol())) {
+            refuse(connection, muxed, selected.protocol(), "GATED");
+            return;
+        }
         Stream stream =
                 new NegotiatedStream(connection, muxed, LazyNegotiation.consenting(selected));
         if (!quota.acquire(
                 connection.remotePeer(), stream.protocol(), entry.get().maxStreamsPerPeer())) {
-            muxed.reset();
+            refuse(connection, muxed, stream.protocol(), "maxStreamsPerPeer");
             return;
         }
         try {
@@ -108,6 +115,22 @@ final class StreamRouter {
         } finally {
             quota.release(connection.remotePeer(), stream.protocol());
         }
+    }
+
+    /// A gater that fails allows nothing.
+    private boolean isAllowed(SwarmConnection connection, String protocol) {
+        try {
+            return swarm.config().gater().allowStream(connection.remotePeer(), protocol);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "the gater failed on " + connection, e);
+            return false;
+        }
+    }
+
+    private void refuse(
+            SwarmConnection connection, MuxedStream muxed, String protocol, String reason) {
+        muxed.reset();
+        swarm.streamRefused(connection.remotePeer(), protocol, reason);
     }
 
     private static void handle(StreamHandler handler, Stream stream) {

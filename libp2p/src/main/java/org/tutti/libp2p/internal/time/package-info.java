@@ -1,5 +1,5 @@
-/// Time and threads inside a host: what a timeout given as `Duration` means, one deadline for
-/// several reads, many deadlines of one length, and virtual threads that are counted so that
+/// Time and threads inside a host: turns at the carrier thread (`Turn`), what a timeout given as
+/// `Duration` means, one deadline for several reads, and virtual threads that are counted so that
 /// closing can wait for them.
 @NullMarked
 package org.tutti.libp2p.internal.time;

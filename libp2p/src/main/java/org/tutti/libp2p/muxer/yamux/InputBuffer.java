@@ -1,6 +1,7 @@
 package org.tutti.libp2p.muxer.yamux;
 
-import org.tutti.libp2p.transport.ByteStream;
+import org.tutti.libp2p.internal.time.Turn;
+import org.tutti.libp2p.io.ByteStream;
 
 import java.io.IOException;
 
@@ -13,12 +14,15 @@ final class InputBuffer {
     static final int MAX_CAPACITY = 66_000;
 
     private final ByteStream source;
+    private final Turn turn;
     private byte[] data = new byte[START_CAPACITY];
     private int position;
     private int limit;
 
-    InputBuffer(ByteStream source) {
+    /// @param turn told of what is read
+    InputBuffer(ByteStream source, Turn turn) {
         this.source = source;
+        this.turn = turn;
     }
 
     byte[] data() {
@@ -52,6 +56,7 @@ final class InputBuffer {
                 return false;
             }
             limit += count;
+            turn.bytes(count);
             if (limit == data.length && data.length < MAX_CAPACITY) {
                 data = java.util.Arrays.copyOf(data, MAX_CAPACITY);
             }

@@ -11,6 +11,12 @@ final class StreamState {
     /// Whether the remote acknowledged a stream of ours, or we one of the remote's.
     boolean acknowledged;
 
+    /// Whether data of the remote's reached the application, or was there for it to read.
+    boolean delivered;
+
+    /// Whether we have sent data since the remote last gave us credit.
+    boolean sentSinceCredit;
+
     /// How much we may send.
     long sendWindow = YamuxConfig.INITIAL_WINDOW;
 
@@ -22,6 +28,9 @@ final class StreamState {
 
     /// Read by the application since the last window update.
     long consumed;
+
+    /// Once we read no more: how many bytes may still come that were on their way.
+    long lateBytes;
 
     /// When the last window update went out.
     long updatedAt;

@@ -16,8 +16,8 @@ public final class YamuxConfig {
     private final Duration pingTimeout;
     private final Duration writeTimeout;
     private final Duration lingerTimeout;
-    private final int pingBurst;
-    private final int pingsPerSecond;
+    private final int uselessFrameBurst;
+    private final int uselessFramesPerSecond;
     private final int controlBacklog;
 
     private YamuxConfig(Builder builder) {
@@ -30,8 +30,8 @@ public final class YamuxConfig {
         pingTimeout = builder.pingTimeout;
         writeTimeout = builder.writeTimeout;
         lingerTimeout = builder.lingerTimeout;
-        pingBurst = builder.pingBurst;
-        pingsPerSecond = builder.pingsPerSecond;
+        uselessFrameBurst = builder.uselessFrameBurst;
+        uselessFramesPerSecond = builder.uselessFramesPerSecond;
         controlBacklog = builder.controlBacklog;
         if (maxStreams < 1 || ackBacklog < 1 || maxFrame < 1 || maxWindow < INITIAL_WINDOW) {
             throw new IllegalArgumentException("yamux bounds must be positive");
@@ -98,14 +98,16 @@ public final class YamuxConfig {
         return lingerTimeout;
     }
 
-    /// Unsolicited pings that the remote may send at once.
-    public int pingBurst() {
-        return pingBurst;
+    /// Frames that bring the application nothing which the remote may send at once: streams opened
+    /// and reset, data for ended streams, empty data, window updates that nobody waits for. A ping
+    /// counts as four.
+    public int uselessFrameBurst() {
+        return uselessFrameBurst;
     }
 
-    /// How many more unsolicited pings the remote may send each second.
-    public int pingsPerSecond() {
-        return pingsPerSecond;
+    /// How many more of them the remote may send each second.
+    public int uselessFramesPerSecond() {
+        return uselessFramesPerSecond;
     }
 
     /// Bytes of control frames that may wait for the connection to take them.
@@ -124,8 +126,8 @@ public final class YamuxConfig {
         private Duration pingTimeout = Duration.ofSeconds(10);
         private Duration writeTimeout = Duration.ofSeconds(30);
         private Duration lingerTimeout = Duration.ofSeconds(60);
-        private int pingBurst = 128;
-        private int pingsPerSecond = 32;
+        private int uselessFrameBurst = 1_024;
+        private int uselessFramesPerSecond = 128;
         private int controlBacklog = 65_536;
 
         private Builder() {}
@@ -184,15 +186,15 @@ public final class YamuxConfig {
             return this;
         }
 
-        /// Sets [YamuxConfig#pingBurst()].
-        public Builder pingBurst(int value) {
-            pingBurst = value;
+        /// Sets [YamuxConfig#uselessFrameBurst()].
+        public Builder uselessFrameBurst(int value) {
+            uselessFrameBurst = value;
             return this;
         }
 
-        /// Sets [YamuxConfig#pingsPerSecond()].
-        public Builder pingsPerSecond(int value) {
-            pingsPerSecond = value;
+        /// Sets [YamuxConfig#uselessFramesPerSecond()].
+        public Builder uselessFramesPerSecond(int value) {
+            uselessFramesPerSecond = value;
             return this;
         }
 

@@ -1,14 +1,15 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.MuxerException;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -48,6 +49,10 @@ import java.util.function.LongSupplier;
 /// else blocks under it except waiting on its conditions. A stream's turn (`readTurn`, `writeTurn`)
 /// is taken before the lock, never while holding it. "With the lock held" in a comment means that
 /// the caller holds it; methods that are called without it say nothing.
+///
+/// **Turns.** What the remote sends keeps a thread busy for as long as it comes: the reader, the
+/// writer of answers, and whoever reads a stream give their carrier thread away after a bounded
+/// number of frames and bytes ([Turn]).
 ///
 /// **Interrupts.** Interrupting a thread that waits here ends the wait with
 /// `InterruptedIOException`. A thread that is interrupted while the connection underneath takes its
@@ -95,6 +100,9 @@ final class YamuxConnection implements MuxedConnection {
 
     /// The header of the frame that the writer is sending. The writer's alone.
     private final byte[] head = new byte[Header.SIZE];
+
+    /// The writer's alone: others add to `pending` while it writes, as long as they like.
+    private final Turn writerTurn = new Turn();
 
     /// When the keep-alive will look next.
     private long nextWake;
@@ -269,7 +277,8 @@ final class YamuxConnection implements MuxedConnection {
     // The reader.
 
     private void readFrames() {
-        InputBuffer input = new InputBuffer(connection);
+        Turn turn = new Turn();
+        InputBuffer input = new InputBuffer(connection, turn);
         try {
             while (input.fill(Header.SIZE)) {
                 Header header = Header.decode(input.data(), input.position());
@@ -279,6 +288,7 @@ final class YamuxConnection implements MuxedConnection {
                     // Answers are written once for all the frames that one read brought.
                     writeElsewhere();
                 }
+                turn.frame();
             }
             end(new CloseReason(Code.REMOTE_CLOSED, "the remote closed the connection"));
         } catch (IOException e) {
@@ -500,6 +510,7 @@ final class YamuxConnection implements MuxedConnection {
                 try {
                     connection.append(data, 0, length);
                     connection.flush();
+                    writerTurn.frame();
                 } finally {
                     lock.lock();
                     pending.giveBack(data, length);
@@ -790,6 +801,10 @@ final class YamuxConnection implements MuxedConnection {
 
         private final ReentrantLock writeTurn = new ReentrantLock();
 
+        /// Whoever reads as fast as the remote sends never waits: a handler that answers each
+        /// message would keep its carrier thread. The reader's alone.
+        private final Turn carrier = new Turn();
+
         // Volatile: set by any thread without the lock, seen by the next read or write.
         private volatile long readTimeout = NEVER;
         private volatile long writeTimeout = NEVER;
@@ -848,7 +863,10 @@ final class YamuxConnection implements MuxedConnection {
             }
             readTurn.lock();
             try {
-                return readInTurn(target, offset, length);
+                carrier.frame();
+                int count = readInTurn(target, offset, length);
+                carrier.bytes(count);
+                return count;
             } finally {
                 readTurn.unlock();
             }
@@ -859,6 +877,7 @@ final class YamuxConnection implements MuxedConnection {
             try {
                 if (received.size() == 0) {
                     awaitData();
+                    carrier.waited();
                 }
                 int count = received.take(target, offset, length);
                 if (count == 0) {

@@ -1,7 +1,6 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.base.TokenBucket;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 
 import java.util.ArrayList;
@@ -28,12 +27,16 @@ final class YamuxEngine {
     /// Streams that we are done with, in the order of when we stop waiting for the remote's end.
     private final Map<Integer, Long> lingering = new LinkedHashMap<>();
 
-    private final TokenBucket pings;
+    private final UselessFrames useless;
     private long nextStreamId;
     private int unacknowledged;
     private int unaccepted;
     private long budgetUsed;
     private long lastHeard;
+
+    /// Whether streams that brought nothing were more than the budget allows.
+    private boolean overdrawn;
+
     private int nextPing;
     private long pingSentAt;
     private boolean pinging;
@@ -46,7 +49,8 @@ final class YamuxEngine {
         // "The client side should use odd ID's, and the server even."
         this.nextStreamId = initiator ? 1 : 2;
         this.lastHeard = now;
-        this.pings = new TokenBucket(config.pingBurst(), config.pingsPerSecond(), now);
+        this.useless =
+                new UselessFrames(config.uselessFrameBurst(), config.uselessFramesPerSecond(), now);
     }
 
     // What the remote sends.
@@ -56,6 +60,9 @@ final class YamuxEngine {
         lastHeard = now;
         if (terminated) {
             return List.of();
+        }
+        if (overdrawn) {
+            return flooded(new ArrayList<>(1), "streams without data");
         }
         if (header.version() != 0) {
             return violation("version " + header.version());
@@ -93,38 +100,55 @@ final class YamuxEngine {
         if (stream == null) {
             // Late frames of a stream that has ended or was refused: the remote could not know.
             discard(header, outputs);
-            return outputs;
+            boolean affordable =
+                    header.has(Header.SYN)
+                            ? useless.spend(now)
+                            : useless.spendLate(data ? header.length() : 0, now);
+            return affordable ? outputs : flooded(outputs, "frames of streams that are not open");
         }
         if (header.has(Header.RST)) {
             // go sends an error code in the length of a window update with RST: never credit it.
             forget(stream);
             outputs.add(new YamuxOutput.RemoteReset(stream.id, data ? 0 : header.unsignedLength()));
             discard(header, outputs);
-            return outputs;
+            // Streams of ours are as many as we open; one that brought nothing is paid for already.
+            return !stream.inbound || !stream.delivered || useless.spend(now)
+                    ? outputs
+                    : flooded(outputs, "streams that it opens and resets");
         }
+        boolean useful = header.has(Header.SYN);
         if (header.has(Header.ACK) && !stream.inbound && !stream.acknowledged) {
+            useful = true;
             stream.acknowledged = true;
             unacknowledged--;
             outputs.add(new YamuxOutput.Acknowledged(stream.id));
         }
         if (data) {
-            receiveData(stream, header.length(), outputs);
+            useful |= receiveData(stream, header.length(), outputs);
         } else if (header.length() != 0) {
             stream.sendWindow =
                     Math.min(MAX_SEND_WINDOW, stream.sendWindow + header.unsignedLength());
             outputs.add(new YamuxOutput.Writable(stream.id));
+            // Credit is given for what we sent. A remote that begins with a larger window gives it
+            // with SYN or ACK.
+            useful |= stream.sentSinceCredit;
+            stream.sentSinceCredit = false;
         }
         if (header.has(Header.FIN) && !stream.remoteEnded && streams.containsKey(stream.id)) {
+            useful = true;
             stream.remoteEnded = true;
             outputs.add(new YamuxOutput.RemoteEnd(stream.id));
             forgetIfDone(stream);
         }
-        return outputs;
+        return useful || useless.spend(now)
+                ? outputs
+                : flooded(outputs, "empty frames and credit that nobody waits for");
     }
 
     private @Nullable StreamState accept(Header header, long now, List<YamuxOutput> outputs) {
         if (streams.size() >= config.maxStreams() || unaccepted >= config.ackBacklog()) {
             outputs.add(new YamuxOutput.Send(reset(header.streamId())));
+            useless.expectLate(YamuxConfig.INITIAL_WINDOW);
             return null;
         }
         StreamState stream = new StreamState(header.streamId(), true, now);
@@ -134,9 +158,10 @@ final class YamuxEngine {
         return stream;
     }
 
-    private void receiveData(StreamState stream, int length, List<YamuxOutput> outputs) {
+    /// @return whether the application gets anything of it, or it was on its way when we closed
+    private boolean receiveData(StreamState stream, int length, List<YamuxOutput> outputs) {
         if (length == 0) {
-            return;
+            return false;
         }
         if (length > stream.receiveCredit || stream.remoteEnded) {
             outputs.add(new YamuxOutput.Send(reset(stream.id)));
@@ -148,13 +173,19 @@ final class YamuxEngine {
                                     ? "the remote sent data after its end"
                                     : "the remote overran the window"));
             outputs.add(new YamuxOutput.Discard(length));
-            return;
+            return false;
         }
         stream.receiveCredit -= length;
-        outputs.add(
-                stream.readClosed
-                        ? new YamuxOutput.Discard(length)
-                        : new YamuxOutput.Deliver(stream.id, length));
+        if (stream.readClosed) {
+            outputs.add(new YamuxOutput.Discard(length));
+            int cost = Math.max(length, UselessFrames.MIN_LATE_BYTES);
+            boolean onItsWay = cost <= stream.lateBytes;
+            stream.lateBytes -= onItsWay ? cost : 0;
+            return onItsWay;
+        }
+        outputs.add(new YamuxOutput.Deliver(stream.id, length));
+        stream.delivered = true;
+        return true;
     }
 
     private static void discard(Header header, List<YamuxOutput> outputs) {
@@ -172,8 +203,8 @@ final class YamuxEngine {
             roundTrip = Math.max(1, now - pingSentAt);
             return List.of(new YamuxOutput.RoundTrip(roundTrip));
         }
-        if (!pings.take(now)) {
-            return terminate(Code.FLOOD, Header.PROTOCOL_ERROR, "too many pings");
+        if (!useless.spendPing(now)) {
+            return flooded(new ArrayList<>(1), "pings");
         }
         return switch (header.flags()) {
             case Header.SYN ->
@@ -270,6 +301,7 @@ final class YamuxEngine {
             return null;
         }
         stream.sendWindow -= length;
+        stream.sentSinceCredit = true;
         return new Header(Header.DATA, stream.takePendingFlags(), streamId, length);
     }
 
@@ -332,6 +364,7 @@ final class YamuxEngine {
         StreamState stream = streams.get(streamId);
         if (stream != null && !stream.readClosed) {
             stream.readClosed = true;
+            stream.lateBytes = stream.receiveCredit;
             lingerOrForget(stream, now);
         }
     }
@@ -350,6 +383,7 @@ final class YamuxEngine {
             return List.of();
         }
         forget(stream);
+        expectLate(stream);
         YamuxOutput failed = new YamuxOutput.LocalReset(streamId, reason);
         // The remote does not know a stream that was never announced.
         return stream.pendingFlags == Header.SYN
@@ -439,6 +473,8 @@ final class YamuxEngine {
             return;
         }
         lingering.remove(stream.id);
+        // Also where we reset it, because it was one too many.
+        overdrawn |= stream.inbound && !stream.delivered && !useless.spend(lastHeard);
         budgetUsed -= stream.receiveWindow - YamuxConfig.INITIAL_WINDOW;
         if (!stream.acknowledged) {
             if (stream.inbound) {
@@ -451,6 +487,24 @@ final class YamuxEngine {
 
     private List<YamuxOutput> violation(String detail) {
         return terminate(Code.PROTOCOL_VIOLATION, Header.PROTOCOL_ERROR, detail);
+    }
+
+    /// The remote may still send what it has credit for, until it knows that nobody reads it.
+    private void expectLate(StreamState stream) {
+        if (!stream.remoteEnded) {
+            useless.expectLate(stream.readClosed ? stream.lateBytes : stream.receiveCredit);
+        }
+    }
+
+    private List<YamuxOutput> flooded(List<YamuxOutput> outputs, String what) {
+        // Nobody waits for the payload of the last one.
+        outputs.removeIf(YamuxOutput.Discard.class::isInstance);
+        outputs.addAll(
+                terminate(
+                        Code.FLOOD,
+                        Header.PROTOCOL_ERROR,
+                        "too many frames that bring nothing, the last of them: " + what));
+        return outputs;
     }
 
     private List<YamuxOutput> terminate(Code code, int goAwayCode, String detail) {

@@ -1,9 +1,10 @@
 package org.tutti.libp2p.security.noise;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.time.Turn;
+import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.ChannelException.Code;
-import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -20,7 +21,12 @@ final class FrameReader {
     /// The most that the buffer grows to, whatever the remote sends.
     static final int MAX_CAPACITY = 2 * (LENGTH_PREFIX + FrameWriter.MAX_FRAME);
 
+    /// Frames without plaintext, one after the other, above which the remote is ended.
+    static final int MAX_EMPTY_FRAMES = 1024;
+
     private final ByteStream source;
+    private final Turn turn = new Turn();
+    private int emptyFrames;
     private byte[] buffer = new byte[START_CAPACITY];
 
     // Bytes from the wire that are not used yet: buffer[position, limit).
@@ -108,12 +114,27 @@ final class FrameReader {
             throw fail(e);
         }
         position = start + frame;
+        countEmpty(plain);
         if (direct) {
             return plain;
         }
         plainPosition = start;
         plainLimit = start + plain;
         return 0;
+    }
+
+    /// An empty frame gives the reader nothing, so it goes on to the next: without a bound it would
+    /// go on for as long as they come.
+    private void countEmpty(int plain) throws ChannelException {
+        if (plain > 0) {
+            emptyFrames = 0;
+            return;
+        }
+        emptyFrames++;
+        if (emptyFrames > MAX_EMPTY_FRAMES) {
+            throw fail(new ChannelException(Code.FLOOD, "too many empty frames"));
+        }
+        turn.frame();
     }
 
     private ChannelException fail(ChannelException e) {

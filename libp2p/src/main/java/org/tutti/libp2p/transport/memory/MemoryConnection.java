@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.memory;
 
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -14,6 +14,8 @@ final class MemoryConnection implements RawConnection {
     private final boolean dialer;
     private final MemoryPipe in;
     private final MemoryPipe out;
+    // Volatile: set once by the reader, seen by whoever has to choose which connection goes.
+    private volatile boolean silent = true;
     // Volatile: set by whoever owns the connection, read by the thread that reads.
     private volatile long readTimeout = Timeouts.FOREVER;
 
@@ -39,7 +41,9 @@ final class MemoryConnection implements RawConnection {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        return in.read(target, offset, length, readTimeout);
+        int count = in.read(target, offset, length, readTimeout);
+        silent = false;
+        return count;
     }
 
     @Override
@@ -60,6 +64,11 @@ final class MemoryConnection implements RawConnection {
     @Override
     public boolean isDialer() {
         return dialer;
+    }
+
+    @Override
+    public boolean isSilent() {
+        return silent;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.tcp;
 
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +36,9 @@ final class TcpConnection implements RawConnection {
     private final Multiaddr remote;
     private final long lookoutNanos;
 
+    // Volatile: set once by the reader, seen by whoever has to choose which connection goes.
+    private volatile boolean silent = true;
+
     /// Whether the last small message came quickly. This and the next two are for the reader alone.
     private boolean lively;
 
@@ -68,6 +71,9 @@ final class TcpConnection implements RawConnection {
             lookOut(begin);
         }
         int count = input.read(target, offset, length);
+        if (silent) {
+            silent = false;
+        }
         lively =
                 lookoutNanos > 0
                         && count <= SMALL
@@ -109,6 +115,11 @@ final class TcpConnection implements RawConnection {
     @Override
     public boolean isDialer() {
         return dialer;
+    }
+
+    @Override
+    public boolean isSilent() {
+        return silent;
     }
 
     @Override

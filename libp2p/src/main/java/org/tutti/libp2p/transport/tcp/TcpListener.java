@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.tcp;
 
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -10,14 +10,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /// A bound server socket.
-final class TcpListener implements Listener {
-    /// What a failed accept waits before the next: running out of file descriptors lasts a while,
-    /// and must not end the listener or use a whole core.
-    private static final long PAUSE_NANOS = 50_000_000;
-
+final class TcpListener implements RawListener {
     private final ServerSocket server;
     private final Multiaddr address;
     private final long lookoutNanos;
@@ -40,11 +35,11 @@ final class TcpListener implements Listener {
                 if (server.isClosed()) {
                     throw new ClosedChannelException();
                 }
-                if (socket != null) {
-                    socket.close();
-                } else {
-                    LockSupport.parkNanos(this, PAUSE_NANOS);
+                if (socket == null) {
+                    // Out of descriptors, as a rule.
+                    throw new IOException("cannot accept: " + e.getMessage(), e);
                 }
+                socket.close();
             }
         }
     }

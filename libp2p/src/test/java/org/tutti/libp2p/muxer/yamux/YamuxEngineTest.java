@@ -26,8 +26,8 @@ class YamuxEngineTest {
                     .keepAlive(Duration.ofSeconds(30))
                     .pingTimeout(Duration.ofSeconds(10))
                     .lingerTimeout(Duration.ofSeconds(60))
-                    .pingBurst(5)
-                    .pingsPerSecond(1)
+                    .uselessFrameBurst(20)
+                    .uselessFramesPerSecond(4)
                     .controlBacklog(4096)
                     .build();
     private final YamuxEngine engine = new YamuxEngine(true, config, 0);
@@ -304,7 +304,7 @@ class YamuxEngineTest {
 
     @Test
     void tooManyPingsEndTheConnection() {
-        for (int i = 0; i < config.pingBurst(); i++) {
+        for (int i = 0; i < config.uselessFrameBurst() / 4; i++) {
             receive(Header.PING, Header.SYN, 0, i);
         }
         assertTerminated(receive(Header.PING, Header.SYN, 0, 9), Code.FLOOD);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.ChannelException.Code;
-import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -242,5 +242,25 @@ class FramesTest {
         assertThatThrownBy(work::run)
                 .isInstanceOfSatisfying(
                         ChannelException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void framesThatCarryNothingAreNotReadForEver() throws IOException {
+        Wire wire = new Wire(1);
+        CipherState send = new CipherState(KEY);
+        ByteArrayOutputStream empty = new ByteArrayOutputStream();
+        byte[] tag = new byte[CipherState.TAG_LENGTH];
+        for (int i = 0; i <= FrameReader.MAX_EMPTY_FRAMES; i++) {
+            send.encrypt(CipherState.EMPTY, tag, 0, 0, tag, 0);
+            empty.write(0);
+            empty.write(tag.length);
+            empty.writeBytes(tag);
+        }
+        wire.content = empty.toByteArray();
+        FrameReader reader = new FrameReader(wire);
+        CipherState receive = new CipherState(KEY);
+        assertThatThrownBy(() -> reader.read(receive, new byte[10], 0, 10))
+                .isInstanceOfSatisfying(
+                        ChannelException.class, e -> assertThat(e.code()).isEqualTo(Code.FLOOD));
     }
 }
