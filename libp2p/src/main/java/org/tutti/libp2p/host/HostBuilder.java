@@ -3,7 +3,10 @@ package org.tutti.libp2p.host;
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.dns.DnsResolver;
+import org.tutti.libp2p.dns.Resolver;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.dns.AddressResolver;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
@@ -51,6 +54,7 @@ public final class HostBuilder {
     private InstantSource clock = InstantSource.system();
     private SecureRandom random = new SecureRandom();
     private @Nullable Timer timer;
+    private Resolver resolver = DnsResolver.system();
 
     HostBuilder() {}
 
@@ -70,6 +74,12 @@ public final class HostBuilder {
     /// Who may connect. Everybody, unless this is called.
     public HostBuilder gater(ConnectionGater newGater) {
         gater = newGater;
+        return this;
+    }
+
+    /// Resolves names in addresses that are dialled; `DnsResolver.system()` unless this is called.
+    public HostBuilder resolver(Resolver newResolver) {
+        resolver = newResolver;
         return this;
     }
 
@@ -183,6 +193,7 @@ public final class HostBuilder {
                         transports.isEmpty() ? List.of(new TcpTransport()) : transports,
                         securing,
                         muxing,
+                        new AddressResolver(resolver, time),
                         gater,
                         limits,
                         time,

@@ -1,6 +1,7 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.internal.dns.AddressResolver;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.swarm.ConnectionGater;
@@ -15,12 +16,14 @@ import java.util.List;
 /// @param self our own id
 /// @param transports the first that handles an address is taken
 /// @param securities in our order of preference
+/// @param names resolves the names in addresses that are dialled
 /// @param muxers in our order of preference
 public record SwarmConfig(
         PeerId self,
         List<Transport> transports,
         List<SecurityProtocol> securities,
         List<StreamMuxer> muxers,
+        AddressResolver names,
         ConnectionGater gater,
         ResourceLimits limits,
         Timer timer,

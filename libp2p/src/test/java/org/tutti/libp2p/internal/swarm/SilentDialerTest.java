@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.dns.DnsResolver;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.dns.AddressResolver;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;
@@ -27,15 +29,17 @@ class SilentDialerTest {
         try (MemoryHosts net = new MemoryHosts()) {
             Host bob = net.start(net.builder());
             BlockingQueue<SwarmEvent> seen = MemoryHosts.events(bob);
+            ManualClock clock = new ManualClock();
             SwarmConfig silent =
                     new SwarmConfig(
                             alice.publicKey().peerId(),
                             List.of(net.transport()),
                             List.of(new NoiseSecurity(alice, List.of(YamuxMuxer.PROTOCOL_ID))),
                             List.of(new YamuxMuxer()),
+                            new AddressResolver(DnsResolver.system(), clock),
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
-                            new ManualClock(),
+                            clock,
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
