@@ -3,9 +3,9 @@ package org.tutti.examples;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,8 +5,10 @@ import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
+import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
@@ -58,7 +60,7 @@ final class ListenCommand implements Callable<Integer> {
         listen.forEach(builder::listen);
         PrintWriter out = spec.commandLine().getOut();
         try (Host host = builder.build()) {
-            var _ = host.subscribe(event -> report(out, event));
+            var _ = host.subscribe(HostEvent.class, event -> report(out, event));
             host.start();
             endWithZero(host);
             List<String> addresses = host.addresses().stream().map(Multiaddr::toString).toList();
@@ -94,7 +96,7 @@ final class ListenCommand implements Callable<Integer> {
                                 "p2p-listen-end"));
     }
 
-    private void report(PrintWriter out, SwarmEvent event) {
+    private void report(PrintWriter out, HostEvent event) {
         Map<String, @Nullable Object> fields = PeerOptions.fields();
         switch (event) {
             case SwarmEvent.ConnectionOpened opened -> {
@@ -110,7 +112,7 @@ final class ListenCommand implements Callable<Integer> {
                 fields.put("reason", closed.reason());
                 peer.print(out, fields, "disconnected " + closed.peer() + ": " + closed.reason());
             }
-            case SwarmEvent.Identified identified -> {
+            case Identified identified -> {
                 PeerInfo info = identified.info();
                 fields.put("event", "identified");
                 describe(fields, info);
@@ -126,7 +128,8 @@ final class ListenCommand implements Callable<Integer> {
                         fields,
                         "refused " + refused.remoteAddress() + ": " + refused.detail());
             }
-            case SwarmEvent.Listening _, SwarmEvent.DialFailed _, SwarmEvent.EventsDropped _ -> {}
+            // Other protocols may tell other things.
+            default -> {}
         }
     }
 

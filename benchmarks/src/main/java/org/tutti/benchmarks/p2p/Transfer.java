@@ -1,7 +1,7 @@
 package org.tutti.benchmarks.p2p;
 
-import org.tutti.libp2p.transport.ByteStream;
-import org.tutti.libp2p.transport.Frames;
+import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.Frames;
 
 import java.io.EOFException;
 import java.io.IOException;

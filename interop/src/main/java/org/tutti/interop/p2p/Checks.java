@@ -1,10 +1,10 @@
 package org.tutti.interop.p2p;
 
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

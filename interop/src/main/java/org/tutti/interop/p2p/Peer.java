@@ -2,6 +2,7 @@ package org.tutti.interop.p2p;
 
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
+import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
@@ -9,6 +10,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.SwarmEvent;
 
 import java.io.IOException;
@@ -53,7 +55,7 @@ public final class Peer {
         HostBuilder builder = builder(keyType).listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
         try (Host host = builder.build()) {
             Served.by(host);
-            var _ = host.subscribe(event -> report(host, event));
+            var _ = host.subscribe(HostEvent.class, event -> report(host, event));
             host.start();
             say(
                     "\"event\":\"listening\",\"peerId\":"
@@ -66,18 +68,16 @@ public final class Peer {
         }
     }
 
-    private static void report(Host host, SwarmEvent event) {
+    private static void report(Host host, HostEvent event) {
         switch (event) {
-            case SwarmEvent.Identified(PeerId _, PeerInfo info) -> {
+            case Identified(PeerId _, PeerInfo info) -> {
                 say("\"event\":\"identified\"," + describe(info));
                 pingBack(host, info.peer());
             }
             case SwarmEvent.InboundRefused refused -> System.err.println(refused);
             case SwarmEvent.ConnectionClosed closed -> System.err.println(closed);
-            case SwarmEvent.Listening _,
-                    SwarmEvent.ConnectionOpened _,
-                    SwarmEvent.DialFailed _,
-                    SwarmEvent.EventsDropped _ -> {}
+            // Other protocols may tell other things.
+            default -> {}
         }
     }
 

@@ -2,9 +2,9 @@ package org.tutti.interop.p2p;
 
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

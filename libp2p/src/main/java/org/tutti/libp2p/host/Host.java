@@ -11,6 +11,8 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.DialOptions;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmEvent;
@@ -43,14 +45,23 @@ public final class Host implements AutoCloseable {
     private final HostConfig config;
     private final Swarm swarm;
     private final PeerStore store;
+    private final HostContext context;
+    private final Behaviours behaviours;
     private final Identify identify;
     private final Ping ping;
 
-    Host(HostConfig config, Swarm swarm, PeerStore store, Identify identify, Ping ping) {
+    Host(
+            HostConfig config,
+            HostContext context,
+            Behaviours behaviours,
+            Identify identify,
+            Ping ping) {
         this.key = config.identity().publicKey();
         this.config = config;
-        this.swarm = swarm;
-        this.store = store;
+        this.context = context;
+        this.swarm = context.swarm();
+        this.store = context.store();
+        this.behaviours = behaviours;
         this.identify = identify;
         this.ping = ping;
     }
@@ -73,6 +84,7 @@ public final class Host implements AutoCloseable {
             close();
             throw e;
         }
+        behaviours.started();
     }
 
     /// Who this host is to its peers.
@@ -112,14 +124,22 @@ public final class Host implements AutoCloseable {
         for (Multiaddr address : addresses.reversed()) {
             store.addAddress(peer, address);
         }
-        return swarm.connect(peer, addresses.stream().map(Multiaddr::withoutPeerId).toList());
+        List<Multiaddr> bare = addresses.stream().map(Multiaddr::withoutPeerId).toList();
+        return swarm.connect(peer, DialOptions.defaults(), () -> bare);
     }
 
     /// Connects to a peer at the addresses that are known of it, or gives the open connection.
     ///
     /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
     public Connection connect(PeerId peer) throws IOException {
-        return swarm.connect(peer, store.addresses(peer));
+        return connect(peer, DialOptions.defaults());
+    }
+
+    /// An open connection to a peer, or a new one, as the options say.
+    ///
+    /// @throws org.tutti.libp2p.swarm.SwarmException saying why there is none
+    public Connection connect(PeerId peer, DialOptions options) throws IOException {
+        return context.dial(peer, options);
     }
 
     /// Remembers an address of a peer for `connect(PeerId)` and `newStream`.
@@ -133,6 +153,28 @@ public final class Host implements AutoCloseable {
         return connect(peer).openStream(protocols);
     }
 
+    /// Opens a stream to a peer on a connection that is found or made as the options say.
+    public Stream newStream(PeerId peer, DialOptions options, String... protocols)
+            throws IOException {
+        return context.openStream(peer, options, protocols);
+    }
+
+    /// Adds an address at which this host can be reached beside those that it listens on, such as
+    /// one that a router forwards. Peers are told of it.
+    public void addExternalAddress(Multiaddr address) {
+        context.addExternalAddress(address);
+    }
+
+    /// Takes it away again.
+    public void removeExternalAddress(Multiaddr address) {
+        context.removeExternalAddress(address);
+    }
+
+    /// The addresses that were added so, without `/p2p`.
+    public List<Multiaddr> externalAddresses() {
+        return swarm.externalAddresses();
+    }
+
     /// Answers a protocol from now on, and tells connected peers so.
     ///
     /// @throws IllegalArgumentException if it has a handler already
@@ -144,14 +186,12 @@ public final class Host implements AutoCloseable {
 
     /// As the other `handle`, with a bound of its own on the streams of one peer.
     public void handle(InboundProtocol protocol) {
-        swarm.handle(protocol.id(), protocol.maxStreamsPerPeer(), protocol.handler());
-        identify.push();
+        context.handle(protocol);
     }
 
     /// Answers the protocol no longer; streams that are open go on.
     public void unhandle(String protocol) {
         swarm.unhandle(protocol);
-        identify.push();
     }
 
     /// The peers with at least one open connection.
@@ -160,7 +200,7 @@ public final class Host implements AutoCloseable {
     }
 
     public boolean isConnected(PeerId peer) {
-        return swarm.connection(peer).isPresent();
+        return swarm.connection(peer, true).isPresent();
     }
 
     /// The open connections to a peer.
@@ -205,11 +245,18 @@ public final class Host implements AutoCloseable {
         return ping.open(connection, PING_TIMEOUT);
     }
 
-    /// Calls the subscriber with every event from now on, in order and on a thread of its own,
-    /// until the result is closed. A subscriber that is too slow misses events and is told how
-    /// many.
+    /// Calls the subscriber with every event of connections from now on, in order and on a thread
+    /// of its own, until the result is closed. A subscriber that is too slow misses events and is
+    /// told how many.
     public AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
-        return swarm.subscribe(subscriber);
+        return subscribe(SwarmEvent.class, subscriber);
+    }
+
+    /// As the other `subscribe`, for one type of event: one that a protocol tells, such as
+    /// [org.tutti.libp2p.identify.Identified], or [HostEvent] for all of them in their order.
+    public <E extends HostEvent> AutoCloseable subscribe(
+            Class<E> type, Consumer<? super E> subscriber) {
+        return swarm.subscribe(type, subscriber);
     }
 
     /// How many virtual threads the host runs: none soon after `close`.

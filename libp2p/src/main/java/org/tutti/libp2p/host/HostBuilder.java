@@ -1,7 +1,6 @@
 package org.tutti.libp2p.host;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.dns.DnsResolver;
 import org.tutti.libp2p.dns.Resolver;
@@ -13,18 +12,22 @@ import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
-import org.tutti.libp2p.internal.swarm.SwarmListener;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
-import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.Timer;
-import org.tutti.libp2p.transport.Transport;
+import org.tutti.libp2p.transport.PeerCheck;
+import org.tutti.libp2p.transport.TransportFactory;
+import org.tutti.libp2p.transport.UpgradedTransport;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.security.SecureRandom;
@@ -45,7 +48,7 @@ public final class HostBuilder {
     private final List<Multiaddr> listen = new ArrayList<>();
     private final List<Handler> handlers = new ArrayList<>();
     private final List<NetworkBehaviour> behaviours = new ArrayList<>();
-    private final List<Transport> transports = new ArrayList<>();
+    private final List<TransportFactory> transports = new ArrayList<>();
     private final List<SecurityProtocol> securities = new ArrayList<>();
     private final List<StreamMuxer> muxers = new ArrayList<>();
     private ConnectionGater gater = ConnectionGater.open();
@@ -103,9 +106,19 @@ public final class HostBuilder {
     }
 
     /// Takes the place of TCP. May be called again for more.
-    public HostBuilder transport(Transport transport) {
-        transports.add(transport);
+    public HostBuilder transport(RawTransport transport) {
+        return transport(upgraded(transport));
+    }
+
+    /// As the other `transport`, for one that needs to know of the host, or that secures its
+    /// connections itself.
+    public HostBuilder transport(TransportFactory factory) {
+        transports.add(factory);
         return this;
+    }
+
+    private static TransportFactory upgraded(RawTransport transport) {
+        return context -> new UpgradedTransport(transport, context.upgrader());
     }
 
     /// Takes the place of Noise. May be called again for more, best first.
@@ -154,29 +167,29 @@ public final class HostBuilder {
         }
         Timer time = timer == null ? Timer.system() : timer;
         List<NetworkBehaviour> all = new ArrayList<>();
-        Swarm swarm = swarm(key, time, all);
-        PeerStore store = new PeerStore(limits.maxStoredPeers());
+        Behaviours told = new Behaviours(all);
+        Swarm swarm = swarm(key, time, told);
+        HostContext context = new HostContext(swarm, new PeerStore(limits.maxStoredPeers()), time);
         Identify identify =
                 new Identify(
-                        swarm,
-                        store,
                         limits.maxStoredPeers(),
                         new LocalIdentity(key, Identify.PROTOCOL_VERSION, agentVersion, clock));
         Ping ping = new Ping(random);
-        all.add(identify);
-        all.add(ping);
-        all.addAll(behaviours);
-        for (NetworkBehaviour behaviour : all) {
-            for (InboundProtocol p : behaviour.protocols()) {
-                swarm.handle(p.id(), p.maxStreamsPerPeer(), p.handler());
-            }
+        List<NetworkBehaviour> wanted = new ArrayList<>(List.of(identify, ping));
+        wanted.addAll(behaviours);
+        for (NetworkBehaviour behaviour : wanted) {
+            behaviour.protocols().forEach(context::handle);
         }
         handlers.forEach(
                 h -> swarm.handle(h.protocol, limits.maxInboundStreamsPerProtocol(), h.handler));
-        return new Host(new HostConfig(key, listen, limits, time), swarm, store, identify, ping);
+        wanted.forEach(b -> b.attached(context));
+        // From here on they hear of what happens.
+        all.addAll(wanted);
+        HostConfig config = new HostConfig(key, listen, limits, time);
+        return new Host(config, context, told, identify, ping);
     }
 
-    private Swarm swarm(PrivateKey key, Timer time, List<NetworkBehaviour> all) {
+    private Swarm swarm(PrivateKey key, Timer time, Behaviours told) {
         List<StreamMuxer> muxing = muxers.isEmpty() ? List.of(new YamuxMuxer()) : muxers;
         List<SecurityProtocol> securing =
                 securities.isEmpty()
@@ -187,29 +200,33 @@ public final class HostBuilder {
                                         // The swarm has a deadline for the whole upgrade.
                                         Duration.ZERO))
                         : securities;
+        PeerCheck check = gatedBy(gater);
+        ConnectionUpgrader upgrader =
+                new ConnectionUpgrader(
+                        securing,
+                        muxing,
+                        check,
+                        new Deadlines(time, limits.upgradeTimeout()),
+                        time::nanoTime);
+        TransportFactory.Context context = new TransportFactory.Context(upgrader, check);
+        List<TransportFactory> factories =
+                transports.isEmpty() ? List.of(upgraded(new TcpTransport())) : transports;
         return new Swarm(
                 new SwarmConfig(
                         key.publicKey().peerId(),
-                        transports.isEmpty() ? List.of(new TcpTransport()) : transports,
-                        securing,
-                        muxing,
+                        factories.stream().map(f -> f.create(context)).toList(),
                         new AddressResolver(resolver, time),
                         gater,
                         limits,
                         time,
-                        new Behaviours(all)));
+                        told));
     }
 
-    /// Passes on to the behaviours, of which there are none before the host is built.
-    private record Behaviours(List<NetworkBehaviour> all) implements SwarmListener {
-        @Override
-        public void connectionOpened(Connection connection) {
-            all.forEach(b -> b.connectionOpened(connection));
-        }
-
-        @Override
-        public void connectionClosed(Connection connection) {
-            all.forEach(b -> b.connectionClosed(connection));
-        }
+    private static PeerCheck gatedBy(ConnectionGater gater) {
+        return (peer, remoteAddress, outbound) -> {
+            if (!gater.allowSecured(peer, remoteAddress, outbound)) {
+                throw new GatedException(peer);
+            }
+        };
     }
 }

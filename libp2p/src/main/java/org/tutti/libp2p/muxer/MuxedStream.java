@@ -1,6 +1,6 @@
 package org.tutti.libp2p.muxer;
 
-import org.tutti.libp2p.transport.ByteStream;
+import org.tutti.libp2p.io.ByteStream;
 
 import java.io.Closeable;
 import java.io.IOException;

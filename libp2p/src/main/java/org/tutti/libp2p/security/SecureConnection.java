@@ -2,8 +2,8 @@ package org.tutti.libp2p.security;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
-import org.tutti.libp2p.transport.ByteStream;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.RawConnection;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.security;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.io.RawConnection;
 
 import java.io.IOException;
 

@@ -23,6 +23,9 @@ public interface Connection extends AutoCloseable {
     /// Whether we dialled.
     boolean isOutbound();
 
+    /// Whether it is limited in time or bytes, as a connection through a relay is.
+    boolean isLimited();
+
     /// Whether it has not ended yet, for any reason.
     boolean isOpen();
 

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.transport.ByteStream;
+import org.tutti.libp2p.io.ByteStream;
 
 import java.io.IOException;
 import java.time.Duration;

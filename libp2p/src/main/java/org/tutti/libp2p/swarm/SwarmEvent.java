@@ -2,11 +2,11 @@ package org.tutti.libp2p.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.peerstore.PeerInfo;
 
-/// What happened in a swarm. Delivered to each subscriber in order, one at a time, on a virtual
-/// thread of the subscriber's own and never under a lock.
-public sealed interface SwarmEvent {
+/// What happened in a swarm: the events of connections alone; what protocols tell is in types of
+/// theirs ([HostEvent]). Delivered to each subscriber in order, one at a time, on a virtual thread
+/// of the subscriber's own and never under a lock.
+public sealed interface SwarmEvent extends HostEvent {
     /// A listener is open at an address (without `/p2p`).
     record Listening(Multiaddr address) implements SwarmEvent {}
 
@@ -24,9 +24,6 @@ public sealed interface SwarmEvent {
     record ConnectionClosed(
             PeerId peer, Multiaddr remoteAddress, boolean outbound, String reason, int connections)
             implements SwarmEvent {}
-
-    /// A peer told about itself, on a new connection or later by a push.
-    record Identified(PeerId peer, PeerInfo info) implements SwarmEvent {}
 
     /// A dial of ours led to no connection.
     record DialFailed(PeerId peer, SwarmException cause) implements SwarmEvent {}

@@ -10,6 +10,7 @@ public abstract sealed class SwarmException extends IOException
                 WrongPeerException,
                 GatedException,
                 LimitExceededException,
+                NotConnectedException,
                 ProtocolNotSupportedException,
                 SwarmClosedException {
 

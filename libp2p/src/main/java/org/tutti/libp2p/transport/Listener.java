@@ -8,10 +8,11 @@ import java.util.List;
 
 /// Waits for inbound connections.
 public interface Listener extends Closeable {
-    /// Waits for the next inbound connection. Failures of a single connection are not reported.
+    /// Waits for the next inbound connection, of which nothing is known yet but its addresses.
+    /// Failures of a single connection are not reported.
     ///
     /// @throws java.nio.channels.ClosedChannelException after `close`
-    RawConnection accept() throws IOException;
+    PendingConnection accept() throws IOException;
 
     /// The addresses that were really bound: a port 0 is resolved, an unspecified host stays as it
     /// is.

@@ -1,5 +1,5 @@
-/// How bytes travel between two peers (libp2p/specs connections/README.md). Start reading at
-/// [org.tutti.libp2p.transport.ByteStream].
+/// How peers are reached: a transport gives connections that are authenticated and carry many
+/// streams (libp2p/specs connections/README.md). Start reading at `Transport`.
 @NullMarked
 package org.tutti.libp2p.transport;
 

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.ResourceLimits;
-import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.Transport;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -52,7 +52,7 @@ class EvictionTest {
                                                 .maxConnections(ROOM)
                                                 .maxConnectionsPerPeer(2)
                                                 .build()));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         for (int i = 0; i < ROOM; i++) {
             net.start(net.builder()).connect(MemoryHosts.addressOf(alice));
             MemoryHosts.next(seen, ConnectionOpened.class);
@@ -69,11 +69,11 @@ class EvictionTest {
         assertThat(alice.connectedPeers()).hasSize(ROOM).contains(bob.peerId());
     }
 
-    private static boolean isTakenIn(Host bob, Host alice, BlockingQueue<SwarmEvent> seen)
+    private static boolean isTakenIn(Host bob, Host alice, BlockingQueue<HostEvent> seen)
             throws IOException, InterruptedException {
         bob.connect(MemoryHosts.addressOf(alice));
         while (true) {
-            SwarmEvent event = seen.poll(20, TimeUnit.SECONDS);
+            HostEvent event = seen.poll(20, TimeUnit.SECONDS);
             assertThat(event).isNotNull();
             if (event instanceof ConnectionOpened opened && opened.peer().equals(bob.peerId())) {
                 return true;
@@ -85,10 +85,10 @@ class EvictionTest {
     }
 
     /// Gives accepted connections mallory's address.
-    private final class ManyAddresses implements Transport {
-        private final Transport inner;
+    private final class ManyAddresses implements RawTransport {
+        private final RawTransport inner;
 
-        ManyAddresses(Transport inner) {
+        ManyAddresses(RawTransport inner) {
             this.inner = inner;
         }
 
@@ -103,9 +103,9 @@ class EvictionTest {
         }
 
         @Override
-        public Listener listen(Multiaddr address) throws IOException {
-            Listener listener = inner.listen(address);
-            return new Listener() {
+        public RawListener listen(Multiaddr address) throws IOException {
+            RawListener listener = inner.listen(address);
+            return new RawListener() {
                 @Override
                 public RawConnection accept() throws IOException {
                     RawConnection raw = listener.accept();

@@ -6,16 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
 import org.tutti.libp2p.time.ManualClock;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.TransportException;
 
 import java.io.IOException;
@@ -53,7 +54,7 @@ class HandshakeTest {
     @Test
     void whoeverConnectsAndSaysNothingIsDroppedAtTheDeadline() throws Exception {
         Host alice = net.start(net.builder().timer(clock));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         RawConnection mallory = ScriptedPeer.raw(net.transport(), MemoryHosts.addressOf(alice));
         clock.awaitPending(1, REAL);
         clock.advance(LONG);
@@ -66,7 +67,7 @@ class HandshakeTest {
     @Test
     void whoeverStopsInTheMiddleOfTheHandshakeIsDroppedAtTheDeadline() throws Exception {
         Host alice = net.start(net.builder().timer(clock));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         RawConnection mallory = ScriptedPeer.raw(net.transport(), MemoryHosts.addressOf(alice));
         byte[] half =
                 "\u0013/multistream/1.0.0\n\u0007/noise\n\0 abc".getBytes(StandardCharsets.UTF_8);
@@ -80,7 +81,7 @@ class HandshakeTest {
     @Test
     void aListenerThatNeverAnswersFailsTheDialAtTheDeadline() throws Exception {
         Host alice = net.start(net.builder().timer(clock));
-        try (Listener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
+        try (RawListener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
             Multiaddr address =
                     silent.addresses()
                             .getFirst()
@@ -117,7 +118,7 @@ class HandshakeTest {
     @Test
     void aStreamWithoutAProtocolIsResetAtTheDeadline() throws Exception {
         Host alice = net.start(net.builder().timer(clock));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         try (ScriptedPeer mallory =
                 ScriptedPeer.connect(
                         net.transport(), MemoryHosts.addressOf(alice), MemoryHosts.key())) {
@@ -143,7 +144,7 @@ class HandshakeTest {
                                                 .maxPendingConnections(3)
                                                 .maxPendingConnectionsPerHost(3)
                                                 .build()));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         List<RawConnection> open = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             open.add(ScriptedPeer.raw(net.transport(), MemoryHosts.addressOf(alice)));
@@ -164,7 +165,7 @@ class HandshakeTest {
     @Test
     void aHandshakeThatIsNotNoiseIsRefused() throws Exception {
         Host alice = net.start(net.builder());
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         RawConnection mallory = ScriptedPeer.raw(net.transport(), MemoryHosts.addressOf(alice));
         byte[] junk =
                 "\u0013/multistream/1.0.0\n\u0007/noise\n\0\u0003abc"

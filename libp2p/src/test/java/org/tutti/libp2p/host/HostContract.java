@@ -9,24 +9,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.WrongPeerException;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Transport;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +48,7 @@ abstract class HostContract {
     private final List<Host> hosts = new ArrayList<>();
 
     /// A transport; all of one test reach one another.
-    abstract Transport transport();
+    abstract RawTransport transport();
 
     /// An address to listen on, at a port that is free.
     abstract Multiaddr anyAddress();
@@ -72,17 +74,17 @@ abstract class HostContract {
         return host.addresses().getFirst();
     }
 
-    static BlockingQueue<SwarmEvent> events(Host host) {
-        BlockingQueue<SwarmEvent> queue = new LinkedBlockingQueue<>();
-        AutoCloseable unused = host.subscribe(queue::add);
+    static BlockingQueue<HostEvent> events(Host host) {
+        BlockingQueue<HostEvent> queue = new LinkedBlockingQueue<>();
+        AutoCloseable unused = host.subscribe(HostEvent.class, queue::add);
         assertThat(unused).isNotNull();
         return queue;
     }
 
-    static <T extends SwarmEvent> T next(BlockingQueue<SwarmEvent> events, Class<T> type)
+    static <T extends HostEvent> T next(BlockingQueue<HostEvent> events, Class<T> type)
             throws InterruptedException {
         while (true) {
-            SwarmEvent event = events.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+            HostEvent event = events.poll(SOON.toSeconds(), TimeUnit.SECONDS);
             assertThat(event).as("waiting for " + type.getSimpleName()).isNotNull();
             if (type.isInstance(event)) {
                 return type.cast(event);
@@ -135,7 +137,7 @@ abstract class HostContract {
     void bothSidesIdentifyEachOther() throws Exception {
         Host alice = start(builder().agentVersion("alice/1"));
         Host bob = start(builder().agentVersion("bob/2").handler("/talk/1", Stream::close));
-        BlockingQueue<SwarmEvent> seenByBob = events(bob);
+        BlockingQueue<HostEvent> seenByBob = events(bob);
         Connection connection = alice.connect(addressOf(bob));
         PeerInfo info = alice.awaitIdentified(connection, SOON);
         assertThat(info.peer()).isEqualTo(bob.peerId());
@@ -147,23 +149,22 @@ abstract class HostContract {
         assertThat(info.certifiedAddresses()).isTrue();
         assertThat(info.listenAddresses()).containsExactly(addressOf(bob).withoutPeerId());
         assertThat(info.observedAddress()).contains(connection.localAddress());
-        assertThat(next(seenByBob, SwarmEvent.Identified.class).info().agentVersion())
-                .isEqualTo("alice/1");
+        assertThat(next(seenByBob, Identified.class).info().agentVersion()).isEqualTo("alice/1");
     }
 
     @Test
     void newProtocolsArePushedToConnectedPeers() throws Exception {
         Host alice = start(builder());
         Host bob = start(builder());
-        BlockingQueue<SwarmEvent> seenByAlice = events(alice);
+        BlockingQueue<HostEvent> seenByAlice = events(alice);
         alice.connect(addressOf(bob));
-        next(seenByAlice, SwarmEvent.Identified.class);
+        next(seenByAlice, Identified.class);
         // Bob pushes only to peers who said that they take pushes.
         while (bob.identified(alice.peerId()).isEmpty()) {
             Thread.onSpinWait();
         }
         bob.handle("/new/1", Stream::close);
-        PeerInfo pushed = next(seenByAlice, SwarmEvent.Identified.class).info();
+        PeerInfo pushed = next(seenByAlice, Identified.class).info();
         assertThat(pushed.protocols()).contains("/new/1");
         assertThat(alice.identified(bob.peerId())).contains(pushed);
     }
@@ -277,7 +278,7 @@ abstract class HostContract {
         Host alice = start(builder());
         Host mallory = start(builder());
         PeerId bob = Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
-        BlockingQueue<SwarmEvent> seen = events(alice);
+        BlockingQueue<HostEvent> seen = events(alice);
         assertThatThrownBy(() -> alice.connect(addressOf(mallory).withPeerId(bob)))
                 .isInstanceOfSatisfying(
                         WrongPeerException.class,
@@ -372,7 +373,7 @@ abstract class HostContract {
     void theEndOfAConnectionIsToldAndAliceCanConnectAgain() throws Exception {
         Host alice = start(builder());
         Host bob = start(builder());
-        BlockingQueue<SwarmEvent> seen = events(alice);
+        BlockingQueue<HostEvent> seen = events(alice);
         alice.connect(addressOf(bob));
         assertThat(next(seen, SwarmEvent.ConnectionOpened.class).connections()).isEqualTo(1);
         // Bob knows of the connection once he has answered.

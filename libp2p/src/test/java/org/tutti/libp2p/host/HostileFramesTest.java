@@ -6,10 +6,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
 import org.tutti.libp2p.time.ManualClock;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

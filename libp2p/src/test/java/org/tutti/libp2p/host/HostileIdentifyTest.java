@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

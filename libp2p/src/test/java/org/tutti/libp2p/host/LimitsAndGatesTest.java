@@ -11,6 +11,8 @@ import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.StreamResetException;
@@ -18,6 +20,7 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialFailedException;
 import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.Stream;
@@ -25,8 +28,6 @@ import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmEvent.ConnectionClosed;
 import org.tutti.libp2p.swarm.SwarmEvent.ConnectionOpened;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -60,7 +61,7 @@ class LimitsAndGatesTest {
                                                 .maxConnections(2)
                                                 .maxConnectionsPerPeer(2)
                                                 .build()));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         for (int i = 0; i < 2; i++) {
             net.start(net.builder()).connect(MemoryHosts.addressOf(alice));
             MemoryHosts.next(seen, ConnectionOpened.class);
@@ -86,7 +87,7 @@ class LimitsAndGatesTest {
                                                 .maxConnections(10)
                                                 .maxConnectionsPerPeer(2)
                                                 .build()));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         PrivateKey mallory = MemoryHosts.key();
         List<ScriptedPeer> connections = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -114,7 +115,7 @@ class LimitsAndGatesTest {
                                                 .maxConnections(10)
                                                 .maxConnectionsPerPeer(2)
                                                 .build()));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         PrivateKey bob = MemoryHosts.key();
         List<ScriptedPeer> connections = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -237,7 +238,7 @@ class LimitsAndGatesTest {
     void aForbiddenPeerIsNotDialled() throws Exception {
         Host alice = net.start(net.builder().gater(ConnectionGater.peers(p -> false)));
         Host bob = net.start(net.builder());
-        BlockingQueue<SwarmEvent> seenByBob = MemoryHosts.events(bob);
+        BlockingQueue<HostEvent> seenByBob = MemoryHosts.events(bob);
         assertThatThrownBy(() -> alice.connect(MemoryHosts.addressOf(bob)))
                 .isInstanceOfSatisfying(
                         GatedException.class, e -> assertThat(e.code()).isEqualTo("GATED"));
@@ -256,7 +257,7 @@ class LimitsAndGatesTest {
                                                 return false;
                                             }
                                         }));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         Host bob = net.start(net.builder());
         assertThatThrownBy(() -> bob.connect(MemoryHosts.addressOf(alice)))
                 .isInstanceOf(IOException.class);
@@ -279,7 +280,7 @@ class LimitsAndGatesTest {
                                                 return true;
                                             }
                                         }));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         Host bob = net.start(net.builder());
         assertThatThrownBy(() -> bob.connect(MemoryHosts.addressOf(alice)))
                 .isInstanceOf(IOException.class);
@@ -298,7 +299,7 @@ class LimitsAndGatesTest {
                     }
                 };
         Host alice = net.start(net.builder().gater(secured));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         Host bob = net.start(net.builder());
         assertThatThrownBy(() -> alice.connect(MemoryHosts.addressOf(bob)))
                 .isInstanceOf(GatedException.class);
@@ -320,7 +321,7 @@ class LimitsAndGatesTest {
         Host carol = net.start(net.builder());
         allowed.add(bob.peerId());
         allowed.add(carol.peerId());
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         alice.connect(MemoryHosts.addressOf(bob));
         alice.connect(MemoryHosts.addressOf(carol));
         allowed.remove(bob.peerId());
@@ -333,7 +334,7 @@ class LimitsAndGatesTest {
     void dialsAtOnceAreBounded() throws Exception {
         Host alice = net.start(net.builder().limits(ResourceLimits.builder().maxDials(1).build()));
         Host carol = net.start(net.builder());
-        try (Listener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
+        try (RawListener silent = net.transport().listen(Multiaddr.parse("/memory/0"))) {
             Multiaddr address =
                     silent.addresses()
                             .getFirst()
@@ -419,10 +420,10 @@ class LimitsAndGatesTest {
                                                 }
                                             }
                                         }));
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         Host bob = net.start(net.builder());
         hated.set(bob.peerId());
-        BlockingQueue<SwarmEvent> seenByBob = MemoryHosts.events(bob);
+        BlockingQueue<HostEvent> seenByBob = MemoryHosts.events(bob);
         bob.connect(MemoryHosts.addressOf(alice));
         assertThat(MemoryHosts.next(seen, InboundRefused.class).code()).isEqualTo("DEFECT");
         MemoryHosts.next(seenByBob, SwarmEvent.ConnectionClosed.class);

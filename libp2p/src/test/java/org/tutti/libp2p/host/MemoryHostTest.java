@@ -1,14 +1,14 @@
 package org.tutti.libp2p.host;
 
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 
 class MemoryHostTest extends HostContract {
     private final MemoryNetwork network = new MemoryNetwork();
 
     @Override
-    Transport transport() {
+    RawTransport transport() {
         return network.transport();
     }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Transport;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 
 import java.io.IOException;
@@ -23,7 +23,7 @@ public final class MemoryHosts implements AutoCloseable {
     private final MemoryNetwork network = new MemoryNetwork();
     private final List<Host> hosts = new ArrayList<>();
 
-    public Transport transport() {
+    public RawTransport transport() {
         return network.transport();
     }
 
@@ -49,16 +49,16 @@ public final class MemoryHosts implements AutoCloseable {
         return host.addresses().getFirst();
     }
 
-    public static BlockingQueue<SwarmEvent> events(Host host) {
-        BlockingQueue<SwarmEvent> queue = new LinkedBlockingQueue<>();
-        var _ = host.subscribe(queue::add);
+    public static BlockingQueue<HostEvent> events(Host host) {
+        BlockingQueue<HostEvent> queue = new LinkedBlockingQueue<>();
+        var _ = host.subscribe(HostEvent.class, queue::add);
         return queue;
     }
 
-    public static <T extends SwarmEvent> T next(BlockingQueue<SwarmEvent> events, Class<T> type)
+    public static <T extends HostEvent> T next(BlockingQueue<HostEvent> events, Class<T> type)
             throws InterruptedException {
         while (true) {
-            SwarmEvent event = events.poll(20, TimeUnit.SECONDS);
+            HostEvent event = events.poll(20, TimeUnit.SECONDS);
             assertThat(event).as("waiting for " + type.getSimpleName()).isNotNull();
             if (type.isInstance(event)) {
                 return type.cast(event);

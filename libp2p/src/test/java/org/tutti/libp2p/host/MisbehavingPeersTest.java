@@ -6,16 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingException;
 import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.StreamHandler;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Frames;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -117,14 +118,14 @@ class MisbehavingPeersTest {
     @Test
     void aPushLeavesWhatItDoesNotNameUnchanged() throws Exception {
         Host alice = net.start(net.builder());
-        BlockingQueue<SwarmEvent> seen = MemoryHosts.events(alice);
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         Host bob = net.start(net.builder().agentVersion("bob/1"));
         Connection connection = bob.connect(MemoryHosts.addressOf(alice));
-        PeerInfo before = MemoryHosts.next(seen, SwarmEvent.Identified.class).info();
+        PeerInfo before = MemoryHosts.next(seen, Identified.class).info();
         var stream = connection.openStream(Identify.PUSH_PROTOCOL);
         Frames.write(stream, new byte[] {0x1a, 2, '/', 'z'});
         stream.close();
-        PeerInfo after = MemoryHosts.next(seen, SwarmEvent.Identified.class).info();
+        PeerInfo after = MemoryHosts.next(seen, Identified.class).info();
         assertThat(after.protocols()).containsExactly("/z");
         assertThat(after.agentVersion()).isEqualTo("bob/1");
         assertThat(after.listenAddresses()).isEqualTo(before.listenAddresses());

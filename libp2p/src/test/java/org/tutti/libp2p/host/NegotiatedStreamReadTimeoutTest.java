@@ -1,7 +1,7 @@
 package org.tutti.libp2p.host;
 
+import org.tutti.libp2p.io.ReadTimeoutContract;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;

@@ -4,16 +4,16 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.multistream.Negotiation;
 import org.tutti.libp2p.internal.multistream.Step;
+import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
-import org.tutti.libp2p.transport.ByteStream;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.Transport;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -33,7 +33,7 @@ public final class ScriptedPeer implements AutoCloseable {
     }
 
     /// Connects, and says nothing.
-    public static RawConnection raw(Transport transport, Multiaddr address) throws IOException {
+    public static RawConnection raw(RawTransport transport, Multiaddr address) throws IOException {
         RawConnection raw = transport.dial(address, TIMEOUT);
         raw.setReadTimeout(TIMEOUT);
         return raw;
@@ -41,7 +41,7 @@ public final class ScriptedPeer implements AutoCloseable {
 
     /// Connects, and runs the Noise handshake as whoever holds the key.
     public static SecureConnection secure(
-            Transport transport, Multiaddr address, PrivateKey identity) throws IOException {
+            RawTransport transport, Multiaddr address, PrivateKey identity) throws IOException {
         PeerId expected = address.peerId().orElseThrow();
         RawConnection raw = raw(transport, address);
         select(raw, "/noise");
@@ -50,8 +50,8 @@ public final class ScriptedPeer implements AutoCloseable {
     }
 
     /// Connects all the way up to streams.
-    public static ScriptedPeer connect(Transport transport, Multiaddr address, PrivateKey identity)
-            throws IOException {
+    public static ScriptedPeer connect(
+            RawTransport transport, Multiaddr address, PrivateKey identity) throws IOException {
         SecureConnection secure = secure(transport, address, identity);
         return new ScriptedPeer(secure, new YamuxMuxer().open(secure, true));
     }

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.host;
 
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.io.IOException;
@@ -13,7 +13,7 @@ class TcpHostTest extends HostContract {
     private final Multiaddr nobody = unusedPort();
 
     @Override
-    Transport transport() {
+    RawTransport transport() {
         return new TcpTransport();
     }
 

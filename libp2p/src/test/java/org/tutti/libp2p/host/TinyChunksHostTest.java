@@ -1,7 +1,7 @@
 package org.tutti.libp2p.host;
 
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 
 /// The same over a transport that cuts everything into pieces of 113 bytes.
@@ -9,7 +9,7 @@ class TinyChunksHostTest extends HostContract {
     private final MemoryNetwork network = new MemoryNetwork(113);
 
     @Override
-    Transport transport() {
+    RawTransport transport() {
         return network.transport();
     }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.io.IOException;
@@ -21,7 +21,7 @@ final class Victim implements AutoCloseable {
     static final TcpTransport TCP = new TcpTransport();
 
     final Host host;
-    private final BlockingQueue<SwarmEvent> events = new LinkedBlockingQueue<>();
+    private final BlockingQueue<HostEvent> events = new LinkedBlockingQueue<>();
 
     Victim(HostBuilder builder) throws IOException {
         host =
@@ -29,7 +29,7 @@ final class Victim implements AutoCloseable {
                         .transport(TCP)
                         .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
                         .build();
-        var _ = host.subscribe(events::add);
+        var _ = host.subscribe(HostEvent.class, events::add);
         host.start();
     }
 
@@ -45,9 +45,9 @@ final class Victim implements AutoCloseable {
         return ScriptedPeer.raw(TCP, address());
     }
 
-    <T extends SwarmEvent> T next(Class<T> type) throws InterruptedException {
+    <T extends HostEvent> T next(Class<T> type) throws InterruptedException {
         while (true) {
-            SwarmEvent event = events.poll(20, TimeUnit.SECONDS);
+            HostEvent event = events.poll(20, TimeUnit.SECONDS);
             assertThat(event).as("waiting for " + type.getSimpleName()).isNotNull();
             if (type.isInstance(event)) {
                 return type.cast(event);

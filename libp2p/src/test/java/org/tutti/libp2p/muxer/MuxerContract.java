@@ -291,7 +291,7 @@ public abstract class MuxerContract {
 
     protected static byte[] readFully(MuxedStream stream, int length) throws IOException {
         byte[] data = new byte[length];
-        org.tutti.libp2p.transport.Frames.readFully(stream, data, 0, length);
+        org.tutti.libp2p.io.Frames.readFully(stream, data, 0, length);
         return data;
     }
 

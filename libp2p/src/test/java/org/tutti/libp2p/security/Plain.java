@@ -4,7 +4,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.io.RawConnection;
 
 import java.io.IOException;
 import java.security.SecureRandom;

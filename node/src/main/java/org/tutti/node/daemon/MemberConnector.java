@@ -115,7 +115,7 @@ final class MemberConnector implements AutoCloseable {
                                     refused.code(),
                                     refused.detail()));
             case SwarmEvent.EventsDropped _ -> lookAgain();
-            case SwarmEvent.Listening _, SwarmEvent.Identified _, SwarmEvent.DialFailed _ -> {
+            case SwarmEvent.Listening _, SwarmEvent.DialFailed _ -> {
                 // The dialler knows.
             }
         }

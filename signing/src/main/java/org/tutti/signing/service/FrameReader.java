@@ -1,10 +1,10 @@
 package org.tutti.signing.service;
 
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.FrameException;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.ByteStream;
-import org.tutti.libp2p.transport.FrameException;
-import org.tutti.libp2p.transport.Frames;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.session.DropReason;
 

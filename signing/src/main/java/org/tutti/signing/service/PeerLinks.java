@@ -3,10 +3,10 @@ package org.tutti.signing.service;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Frames;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 
@@ -109,10 +109,7 @@ final class PeerLinks implements AutoCloseable {
             case SwarmEvent.ConnectionClosed gone -> connected(gone.peer(), gone.connections() > 0);
             case SwarmEvent.EventsDropped _ ->
                     links.forEach((peer, link) -> link.connected(host.isConnected(peer)));
-            case SwarmEvent.Listening _,
-                    SwarmEvent.Identified _,
-                    SwarmEvent.DialFailed _,
-                    SwarmEvent.InboundRefused _ -> {}
+            case SwarmEvent.Listening _, SwarmEvent.DialFailed _, SwarmEvent.InboundRefused _ -> {}
         }
     }
 

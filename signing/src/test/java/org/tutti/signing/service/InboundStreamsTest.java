@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
-import org.tutti.libp2p.transport.Frames;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineTime;

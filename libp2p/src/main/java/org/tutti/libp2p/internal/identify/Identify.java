@@ -1,17 +1,18 @@
 package org.tutti.libp2p.internal.identify;
 
+import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.behaviour.BehaviourContext;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.pb.IdentifyPb;
-import org.tutti.libp2p.internal.peerstore.PeerStore;
-import org.tutti.libp2p.internal.swarm.Swarm;
-import org.tutti.libp2p.internal.time.Deadlines;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.Frames;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -46,25 +47,40 @@ public final class Identify implements NetworkBehaviour {
 
     private static final System.Logger LOG = System.getLogger(Identify.class.getName());
 
-    private final Swarm swarm;
-    private final PeerStore store;
+    /// The host, and the deadlines of exchanges with its peers.
+    private record Attachment(BehaviourContext context, Deadlines exchanges) {}
+
     private final IdentifyMessage own;
     private final IdentifyReader reader;
-    private final Deadlines exchanges;
+    // Volatile: written once, when the host is built.
+    private volatile @Nullable Attachment attachment;
     // Entries live as long as their connections.
     private final ConcurrentMap<Connection, CompletableFuture<PeerInfo>> answers =
             new ConcurrentHashMap<>();
 
-    /// @param store where answers are remembered
     /// @param maxPeers of how many peers the signed record is remembered
-    public Identify(Swarm swarm, PeerStore store, int maxPeers, LocalIdentity self) {
-        this.swarm = swarm;
-        this.exchanges = swarm.deadlines(TIMEOUT);
-        this.store = store;
+    public Identify(int maxPeers, LocalIdentity self) {
         this.own =
                 new IdentifyMessage(
                         self.key(), self.protocolVersion(), self.agentVersion(), self.clock());
         this.reader = new IdentifyReader(new CertifiedAddresses(maxPeers));
+    }
+
+    @Override
+    public void attached(BehaviourContext newContext) {
+        attachment = new Attachment(newContext, new Deadlines(newContext.timer(), TIMEOUT));
+    }
+
+    private BehaviourContext context() {
+        return attachment().context;
+    }
+
+    private Attachment attachment() {
+        Attachment known = attachment;
+        if (known == null) {
+            throw new IllegalStateException("identify belongs to no host yet");
+        }
+        return known;
     }
 
     @Override
@@ -83,7 +99,7 @@ public final class Identify implements NetworkBehaviour {
             // The request is the protocol's name: all is said. And said here, because it may
             // travel with the last bytes of the handshake.
             stream.closeWrite();
-            swarm.tasks().start("libp2p-identify", () -> await(stream, answer));
+            context().start("libp2p-identify", () -> await(stream, answer));
         } catch (IOException e) {
             answer.completeExceptionally(e);
         }
@@ -121,15 +137,26 @@ public final class Identify implements NetworkBehaviour {
         }
     }
 
+    @Override
+    public void protocolsChanged() {
+        push();
+    }
+
+    @Override
+    public void addressesChanged() {
+        push();
+    }
+
     /// Tells every connected peer that takes pushes what has changed; each on a thread of its own.
-    public void push() {
-        for (Connection connection : swarm.connections()) {
+    private void push() {
+        for (Connection connection : context().connections()) {
             boolean takes =
-                    store.info(connection.remotePeer())
+                    context()
+                            .peerInfo(connection.remotePeer())
                             .map(i -> i.protocols().contains(PUSH_PROTOCOL))
                             .orElse(false);
             if (takes) {
-                swarm.tasks().start("libp2p-push", () -> push(connection));
+                context().start("libp2p-push", () -> push(connection));
             }
         }
     }
@@ -144,7 +171,7 @@ public final class Identify implements NetworkBehaviour {
     }
 
     private IdentifyPb readInTime(Stream stream) throws IOException {
-        Deadlines.Deadline deadline = exchanges.start(stream::reset);
+        Deadlines.Deadline deadline = attachment().exchanges.start(stream::reset);
         try {
             return IdentifyReader.read(stream);
         } catch (IOException e) {
@@ -172,17 +199,17 @@ public final class Identify implements NetworkBehaviour {
     }
 
     private void receivePush(Stream stream) throws IOException {
-        learn(stream, readInTime(stream), store.info(stream.remotePeer()));
+        learn(stream, readInTime(stream), context().peerInfo(stream.remotePeer()));
     }
 
     private void write(Stream stream) throws IOException {
-        Deadlines.Deadline deadline = exchanges.start(stream::reset);
+        Deadlines.Deadline deadline = attachment().exchanges.start(stream::reset);
         try {
             byte[] message =
                     Frames.encode(
                             own.encode(
-                                    swarm.protocols(),
-                                    swarm.listenAddresses(),
+                                    context().protocols(),
+                                    ownAddresses(),
                                     stream.connection().remoteAddress()));
             stream.writeLast(message, 0, message.length);
         } finally {
@@ -190,13 +217,23 @@ public final class Identify implements NetworkBehaviour {
         }
     }
 
+    private List<Multiaddr> ownAddresses() {
+        List<Multiaddr> external = context().externalAddresses();
+        List<Multiaddr> listen = context().listenAddresses();
+        return external.isEmpty()
+                ? listen
+                : java.util.stream.Stream.concat(listen.stream(), external.stream())
+                        .distinct()
+                        .toList();
+    }
+
     private PeerInfo learn(Stream stream, IdentifyPb message, Optional<PeerInfo> before)
             throws IOException {
         PeerId peer = stream.remotePeer();
         PeerInfo info = reader.interpret(peer, message, before);
-        store.identified(info);
-        swarm.remoteSupports(stream.connection(), Set.copyOf(info.protocols()));
-        swarm.publish(new SwarmEvent.Identified(peer, info));
+        context().rememberPeerInfo(info);
+        context().remoteSupports(stream.connection(), Set.copyOf(info.protocols()));
+        context().emit(new Identified(peer, info));
         return info;
     }
 }

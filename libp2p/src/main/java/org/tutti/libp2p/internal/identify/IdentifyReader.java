@@ -6,12 +6,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.pb.IdentifyPb;
+import org.tutti.libp2p.io.FrameException;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.FrameException;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;
 import java.util.List;

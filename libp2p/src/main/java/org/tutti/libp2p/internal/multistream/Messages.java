@@ -3,9 +3,9 @@ package org.tutti.libp2p.internal.multistream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.multistream.NegotiationException.Code;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

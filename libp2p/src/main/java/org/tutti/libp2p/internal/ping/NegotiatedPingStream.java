@@ -1,9 +1,9 @@
 package org.tutti.libp2p.internal.ping;
 
+import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.ping.PingException;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Stream;
-import org.tutti.libp2p.transport.Frames;
 
 import java.io.IOException;
 import java.time.Duration;

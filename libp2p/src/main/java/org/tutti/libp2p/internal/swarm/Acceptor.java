@@ -1,14 +1,13 @@
 package org.tutti.libp2p.internal.swarm;
 
-import org.tutti.libp2p.internal.time.Deadlines;
-import org.tutti.libp2p.internal.upgrade.Upgrader;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
-import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
+import org.tutti.libp2p.time.Deadlines;
+import org.tutti.libp2p.transport.CapableConnection;
 import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.transport.PendingConnection;
 
 import java.io.IOException;
 import java.util.Set;
@@ -21,15 +20,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /// which goes on to take the connection's streams. The lock guards `pending`.
 final class Acceptor {
     private final Swarm swarm;
-    private final Upgrader upgrader;
     private final Deadlines upgrades;
     private final PendingConnections pending;
     // What to close when the swarm closes.
-    private final Set<RawConnection> upgrading = ConcurrentHashMap.newKeySet();
+    private final Set<PendingConnection> upgrading = ConcurrentHashMap.newKeySet();
 
-    Acceptor(Swarm swarm, Upgrader upgrader, Deadlines upgrades) {
+    Acceptor(Swarm swarm, Deadlines upgrades) {
         this.swarm = swarm;
-        this.upgrader = upgrader;
         this.upgrades = upgrades;
         this.pending =
                 new PendingConnections(
@@ -40,25 +37,25 @@ final class Acceptor {
     /// Accepts until the listener is closed.
     void run(Listener listener) {
         while (true) {
-            RawConnection raw;
+            PendingConnection incoming;
             try {
-                raw = listener.accept();
+                incoming = listener.accept();
             } catch (IOException e) {
                 return;
             }
             try {
-                take(raw);
+                take(incoming);
             } catch (RuntimeException e) {
                 // The gater failed: a connection that it could not judge is refused.
-                refuse(raw, "DEFECT", e.toString());
+                refuse(incoming, "DEFECT", e.toString());
             }
         }
     }
 
-    private void take(RawConnection raw) {
-        Multiaddr address = raw.remoteAddress();
+    private void take(PendingConnection incoming) {
+        Multiaddr address = incoming.remoteAddress();
         if (!swarm.config().gater().allowAccept(address)) {
-            refuse(raw, "GATED", "not allowed to connect");
+            refuse(incoming, "GATED", "not allowed to connect");
             return;
         }
         String host = RemoteHost.of(address);
@@ -67,46 +64,47 @@ final class Acceptor {
                 pending.admit(host);
             }
         } catch (LimitExceededException e) {
-            refuse(raw, e.code(), String.valueOf(e.getMessage()));
+            refuse(incoming, e.code(), String.valueOf(e.getMessage()));
             return;
         }
-        upgrading.add(raw);
-        swarm.tasks().start("libp2p-inbound", () -> upgrade(raw, host));
+        upgrading.add(incoming);
+        swarm.tasks().start("libp2p-inbound", () -> upgrade(incoming, host));
     }
 
-    private void upgrade(RawConnection raw, String host) {
-        Deadlines.Deadline deadline = upgrades.start(raw::close);
+    private void upgrade(PendingConnection incoming, String host) {
+        Deadlines.Deadline deadline = upgrades.start(incoming::close);
         SwarmConnection connection;
         try {
-            connection = connect(raw, deadline, host);
+            connection = connect(incoming, deadline, host);
         } catch (IOException e) {
             boolean inTime = deadline.cancel();
-            refuse(raw, inTime ? code(e) : "TIMEOUT", String.valueOf(e.getMessage()));
+            refuse(incoming, inTime ? code(e) : "TIMEOUT", String.valueOf(e.getMessage()));
             return;
         } catch (RuntimeException e) {
             // A defect, of ours or of the gater: it costs this connection and nothing else.
             deadline.cancel();
-            refuse(raw, "DEFECT", e.toString());
+            refuse(incoming, "DEFECT", e.toString());
             return;
         }
         swarm.run(connection);
     }
 
     /// No longer counts the connection as pending before it becomes known how the upgrade ended.
-    private SwarmConnection connect(RawConnection raw, Deadlines.Deadline deadline, String host)
+    private SwarmConnection connect(
+            PendingConnection incoming, Deadlines.Deadline deadline, String host)
             throws IOException {
         try {
             if (!swarm.isRunning()) {
                 throw new SwarmClosedException();
             }
-            Upgrader.Upgraded upgraded = upgrader.inbound(raw);
+            CapableConnection upgraded = incoming.upgrade();
             if (!deadline.cancel()) {
                 upgraded.muxed().close();
                 throw new IOException("closed at the deadline");
             }
             return swarm.register(upgraded, false);
         } finally {
-            upgrading.remove(raw);
+            upgrading.remove(incoming);
             synchronized (pending) {
                 pending.release(host);
             }
@@ -117,13 +115,13 @@ final class Acceptor {
         return e instanceof SwarmException s ? s.code() : "HANDSHAKE_FAILED";
     }
 
-    private void refuse(RawConnection raw, String code, String detail) {
-        raw.close();
-        swarm.publish(new SwarmEvent.InboundRefused(raw.remoteAddress(), code, detail));
+    private void refuse(PendingConnection incoming, String code, String detail) {
+        incoming.close();
+        swarm.inboundRefused(incoming.remoteAddress(), code, detail);
     }
 
     /// Ends every upgrade.
     void close() {
-        upgrading.forEach(RawConnection::close);
+        upgrading.forEach(PendingConnection::close);
     }
 }

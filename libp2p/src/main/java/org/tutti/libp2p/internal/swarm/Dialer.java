@@ -1,21 +1,19 @@
 package org.tutti.libp2p.internal.swarm;
 
-import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.dns.AddressResolver;
-import org.tutti.libp2p.internal.time.Deadlines;
-import org.tutti.libp2p.internal.upgrade.Upgrader;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.NotConnectedException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
-import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
 import org.tutti.libp2p.swarm.WrongPeerException;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.transport.CapableConnection;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 
@@ -27,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Dials peers: one dial per peer at a time, which others who want the same peer wait for, and its
@@ -35,9 +34,7 @@ import java.util.stream.Stream;
 /// Threads: a dial runs on its caller's thread. The lock guards `dials`.
 final class Dialer {
     private final Swarm swarm;
-    private final Upgrader upgrader;
-    private final Deadlines upgrades;
-    private final Map<PeerId, CompletableFuture<Outcome>> dials = new HashMap<>();
+    private final Map<PeerId, Attempt> dials = new HashMap<>();
 
     /// How a dial ended. `Abandoned`: its thread was interrupted, which says nothing about the
     /// peer.
@@ -49,27 +46,52 @@ final class Dialer {
         record Abandoned() implements Outcome {}
     }
 
-    Dialer(Swarm swarm, Upgrader upgrader, Deadlines upgrades) {
-        this.swarm = swarm;
-        this.upgrader = upgrader;
-        this.upgrades = upgrades;
+    /// A dial under way.
+    private record Attempt(DialOptions options, CompletableFuture<Outcome> outcome) {
+        /// Whether its outcome is one to somebody with these options: the same addresses, and no
+        /// connection of one's own wanted.
+        boolean answers(DialOptions wanted) {
+            return !wanted.isFurtherConnection()
+                    && wanted.onlyAddresses().equals(options.onlyAddresses());
+        }
     }
 
-    Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
-        if (peer.equals(swarm.config().self())) {
+    Dialer(Swarm swarm) {
+        this.swarm = swarm;
+    }
+
+    /// @param known where to dial if the options do not say it
+    Connection connect(PeerId peer, DialOptions options, Supplier<List<Multiaddr>> known)
+            throws IOException {
+        if (peer.equals(swarm.self())) {
             throw new IllegalArgumentException("a host does not dial itself");
         }
         while (true) {
-            Optional<Connection> open = swarm.connection(peer);
-            if (open.isPresent() && open.get().isOpen()) {
+            Optional<Connection> open =
+                    options.isFurtherConnection()
+                            ? Optional.empty()
+                            : swarm.connection(peer, options.allowsLimited());
+            if (open.isPresent()) {
                 return open.get();
             }
             if (!swarm.isRunning()) {
                 throw new SwarmClosedException();
             }
-            CompletableFuture<Outcome> mine = new CompletableFuture<>();
-            CompletableFuture<Outcome> other = claim(peer, mine);
-            Outcome outcome = other == null ? run(peer, addresses, mine) : await(other);
+            if (options.isNoDial()) {
+                throw new NotConnectedException(peer);
+            }
+            Attempt mine = new Attempt(options, new CompletableFuture<>());
+            Optional<Attempt> other = claim(peer, mine);
+            Outcome outcome;
+            if (other.isEmpty()) {
+                outcome = run(peer, mine, options.onlyAddresses().orElseGet(known));
+            } else {
+                outcome = await(other.get().outcome());
+                if (!other.get().answers(options)) {
+                    // It ended, well or not, for somebody who wanted another connection.
+                    continue;
+                }
+            }
             switch (outcome) {
                 case Outcome.Connected(Connection connection) -> {
                     return connection;
@@ -85,17 +107,17 @@ final class Dialer {
     }
 
     /// Makes the dial to this peer ours, or returns the one that another thread began.
-    private synchronized @Nullable CompletableFuture<Outcome> claim(
-            PeerId peer, CompletableFuture<Outcome> mine) throws LimitExceededException {
-        CompletableFuture<Outcome> other = dials.get(peer);
+    private synchronized Optional<Attempt> claim(PeerId peer, Attempt mine)
+            throws LimitExceededException {
+        Attempt other = dials.get(peer);
         if (other != null) {
-            return other;
+            return Optional.of(other);
         }
         if (dials.size() >= swarm.limits().maxDials()) {
             throw new LimitExceededException("maxDials", swarm.limits().maxDials());
         }
         dials.put(peer, mine);
-        return null;
+        return Optional.empty();
     }
 
     private static Outcome await(CompletableFuture<Outcome> other) throws IOException {
@@ -109,24 +131,26 @@ final class Dialer {
         }
     }
 
-    private Outcome run(
-            PeerId peer, List<Multiaddr> addresses, CompletableFuture<Outcome> promise) {
+    private Outcome run(PeerId peer, Attempt mine, List<Multiaddr> addresses) {
         Outcome outcome = new Outcome.Abandoned();
         try {
             // Another dial may have ended since there was no connection, and before this one began.
-            Optional<Connection> open = swarm.connection(peer);
+            Optional<Connection> open =
+                    mine.options().isFurtherConnection()
+                            ? Optional.empty()
+                            : swarm.connection(peer, mine.options().allowsLimited());
             outcome =
                     new Outcome.Connected(open.isPresent() ? open.get() : dialled(peer, addresses));
         } catch (SwarmException e) {
             if (!Thread.currentThread().isInterrupted()) {
-                swarm.publish(new SwarmEvent.DialFailed(peer, e));
+                swarm.dialFailed(peer, e);
                 outcome = new Outcome.Failed(e);
             }
         } finally {
             synchronized (this) {
                 dials.remove(peer);
             }
-            promise.complete(outcome);
+            mine.outcome().complete(outcome);
         }
         return outcome;
     }
@@ -176,41 +200,30 @@ final class Dialer {
     }
 
     private SwarmConnection dial(PeerId peer, Multiaddr address) throws IOException {
-        RawConnection raw = transport(address).dial(address, swarm.limits().dialTimeout());
-        Deadlines.Deadline deadline = upgrades.start(raw::close);
-        try {
-            Upgrader.Upgraded upgraded = upgrade(raw, peer);
-            if (!deadline.cancel()) {
-                upgraded.muxed().close();
-                throw new IOException("closed at the deadline");
-            }
-            SwarmConnection connection = swarm.register(upgraded, true);
-            try {
-                // Unless a behaviour spoke, the remote still waits for our last word.
-                upgraded.muxed().flush();
-            } catch (IOException e) {
-                // It is registered, and broken: whoever uses it is told why.
-                connection.close();
-            }
-            return connection;
-        } catch (IOException e) {
-            raw.close();
-            if (deadline.cancel()) {
-                throw e;
-            }
-            throw new TransportException(
-                    TransportException.Code.TIMEOUT,
-                    address,
-                    "connected, but the handshake did not end in time");
+        CapableConnection upgraded = upgraded(peer, address);
+        // Checked here too, in case a transport from elsewhere does not check it.
+        if (!upgraded.remotePeer().equals(peer)) {
+            upgraded.muxed().close();
+            throw new WrongPeerException(
+                    peer, address, new IOException("it is " + upgraded.remotePeer()));
         }
+        SwarmConnection connection = swarm.register(upgraded, true);
+        try {
+            // Unless a behaviour spoke, the remote still waits for our last word.
+            upgraded.muxed().flush();
+        } catch (IOException e) {
+            // It is registered, and broken: whoever uses it is told why.
+            connection.close();
+        }
+        return connection;
     }
 
-    private Upgrader.Upgraded upgrade(RawConnection raw, PeerId peer) throws IOException {
+    private CapableConnection upgraded(PeerId peer, Multiaddr address) throws IOException {
         try {
-            return upgrader.outbound(raw, peer);
+            return transport(address).dial(address, peer, swarm.limits().dialTimeout());
         } catch (HandshakeException e) {
             throw e.code() == HandshakeException.Code.WRONG_PEER
-                    ? new WrongPeerException(peer, raw.remoteAddress(), e)
+                    ? new WrongPeerException(peer, address, e)
                     : e;
         }
     }

@@ -2,6 +2,7 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.internal.time.Tasks;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.SwarmEvent;
 
 import java.util.ArrayDeque;
@@ -12,54 +13,58 @@ import java.util.function.Consumer;
 
 /// Delivers events to subscribers, each at its own pace.
 ///
-/// Publishing only puts the event into the bounded queue of each subscriber, so it may happen under
-/// a lock. A virtual thread per subscriber empties the queue and ends when it is empty; the
-/// subscriber's lock guards its queue, and the subscriber is called outside it.
+/// Publishing only puts the event into the bounded queue of each subscriber to its type, so it may
+/// happen under a lock. A virtual thread per subscriber empties the queue and ends when it is
+/// empty; the subscriber's lock guards its queue, and the subscriber is called outside it.
 final class EventBus {
     private static final System.Logger LOG = System.getLogger(EventBus.class.getName());
 
     private final int maxPending;
     private final Tasks tasks;
-    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final List<Subscription<?>> subscriptions = new CopyOnWriteArrayList<>();
 
     EventBus(int maxPending, Tasks tasks) {
         this.maxPending = maxPending;
         this.tasks = tasks;
     }
 
-    AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
-        Subscription subscription = new Subscription(subscriber);
+    /// A subscriber that is too slow misses events. It is told how many by
+    /// [SwarmEvent.EventsDropped], if that is among what it subscribed to; else the log says it.
+    <E extends HostEvent> AutoCloseable subscribe(Class<E> type, Consumer<? super E> subscriber) {
+        Subscription<E> subscription = new Subscription<>(type, subscriber);
         subscriptions.add(subscription);
         return () -> subscriptions.remove(subscription);
     }
 
-    void publish(SwarmEvent event) {
-        for (Subscription subscription : subscriptions) {
+    void publish(HostEvent event) {
+        for (Subscription<?> subscription : subscriptions) {
             subscription.offer(event);
         }
     }
 
-    private final class Subscription {
-        private final Consumer<? super SwarmEvent> subscriber;
-        private final Deque<SwarmEvent> queue = new ArrayDeque<>();
+    private final class Subscription<E extends HostEvent> {
+        private final Class<E> type;
+        private final Consumer<? super E> subscriber;
+        private final Deque<E> queue = new ArrayDeque<>();
         private long dropped;
         private boolean running;
 
-        Subscription(Consumer<? super SwarmEvent> subscriber) {
+        Subscription(Class<E> type, Consumer<? super E> subscriber) {
+            this.type = type;
             this.subscriber = subscriber;
         }
 
-        void offer(SwarmEvent event) {
+        void offer(HostEvent event) {
+            if (!type.isInstance(event)) {
+                return;
+            }
             synchronized (this) {
                 if (queue.size() >= maxPending) {
                     dropped++;
                     return;
                 }
-                if (dropped > 0) {
-                    queue.add(new SwarmEvent.EventsDropped(dropped));
-                    dropped = 0;
-                }
-                queue.add(event);
+                addDropped();
+                queue.add(type.cast(event));
                 if (running) {
                     return;
                 }
@@ -68,8 +73,26 @@ final class EventBus {
             tasks.start("libp2p-events", this::drain);
         }
 
+        /// With the lock held.
+        private void addDropped() {
+            if (dropped == 0) {
+                return;
+            }
+            SwarmEvent.EventsDropped event = new SwarmEvent.EventsDropped(dropped);
+            dropped = 0;
+            if (type.isInstance(event)) {
+                queue.add(type.cast(event));
+            } else {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "a subscriber to {0} was too slow and missed {1} events",
+                        type.getSimpleName(),
+                        event.count());
+            }
+        }
+
         private void drain() {
-            for (SwarmEvent event = take(); event != null; event = take()) {
+            for (E event = take(); event != null; event = take()) {
                 try {
                     subscriber.accept(event);
                 } catch (RuntimeException e) {
@@ -78,12 +101,11 @@ final class EventBus {
             }
         }
 
-        private synchronized @Nullable SwarmEvent take() {
-            SwarmEvent event = queue.poll();
-            if (event == null && dropped > 0) {
-                event = new SwarmEvent.EventsDropped(dropped);
-                dropped = 0;
+        private synchronized @Nullable E take() {
+            if (queue.isEmpty()) {
+                addDropped();
             }
+            E event = queue.poll();
             if (event == null) {
                 running = false;
             }

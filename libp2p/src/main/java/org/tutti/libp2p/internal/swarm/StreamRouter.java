@@ -1,7 +1,6 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.internal.multistream.Negotiated;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.upgrade.LazyNegotiation;
 import org.tutti.libp2p.internal.upgrade.ProtocolNegotiator;
 import org.tutti.libp2p.multistream.NegotiationException;
@@ -9,6 +8,7 @@ import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

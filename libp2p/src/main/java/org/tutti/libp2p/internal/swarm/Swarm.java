@@ -1,20 +1,22 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Tasks;
-import org.tutti.libp2p.internal.upgrade.Upgrader;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.NotConnectedException;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmClosedException;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.SwarmException;
+import org.tutti.libp2p.time.Deadlines;
+import org.tutti.libp2p.transport.CapableConnection;
 import org.tutti.libp2p.transport.Listener;
 
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// All connections of one host.
@@ -46,6 +49,7 @@ public final class Swarm implements AutoCloseable {
     private final SwarmConfig config;
     private final Tasks tasks = new Tasks();
     private final EventBus events;
+    private final ExternalAddresses external = new ExternalAddresses();
     private final ProtocolTable protocols = new ProtocolTable();
     private final StreamRouter streams;
     private final Acceptor acceptor;
@@ -67,23 +71,8 @@ public final class Swarm implements AutoCloseable {
         this.connections =
                 new ConnectionTable<>(
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
-        Upgrader upgrader =
-                new Upgrader(
-                        config.securities(),
-                        config.muxers(),
-                        this::requireAllowed,
-                        config.timer()::nanoTime);
-        Deadlines upgrades = new Deadlines(config.timer(), limits.upgradeTimeout());
-        this.acceptor = new Acceptor(this, upgrader, upgrades);
-        this.dialer = new Dialer(this, upgrader, upgrades);
-    }
-
-    private void requireAllowed(SecureConnection connection, boolean outbound)
-            throws GatedException {
-        PeerId peer = connection.remotePeer();
-        if (!config.gater().allowSecured(peer, connection.raw().remoteAddress(), outbound)) {
-            throw new GatedException(peer);
-        }
+        this.acceptor = new Acceptor(this, new Deadlines(config.timer(), limits.upgradeTimeout()));
+        this.dialer = new Dialer(this);
     }
 
     /// From now on the swarm can listen and dial.
@@ -116,6 +105,7 @@ public final class Swarm implements AutoCloseable {
             listenAddresses = concat(listenAddresses, bound);
             bound.forEach(a -> events.publish(new SwarmEvent.Listening(a)));
         }
+        config.listener().addressesChanged();
         tasks.start("libp2p-accept", () -> acceptor.run(listener));
         return bound;
     }
@@ -130,19 +120,51 @@ public final class Swarm implements AutoCloseable {
         return listenAddresses;
     }
 
+    /// Our own id.
+    public PeerId self() {
+        return config.self();
+    }
+
+    /// Where the swarm can be reached beside its listen addresses, without `/p2p`.
+    public List<Multiaddr> externalAddresses() {
+        return external.all();
+    }
+
+    /// Adds one, unless it is known or there are too many.
+    public void addExternalAddress(Multiaddr address) {
+        if (external.add(address)) {
+            config.listener().addressesChanged();
+        }
+    }
+
+    public void removeExternalAddress(Multiaddr address) {
+        if (external.remove(address)) {
+            config.listener().addressesChanged();
+        }
+    }
+
     /// The open connection to a peer, or a new one to the first of the addresses that works.
     /// Several callers that want the same peer at once share one dial.
     ///
+    /// @param known where to dial if the options do not say it; asked only for a dial
+    /// @throws NotConnectedException if none is open and the options allow no dial
     /// @throws DialFailedException if no address works
     /// @throws GatedException if the gater forbids every address
     /// @throws LimitExceededException if a bound of ours is reached
-    public Connection connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
-        return dialer.connect(peer, addresses);
+    public Connection connect(PeerId peer, DialOptions options, Supplier<List<Multiaddr>> known)
+            throws IOException {
+        return dialer.connect(peer, options, known);
     }
 
-    /// The open connection that new streams to a peer take.
-    public synchronized Optional<Connection> connection(PeerId peer) {
-        return connections.preferred(peer, SwarmConnection::isOpen).map(c -> c);
+    /// The open connection that new streams to a peer take: a limited one only if there is no other
+    /// and it will do.
+    public synchronized Optional<Connection> connection(PeerId peer, boolean allowLimited) {
+        Optional<SwarmConnection> direct =
+                connections.preferred(peer, c -> c.isOpen() && !c.isLimited());
+        return (direct.isPresent() || !allowLimited
+                        ? direct
+                        : connections.preferred(peer, SwarmConnection::isOpen))
+                .map(c -> c);
     }
 
     /// The open connections to a peer.
@@ -166,11 +188,13 @@ public final class Swarm implements AutoCloseable {
     /// @param maxStreamsPerPeer open inbound streams of one peer; one more is reset
     public void handle(String protocol, int maxStreamsPerPeer, StreamHandler handler) {
         protocols.add(new ProtocolTable.Entry(protocol, maxStreamsPerPeer, handler));
+        config.listener().protocolsChanged();
     }
 
     /// Answers the protocol no longer; streams that are open go on.
     public void unhandle(String protocol) {
         protocols.remove(protocol);
+        config.listener().protocolsChanged();
     }
 
     /// The protocols that are answered, in alphabetical order.
@@ -178,9 +202,10 @@ public final class Swarm implements AutoCloseable {
         return protocols.sorted();
     }
 
-    /// Calls the subscriber with every event from now on, until the result is closed.
-    public AutoCloseable subscribe(Consumer<? super SwarmEvent> subscriber) {
-        return events.subscribe(subscriber);
+    /// Calls the subscriber with every event of this type from now on, until the result is closed.
+    public <E extends HostEvent> AutoCloseable subscribe(
+            Class<E> type, Consumer<? super E> subscriber) {
+        return events.subscribe(type, subscriber);
     }
 
     /// Notes what the remote said that it answers, so that `Connection.openStream` can save a round
@@ -192,8 +217,20 @@ public final class Swarm implements AutoCloseable {
     }
 
     /// Tells the subscribers: for behaviours.
-    public void publish(SwarmEvent event) {
+    public void publish(HostEvent event) {
         events.publish(event);
+    }
+
+    /// Tells behaviours and subscribers of a dial that led to no connection.
+    void dialFailed(PeerId peer, SwarmException cause) {
+        config.listener().dialFailed(peer, cause);
+        events.publish(new SwarmEvent.DialFailed(peer, cause));
+    }
+
+    /// Tells behaviours and subscribers of an inbound connection that was closed early.
+    void inboundRefused(Multiaddr remoteAddress, String code, String detail) {
+        config.listener().inboundRefused(remoteAddress, code, detail);
+        events.publish(new SwarmEvent.InboundRefused(remoteAddress, code, detail));
     }
 
     /// Closes every connection that the gater would no longer allow.
@@ -214,9 +251,8 @@ public final class Swarm implements AutoCloseable {
     ///
     /// @throws LimitExceededException if the table is full and nothing can be evicted
     /// @throws SwarmClosedException if the swarm was closed meanwhile
-    SwarmConnection register(Upgrader.Upgraded upgraded, boolean outbound) throws SwarmException {
-        SwarmConnection connection =
-                new SwarmConnection(this, upgraded.secure(), upgraded.muxed(), outbound);
+    SwarmConnection register(CapableConnection upgraded, boolean outbound) throws SwarmException {
+        SwarmConnection connection = new SwarmConnection(this, upgraded, outbound);
         try {
             try {
                 add(connection);
@@ -333,11 +369,6 @@ public final class Swarm implements AutoCloseable {
         return config.limits();
     }
 
-    /// Deadlines of this length, for a behaviour's exchanges: cheaper than timeouts on reads.
-    public Deadlines deadlines(Duration length) {
-        return new Deadlines(config.timer(), length);
-    }
-
     /// The threads that end with the swarm.
     public Tasks tasks() {
         return tasks;
@@ -350,8 +381,15 @@ public final class Swarm implements AutoCloseable {
     /// Closes listeners and connections, and waits for their threads. Idempotent.
     @Override
     public void close() {
+        boolean wasRunning;
         List<Listener> open;
         List<Connection> remaining;
+        synchronized (this) {
+            wasRunning = state == State.RUNNING;
+        }
+        if (wasRunning) {
+            config.listener().stopping();
+        }
         synchronized (this) {
             state = State.CLOSED;
             open = List.copyOf(listeners);

@@ -2,8 +2,6 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.dns.AddressResolver;
-import org.tutti.libp2p.muxer.StreamMuxer;
-import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.time.Timer;
@@ -15,14 +13,10 @@ import java.util.List;
 ///
 /// @param self our own id
 /// @param transports the first that handles an address is taken
-/// @param securities in our order of preference
 /// @param names resolves the names in addresses that are dialled
-/// @param muxers in our order of preference
 public record SwarmConfig(
         PeerId self,
         List<Transport> transports,
-        List<SecurityProtocol> securities,
-        List<StreamMuxer> muxers,
         AddressResolver names,
         ConnectionGater gater,
         ResourceLimits limits,
@@ -30,7 +24,5 @@ public record SwarmConfig(
         SwarmListener listener) {
     public SwarmConfig {
         transports = List.copyOf(transports);
-        securities = List.copyOf(securities);
-        muxers = List.copyOf(muxers);
     }
 }

@@ -5,10 +5,10 @@ import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
-import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.transport.CapableConnection;
 
 import java.io.IOException;
 import java.util.Set;
@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// virtual thread, handing each to a virtual thread of its own.
 final class SwarmConnection implements Connection {
     private final Swarm swarm;
-    private final SecureConnection secure;
+    private final CapableConnection carrier;
     private final MuxedConnection muxed;
     private final boolean outbound;
     private final AtomicInteger served = new AtomicInteger();
@@ -27,10 +27,10 @@ final class SwarmConnection implements Connection {
     // Volatile: set when identify has an answer, read by whoever opens a stream.
     private volatile Set<String> remoteProtocols = Set.of();
 
-    SwarmConnection(Swarm swarm, SecureConnection secure, MuxedConnection muxed, boolean outbound) {
+    SwarmConnection(Swarm swarm, CapableConnection carrier, boolean outbound) {
         this.swarm = swarm;
-        this.secure = secure;
-        this.muxed = muxed;
+        this.carrier = carrier;
+        this.muxed = carrier.muxed();
         this.outbound = outbound;
     }
 
@@ -98,27 +98,32 @@ final class SwarmConnection implements Connection {
 
     @Override
     public PeerId remotePeer() {
-        return secure.remotePeer();
+        return carrier.remotePeer();
     }
 
     @Override
     public PublicKey remoteKey() {
-        return secure.remoteKey();
+        return carrier.remoteKey();
     }
 
     @Override
     public Multiaddr localAddress() {
-        return secure.raw().localAddress();
+        return carrier.localAddress();
     }
 
     @Override
     public Multiaddr remoteAddress() {
-        return secure.raw().remoteAddress();
+        return carrier.remoteAddress();
     }
 
     @Override
     public boolean isOutbound() {
         return outbound;
+    }
+
+    @Override
+    public boolean isLimited() {
+        return carrier.isLimited();
     }
 
     /// Whether it carries no stream.

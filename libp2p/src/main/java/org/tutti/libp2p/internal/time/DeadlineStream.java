@@ -1,6 +1,6 @@
 package org.tutti.libp2p.internal.time;
 
-import org.tutti.libp2p.transport.ByteStream;
+import org.tutti.libp2p.io.ByteStream;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

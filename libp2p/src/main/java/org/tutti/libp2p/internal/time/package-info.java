@@ -1,6 +1,5 @@
 /// Time and threads inside a host: what a timeout given as `Duration` means, one deadline for
-/// several reads, many deadlines of one length, and virtual threads that are counted so that
-/// closing can wait for them.
+/// several reads, and virtual threads that are counted so that closing can wait for them.
 @NullMarked
 package org.tutti.libp2p.internal.time;
 

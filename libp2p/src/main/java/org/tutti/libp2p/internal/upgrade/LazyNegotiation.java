@@ -5,8 +5,8 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.internal.multistream.Negotiation;
 import org.tutti.libp2p.internal.time.DeadlineStream;
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.multistream.NegotiationException;
-import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.IOException;
 import java.time.Duration;

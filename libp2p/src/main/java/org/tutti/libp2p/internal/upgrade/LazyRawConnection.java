@@ -1,8 +1,8 @@
 package org.tutti.libp2p.internal.upgrade;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -59,6 +59,11 @@ final class LazyRawConnection implements RawConnection {
     @Override
     public boolean isDialer() {
         return raw.isDialer();
+    }
+
+    @Override
+    public boolean isLimited() {
+        return raw.isLimited();
     }
 
     @Override

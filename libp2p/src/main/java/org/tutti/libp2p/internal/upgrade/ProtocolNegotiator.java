@@ -4,8 +4,8 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.internal.multistream.Negotiated;
 import org.tutti.libp2p.internal.multistream.Negotiation;
 import org.tutti.libp2p.internal.multistream.Step;
+import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.multistream.NegotiationException;
-import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.EOFException;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package org.tutti.libp2p.internal.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.security.SecureConnection;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -2,7 +2,8 @@
 /// one that carries streams, and the negotiations on the way. Meant for the swarm, of which this
 /// package knows nothing.
 ///
-/// Spec: libp2p/specs connections/README.md ("Upgrading connections"). Start reading at `Upgrader`.
+/// Spec: libp2p/specs connections/README.md ("Upgrading connections"). Start reading at
+/// `ConnectionUpgrader`.
 @NullMarked
 package org.tutti.libp2p.internal.upgrade;
 

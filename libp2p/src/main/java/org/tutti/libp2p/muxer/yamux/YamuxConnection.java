@@ -1,7 +1,6 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
@@ -9,6 +8,7 @@ import org.tutti.libp2p.muxer.MuxerException;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;

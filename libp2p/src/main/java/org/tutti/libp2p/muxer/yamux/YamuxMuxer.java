@@ -1,9 +1,9 @@
 package org.tutti.libp2p.muxer.yamux;
 
-import org.tutti.libp2p.internal.time.Deadlines;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.SecureConnection;
+import org.tutti.libp2p.time.Deadlines;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;

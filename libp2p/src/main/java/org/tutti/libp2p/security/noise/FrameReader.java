@@ -1,9 +1,9 @@
 package org.tutti.libp2p.security.noise;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.ChannelException.Code;
-import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.IOException;
 import java.util.Arrays;

@@ -4,8 +4,8 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.time.DeadlineStream;
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.security.SecureConnection;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.time.Duration;

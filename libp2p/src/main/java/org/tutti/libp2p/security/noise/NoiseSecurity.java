@@ -8,12 +8,12 @@ import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
 import org.tutti.libp2p.internal.time.DeadlineStream;
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.SecurityProtocol;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.memory;
 
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.time.Duration;

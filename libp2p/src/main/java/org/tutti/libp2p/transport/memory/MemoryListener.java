@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.memory;
 
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// A listener in memory. The lock guards `waiting` and `closed`; `accept` waits under it, as
 /// conditions do.
-final class MemoryListener implements Listener {
+final class MemoryListener implements RawListener {
     private final MemoryNetwork network;
     private final long port;
     private final ReentrantLock lock = new ReentrantLock();

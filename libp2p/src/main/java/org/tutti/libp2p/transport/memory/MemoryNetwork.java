@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.memory;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;
 
@@ -39,7 +39,7 @@ public final class MemoryNetwork {
     }
 
     /// A transport into this network. All are alike.
-    public Transport transport() {
+    public RawTransport transport() {
         return new MemoryTransport(this);
     }
 

@@ -1,10 +1,10 @@
 package org.tutti.libp2p.transport.memory;
 
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiaddr.Protocol;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;
 
@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /// Dials and listens within one `MemoryNetwork`.
-final class MemoryTransport implements Transport {
+final class MemoryTransport implements RawTransport {
     private final MemoryNetwork network;
 
     MemoryTransport(MemoryNetwork network) {
@@ -31,7 +31,7 @@ final class MemoryTransport implements Transport {
     }
 
     @Override
-    public Listener listen(Multiaddr address) throws IOException {
+    public RawListener listen(Multiaddr address) throws IOException {
         return network.listen(address, require(address));
     }
 

@@ -1,8 +1,8 @@
 package org.tutti.libp2p.transport.tcp;
 
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /// A bound server socket.
-final class TcpListener implements Listener {
+final class TcpListener implements RawListener {
     /// What a failed accept waits before the next: running out of file descriptors lasts a while,
     /// and must not end the listener or use a whole core.
     private static final long PAUSE_NANOS = 50_000_000;

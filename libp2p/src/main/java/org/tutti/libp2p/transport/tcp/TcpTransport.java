@@ -1,9 +1,9 @@
 package org.tutti.libp2p.transport.tcp;
 
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;
 
@@ -30,7 +30,7 @@ import java.util.concurrent.TimeoutException;
 ///
 /// `TCP_NODELAY` is set: the layers above gather small pieces themselves, and a signing round must
 /// not wait for a delayed acknowledgement.
-public final class TcpTransport implements Transport {
+public final class TcpTransport implements RawTransport {
     /// Connections that the operating system keeps for us before we accept them.
     private static final int BACKLOG = 256;
 
@@ -86,7 +86,7 @@ public final class TcpTransport implements Transport {
     }
 
     @Override
-    public Listener listen(Multiaddr address) throws IOException {
+    public RawListener listen(Multiaddr address) throws IOException {
         TcpAddress wanted = require(address);
         InetAddress host = resolve(address, wanted, Duration.ofSeconds(10)).getFirst();
         ServerSocket server = new ServerSocket();

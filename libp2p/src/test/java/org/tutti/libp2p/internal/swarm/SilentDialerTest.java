@@ -9,14 +9,22 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.dns.AddressResolver;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.DialOptions;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.ManualClock;
+import org.tutti.libp2p.transport.Transport;
+import org.tutti.libp2p.transport.UpgradedTransport;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 
@@ -28,14 +36,12 @@ class SilentDialerTest {
         PrivateKey alice = MemoryHosts.key();
         try (MemoryHosts net = new MemoryHosts()) {
             Host bob = net.start(net.builder());
-            BlockingQueue<SwarmEvent> seen = MemoryHosts.events(bob);
+            BlockingQueue<HostEvent> seen = MemoryHosts.events(bob);
             ManualClock clock = new ManualClock();
             SwarmConfig silent =
                     new SwarmConfig(
                             alice.publicKey().peerId(),
-                            List.of(net.transport()),
-                            List.of(new NoiseSecurity(alice, List.of(YamuxMuxer.PROTOCOL_ID))),
-                            List.of(new YamuxMuxer()),
+                            List.of(transport(net, alice)),
                             new AddressResolver(DnsResolver.system(), clock),
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
@@ -43,11 +49,23 @@ class SilentDialerTest {
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
-                swarm.connect(bob.peerId(), List.of(MemoryHosts.addressOf(bob)));
+                Multiaddr address = MemoryHosts.addressOf(bob);
+                swarm.connect(bob.peerId(), DialOptions.defaults().only(address), List::of);
                 assertThat(MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class).peer())
                         .isEqualTo(alice.publicKey().peerId());
             }
         }
+    }
+
+    private static Transport transport(MemoryHosts net, PrivateKey key) {
+        return new UpgradedTransport(
+                net.transport(),
+                new ConnectionUpgrader(
+                        List.of(new NoiseSecurity(key, List.of(YamuxMuxer.PROTOCOL_ID))),
+                        List.of(new YamuxMuxer()),
+                        (_, _, _) -> {},
+                        new Deadlines(new ManualClock(), Duration.ofSeconds(10)),
+                        System::nanoTime));
     }
 
     private static final class Deaf implements SwarmListener {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.ReadTimeoutContract;
 
 import java.net.SocketTimeoutException;
 import java.time.Duration;

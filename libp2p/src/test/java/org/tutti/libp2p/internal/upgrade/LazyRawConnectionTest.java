@@ -7,10 +7,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.ReadTimeoutContract;
 import org.tutti.libp2p.multistream.NegotiationException;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -1,7 +1,7 @@
 package org.tutti.libp2p.internal.upgrade;
 
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -3,10 +3,10 @@ package org.tutti.libp2p.internal.upgrade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.ReadTimeoutContract;
 import org.tutti.libp2p.security.Plain;
 import org.tutti.libp2p.security.SecureConnection;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 import java.io.IOException;
 

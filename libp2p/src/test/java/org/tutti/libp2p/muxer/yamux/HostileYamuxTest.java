@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.MuxerException;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 import org.tutti.libp2p.security.Plain;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package org.tutti.libp2p.muxer.yamux;
 
+import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxerContract;
 import org.tutti.libp2p.security.Plain;
-import org.tutti.libp2p.transport.Pipe;
 
 import java.util.List;
 

@@ -3,12 +3,12 @@ package org.tutti.libp2p.muxer.yamux;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxerContract;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
-import org.tutti.libp2p.transport.Listener;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.security.SecureRandom;
@@ -25,7 +25,7 @@ class YamuxOverTcpAndNoiseTest extends MuxerContract {
         List<String> muxers = List.of(YamuxMuxer.PROTOCOL_ID);
         TcpTransport tcp = new TcpTransport();
         YamuxMuxer muxer = new YamuxMuxer();
-        try (Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
+        try (RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
             FutureTask<MuxedConnection> accepting =
                     async(() ->
                             muxer.open(

@@ -1,10 +1,10 @@
 package org.tutti.libp2p.muxer.yamux;
 
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.ReadTimeoutContract;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.security.Plain;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 class YamuxReadTimeoutTest extends ReadTimeoutContract {
     @Override

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.ChannelException.Code;
-import org.tutti.libp2p.transport.ByteStream;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

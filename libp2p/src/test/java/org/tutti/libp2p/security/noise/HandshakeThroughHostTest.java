@@ -13,14 +13,15 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
+import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.DialFailedException;
+import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.SwarmEvent;
-import org.tutti.libp2p.transport.ByteStream;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.io.IOException;
@@ -43,7 +44,7 @@ class HandshakeThroughHostTest {
     private final PrivateKey bob = key();
     private final PrivateKey mallory = key();
     private final Host alice = Host.builder().identity(key()).listen(ANY).build();
-    private final BlockingQueue<SwarmEvent> seen = new LinkedBlockingQueue<>();
+    private final BlockingQueue<HostEvent> seen = new LinkedBlockingQueue<>();
 
     @AfterEach
     void close() {
@@ -93,7 +94,7 @@ class HandshakeThroughHostTest {
             send(raw, state.writeMessage(payload.encode()));
             assertThat(raw.read(new byte[1], 0, 1)).isEqualTo(-1);
         }
-        for (SwarmEvent event = next(); ; event = next()) {
+        for (HostEvent event = next(); ; event = next()) {
             assertThat(event).isNotInstanceOf(SwarmEvent.ConnectionOpened.class);
             if (event instanceof SwarmEvent.InboundRefused refused) {
                 assertThat(refused.code()).isEqualTo("HANDSHAKE_FAILED");
@@ -110,7 +111,7 @@ class HandshakeThroughHostTest {
         alice.start();
         byte[] other = Curve25519.generateX25519().publicKey().toArray();
         byte[] payload = NoisePayload.sign(mallory, other, List.of()).encode();
-        try (Listener listener = new TcpTransport().listen(ANY)) {
+        try (RawListener listener = new TcpTransport().listen(ANY)) {
             Thread answering = Thread.ofVirtual().start(() -> answer(listener, payload));
             Multiaddr address =
                     listener.addresses().getFirst().withPeerId(mallory.publicKey().peerId());
@@ -128,7 +129,7 @@ class HandshakeThroughHostTest {
         assertOthersAreWelcome();
     }
 
-    private static void answer(Listener listener, byte[] payload) {
+    private static void answer(RawListener listener, byte[] payload) {
         try (RawConnection raw = listener.accept()) {
             hear(raw, HEADER + NOISE);
             say(raw, HEADER + NOISE);
@@ -156,8 +157,8 @@ class HandshakeThroughHostTest {
         }
     }
 
-    private SwarmEvent next() throws InterruptedException {
-        SwarmEvent event = seen.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+    private HostEvent next() throws InterruptedException {
+        HostEvent event = seen.poll(SOON.toSeconds(), TimeUnit.SECONDS);
         assertThat(event).as("an event").isNotNull();
         return event;
     }

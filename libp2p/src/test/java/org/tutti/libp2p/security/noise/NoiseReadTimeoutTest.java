@@ -8,9 +8,9 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.ReadTimeoutContract;
 import org.tutti.libp2p.security.SecureConnection;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 import java.net.SocketTimeoutException;
 import java.security.SecureRandom;

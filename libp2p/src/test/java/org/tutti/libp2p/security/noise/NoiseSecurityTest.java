@@ -11,12 +11,12 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.HandshakeException.Code;
 import org.tutti.libp2p.security.SecureConnection;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.RawConnection;
 
 import java.io.IOException;
 import java.security.SecureRandom;

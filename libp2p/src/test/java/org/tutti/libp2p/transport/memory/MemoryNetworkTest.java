@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;
 
@@ -27,9 +27,9 @@ class MemoryNetworkTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     private final MemoryNetwork network = new MemoryNetwork();
-    private final Transport transport = network.transport();
+    private final RawTransport transport = network.transport();
 
-    private RawConnection dial(Listener listener) throws IOException {
+    private RawConnection dial(RawListener listener) throws IOException {
         return transport.dial(listener.addresses().getFirst(), SOON);
     }
 
@@ -47,7 +47,7 @@ class MemoryNetworkTest {
 
     @Test
     void twoEndsSeeOneAnothersAddresses() throws Exception {
-        try (Listener listener = transport.listen(ANY);
+        try (RawListener listener = transport.listen(ANY);
                 RawConnection alice = dial(listener);
                 RawConnection bob = listener.accept()) {
             assertThat(alice.remoteAddress()).isEqualTo(listener.addresses().getFirst());
@@ -60,8 +60,8 @@ class MemoryNetworkTest {
 
     @Test
     void aReadGivesAtMostOneChunk() throws Exception {
-        Transport tiny = new MemoryNetwork(2).transport();
-        try (Listener listener = tiny.listen(ANY);
+        RawTransport tiny = new MemoryNetwork(2).transport();
+        try (RawListener listener = tiny.listen(ANY);
                 RawConnection alice = tiny.dial(listener.addresses().getFirst(), SOON);
                 RawConnection bob = listener.accept()) {
             alice.write(new byte[] {1, 2, 3}, 0, 3);
@@ -78,7 +78,7 @@ class MemoryNetworkTest {
         for (int i = 0; i < sent.length; i++) {
             sent[i] = (byte) (i * 31);
         }
-        try (Listener listener = transport.listen(ANY);
+        try (RawListener listener = transport.listen(ANY);
                 RawConnection alice = dial(listener);
                 RawConnection bob = listener.accept()) {
             FutureTask<Boolean> writing =
@@ -95,7 +95,7 @@ class MemoryNetworkTest {
 
     @Test
     void whatWasWrittenBeforeTheEndIsStillRead() throws Exception {
-        try (Listener listener = transport.listen(ANY)) {
+        try (RawListener listener = transport.listen(ANY)) {
             RawConnection alice = dial(listener);
             RawConnection bob = listener.accept();
             alice.write(new byte[] {1}, 0, 1);
@@ -109,7 +109,7 @@ class MemoryNetworkTest {
 
     @Test
     void closingWakesAReaderAndAWaitingAccept() throws Exception {
-        Listener listener = transport.listen(ANY);
+        RawListener listener = transport.listen(ANY);
         RawConnection alice = dial(listener);
         listener.accept();
         FutureTask<Integer> reading = async(() -> alice.read(new byte[1], 0, 1));
@@ -125,7 +125,7 @@ class MemoryNetworkTest {
     @Test
     void aPortIsTakenUntilItsListenerIsClosed() throws Exception {
         Multiaddr five = Multiaddr.parse("/memory/5");
-        try (Listener listener = transport.listen(five)) {
+        try (RawListener listener = transport.listen(five)) {
             assertThat(listener.addresses()).containsExactly(five);
             assertCode(() -> transport.listen(five), Code.ADDRESS_IN_USE);
         }
@@ -135,7 +135,7 @@ class MemoryNetworkTest {
 
     @Test
     void aListenerWithoutRoomRefuses() throws Exception {
-        try (Listener listener = transport.listen(ANY)) {
+        try (RawListener listener = transport.listen(ANY)) {
             for (int i = 0; i < MemoryNetwork.BACKLOG; i++) {
                 dial(listener);
             }
@@ -147,8 +147,8 @@ class MemoryNetworkTest {
 
     @Test
     void networksDoNotReachOneAnother() throws Exception {
-        try (Listener listener = transport.listen(ANY)) {
-            Transport other = new MemoryNetwork().transport();
+        try (RawListener listener = transport.listen(ANY)) {
+            RawTransport other = new MemoryNetwork().transport();
             assertCode(() -> other.dial(listener.addresses().getFirst(), SOON), Code.REFUSED);
         }
     }

@@ -1,9 +1,9 @@
 package org.tutti.libp2p.transport.tcp;
 
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.io.ReadTimeoutContract;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
-import org.tutti.libp2p.transport.ReadTimeoutContract;
 
 import java.time.Duration;
 
@@ -11,7 +11,7 @@ class TcpReadTimeoutTest extends ReadTimeoutContract {
     @Override
     protected Ends open() throws Exception {
         TcpTransport tcp = new TcpTransport();
-        Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
+        RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
         RawConnection alice = tcp.dial(listener.addresses().getFirst(), Duration.ofSeconds(10));
         RawConnection bob = listener.accept();
         return new Ends(

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiaddr.Protocol;
-import org.tutti.libp2p.transport.Frames;
-import org.tutti.libp2p.transport.Listener;
-import org.tutti.libp2p.transport.RawConnection;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;
 
@@ -47,7 +47,7 @@ class TcpTransportTest {
 
     @Test
     void bothEndsKnowBothAddressesAndThePortIsResolved() throws Exception {
-        try (Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
+        try (RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
             Multiaddr address = listener.addresses().getFirst();
             assertThat(address.component(Protocol.TCP).orElseThrow().text()).isNotEqualTo("0");
             try (RawConnection alice = tcp.dial(address, SOON);
@@ -70,7 +70,7 @@ class TcpTransportTest {
 
     @Test
     void aNameIsResolvedToTheFamilyItAsksFor() throws Exception {
-        try (Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
+        try (RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
             String port =
                     listener.addresses().getFirst().component(Protocol.TCP).orElseThrow().text();
             tcp.dial(Multiaddr.parse("/dns4/localhost/tcp/" + port), SOON).close();
@@ -83,7 +83,7 @@ class TcpTransportTest {
 
     @Test
     void quickExchangesAndDeadlinesGoTogether() throws Exception {
-        try (Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
+        try (RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
                 RawConnection alice = tcp.dial(listener.addresses().getFirst(), SOON);
                 RawConnection bob = listener.accept()) {
             Thread echo =
@@ -116,7 +116,7 @@ class TcpTransportTest {
 
     @Test
     void closingWakesABlockedReaderAndABlockedAccept() throws Exception {
-        Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
+        RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
         RawConnection alice = tcp.dial(listener.addresses().getFirst(), SOON);
         RawConnection bob = listener.accept();
         FutureTask<Integer> reading = new FutureTask<>(() -> alice.read(new byte[1], 0, 1));
@@ -135,7 +135,7 @@ class TcpTransportTest {
 
     @Test
     void aPortInUseIsSaidWithTheAddress() throws Exception {
-        try (Listener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
+        try (RawListener listener = tcp.listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))) {
             Multiaddr address = listener.addresses().getFirst();
             assertThatThrownBy(() -> tcp.listen(address))
                     .isInstanceOfSatisfying(

@@ -1,6 +1,4 @@
-package org.tutti.libp2p.internal.time;
-
-import org.tutti.libp2p.time.Timer;
+package org.tutti.libp2p.time;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,14 +1,21 @@
 package org.tutti.libp2p.internal.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.multistream.Negotiated;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.SecurityProtocol;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.time.Deadlines;
+import org.tutti.libp2p.transport.CapableConnection;
+import org.tutti.libp2p.transport.PeerCheck;
+import org.tutti.libp2p.transport.TransportException;
+import org.tutti.libp2p.transport.Upgrader;
 
 import java.io.IOException;
 import java.util.List;
@@ -18,22 +25,26 @@ import java.util.function.LongSupplier;
 /// peer is checked, then the muxer is taken from the handshake or negotiated (libp2p/specs
 /// connections/README.md, "Upgrading connections").
 ///
-/// Blocks. The caller limits how long it may take, by closing the raw connection. Immutable, safe
-/// for all threads.
-public final class Upgrader {
+/// Blocks. An inbound upgrade is limited by its caller, which closes the raw connection; an
+/// outbound one by a deadline. Safe for all threads.
+public final class ConnectionUpgrader implements Upgrader {
     private final List<SecurityProtocol> securities;
     private final List<StreamMuxer> muxers;
     private final PeerCheck check;
+    private final Deadlines deadlines;
     private final LongSupplier nanoClock;
 
     /// @param securities in our order of preference
     /// @param muxers in our order of preference
+    /// @param deadlines for outbound upgrades
     /// @param nanoClock monotonic, in nanoseconds
-    public Upgrader(
+    public ConnectionUpgrader(
             List<SecurityProtocol> securities,
             List<StreamMuxer> muxers,
             PeerCheck check,
+            Deadlines deadlines,
             LongSupplier nanoClock) {
+        this.deadlines = deadlines;
         this.nanoClock = nanoClock;
         this.securities = List.copyOf(securities);
         this.muxers = List.copyOf(muxers);
@@ -41,15 +52,73 @@ public final class Upgrader {
     }
 
     /// A connection with its two layers.
-    public record Upgraded(SecureConnection secure, MuxedConnection muxed) {}
+    public record Upgraded(SecureConnection secure, MuxedConnection muxed)
+            implements CapableConnection {
+        @Override
+        public PeerId remotePeer() {
+            return secure.remotePeer();
+        }
 
-    /// Upgrades a connection that we dialled. The last message of the handshake may be kept back,
-    /// to travel with the first streams: the caller must `flush` the muxer.
-    ///
-    /// @throws HandshakeException with `WRONG_PEER` if another peer answers
+        @Override
+        public PublicKey remoteKey() {
+            return secure.remoteKey();
+        }
+
+        @Override
+        public Multiaddr localAddress() {
+            return secure.raw().localAddress();
+        }
+
+        @Override
+        public Multiaddr remoteAddress() {
+            return secure.raw().remoteAddress();
+        }
+
+        @Override
+        public boolean isLimited() {
+            return secure.raw().isLimited();
+        }
+
+        @Override
+        public String toString() {
+            return remotePeer() + " at " + remoteAddress();
+        }
+    }
+
     /// @throws NegotiationException if the remote supports none of our protocols
-    /// @throws IOException what the `PeerCheck` throws
+    /// @throws IOException also what the `PeerCheck` throws
+    @Override
     public Upgraded outbound(RawConnection raw, PeerId expected) throws IOException {
+        Deadlines.Deadline deadline = deadlines.start(raw::close);
+        boolean done = false;
+        try {
+            Upgraded upgraded = upgradeOutbound(raw, expected);
+            if (!deadline.cancel()) {
+                upgraded.muxed().close();
+                throw new IOException("closed at the deadline");
+            }
+            done = true;
+            return upgraded;
+        } catch (IOException e) {
+            if (deadline.cancel()) {
+                throw e;
+            }
+            TransportException late =
+                    new TransportException(
+                            TransportException.Code.TIMEOUT,
+                            raw.remoteAddress(),
+                            "connected, but the handshake did not end in time");
+            late.initCause(e);
+            throw late;
+        } finally {
+            if (!done) {
+                deadline.cancel();
+                raw.close();
+            }
+        }
+    }
+
+    private Upgraded upgradeOutbound(RawConnection raw, PeerId expected) throws IOException {
         SecureConnection secure = secureOutbound(raw, expected);
         // Checked here too, in case a security protocol from elsewhere does not check it.
         if (!secure.remotePeer().equals(expected)) {
@@ -79,9 +148,8 @@ public final class Upgrader {
                         expected);
     }
 
-    /// Upgrades a connection that we accepted.
-    ///
-    /// @throws IOException what the `PeerCheck` throws
+    /// @throws IOException also what the `PeerCheck` throws
+    @Override
     public Upgraded inbound(RawConnection raw) throws IOException {
         ProtocolNegotiator.Accepted selected =
                 ProtocolNegotiator.accept(
@@ -119,7 +187,7 @@ public final class Upgrader {
     private void checkPeer(SecureConnection secure, boolean outbound) throws IOException {
         boolean allowed = false;
         try {
-            check.check(secure, outbound);
+            check.check(secure.remotePeer(), secure.raw().remoteAddress(), outbound);
             allowed = true;
         } finally {
             if (!allowed) {

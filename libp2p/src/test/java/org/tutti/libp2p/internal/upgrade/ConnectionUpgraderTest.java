@@ -11,7 +11,9 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.internal.upgrade.Upgrader.Upgraded;
+import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader.Upgraded;
+import org.tutti.libp2p.io.Pipe;
+import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
@@ -20,35 +22,41 @@ import org.tutti.libp2p.security.Plain;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
-import org.tutti.libp2p.transport.Pipe;
-import org.tutti.libp2p.transport.RawConnection;
+import org.tutti.libp2p.time.Deadlines;
+import org.tutti.libp2p.time.ManualClock;
+import org.tutti.libp2p.transport.PeerCheck;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
 @Timeout(60)
-class UpgraderTest {
-    private static final PeerCheck ANYBODY = (_, _) -> {};
+class ConnectionUpgraderTest {
+    private static final PeerCheck ANYBODY = (_, _, _) -> {};
+
+    /// They expire when somebody moves the clock.
+    private static final Deadlines DEADLINES =
+            new Deadlines(new ManualClock(), Duration.ofSeconds(10));
 
     private final PrivateKey alice = Keys.generate(KeyType.ED25519, new SecureRandom());
     private final PrivateKey bob = Keys.generate(KeyType.ED25519, new SecureRandom());
     private final PeerId bobsId = bob.publicKey().peerId();
     private final Pipe pipe = new Pipe(100_000);
 
-    private static Upgrader upgrader(PeerCheck check, SecurityProtocol... securities) {
-        return new Upgrader(
-                List.of(securities), List.of(new YamuxMuxer()), check, System::nanoTime);
+    private static ConnectionUpgrader upgrader(PeerCheck check, SecurityProtocol... securities) {
+        return new ConnectionUpgrader(
+                List.of(securities), List.of(new YamuxMuxer()), check, DEADLINES, System::nanoTime);
     }
 
     private static SecurityProtocol noise(PrivateKey key, String... muxers) {
         return new NoiseSecurity(key, List.of(muxers));
     }
 
-    private FutureTask<Upgraded> bobAccepts(Upgrader upgrader) {
+    private FutureTask<Upgraded> bobAccepts(ConnectionUpgrader upgrader) {
         FutureTask<Upgraded> task = new FutureTask<>(() -> upgrader.inbound(pipe.listener()));
         Thread.ofVirtual().start(task);
         return task;
@@ -112,8 +120,7 @@ class UpgraderTest {
     @Test
     void bothSidesAreCheckedOnceTheirIdentityIsProven() throws Exception {
         List<String> asked = Collections.synchronizedList(new ArrayList<>());
-        PeerCheck noting =
-                (connection, outbound) -> asked.add(connection.remotePeer() + " " + outbound);
+        PeerCheck noting = (peer, _, outbound) -> asked.add(peer + " " + outbound);
         FutureTask<Upgraded> accepting = bobAccepts(upgrader(noting, noise(bob)));
         Upgraded alices = upgrader(noting, noise(alice)).outbound(pipe.dialer(), bobsId);
         accepting.get();
@@ -127,7 +134,7 @@ class UpgraderTest {
         FutureTask<Upgraded> accepting =
                 bobAccepts(
                         upgrader(
-                                (_, _) -> {
+                                (_, _, _) -> {
                                     throw new IOException("not you");
                                 },
                                 noise(bob)));

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.internal.time;
+package org.tutti.libp2p.time;
 
 import org.jspecify.annotations.Nullable;
 

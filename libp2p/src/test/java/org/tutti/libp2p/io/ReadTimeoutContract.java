@@ -1,4 +1,4 @@
-package org.tutti.libp2p.transport;
+package org.tutti.libp2p.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.transport;
+package org.tutti.libp2p.io;
 
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
@@ -16,6 +16,11 @@ public interface RawConnection extends ByteStream, Closeable {
 
     /// Whether we dialled.
     boolean isDialer();
+
+    /// Whether it is limited in time or bytes, as a connection through a relay is.
+    default boolean isLimited() {
+        return false;
+    }
 
     /// Ends the connection at once in both directions and wakes blocked readers and writers.
     /// Idempotent, may be called from any thread.

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.transport;
+package org.tutti.libp2p.io;
 
 import java.io.IOException;
 import java.time.Duration;

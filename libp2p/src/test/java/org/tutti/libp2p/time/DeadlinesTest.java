@@ -1,10 +1,9 @@
-package org.tutti.libp2p.internal.time;
+package org.tutti.libp2p.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.tutti.libp2p.internal.time.Deadlines.Deadline;
-import org.tutti.libp2p.time.ManualClock;
+import org.tutti.libp2p.time.Deadlines.Deadline;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.transport;
+package org.tutti.libp2p.io;
 
 /// The fake that other tests use keeps the contract, too.
 class PipeReadTimeoutTest extends ReadTimeoutContract {

@@ -1,4 +1,4 @@
-package org.tutti.libp2p.internal.time;
+package org.tutti.libp2p.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

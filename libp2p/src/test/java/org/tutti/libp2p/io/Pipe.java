@@ -1,4 +1,4 @@
-package org.tutti.libp2p.transport;
+package org.tutti.libp2p.io;
 
 import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.multiaddr.Multiaddr;

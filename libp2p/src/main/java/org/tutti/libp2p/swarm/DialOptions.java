@@ -1,0 +1,87 @@
+package org.tutti.libp2p.swarm;
+
+import org.tutti.libp2p.multiaddr.Multiaddr;
+
+import java.util.List;
+import java.util.Optional;
+
+/// How a connection to a peer is found or made. Immutable.
+public final class DialOptions {
+    private static final DialOptions DEFAULTS =
+            new DialOptions(Optional.empty(), false, false, false);
+
+    private final Optional<List<Multiaddr>> only;
+    private final boolean further;
+    private final boolean noDial;
+    private final boolean limited;
+
+    private DialOptions(
+            Optional<List<Multiaddr>> only, boolean further, boolean noDial, boolean limited) {
+        this.only = only;
+        this.further = further;
+        this.noDial = noDial;
+        this.limited = limited;
+    }
+
+    /// An open connection that is not limited, or else a new one to any address that is known of
+    /// the peer.
+    public static DialOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /// Dials these addresses and no other. An open connection is still given, wherever it leads.
+    ///
+    /// @param addresses with or without `/p2p`
+    public DialOptions only(List<Multiaddr> addresses) {
+        List<Multiaddr> bare = addresses.stream().map(Multiaddr::withoutPeerId).toList();
+        return new DialOptions(Optional.of(bare), further, noDial, limited);
+    }
+
+    /// Dials this address and no other.
+    public DialOptions only(Multiaddr address) {
+        return only(List.of(address));
+    }
+
+    /// Makes a further connection although one may be open: to another address, or because the open
+    /// one is to be replaced.
+    ///
+    /// @throws IllegalStateException after `noDial`
+    public DialOptions furtherConnection() {
+        if (noDial) {
+            throw new IllegalStateException("a further connection cannot be had without a dial");
+        }
+        return new DialOptions(only, true, false, limited);
+    }
+
+    /// Gives an open connection, and dials in no case: [NotConnectedException] if none is open.
+    ///
+    /// @throws IllegalStateException after `furtherConnection`
+    public DialOptions noDial() {
+        if (further) {
+            throw new IllegalStateException("a further connection cannot be had without a dial");
+        }
+        return new DialOptions(only, false, true, limited);
+    }
+
+    /// A limited connection will do, such as one through a relay.
+    public DialOptions allowLimited() {
+        return new DialOptions(only, further, noDial, true);
+    }
+
+    /// The addresses to dial, without `/p2p`; empty for those that are known of the peer.
+    public Optional<List<Multiaddr>> onlyAddresses() {
+        return only;
+    }
+
+    public boolean isFurtherConnection() {
+        return further;
+    }
+
+    public boolean isNoDial() {
+        return noDial;
+    }
+
+    public boolean allowsLimited() {
+        return limited;
+    }
+}
