@@ -129,6 +129,7 @@ final class MdnsCommand implements Callable<Integer> {
                 fields.put("peerId", gone);
                 peer.print(out, fields, "expired " + gone);
             }
+            case MdnsEvent.Unavailable _ -> {}
         }
     }
 

@@ -10,7 +10,8 @@ final class MemoryMdnsLink {
 
     /// One machine's interface.
     MdnsLink connect(String address) {
-        return new End(new MdnsSource(InetAddress.ofLiteral(address), false));
+        InetAddress literal = InetAddress.ofLiteral(address);
+        return new End(new MdnsSource(literal, literal.isLoopbackAddress()));
     }
 
     private final class End implements MdnsLink {
