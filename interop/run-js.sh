@@ -43,7 +43,8 @@ await() {
 # The first value of a field of strings in a file of JSON lines.
 field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; }
 
-for key in ed25519 secp256k1 ecdsa rsa; do
+# js has ECDSA keys and no peer ids of them, and stumbles over those of others.
+for key in ed25519 secp256k1 rsa; do
     "$ROOT/tutti" p2p listen --listen /ip4/127.0.0.1/tcp/0 --key-type $key --json >"$work/listen-$key" 2>"$work/listen-$key.err" &
     listener=$!
     children+=("$listener")
@@ -65,7 +66,7 @@ for key in ed25519 secp256k1 ecdsa rsa; do
     echo "interop js: js dials us ($key identities): identify both ways, 5 pings: ok"
 done
 
-for key in ed25519 secp256k1 ecdsa rsa; do
+for key in ed25519 secp256k1 rsa; do
     rm -f "$work/stdin" "$work/js"
     mkfifo "$work/stdin"
     node peer.js listen $key <"$work/stdin" >"$work/js" &

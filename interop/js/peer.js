@@ -20,7 +20,6 @@ const RSA_BITS = 2048
 const key = (kind) => ({
   ed25519: () => generateKeyPair('Ed25519'),
   secp256k1: () => generateKeyPair('secp256k1'),
-  ecdsa: () => generateKeyPair('ECDSA', 'P-256'),
   rsa: () => generateKeyPair('RSA', RSA_BITS)
 })[kind]()
 

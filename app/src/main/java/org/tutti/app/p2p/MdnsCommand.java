@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// `./tutti p2p mdns`: who is on the local network.
@@ -77,9 +76,8 @@ final class MdnsCommand implements Callable<Integer> {
             fields.put("addresses", texts(host.addresses()));
             peer.print(out, fields, "listening as " + host.peerId());
             mdns.start();
-            CountDownLatch stop = new CountDownLatch(1);
-            Thread hook = stopping(mdns, stop);
-            var _ = stop.await(seconds, TimeUnit.SECONDS);
+            Thread hook = endWithZero(mdns);
+            TimeUnit.SECONDS.sleep(seconds);
             unhook(hook);
         } catch (IOException e) {
             throw new CommandFailed(
@@ -92,13 +90,13 @@ final class MdnsCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    /// Ctrl-C and SIGTERM end it with a goodbye.
-    private static Thread stopping(Mdns mdns, CountDownLatch stop) {
+    /// Ctrl-C and SIGTERM end it with a goodbye, and are a normal end.
+    private static Thread endWithZero(Mdns mdns) {
         Thread hook =
                 new Thread(
                         () -> {
                             mdns.close();
-                            stop.countDown();
+                            Runtime.getRuntime().halt(ExitCodes.OK);
                         },
                         "p2p-mdns-end");
         Runtime.getRuntime().addShutdownHook(hook);

@@ -9,9 +9,12 @@ import org.tutti.libp2p.internal.dns.DnsMessage;
 import org.tutti.libp2p.internal.dns.DnsName;
 import org.tutti.libp2p.internal.dns.DnsQuestion;
 import org.tutti.libp2p.internal.dns.DnsRecord;
+import org.tutti.libp2p.internal.dns.DnsRecord.Address;
 import org.tutti.libp2p.internal.dns.DnsRecord.Pointer;
+import org.tutti.libp2p.internal.dns.DnsRecord.Service;
 import org.tutti.libp2p.internal.dns.DnsRecord.Text;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.multiaddr.Protocol;
 import org.tutti.libp2p.multiformats.MultiformatException;
 
 import java.time.Duration;
@@ -30,6 +33,8 @@ final class MdnsMessages {
     /// RFC 6763 section 9: asks which services there are.
     static final DnsName SERVICES = new DnsName(List.of("_services", "_dns-sd", "_udp", "local"));
 
+    private static final DnsName LOCAL = new DnsName(List.of("local"));
+
     /// RFC 1035 section 3.3: a length of one byte.
     static final int MAX_STRING = 255;
 
@@ -41,8 +46,11 @@ final class MdnsMessages {
 
     private static final String ADDRESS = "dnsaddr=";
 
-    /// Names, types and numbers around the strings of a response: less than that.
-    private static final int FRAME = 250;
+    /// All of a response but the strings: less than that.
+    private static final int FRAME = 600;
+
+    /// What an SRV record says where no address has a port, as in go; nobody uses it.
+    private static final int NO_PORT = 4001;
 
     private MdnsMessages() {}
 
@@ -83,7 +91,7 @@ final class MdnsMessages {
                 continue;
             }
             if (FRAME + length + string.length > MAX_PACKET) {
-                packets.add(response(peerName, strings, ttl));
+                packets.add(response(peerName, addresses, strings, ttl));
                 strings.clear();
                 length = 0;
             }
@@ -91,27 +99,46 @@ final class MdnsMessages {
             length += 1 + string.length;
         }
         if (!strings.isEmpty()) {
-            packets.add(response(peerName, strings, ttl));
+            packets.add(response(peerName, addresses, strings, ttl));
         }
         return packets;
     }
 
     /// discovery/mdns.md, "Response": the PTR is the answer, and rust looks for the TXT among the
-    /// additional records alone.
-    private static Bytes response(String peerName, List<Bytes> strings, Duration ttl) {
-        DnsName name = new DnsName(List.of(peerName)).below(SERVICE);
+    /// additional records alone. Nobody needs the SRV and the addresses of its host, but go takes
+    /// no answer without.
+    private static Bytes response(
+            String peerName, List<Multiaddr> addresses, List<Bytes> strings, Duration ttl) {
+        DnsName label = new DnsName(List.of(peerName));
+        DnsName name = label.below(SERVICE);
+        DnsName host = label.below(LOCAL);
+        long seconds = ttl.toSeconds();
+        List<DnsRecord> additionals = new ArrayList<>();
+        additionals.add(new DnsRecord(name, true, seconds, new Text(strings)));
+        additionals.add(
+                new DnsRecord(name, true, seconds, new Service(0, 0, port(addresses), host)));
+        for (Protocol family : new Protocol[] {Protocol.IP4, Protocol.IP6}) {
+            addresses.stream()
+                    .flatMap(address -> address.component(family).stream())
+                    .findFirst()
+                    .ifPresent(ip ->
+                            additionals.add(
+                                    new DnsRecord(host, true, seconds, new Address(ip.value()))));
+        }
         return Bytes.wrap(
                 DnsMessage.multicastResponse(
-                                List.of(
-                                        new DnsRecord(
-                                                SERVICE,
-                                                false,
-                                                ttl.toSeconds(),
-                                                new Pointer(name))),
-                                List.of(
-                                        new DnsRecord(
-                                                name, true, ttl.toSeconds(), new Text(strings))))
+                                List.of(new DnsRecord(SERVICE, false, seconds, new Pointer(name))),
+                                additionals)
                         .encode());
+    }
+
+    private static int port(List<Multiaddr> addresses) {
+        return addresses.stream()
+                .flatMap(
+                        a -> a.component(Protocol.TCP).or(() -> a.component(Protocol.UDP)).stream())
+                .map(c -> Integer.parseInt(c.text()))
+                .findFirst()
+                .orElse(NO_PORT);
     }
 
     static boolean asks(DnsMessage message, DnsName name) {
@@ -121,13 +148,11 @@ final class MdnsMessages {
     }
 
     /// The peers that a response names. go has the TXT beside the PTR when it announces itself, and
-    /// behind it when it was asked.
+    /// behind it when it was asked; rust's names are not below the service's.
     static List<Announcement> announcements(DnsMessage message) {
         Map<DnsName, Long> names = new LinkedHashMap<>();
         for (DnsRecord record : message.answers()) {
-            if (record.name().equals(SERVICE)
-                    && record.data() instanceof Pointer(DnsName target)
-                    && target.isChildOf(SERVICE)) {
+            if (record.name().equals(SERVICE) && record.data() instanceof Pointer(DnsName target)) {
                 names.merge(target, record.ttl(), Math::max);
             }
         }

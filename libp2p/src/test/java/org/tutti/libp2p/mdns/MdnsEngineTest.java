@@ -124,7 +124,18 @@ class MdnsEngineTest {
                                         List.of(
                                                 Bytes.wrap(
                                                         text.getBytes(
-                                                                StandardCharsets.US_ASCII))))));
+                                                                StandardCharsets.US_ASCII))))),
+                        // What go needs besides.
+                        new DnsRecord(
+                                name,
+                                true,
+                                120,
+                                new DnsRecord.Service(0, 0, 4001, DnsName.parse(NAME + ".local"))),
+                        new DnsRecord(
+                                DnsName.parse(NAME + ".local"),
+                                true,
+                                120,
+                                new DnsRecord.Address(Bytes.fromHex("c0000201"))));
     }
 
     @Test
@@ -440,27 +451,19 @@ class MdnsEngineTest {
                                         ("dnsaddr=/ip4/192.0.2.2/tcp/1/p2p/" + BOB)
                                                 .getBytes(StandardCharsets.US_ASCII))));
         DnsName other = DnsName.parse("printer._ipp._tcp.local");
-        DnsName deep = DnsName.parse("x.y._p2p._udp.local");
         DnsName peerName = DnsName.parse("x._p2p._udp.local");
         for (List<DnsRecord> answers :
                 List.of(
-                        // A name of another service, two labels, a TXT without its PTR, the name
-                        // of another.
-                        List.of(
-                                new DnsRecord(
-                                        MdnsMessages.SERVICE,
-                                        false,
-                                        120,
-                                        new DnsRecord.Pointer(other)),
-                                new DnsRecord(other, false, 120, text)),
-                        List.of(
-                                new DnsRecord(
-                                        MdnsMessages.SERVICE,
-                                        false,
-                                        120,
-                                        new DnsRecord.Pointer(deep)),
-                                new DnsRecord(deep, false, 120, text)),
+                        // A TXT without its PTR, the PTR of another service, the TXT of another
+                        // name.
                         List.of(new DnsRecord(peerName, false, 120, text)),
+                        List.of(
+                                new DnsRecord(
+                                        DnsName.parse("_ipp._tcp.local"),
+                                        false,
+                                        120,
+                                        new DnsRecord.Pointer(peerName)),
+                                new DnsRecord(peerName, false, 120, text)),
                         List.of(
                                 new DnsRecord(
                                         MdnsMessages.SERVICE,
@@ -485,6 +488,30 @@ class MdnsEngineTest {
         all.addAll(answered.additionals());
         byte[] packet = DnsMessage.multicastResponse(all, List.of()).encode();
         assertThat(events(engine.receive(packet, BOBS, now))).hasSize(1);
+    }
+
+    @Test
+    void rustAnnouncesItselfUnderABareName() throws Exception {
+        engine.start(OWN, now);
+        // Captured from rust-libp2p 0.57.
+        byte[] packet =
+                Bytes.fromHex(
+                                "102a84000000000100000001045f703270045f756470056c6f63616c00000c0001"
+                                        + "000001680033314747705175526c744166746a4d763158316f3136676b"
+                                        + "775559636561735048364854357641716158684b4741654133383800"
+                                        + "314747705175526c744166746a4d763158316f3136676b775559636561"
+                                        + "735048364854357641716158684b47416541333838000010800100000168"
+                                        + "005a59646e73616464723d2f6970342f31302e37372e302e312f7463702f"
+                                        + "33353031332f7032702f313244334b6f6f574278517466476271714b357a"
+                                        + "53425a68677044747838455a71364b36465134526a766e3471706b536166"
+                                        + "6b6a")
+                        .toArray();
+        assertThat(events(engine.receive(packet, BOBS, now)))
+                .containsExactly(
+                        discovered(
+                                PeerId.parse(
+                                        "12D3KooWBxQtfGbqqK5zSBZhgpDtx8EZq6K6FQ4Rjvn4qpkSafkj"),
+                                "/ip4/10.77.0.1/tcp/35013"));
     }
 
     @Test

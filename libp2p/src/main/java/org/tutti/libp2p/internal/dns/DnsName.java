@@ -48,12 +48,6 @@ public record DnsName(List<String> labels) {
         return new DnsName(all);
     }
 
-    /// Whether this is one label below `parent`.
-    public boolean isChildOf(DnsName parent) {
-        return labels.size() == parent.labels.size() + 1
-                && labels.subList(1, labels.size()).equals(parent.labels);
-    }
-
     byte[] bytes(int label) {
         return labels.get(label).getBytes(ISO_8859_1);
     }

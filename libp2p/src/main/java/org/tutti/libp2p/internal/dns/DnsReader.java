@@ -8,6 +8,7 @@ import org.tutti.libp2p.internal.dns.DnsRecord.Alias;
 import org.tutti.libp2p.internal.dns.DnsRecord.Data;
 import org.tutti.libp2p.internal.dns.DnsRecord.Other;
 import org.tutti.libp2p.internal.dns.DnsRecord.Pointer;
+import org.tutti.libp2p.internal.dns.DnsRecord.Service;
 import org.tutti.libp2p.internal.dns.DnsRecord.Text;
 
 import java.util.ArrayList;
@@ -103,6 +104,7 @@ final class DnsReader {
             case CNAME -> new Alias(name());
             case PTR -> new Pointer(name());
             case TXT -> text(length);
+            case SRV -> new Service(u16(), u16(), u16(), name());
             case ANY -> new Other(type, take(length));
         };
     }

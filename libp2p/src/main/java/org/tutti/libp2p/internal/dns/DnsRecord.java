@@ -18,6 +18,7 @@ public record DnsRecord(DnsName name, boolean flush, long ttl, Data data) {
         PTR(12),
         TXT(16),
         AAAA(28),
+        SRV(33),
         ANY(255);
 
         private final int code;
@@ -75,6 +76,17 @@ public record DnsRecord(DnsName name, boolean flush, long ttl, Data data) {
         @Override
         public int type() {
             return Type.TXT.code;
+        }
+    }
+
+    /// Where a service is (`SRV`, RFC 2782).
+    ///
+    /// @param priority the lowest is tried first
+    /// @param weight how often it is chosen among equals
+    public record Service(int priority, int weight, int port, DnsName target) implements Data {
+        @Override
+        public int type() {
+            return Type.SRV.code;
         }
     }
 

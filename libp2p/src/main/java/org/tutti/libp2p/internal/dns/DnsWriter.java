@@ -54,6 +54,12 @@ final class DnsWriter {
             case DnsRecord.Address(Bytes address) -> out.writeBytes(address.toArray());
             case DnsRecord.Alias(DnsName target) -> name(target);
             case DnsRecord.Pointer(DnsName target) -> name(target);
+            case DnsRecord.Service(int priority, int weight, int port, DnsName target) -> {
+                u16(priority);
+                u16(weight);
+                u16(port);
+                name(target);
+            }
             case DnsRecord.Text(List<Bytes> strings) -> strings.forEach(this::string);
             case DnsRecord.Other(int _, Bytes bytes) -> out.writeBytes(bytes.toArray());
         }
