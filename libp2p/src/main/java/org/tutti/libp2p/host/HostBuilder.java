@@ -169,7 +169,9 @@ public final class HostBuilder {
         List<NetworkBehaviour> all = new ArrayList<>();
         Behaviours told = new Behaviours(all);
         Swarm swarm = swarm(key, time, told);
-        HostContext context = new HostContext(swarm, new PeerStore(limits.maxStoredPeers()), time);
+        HostContext context =
+                new HostContext(
+                        swarm, new PeerStore(limits.maxStoredPeers(), time::nanoTime), time);
         Identify identify =
                 new Identify(
                         limits.maxStoredPeers(),
