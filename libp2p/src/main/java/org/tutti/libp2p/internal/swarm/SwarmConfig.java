@@ -1,7 +1,6 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
-import org.tutti.libp2p.internal.dns.AddressResolver;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.time.Timer;

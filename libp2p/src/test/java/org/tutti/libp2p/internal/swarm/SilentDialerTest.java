@@ -8,7 +8,6 @@ import org.tutti.libp2p.dns.DnsResolver;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.internal.dns.AddressResolver;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;

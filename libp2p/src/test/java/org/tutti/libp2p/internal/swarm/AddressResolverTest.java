@@ -1,4 +1,4 @@
-package org.tutti.libp2p.internal.dns;
+package org.tutti.libp2p.internal.swarm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

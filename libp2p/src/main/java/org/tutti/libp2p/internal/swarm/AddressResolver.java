@@ -1,4 +1,4 @@
-package org.tutti.libp2p.internal.dns;
+package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.dns.Resolver;
 import org.tutti.libp2p.identity.PeerId;
