@@ -43,14 +43,15 @@ await() {
 # The first value of a field of strings in a file of JSON lines.
 field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; }
 
-for key in ed25519 secp256k1; do
+# js has ECDSA keys and no peer ids of them, and stumbles over those of others.
+for key in ed25519 secp256k1 rsa; do
     "$ROOT/tutti" p2p listen --listen /ip4/127.0.0.1/tcp/0 --key-type $key --json >"$work/listen-$key" 2>"$work/listen-$key.err" &
     listener=$!
     children+=("$listener")
     await "$work/listen-$key" '"listening"'
     address=$(field "$work/listen-$key" addresses)
     us=$(field "$work/listen-$key" peerId)
-    timeout $((WAIT_SECONDS * 2)) node peer.js dial "$address" >"$work/dial-$key" || { cat "$work/dial-$key" "$work/listen-$key"; fail "js dials us ($key)"; }
+    timeout $((WAIT_SECONDS * 2)) node peer.js dial $key "$address" >"$work/dial-$key" || { cat "$work/dial-$key" "$work/listen-$key"; fail "js dials us ($key)"; }
     node check.js "$work/dial-$key" dialled "peerId=$us" "agentVersion~tutti/" protocolVersion=ipfs/0.1.0 \
         "protocols~/ipfs/id/1.0.0" "protocols~/ipfs/ping/1.0.0" "protocols~/ipfs/id/push/1.0.0" \
         "listenAddresses~${address%%/p2p/*}" "observedAddress~/ip4/127.0.0.1/tcp/" \
@@ -62,27 +63,27 @@ for key in ed25519 secp256k1; do
     wait "$listener"
     code=$?
     [ $code -eq 0 ] || fail "p2p listen ended with $code"
-    echo "interop js: js dials us ($key identity): identify both ways, 5 pings: ok"
+    echo "interop js: js dials us ($key identities): identify both ways, 5 pings: ok"
 done
 
-mkfifo "$work/stdin"
-node peer.js listen <"$work/stdin" >"$work/js" &
-children+=("$!")
-exec 7>"$work/stdin"
-await "$work/js" '"listening"'
-address=$(field "$work/js" addresses)
-them=$(field "$work/js" peerId)
-for key in ed25519 secp256k1; do
+for key in ed25519 secp256k1 rsa; do
+    rm -f "$work/stdin" "$work/js"
+    mkfifo "$work/stdin"
+    node peer.js listen $key <"$work/stdin" >"$work/js" &
+    children+=("$!")
+    exec 7>"$work/stdin"
+    await "$work/js" '"listening"'
+    address=$(field "$work/js" addresses)
+    them=$(field "$work/js" peerId)
     "$ROOT/tutti" p2p ping "$address" --count 5 --key-type $key --json >"$work/ping-$key" || { cat "$work/ping-$key" "$work/js"; fail "we dial js ($key)"; }
     node check.js "$work/ping-$key" result ok=true "peerId=$them" "agentVersion~js-libp2p/" "protocols~/ipfs/ping/1.0.0" \
         "protocols~/ipfs/id/1.0.0" || fail "what we saw of js ($key)"
     [ "$(sed 's/.*rttMicros":\[//; s/\].*//' "$work/ping-$key" | tr ',' '\n' | wc -l)" -eq 5 ] || fail "not five pings"
-    echo "interop js: we dial js ($key identity): identify, 5 pings: ok"
+    await "$work/js" '"identified"'
+    node check.js "$work/js" identified "agentVersion~tutti/" "protocols~/ipfs/ping/1.0.0" signedRecord=true || fail "what js saw of us ($key)"
+    await "$work/js" '"pinged"'
+    echo "interop js: we dial js ($key identities): identify both ways, 5 pings, js pings back on our connection: ok"
 done
-await "$work/js" '"identified"'
-node check.js "$work/js" identified "agentVersion~tutti/" "protocols~/ipfs/ping/1.0.0" signedRecord=true || fail "what js saw of us"
-await "$work/js" '"pinged"'
-echo "interop js: js pings back on our connection: ok"
 wrong=${address%/p2p/*}/p2p/$us
 if "$ROOT/tutti" p2p ping "$wrong" --count 1 --json >"$work/wrong"; then fail "a wrong peer id was accepted"; fi
 node check.js "$work/wrong" result ok=false code=WRONG_PEER_ID || fail "the wrong peer id's code"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# go-libp2p or rust-libp2p against Tutti over TCP + Noise + Yamux, both ways round, each with an Ed25519 and a secp256k1 identity:
+# go-libp2p or rust-libp2p against Tutti over TCP + Noise + Yamux, both ways round, with Ed25519, secp256k1, ECDSA and RSA identities:
 # ./tutti p2p listen|ping (identify both ways, ping both ways, a wrong peer id), then our peer of the same kind as theirs (64 MiB each way, 100
 # streams at once, half-close, resets, refused protocols: interop/PEERS.md).
 #   bash interop/run-libp2p.sh go|rust      needs that toolchain, and `mvn verify` before. Exits 0 if all held.
@@ -29,12 +29,14 @@ fail() {
 case $NAME in
     go)
         (cd interop/go-libp2p && go build -o "$work/peer" .) >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; fail "go build"; }
-        agent=go-libp2p/ peer=("$work/peer") tells_resets=yes
+        agent=go-libp2p/ peer=("$work/peer") tells_resets=yes kinds="ed25519 secp256k1 ecdsa rsa"
         ;;
     rust)
         cargo build --quiet --manifest-path interop/rust-libp2p/Cargo.toml >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; fail "cargo build"; }
         # rust-yamux tells its user of a reset as of an end.
         agent=rust-libp2p/ peer=("${CARGO_TARGET_DIR:-interop/rust-libp2p/target}/debug/tutti-interop-rust") tells_resets=no
+        # It makes no RSA keys.
+        kinds="ed25519 secp256k1 ecdsa"
         ;;
     *) echo "usage: $0 go|rust" >&2; exit 2 ;;
 esac
@@ -86,9 +88,15 @@ spoken='"/ipfs/id/1.0.0"'
 all_checks='"checks":["bulk","many-streams","half-close","reset-by-them","reset-by-us","refused"]'
 
 # The commands of ./tutti: identify and ping.
-for key in ed25519 secp256k1; do
-    other=$([ $key = ed25519 ] && echo secp256k1 || echo ed25519)
-    listen tutti ./tutti p2p listen --listen /ip4/127.0.0.1/tcp/0 --key-type $key --json
+for key in ed25519 secp256k1 ecdsa rsa; do
+    case $key in
+        ed25519) other=secp256k1 ;;
+        secp256k1) other=ed25519 ;;
+        *) [[ $kinds = *$key* ]] && other=$key || other=ed25519 ;;
+    esac
+    made=$(./tutti p2p key --type $key --out "$work/$key.key") || fail "./tutti p2p key --type $key"
+    listen tutti ./tutti p2p listen --listen /ip4/127.0.0.1/tcp/0 --key "$work/$key.key" --json
+    [ "$them" = "$made" ] || fail "./tutti p2p listen is $them, its key was made for $made"
     "${peer[@]}" dial $other "$address" >"$work/dial.out" 2>"$work/dial.err" || fail "$NAME ($other) dials ./tutti p2p listen ($key)"
     require "$work/dial.out" dialled "\"peerId\":\"$them\"" '"agentVersion":"tutti/' '"pings":5' "$spoken" '"/ipfs/ping/1.0.0"' "${address%%/p2p/*}"
     require "$work/tutti.out" identified "\"peerId\":\"$(field "$work/dial.out" self)\"" "\"agentVersion\":\"$agent" "$spoken" '"/ipfs/ping/1.0.0"'
@@ -97,7 +105,7 @@ for key in ed25519 secp256k1; do
     wait "$listener" || fail "./tutti p2p listen ended with $?"
 
     listen theirs "${peer[@]}" listen $other
-    ./tutti p2p ping "$address" --count 5 --key-type $key --json >"$work/ping.out" 2>"$work/ping.err" || fail "./tutti p2p ping ($key) dials $NAME ($other)"
+    ./tutti p2p ping "$address" --count 5 --key "$work/$key.key" --json >"$work/ping.out" 2>"$work/ping.err" || fail "./tutti p2p ping ($key) dials $NAME ($other)"
     require "$work/ping.out" ok '"ok":true' "\"peerId\":\"$them\"" "\"agentVersion\":\"$agent" "$spoken"
     require "$work/theirs.out" identified '"agentVersion":"tutti/' "$spoken"
     wrong=${address%/p2p/*}/p2p/$(field "$work/dial.out" self)

@@ -53,6 +53,18 @@ else
   run rust-libp2p bash interop/run-libp2p.sh rust
 fi
 
+# mDNS wants a network of its own.
+for peer in go rust; do
+  tool=$([ $peer = go ] && echo go || echo cargo)
+  if ! command -v $tool >/dev/null; then
+    skip "mdns $peer" "$tool is not installed"
+  elif ! unshare -Urn sh -c 'ip link set lo up && ip link add tutti0 type veth peer name tutti1' >/dev/null 2>&1; then
+    skip "mdns $peer" "this machine gives no network namespace with a link of its own"
+  else
+    run "mdns $peer" bash interop/run-mdns.sh $peer
+  fi
+done
+
 # The crate builds Core's C++.
 if ! command -v cargo >/dev/null; then
   skip core-script "cargo is not installed"

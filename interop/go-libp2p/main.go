@@ -42,12 +42,12 @@ func say(fields map[string]any) {
 }
 
 func key(kind string) (crypto.PrivKey, error) {
-	kinds := map[string]int{"ed25519": crypto.Ed25519, "secp256k1": crypto.Secp256k1}
+	kinds := map[string]int{"ed25519": crypto.Ed25519, "secp256k1": crypto.Secp256k1, "ecdsa": crypto.ECDSA, "rsa": crypto.RSA}
 	typ, known := kinds[kind]
 	if !known {
 		return nil, fmt.Errorf("unknown kind of key %s", kind)
 	}
-	private, _, err := crypto.GenerateKeyPairWithReader(typ, 0, rand.Reader)
+	private, _, err := crypto.GenerateKeyPairWithReader(typ, 2048, rand.Reader)
 	return private, err
 }
 
@@ -162,9 +162,11 @@ func dial(ctx context.Context, kind, address string) error {
 
 func main() {
 	ctx := context.Background()
-	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS")
+	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE")
 	if args := os.Args[1:]; len(args) == 2 && args[0] == "listen" {
 		err = listen(ctx, args[1])
+	} else if len(args) == 2 && args[0] == "mdns" {
+		err = look(ctx, args[1])
 	} else if len(args) == 3 && args[0] == "dial" {
 		err = dial(ctx, args[1], args[2])
 	}

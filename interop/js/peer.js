@@ -1,9 +1,10 @@
 // A js-libp2p peer: TCP, Noise, Yamux, identify, ping. Prints one JSON object a line.
-//   node peer.js listen         be a peer until standard input ends
-//   node peer.js dial ADDRESS   connect, identify, ping five times, end
+//   node peer.js listen KEYTYPE         be a peer until standard input ends
+//   node peer.js dial KEYTYPE ADDRESS   connect, identify, ping five times, end
 import './node20.js'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -15,8 +16,16 @@ const PINGS = 5
 
 const print = (line) => console.log(JSON.stringify(line))
 
-const start = (listen) =>
+const RSA_BITS = 2048
+const key = (kind) => ({
+  ed25519: () => generateKeyPair('Ed25519'),
+  secp256k1: () => generateKeyPair('secp256k1'),
+  rsa: () => generateKeyPair('RSA', RSA_BITS)
+})[kind]()
+
+const start = async (kind, listen) =>
   createLibp2p({
+    privateKey: await key(kind),
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [noise()],
@@ -35,8 +44,8 @@ const describe = (event) => ({
   signedRecord: event.signedPeerRecord != null
 })
 
-async function listen () {
-  const node = await start(['/ip4/127.0.0.1/tcp/0'])
+async function listen (kind) {
+  const node = await start(kind, ['/ip4/127.0.0.1/tcp/0'])
   node.addEventListener('peer:identify', ({ detail }) => print(describe(detail)))
   node.addEventListener('connection:open', async ({ detail }) => {
     // Ping back on the connection that was opened to us.
@@ -53,8 +62,8 @@ async function listen () {
   await node.stop()
 }
 
-async function dial (address) {
-  const node = await start([])
+async function dial (kind, address) {
+  const node = await start(kind, [])
   const signal = AbortSignal.timeout(DEADLINE_MILLIS)
   const identified = new Promise((resolve) =>
     node.addEventListener('peer:identify', ({ detail }) => resolve(describe(detail))))
@@ -71,9 +80,9 @@ async function dial (address) {
   await node.stop()
 }
 
-const [mode, address] = process.argv.slice(2)
+const [mode, kind, address] = process.argv.slice(2)
 try {
-  await (mode === 'dial' ? dial(address) : listen())
+  await (mode === 'dial' ? dial(kind, address) : listen(kind))
   process.exit(0)
 } catch (e) {
   print({ event: 'failed', message: e.message })

@@ -1,6 +1,7 @@
 //! A rust-libp2p peer for interop/run-libp2p.sh: what it says and checks stands in interop/PEERS.md.
 
 mod checks;
+mod near;
 mod serve;
 
 use std::{collections::HashSet, error::Error, io, time::Duration};
@@ -27,6 +28,8 @@ fn key(kind: &str) -> Result<Keypair, Failure> {
     match kind {
         "ed25519" => Ok(Keypair::generate_ed25519()),
         "secp256k1" => Ok(Keypair::generate_secp256k1()),
+        "ecdsa" => Ok(Keypair::generate_ecdsa()),
+        // The crate makes no RSA keys; ours are read and verified all the same.
         _ => Err(format!("unknown kind of key {kind}").into()),
     }
 }
@@ -144,13 +147,17 @@ async fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["listen", kind] => listen(kind).await,
+        ["mdns", kind] => match key(kind) {
+            Ok(key) => near::look(key).await,
+            Err(e) => Err(e),
+        },
         ["dial", kind, address] => match address.parse() {
             Ok(address) => tokio::time::timeout(DEADLINE, dial(kind, address))
                 .await
                 .unwrap_or_else(|_| Err("not done in time".into())),
             Err(e) => Err(e.into()),
         },
-        _ => Err("listen KEYTYPE | dial KEYTYPE ADDRESS".into()),
+        _ => Err("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE".into()),
     };
     if let Err(e) = result {
         println!("{{\"event\":\"failed\",\"message\":{:?}}}", e.to_string());

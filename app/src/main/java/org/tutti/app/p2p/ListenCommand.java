@@ -56,7 +56,7 @@ final class ListenCommand implements Callable<Integer> {
                         "--listen: " + address + ": only TCP is supported so far");
             }
         }
-        HostBuilder builder = Host.builder().identity(peer.freshKey());
+        HostBuilder builder = Host.builder().identity(peer.key());
         listen.forEach(builder::listen);
         PrintWriter out = spec.commandLine().getOut();
         try (Host host = builder.build()) {

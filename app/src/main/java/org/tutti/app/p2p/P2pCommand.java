@@ -4,13 +4,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// `./tutti p2p listen|ping`
+/// `./tutti p2p key|listen|ping|mdns`
 @Command(
         name = "p2p",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Use libp2p alone: run a peer, or ping one.",
-        subcommands = {ListenCommand.class, PingCommand.class})
+        description =
+                "Use libp2p alone: make an identity, run a peer, ping one, or look who is near.",
+        subcommands = {KeyCommand.class, ListenCommand.class, PingCommand.class, MdnsCommand.class})
 public final class P2pCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli

@@ -1,33 +1,46 @@
 package org.tutti.app.p2p;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.app.exit.CommandFailed;
+import org.tutti.app.exit.ExitCodes;
+import org.tutti.libp2p.identity.IdentityFile;
+import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
+import org.tutti.node.files.IoReason;
 import org.tutti.node.json.JsonLine;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What both commands have in common: a fresh identity, and how they print.
+/// What commands have in common: an identity, and how they print.
 final class PeerOptions {
     /// The kinds of identity that we can make.
     enum Identity {
         ED25519(KeyType.ED25519),
-        SECP256K1(KeyType.SECP256K1);
+        SECP256K1(KeyType.SECP256K1),
+        ECDSA(KeyType.ECDSA),
+        RSA(KeyType.RSA);
 
         private final KeyType type;
 
         Identity(KeyType type) {
             this.type = type;
+        }
+
+        KeyType type() {
+            return type;
         }
     }
 
@@ -36,15 +49,39 @@ final class PeerOptions {
             paramLabel = "TYPE",
             defaultValue = "ed25519",
             description =
-                    "Kind of the fresh identity key: ed25519 or secp256k1 (default: ${DEFAULT-VALUE}).")
+                    "Kind of the fresh identity key: ed25519, secp256k1, ecdsa or rsa (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // by picocli
     private Identity identity;
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "The identity in this file, made by p2p key, in place of a fresh one.")
+    private @Nullable Path keyFile;
 
     @Option(names = "--json", description = "Print JSON, one object a line.")
     boolean json;
 
-    PrivateKey freshKey() {
+    /// The identity of the file, or a fresh one.
+    PrivateKey key() {
+        if (keyFile != null) {
+            return load(keyFile);
+        }
         return Keys.generate(identity.type, new SecureRandom());
+    }
+
+    private static PrivateKey load(Path file) {
+        try {
+            return IdentityFile.load(file);
+        } catch (IOException e) {
+            throw new CommandFailed("KEY_FILE", ExitCodes.CONFIG, file + ": " + IoReason.of(e), e);
+        } catch (KeyFormatException e) {
+            throw new CommandFailed(
+                    "KEY_FILE",
+                    ExitCodes.CONFIG,
+                    file + ": not a libp2p private key: " + e.getMessage(),
+                    e);
+        }
     }
 
     /// Prints the fields as JSON, or the sentence.

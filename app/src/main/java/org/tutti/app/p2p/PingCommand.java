@@ -67,7 +67,7 @@ final class PingCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--count must be at least 1");
         }
         PrintWriter out = spec.commandLine().getOut();
-        try (Host host = Host.builder().identity(peer.freshKey()).build()) {
+        try (Host host = Host.builder().identity(peer.key()).build()) {
             host.start();
             Connection connection = host.connect(address);
             List<Long> micros = new ArrayList<>();

@@ -2,11 +2,14 @@ package org.tutti.libp2p.host;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.dns.DnsResolver;
+import org.tutti.libp2p.dns.Resolver;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
+import org.tutti.libp2p.internal.swarm.AddressResolver;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
@@ -54,6 +57,7 @@ public final class HostBuilder {
     private InstantSource clock = InstantSource.system();
     private SecureRandom random = new SecureRandom();
     private @Nullable Timer timer;
+    private Resolver resolver = DnsResolver.system();
 
     HostBuilder() {}
 
@@ -73,6 +77,12 @@ public final class HostBuilder {
     /// Who may connect. Everybody, unless this is called.
     public HostBuilder gater(ConnectionGater newGater) {
         gater = newGater;
+        return this;
+    }
+
+    /// Resolves names in addresses that are dialled; `DnsResolver.system()` unless this is called.
+    public HostBuilder resolver(Resolver newResolver) {
+        resolver = newResolver;
         return this;
     }
 
@@ -159,7 +169,9 @@ public final class HostBuilder {
         List<NetworkBehaviour> all = new ArrayList<>();
         Behaviours told = new Behaviours(all);
         Swarm swarm = swarm(key, time, told);
-        HostContext context = new HostContext(swarm, new PeerStore(limits.maxStoredPeers()), time);
+        HostContext context =
+                new HostContext(
+                        swarm, new PeerStore(limits.maxStoredPeers(), time::nanoTime), time);
         Identify identify =
                 new Identify(
                         limits.maxStoredPeers(),
@@ -205,6 +217,7 @@ public final class HostBuilder {
                 new SwarmConfig(
                         key.publicKey().peerId(),
                         factories.stream().map(f -> f.create(context)).toList(),
+                        new AddressResolver(resolver, time),
                         gater,
                         limits,
                         time,

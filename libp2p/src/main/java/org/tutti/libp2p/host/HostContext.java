@@ -96,7 +96,7 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
     @Override
     public void addAddresses(PeerId peer, List<Multiaddr> addresses) {
         for (Multiaddr address : addresses.reversed()) {
-            store.addAddress(peer, address);
+            store.addAddress(peer, address, PeerStore.LEARNT);
         }
     }
 

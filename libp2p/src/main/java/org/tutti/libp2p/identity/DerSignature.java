@@ -1,14 +1,15 @@
 package org.tutti.libp2p.identity;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
 /// An ECDSA signature in strict DER, `SEQUENCE { INTEGER r, INTEGER s }` with every length and
 /// integer in its shortest form (ITU-T X.690 section 10, for Bitcoin BIP 66), both in [1, order).
 record DerSignature(BigInteger r, BigInteger s) {
-    private static final int SEQUENCE = 0x30;
-    private static final int INTEGER = 0x02;
+    private static final byte SEQUENCE = 0x30;
+    private static final byte INTEGER = 0x02;
 
     /// Says that one byte of length follows; needed from 128 bytes on, which only P-521 reaches.
     private static final byte LONG_FORM = (byte) 0x81;
@@ -52,19 +53,18 @@ record DerSignature(BigInteger r, BigInteger s) {
                 : Optional.empty();
     }
 
-    /// For curves of up to 256 bits, where all lengths fit one byte.
+    /// What [#parse] reads.
     byte[] encode() {
         byte[] first = r.toByteArray();
         byte[] second = s.toByteArray();
-        byte[] out = new byte[6 + first.length + second.length];
-        out[0] = SEQUENCE;
-        out[1] = (byte) (out.length - 2);
-        out[2] = INTEGER;
-        out[3] = (byte) first.length;
-        System.arraycopy(first, 0, out, 4, first.length);
-        out[4 + first.length] = INTEGER;
-        out[5 + first.length] = (byte) second.length;
-        System.arraycopy(second, 0, out, 6 + first.length, second.length);
-        return out;
+        int length = 4 + first.length + second.length;
+        ByteBuffer out = ByteBuffer.allocate(length + (length < 0x80 ? 2 : 3)).put(SEQUENCE);
+        if (length >= 0x80) {
+            out.put(LONG_FORM);
+        }
+        out.put((byte) length);
+        out.put(INTEGER).put((byte) first.length).put(first);
+        out.put(INTEGER).put((byte) second.length).put(second);
+        return out.array();
     }
 }

@@ -1,8 +1,14 @@
 package org.tutti.libp2p.identity;
 
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.math.ec.ECPoint;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyFormatException.Code;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECFieldFp;
@@ -15,6 +21,22 @@ final class EcdsaPublicKey extends EncodedPublicKey {
     private EcdsaPublicKey(Bytes raw, ECPublicKey key) {
         super(KeyType.ECDSA, raw);
         this.key = key;
+    }
+
+    /// The key of a point that was computed here.
+    static EcdsaPublicKey of(EcdsaCurve curve, ECPoint point) {
+        try {
+            return parse(
+                    Bytes.wrap(
+                            new SubjectPublicKeyInfo(
+                                            new AlgorithmIdentifier(
+                                                    X9ObjectIdentifiers.id_ecPublicKey,
+                                                    curve.oid()),
+                                            point.getEncoded(false))
+                                    .getEncoded(ASN1Encoding.DER)));
+        } catch (IOException | KeyFormatException e) {
+            throw new IllegalStateException("a derived public key must parse", e);
+        }
     }
 
     static EcdsaPublicKey parse(Bytes raw) throws KeyFormatException {

@@ -48,10 +48,8 @@ final class KeyProtobuf {
             return switch (parts.type) {
                 case ED25519 -> Ed25519PrivateKey.parse(parts.data);
                 case SECP256K1 -> Secp256k1PrivateKey.parse(parts.data);
-                case RSA, ECDSA ->
-                        throw new KeyFormatException(
-                                Code.UNSUPPORTED,
-                                parts.type + " keys are verified, not signed with");
+                case RSA -> RsaPrivateKey.parse(parts.data);
+                case ECDSA -> EcdsaPrivateKey.parse(parts.data);
             };
         } finally {
             Arrays.fill(parts.data, (byte) 0);

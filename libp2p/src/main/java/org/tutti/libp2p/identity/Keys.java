@@ -6,21 +6,21 @@ import java.security.SecureRandom;
 public final class Keys {
     private Keys() {}
 
-    /// A fresh key to sign with.
-    ///
-    /// @throws IllegalArgumentException for RSA and ECDSA, which we only verify
+    /// A fresh key to sign with: ECDSA on P-256, RSA with a modulus of 3072 bits, which takes a
+    /// second or more to find.
     public static PrivateKey generate(KeyType type, SecureRandom random) {
         return switch (type) {
             case ED25519 -> Ed25519PrivateKey.generate(random);
             case SECP256K1 -> Secp256k1PrivateKey.generate(random);
-            case RSA, ECDSA ->
-                    throw new IllegalArgumentException(
-                            type + " keys are verified, not signed with");
+            case ECDSA -> EcdsaPrivateKey.generate(random);
+            case RSA -> RsaPrivateKey.generate(random);
         };
     }
 
-    /// @throws KeyFormatException unless the bytes are the deterministic encoding of an Ed25519 or
-    ///   secp256k1 key
+    /// Reads what [PrivateKey#toProtobuf] wrote, or another libp2p.
+    ///
+    /// @throws KeyFormatException unless the bytes are a `PrivateKey` message whose data is in DER
+    ///   where the type says so, and whose numbers belong together
     public static PrivateKey privateFromProtobuf(byte[] protobuf) throws KeyFormatException {
         return KeyProtobuf.parsePrivate(protobuf);
     }

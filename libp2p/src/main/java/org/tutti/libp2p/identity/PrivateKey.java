@@ -1,7 +1,8 @@
 package org.tutti.libp2p.identity;
 
 /// The key behind a peer id. `toString` shows the public half only.
-public sealed interface PrivateKey permits Ed25519PrivateKey, Secp256k1PrivateKey {
+public sealed interface PrivateKey
+        permits Ed25519PrivateKey, Secp256k1PrivateKey, EcdsaPrivateKey, RsaPrivateKey {
     PublicKey publicKey();
 
     /// Signs the message itself (it is hashed as the key type says: peer-ids.md#key-types).

@@ -35,23 +35,28 @@ final class RsaPublicKey extends EncodedPublicKey {
         if (!(Pkix.parse("RSA", raw) instanceof RSAPublicKey key)) {
             throw new KeyFormatException(Code.INVALID, "not an RSA key");
         }
-        int bits = key.getModulus().bitLength();
+        requireBounds(key.getModulus(), key.getPublicExponent());
+        if (!Arrays.equals(encode(key.getModulus(), key.getPublicExponent()), raw.toArray())) {
+            throw new KeyFormatException(Code.ENCODING, "RSA key is not in its one DER form");
+        }
+        return new RsaPublicKey(raw, key);
+    }
+
+    /// @throws KeyFormatException if the modulus is shorter or longer than the spec's, or the
+    ///   exponent one that go refuses
+    static void requireBounds(BigInteger modulus, BigInteger exponent) throws KeyFormatException {
+        int bits = modulus.bitLength();
         if (bits < MIN_BITS || bits > MAX_BITS) {
             throw new KeyFormatException(
                     Code.SIZE,
                     "RSA modulus of " + bits + " bits, not " + MIN_BITS + " to " + MAX_BITS);
         }
-        BigInteger exponent = key.getPublicExponent();
         if (exponent.compareTo(MIN_EXPONENT) <= 0
                 || exponent.compareTo(MAX_EXPONENT) > 0
                 || !exponent.testBit(0)
-                || !key.getModulus().testBit(0)) {
+                || !modulus.testBit(0)) {
             throw new KeyFormatException(Code.INVALID, "RSA exponent or modulus out of range");
         }
-        if (!Arrays.equals(encode(key.getModulus(), exponent), raw.toArray())) {
-            throw new KeyFormatException(Code.ENCODING, "RSA key is not in its one DER form");
-        }
-        return new RsaPublicKey(raw, key);
     }
 
     /// SubjectPublicKeyInfo of the key, as go writes it before it hashes it to a peer id.

@@ -7,6 +7,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
@@ -110,10 +112,10 @@ abstract class HostContract {
         assertThat(bob.connectedPeers()).containsExactly(alice.peerId());
     }
 
-    @Test
-    void secp256k1IdentitiesConnectToo() throws Exception {
-        Host alice =
-                start(builder().identity(Keys.generate(KeyType.SECP256K1, new SecureRandom())));
+    @ParameterizedTest
+    @EnumSource
+    void identitiesOfEveryKindConnect(KeyType type) throws Exception {
+        Host alice = start(builder().identity(Keys.generate(type, new SecureRandom())));
         Host bob = start(builder());
         assertThat(alice.connect(addressOf(bob)).remotePeer()).isEqualTo(bob.peerId());
         assertThat(alice.ping(bob.peerId())).isPositive();

@@ -163,8 +163,15 @@ final class Dialer {
     private SwarmConnection dial(PeerId peer, List<Multiaddr> addresses) throws SwarmException {
         List<DialFailedException.Attempt> attempts = new ArrayList<>();
         boolean gated = false;
+        AddressResolver.Resolved resolved = swarm.config().names().resolve(peer, addresses);
+        resolved.failures()
+                .forEach(
+                        f -> attempts.add(new DialFailedException.Attempt(f.address(), f.cause())));
         List<Multiaddr> tried =
-                addresses.stream().distinct().limit(swarm.limits().maxAddressesPerDial()).toList();
+                resolved.addresses().stream()
+                        .distinct()
+                        .limit(swarm.limits().maxAddressesPerDial())
+                        .toList();
         for (Multiaddr address : tried) {
             if (!swarm.config().gater().allowDial(peer, address)) {
                 gated = true;

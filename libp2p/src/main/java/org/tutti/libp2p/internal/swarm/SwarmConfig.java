@@ -12,9 +12,11 @@ import java.util.List;
 ///
 /// @param self our own id
 /// @param transports the first that handles an address is taken
+/// @param names resolves the names in addresses that are dialled
 public record SwarmConfig(
         PeerId self,
         List<Transport> transports,
+        AddressResolver names,
         ConnectionGater gater,
         ResourceLimits limits,
         Timer timer,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.dns.DnsResolver;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
@@ -35,13 +36,15 @@ class SilentDialerTest {
         try (MemoryHosts net = new MemoryHosts()) {
             Host bob = net.start(net.builder());
             BlockingQueue<HostEvent> seen = MemoryHosts.events(bob);
+            ManualClock clock = new ManualClock();
             SwarmConfig silent =
                     new SwarmConfig(
                             alice.publicKey().peerId(),
                             List.of(transport(net, alice)),
+                            new AddressResolver(DnsResolver.system(), clock),
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
-                            new ManualClock(),
+                            clock,
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
