@@ -47,6 +47,7 @@ public final class Introductions implements NetworkBehaviour {
     private static final int MAX_STREAMS_PER_PEER = 4;
     private static final int MAX_ANSWER = 16 * 1024;
     private static final int MAX_PEERS = 32;
+    private static final Duration LAST_WORD = Duration.ofSeconds(1);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /// The host, and the deadlines of exchanges with its peers.
@@ -169,8 +170,11 @@ public final class Introductions implements NetworkBehaviour {
         for (Connection connection : context().connections()) {
             try (Stream stream = connection.openStreamLazily(GOODBYE)) {
                 stream.closeWrite();
+                // Until it was heard: the connection is closed next.
+                stream.setReadTimeout(LAST_WORD);
+                int unused = stream.read(new byte[1], 0, 1);
             } catch (IOException e) {
-                // It has gone already.
+                // It has gone already, or does not care.
             }
         }
     }

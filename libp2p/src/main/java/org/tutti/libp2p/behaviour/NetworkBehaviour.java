@@ -10,8 +10,8 @@ import java.util.List;
 /// One protocol of a host, or several that belong together: what it answers, and what it does when
 /// peers come and go.
 ///
-/// Every method is called from threads of the host, several at a time, and must return at once: use
-/// [BehaviourContext#start] for whatever takes longer.
+/// Every method is called from threads of the host, several at a time, and must return at once
+/// where nothing else is said: use [BehaviourContext#start] for whatever takes longer.
 public interface NetworkBehaviour {
     /// The protocols that this behaviour answers. Asked once, when the host is built.
     List<InboundProtocol> protocols();
@@ -23,7 +23,8 @@ public interface NetworkBehaviour {
     /// The host listens, and can dial from now on. Connections may have come before.
     default void started() {}
 
-    /// The host is about to close its connections: the moment for a last word.
+    /// The host is about to close its connections: the moment for a last word. The one method that
+    /// may wait, a second at most, until what it says has arrived.
     default void stopping() {}
 
     /// A connection was opened. What is written here may travel with the last bytes of the

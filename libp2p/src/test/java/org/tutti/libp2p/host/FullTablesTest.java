@@ -96,7 +96,8 @@ class FullTablesTest {
                                             127, 0, (byte) (1 + i / 200 % 4), (byte) (2 + i % 200)
                                         }),
                                 0));
-                socket.connect(new java.net.InetSocketAddress("127.0.0.1", port));
+                socket.connect(
+                        new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 open.add(socket);
                 full.countDown();
                 if (open.size() > ROOM + ROOM / 4) {

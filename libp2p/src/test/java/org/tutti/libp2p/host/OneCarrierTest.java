@@ -44,7 +44,7 @@ class OneCarrierTest {
     private volatile boolean stopped;
 
     /// What mallory sends over and over.
-    private enum Flood {
+    enum Flood {
         OPEN_AND_RESET {
             @Override
             byte[] frames() {

@@ -82,13 +82,14 @@ final class ConnectionTable<C> {
                         .flatMap(List::stream)
                         .filter(open -> !open.outbound && expendable.test(open.connection))
                         .collect(Collectors.groupingBy(Open::host));
-        int own = inbound.getOrDefault(newcomer, List.of()).size();
+        List<Open<C>> ours = inbound.getOrDefault(newcomer, List.of());
+        int own = ours.size();
         Optional<List<Open<C>>> most =
                 inbound.values().stream().max(Comparator.comparingInt(List::size));
         if (most.isEmpty()) {
             return Optional.empty();
         }
-        List<Open<C>> theirs = most.get().size() == own ? inbound.get(newcomer) : most.get();
+        List<Open<C>> theirs = most.get().size() == own ? ours : most.get();
         Comparator<Open<C>> oldest = Comparator.comparingLong(Open::openedAt);
         Optional<Open<C>> silent =
                 theirs.stream().filter(open -> idle.test(open.connection)).min(oldest);

@@ -89,7 +89,7 @@ final class PendingConnections<C> {
     /// How long an upgrade may take at present: the whole time while the table is at most half
     /// full, then less and less, down to an eighth.
     long patience() {
-        int half = maxTotal / 2;
+        long half = maxTotal / 2;
         long over = total() - half;
         if (over <= 0) {
             return longest;

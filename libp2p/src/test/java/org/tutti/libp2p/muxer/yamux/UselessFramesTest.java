@@ -17,7 +17,7 @@ class UselessFramesTest {
     private final YamuxEngine engine = new YamuxEngine(false, config, 0);
 
     /// One kind of flood: what mallory sends the `i`th time, after `SYN` on stream 1.
-    private enum Flood {
+    enum Flood {
         OPEN_AND_RESET {
             @Override
             Header frame(int i) {
