@@ -146,20 +146,22 @@ public final class PeerStore {
     private synchronized void add(PeerId peer, Multiaddr address, long end) {
         Multiaddr bare = address.withoutPeerId();
         Known before = known(peer);
-        Long known = before.given.get(bare);
-        boolean knownLonger =
-                known != null
-                        && (known == Timeouts.FOREVER
-                                || (end != Timeouts.FOREVER && known - end >= 0));
         Map<Multiaddr, Long> given = new LinkedHashMap<>(before.given);
-        given.remove(bare);
-        given.put(bare, knownLonger ? known : end);
+        Long old = given.remove(bare);
+        given.put(bare, old == null ? end : later(old, end));
         Known fresh = new Known(given, before.info, before.infoEnd);
         while (given.size() > 1
                 && (given.size() > MAX_ADDRESSES || fresh.bytes() > MAX_PEER_BYTES)) {
             given.remove(given.keySet().iterator().next());
         }
         put(peer, fresh);
+    }
+
+    private static long later(long one, long other) {
+        if (one == Timeouts.FOREVER || other == Timeouts.FOREVER) {
+            return Timeouts.FOREVER;
+        }
+        return one - other >= 0 ? one : other;
     }
 
     /// Remembers what a peer said about itself, in place of what it said before.
