@@ -172,7 +172,7 @@ public final class Introductions implements NetworkBehaviour {
                 stream.closeWrite();
                 // Until it was heard: the connection is closed next.
                 stream.setReadTimeout(LAST_WORD);
-                int unused = stream.read(new byte[1], 0, 1);
+                var _ = stream.read(new byte[1], 0, 1);
             } catch (IOException e) {
                 // It has gone already, or does not care.
             }
