@@ -2,6 +2,7 @@ package org.tutti.lightclient.broadcast;
 
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.lightclient.internal.broadcast.TransactionBroadcaster;
 
 /// What became known of a transaction that we hand to the network. Nothing here means that it will
 /// be mined; that nobody refused it means nothing at all.

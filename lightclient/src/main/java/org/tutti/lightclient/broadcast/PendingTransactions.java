@@ -1,5 +1,7 @@
 package org.tutti.lightclient.broadcast;
 
+import org.tutti.lightclient.internal.broadcast.TransactionBroadcaster;
+
 import java.io.IOException;
 import java.util.List;
 

@@ -15,7 +15,7 @@
 /// | unseen | nobody asked in time |
 ///
 /// Start reading at
-/// [TransactionBroadcaster][org.tutti.lightclient.broadcast.TransactionBroadcaster].
+/// [TransactionBroadcaster][org.tutti.lightclient.internal.broadcast.TransactionBroadcaster].
 @NullMarked
 package org.tutti.lightclient.broadcast;
 

@@ -9,8 +9,8 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.broadcast.PendingTransaction;
 import org.tutti.lightclient.broadcast.PendingTransactions;
-import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.headers.HeaderStoreException;
+import org.tutti.lightclient.internal.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.store.StoreFolder.StoreFile;
 
 import java.io.IOException;

@@ -4,7 +4,7 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
-import org.tutti.lightclient.peers.PeerOutput;
+import org.tutti.lightclient.internal.peers.PeerOutput;
 
 import java.time.Instant;
 import java.util.ArrayList;

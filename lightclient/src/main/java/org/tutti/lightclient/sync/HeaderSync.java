@@ -8,10 +8,10 @@ import org.tutti.lightclient.headers.HeaderEntry;
 import org.tutti.lightclient.headers.HeaderSource;
 import org.tutti.lightclient.headers.HeaderVerdict;
 import org.tutti.lightclient.headers.WeighedBranch;
+import org.tutti.lightclient.internal.peers.PeerOutput;
+import org.tutti.lightclient.internal.peers.PeerOutput.Send;
 import org.tutti.lightclient.peers.PeerManager;
 import org.tutti.lightclient.peers.PeerManager.Fault;
-import org.tutti.lightclient.peers.PeerOutput;
-import org.tutti.lightclient.peers.PeerOutput.Send;
 import org.tutti.lightclient.sync.WorkQueue.Job;
 import org.tutti.lightclient.wire.P2pMessage.GetHeaders;
 

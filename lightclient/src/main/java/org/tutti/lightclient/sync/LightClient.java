@@ -16,8 +16,8 @@ import org.tutti.lightclient.headers.ChainStart;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderStore;
 import org.tutti.lightclient.headers.MemoryHeaderStore;
+import org.tutti.lightclient.internal.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerAddress;
-import org.tutti.lightclient.peers.PeerOutput;
 import org.tutti.lightclient.wire.P2pMessage;
 
 import java.io.Closeable;

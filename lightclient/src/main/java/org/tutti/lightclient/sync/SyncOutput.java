@@ -1,8 +1,8 @@
 package org.tutti.lightclient.sync;
 
 import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.internal.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerAddress;
-import org.tutti.lightclient.peers.PeerOutput;
 
 import java.util.List;
 

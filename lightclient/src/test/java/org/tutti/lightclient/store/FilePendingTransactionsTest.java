@@ -9,9 +9,9 @@ import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.lightclient.broadcast.PendingTransaction;
-import org.tutti.lightclient.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.headers.Blocks;
 import org.tutti.lightclient.headers.HeaderStoreException;
+import org.tutti.lightclient.internal.broadcast.TransactionBroadcaster;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package org.tutti.lightclient.broadcast;
+package org.tutti.lightclient.internal.broadcast;
 
 /// What a peer said in its handshake of how it wants transactions.
 ///

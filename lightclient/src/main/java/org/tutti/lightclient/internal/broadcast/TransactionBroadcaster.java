@@ -1,4 +1,4 @@
-package org.tutti.lightclient.broadcast;
+package org.tutti.lightclient.internal.broadcast;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.Block;
@@ -7,10 +7,14 @@ import org.tutti.bitcoin.hash.Wtxid;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
-import org.tutti.lightclient.broadcast.BroadcastOutput.Report;
-import org.tutti.lightclient.broadcast.BroadcastOutput.Save;
-import org.tutti.lightclient.broadcast.BroadcastOutput.ToPeer;
-import org.tutti.lightclient.peers.PeerOutput.Send;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.BroadcastFault;
+import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.broadcast.Reach;
+import org.tutti.lightclient.internal.broadcast.BroadcastOutput.Report;
+import org.tutti.lightclient.internal.broadcast.BroadcastOutput.Save;
+import org.tutti.lightclient.internal.broadcast.BroadcastOutput.ToPeer;
+import org.tutti.lightclient.internal.peers.PeerOutput.Send;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.FeeFilter;

@@ -1,4 +1,4 @@
-package org.tutti.lightclient.broadcast;
+package org.tutti.lightclient.internal.broadcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,8 +15,12 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.BroadcastFault;
+import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.broadcast.Reach;
 import org.tutti.lightclient.headers.Blocks;
-import org.tutti.lightclient.peers.PeerOutput.Send;
+import org.tutti.lightclient.internal.peers.PeerOutput.Send;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.FeeFilter;

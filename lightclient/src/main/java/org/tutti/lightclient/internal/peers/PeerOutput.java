@@ -1,4 +1,4 @@
-package org.tutti.lightclient.peers;
+package org.tutti.lightclient.internal.peers;
 
 import org.tutti.lightclient.connection.DisconnectReason;
 import org.tutti.lightclient.wire.P2pMessage;

@@ -1,6 +1,8 @@
-package org.tutti.lightclient.broadcast;
+package org.tutti.lightclient.internal.broadcast;
 
-import org.tutti.lightclient.peers.PeerOutput;
+import org.tutti.lightclient.broadcast.BroadcastEvent;
+import org.tutti.lightclient.broadcast.PendingTransaction;
+import org.tutti.lightclient.internal.peers.PeerOutput;
 
 import java.util.List;
 
