@@ -649,6 +649,50 @@ class PaymentRequesterTest extends PaymentFixture {
         assertThat(coins(1)).hasSize(2).startsWith(coins(0).getFirst());
     }
 
+    /// A replacement that is larger needs more than the first one's fee and its own relaying:
+    /// Bitcoin Core asks for a higher rate, too.
+    @Test
+    void theLeastThatReplacesIsAHigherRateAlsoWhereMoreCoinsAreSpent() throws Exception {
+        payment();
+        requester.pay(
+                new PaymentOrder(
+                        stranger(),
+                        Sat.of(49_000),
+                        FeeRate.satPerVirtualByte(6),
+                        new CoinSelection.Fewest(),
+                        Optional.of(RENT),
+                        false));
+        payment();
+        payment();
+        requester.bump(RENT, Optional.empty());
+        assertThat(coins(1)).hasSizeGreaterThan(1);
+        long oldSize = PaymentBuilder.signedWeight(transaction(0)).virtualBytes();
+        long newSize = PaymentBuilder.signedWeight(transaction(1)).virtualBytes();
+        assertThat(fee(1).value() * oldSize).isGreaterThan(fee(0).value() * newSize);
+    }
+
+    @Test
+    void onlyTheNewestVersionIsSentAgain() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        runChecks();
+        requester.bump(RENT, Optional.empty());
+        runChecks();
+        broadcast.clear();
+        now = now.plus(PaymentLedger.REBROADCAST_AGAIN).plus(PaymentLedger.REBROADCAST_AFTER);
+        payments.rebroadcast();
+        assertThat(broadcast).extracting(Transaction::txid).containsExactly(transaction(1).txid());
+    }
+
+    @Test
+    void whatABlockSpentOtherwiseCannotBeReplaced() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        mine(otherwise(transaction(0)));
+        replaceFailed(false, Optional.empty(), "CONFLICTED");
+        replaceFailed(true, Optional.empty(), "CONFLICTED");
+    }
+
     @Test
     void aCancellationPaysTheGroupAloneFromThePinnedCoin() throws Exception {
         payment();
