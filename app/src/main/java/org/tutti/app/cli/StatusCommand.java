@@ -52,6 +52,7 @@ final class StatusCommand implements Callable<Integer> {
                         + status.address()
                                 .orElse("not shown before all members have agreed on it"));
         printSecrets(out, status.secrets());
+        print(out, status.policy());
         for (NodeStatus.Member member : status.members()) {
             out.println(
                     "member    %s%s %s"
@@ -84,6 +85,20 @@ final class StatusCommand implements Callable<Integer> {
         for (NodeStatus.Payment payment : status.payments()) {
             PaymentText.print(out, payment);
         }
+    }
+
+    private static void print(PrintWriter out, NodeStatus.Policy policy) {
+        out.println(
+                "policy    a payment up to %d sat, fee up to %d sat, %s, to %s"
+                        .formatted(
+                                policy.maxAmountSat(),
+                                policy.maxFeeSat(),
+                                policy.leftTodaySat()
+                                        .map(left -> left + " sat left of these 24 hours")
+                                        .orElse("no limit for a day"),
+                                policy.anyDestination()
+                                        ? "any address"
+                                        : policy.destinations().size() + " address(es)"));
     }
 
     private static void print(PrintWriter out, NodeStatus.Chain chain) {

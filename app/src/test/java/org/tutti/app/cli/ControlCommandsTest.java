@@ -80,6 +80,7 @@ class ControlCommandsTest {
                                     List.of(new NodeStatus.Output("carol", 3)),
                                     Optional.of(4L),
                                     Optional.of(2.25))),
+                    new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")),
                     new NodeStatus.Chain(
@@ -354,6 +355,8 @@ class ControlCommandsTest {
                         "address   bcrt1p",
                         "secrets   not locked",
                         "secrets   dumpable",
+                        "policy    a payment up to 8 sat, fee up to 2 sat, 6 sat left of these 24"
+                                + " hours, to 1 address(es)",
                         "member    Bob's bob connected since 2026-01-02T03:04:05Z",
                         "member    carol not connected since 2026-01-02T03:04:05Z, has not agreed on the address yet",
                         "member    alice this node, two processes have its identity: nothing is"
@@ -392,6 +395,8 @@ class ControlCommandsTest {
                         "created":"2026-01-02T03:04:05Z","requester":"alice","confirmations":2,\
                         "blockHash":"00ee","seenBy":1,"session":"5e","key":"rent","amountSat":3,\
                         "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25}],\
+                        "policy":{"maxAmountSat":8,"leftTodaySat":6,"maxFeeSat":2,\
+                        "anyDestination":false,"destinations":["carol"]},\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
                         "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]},\
                         "chain":{"phase":"blocks","headers":9,"tipAgeSeconds":4000,"connected":1,\

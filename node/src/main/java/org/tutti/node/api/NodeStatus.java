@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param recovery how far this node is whose journal was lost; absent while its journal is used
 /// @param coins unspent ones, oldest first, a bounded number
 /// @param payments newest first, a bounded number
+/// @param policy what this node signs
 /// @param secrets how well the system keeps what must stay in this node's memory
 /// @param chain how far the chain is followed, and what holds it back
 public record NodeStatus(
@@ -32,6 +33,7 @@ public record NodeStatus(
         @JsonInlined Balance balance,
         List<Utxo> coins,
         List<Payment> payments,
+        Policy policy,
         Secrets secrets,
         Chain chain) {
     public NodeStatus {
@@ -166,6 +168,25 @@ public record NodeStatus(
             boolean agrees,
             int penalty,
             @JsonOmitted Optional<String> last) {}
+
+    /// What this node signs.
+    ///
+    /// @param maxAmountSat most that a payment may send away
+    /// @param leftTodaySat what all payments of these 24 hours may still take; absent without a
+    ///   limit
+    /// @param maxFeeSat most that the miner may get of a transaction
+    /// @param anyDestination whether any address may be paid
+    /// @param destinations the addresses that may be paid, or their scripts in hex
+    public record Policy(
+            long maxAmountSat,
+            @JsonOmitted Optional<Long> leftTodaySat,
+            long maxFeeSat,
+            boolean anyDestination,
+            List<String> destinations) {
+        public Policy {
+            destinations = List.copyOf(destinations);
+        }
+    }
 
     /// How well the system keeps signing key and secret nonces in the node's memory.
     ///

@@ -228,6 +228,8 @@ public final class Node implements AutoCloseable {
                         coin -> holds.isHeld(PaymentHold.resource(coin)),
                         GroupAgreement.of(signing),
                         () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),
+                        approval::policy,
+                        spending::left,
                         new NodeService.Operator(
                                 () -> {
                                     signing.acceptClock();

@@ -36,6 +36,8 @@ import org.tutti.wallet.payments.SignedPayment;
 import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.payments.TrackedPayment;
 import org.tutti.wallet.payments.TrackedPayment.Origin;
+import org.tutti.wallet.policy.Allowlist;
+import org.tutti.wallet.policy.SpendPolicy;
 import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
 import org.tutti.wallet.spend.PaymentException;
@@ -47,6 +49,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -80,6 +83,8 @@ final class NodeService implements NodeApi {
     private final Predicate<OutPoint> isHeld;
     private final GroupAgreement agreement;
     private final Supplier<NodeStatus.Secrets> secrets;
+    private final Supplier<SpendPolicy> policy;
+    private final Supplier<Optional<Sat>> leftToday;
     private final Operator operator;
 
     /// What only the operator may decide.
@@ -97,6 +102,8 @@ final class NodeService implements NodeApi {
     /// @param links how this node stands with each other member
     /// @param isHeld whether a coin is promised to a payment
     /// @param secrets how well they are kept now
+    /// @param policy that decides now
+    /// @param leftToday of the day's limit, if there is one
     NodeService(
             Setup setup,
             UtxoStore coins,
@@ -108,6 +115,8 @@ final class NodeService implements NodeApi {
             Predicate<OutPoint> isHeld,
             GroupAgreement agreement,
             Supplier<NodeStatus.Secrets> secrets,
+            Supplier<SpendPolicy> policy,
+            Supplier<Optional<Sat>> leftToday,
             Operator operator) {
         this.setup = setup;
         this.coins = coins;
@@ -119,6 +128,8 @@ final class NodeService implements NodeApi {
         this.isHeld = isHeld;
         this.agreement = agreement;
         this.secrets = secrets;
+        this.policy = policy;
+        this.leftToday = leftToday;
         this.operator = operator;
     }
 
@@ -227,8 +238,27 @@ final class NodeService implements NodeApi {
                         .map(coin -> coin(coin, spendable.contains(coin)))
                         .toList(),
                 payments().payments(),
+                policy(),
                 secrets.get(),
                 ChainReports.chain(chain.get()));
+    }
+
+    private NodeStatus.Policy policy() {
+        SpendPolicy now = policy.get();
+        return new NodeStatus.Policy(
+                now.maxAmount().value(),
+                leftToday.get().map(Sat::value),
+                now.maxFee().value(),
+                now.allowlist() instanceof Allowlist.Any,
+                switch (now.allowlist()) {
+                    case Allowlist.Any() -> List.of();
+                    case Allowlist.Only(Set<Script> scripts) ->
+                            scripts.stream()
+                                    .map(this::destination)
+                                    .sorted()
+                                    .limit(MAX_LISTED)
+                                    .toList();
+                });
     }
 
     @Override

@@ -89,6 +89,7 @@ final class FakeNode implements NodeApi {
                                     List.of(),
                                     Optional.empty(),
                                     Optional.empty())),
+                    new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
                     new NodeStatus.Chain(
                             "blocks",
@@ -121,6 +122,7 @@ final class FakeNode implements NodeApi {
                     new NodeStatus.Balance(0, 0, 0),
                     List.of(),
                     List.of(),
+                    new NodeStatus.Policy(8, Optional.empty(), 2, true, List.of()),
                     new NodeStatus.Secrets(true, true, true, true, true, List.of()),
                     new NodeStatus.Chain(
                             "connecting",

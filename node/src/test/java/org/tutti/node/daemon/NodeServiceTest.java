@@ -169,6 +169,8 @@ class NodeServiceTest {
                     coin -> heldCoins.contains(coin),
                     agreement,
                     () -> SECRETS,
+                    setup::policy,
+                    () -> Optional.of(Sat.of(77)),
                     new NodeService.Operator(
                             () -> Instant.EPOCH,
                             allowed::add,

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -149,6 +150,17 @@ public final class DailySpending implements AutoCloseable {
         ClockReading now = clocks.get();
         window.expire(now).forEach(to::free);
         return to.append(window.count(session, txid, outflow, now));
+    }
+
+    /// What may still leave the group in these 24 hours; empty if there is no limit.
+    public synchronized Optional<Sat> left() {
+        if (writer == null) {
+            return Optional.empty();
+        }
+        if (!closed) {
+            window.expire(clocks.get()).forEach(writer::free);
+        }
+        return Optional.of(Sat.of(window.left()));
     }
 
     /// A partial signature of this node's is about to leave: from now on only time frees the

@@ -77,6 +77,11 @@ public final class PaymentApproval implements Approval {
         this.keys = wallet.keys().stream().map(PublicKey::bytes).toList();
     }
 
+    /// The policy that decides now.
+    public SpendPolicy policy() {
+        return policy;
+    }
+
     /// From the next decision on this policy is the signer's.
     public void use(SpendPolicy changed) {
         policy = changed;

@@ -116,11 +116,17 @@ final class SpendingWindow {
         return known.approved;
     }
 
-    private Counted add(Txid txid, Sat outflow, ClockReading now) throws RefusedException {
+    /// What may still be approved.
+    long left() {
         long left = limit;
         for (Counted before : counted.values()) {
             left -= Math.min(left, before.approved.sat());
         }
+        return left;
+    }
+
+    private Counted add(Txid txid, Sat outflow, ClockReading now) throws RefusedException {
+        long left = left();
         if (outflow.value() > left) {
             throw new RefusedException(
                     RefusalCode.AMOUNT_ABOVE_DAY_LIMIT,

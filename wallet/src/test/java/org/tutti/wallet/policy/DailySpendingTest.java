@@ -67,13 +67,38 @@ class DailySpendingTest extends ApprovalFixture {
             PaymentApproval alice = alice(spending);
             approved(alice, pay(0, 40_000));
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(1, 18_001)));
+            assertThat(spending.left()).contains(Sat.of(19_000));
             approved(alice, pay(1, 18_000));
+            assertThat(spending.left()).contains(Sat.ZERO);
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(2, 1_000)));
             pass(DAY.minusMillis(1));
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice, pay(2, 1_000)));
             pass(Duration.ofMillis(1));
+            assertThat(spending.left()).contains(Sat.of(60_000));
             SigningRequest tomorrow = request(pay(2, 40_000));
             assertThat(decide(alice, tomorrow)).isInstanceOf(Decision.Approved.class);
+        }
+    }
+
+    @Test
+    void ofAVersionOnlyWhatItTakesBeyondTheOthersCounts() throws Exception {
+        assertThat(DailySpending.unlimited().left()).isEmpty();
+        try (DailySpending spending = limit(42_000)) {
+            approved(alice(spending), pay(0, 40_000));
+            PaymentApproval knowsTheFirst =
+                    new PaymentApproval(
+                            group.wallet,
+                            utxos,
+                            new SpendPolicy(Sat.of(50_000), Sat.of(5_000), new Allowlist.Any()),
+                            spending,
+                            () -> true,
+                            (_, _) -> Sat.of(41_000),
+                            Duration.ZERO);
+            approved(knowsTheFirst, pay(1, 40_500));
+            assertThat(spending.left()).contains(Sat.of(500));
+            approved(knowsTheFirst, pay(2, 1_000));
+            assertThat(spending.left()).contains(Sat.of(500));
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(knowsTheFirst, pay(2, 40_501)));
         }
     }
 
@@ -109,6 +134,7 @@ class DailySpendingTest extends ApprovalFixture {
             pass(DAY.minusMillis(1));
             refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(1, 1_000)));
             pass(Duration.ofMillis(1));
+            assertThat(spending.left()).contains(Sat.of(2_000_000));
             SigningRequest tomorrow = request(pay(1, 1_000));
             assertThat(decide(alice(spending), tomorrow)).isInstanceOf(Decision.Approved.class);
         }
