@@ -36,6 +36,7 @@ class CommandFailedTest {
                         "CONFIG 3",
                         "ENVIRONMENT 4",
                         "DEFECT 5",
+                        "UNKNOWN 6",
                         "INTERRUPTED 130");
     }
 }
