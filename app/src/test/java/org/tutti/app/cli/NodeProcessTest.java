@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// `./tutti node` as a process of its own, as the kernel sees it.
 @Timeout(120)
@@ -61,12 +63,13 @@ class NodeProcessTest {
     @Test
     void aNodeHearsOfSignals() throws Exception {
         Path file = Path.of(config());
+        // A signal that is ignored here, as under nohup, would be ignored there too.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        command.addAll(Ended.java(List.of(), "node", "--config", file.toString(), "--json"));
         Process process =
-                new ProcessBuilder(
-                                Ended.java(
-                                        List.of(), "node", "--config", file.toString(), "--json"))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        // Nothing interrupts a read from a pipe but the end of its writer.
+        Thread.startVirtualThread(() -> endLate(process));
         try {
             BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
             awaitLine(lines, "\"event\":\"listening\"");
@@ -84,6 +87,16 @@ class NodeProcessTest {
         } finally {
             process.destroyForcibly();
             process.waitFor();
+        }
+    }
+
+    private static void endLate(Process process) {
+        try {
+            if (!process.waitFor(100, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
         }
     }
 

@@ -10,7 +10,8 @@ import java.lang.reflect.Proxy;
 public final class Signals {
     private Signals() {}
 
-    /// From now on a signal does this in place of what the JVM does by itself.
+    /// From now on a signal does this in place of what the JVM does by itself. One that was ignored
+    /// when the JVM started, as SIGHUP under `nohup`, stays ignored.
     ///
     /// @param name without `SIG`, such as `TERM`
     /// @param action runs on a thread of its own
