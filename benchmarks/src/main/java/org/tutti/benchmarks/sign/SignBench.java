@@ -78,15 +78,14 @@ public final class SignBench {
             return new SignResult(
                     signers,
                     sessions,
-                    warmup,
-                    warmupSeconds,
+                    new SignResult.Warmup(warmup, warmupSeconds),
                     setup,
-                    percentile(latencies, 0.50),
-                    percentile(latencies, 0.99),
-                    sessions / seconds,
-                    atOnce,
-                    cpuMillis / sessions,
-                    group.forces() - forcesBefore,
+                    new SignResult.Single(percentile(latencies, 0.50), percentile(latencies, 0.99)),
+                    new SignResult.Many(
+                            atOnce,
+                            sessions / seconds,
+                            cpuMillis / sessions,
+                            group.forces() - forcesBefore),
                     Machine.at(folder));
         }
     }

@@ -7,29 +7,29 @@ import java.util.Locale;
 /// What one run measured.
 ///
 /// @param signers group size
-/// @param sessions sessions timed one at a time, and as many again at once
-/// @param warmupSessions sessions before any was counted
-/// @param warmupSeconds how long they took
+/// @param sessions timed one at a time, and as many again at once
 /// @param setupMillis until all signers were linked to all, with the first signatures not counted
-/// @param p50Millis from the call that asks to the last signer's event `Signed`, one session at a
-///   time
-/// @param p99Millis the same
-/// @param sessionsPerSecond with `concurrency` sessions at once
-/// @param cpuMillisPerSession of the whole process, that is of all signers, in the concurrent part
-/// @param forces of all journals in the concurrent part
+/// @param single one session at a time
+/// @param many as many at once as `many.concurrency`
 public record SignResult(
         int signers,
         int sessions,
-        int warmupSessions,
-        double warmupSeconds,
+        Warmup warmup,
         double setupMillis,
-        double p50Millis,
-        double p99Millis,
-        double sessionsPerSecond,
-        int concurrency,
-        double cpuMillisPerSession,
-        long forces,
+        Single single,
+        Many many,
         Machine machine) {
+    /// What ran before anything was counted.
+    public record Warmup(int sessions, double seconds) {}
+
+    /// From the call that asks to the last signer's event `Signed`.
+    public record Single(double p50Millis, double p99Millis) {}
+
+    /// @param cpuMillisPerSession of the whole process, that is of all signers
+    /// @param forces of all journals
+    public record Many(
+            int concurrency, double sessionsPerSecond, double cpuMillisPerSession, long forces) {}
+
     /// One line.
     public String json() {
         return String.format(
@@ -40,16 +40,16 @@ public record SignResult(
                         + "\"warmupSessions\":%d,\"warmupSeconds\":%.1f,\"machine\":%s}",
                 signers,
                 sessions,
-                p50Millis,
-                p99Millis,
-                sessionsPerSecond,
-                concurrency,
-                cpuMillisPerSession,
-                forces,
+                single.p50Millis(),
+                single.p99Millis(),
+                many.sessionsPerSecond(),
+                many.concurrency(),
+                many.cpuMillisPerSession(),
+                many.forces(),
                 machine.forceP50Micros(),
                 setupMillis,
-                warmupSessions,
-                warmupSeconds,
+                warmup.sessions(),
+                warmup.seconds(),
                 machine.json());
     }
 
@@ -66,18 +66,18 @@ public record SignResult(
                         + "  CPU per session      %9.2f ms, all signers together%n"
                         + "  forced journal writes%9d  (%.2f for each signer and session)%n",
                 machine.line(),
-                warmupSessions,
-                warmupSeconds,
+                warmup.sessions(),
+                warmup.seconds(),
                 setupMillis,
                 signers,
                 sessions,
-                p50Millis,
-                p99Millis,
+                single.p50Millis(),
+                single.p99Millis(),
                 sessions,
-                concurrency,
-                sessionsPerSecond,
-                cpuMillisPerSession,
-                forces,
-                forces / (double) sessions / signers);
+                many.concurrency(),
+                many.sessionsPerSecond(),
+                many.cpuMillisPerSession(),
+                many.forces(),
+                many.forces() / (double) sessions / signers);
     }
 }
