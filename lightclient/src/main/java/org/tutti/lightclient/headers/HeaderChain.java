@@ -42,7 +42,7 @@ import java.util.random.RandomGenerator;
 /// It is one file because it is one decision: whether a header is taken, kept, held or refused, and
 /// what is best afterwards, depends on all of the tree. What does not need all of it is elsewhere:
 /// the rules in [HeaderRules], the arrays in [HeaderTree] and [BestChain], the waiting headers in
-/// [HeldHeaders].
+/// [UnconnectedHeaders].
 public final class HeaderChain {
     /// Most headers in one batch: as many as a `headers` message has.
     public static final int MAX_BATCH = 2_000;
@@ -78,7 +78,7 @@ public final class HeaderChain {
     private final BestChain best;
     private final InvalidBlocks invalid;
     private final VerifiedBlocks verified;
-    private final HeldHeaders held = new HeldHeaders();
+    private final UnconnectedHeaders held = new UnconnectedHeaders();
 
     /// The header of most work, whether or not its blocks were verified.
     private int heaviest;
@@ -790,7 +790,7 @@ public final class HeaderChain {
     }
 
     /// Headers that waited for their parent, which is known now: to be given to [#accept] again.
-    public Optional<HeldBatch> nextConnected() {
+    public Optional<UnconnectedBatch> nextConnected() {
         return held.take(batch -> {
             int parent = findPrevious(batch.bytes(), 0);
             return parent >= 0 && !tree.isInvalid(parent);

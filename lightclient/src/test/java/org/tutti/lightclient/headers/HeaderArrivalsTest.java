@@ -109,7 +109,7 @@ class HeaderArrivalsTest {
                 .isEqualTo(new HeaderVerdict.Unconnected(blocks.get(2).hash()));
         assertThat(chain.nextConnected()).isEmpty();
         arrive(ALICE, blocks.subList(0, 3));
-        HeldBatch held = chain.nextConnected().orElseThrow();
+        UnconnectedBatch held = chain.nextConnected().orElseThrow();
         assertThat(held.source()).isEqualTo(MALLORY);
         assertThat(chain.accept(held.source(), held.batch(), NOW))
                 .isEqualTo(new HeaderVerdict.Extended(entry(blocks.getLast()), 2));
@@ -121,7 +121,7 @@ class HeaderArrivalsTest {
         List<Block> blocks = Blocks.onGenesis(5, 1);
         arrive(MALLORY, blocks.subList(2, 3));
         arrive(MALLORY, blocks.subList(4, 5));
-        for (int peer = 10; peer < 10 + HeldHeaders.MAX_PEERS - 1; peer++) {
+        for (int peer = 10; peer < 10 + UnconnectedHeaders.MAX_PEERS - 1; peer++) {
             arrive(new HeaderSource.OtherPeer(peer), blocks.subList(3, 4));
         }
         arrive(ALICE, blocks.subList(0, 2));
@@ -129,20 +129,20 @@ class HeaderArrivalsTest {
         arrive(ALICE, blocks.subList(2, 4));
         assertThat(chain.nextConnected().orElseThrow().source()).isEqualTo(MALLORY);
         arrive(MALLORY, Blocks.onGenesis(7, 3).subList(6, 7));
-        for (int peer = 50; peer < 50 + HeldHeaders.MAX_PEERS; peer++) {
+        for (int peer = 50; peer < 50 + UnconnectedHeaders.MAX_PEERS; peer++) {
             arrive(new HeaderSource.OtherPeer(peer), Blocks.onGenesis(7, 3).subList(6, 7));
         }
         chain.forgetPeer(60);
         arrive(ALICE, Blocks.onGenesis(6, 3));
         int waited = 0;
-        for (Optional<HeldBatch> held = chain.nextConnected();
+        for (Optional<UnconnectedBatch> held = chain.nextConnected();
                 held.isPresent();
                 held = chain.nextConnected()) {
             assertThat(held.get().source()).isNotEqualTo(MALLORY);
             assertThat(held.get().source()).isNotEqualTo(new HeaderSource.OtherPeer(60));
             waited++;
         }
-        assertThat(waited).isEqualTo(HeldHeaders.MAX_PEERS - 1);
+        assertThat(waited).isEqualTo(UnconnectedHeaders.MAX_PEERS - 1);
     }
 
     // Little work.

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Headers whose parent is not known yet, the last batch of each peer. Owned by [HeaderChain].
-final class HeldHeaders {
+final class UnconnectedHeaders {
     /// Most peers whose headers are held. The batch that has waited longest goes first.
     static final int MAX_PEERS = 32;
 
-    private final Map<Long, HeldBatch> byPeer = new LinkedHashMap<>();
+    private final Map<Long, UnconnectedBatch> byPeer = new LinkedHashMap<>();
 
     void hold(HeaderSource source, HeaderBatch batch) {
         Long peer = peer(source);
@@ -21,7 +21,7 @@ final class HeldHeaders {
             return; // Our owner is told at once that something is missing.
         }
         byPeer.remove(peer);
-        byPeer.put(peer, new HeldBatch(source, batch));
+        byPeer.put(peer, new UnconnectedBatch(source, batch));
         if (byPeer.size() > MAX_PEERS) {
             byPeer.remove(byPeer.keySet().iterator().next());
         }
@@ -40,9 +40,9 @@ final class HeldHeaders {
     }
 
     /// Takes out headers whose parent is known now.
-    Optional<HeldBatch> take(Predicate<HeaderBatch> isConnected) {
-        for (Iterator<HeldBatch> it = byPeer.values().iterator(); it.hasNext(); ) {
-            HeldBatch held = it.next();
+    Optional<UnconnectedBatch> take(Predicate<HeaderBatch> isConnected) {
+        for (Iterator<UnconnectedBatch> it = byPeer.values().iterator(); it.hasNext(); ) {
+            UnconnectedBatch held = it.next();
             if (isConnected.test(held.batch())) {
                 it.remove();
                 return Optional.of(held);

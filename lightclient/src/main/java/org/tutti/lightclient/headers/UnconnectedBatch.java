@@ -3,4 +3,4 @@ package org.tutti.lightclient.headers;
 /// Headers that waited until their parent was known, to be given to [HeaderChain#accept] again.
 ///
 /// @param source who sent them
-public record HeldBatch(HeaderSource source, HeaderBatch batch) {}
+public record UnconnectedBatch(HeaderSource source, HeaderBatch batch) {}
