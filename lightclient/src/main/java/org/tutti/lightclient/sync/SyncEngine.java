@@ -1,14 +1,5 @@
 package org.tutti.lightclient.sync;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockCheck;
@@ -21,8 +12,8 @@ import org.tutti.bitcoin.rules.BlockRules;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.broadcast.PendingTransaction;
-import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.connection.DisconnectReason.Code;
 import org.tutti.lightclient.headers.HeaderBatch;
 import org.tutti.lightclient.headers.HeaderChain;
 import org.tutti.lightclient.headers.HeaderEntry;
@@ -34,14 +25,15 @@ import org.tutti.lightclient.headers.UnconnectedBatch;
 import org.tutti.lightclient.internal.broadcast.BroadcastOutput;
 import org.tutti.lightclient.internal.broadcast.TransactionBroadcaster;
 import org.tutti.lightclient.internal.broadcast.TransactionRelay;
+import org.tutti.lightclient.internal.peers.PeerOutput;
 import org.tutti.lightclient.internal.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.internal.peers.PeerOutput.Send;
-import org.tutti.lightclient.internal.peers.PeerOutput;
 import org.tutti.lightclient.peers.PeerAddress;
-import org.tutti.lightclient.peers.PeerManager.Fault;
 import org.tutti.lightclient.peers.PeerManager;
+import org.tutti.lightclient.peers.PeerManager.Fault;
 import org.tutti.lightclient.sync.WorkQueue.Job;
 import org.tutti.lightclient.wire.InventoryItem;
+import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
 import org.tutti.lightclient.wire.P2pMessage.GetData;
 import org.tutti.lightclient.wire.P2pMessage.GetHeaders;
@@ -52,7 +44,16 @@ import org.tutti.lightclient.wire.P2pMessage.Ping;
 import org.tutti.lightclient.wire.P2pMessage.Pong;
 import org.tutti.lightclient.wire.P2pMessage.Reject;
 import org.tutti.lightclient.wire.P2pMessage.SendHeaders;
-import org.tutti.lightclient.wire.P2pMessage;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /// Follows the chain of most work through peers that are not trusted: a pure engine, owned by one
 /// thread.
