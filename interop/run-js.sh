@@ -75,14 +75,17 @@ for key in ed25519 secp256k1 rsa; do
     await "$work/js" '"listening"'
     address=$(field "$work/js" addresses)
     them=$(field "$work/js" peerId)
-    "$ROOT/tutti" p2p ping "$address" --count 5 --key-type $key --json >"$work/ping-$key" || { cat "$work/ping-$key" "$work/js"; fail "we dial js ($key)"; }
+    # js takes its time to check what an RSA key signed, and has to be done before our last ping.
+    count=5
+    [ $key != rsa ] || count=4000
+    "$ROOT/tutti" p2p ping "$address" --count $count --key-type $key --json >"$work/ping-$key" || { cat "$work/ping-$key" "$work/js"; fail "we dial js ($key)"; }
     node check.js "$work/ping-$key" result ok=true "peerId=$them" "agentVersion~js-libp2p/" "protocols~/ipfs/ping/1.0.0" \
         "protocols~/ipfs/id/1.0.0" || fail "what we saw of js ($key)"
-    [ "$(sed 's/.*rttMicros":\[//; s/\].*//' "$work/ping-$key" | tr ',' '\n' | wc -l)" -eq 5 ] || fail "not five pings"
+    [ "$(sed 's/.*rttMicros":\[//; s/\].*//' "$work/ping-$key" | tr ',' '\n' | wc -l)" -eq $count ] || fail "not $count pings"
     await "$work/js" '"identified"'
     node check.js "$work/js" identified "agentVersion~tutti/" "protocols~/ipfs/ping/1.0.0" signedRecord=true || fail "what js saw of us ($key)"
     await "$work/js" '"pinged"'
-    echo "interop js: we dial js ($key identities): identify both ways, 5 pings, js pings back on our connection: ok"
+    echo "interop js: we dial js ($key identities): identify both ways, $count pings, js pings back on our connection: ok"
 done
 wrong=${address%/p2p/*}/p2p/$us
 if "$ROOT/tutti" p2p ping "$wrong" --count 1 --json >"$work/wrong"; then fail "a wrong peer id was accepted"; fi
