@@ -17,6 +17,8 @@ import org.tutti.libp2p.time.Deadlines;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +47,9 @@ public final class Identify implements NetworkBehaviour {
     /// How long an exchange may take in all.
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+    /// How long a host that is closed waits for answers that are being made.
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+
     private static final System.Logger LOG = System.getLogger(Identify.class.getName());
 
     /// The host, and the deadlines of exchanges with its peers.
@@ -54,6 +59,11 @@ public final class Identify implements NetworkBehaviour {
     private final IdentifyReader reader;
     // Volatile: written once, when the host is built.
     private volatile @Nullable Attachment attachment;
+
+    /// Streams on which an answer is being made or written, as many as have a handler. Its lock
+    /// guards it.
+    private final Set<Stream> answering = Collections.newSetFromMap(new IdentityHashMap<>());
+
     // Entries live as long as their connections.
     private final ConcurrentMap<Connection, CompletableFuture<PeerInfo>> answers =
             new ConcurrentHashMap<>();
@@ -187,7 +197,35 @@ public final class Identify implements NetworkBehaviour {
     }
 
     private void answer(Stream stream) throws IOException {
-        write(stream);
+        synchronized (answering) {
+            answering.add(stream);
+        }
+        try {
+            write(stream);
+        } finally {
+            synchronized (answering) {
+                answering.remove(stream);
+                answering.notifyAll();
+            }
+        }
+    }
+
+    /// Whoever asked gets the answer that is being made, which an RSA signature takes its time for:
+    /// of a host that is closed right after its last ping nobody would know who it was.
+    @Override
+    public void stopping() {
+        long end = System.nanoTime() + LAST_ANSWERS.toNanos();
+        try {
+            synchronized (answering) {
+                for (long left = LAST_ANSWERS.toNanos();
+                        !answering.isEmpty() && left > 0;
+                        left = end - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(answering, left);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void push(Connection connection) {
