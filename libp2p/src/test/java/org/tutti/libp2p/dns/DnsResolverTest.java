@@ -12,6 +12,7 @@ import org.tutti.libp2p.internal.dns.DnsQuestion;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -88,6 +89,17 @@ class DnsResolverTest {
         }
         dns.answerUdp((query, message) -> List.of(LoopbackDns.truncated(message).encode()));
         assertThat(dns.resolver().txt("_dnsaddr.many.example")).hasSize(100);
+    }
+
+    @Test
+    @Timeout(60)
+    void aServerThatSendsByteByByteGetsNoMoreTime() {
+        dns.answerUdp((query, message) -> List.of(LoopbackDns.truncated(message).encode()));
+        dns.dripOverTcp();
+        DnsResolver hasty = DnsResolver.of(List.of(dns.address()), Duration.ofMillis(200));
+        assertThatThrownBy(() -> hasty.txt("_dnsaddr.slow.example"))
+                .isInstanceOf(IOException.class)
+                .hasCauseInstanceOf(SocketTimeoutException.class);
     }
 
     @Test

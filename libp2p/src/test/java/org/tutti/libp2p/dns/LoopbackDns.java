@@ -9,6 +9,7 @@ import org.tutti.libp2p.internal.dns.DnsRecord;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 
 /// A name server on loopback, over UDP and TCP, for one test.
@@ -33,6 +35,7 @@ public final class LoopbackDns implements AutoCloseable {
     private final ServerSocket tcp;
     private final List<DnsRecord> records = new CopyOnWriteArrayList<>();
     private final List<DnsQuestion> asked = new CopyOnWriteArrayList<>();
+    private volatile boolean drips;
     private volatile BiFunction<byte[], DnsMessage, List<byte[]>> udpAnswers =
             (query, message) -> List.of(answer(message).encode());
 
@@ -155,10 +158,35 @@ public final class LoopbackDns implements AutoCloseable {
         }
     }
 
+    /// From now on the answers over TCP come byte by byte, and never to their end.
+    public void dripOverTcp() {
+        drips = true;
+    }
+
+    private static void drip(Socket socket) {
+        try (socket) {
+            OutputStream out = socket.getOutputStream();
+            out.write(new byte[] {(byte) 0xff, (byte) 0xff});
+            while (true) {
+                out.write(0);
+                out.flush();
+                // What a resolver that waits for each byte by itself would wait for.
+                LockSupport.parkNanos(20_000_000);
+            }
+        } catch (IOException e) {
+            // It was hung up on.
+        }
+    }
+
     private void serveTcp() {
         try {
             while (true) {
-                try (Socket socket = tcp.accept()) {
+                Socket accepted = tcp.accept();
+                if (drips) {
+                    Thread.ofVirtual().start(() -> drip(accepted));
+                    continue;
+                }
+                try (Socket socket = accepted) {
                     DataInputStream in = new DataInputStream(socket.getInputStream());
                     byte[] query = new byte[in.readUnsignedShort()];
                     in.readFully(query);

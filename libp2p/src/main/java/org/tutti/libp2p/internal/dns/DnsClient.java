@@ -3,8 +3,9 @@ package org.tutti.libp2p.internal.dns;
 import org.tutti.libp2p.internal.dns.DnsRecord.Alias;
 import org.tutti.libp2p.internal.dns.DnsRecord.Data;
 
-import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -161,16 +162,13 @@ public final class DnsClient {
     private DnsMessage overTcp(InetSocketAddress server, byte[] query, DnsQuestion question)
             throws IOException {
         try (Socket socket = new Socket()) {
-            int millis = (int) timeout.toMillis();
-            socket.connect(server, millis);
-            socket.setSoTimeout(millis);
+            long end = System.nanoTime() + timeout.toNanos();
+            socket.connect(server, (int) timeout.toMillis());
             ByteBuffer framed = ByteBuffer.allocate(2 + query.length);
             framed.putShort((short) query.length).put(query);
             socket.getOutputStream().write(framed.array());
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] bytes = new byte[in.readUnsignedShort()];
-            in.readFully(bytes);
-            DnsMessage answer = DnsMessage.decode(bytes);
+            int length = Short.toUnsignedInt(ByteBuffer.wrap(read(socket, 2, end)).getShort());
+            DnsMessage answer = DnsMessage.decode(read(socket, length, end));
             if (!answers(answer, query, question)) {
                 throw new IOException(server + " answered another question");
             }
@@ -178,6 +176,25 @@ public final class DnsClient {
         } catch (DnsFormatException e) {
             throw new IOException(server + " sent no DNS message: " + e.getMessage(), e);
         }
+    }
+
+    /// All of it by then: a server that sends byte by byte gets no more time.
+    private static byte[] read(Socket socket, int length, long end) throws IOException {
+        byte[] bytes = new byte[length];
+        InputStream in = socket.getInputStream();
+        for (int have = 0; have < length; ) {
+            long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+            if (left <= 0) {
+                throw new SocketTimeoutException("no whole answer over TCP");
+            }
+            socket.setSoTimeout((int) left);
+            int count = in.read(bytes, have, length - have);
+            if (count < 0) {
+                throw new EOFException("an answer that ends early");
+            }
+            have += count;
+        }
+        return bytes;
     }
 
     /// RFC 5452 section 9.1: id and question have to be those that were sent.
