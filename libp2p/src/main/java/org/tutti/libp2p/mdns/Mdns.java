@@ -152,6 +152,7 @@ public final class Mdns implements AutoCloseable {
                 long now = timer.nanoTime();
                 switch (input) {
                     case Input.Packet(byte[] bytes, MdnsSource source) -> {
+                        tickIfLost(now);
                         if (budget.take(now)) {
                             perform(engine.receive(bytes, source, now));
                         }
@@ -171,6 +172,14 @@ public final class Mdns implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // Closed in a hurry: no goodbye, and others notice when the time is over.
+        }
+    }
+
+    /// The queue may have been full when the timer rang: a flood must not stop the time.
+    private void tickIfLost(long now) {
+        if (scheduled.isPresent() && now - scheduled.get() >= 0) {
+            scheduled = Optional.empty();
+            perform(tick(now));
         }
     }
 

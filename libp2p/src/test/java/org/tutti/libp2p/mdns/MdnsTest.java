@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -128,6 +130,49 @@ class MdnsTest {
                 second.start();
                 assertThat(next(heard)).isInstanceOf(MdnsEvent.Discovered.class);
             }
+            assertThat(next(heard)).isEqualTo(new MdnsEvent.Expired(bob));
+        }
+    }
+
+    /// The timer's word finds no place in a queue that is full, and must not be lost: nobody would
+    /// ever expire, and nothing be asked again.
+    @Test
+    void aFloodDoesNotStopTheTime() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        BlockingQueue<MdnsEvent> heard = new LinkedBlockingQueue<>();
+        MdnsLink mallory = link.connect("192.0.2.66");
+        mallory.open((_, _) -> {});
+        try (Mdns first =
+                new Mdns(
+                        alice,
+                        () -> List.of(alices),
+                        event -> {
+                            heard.add(event);
+                            told.countDown();
+                            try {
+                                goOn.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        link.connect("192.0.2.1"),
+                        shared(),
+                        new Random(1))) {
+            first.start();
+            for (Bytes packet :
+                    MdnsMessages.response(
+                            "b".repeat(40), bob, List.of(bobs), Duration.ofSeconds(60))) {
+                mallory.send(packet.toArray());
+            }
+            told.await();
+            // While the listener holds the loop up, the queue is filled, and then time passes.
+            for (int i = 0; i < 1_000; i++) {
+                mallory.send(new byte[] {1, 2, 3});
+            }
+            clock.advance(Duration.ofSeconds(61));
+            goOn.countDown();
+            assertThat(next(heard)).isInstanceOf(MdnsEvent.Discovered.class);
             assertThat(next(heard)).isEqualTo(new MdnsEvent.Expired(bob));
         }
     }
