@@ -110,8 +110,10 @@ final class Acceptor {
                     pending.admit(
                             upgrade, RemoteHost.of(address), swarm.config().timer().nanoTime());
         }
+        // From now on, and not only once its thread runs, which may be late in a flood.
+        Deadlines.Deadline deadline = upgrades.start(incoming::close);
         evicted.forEach(this::evict);
-        swarm.tasks().start("libp2p-inbound", () -> upgrade(upgrade));
+        swarm.tasks().start("libp2p-inbound", () -> upgrade(upgrade, deadline));
     }
 
     /// It is no longer in the table, so its own thread does not report it.
@@ -132,9 +134,8 @@ final class Acceptor {
         return pending.release(upgrade);
     }
 
-    private void upgrade(Upgrade upgrade) {
+    private void upgrade(Upgrade upgrade, Deadlines.Deadline deadline) {
         PendingConnection incoming = upgrade.incoming;
-        Deadlines.Deadline deadline = upgrades.start(incoming::close);
         SwarmConnection connection;
         try {
             connection = connect(upgrade, deadline);
