@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The interfaces of this machine that can multicast, over IPv4 and IPv6 (RFC 6762 section 3).
-/// Loopback only where there is no other.
+/// The interfaces of this machine that can multicast, over IPv4 and IPv6 (RFC 6762 section 3). The
+/// loopback interface is used only where there is no other.
 ///
 /// One socket for each family has joined the group on every interface, and says before each packet
 /// which one it leaves by. Threads: one virtual thread for each socket. The lock guards everything;

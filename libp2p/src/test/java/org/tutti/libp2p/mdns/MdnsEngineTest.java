@@ -167,7 +167,7 @@ class MdnsEngineTest {
         DnsQuestion address = new DnsQuestion(MdnsMessages.SERVICE, 1, false);
         assertThat(engine.receive(DnsMessage.multicastQuery(address).encode(), BOBS, now))
                 .isEmpty();
-        // RFC 6762 section 18.3: another opcode is no question.
+        // RFC 6762 section 18.3: messages with another opcode are ignored.
         DnsMessage notify =
                 new DnsMessage(
                         0,

@@ -90,7 +90,7 @@ final class PendingConnections<C> {
     /// full, then less and less, down to an eighth.
     long patience() {
         long half = maxTotal / 2;
-        long over = total() - half;
+        long over = (long) total() - half;
         if (over <= 0) {
             return longest;
         }

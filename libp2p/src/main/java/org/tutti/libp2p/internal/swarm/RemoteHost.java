@@ -16,7 +16,7 @@ final class RemoteHost {
     private RemoteHost() {}
 
     /// The IPv4 address, or the /56 network of an IPv6 address, which is what a provider gives to
-    /// one customer; of any other kind of address its first component. Loopback is no exception.
+    /// one customer; of any other kind of address its first component. So also for loopback.
     static String of(Multiaddr address) {
         Component first = address.components().getFirst();
         if (first.protocol() != Protocol.IP6) {
