@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.libp2p.peerstore.PeerInfo;
-import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.identify.Identified;
+import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.SwarmEvent;
 
-import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 
 /// A host that is closed while it says who it is.
@@ -40,7 +41,9 @@ class LastIdentifyTest {
     void whoeverAskedBeforeTheCloseGetsItsAnswer() throws Exception {
         Host slow = hosts.start(hosts.builder().clock(this::time));
         Host asks = hosts.start(hosts.builder());
-        Connection connection = asks.connect(MemoryHosts.addressOf(slow));
+        // Not by the connection, which is closed as soon as the answer has left.
+        BlockingQueue<HostEvent> events = MemoryHosts.events(asks);
+        var _ = asks.connect(MemoryHosts.addressOf(slow));
         asked.await();
         Thread closing = Thread.ofPlatform().start(slow::close);
         // Where it waits for the answer, or, with its connections closed, for its threads.
@@ -48,8 +51,8 @@ class LastIdentifyTest {
             Thread.onSpinWait();
         }
         answer.countDown();
-        PeerInfo info = asks.awaitIdentified(connection, Duration.ofSeconds(20));
-        assertThat(info.peer()).isEqualTo(slow.peerId());
+        assertThat(MemoryHosts.next(events, Identified.class).info().peer())
+                .isEqualTo(slow.peerId());
         closing.join();
     }
 
@@ -58,9 +61,11 @@ class LastIdentifyTest {
     void anAnswerThatIsNeverMadeEndsWithTheHost() throws Exception {
         Host slow = hosts.start(hosts.builder().clock(this::time));
         Host asks = hosts.start(hosts.builder());
-        Connection connection = asks.connect(MemoryHosts.addressOf(slow));
+        BlockingQueue<HostEvent> events = MemoryHosts.events(asks);
+        var _ = asks.connect(MemoryHosts.addressOf(slow));
         asked.await();
         slow.close();
-        assertThat(connection.isOpen()).isFalse();
+        assertThat(MemoryHosts.next(events, SwarmEvent.ConnectionClosed.class).peer())
+                .isEqualTo(slow.peerId());
     }
 }
