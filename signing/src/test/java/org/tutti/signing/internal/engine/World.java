@@ -330,12 +330,15 @@ final class World implements AutoCloseable {
 
     /// A copy is found in time if messages arrive before time passes, and the original is there.
     private void noteTimeBesideCopy(Duration duration) {
+        boolean onTheWay =
+                network.isAnythingOnTheWay()
+                        || processes.stream()
+                                .anyMatch(each -> each.alive() && !each.todo.isEmpty());
+        if (duration.isPositive() && onTheWay) {
+            machines.forEach(WorldMachine::missesAnswers);
+        }
         copy().ifPresent(copy -> {
             WorldMachine original = original(copy);
-            boolean onTheWay =
-                    network.isAnythingOnTheWay()
-                            || processes.stream()
-                                    .anyMatch(each -> each.alive() && !each.todo.isEmpty());
             if (duration.isPositive()
                     && (onTheWay || !original.alive() || original.stopped() || copy.stopped())) {
                 original.copyFoundInTime = false;

@@ -94,8 +94,7 @@ final class WorldMachine {
     /// Messages took no time while there was a copy of this process, which was there itself.
     boolean copyFoundInTime = true;
 
-    /// When its copy ended: until others have found that there were two, a restart of this one
-    /// looks as if its journal had gone back.
+    /// When its copy ended.
     private @Nullable Instant copyEnded;
 
     /// The peers that it has connections with, if it is a copy.
@@ -167,6 +166,16 @@ final class WorldMachine {
             nodes.get(i).copyHasSigned |= copy.nodes.get(i).hasSignedSinceCopied;
         }
         copyEnded = world.now;
+    }
+
+    /// Challenges after a copy of it, or their answers, do not arrive at once: while others have
+    /// not found yet that there were two, its journal may seem to have gone back.
+    void missesAnswers() {
+        Instant ended = copyEnded;
+        if (ended != null
+                && world.now.isBefore(ended.plus(Presence.LONGEST_PAUSE).plus(PeerHeads.SETTLES))) {
+            copyFoundInTime = false;
+        }
     }
 
     boolean isCopy() {
@@ -510,11 +519,7 @@ final class WorldMachine {
 
     /// Loses its memory, and what was not forced.
     void die(Loss loss) {
-        Instant ended = copyEnded;
-        if (ended != null
-                && world.now.isBefore(ended.plus(Presence.LONGEST_PAUSE).plus(PeerHeads.SETTLES))) {
-            copyFoundInTime = false;
-        }
+        missesAnswers();
         process = null;
         sendsUntilKilled = -1;
         tornAtNextForce = false;
