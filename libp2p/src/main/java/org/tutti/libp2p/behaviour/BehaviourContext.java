@@ -103,6 +103,11 @@ public interface BehaviourContext {
     /// Takes it away again.
     void removeExternalAddress(Multiaddr address);
 
+    /// Notes how the peer at the other end says that it sees ours. Addresses that several peers in
+    /// different networks agree on become external addresses; one that a single peer claims does
+    /// not.
+    void observedAddress(Connection connection, Multiaddr observed);
+
     // Threads and time.
 
     /// Runs a task on a virtual thread, which the host waits for when it is closed.

@@ -99,9 +99,13 @@ public final class Host implements AutoCloseable {
         return key;
     }
 
-    /// Where this host can be dialled, each with `/p2p` and its own id.
+    /// Where this host can be dialled, each with `/p2p` and its own id: where it listens, then its
+    /// external addresses. [org.tutti.libp2p.swarm.AddressesChanged] tells when this has changed.
     public List<Multiaddr> addresses() {
-        return swarm.listenAddresses().stream().map(a -> a.withPeerId(peerId())).toList();
+        return java.util.stream.Stream.concat(
+                        swarm.listenAddresses().stream(), externalAddresses().stream())
+                .map(a -> a.withPeerId(peerId()))
+                .toList();
     }
 
     /// Connects to the peer at this address, or gives the open connection to it. Waits until
@@ -172,7 +176,8 @@ public final class Host implements AutoCloseable {
         context.removeExternalAddress(address);
     }
 
-    /// The addresses that were added so, without `/p2p`.
+    /// The addresses that were added so, and those that several peers in different networks see
+    /// this host at, without `/p2p`.
     public List<Multiaddr> externalAddresses() {
         return swarm.externalAddresses();
     }

@@ -25,6 +25,7 @@ import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.InterfaceSource;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Deadlines;
@@ -65,6 +66,7 @@ public final class HostBuilder {
     private @Nullable Timer timer;
     private Resolver resolver = DnsResolver.system();
     private Metrics metrics = Metrics.NONE;
+    private InterfaceSource interfaces = InterfaceSource.system();
 
     HostBuilder() {}
 
@@ -75,7 +77,7 @@ public final class HostBuilder {
     }
 
     /// An address to listen on, such as `/ip4/127.0.0.1/tcp/0`. May be called again for more;
-    /// without any, the host only dials.
+    /// without any, the host only dials. The host's own id may stand at its end.
     public HostBuilder listen(Multiaddr address) {
         listen.add(address);
         return this;
@@ -164,6 +166,12 @@ public final class HostBuilder {
         return this;
     }
 
+    /// Tells the addresses of network interfaces; `InterfaceSource.system()` unless this is called.
+    public HostBuilder interfaces(InterfaceSource source) {
+        interfaces = source;
+        return this;
+    }
+
     /// Hears of what the host counts and measures; nobody does unless this is called.
     public HostBuilder metrics(Metrics newMetrics) {
         metrics = GuardedMetrics.of(newMetrics);
@@ -236,7 +244,8 @@ public final class HostBuilder {
                         limits,
                         time,
                         told,
-                        metrics));
+                        metrics,
+                        interfaces));
     }
 
     private Upgrader measured(Upgrader upgrader, Timer time) {

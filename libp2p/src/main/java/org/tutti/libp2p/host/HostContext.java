@@ -131,6 +131,11 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
     }
 
     @Override
+    public void observedAddress(Connection connection, Multiaddr observed) {
+        swarm.observed(connection, observed);
+    }
+
+    @Override
     public void start(String name, Runnable task) {
         swarm.tasks().start(name, task);
     }

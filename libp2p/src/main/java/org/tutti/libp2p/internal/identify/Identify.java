@@ -312,6 +312,11 @@ public final class Identify implements NetworkBehaviour {
         PeerInfo info = reader.interpret(peer, message, before);
         context().rememberPeerInfo(info);
         context().remoteSupports(stream.connection(), Set.copyOf(info.protocols()));
+        if (message.hasObservedAddr()) {
+            // Not what was said on another connection, which `info` keeps.
+            Multiaddr.tryFromBytes(message.getObservedAddr().toByteArray())
+                    .ifPresent(a -> context().observedAddress(stream.connection(), a));
+        }
         boolean schedule;
         synchronized (pushes) {
             schedule =

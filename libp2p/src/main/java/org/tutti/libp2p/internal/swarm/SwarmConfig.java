@@ -3,6 +3,7 @@ package org.tutti.libp2p.internal.swarm;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.InterfaceSource;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.Transport;
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param transports the first that handles an address is taken
 /// @param names resolves the names in addresses that are dialled
 /// @param metrics guarded: throws nothing
+/// @param interfaces what a listener on all interfaces stands for
 public record SwarmConfig(
         PeerId self,
         List<Transport> transports,
@@ -23,7 +25,8 @@ public record SwarmConfig(
         ResourceLimits limits,
         Timer timer,
         SwarmListener listener,
-        Metrics metrics) {
+        Metrics metrics,
+        InterfaceSource interfaces) {
     public SwarmConfig {
         transports = List.copyOf(transports);
     }

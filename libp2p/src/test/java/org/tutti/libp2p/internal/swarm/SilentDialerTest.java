@@ -17,6 +17,7 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.InterfaceSource;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.Deadlines;
@@ -47,7 +48,8 @@ class SilentDialerTest {
                             ResourceLimits.defaults(),
                             clock,
                             new Deaf(),
-                            Metrics.NONE);
+                            Metrics.NONE,
+                            InterfaceSource.system());
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
                 Multiaddr address = MemoryHosts.addressOf(bob);
