@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tutti.libp2p.behaviour.BehaviourContext;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
@@ -22,6 +24,7 @@ import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +89,28 @@ class AddressesTest {
             }
         }
         throw new AssertionError("nothing was pushed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/ip4/0.0.0.0/tcp/,/ip6/::/tcp/", "/ip6/::/tcp/,/ip4/0.0.0.0/tcp/"})
+    void bothWildcardsListenOnOnePort(String first, String second) throws Exception {
+        interfaces = List.of(InetAddress.getLoopbackAddress(), InetAddress.getByName("::1"));
+        try (ServerSocket free = new ServerSocket(0)) {
+            String port = String.valueOf(free.getLocalPort());
+            free.close();
+            Host alice = net.start(tcp(first + port, second + port).interfaces(() -> interfaces));
+            assertThat(alice.addresses())
+                    .extracting(a -> a.withoutPeerId().toString())
+                    .containsExactlyInAnyOrder(
+                            "/ip4/127.0.0.1/tcp/" + port, "/ip6/::1/tcp/" + port);
+            for (Multiaddr address : alice.addresses()) {
+                Host bob = net.start(tcp());
+                Connection connection = bob.connect(address);
+                assertThat(bob.awaitIdentified(connection, SOON).observedAddress())
+                        .contains(connection.localAddress());
+                assertThat(bob.ping(alice.peerId())).isPositive();
+            }
+        }
     }
 
     @Test
