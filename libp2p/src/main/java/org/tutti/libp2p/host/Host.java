@@ -5,6 +5,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.metrics.HostStats;
@@ -77,6 +78,7 @@ public final class Host implements AutoCloseable {
     ///
     /// @throws IOException naming the address that cannot be bound; the host is closed then
     public void start() throws IOException {
+        config.persistence().ifPresent(PeerStorePersistence::start);
         swarm.start();
         try {
             for (Multiaddr address : config.listen()) {
@@ -299,6 +301,7 @@ public final class Host implements AutoCloseable {
     @Override
     public void close() {
         swarm.close();
+        config.persistence().ifPresent(PeerStorePersistence::close);
         config.timer().close();
     }
 }

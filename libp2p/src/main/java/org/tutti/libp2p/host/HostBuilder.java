@@ -8,6 +8,7 @@ import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.AddressResolver;
 import org.tutti.libp2p.internal.swarm.GuardedMetrics;
@@ -21,6 +22,7 @@ import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
+import org.tutti.libp2p.peerstore.PeerStorage;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.ConnectionGater;
@@ -42,6 +44,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Wires a host. Defaults: TCP, Noise, Yamux, identify and ping with `ResourceLimits.defaults()`,
 /// and a gater that lets everybody connect.
@@ -67,6 +70,7 @@ public final class HostBuilder {
     private Resolver resolver = DnsResolver.system();
     private Metrics metrics = Metrics.NONE;
     private InterfaceSource interfaces = InterfaceSource.system();
+    private @Nullable PeerStorage peerStorage;
 
     HostBuilder() {}
 
@@ -166,6 +170,14 @@ public final class HostBuilder {
         return this;
     }
 
+    /// Keeps what is learnt of peers for the next run, such as a
+    /// [org.tutti.libp2p.peerstore.FilePeerStorage]; nothing is kept unless this is called. Read
+    /// when the host starts, saved every minute and when it is closed.
+    public HostBuilder peerStorage(PeerStorage storage) {
+        peerStorage = storage;
+        return this;
+    }
+
     /// Tells the addresses of network interfaces; `InterfaceSource.system()` unless this is called.
     public HostBuilder interfaces(InterfaceSource source) {
         interfaces = source;
@@ -190,9 +202,8 @@ public final class HostBuilder {
         List<NetworkBehaviour> all = new ArrayList<>();
         Behaviours told = new Behaviours(all);
         Swarm swarm = swarm(key, time, told);
-        HostContext context =
-                new HostContext(
-                        swarm, new PeerStore(limits.maxStoredPeers(), time::nanoTime), time);
+        PeerStore store = new PeerStore(limits.maxStoredPeers(), time::nanoTime);
+        HostContext context = new HostContext(swarm, store, time);
         Identify identify =
                 new Identify(
                         limits.maxStoredPeers(),
@@ -208,7 +219,10 @@ public final class HostBuilder {
         wanted.forEach(b -> b.attached(context));
         // From here on they hear of what happens.
         all.addAll(wanted);
-        HostConfig config = new HostConfig(key, listen, limits, time);
+        Optional<PeerStorePersistence> persistence =
+                Optional.ofNullable(peerStorage)
+                        .map(s -> new PeerStorePersistence(store, s, clock, time));
+        HostConfig config = new HostConfig(key, listen, limits, time, persistence);
         return new Host(config, context, told, identify, ping);
     }
 

@@ -2,7 +2,9 @@ package org.tutti.libp2p.host;
 
 import org.tutti.libp2p.behaviour.BehaviourContext;
 import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -98,6 +100,21 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
         for (Multiaddr address : addresses.reversed()) {
             store.addAddress(peer, address, PeerStore.LEARNT);
         }
+    }
+
+    @Override
+    public boolean addPeerRecord(SignedEnvelope envelope) throws EnvelopeException {
+        return store.certify(envelope, PeerStore.LEARNT);
+    }
+
+    @Override
+    public Optional<SignedEnvelope> peerRecord(PeerId peer) {
+        return store.record(peer);
+    }
+
+    @Override
+    public Optional<List<Multiaddr>> certifiedAddresses(PeerId peer) {
+        return store.certifiedAddresses(peer);
     }
 
     @Override

@@ -1,11 +1,14 @@
 package org.tutti.libp2p.internal.identify;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.behaviour.BehaviourContext;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identify.Identified;
+import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.internal.pb.IdentifyPb;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -74,12 +77,12 @@ public final class Identify implements NetworkBehaviour {
     private final ConcurrentMap<Connection, CompletableFuture<PeerInfo>> answers =
             new ConcurrentHashMap<>();
 
-    /// @param maxPeers of how many peers the signed record is remembered
+    /// @param maxPeers of how many peers it is remembered how often they pushed
     public Identify(int maxPeers, LocalIdentity self) {
         this.own =
                 new IdentifyMessage(
                         self.key(), self.protocolVersion(), self.agentVersion(), self.clock());
-        this.reader = new IdentifyReader(new CertifiedAddresses(maxPeers));
+        this.reader = new IdentifyReader(this::certifiedAddresses);
         this.budget = new PushBudget(maxPeers);
     }
 
@@ -304,6 +307,19 @@ public final class Identify implements NetworkBehaviour {
                 : java.util.stream.Stream.concat(listen.stream(), external.stream())
                         .distinct()
                         .toList();
+    }
+
+    private Optional<List<Multiaddr>> certifiedAddresses(PeerId peer, Bytes record) {
+        try {
+            SignedEnvelope envelope = SignedEnvelope.decode(record);
+            if (!envelope.signer().equals(peer)) {
+                return Optional.empty();
+            }
+            context().addPeerRecord(envelope);
+            return context().certifiedAddresses(peer);
+        } catch (EnvelopeException e) {
+            return Optional.empty();
+        }
     }
 
     private PeerInfo learn(Stream stream, IdentifyPb message, Optional<PeerInfo> before)
