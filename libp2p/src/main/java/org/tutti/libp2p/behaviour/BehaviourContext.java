@@ -1,6 +1,8 @@
 package org.tutti.libp2p.behaviour;
 
+import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
@@ -81,6 +83,20 @@ public interface BehaviourContext {
     /// Remembers addresses that were learnt of a peer, the best first.
     void addAddresses(PeerId peer, List<Multiaddr> addresses);
 
+    /// Remembers the addresses in a sealed [org.tutti.libp2p.peerstore.PeerRecord] of any peer,
+    /// from wherever it came, in place of an older record and of addresses that were learnt without
+    /// a signature.
+    ///
+    /// @return false if a newer record of the peer is known, or this one is too long
+    /// @throws EnvelopeException if it is no peer record, or not signed by the peer that it names
+    boolean addPeerRecord(SignedEnvelope envelope) throws EnvelopeException;
+
+    /// The newest record that a peer signed, to be handed on.
+    Optional<SignedEnvelope> peerRecord(PeerId peer);
+
+    /// The addresses in that record.
+    Optional<List<Multiaddr>> certifiedAddresses(PeerId peer);
+
     /// What a peer last said about itself.
     Optional<PeerInfo> peerInfo(PeerId peer);
 
@@ -102,6 +118,11 @@ public interface BehaviourContext {
 
     /// Takes it away again.
     void removeExternalAddress(Multiaddr address);
+
+    /// Notes how the peer at the other end says that it sees ours. Addresses that several peers in
+    /// different networks agree on become external addresses; one that a single peer claims does
+    /// not.
+    void observedAddress(Connection connection, Multiaddr observed);
 
     // Threads and time.
 

@@ -5,8 +5,10 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
+import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
@@ -76,6 +78,7 @@ public final class Host implements AutoCloseable {
     ///
     /// @throws IOException naming the address that cannot be bound; the host is closed then
     public void start() throws IOException {
+        config.persistence().ifPresent(PeerStorePersistence::start);
         swarm.start();
         try {
             for (Multiaddr address : config.listen()) {
@@ -98,9 +101,13 @@ public final class Host implements AutoCloseable {
         return key;
     }
 
-    /// Where this host can be dialled, each with `/p2p` and its own id.
+    /// Where this host can be dialled, each with `/p2p` and its own id: where it listens, then its
+    /// external addresses. [org.tutti.libp2p.swarm.AddressesChanged] tells when this has changed.
     public List<Multiaddr> addresses() {
-        return swarm.listenAddresses().stream().map(a -> a.withPeerId(peerId())).toList();
+        return java.util.stream.Stream.concat(
+                        swarm.listenAddresses().stream(), externalAddresses().stream())
+                .map(a -> a.withPeerId(peerId()))
+                .toList();
     }
 
     /// Connects to the peer at this address, or gives the open connection to it. Waits until
@@ -171,7 +178,8 @@ public final class Host implements AutoCloseable {
         context.removeExternalAddress(address);
     }
 
-    /// The addresses that were added so, without `/p2p`.
+    /// The addresses that were added so, and those that several peers in different networks see
+    /// this host at, without `/p2p`.
     public List<Multiaddr> externalAddresses() {
         return swarm.externalAddresses();
     }
@@ -241,6 +249,11 @@ public final class Host implements AutoCloseable {
         return swarm.refusals();
     }
 
+    /// How many connections and streams are open, and what was received, sent and refused so far.
+    public HostStats stats() {
+        return swarm.stats();
+    }
+
     /// What a peer last said about itself.
     public Optional<PeerInfo> identified(PeerId peer) {
         return store.info(peer);
@@ -288,6 +301,7 @@ public final class Host implements AutoCloseable {
     @Override
     public void close() {
         swarm.close();
+        config.persistence().ifPresent(PeerStorePersistence::close);
         config.timer().close();
     }
 }

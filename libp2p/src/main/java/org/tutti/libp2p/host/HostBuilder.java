@@ -8,26 +8,35 @@ import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
+import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.AddressResolver;
+import org.tutti.libp2p.internal.swarm.GuardedMetrics;
+import org.tutti.libp2p.internal.swarm.MeasuredTransport;
+import org.tutti.libp2p.internal.swarm.MeasuredUpgrader;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.io.RawTransport;
+import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
+import org.tutti.libp2p.peerstore.PeerStorage;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.InterfaceSource;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.PeerCheck;
+import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportFactory;
 import org.tutti.libp2p.transport.UpgradedTransport;
+import org.tutti.libp2p.transport.Upgrader;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.security.SecureRandom;
@@ -35,6 +44,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Wires a host. Defaults: TCP, Noise, Yamux, identify and ping with `ResourceLimits.defaults()`,
 /// and a gater that lets everybody connect.
@@ -58,6 +68,9 @@ public final class HostBuilder {
     private SecureRandom random = new SecureRandom();
     private @Nullable Timer timer;
     private Resolver resolver = DnsResolver.system();
+    private Metrics metrics = Metrics.NONE;
+    private InterfaceSource interfaces = InterfaceSource.system();
+    private @Nullable PeerStorage peerStorage;
 
     HostBuilder() {}
 
@@ -68,7 +81,7 @@ public final class HostBuilder {
     }
 
     /// An address to listen on, such as `/ip4/127.0.0.1/tcp/0`. May be called again for more;
-    /// without any, the host only dials.
+    /// without any, the host only dials. The host's own id may stand at its end.
     public HostBuilder listen(Multiaddr address) {
         listen.add(address);
         return this;
@@ -157,6 +170,26 @@ public final class HostBuilder {
         return this;
     }
 
+    /// Keeps what is learnt of peers for the next run, such as a
+    /// [org.tutti.libp2p.peerstore.FilePeerStorage]; nothing is kept unless this is called. Read
+    /// when the host starts, saved every minute and when it is closed.
+    public HostBuilder peerStorage(PeerStorage storage) {
+        peerStorage = storage;
+        return this;
+    }
+
+    /// Tells the addresses of network interfaces; `InterfaceSource.system()` unless this is called.
+    public HostBuilder interfaces(InterfaceSource source) {
+        interfaces = source;
+        return this;
+    }
+
+    /// Hears of what the host counts and measures; nobody does unless this is called.
+    public HostBuilder metrics(Metrics newMetrics) {
+        metrics = GuardedMetrics.of(newMetrics);
+        return this;
+    }
+
     /// The host, not started yet.
     ///
     /// @throws IllegalStateException if no identity was given
@@ -169,9 +202,8 @@ public final class HostBuilder {
         List<NetworkBehaviour> all = new ArrayList<>();
         Behaviours told = new Behaviours(all);
         Swarm swarm = swarm(key, time, told);
-        HostContext context =
-                new HostContext(
-                        swarm, new PeerStore(limits.maxStoredPeers(), time::nanoTime), time);
+        PeerStore store = new PeerStore(limits.maxStoredPeers(), time::nanoTime);
+        HostContext context = new HostContext(swarm, store, time);
         Identify identify =
                 new Identify(
                         limits.maxStoredPeers(),
@@ -187,7 +219,10 @@ public final class HostBuilder {
         wanted.forEach(b -> b.attached(context));
         // From here on they hear of what happens.
         all.addAll(wanted);
-        HostConfig config = new HostConfig(key, listen, limits, time);
+        Optional<PeerStorePersistence> persistence =
+                Optional.ofNullable(peerStorage)
+                        .map(s -> new PeerStorePersistence(store, s, clock, time));
+        HostConfig config = new HostConfig(key, listen, limits, time, persistence);
         return new Host(config, context, told, identify, ping);
     }
 
@@ -210,18 +245,33 @@ public final class HostBuilder {
                         check,
                         new Deadlines(time, limits.upgradeTimeout()),
                         time::nanoTime);
-        TransportFactory.Context context = new TransportFactory.Context(upgrader, check);
+        TransportFactory.Context context =
+                new TransportFactory.Context(measured(upgrader, time), check);
         List<TransportFactory> factories =
                 transports.isEmpty() ? List.of(upgraded(new TcpTransport())) : transports;
         return new Swarm(
                 new SwarmConfig(
                         key.publicKey().peerId(),
-                        factories.stream().map(f -> f.create(context)).toList(),
+                        factories.stream().map(f -> measured(f.create(context), time)).toList(),
                         new AddressResolver(resolver, time),
                         gater,
                         limits,
                         time,
-                        told));
+                        told,
+                        metrics,
+                        interfaces));
+    }
+
+    private Upgrader measured(Upgrader upgrader, Timer time) {
+        return metrics == Metrics.NONE
+                ? upgrader
+                : new MeasuredUpgrader(upgrader, metrics, time::nanoTime);
+    }
+
+    private Transport measured(Transport transport, Timer time) {
+        return metrics == Metrics.NONE
+                ? transport
+                : new MeasuredTransport(transport, metrics, time::nanoTime);
     }
 
     private static PeerCheck gatedBy(ConnectionGater gater) {

@@ -2,7 +2,9 @@ package org.tutti.libp2p.host;
 
 import org.tutti.libp2p.behaviour.BehaviourContext;
 import org.tutti.libp2p.behaviour.InboundProtocol;
+import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -101,6 +103,21 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
     }
 
     @Override
+    public boolean addPeerRecord(SignedEnvelope envelope) throws EnvelopeException {
+        return store.certify(envelope, PeerStore.LEARNT);
+    }
+
+    @Override
+    public Optional<SignedEnvelope> peerRecord(PeerId peer) {
+        return store.record(peer);
+    }
+
+    @Override
+    public Optional<List<Multiaddr>> certifiedAddresses(PeerId peer) {
+        return store.certifiedAddresses(peer);
+    }
+
+    @Override
     public Optional<PeerInfo> peerInfo(PeerId peer) {
         return store.info(peer);
     }
@@ -128,6 +145,11 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
     @Override
     public void removeExternalAddress(Multiaddr address) {
         swarm.removeExternalAddress(address.withoutPeerId());
+    }
+
+    @Override
+    public void observedAddress(Connection connection, Multiaddr observed) {
+        swarm.observed(connection, observed);
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.tutti.libp2p.transport.TransportException;
 import java.io.IOException;
 import java.time.Duration;
 
-/// A way to reach addresses of some kind. Stateless and safe for all threads.
+/// A way to reach addresses of some kind. Safe for all threads.
 public interface RawTransport {
     /// Whether `dial` and `listen` know what to do with this address (a trailing `/p2p` is
     /// ignored).

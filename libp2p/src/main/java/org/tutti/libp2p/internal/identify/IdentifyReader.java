@@ -3,10 +3,12 @@ package org.tutti.libp2p.internal.identify;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
+import org.tutti.base.Bytes;
 import org.tutti.base.PlainText;
 import org.tutti.libp2p.identify.IdentifyException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.pb.IdentifyPb;
+import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.io.FrameException;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -36,10 +38,20 @@ final class IdentifyReader {
     /// carry, are ignored.
     static final int MAX_PROTOCOL = 1023;
 
-    private final CertifiedAddresses certified;
+    /// Verifies and remembers peer records.
+    @FunctionalInterface
+    interface Certifier {
+        /// The addresses in a peer's record, or in a newer one that it sent before.
+        ///
+        /// @param envelope as it came
+        /// @return empty if it is no peer record that the peer signed
+        Optional<List<Multiaddr>> addresses(PeerId peer, Bytes envelope);
+    }
 
-    IdentifyReader(CertifiedAddresses certified) {
-        this.certified = certified;
+    private final Certifier certifier;
+
+    IdentifyReader(Certifier certifier) {
+        this.certifier = certifier;
     }
 
     /// Reads messages until the remote ends its direction, and merges them as protobuf does:
@@ -88,7 +100,8 @@ final class IdentifyReader {
         // go.
         Optional<List<Multiaddr>> signed =
                 message.hasSignedPeerRecord()
-                        ? certified.open(peer, message.getSignedPeerRecord())
+                        ? certifier.addresses(
+                                peer, ProtobufBytes.fromProtobuf(message.getSignedPeerRecord()))
                         : Optional.empty();
         List<Multiaddr> addresses =
                 signed.orElseGet(() -> unsignedAddresses(peer, message.getListenAddrsList(), old));
@@ -127,7 +140,7 @@ final class IdentifyReader {
         if (addresses.isEmpty()) {
             return old.listenAddresses();
         }
-        return CertifiedAddresses.tidy(
+        return PeerStore.tidy(
                 peer,
                 addresses.stream()
                         .flatMap(a -> Multiaddr.tryFromBytes(a.toByteArray()).stream())

@@ -7,33 +7,19 @@ import org.tutti.libp2p.multiaddr.Protocol;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// Turns "all interfaces" (`/ip4/0.0.0.0`, `/ip6/::`) into the addresses at which we can be
 /// dialled.
 final class Interfaces {
     private Interfaces() {}
 
-    /// The address itself, or one for each address of this machine's interfaces if it names none.
-    static List<Multiaddr> expand(Multiaddr address) {
+    /// Whether the address stands for all interfaces.
+    static boolean isWildcard(Multiaddr address) {
         Component host = address.components().getFirst();
-        boolean ip4 = host.protocol() == Protocol.IP4;
-        boolean ip6 = host.protocol() == Protocol.IP6;
-        if (!(ip4 || ip6) || !isZero(host)) {
-            return List.of(address);
+        if (host.protocol() != Protocol.IP4 && host.protocol() != Protocol.IP6) {
+            return false;
         }
-        List<Multiaddr> expanded =
-                addresses()
-                        .filter(a -> ip4 ? a instanceof Inet4Address : isPlain(a))
-                        .map(a -> replaceHost(address, (ip4 ? "/ip4/" : "/ip6/") + text(a)))
-                        .toList();
-        return expanded.isEmpty() ? List.of(address) : expanded;
-    }
-
-    private static boolean isZero(Component host) {
         for (int i = 0; i < host.value().length(); i++) {
             if (host.value().get(i) != 0) {
                 return false;
@@ -42,12 +28,20 @@ final class Interfaces {
         return true;
     }
 
-    private static Stream<InetAddress> addresses() {
-        try {
-            return NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses);
-        } catch (SocketException e) {
-            return Stream.empty();
+    /// The address itself, or one for each address of this machine's interfaces if it stands for
+    /// all of them.
+    static List<Multiaddr> expand(Multiaddr address, List<InetAddress> interfaces) {
+        if (!isWildcard(address)) {
+            return List.of(address);
         }
+        boolean ip4 = address.components().getFirst().protocol() == Protocol.IP4;
+        List<Multiaddr> expanded =
+                interfaces.stream()
+                        .filter(a -> ip4 ? a instanceof Inet4Address : isPlain(a))
+                        .map(a -> replaceHost(address, (ip4 ? "/ip4/" : "/ip6/") + text(a)))
+                        .distinct()
+                        .toList();
+        return expanded.isEmpty() ? List.of(address) : expanded;
     }
 
     /// Link-local addresses mean nothing without a zone, which a multiaddr of ours does not carry.

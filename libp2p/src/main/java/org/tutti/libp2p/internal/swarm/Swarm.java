@@ -2,7 +2,9 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Tasks;
+import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.AddressesChanged;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialFailedException;
 import org.tutti.libp2p.swarm.DialOptions;
@@ -27,18 +29,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /// All connections of one host.
 ///
 /// Threads: callers dial on their own thread; each listener, each inbound upgrade, each open
 /// connection and each inbound stream has a virtual thread, all counted in `tasks`. The lock of
-/// this object guards `connections`, `listeners`, `listenAddresses` and `state`; nothing blocks and
-/// nobody else's code runs under it. Events are put into their queues under it, so that a
-/// connection's end never overtakes its beginning.
+/// this object guards `connections`, `listeners` and `state`; nothing blocks and nobody else's code
+/// runs under it. Events are put into their queues under it, so that a connection's end never
+/// overtakes its beginning.
 public final class Swarm implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Swarm.class.getName());
+
     /// How long closing waits for threads to end: they end at once unless a handler hangs.
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
@@ -53,20 +57,21 @@ public final class Swarm implements AutoCloseable {
     private final EventBus events;
     private final Protections protections = new Protections();
     private final Refusals refusals;
-    private final ExternalAddresses external = new ExternalAddresses();
+    private final AddressManager addresses;
     private final ProtocolTable protocols = new ProtocolTable();
+    private final Traffic traffic = new Traffic();
+    private final AtomicLong connectionIds = new AtomicLong();
     private final StreamRouter streams;
     private final Acceptor acceptor;
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
     private final List<Listener> listeners = new ArrayList<>();
-    private List<Multiaddr> listenAddresses = List.of();
     private State state = State.NEW;
 
     public Swarm(SwarmConfig config) {
         this.config = config;
         ResourceLimits limits = config.limits();
-        this.refusals = new Refusals(config.timer().nanoTime());
+        this.refusals = new Refusals(config.metrics(), config.timer().nanoTime());
         this.events = new EventBus(limits.maxPendingEvents(), tasks);
         this.streams =
                 new StreamRouter(
@@ -79,6 +84,9 @@ public final class Swarm implements AutoCloseable {
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
         this.acceptor = new Acceptor(this, new Deadlines(config.timer(), limits.upgradeTimeout()));
         this.dialer = new Dialer(this);
+        this.addresses =
+                new AddressManager(
+                        config.interfaces(), config.timer(), tasks, this::addressesChanged);
         // On a thread of its own: closing may wait for a remote that does not read.
         config.gater().onChange(() -> tasks.start("libp2p-gate", this::closeIfNoLongerAllowed));
     }
@@ -92,40 +100,41 @@ public final class Swarm implements AutoCloseable {
 
     /// Opens a listener.
     ///
-    /// @return the addresses that were bound
+    /// @param address without the id of another peer
+    /// @return the addresses that were bound, each interface of a wildcard
     /// @throws IOException naming the address, if it cannot be bound
     public List<Multiaddr> listen(Multiaddr address) throws IOException {
+        Multiaddr bare = ListenAddress.check(address, config.self());
         Listener listener =
                 config.transports().stream()
-                        .filter(t -> t.handles(address))
+                        .filter(t -> t.handles(bare))
                         .findFirst()
                         .orElseThrow(
                                 () -> new IllegalArgumentException("no transport for " + address))
-                        .listen(address);
-        List<Multiaddr> bound =
-                listener.addresses().stream().flatMap(a -> Interfaces.expand(a).stream()).toList();
+                        .listen(bare);
         synchronized (this) {
             if (state != State.RUNNING) {
                 listener.close();
                 throw new SwarmClosedException();
             }
             listeners.add(listener);
-            listenAddresses = concat(listenAddresses, bound);
-            bound.forEach(a -> events.publish(new SwarmEvent.Listening(a)));
         }
-        config.listener().addressesChanged();
+        List<Multiaddr> bound = addresses.listening(listener.addresses());
+        bound.forEach(a -> events.publish(new SwarmEvent.Listening(a)));
+        addressesChanged(addresses.known());
         tasks.start("libp2p-accept", () -> acceptor.run(listener));
         return bound;
     }
 
-    private static List<Multiaddr> concat(List<Multiaddr> first, List<Multiaddr> second) {
-        return Stream.concat(first.stream(), second.stream()).toList();
+    private void addressesChanged(OwnAddresses.Known known) {
+        events.publish(new AddressesChanged(known.listen(), known.external()));
+        config.listener().addressesChanged();
     }
 
     /// Where the swarm can be dialled, without `/p2p`: a listener on all interfaces counts once for
-    /// each address that they had when it was opened.
-    public synchronized List<Multiaddr> listenAddresses() {
-        return listenAddresses;
+    /// each address that they have.
+    public List<Multiaddr> listenAddresses() {
+        return addresses.known().listen();
     }
 
     /// Which peers' connections are not closed to make room, and why.
@@ -140,12 +149,29 @@ public final class Swarm implements AutoCloseable {
     /// Tells subscribers of a stream that was reset before its handler saw it.
     ///
     /// @param protocol empty if none was agreed on yet
-    void streamRefused(PeerId peer, String protocol, String reason) {
+    void streamRefused(SwarmConnection connection, String protocol, String reason) {
+        PeerId peer = connection.remotePeer();
         refusals.add(
                 reason,
-                "a stream of " + peer + (protocol.isEmpty() ? "" : " for " + protocol),
+                "a stream of "
+                        + peer
+                        + (protocol.isEmpty() ? "" : " for " + protocol)
+                        + " on "
+                        + connection.id(),
                 config.timer().nanoTime());
-        events.publish(new StreamRefused(peer, protocol, reason));
+        events.publish(new StreamRefused(peer, protocol, reason, connection.id()));
+    }
+
+    /// What is open now, and what was counted since the beginning.
+    public HostStats stats() {
+        List<Connection> open = connections();
+        Traffic.Bytes bytes = traffic.total();
+        return new HostStats(
+                open.size(),
+                open.stream().mapToInt(Connection::streamCount).sum(),
+                bytes.in(),
+                bytes.out(),
+                refusals());
     }
 
     /// How many connections and streams were refused, by reason.
@@ -158,22 +184,24 @@ public final class Swarm implements AutoCloseable {
         return config.self();
     }
 
-    /// Where the swarm can be reached beside its listen addresses, without `/p2p`.
+    /// Where the swarm can be reached beside its listen addresses, without `/p2p`: announced, or
+    /// confirmed by several peers.
     public List<Multiaddr> externalAddresses() {
-        return external.all();
+        return addresses.known().external();
     }
 
-    /// Adds one, unless it is known or there are too many.
+    /// Announces one, unless it is known or there are too many.
     public void addExternalAddress(Multiaddr address) {
-        if (external.add(address)) {
-            config.listener().addressesChanged();
-        }
+        addresses.announce(address);
     }
 
     public void removeExternalAddress(Multiaddr address) {
-        if (external.remove(address)) {
-            config.listener().addressesChanged();
-        }
+        addresses.withdraw(address);
+    }
+
+    /// The peer at the other end of a connection said how it sees ours.
+    public void observed(Connection connection, Multiaddr observed) {
+        addresses.observed(connection, observed);
     }
 
     /// The open connection to a peer, or a new one to the first of the addresses that works.
@@ -289,7 +317,13 @@ public final class Swarm implements AutoCloseable {
     /// @throws LimitExceededException if the table is full and nothing can be evicted
     /// @throws SwarmClosedException if the swarm was closed meanwhile
     SwarmConnection register(CapableConnection upgraded, boolean outbound) throws SwarmException {
-        SwarmConnection connection = new SwarmConnection(this, upgraded, outbound);
+        SwarmConnection connection =
+                new SwarmConnection(
+                        "c" + connectionIds.incrementAndGet(),
+                        this,
+                        upgraded,
+                        outbound,
+                        config.timer().nanoTime());
         try {
             try {
                 add(connection);
@@ -303,6 +337,8 @@ public final class Swarm implements AutoCloseable {
             connection.close();
             throw e;
         }
+        LOG.log(System.Logger.Level.DEBUG, () -> "opened " + connection);
+        config.metrics().connectionOpened(connection);
         boolean welcome = false;
         try {
             // The rules may have changed since it was checked, before it was in the table.
@@ -339,7 +375,12 @@ public final class Swarm implements AutoCloseable {
                         config.timer().nanoTime());
         events.publish(
                 new SwarmEvent.ConnectionOpened(
-                        peer, connection.remoteAddress(), connection.isOutbound(), count));
+                        peer,
+                        connection.remoteAddress(),
+                        connection.isOutbound(),
+                        count,
+                        connection.id()));
+        traffic.opened(connection);
     }
 
     /// Closes a connection that carries no stream in favour of a new one. Of the same peer, the
@@ -411,8 +452,17 @@ public final class Swarm implements AutoCloseable {
                             connection.remoteAddress(),
                             connection.isOutbound(),
                             reason,
-                            left));
+                            left,
+                            connection.id()));
+            traffic.ended(connection);
         }
+        LOG.log(System.Logger.Level.DEBUG, () -> "ended " + connection + ": " + reason);
+        addresses.ended(connection);
+        connection.meters().ended();
+        config.metrics()
+                .connectionClosed(
+                        connection,
+                        Duration.ofNanos(config.timer().nanoTime() - connection.openedAt()));
         config.listener().connectionClosed(connection);
     }
 
@@ -453,10 +503,10 @@ public final class Swarm implements AutoCloseable {
             state = State.CLOSED;
             open = List.copyOf(listeners);
             listeners.clear();
-            listenAddresses = List.of();
             remaining = connections();
         }
         open.forEach(Listener::close);
+        addresses.close();
         acceptor.close();
         remaining.forEach(Connection::close);
         try {

@@ -1,7 +1,9 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.InterfaceSource;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.Transport;
@@ -13,6 +15,8 @@ import java.util.List;
 /// @param self our own id
 /// @param transports the first that handles an address is taken
 /// @param names resolves the names in addresses that are dialled
+/// @param metrics guarded: throws nothing
+/// @param interfaces what a listener on all interfaces stands for
 public record SwarmConfig(
         PeerId self,
         List<Transport> transports,
@@ -20,7 +24,9 @@ public record SwarmConfig(
         ConnectionGater gater,
         ResourceLimits limits,
         Timer timer,
-        SwarmListener listener) {
+        SwarmListener listener,
+        Metrics metrics,
+        InterfaceSource interfaces) {
     public SwarmConfig {
         transports = List.copyOf(transports);
     }

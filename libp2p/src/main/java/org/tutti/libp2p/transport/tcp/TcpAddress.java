@@ -1,6 +1,7 @@
 package org.tutti.libp2p.transport.tcp;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiaddr.Multiaddr.Component;
 import org.tutti.libp2p.multiaddr.Protocol;
@@ -18,6 +19,8 @@ import java.util.Optional;
 /// @param host an address literal, or a name still to be resolved
 /// @param port 0 to 65535
 record TcpAddress(Protocol kind, String host, int port) {
+    private static final String MAPPED_IP4 = "00000000000000000000ffff";
+
     /// Nothing if the address is of another shape. A `/p2p` at its end is ignored.
     static Optional<TcpAddress> of(Multiaddr address) {
         List<Component> parts = address.withoutPeerId().components();
@@ -35,6 +38,18 @@ record TcpAddress(Protocol kind, String host, int port) {
             // Every other protocol needs another transport.
             default -> Optional.empty();
         };
+    }
+
+    /// The IPv4 address that an address begins with in IPv6 form (`::ffff:0:0/96`, RFC 4291,
+    /// 2.5.5.2). No packet has it: the operating system would use IPv4, behind the back of whoever
+    /// allows or counts addresses.
+    static Optional<String> ip4InIp6Form(Multiaddr address) {
+        Component host = address.components().getFirst();
+        if (host.protocol() != Protocol.IP6 || !host.value().toHex().startsWith(MAPPED_IP4)) {
+            return Optional.empty();
+        }
+        Bytes ip4 = host.value().slice(12, 16);
+        return Optional.of(new Component(Protocol.IP4, ip4).text());
     }
 
     boolean isName() {

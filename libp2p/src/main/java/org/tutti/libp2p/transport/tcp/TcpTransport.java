@@ -14,29 +14,27 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.Proxy;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Plain TCP sockets, blocking, meant for virtual threads. Immutable.
+/// Plain TCP sockets, blocking, meant for virtual threads. Safe for all threads.
 ///
 /// `TCP_NODELAY` is set: the layers above gather small pieces themselves, and a signing round must
 /// not wait for a delayed acknowledgement.
 public final class TcpTransport implements RawTransport {
-    /// Connections that the operating system keeps for us before we accept them.
-    private static final int BACKLOG = 256;
-
     /// How many addresses of one name are tried.
     private static final int MAX_RESOLVED = 8;
 
+    private final TcpListeners listeners = new TcpListeners();
     private final long lookoutNanos;
 
     /// With a lookout of 100 µs: longer than a sleeping remote takes to wake up and answer, so that
@@ -89,22 +87,30 @@ public final class TcpTransport implements RawTransport {
     public RawListener listen(Multiaddr address) throws IOException {
         TcpAddress wanted = require(address);
         InetAddress host = resolve(address, wanted, Duration.ofSeconds(10)).getFirst();
-        ServerSocket server = new ServerSocket();
         try {
-            server.setReuseAddress(true);
-            server.bind(new InetSocketAddress(host, wanted.port()), BACKLOG);
-            return new TcpListener(server, lookoutNanos);
+            return new TcpListener(listeners.bind(host, wanted.port()), listeners, lookoutNanos);
         } catch (IOException e) {
-            server.close();
             throw explain(address, e);
         }
     }
 
     private static TcpAddress require(Multiaddr address) throws TransportException {
-        return TcpAddress.of(address)
-                .orElseThrow(() ->
-                        new TransportException(
-                                Code.UNSUPPORTED_ADDRESS, address, "not a TCP address"));
+        TcpAddress wanted =
+                TcpAddress.of(address)
+                        .orElseThrow(() ->
+                                new TransportException(
+                                        Code.UNSUPPORTED_ADDRESS, address, "not a TCP address"));
+        Optional<String> ip4 = TcpAddress.ip4InIp6Form(address);
+        if (ip4.isPresent()) {
+            throw new TransportException(
+                    Code.UNSUPPORTED_ADDRESS,
+                    address,
+                    "an IPv4 address in IPv6 form, write /ip4/"
+                            + ip4.get()
+                            + "/tcp/"
+                            + wanted.port());
+        }
+        return wanted;
     }
 
     /// Resolution cannot be interrupted in the JDK, so a name is looked up on a thread of its own.

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.HostBuilder;
+import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.internal.pb.IdentifyPb;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -30,7 +33,22 @@ class IdentifyMessageTest {
 
     private final PrivateKey bobsKey = key();
     private final PeerId bob = bobsKey.publicKey().peerId();
-    private final IdentifyReader reader = new IdentifyReader(new CertifiedAddresses(10));
+    private final PeerStore store = new PeerStore(10, () -> 0);
+    private final IdentifyReader reader = new IdentifyReader(this::certified);
+
+    private Optional<List<Multiaddr>> certified(PeerId peer, Bytes record) {
+        try {
+            SignedEnvelope envelope = SignedEnvelope.decode(record);
+            boolean own = envelope.signer().equals(peer);
+            return own
+                            && (store.certify(envelope, PeerStore.LEARNT)
+                                    || store.record(peer).isPresent())
+                    ? store.certifiedAddresses(peer)
+                    : Optional.empty();
+        } catch (EnvelopeException e) {
+            return Optional.empty();
+        }
+    }
 
     private static PrivateKey key() {
         return Keys.generate(KeyType.ED25519, new SecureRandom());

@@ -1,17 +1,26 @@
 package org.tutti.libp2p.internal.peerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.host.MemoryHosts;
+import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.peerstore.PeerRecord;
+import org.tutti.libp2p.peerstore.StoredPeer;
 import org.tutti.libp2p.time.ManualClock;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -152,5 +161,177 @@ class PeerStoreTest {
         }
         assertThat(store.size()).isBetween(10, 20);
         assertThat(store.info(last)).isPresent();
+    }
+
+    @Test
+    void addressesOfAHugeMessageAreBoundedAsWell() {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        Multiaddr[] huge = new Multiaddr[30];
+        for (int i = 0; i < huge.length; i++) {
+            huge[i] = Multiaddr.parse("/dns4/" + "x".repeat(3_900) + "/tcp/" + (i + 1));
+        }
+        store.identified(info(alice, List.of("/x"), huge));
+        assertThat(store.bytes()).isLessThanOrEqualTo(PeerStore.MAX_PEER_BYTES);
+        assertThat(store.addresses(alice)).startsWith(huge[0]);
+    }
+
+    private static final PrivateKey KEY = MemoryHosts.key();
+    private static final PeerId BOB = KEY.publicKey().peerId();
+
+    private static SignedEnvelope record(long seq, Multiaddr... addresses) {
+        return new PeerRecord(BOB, seq, List.of(addresses)).seal(KEY);
+    }
+
+    @Test
+    void whatAPeerSignedComesBeforeWhatOthersSayAndAfterWhatTheProgramSays() throws Exception {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        store.addAddress(BOB, address(1));
+        assertThat(store.certify(record(1, address(2)), PeerStore.LEARNT)).isTrue();
+        store.addAddress(BOB, address(3), Duration.ofHours(1));
+        assertThat(store.addresses(BOB)).containsExactly(address(1), address(2), address(3));
+        assertThat(store.certifiedAddresses(BOB)).contains(List.of(address(2)));
+    }
+
+    @Test
+    void whatAPeerSignedReplacesWhatWasLearntWithoutASignature() throws Exception {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        store.addAddress(BOB, address(1));
+        store.addAddress(BOB, address(2), Duration.ofHours(1));
+        store.identified(info(BOB, List.of(), address(3)));
+        assertThat(store.certify(record(1, address(4)), PeerStore.LEARNT)).isTrue();
+        assertThat(store.addresses(BOB)).containsExactly(address(1), address(4));
+    }
+
+    @Test
+    void theNumberOfARecordNeverFalls() throws Exception {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        assertThat(store.certify(record(7, address(7)), PeerStore.LEARNT)).isTrue();
+        assertThat(store.certify(record(6, address(6)), PeerStore.LEARNT)).isFalse();
+        assertThat(store.addresses(BOB)).containsExactly(address(7));
+        // Unsigned: go counts nanoseconds.
+        assertThat(store.certify(record(-1, address(8)), PeerStore.LEARNT)).isTrue();
+        assertThat(store.certify(record(Long.MAX_VALUE, address(9)), PeerStore.LEARNT)).isFalse();
+        assertThat(store.addresses(BOB)).containsExactly(address(8));
+        assertThat(store.record(BOB)).contains(record(-1, address(8)));
+    }
+
+    @Test
+    void aRecordThatIsNotSignedByThePeerThatItNamesIsRefused() {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        SignedEnvelope good = record(1, address(1));
+        byte[] changed = good.payload().toArray();
+        changed[changed.length - 1] ^= 1;
+        SignedEnvelope forged =
+                new SignedEnvelope(
+                        good.key(), good.payloadType(), Bytes.wrap(changed), good.signature());
+        PrivateKey mallory = MemoryHosts.key();
+        SignedEnvelope stolen =
+                SignedEnvelope.seal(
+                        mallory, PeerRecord.DOMAIN, PeerRecord.PAYLOAD_TYPE, good.payload());
+        for (SignedEnvelope bad : List.of(forged, stolen)) {
+            assertThatThrownBy(() -> store.certify(bad, PeerStore.LEARNT))
+                    .isInstanceOf(EnvelopeException.class);
+        }
+        assertThat(store.size()).isZero();
+    }
+
+    @Test
+    void aRecordHasATimeToLiveThatHearingItAgainProlongs() throws Exception {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        SignedEnvelope record = record(1, address(1));
+        assertThat(store.certify(record, Duration.ofHours(1))).isTrue();
+        clock.advance(Duration.ofMinutes(59));
+        assertThat(store.certify(record, Duration.ofHours(1))).isTrue();
+        clock.advance(Duration.ofMinutes(59));
+        assertThat(store.addresses(BOB)).containsExactly(address(1));
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(store.addresses(BOB)).isEmpty();
+        assertThat(store.size()).isZero();
+        assertThat(store.bytes()).isZero();
+    }
+
+    @Test
+    void aRecordIsBoundedAndSoAreItsAddresses() throws Exception {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        Multiaddr huge = Multiaddr.parse("/dns4/" + "x".repeat(4_000) + "/tcp/1");
+        Multiaddr other = Multiaddr.parse("/dns4/" + "y".repeat(4_000) + "/tcp/1");
+        assertThat(store.certify(record(1, huge, other, address(1)), PeerStore.LEARNT)).isTrue();
+        assertThat(store.certify(record(2, huge, other, address(1)), PeerStore.LEARNT)).isTrue();
+        assertThat(store.certify(record(3, huge, other, huge.withPeerId(BOB)), PeerStore.LEARNT))
+                .as("over 8 KiB")
+                .isFalse();
+        List<Multiaddr> many = new ArrayList<>();
+        for (int i = 1; i <= PeerRecord.MAX_ADDRESSES; i++) {
+            many.add(address(i));
+        }
+        assertThat(store.certify(record(4, many.toArray(Multiaddr[]::new)), PeerStore.LEARNT))
+                .isTrue();
+        assertThat(store.addresses(BOB)).hasSize(PeerStore.MAX_ADDRESSES);
+        for (int i = 1; i < 40; i++) {
+            store.addAddress(BOB, Multiaddr.parse("/dns4/" + "z".repeat(3900) + "/tcp/" + i));
+        }
+        assertThat(store.certify(record(5, huge, other), PeerStore.LEARNT)).isTrue();
+        assertThat(store.bytes()).isLessThanOrEqualTo(PeerStore.MAX_PEER_BYTES);
+        assertThat(store.addresses(BOB)).contains(huge, other);
+    }
+
+    @Test
+    void whatWasStoredComesBackWithTheTimeThatItHadLeft() throws Exception {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        store.addAddress(BOB, address(1));
+        assertThat(store.certify(record(5, address(5)), Duration.ofHours(3))).isTrue();
+        store.addAddress(BOB, address(2), Duration.ofHours(1));
+        store.identified(info(alice, List.of(), address(3)));
+        List<StoredPeer> stored = store.stored(clock.instant());
+        assertThat(stored).extracting(StoredPeer::peer).containsExactly(BOB, alice);
+        assertThat(stored.getFirst().addresses())
+                .as("the program says its own again")
+                .extracting(StoredPeer.Address::address)
+                .containsExactly(address(2));
+
+        clock.advance(Duration.ofMinutes(30));
+        PeerStore next = new PeerStore(10, clock::nanoTime);
+        next.restore(stored, clock.instant());
+        assertThat(next.addresses(BOB)).containsExactly(address(5), address(2));
+        assertThat(next.addresses(alice)).containsExactly(address(3));
+        assertThat(next.certify(record(4, address(4)), PeerStore.LEARNT))
+                .as("the number is remembered")
+                .isFalse();
+        clock.advance(Duration.ofMinutes(30));
+        assertThat(next.addresses(BOB)).containsExactly(address(5));
+        clock.advance(Duration.ofHours(2));
+        assertThat(next.addresses(BOB)).isEmpty();
+    }
+
+    @Test
+    void whatIsOverIsNotTakenBackAndNothingLivesLongerThanWhatIsLearntNow() throws Exception {
+        PeerStore store = new PeerStore(10, clock::nanoTime);
+        Instant now = clock.instant();
+        SignedEnvelope record = record(1, address(9));
+        store.restore(
+                List.of(
+                        new StoredPeer(
+                                alice,
+                                List.of(
+                                        new StoredPeer.Address(address(1), now),
+                                        new StoredPeer.Address(
+                                                address(2), now.plus(Duration.ofDays(9_999)))),
+                                Optional.empty()),
+                        new StoredPeer(
+                                BOB,
+                                List.of(),
+                                Optional.of(new StoredPeer.Record(record, now.minusMillis(1)))),
+                        new StoredPeer(
+                                peer(),
+                                List.of(),
+                                Optional.of(
+                                        new StoredPeer.Record(
+                                                record, now.plus(Duration.ofHours(1)))))),
+                now);
+        assertThat(store.addresses(alice)).containsExactly(address(2));
+        assertThat(store.record(BOB)).isEmpty();
+        assertThat(store.size()).isEqualTo(1);
+        clock.advance(PeerStore.LEARNT);
+        assertThat(store.addresses(alice)).isEmpty();
     }
 }

@@ -9,6 +9,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
@@ -16,6 +17,7 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.InterfaceSource;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.Deadlines;
@@ -45,7 +47,9 @@ class SilentDialerTest {
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
                             clock,
-                            new Deaf());
+                            new Deaf(),
+                            Metrics.NONE,
+                            InterfaceSource.system());
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
                 Multiaddr address = MemoryHosts.addressOf(bob);

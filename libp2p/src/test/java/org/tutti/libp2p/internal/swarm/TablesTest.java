@@ -126,13 +126,4 @@ class TablesTest {
                 .isEqualTo(RemoteHost.of(Multiaddr.parse("/ip6/2001:db8:0:ff::ffff/tcp/1")))
                 .isNotEqualTo(RemoteHost.of(Multiaddr.parse("/ip6/2001:db8:0:100::1/tcp/1")));
     }
-
-    @Test
-    void allInterfacesBecomeAddressesThatCanBeDialled() {
-        assertThat(Interfaces.expand(Multiaddr.parse("/ip4/0.0.0.0/tcp/4001")))
-                .contains(Multiaddr.parse("/ip4/127.0.0.1/tcp/4001"))
-                .doesNotContain(Multiaddr.parse("/ip4/0.0.0.0/tcp/4001"));
-        Multiaddr one = Multiaddr.parse("/ip4/127.0.0.1/tcp/4001");
-        assertThat(Interfaces.expand(one)).containsExactly(one);
-    }
 }
