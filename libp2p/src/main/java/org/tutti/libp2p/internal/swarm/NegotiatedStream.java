@@ -34,6 +34,8 @@ final class NegotiatedStream implements Stream {
     private final ReentrantLock sending = new ReentrantLock();
     // Volatile: reader and writer both look at it, and it turns null once, under `sending`.
     private volatile byte @Nullable [] unsent;
+    // Volatile: set by any thread, and then reads end, whatever state the negotiation is in.
+    private volatile boolean readClosed;
 
     NegotiatedStream(SwarmConnection connection, MuxedStream muxed, LazyNegotiation lazily) {
         this.connection = connection;
@@ -44,14 +46,23 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
+        if (readClosed) {
+            return -1;
+        }
         if (unsent != null && !lazily.hasReadAhead()) {
             sendUnsent(NOTHING, 0, 0, false);
         }
         try {
             return lazily.read(muxed, target, offset, length);
-        } catch (NegotiationException e) {
-            muxed.reset();
-            throw StreamRouter.meaning(e, List.of(protocol()));
+        } catch (IOException e) {
+            if (readClosed) {
+                return -1;
+            }
+            if (e instanceof NegotiationException n) {
+                muxed.reset();
+                throw StreamRouter.meaning(n, List.of(protocol()));
+            }
+            throw e;
         }
     }
 
@@ -106,6 +117,12 @@ final class NegotiatedStream implements Stream {
             sendUnsent(NOTHING, 0, 0, true);
         }
         muxed.closeWrite();
+    }
+
+    @Override
+    public void closeRead() {
+        readClosed = true;
+        muxed.closeRead();
     }
 
     @Override
