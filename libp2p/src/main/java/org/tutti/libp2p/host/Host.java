@@ -7,6 +7,7 @@ import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
+import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
@@ -247,6 +248,11 @@ public final class Host implements AutoCloseable {
     /// [SwarmEvent.InboundRefused], or the name of the limit that was reached.
     public Map<String, Long> refusals() {
         return swarm.refusals();
+    }
+
+    /// How many connections and streams are open, and what was received, sent and refused so far.
+    public HostStats stats() {
+        return swarm.stats();
     }
 
     /// What a peer last said about itself.

@@ -15,10 +15,14 @@ import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.AddressResolver;
+import org.tutti.libp2p.internal.swarm.GuardedMetrics;
+import org.tutti.libp2p.internal.swarm.MeasuredTransport;
+import org.tutti.libp2p.internal.swarm.MeasuredUpgrader;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
 import org.tutti.libp2p.io.RawTransport;
+import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
@@ -31,8 +35,10 @@ import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.PeerCheck;
+import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportFactory;
 import org.tutti.libp2p.transport.UpgradedTransport;
+import org.tutti.libp2p.transport.Upgrader;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
 import java.io.IOException;
@@ -71,6 +77,7 @@ public final class HostBuilder {
     private @Nullable Timer timer;
     private Resolver resolver = DnsResolver.system();
     private Duration handlerReadTimeout = HANDLER_READ_TIMEOUT;
+    private Metrics metrics = Metrics.NONE;
 
     HostBuilder() {}
 
@@ -211,6 +218,12 @@ public final class HostBuilder {
         return this;
     }
 
+    /// Hears of what the host counts and measures; nobody does unless this is called.
+    public HostBuilder metrics(Metrics newMetrics) {
+        metrics = GuardedMetrics.of(newMetrics);
+        return this;
+    }
+
     /// The host, not started yet.
     ///
     /// @throws IllegalStateException if no identity was given
@@ -269,18 +282,32 @@ public final class HostBuilder {
                         check,
                         new Deadlines(time, limits.upgradeTimeout()),
                         time::nanoTime);
-        TransportFactory.Context context = new TransportFactory.Context(upgrader, check);
+        TransportFactory.Context context =
+                new TransportFactory.Context(measured(upgrader, time), check);
         List<TransportFactory> factories =
                 transports.isEmpty() ? List.of(upgraded(new TcpTransport())) : transports;
         return new Swarm(
                 new SwarmConfig(
                         key.publicKey().peerId(),
-                        factories.stream().map(f -> f.create(context)).toList(),
+                        factories.stream().map(f -> measured(f.create(context), time)).toList(),
                         new AddressResolver(resolver, time),
                         gater,
                         limits,
                         time,
-                        told));
+                        told,
+                        metrics));
+    }
+
+    private Upgrader measured(Upgrader upgrader, Timer time) {
+        return metrics == Metrics.NONE
+                ? upgrader
+                : new MeasuredUpgrader(upgrader, metrics, time::nanoTime);
+    }
+
+    private Transport measured(Transport transport, Timer time) {
+        return metrics == Metrics.NONE
+                ? transport
+                : new MeasuredTransport(transport, metrics, time::nanoTime);
     }
 
     private static PeerCheck gatedBy(ConnectionGater gater) {

@@ -8,6 +8,10 @@ import java.io.IOException;
 
 /// An authenticated connection to one peer that carries many streams. Safe for all threads.
 public interface Connection extends AutoCloseable {
+    /// Names this connection in log lines, events and metrics: `c` and a number, which counts the
+    /// connections of this host.
+    String id();
+
     /// Who is at the other end: the id of `remoteKey`.
     PeerId remotePeer();
 
@@ -28,6 +32,16 @@ public interface Connection extends AutoCloseable {
 
     /// Whether it has not ended yet, for any reason.
     boolean isOpen();
+
+    /// How many streams it carries, in both directions together.
+    int streamCount();
+
+    /// How many bytes were received on it so far: all of the transport's, handshakes, encryption
+    /// and frames included.
+    long bytesIn();
+
+    /// How many were sent.
+    long bytesOut();
 
     /// Opens a stream for the first of these protocols, in our order, that the remote supports. The
     /// remote has agreed when this returns, except where identify already told that it supports the

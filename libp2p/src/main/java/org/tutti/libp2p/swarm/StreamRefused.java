@@ -7,4 +7,6 @@ import org.tutti.libp2p.identity.PeerId;
 /// @param protocol empty if none was agreed on yet
 /// @param reason the name of the limit of `ResourceLimits` that was reached, `maxStreamsPerPeer`
 ///   for the bound of one protocol, or `GATED` if the gater allows this peer no such protocol
-public record StreamRefused(PeerId peer, String protocol, String reason) implements HostEvent {}
+/// @param connectionId see [Connection#id]
+public record StreamRefused(PeerId peer, String protocol, String reason, String connectionId)
+        implements HostEvent {}

@@ -14,15 +14,27 @@ public sealed interface SwarmEvent extends HostEvent {
     ///
     /// @param connections how many are open to this peer now, this one counted: 1 means that the
     ///   peer was not connected before
-    record ConnectionOpened(PeerId peer, Multiaddr remoteAddress, boolean outbound, int connections)
+    /// @param connectionId see [Connection#id]
+    record ConnectionOpened(
+            PeerId peer,
+            Multiaddr remoteAddress,
+            boolean outbound,
+            int connections,
+            String connectionId)
             implements SwarmEvent {}
 
     /// A connection has ended.
     ///
     /// @param reason a sentence for a person
     /// @param connections how many remain to this peer: 0 means that it is no longer connected
+    /// @param connectionId see [Connection#id]
     record ConnectionClosed(
-            PeerId peer, Multiaddr remoteAddress, boolean outbound, String reason, int connections)
+            PeerId peer,
+            Multiaddr remoteAddress,
+            boolean outbound,
+            String reason,
+            int connections,
+            String connectionId)
             implements SwarmEvent {}
 
     /// A dial of ours led to no connection.

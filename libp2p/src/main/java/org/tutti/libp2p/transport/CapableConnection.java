@@ -28,4 +28,15 @@ public interface CapableConnection {
     default boolean isLimited() {
         return false;
     }
+
+    /// How many bytes were received so far, with all that the layers below the streams add; from
+    /// any thread. 0 of a transport that does not count.
+    default long bytesRead() {
+        return 0;
+    }
+
+    /// How many were sent.
+    default long bytesWritten() {
+        return 0;
+    }
 }

@@ -122,18 +122,35 @@ class HostileIdentifyTest {
     }
 
     @Test
-    void aFloodOfPushesIsBoundedByItsStreams() throws Exception {
+    void aPeerThatPushesWithoutEndIsHeardTenTimes() throws Exception {
         try (ScriptedPeer mallory =
                 ScriptedPeer.connect(Victim.TCP, alice.address(), Victim.key())) {
-            // One push after the other is taken.
-            for (int i = 0; i < 200; i++) {
-                MuxedStream push = mallory.openStream(Identify.PUSH_PROTOCOL);
-                Frames.write(push, field(AGENT, "mallory/" + i));
-                push.closeWrite();
-                assertThat(push.read(new byte[1], 0, 1)).isEqualTo(-1);
+            for (int i = 0; i < 10; i++) {
+                assertThat(push(mallory, i)).isEqualTo(-1);
+            }
+            for (int i = 10; i < 50; i++) {
+                int number = i;
+                assertThatThrownBy(() -> push(mallory, number)).isInstanceOf(IOException.class);
             }
             assertThat(alice.host.connectedPeers()).hasSize(1);
-            // At the same time only two are: a third is reset.
+            assertThat(alice.host.refusals().get("identifyPushes")).isEqualTo(40);
+        }
+        alice.next(SwarmEvent.ConnectionClosed.class);
+        alice.assertServesOthers();
+    }
+
+    /// @return what ends the stream: -1 if alice took the push
+    private static int push(ScriptedPeer mallory, int number) throws IOException {
+        MuxedStream push = mallory.openStream(Identify.PUSH_PROTOCOL);
+        Frames.write(push, field(AGENT, "mallory/" + number));
+        push.closeWrite();
+        return push.read(new byte[1], 0, 1);
+    }
+
+    @Test
+    void pushesAtTheSameTimeAreBoundedByTheirStreams() throws Exception {
+        try (ScriptedPeer mallory =
+                ScriptedPeer.connect(Victim.TCP, alice.address(), Victim.key())) {
             List<MuxedStream> open = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 open.add(mallory.openStream(Identify.PUSH_PROTOCOL));

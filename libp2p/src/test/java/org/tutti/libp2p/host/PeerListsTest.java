@@ -97,7 +97,7 @@ class PeerListsTest {
         Connection connection = bob.connect(MemoryHosts.addressOf(alice));
         assertThatThrownBy(() -> bob.ping(alice.peerId())).isInstanceOf(IOException.class);
         assertThat(MemoryHosts.next(seen, StreamRefused.class))
-                .isEqualTo(new StreamRefused(bob.peerId(), Ping.PROTOCOL, "GATED"));
+                .isEqualTo(new StreamRefused(bob.peerId(), Ping.PROTOCOL, "GATED", "c1"));
         // Identify is another protocol.
         assertThat(bob.awaitIdentified(connection, java.time.Duration.ofSeconds(20)).peer())
                 .isEqualTo(alice.peerId());
@@ -117,7 +117,8 @@ class PeerListsTest {
             assertThatThrownBy(third::ping).isInstanceOf(StreamResetException.class);
         }
         assertThat(MemoryHosts.next(seen, StreamRefused.class))
-                .isEqualTo(new StreamRefused(bob.peerId(), Ping.PROTOCOL, "maxStreamsPerPeer"));
+                .isEqualTo(
+                        new StreamRefused(bob.peerId(), Ping.PROTOCOL, "maxStreamsPerPeer", "c1"));
         assertThat(alice.refusals()).containsEntry("maxStreamsPerPeer", 1L);
     }
 

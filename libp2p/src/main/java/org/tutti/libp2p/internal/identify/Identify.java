@@ -11,6 +11,7 @@ import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.time.Deadlines;
 
@@ -57,6 +58,11 @@ public final class Identify implements NetworkBehaviour {
 
     private final IdentifyMessage own;
     private final IdentifyReader reader;
+    private final PushBudget budget;
+
+    /// Its lock guards it.
+    private final PushPlan<Connection> pushes = new PushPlan<>();
+
     // Volatile: written once, when the host is built.
     private volatile @Nullable Attachment attachment;
 
@@ -74,6 +80,7 @@ public final class Identify implements NetworkBehaviour {
                 new IdentifyMessage(
                         self.key(), self.protocolVersion(), self.agentVersion(), self.clock());
         this.reader = new IdentifyReader(new CertifiedAddresses(maxPeers));
+        this.budget = new PushBudget(maxPeers);
     }
 
     @Override
@@ -104,6 +111,9 @@ public final class Identify implements NetworkBehaviour {
     public void connectionOpened(Connection connection) {
         CompletableFuture<PeerInfo> answer = new CompletableFuture<>();
         answers.put(connection, answer);
+        synchronized (pushes) {
+            pushes.opened(connection);
+        }
         try {
             Stream stream = connection.openStreamLazily(PROTOCOL);
             // The request is the protocol's name: all is said. And said here, because it may
@@ -117,6 +127,9 @@ public final class Identify implements NetworkBehaviour {
 
     @Override
     public void connectionClosed(Connection connection) {
+        synchronized (pushes) {
+            pushes.ended(connection);
+        }
         CompletableFuture<PeerInfo> answer = answers.remove(connection);
         if (answer != null && !answer.isDone()) {
             answer.completeExceptionally(new IOException("the connection ended before identify"));
@@ -149,25 +162,47 @@ public final class Identify implements NetworkBehaviour {
 
     @Override
     public void protocolsChanged() {
-        push();
+        changed();
     }
 
     @Override
     public void addressesChanged() {
-        push();
+        changed();
     }
 
-    /// Tells every connected peer that takes pushes what has changed; each on a thread of its own.
+    private void changed() {
+        boolean schedule;
+        synchronized (pushes) {
+            schedule = pushes.changed();
+        }
+        if (schedule) {
+            schedulePushes();
+        }
+    }
+
+    private void schedulePushes() {
+        context().timer().schedule(Duration.ofNanos(PushPlan.QUIET_NANOS), this::startPushes);
+    }
+
+    private void startPushes() {
+        int threads;
+        synchronized (pushes) {
+            threads = pushes.due();
+        }
+        for (int i = 0; i < threads; i++) {
+            context().start("libp2p-push", this::push);
+        }
+    }
+
     private void push() {
-        for (Connection connection : context().connections()) {
-            boolean takes =
-                    context()
-                            .peerInfo(connection.remotePeer())
-                            .map(i -> i.protocols().contains(PUSH_PROTOCOL))
-                            .orElse(false);
-            if (takes) {
-                context().start("libp2p-push", () -> push(connection));
-            }
+        for (Optional<Connection> next = next(); next.isPresent(); next = next()) {
+            push(next.get());
+        }
+    }
+
+    private Optional<Connection> next() {
+        synchronized (pushes) {
+            return pushes.next();
         }
     }
 
@@ -231,16 +266,22 @@ public final class Identify implements NetworkBehaviour {
     private void push(Connection connection) {
         try (Stream stream = connection.openStream(PUSH_PROTOCOL)) {
             write(stream);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> connection + ": " + e.getMessage());
         }
     }
 
     private void receivePush(Stream stream) throws IOException {
+        if (!budget.take(stream.remotePeer(), context().timer().nanoTime())) {
+            throw new LimitExceededException("identifyPushes", PushBudget.BURST);
+        }
         learn(stream, readInTime(stream), context().peerInfo(stream.remotePeer()));
     }
 
     private void write(Stream stream) throws IOException {
+        synchronized (pushes) {
+            pushes.told(stream.connection(), pushes.version());
+        }
         Deadlines.Deadline deadline = attachment().exchanges.start(stream::reset);
         try {
             byte[] message =
@@ -271,6 +312,14 @@ public final class Identify implements NetworkBehaviour {
         PeerInfo info = reader.interpret(peer, message, before);
         context().rememberPeerInfo(info);
         context().remoteSupports(stream.connection(), Set.copyOf(info.protocols()));
+        boolean schedule;
+        synchronized (pushes) {
+            schedule =
+                    pushes.supports(stream.connection(), info.protocols().contains(PUSH_PROTOCOL));
+        }
+        if (schedule) {
+            schedulePushes();
+        }
         context().emit(new Identified(peer, info));
         return info;
     }

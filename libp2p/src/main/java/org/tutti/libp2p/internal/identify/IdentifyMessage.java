@@ -13,7 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 
 /// What we say about ourselves. Everything but the observed address is encoded, and the record
-/// signed, once per change. Safe for all threads; the lock guards `cached`.
+/// signed, once per change. Safe for all threads; the lock guards `cached` and `lastSeq`.
 final class IdentifyMessage {
     /// rust refuses longer messages.
     static final int MAX_LENGTH = 4_096;
@@ -26,6 +26,7 @@ final class IdentifyMessage {
     private final String agentVersion;
     private final InstantSource clock;
     private @Nullable Cached cached;
+    private long lastSeq;
 
     private record Cached(List<String> protocols, List<Multiaddr> addresses, IdentifyPb message) {}
 
@@ -79,10 +80,11 @@ final class IdentifyMessage {
     }
 
     private IdentifyPb build(List<String> protocols, List<Multiaddr> addresses) {
-        // RFC/0003-routing-records.md: seq "MUST increase monotonically"; the time in milliseconds
-        // does.
-        PeerRecord record =
-                new PeerRecord(key.publicKey().peerId(), clock.instant().toEpochMilli(), addresses);
+        // RFC/0003-routing-records.md: seq "MUST increase monotonically". The time in milliseconds
+        // does, from one run to the next; within a run two changes may share one, or the clock go
+        // back.
+        lastSeq = Math.max(lastSeq + 1, clock.instant().toEpochMilli());
+        PeerRecord record = new PeerRecord(key.publicKey().peerId(), lastSeq, addresses);
         IdentifyPb.Builder message =
                 IdentifyPb.newBuilder()
                         .setPublicKey(ProtobufBytes.toProtobuf(key.publicKey().toProtobuf()))

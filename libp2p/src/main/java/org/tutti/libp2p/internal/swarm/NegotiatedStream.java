@@ -31,6 +31,7 @@ final class NegotiatedStream implements Stream {
     private final SwarmConnection connection;
     private final MuxedStream muxed;
     private final LazyNegotiation lazily;
+    private final StreamMeter meter;
     private final ReentrantLock sending = new ReentrantLock();
     // Volatile: reader and writer both look at it, and it turns null once, under `sending`.
     private volatile byte @Nullable [] unsent;
@@ -38,6 +39,7 @@ final class NegotiatedStream implements Stream {
     private volatile boolean readClosed;
 
     NegotiatedStream(SwarmConnection connection, MuxedStream muxed, LazyNegotiation lazily) {
+        this.meter = connection.meters().opened(lazily.protocol(), muxed.isInbound());
         this.connection = connection;
         this.muxed = muxed;
         this.lazily = lazily;
@@ -53,13 +55,16 @@ final class NegotiatedStream implements Stream {
             sendUnsent(NOTHING, 0, 0, false);
         }
         try {
-            return lazily.read(muxed, target, offset, length);
+            int count = lazily.read(muxed, target, offset, length);
+            meter.read(count);
+            return count;
         } catch (IOException e) {
             if (readClosed) {
                 return -1;
             }
             if (e instanceof NegotiationException n) {
                 muxed.reset();
+                meter.closed();
                 throw StreamRouter.meaning(n, List.of(protocol()));
             }
             throw e;
@@ -72,6 +77,7 @@ final class NegotiatedStream implements Stream {
         if (sent < length) {
             muxed.write(source, offset + sent, length - sent);
         }
+        meter.wrote(length);
     }
 
     @Override
@@ -82,6 +88,7 @@ final class NegotiatedStream implements Stream {
         } else {
             muxed.closeWrite();
         }
+        meter.wrote(length);
     }
 
     /// Sends `unsent` with as many bytes of the source as fit along with it.
@@ -127,6 +134,7 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public void close() {
+        meter.closed();
         if (unsent != null) {
             try {
                 sendUnsent(NOTHING, 0, 0, true);
@@ -140,6 +148,7 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public void reset() {
+        meter.closed();
         muxed.reset();
     }
 
@@ -176,6 +185,10 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public String toString() {
-        return protocol() + (isInbound() ? " from " : " to ") + remotePeer();
+        return protocol()
+                + (isInbound() ? " from " : " to ")
+                + remotePeer()
+                + " on "
+                + connection.id();
     }
 }

@@ -1,6 +1,7 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.base.TokenBucket;
+import org.tutti.libp2p.metrics.Metrics;
 
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,9 +19,11 @@ final class Refusals {
 
     private final ConcurrentMap<String, LongAdder> byReason = new ConcurrentHashMap<>();
     private final TokenBucket lines;
+    private final Metrics metrics;
 
     /// @param now nanoseconds
-    Refusals(long now) {
+    Refusals(Metrics metrics, long now) {
+        this.metrics = metrics;
         this.lines = new TokenBucket(LINES_AT_ONCE, LINES_PER_SECOND, now);
     }
 
@@ -28,6 +31,7 @@ final class Refusals {
     /// @param what for the log
     void add(String reason, String what, long now) {
         byReason.computeIfAbsent(reason, _ -> new LongAdder()).increment();
+        metrics.refused(reason);
         boolean say;
         synchronized (this) {
             say = lines.take(now);

@@ -7,6 +7,7 @@ import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.swarm.HandlerFailed;
 import org.tutti.libp2p.swarm.HandlerStillRunning;
+import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
@@ -106,17 +107,18 @@ final class StreamRouter {
             refuse(connection, muxed, selected.protocol(), "GATED");
             return;
         }
-        Stream stream =
-                new NegotiatedStream(connection, muxed, LazyNegotiation.consenting(selected));
-        if (!quota.acquire(
-                connection.remotePeer(), stream.protocol(), entry.get().maxStreamsPerPeer())) {
-            refuse(connection, muxed, stream.protocol(), "maxStreamsPerPeer");
+        String protocol = selected.protocol();
+        if (!quota.acquire(connection.remotePeer(), protocol, entry.get().maxStreamsPerPeer())) {
+            refuse(connection, muxed, protocol, "maxStreamsPerPeer");
             return;
         }
         try {
-            handle(entry.get().handler(), stream);
+            handle(
+                    connection,
+                    entry.get().handler(),
+                    new NegotiatedStream(connection, muxed, LazyNegotiation.consenting(selected)));
         } finally {
-            quota.release(connection.remotePeer(), stream.protocol());
+            quota.release(connection.remotePeer(), protocol);
         }
     }
 
@@ -133,15 +135,17 @@ final class StreamRouter {
     private void refuse(
             SwarmConnection connection, MuxedStream muxed, String protocol, String reason) {
         muxed.reset();
-        swarm.streamRefused(connection.remotePeer(), protocol, reason);
+        swarm.streamRefused(connection, protocol, reason);
     }
 
-    private void handle(StreamHandler handler, Stream stream) {
+    private void handle(SwarmConnection connection, StreamHandler handler, Stream stream) {
         boolean done = false;
         handlers.started(stream);
         try {
             handler.handle(stream);
             done = true;
+        } catch (LimitExceededException e) {
+            swarm.streamRefused(connection, stream.protocol(), e.limit());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> stream + " ended: " + e.getMessage());
             tell(stream, e);

@@ -2,6 +2,7 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.time.Tasks;
+import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialFailedException;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -39,6 +41,8 @@ import java.util.stream.Stream;
 /// nobody else's code runs under it. Events are put into their queues under it, so that a
 /// connection's end never overtakes its beginning.
 public final class Swarm implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Swarm.class.getName());
+
     /// How long closing waits for handlers that find their streams ended, before it interrupts
     /// them.
     private static final Duration HANDLER_WAIT = Duration.ofMillis(500);
@@ -59,6 +63,8 @@ public final class Swarm implements AutoCloseable {
     private final Refusals refusals;
     private final ExternalAddresses external = new ExternalAddresses();
     private final ProtocolTable protocols = new ProtocolTable();
+    private final Traffic traffic = new Traffic();
+    private final AtomicLong connectionIds = new AtomicLong();
     private final StreamRouter streams;
     private final Acceptor acceptor;
     private final Dialer dialer;
@@ -70,7 +76,7 @@ public final class Swarm implements AutoCloseable {
     public Swarm(SwarmConfig config) {
         this.config = config;
         ResourceLimits limits = config.limits();
-        this.refusals = new Refusals(config.timer().nanoTime());
+        this.refusals = new Refusals(config.metrics(), config.timer().nanoTime());
         this.events = new EventBus(limits.maxPendingEvents(), tasks);
         this.streams =
                 new StreamRouter(
@@ -148,12 +154,29 @@ public final class Swarm implements AutoCloseable {
     /// Tells subscribers of a stream that was reset before its handler saw it.
     ///
     /// @param protocol empty if none was agreed on yet
-    void streamRefused(PeerId peer, String protocol, String reason) {
+    void streamRefused(SwarmConnection connection, String protocol, String reason) {
+        PeerId peer = connection.remotePeer();
         refusals.add(
                 reason,
-                "a stream of " + peer + (protocol.isEmpty() ? "" : " for " + protocol),
+                "a stream of "
+                        + peer
+                        + (protocol.isEmpty() ? "" : " for " + protocol)
+                        + " on "
+                        + connection.id(),
                 config.timer().nanoTime());
-        events.publish(new StreamRefused(peer, protocol, reason));
+        events.publish(new StreamRefused(peer, protocol, reason, connection.id()));
+    }
+
+    /// What is open now, and what was counted since the beginning.
+    public HostStats stats() {
+        List<Connection> open = connections();
+        Traffic.Bytes bytes = traffic.total();
+        return new HostStats(
+                open.size(),
+                open.stream().mapToInt(Connection::streamCount).sum(),
+                bytes.in(),
+                bytes.out(),
+                refusals());
     }
 
     /// How many connections and streams were refused, by reason.
@@ -297,7 +320,13 @@ public final class Swarm implements AutoCloseable {
     /// @throws LimitExceededException if the table is full and nothing can be evicted
     /// @throws SwarmClosedException if the swarm was closed meanwhile
     SwarmConnection register(CapableConnection upgraded, boolean outbound) throws SwarmException {
-        SwarmConnection connection = new SwarmConnection(this, upgraded, outbound);
+        SwarmConnection connection =
+                new SwarmConnection(
+                        "c" + connectionIds.incrementAndGet(),
+                        this,
+                        upgraded,
+                        outbound,
+                        config.timer().nanoTime());
         try {
             try {
                 add(connection);
@@ -311,6 +340,8 @@ public final class Swarm implements AutoCloseable {
             connection.close();
             throw e;
         }
+        LOG.log(System.Logger.Level.DEBUG, () -> "opened " + connection);
+        config.metrics().connectionOpened(connection);
         boolean welcome = false;
         try {
             // The rules may have changed since it was checked, before it was in the table.
@@ -347,7 +378,12 @@ public final class Swarm implements AutoCloseable {
                         config.timer().nanoTime());
         events.publish(
                 new SwarmEvent.ConnectionOpened(
-                        peer, connection.remoteAddress(), connection.isOutbound(), count));
+                        peer,
+                        connection.remoteAddress(),
+                        connection.isOutbound(),
+                        count,
+                        connection.id()));
+        traffic.opened(connection);
     }
 
     /// Closes a connection that carries no stream in favour of a new one. Of the same peer, the
@@ -419,8 +455,16 @@ public final class Swarm implements AutoCloseable {
                             connection.remoteAddress(),
                             connection.isOutbound(),
                             reason,
-                            left));
+                            left,
+                            connection.id()));
+            traffic.ended(connection);
         }
+        LOG.log(System.Logger.Level.DEBUG, () -> "ended " + connection + ": " + reason);
+        connection.meters().ended();
+        config.metrics()
+                .connectionClosed(
+                        connection,
+                        Duration.ofNanos(config.timer().nanoTime() - connection.openedAt()));
         config.listener().connectionClosed(connection);
     }
 

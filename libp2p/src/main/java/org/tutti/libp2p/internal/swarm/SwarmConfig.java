@@ -1,6 +1,7 @@
 package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.time.Timer;
@@ -13,6 +14,7 @@ import java.util.List;
 /// @param self our own id
 /// @param transports the first that handles an address is taken
 /// @param names resolves the names in addresses that are dialled
+/// @param metrics guarded: throws nothing
 public record SwarmConfig(
         PeerId self,
         List<Transport> transports,
@@ -20,7 +22,8 @@ public record SwarmConfig(
         ConnectionGater gater,
         ResourceLimits limits,
         Timer timer,
-        SwarmListener listener) {
+        SwarmListener listener,
+        Metrics metrics) {
     public SwarmConfig {
         transports = List.copyOf(transports);
     }

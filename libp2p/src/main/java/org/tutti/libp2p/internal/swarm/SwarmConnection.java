@@ -19,20 +19,37 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A connection of the swarm: opens streams, and takes the remote's streams in `run`, on one
 /// virtual thread, handing each to a virtual thread of its own.
 final class SwarmConnection implements Connection {
+    private final String id;
     private final Swarm swarm;
     private final CapableConnection carrier;
     private final MuxedConnection muxed;
     private final boolean outbound;
+    private final long openedAt;
+    private final StreamMeters meters;
     private final AtomicInteger served = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
     // Volatile: set when identify has an answer, read by whoever opens a stream.
     private volatile Set<String> remoteProtocols = Set.of();
 
-    SwarmConnection(Swarm swarm, CapableConnection carrier, boolean outbound) {
+    /// @param openedAt nanoseconds
+    SwarmConnection(
+            String id, Swarm swarm, CapableConnection carrier, boolean outbound, long openedAt) {
+        this.openedAt = openedAt;
+        this.id = id;
         this.swarm = swarm;
         this.carrier = carrier;
         this.muxed = carrier.muxed();
         this.outbound = outbound;
+        this.meters = new StreamMeters(swarm.config().metrics());
+    }
+
+    /// In nanoseconds.
+    long openedAt() {
+        return openedAt;
+    }
+
+    StreamMeters meters() {
+        return meters;
     }
 
     /// Takes inbound streams until the connection ends.
@@ -56,7 +73,7 @@ final class SwarmConnection implements Connection {
         if (served.incrementAndGet() > swarm.limits().maxStreamsPerConnection()) {
             served.decrementAndGet();
             stream.reset();
-            swarm.streamRefused(remotePeer(), "", "maxStreamsPerConnection");
+            swarm.streamRefused(this, "", "maxStreamsPerConnection");
             return;
         }
         swarm.tasks()
@@ -98,6 +115,26 @@ final class SwarmConnection implements Connection {
     /// Notes what the remote said that it answers.
     void remoteSupports(Set<String> protocols) {
         remoteProtocols = Set.copyOf(protocols);
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int streamCount() {
+        return muxed.streamCount();
+    }
+
+    @Override
+    public long bytesIn() {
+        return carrier.bytesRead();
+    }
+
+    @Override
+    public long bytesOut() {
+        return carrier.bytesWritten();
     }
 
     @Override
@@ -154,6 +191,6 @@ final class SwarmConnection implements Connection {
 
     @Override
     public String toString() {
-        return (outbound ? "to " : "from ") + remotePeer() + " at " + remoteAddress();
+        return id + (outbound ? " to " : " from ") + remotePeer() + " at " + remoteAddress();
     }
 }

@@ -51,8 +51,9 @@ public final class ConnectionUpgrader implements Upgrader {
         this.check = check;
     }
 
-    /// A connection with its two layers.
-    public record Upgraded(SecureConnection secure, MuxedConnection muxed)
+    /// A connection with its two layers, and what counts the bytes below them.
+    public record Upgraded(
+            SecureConnection secure, CountedConnection counted, MuxedConnection muxed)
             implements CapableConnection {
         @Override
         public PeerId remotePeer() {
@@ -80,6 +81,16 @@ public final class ConnectionUpgrader implements Upgrader {
         }
 
         @Override
+        public long bytesRead() {
+            return counted.bytesRead();
+        }
+
+        @Override
+        public long bytesWritten() {
+            return counted.bytesWritten();
+        }
+
+        @Override
         public String toString() {
             return remotePeer() + " at " + remoteAddress();
         }
@@ -92,7 +103,7 @@ public final class ConnectionUpgrader implements Upgrader {
         Deadlines.Deadline deadline = deadlines.start(raw::close);
         boolean done = false;
         try {
-            Upgraded upgraded = upgradeOutbound(raw, expected);
+            Upgraded upgraded = upgradeOutbound(new CountedConnection(raw), expected);
             if (!deadline.cancel()) {
                 upgraded.muxed().close();
                 throw new IOException("closed at the deadline");
@@ -118,7 +129,7 @@ public final class ConnectionUpgrader implements Upgrader {
         }
     }
 
-    private Upgraded upgradeOutbound(RawConnection raw, PeerId expected) throws IOException {
+    private Upgraded upgradeOutbound(CountedConnection raw, PeerId expected) throws IOException {
         SecureConnection secure = secureOutbound(raw, expected);
         // Checked here too, in case a security protocol from elsewhere does not check it.
         if (!secure.remotePeer().equals(expected)) {
@@ -126,7 +137,7 @@ public final class ConnectionUpgrader implements Upgrader {
             throw new HandshakeException(
                     HandshakeException.Code.WRONG_PEER, "it is " + secure.remotePeer());
         }
-        return finish(secure, true);
+        return finish(secure, raw, true);
     }
 
     private SecureConnection secureOutbound(RawConnection raw, PeerId expected) throws IOException {
@@ -150,7 +161,8 @@ public final class ConnectionUpgrader implements Upgrader {
 
     /// @throws IOException also what the `PeerCheck` throws
     @Override
-    public Upgraded inbound(RawConnection raw) throws IOException {
+    public Upgraded inbound(RawConnection uncounted) throws IOException {
+        CountedConnection raw = new CountedConnection(uncounted);
         ProtocolNegotiator.Accepted selected =
                 ProtocolNegotiator.accept(
                         raw, id -> securities.stream().anyMatch(s -> s.protocolId().equals(id)));
@@ -158,10 +170,11 @@ public final class ConnectionUpgrader implements Upgrader {
                 security(selected.protocol())
                         .secureInbound(
                                 new LazyRawConnection(raw, LazyNegotiation.consenting(selected)));
-        return finish(secure, false);
+        return finish(secure, raw, false);
     }
 
-    private Upgraded finish(SecureConnection secure, boolean outbound) throws IOException {
+    private Upgraded finish(SecureConnection secure, CountedConnection counted, boolean outbound)
+            throws IOException {
         checkPeer(secure, outbound);
         StreamMuxer muxer;
         SecureConnection carrier = secure;
@@ -181,7 +194,7 @@ public final class ConnectionUpgrader implements Upgrader {
             muxer = muxer(selected.protocol());
             carrier = new ReadAheadConnection(secure, selected.readAhead().toArray());
         }
-        return new Upgraded(secure, muxer.open(carrier, outbound));
+        return new Upgraded(secure, counted, muxer.open(carrier, outbound));
     }
 
     private void checkPeer(SecureConnection secure, boolean outbound) throws IOException {

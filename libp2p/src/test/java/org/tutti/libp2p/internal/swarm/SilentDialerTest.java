@@ -9,6 +9,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
@@ -45,7 +46,8 @@ class SilentDialerTest {
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
                             clock,
-                            new Deaf());
+                            new Deaf(),
+                            Metrics.NONE);
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
                 Multiaddr address = MemoryHosts.addressOf(bob);
