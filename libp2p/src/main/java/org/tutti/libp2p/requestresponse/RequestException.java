@@ -11,8 +11,7 @@ public final class RequestException extends IOException {
     public enum Code {
         /// The exchange took longer than it may. The peer may have done what was asked.
         TIMEOUT,
-        /// As many requests as may be are on their way: ours to the peer, or those of all peers to
-        /// us.
+        /// As many requests of ours to the peer as may be are on their way.
         TOO_MANY_REQUESTS,
         /// The peer reset the stream, ended it early, or left. It may have done what was asked.
         NO_RESPONSE,

@@ -8,6 +8,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.io.FrameException;
 import org.tutti.libp2p.requestresponse.RequestException.Code;
 import org.tutti.libp2p.swarm.DialOptions;
+import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmException;
 import org.tutti.libp2p.time.Deadlines;
@@ -43,6 +44,7 @@ public final class RequestResponse implements NetworkBehaviour {
     private final int maxRequest;
     private final int maxResponse;
     private final int maxPerPeer;
+    private final int maxInbound;
     private final Duration timeout;
     private final PeerCount outbound;
     private final Semaphore inbound;
@@ -58,7 +60,8 @@ public final class RequestResponse implements NetworkBehaviour {
         maxPerPeer = builder.maxPerPeer;
         timeout = builder.timeout;
         outbound = new PeerCount(maxPerPeer);
-        inbound = new Semaphore(builder.maxInbound);
+        maxInbound = builder.maxInbound;
+        inbound = new Semaphore(maxInbound);
     }
 
     /// Begins with the default values, and answers nobody before it has a handler.
@@ -169,8 +172,8 @@ public final class RequestResponse implements NetworkBehaviour {
 
     private void answer(Stream stream, RequestHandler answers) throws IOException {
         if (!inbound.tryAcquire()) {
-            throw new RequestException(
-                    Code.TOO_MANY_REQUESTS, "requests of other peers take all there is", null);
+            // The host counts it as a refused stream.
+            throw new LimitExceededException("maxInbound", maxInbound);
         }
         Deadlines.Deadline deadline = attachment().exchanges.start(stream::reset);
         try {

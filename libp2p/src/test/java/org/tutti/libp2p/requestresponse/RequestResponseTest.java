@@ -371,6 +371,7 @@ class RequestResponseTest {
         FutureTask<byte[]> first = async(() -> alices.request(bob.peerId(), HELLO));
         asked.await();
         assertCode(() -> carols.request(bob.peerId(), HELLO), Code.NO_RESPONSE);
+        assertThat(bob.stats().refused()).containsEntry("maxInbound", 1L);
         release.countDown();
         get(first);
     }
