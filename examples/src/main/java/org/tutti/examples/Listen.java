@@ -3,9 +3,9 @@ package org.tutti.examples;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
-import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.util.concurrent.CountDownLatch;
 
@@ -14,20 +14,21 @@ public final class Listen {
     private Listen() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        try (Host host = start()) {
-            host.addresses().forEach(System.out::println);
+        try (Host host = start("/ip4/0.0.0.0/tcp/0", System.out)) {
             new CountDownLatch(1).await();
         }
     }
 
-    /// A peer on a free port of the loopback interface.
-    static Host start() throws IOException {
+    /// Prints each address at which the peer can be dialled: one for each interface where it
+    /// listens on all of them.
+    static Host start(String address, PrintStream out) throws IOException {
         Host host =
                 Host.builder()
                         .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
-                        .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+                        .listen(address)
                         .build();
         host.start();
+        host.addresses().forEach(out::println);
         return host;
     }
 }

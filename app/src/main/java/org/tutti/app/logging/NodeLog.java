@@ -50,16 +50,12 @@ public final class NodeLog implements EventSink, AutoCloseable {
         } else {
             TextEvents words = new TextEvents(names);
             LinePrinter text =
-                    LinePrinter.start(
-                            out,
-                            count ->
-                                    lines.line(
-                                            event(
-                                                    clock.instant(),
-                                                    new NodeEvent.EventsDropped(count),
-                                                    words)));
+                    LinePrinter.start(line -> {
+                        out.println(line);
+                        out.flush();
+                    });
             this.end = text::close;
-            append(event -> text.print(lines.line(event)));
+            append(event -> text.print(lines.line(event), count -> dropped(count, words)));
             this.sink = new Words(words);
         }
     }
@@ -103,6 +99,10 @@ public final class NodeLog implements EventSink, AutoCloseable {
 
     private void append(Consumer<ILoggingEvent> consumer) {
         EventAppender.install(context, consumer);
+    }
+
+    private String dropped(long count, TextEvents words) {
+        return lines.line(event(clock.instant(), new NodeEvent.EventsDropped(count), words));
     }
 
     private static NodeEvent logged(ILoggingEvent event) {

@@ -5,19 +5,23 @@ import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
-import org.tutti.libp2p.identify.Identified;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.peerstore.PeerInfo;
+import org.tutti.libp2p.multiformats.MultiformatException;
+import org.tutti.libp2p.perf.Perf;
 import org.tutti.libp2p.swarm.HostEvent;
-import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.PeerLists;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
+import org.tutti.node.events.LinePrinter;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,11 +30,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
-/// `./tutti p2p listen`: a peer that answers identify and ping until it is stopped.
+/// `./tutti p2p listen`: a peer that others may try, until it is stopped.
 @Command(
         name = "listen",
         mixinStandardHelpOptions = true,
-        description = "Run a libp2p peer (TCP, Noise, Yamux, identify, ping) until Ctrl-C.")
+        description = {
+            "Run a libp2p peer (TCP, Noise, Yamux) until Ctrl-C. It answers identify, ping, echo (/echo/1.0.0)"
+                    + " and, within bounds, perf (/perf/1.0.0).",
+            "With --json it takes commands on standard input, one JSON object a line:",
+            "  {\"cmd\":\"allow\",\"peer\":\"12D3Koo…\"}, {\"cmd\":\"deny\",\"peer\":\"12D3Koo…\"},"
+                    + " {\"cmd\":\"stats\"}, {\"cmd\":\"dial\",\"addr\":\"/ip4/…\"}"
+        })
 final class ListenCommand implements Callable<Integer> {
     @Mixin private final PeerOptions peer = new PeerOptions();
 
@@ -43,9 +53,42 @@ final class ListenCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private List<Multiaddr> listen;
 
+    @Option(
+            names = "--allow",
+            paramLabel = "PEERID",
+            converter = PeerIdConverter.class,
+            description =
+                    "Who may connect; may be given again. Everybody, unless this is given (then the"
+                            + " command allow adds to it).")
+    private List<PeerId> allow = List.of();
+
+    @Option(
+            names = "--no-perf",
+            description =
+                    "Do not answer perf: whoever may connect can make this peer send and receive"
+                            + " much.")
+    private boolean noPerf;
+
+    @Option(
+            names = "--exit-on-eof",
+            description = "End when standard input ends, and take commands from it.")
+    private boolean exitOnEof;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
+
+    /// Reads a peer id, or reports what is wrong with it.
+    static final class PeerIdConverter implements ITypeConverter<PeerId> {
+        @Override
+        public PeerId convert(String text) {
+            try {
+                return PeerId.parse(text);
+            } catch (MultiformatException e) {
+                throw new TypeConversionException(text + ": " + e.getMessage());
+            }
+        }
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -56,25 +99,49 @@ final class ListenCommand implements Callable<Integer> {
                         "--listen: " + address + ": only TCP is supported so far");
             }
         }
-        HostBuilder builder = Host.builder().identity(peer.key());
+        PeerLists lists = allow.isEmpty() ? PeerLists.everybody() : PeerLists.only(allow);
+        HostBuilder builder = peer.host().gater(lists).handler(Echo.PROTOCOL, Echo::answer);
         listen.forEach(builder::listen);
+        if (!noPerf) {
+            // perf.md: "it SHOULD NOT be enabled by default in any implementation". The library
+            // does not; this command is there to be tried.
+            builder.behaviour(Perf.server(Perf.Limits.defaults()));
+        }
         PrintWriter out = spec.commandLine().getOut();
-        try (Host host = builder.build()) {
-            var _ = host.subscribe(HostEvent.class, event -> report(out, event));
-            host.start();
-            endWithZero(host);
-            List<String> addresses = host.addresses().stream().map(Multiaddr::toString).toList();
-            Map<String, @Nullable Object> fields = PeerOptions.fields();
-            fields.put("event", "listening");
-            fields.put("peerId", host.peerId());
-            fields.put("addresses", addresses);
-            peer.print(out, fields, "listening as " + host.peerId() + lines(addresses));
-            new CountDownLatch(1).await();
+        try (LinePrinter printer =
+                        LinePrinter.start(line -> {
+                            out.println(line);
+                            out.flush();
+                        });
+                Host host = builder.build()) {
+            run(host, lists, new ListenOutput(peer, printer));
             return ExitCodes.OK;
         } catch (IOException e) {
             throw new CommandFailed(
                     "LISTEN_FAILED", ExitCodes.ENVIRONMENT, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private void run(Host host, PeerLists lists, ListenOutput output)
+            throws IOException, InterruptedException {
+        var _ = host.subscribe(HostEvent.class, new ListenEvents(output)::report);
+        host.start();
+        Thread hook = endWithZero(host, output.printer());
+        List<String> addresses = Identities.texts(host.addresses());
+        Map<String, @Nullable Object> fields = PeerOptions.fields();
+        fields.put("event", "listening");
+        fields.put("peerId", host.peerId());
+        fields.put("addresses", addresses);
+        output.print(fields, "listening as " + host.peerId() + lines(addresses));
+        // A shell stops a process in the background that reads its terminal: only where commands
+        // are expected.
+        if (peer.json || exitOnEof) {
+            new ListenConsole(host, lists, output).run(System.in);
+        }
+        if (!exitOnEof) {
+            new CountDownLatch(1).await();
+        }
+        unhook(hook);
     }
 
     private static String lines(List<String> addresses) {
@@ -85,62 +152,24 @@ final class ListenCommand implements Callable<Integer> {
 
     /// Ctrl-C and SIGTERM are the normal end of this command, so the exit code is 0 and not the
     /// JVM's 130 or 143.
-    private static void endWithZero(Host host) {
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    host.close();
-                                    Runtime.getRuntime().halt(ExitCodes.OK);
-                                },
-                                "p2p-listen-end"));
+    private static Thread endWithZero(Host host, LinePrinter printer) {
+        Thread hook =
+                new Thread(
+                        () -> {
+                            host.close();
+                            printer.close();
+                            Runtime.getRuntime().halt(ExitCodes.OK);
+                        },
+                        "p2p-listen-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return hook;
     }
 
-    private void report(PrintWriter out, HostEvent event) {
-        Map<String, @Nullable Object> fields = PeerOptions.fields();
-        switch (event) {
-            case SwarmEvent.ConnectionOpened opened -> {
-                fields.put("event", "connected");
-                fields.put("peerId", opened.peer());
-                fields.put("remoteAddress", opened.remoteAddress());
-                peer.print(
-                        out, fields, "connected " + opened.peer() + " " + opened.remoteAddress());
-            }
-            case SwarmEvent.ConnectionClosed closed -> {
-                fields.put("event", "disconnected");
-                fields.put("peerId", closed.peer());
-                fields.put("reason", closed.reason());
-                peer.print(out, fields, "disconnected " + closed.peer() + ": " + closed.reason());
-            }
-            case Identified identified -> {
-                PeerInfo info = identified.info();
-                fields.put("event", "identified");
-                describe(fields, info);
-                peer.print(out, fields, "identified " + info.peer() + " " + info.agentVersion());
-            }
-            case SwarmEvent.InboundRefused refused -> {
-                fields.put("event", "refused");
-                fields.put("remoteAddress", refused.remoteAddress());
-                fields.put("code", refused.code());
-                fields.put("message", refused.detail());
-                peer.print(
-                        out,
-                        fields,
-                        "refused " + refused.remoteAddress() + ": " + refused.detail());
-            }
-            // Other protocols may tell other things.
-            default -> {}
+    private static void unhook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is ending, and the hook runs.
         }
-    }
-
-    /// What identify reported, for both commands.
-    static void describe(Map<String, @Nullable Object> fields, PeerInfo info) {
-        fields.put("peerId", info.peer());
-        fields.put("agentVersion", info.agentVersion());
-        fields.put("protocolVersion", info.protocolVersion());
-        fields.put("protocols", info.protocols());
-        fields.put(
-                "listenAddresses",
-                info.listenAddresses().stream().map(Multiaddr::toString).toList());
     }
 }

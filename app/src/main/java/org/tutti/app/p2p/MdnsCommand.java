@@ -64,7 +64,7 @@ final class MdnsCommand implements Callable<Integer> {
         if (seconds < 1) {
             throw new ParameterException(spec.commandLine(), "--seconds must be at least 1");
         }
-        var builder = Host.builder().identity(peer.key());
+        var builder = peer.host();
         listen.forEach(builder::listen);
         PrintWriter out = spec.commandLine().getOut();
         try (Host host = builder.build();

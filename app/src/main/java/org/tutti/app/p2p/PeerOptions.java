@@ -3,6 +3,8 @@ package org.tutti.app.p2p;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.IdentityFile;
 import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.KeyType;
@@ -44,6 +46,19 @@ final class PeerOptions {
         }
     }
 
+    /// How connections are secured; one kind so far.
+    enum Security {
+        NOISE
+    }
+
+    @Option(
+            names = "--security",
+            paramLabel = "PROTOCOL",
+            defaultValue = "noise",
+            description = "How connections are secured: noise (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private Security security;
+
     @Option(
             names = "--key-type",
             paramLabel = "TYPE",
@@ -61,6 +76,14 @@ final class PeerOptions {
 
     @Option(names = "--json", description = "Print JSON, one object a line.")
     boolean json;
+
+    /// A host with this identity and security.
+    HostBuilder host() {
+        return switch (security) {
+            // The default of a host: it needs the identity, and the names of the muxers.
+            case NOISE -> Host.builder().identity(key());
+        };
+    }
 
     /// The identity of the file, or a fresh one.
     PrivateKey key() {
@@ -86,8 +109,13 @@ final class PeerOptions {
 
     /// Prints the fields as JSON, or the sentence.
     void print(PrintWriter out, Map<String, @Nullable Object> fields, String sentence) {
-        out.println(json ? JsonLine.write(fields) : sentence);
+        out.println(line(fields, sentence));
         out.flush();
+    }
+
+    /// The fields as JSON, or the sentence.
+    String line(Map<String, @Nullable Object> fields, String sentence) {
+        return json ? JsonLine.write(fields) : sentence;
     }
 
     static Map<String, @Nullable Object> fields() {

@@ -31,12 +31,12 @@ import java.util.function.Consumer;
 ///
 /// ```java
 /// try (Host host = Host.builder()
-///         .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
-///         .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
-///         .handler("/echo/1.0.0", stream -> …)
+///         .identityFile(Path.of("identity.key"))
+///         .listen("/ip4/127.0.0.1/tcp/0")
+///         .handler("/echo/1.0.0", stream -> stream.inputStream().transferTo(stream.outputStream()))
 ///         .build()) {
 ///     host.start();
-///     Connection connection = host.connect(Multiaddr.parse("/ip4/…/tcp/…/p2p/12D3Koo…"));
+///     Connection connection = host.connect("/ip4/…/tcp/…/p2p/12D3Koo…");
 ///     System.out.println(host.ping(connection.remotePeer()));
 /// }
 /// ```
@@ -76,6 +76,7 @@ public final class Host implements AutoCloseable {
 
     /// Begins to listen. Call once.
     ///
+    /// @throws IllegalStateException if the host was started or closed before
     /// @throws IOException naming the address that cannot be bound; the host is closed then
     public void start() throws IOException {
         config.persistence().ifPresent(PeerStorePersistence::start);
@@ -122,6 +123,13 @@ public final class Host implements AutoCloseable {
                         .orElseThrow(
                                 () -> new IllegalArgumentException(address + " names no peer"));
         return connect(peer, List.of(address));
+    }
+
+    /// As the other `connect`, for an address in its text form.
+    ///
+    /// @throws IllegalArgumentException also if it is none
+    public Connection connect(String address) throws IOException {
+        return connect(Multiaddr.parse(address));
     }
 
     /// Connects to a peer at the first of these addresses that works, or gives the open connection.
@@ -297,7 +305,10 @@ public final class Host implements AutoCloseable {
         return swarm.tasks().running();
     }
 
-    /// Stops listening, ends every connection and waits a moment for threads to end. Idempotent.
+    /// Stops listening, ends every connection, and waits a moment for threads to end. A handler
+    /// that still runs half a second after its stream has ended is interrupted; one that runs two
+    /// seconds later is named in the log and told as [org.tutti.libp2p.swarm.HandlerStillRunning].
+    /// Idempotent.
     @Override
     public void close() {
         swarm.close();

@@ -1,9 +1,14 @@
 package org.tutti.libp2p.host;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.dns.DnsResolver;
 import org.tutti.libp2p.dns.Resolver;
+import org.tutti.libp2p.identity.IdentityFile;
+import org.tutti.libp2p.identity.KeyFormatException;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.identify.LocalIdentity;
@@ -39,6 +44,9 @@ import org.tutti.libp2p.transport.UpgradedTransport;
 import org.tutti.libp2p.transport.Upgrader;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -51,6 +59,10 @@ import java.util.Optional;
 public final class HostBuilder {
     /// What we call ourselves unless told otherwise.
     public static final String AGENT = "tutti/0.1.0";
+
+    /// How long each read of a handler may wait, where neither it nor the builder says otherwise:
+    /// as long as a peer may stay silent between two pings.
+    private static final Duration HANDLER_READ_TIMEOUT = Duration.ofSeconds(60);
 
     private record Handler(String protocol, StreamHandler handler) {}
 
@@ -71,6 +83,7 @@ public final class HostBuilder {
     private Metrics metrics = Metrics.NONE;
     private InterfaceSource interfaces = InterfaceSource.system();
     private @Nullable PeerStorage peerStorage;
+    private Duration handlerReadTimeout = HANDLER_READ_TIMEOUT;
 
     HostBuilder() {}
 
@@ -80,10 +93,51 @@ public final class HostBuilder {
         return this;
     }
 
+    /// The key in this file, or a fresh Ed25519 key that is put there if there is no such file. See
+    /// [IdentityFile].
+    ///
+    /// @throws IOException naming the file, if it holds no key, others may read it, or it cannot be
+    ///   read or made
+    public HostBuilder identityFile(Path file) throws IOException {
+        try {
+            return identity(
+                    IdentityFile.loadOrCreate(
+                            file, () -> Keys.generate(KeyType.ED25519, new SecureRandom())));
+        } catch (KeyFormatException e) {
+            FileSystemException named =
+                    new FileSystemException(
+                            file.toString(), null, "no libp2p private key: " + e.getMessage());
+            named.initCause(e);
+            throw named;
+        }
+    }
+
     /// An address to listen on, such as `/ip4/127.0.0.1/tcp/0`. May be called again for more;
     /// without any, the host only dials. The host's own id may stand at its end.
     public HostBuilder listen(Multiaddr address) {
         listen.add(address);
+        return this;
+    }
+
+    /// As the other `listen`, for an address in its text form.
+    ///
+    /// @throws IllegalArgumentException if it is none
+    public HostBuilder listen(String address) {
+        return listen(Multiaddr.parse(address));
+    }
+
+    /// How long each read of a stream that a peer opened may wait, unless its handler sets another
+    /// limit: 60 s if this is not called. A read whose time is over throws
+    /// `java.net.SocketTimeoutException`, so that a peer that says nothing does not keep a handler
+    /// for ever. Streams that this host opens have no limit before `setReadTimeout`.
+    ///
+    /// @param timeout zero to wait for ever
+    /// @throws IllegalArgumentException if it is negative
+    public HostBuilder handlerReadTimeout(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("a timeout cannot be negative: " + timeout);
+        }
+        handlerReadTimeout = timeout;
         return this;
     }
 
@@ -203,7 +257,7 @@ public final class HostBuilder {
         Behaviours told = new Behaviours(all);
         Swarm swarm = swarm(key, time, told);
         PeerStore store = new PeerStore(limits.maxStoredPeers(), time::nanoTime);
-        HostContext context = new HostContext(swarm, store, time);
+        HostContext context = new HostContext(swarm, store, time, handlerReadTimeout);
         Identify identify =
                 new Identify(
                         limits.maxStoredPeers(),
@@ -214,8 +268,10 @@ public final class HostBuilder {
         for (NetworkBehaviour behaviour : wanted) {
             behaviour.protocols().forEach(context::handle);
         }
-        handlers.forEach(
-                h -> swarm.handle(h.protocol, limits.maxInboundStreamsPerProtocol(), h.handler));
+        handlers.forEach(h ->
+                context.handle(
+                        new InboundProtocol(
+                                h.protocol, limits.maxInboundStreamsPerProtocol(), h.handler)));
         wanted.forEach(b -> b.attached(context));
         // From here on they hear of what happens.
         all.addAll(wanted);

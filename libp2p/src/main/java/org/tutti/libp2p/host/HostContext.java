@@ -13,16 +13,21 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Timer;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /// What all behaviours of a host share.
-record HostContext(Swarm swarm, PeerStore store, Timer timer) implements BehaviourContext {
+///
+/// @param handlerReadTimeout with which a stream is given to its handler, zero for none
+record HostContext(Swarm swarm, PeerStore store, Timer timer, Duration handlerReadTimeout)
+        implements BehaviourContext {
     @Override
     public PeerId self() {
         return swarm.self();
@@ -66,7 +71,14 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
 
     @Override
     public void handle(InboundProtocol protocol) {
-        swarm.handle(protocol.id(), protocol.maxStreamsPerPeer(), protocol.handler());
+        StreamHandler handler = protocol.handler();
+        swarm.handle(
+                protocol.id(),
+                protocol.maxStreamsPerPeer(),
+                stream -> {
+                    stream.setReadTimeout(handlerReadTimeout);
+                    handler.handle(stream);
+                });
     }
 
     @Override

@@ -4,6 +4,8 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.io.ByteStream;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 
 /// One stream to a peer, speaking one agreed protocol: two directions that end independently.
@@ -39,6 +41,27 @@ public interface Stream extends ByteStream, AutoCloseable {
 
     /// Says that we shall write no more; reading goes on. Idempotent.
     void closeWrite() throws IOException;
+
+    /// Drops what arrives from now on, and wakes a reader: reads give the end of the stream.
+    /// Writing goes on. Idempotent.
+    void closeRead();
+
+    /// The reading half as Java knows it: a view, which holds no bytes of its own. Its `close` is
+    /// `closeRead`, and leaves the other half open. Reads are bounded by `setReadTimeout`, and
+    /// throw `java.net.SocketTimeoutException` when their time is over.
+    default InputStream inputStream() {
+        return new StreamInput(this);
+    }
+
+    /// The writing half as Java knows it. Its `close` is `closeWrite`: the remote reads the end,
+    /// and we may read on. Nothing is kept back, so `flush` does nothing; put a
+    /// `java.io.BufferedOutputStream` around it for small pieces.
+    ///
+    /// Whatever goes wrong between two writes, `close` says to the remote that all has been said,
+    /// also where try-with-resources calls it: `reset` the stream first if that is not so.
+    default OutputStream outputStream() {
+        return new StreamOutput(this);
+    }
 
     /// Ends both directions at once; unread and unsent data is lost. Idempotent.
     void reset();

@@ -4,27 +4,29 @@ import java.io.PrintStream;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// Prints events, one a line. Where nobody reads, events are dropped and told as
-/// [NodeEvent.EventsDropped] when there is room again: see [LinePrinter].
+/// Prints events, one a line, and stops for no reader ([LinePrinter]): events that are dropped are
+/// told as [NodeEvent.EventsDropped].
 ///
 /// Threads: any.
 public final class EventPrinter implements EventSink, AutoCloseable {
     private final EventFormat format;
     private final InstantSource clock;
-    private final LinePrinter lines;
+    private final LinePrinter printer;
 
-    private EventPrinter(EventFormat format, PrintStream out, InstantSource clock) {
+    private EventPrinter(EventFormat format, LinePrinter printer, InstantSource clock) {
         this.format = format;
+        this.printer = printer;
         this.clock = clock;
-        this.lines =
-                LinePrinter.start(
-                        out,
-                        count -> format.line(clock.instant(), new NodeEvent.EventsDropped(count)));
     }
 
     /// @param out closed by nobody
     public static EventPrinter start(EventFormat format, PrintStream out, InstantSource clock) {
-        return new EventPrinter(format, out, clock);
+        LinePrinter printer =
+                LinePrinter.start(line -> {
+                    out.println(line);
+                    out.flush();
+                });
+        return new EventPrinter(format, printer, clock);
     }
 
     @Override
@@ -34,12 +36,14 @@ public final class EventPrinter implements EventSink, AutoCloseable {
 
     @Override
     public void emit(Instant at, NodeEvent event) {
-        lines.print(format.line(at, event));
+        printer.print(
+                format.line(at, event),
+                dropped -> format.line(at, new NodeEvent.EventsDropped(dropped)));
     }
 
     /// Waits until everything is written, but not for long.
     @Override
     public void close() {
-        lines.close();
+        printer.close();
     }
 }

@@ -1,19 +1,18 @@
 package org.tutti.node.events;
 
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
-/// Prints lines in their order. A terminal or a pipe that nobody reads stops nothing: what waits is
-/// bounded, and beyond that lines are dropped, counted, and the count is printed when there is room
-/// again.
+/// Prints lines. A terminal or a pipe that nobody reads stops nothing: what waits is bounded, and
+/// beyond that lines are dropped, counted, and told by a line when there is room again.
 ///
 /// Threads: any may call; one of its own writes. The lock guards the queue, and nothing blocks
 /// under it but the wait for room or for lines.
 public final class LinePrinter implements AutoCloseable {
     /// Most characters that wait.
-    static final int MAX_CHARS = 4 << 20;
+    public static final int MAX_CHARS = 4 << 20;
 
     /// What a line takes in memory beside its characters.
     private static final int OVERHEAD = 64;
@@ -21,31 +20,30 @@ public final class LinePrinter implements AutoCloseable {
     /// How long closing waits for a reader.
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
-    private final PrintStream out;
-    private final LongFunction<String> notice;
+    private final Consumer<String> out;
     private final Thread writer;
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private long waiting;
     private long dropped;
     private boolean closed;
 
-    private LinePrinter(PrintStream out, LongFunction<String> notice) {
+    private LinePrinter(Consumer<String> out) {
         this.out = out;
-        this.notice = notice;
         // A platform thread: it may block for ever in a write, and must not keep the process alive.
         this.writer = Thread.ofPlatform().name("events").daemon(true).unstarted(this::write);
     }
 
-    /// @param out closed by nobody
-    /// @param notice the line that says how many were dropped
-    public static LinePrinter start(PrintStream out, LongFunction<String> notice) {
-        LinePrinter printer = new LinePrinter(out, notice);
+    /// @param out writes one line, with its end; may block
+    public static LinePrinter start(Consumer<String> out) {
+        LinePrinter printer = new LinePrinter(out);
         printer.writer.start();
         return printer;
     }
 
-    /// @param line without its end
-    public void print(String line) {
+    /// Returns at once.
+    ///
+    /// @param notice the line that says how many were dropped before this one
+    public void print(String line, LongFunction<String> notice) {
         synchronized (lines) {
             if (dropped > 0) {
                 String told = notice.apply(dropped);
@@ -90,8 +88,7 @@ public final class LinePrinter implements AutoCloseable {
                 }
                 line = lines.getFirst();
             }
-            out.println(line);
-            out.flush();
+            out.accept(line);
             synchronized (lines) {
                 // Only now: what is being written waits too.
                 lines.removeFirst();

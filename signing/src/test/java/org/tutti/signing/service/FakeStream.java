@@ -120,6 +120,11 @@ final class FakeStream implements Stream {
     public void setWriteTimeout(Duration timeout) {}
 
     @Override
+    public void closeRead() {
+        throw new UnsupportedOperationException("nobody stops reading");
+    }
+
+    @Override
     public void closeWrite() {}
 
     @Override

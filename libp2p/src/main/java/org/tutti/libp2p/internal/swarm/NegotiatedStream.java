@@ -35,6 +35,8 @@ final class NegotiatedStream implements Stream {
     private final ReentrantLock sending = new ReentrantLock();
     // Volatile: reader and writer both look at it, and it turns null once, under `sending`.
     private volatile byte @Nullable [] unsent;
+    // Volatile: set by any thread, and then reads end, whatever state the negotiation is in.
+    private volatile boolean readClosed;
 
     NegotiatedStream(SwarmConnection connection, MuxedStream muxed, LazyNegotiation lazily) {
         this.meter = connection.meters().opened(lazily.protocol(), muxed.isInbound());
@@ -46,6 +48,9 @@ final class NegotiatedStream implements Stream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
+        if (readClosed) {
+            return -1;
+        }
         if (unsent != null && !lazily.hasReadAhead()) {
             sendUnsent(NOTHING, 0, 0, false);
         }
@@ -53,10 +58,16 @@ final class NegotiatedStream implements Stream {
             int count = lazily.read(muxed, target, offset, length);
             meter.read(count);
             return count;
-        } catch (NegotiationException e) {
-            muxed.reset();
-            meter.closed();
-            throw StreamRouter.meaning(e, List.of(protocol()));
+        } catch (IOException e) {
+            if (readClosed) {
+                return -1;
+            }
+            if (e instanceof NegotiationException n) {
+                muxed.reset();
+                meter.closed();
+                throw StreamRouter.meaning(n, List.of(protocol()));
+            }
+            throw e;
         }
     }
 
@@ -113,6 +124,12 @@ final class NegotiatedStream implements Stream {
             sendUnsent(NOTHING, 0, 0, true);
         }
         muxed.closeWrite();
+    }
+
+    @Override
+    public void closeRead() {
+        readClosed = true;
+        muxed.closeRead();
     }
 
     @Override

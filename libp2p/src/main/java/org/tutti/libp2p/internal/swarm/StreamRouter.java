@@ -5,6 +5,8 @@ import org.tutti.libp2p.internal.upgrade.LazyNegotiation;
 import org.tutti.libp2p.internal.upgrade.ProtocolNegotiator;
 import org.tutti.libp2p.multistream.NegotiationException;
 import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.swarm.HandlerFailed;
+import org.tutti.libp2p.swarm.HandlerStillRunning;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
@@ -27,6 +29,7 @@ final class StreamRouter {
     private final Deadlines negotiations;
     private final LongSupplier nanoClock;
     private final StreamQuota quota = new StreamQuota();
+    private final RunningHandlers handlers = new RunningHandlers();
 
     /// @param nanoClock monotonic, in nanoseconds
     StreamRouter(
@@ -137,6 +140,7 @@ final class StreamRouter {
 
     private void handle(SwarmConnection connection, StreamHandler handler, Stream stream) {
         boolean done = false;
+        handlers.started(stream);
         try {
             handler.handle(stream);
             done = true;
@@ -144,15 +148,44 @@ final class StreamRouter {
             swarm.streamRefused(connection, stream.protocol(), e.limit());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> stream + " ended: " + e.getMessage());
+            tell(stream, e);
         } catch (RuntimeException e) {
             // A fault of ours, but of one stream only.
             LOG.log(System.Logger.Level.WARNING, "the handler failed on " + stream, e);
+            tell(stream, e);
+        } catch (Error e) {
+            tell(stream, e);
+            throw e;
         } finally {
+            handlers.ended(stream);
             if (done) {
                 stream.close();
             } else {
                 stream.reset();
             }
+        }
+    }
+
+    /// What fails because the host is being closed is no news.
+    private void tell(Stream stream, Throwable cause) {
+        if (swarm.isRunning()) {
+            swarm.publish(new HandlerFailed(stream.remotePeer(), stream.protocol(), cause));
+        }
+    }
+
+    /// Ends what its streams' end has not ended.
+    void interruptHandlers() {
+        handlers.interrupt();
+    }
+
+    /// Says which handlers run although their streams have ended.
+    void nameHandlers() {
+        for (Stream stream : handlers.running()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the host is closed, and the handler of {0} has not ended",
+                    stream);
+            swarm.publish(new HandlerStillRunning(stream.remotePeer(), stream.protocol()));
         }
     }
 }

@@ -43,7 +43,11 @@ import java.util.function.Supplier;
 public final class Swarm implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Swarm.class.getName());
 
-    /// How long closing waits for threads to end: they end at once unless a handler hangs.
+    /// How long closing waits for handlers that find their streams ended, before it interrupts
+    /// them.
+    private static final Duration HANDLER_WAIT = Duration.ofMillis(500);
+
+    /// How long closing waits for threads after that: they end at once unless a handler hangs.
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
     private enum State {
@@ -92,10 +96,14 @@ public final class Swarm implements AutoCloseable {
     }
 
     /// From now on the swarm can listen and dial.
+    ///
+    /// @throws IllegalStateException if it was started or closed before
     public synchronized void start() {
-        if (state == State.NEW) {
-            state = State.RUNNING;
+        if (state != State.NEW) {
+            throw new IllegalStateException(
+                    state == State.RUNNING ? "the host was started before" : "the host is closed");
         }
+        state = State.RUNNING;
     }
 
     /// Opens a listener.
@@ -509,10 +517,23 @@ public final class Swarm implements AutoCloseable {
         addresses.close();
         acceptor.close();
         remaining.forEach(Connection::close);
+        if (!awaitThreads() && wasRunning) {
+            streams.nameHandlers();
+        }
+    }
+
+    /// @return false if some have not ended
+    private boolean awaitThreads() {
         try {
-            tasks.awaitIdle(CLOSE_WAIT);
+            if (tasks.awaitIdle(HANDLER_WAIT)) {
+                return true;
+            }
+            streams.interruptHandlers();
+            return tasks.awaitIdle(CLOSE_WAIT);
         } catch (InterruptedException e) {
+            streams.interruptHandlers();
             Thread.currentThread().interrupt();
+            return true;
         }
     }
 }
