@@ -241,6 +241,11 @@ public final class Host implements AutoCloseable {
         return swarm.refusals();
     }
 
+    /// How many bytes are reserved of what `ResourceLimits.maxReceiveMemory` bounds.
+    public long receiveMemory() {
+        return swarm.receiveMemory();
+    }
+
     /// What a peer last said about itself.
     public Optional<PeerInfo> identified(PeerId peer) {
         return store.info(peer);

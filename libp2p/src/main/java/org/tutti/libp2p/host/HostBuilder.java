@@ -10,6 +10,7 @@ import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.AddressResolver;
+import org.tutti.libp2p.internal.swarm.MemoryBudget;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
@@ -203,11 +204,13 @@ public final class HostBuilder {
                                         Duration.ZERO))
                         : securities;
         PeerCheck check = gatedBy(gater);
+        MemoryBudget memory = new MemoryBudget(limits);
         ConnectionUpgrader upgrader =
                 new ConnectionUpgrader(
                         securing,
                         muxing,
                         check,
+                        memory::scope,
                         new Deadlines(time, limits.upgradeTimeout()),
                         time::nanoTime);
         TransportFactory.Context context = new TransportFactory.Context(upgrader, check);
@@ -220,6 +223,7 @@ public final class HostBuilder {
                         new AddressResolver(resolver, time),
                         gater,
                         limits,
+                        memory,
                         time,
                         told));
     }

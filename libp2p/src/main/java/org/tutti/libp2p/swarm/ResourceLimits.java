@@ -5,12 +5,19 @@ import java.time.Duration;
 /// Every bound of a swarm. The default values are what a signer node needs with some to spare;
 /// those on connections follow how many descriptors this process may have open.
 public final class ResourceLimits {
+    /// What one stream may be sent before it is read.
+    private static final long MIN_MEMORY = 262_144;
+
+    private static final long MEBIBYTE = 1 << 20;
+
     private final int maxPendingConnections;
     private final int maxPendingConnectionsPerHost;
     private final int maxConnections;
     private final int maxConnectionsPerPeer;
     private final int maxStreamsPerConnection;
     private final int maxInboundStreamsPerProtocol;
+    private final long maxReceiveMemory;
+    private final long maxReceiveMemoryPerHost;
     private final int maxDials;
     private final int maxAddressesPerDial;
     private final int maxPendingEvents;
@@ -26,6 +33,8 @@ public final class ResourceLimits {
         maxConnectionsPerPeer = builder.maxConnectionsPerPeer;
         maxStreamsPerConnection = builder.maxStreamsPerConnection;
         maxInboundStreamsPerProtocol = builder.maxInboundStreamsPerProtocol;
+        maxReceiveMemory = builder.maxReceiveMemory;
+        maxReceiveMemoryPerHost = builder.maxReceiveMemoryPerHost;
         maxDials = builder.maxDials;
         maxAddressesPerDial = builder.maxAddressesPerDial;
         maxPendingEvents = builder.maxPendingEvents;
@@ -41,6 +50,8 @@ public final class ResourceLimits {
         }
         positive(maxStreamsPerConnection, "maxStreamsPerConnection");
         positive(maxInboundStreamsPerProtocol, "maxInboundStreamsPerProtocol");
+        atLeastOneWindow(maxReceiveMemory, "maxReceiveMemory");
+        atLeastOneWindow(maxReceiveMemoryPerHost, "maxReceiveMemoryPerHost");
         positive(maxDials, "maxDials");
         positive(maxAddressesPerDial, "maxAddressesPerDial");
         positive(maxPendingEvents, "maxPendingEvents");
@@ -63,6 +74,12 @@ public final class ResourceLimits {
     private static void positive(int value, String name) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " must be at least 1");
+        }
+    }
+
+    private static void atLeastOneWindow(long value, String name) {
+        if (value < MIN_MEMORY) {
+            throw new IllegalArgumentException(name + " must be at least " + MIN_MEMORY);
         }
     }
 
@@ -112,6 +129,21 @@ public final class ResourceLimits {
         return maxInboundStreamsPerProtocol;
     }
 
+    /// Bytes that all connections together hold of what remotes have sent and nobody has read, with
+    /// windows that have grown and buffers, as they lie in memory. Above it the connection that
+    /// holds most waits for its application to read, and after a second the stream that holds most
+    /// is reset. By default a quarter of the memory that this process may have, 16 MiB to 1 GiB.
+    public long maxReceiveMemory() {
+        return maxReceiveMemory;
+    }
+
+    /// The same for the connections of one remote host, and for those of one peer. A stream holds
+    /// 256 KiB at least if nobody reads it: whoever serves many streams of one host with handlers
+    /// that are slow to read sets this higher. By default 16 MiB, or half of `maxReceiveMemory`.
+    public long maxReceiveMemoryPerHost() {
+        return maxReceiveMemoryPerHost;
+    }
+
     /// Peers dialled at once.
     public int maxDials() {
         return maxDials;
@@ -157,6 +189,9 @@ public final class ResourceLimits {
         private int maxConnectionsPerPeer = 8;
         private int maxStreamsPerConnection = 256;
         private int maxInboundStreamsPerProtocol = 32;
+        private long maxReceiveMemory =
+                Math.clamp(Runtime.getRuntime().maxMemory() / 4, 16 * MEBIBYTE, 1024 * MEBIBYTE);
+        private long maxReceiveMemoryPerHost = Math.min(16 * MEBIBYTE, maxReceiveMemory / 2);
         private int maxDials = 64;
         private int maxAddressesPerDial = 16;
         private int maxPendingEvents = 1_024;
@@ -200,6 +235,18 @@ public final class ResourceLimits {
         /// Sets [ResourceLimits#maxInboundStreamsPerProtocol()].
         public Builder maxInboundStreamsPerProtocol(int value) {
             maxInboundStreamsPerProtocol = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxReceiveMemory()].
+        public Builder maxReceiveMemory(long value) {
+            maxReceiveMemory = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxReceiveMemoryPerHost()].
+        public Builder maxReceiveMemoryPerHost(long value) {
+            maxReceiveMemoryPerHost = value;
             return this;
         }
 

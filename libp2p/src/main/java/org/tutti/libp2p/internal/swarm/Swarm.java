@@ -79,6 +79,7 @@ public final class Swarm implements AutoCloseable {
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
         this.acceptor = new Acceptor(this, new Deadlines(config.timer(), limits.upgradeTimeout()));
         this.dialer = new Dialer(this);
+        config.memory().onRefused((peer, reason) -> streamRefused(peer, "", reason));
         // On a thread of its own: closing may wait for a remote that does not read.
         config.gater().onChange(() -> tasks.start("libp2p-gate", this::closeIfNoLongerAllowed));
     }
@@ -137,7 +138,7 @@ public final class Swarm implements AutoCloseable {
         return protections.isProtected(peer);
     }
 
-    /// Tells subscribers of a stream that was reset before its handler saw it.
+    /// Tells subscribers of a stream that a limit reset.
     ///
     /// @param protocol empty if none was agreed on yet
     void streamRefused(PeerId peer, String protocol, String reason) {
@@ -151,6 +152,11 @@ public final class Swarm implements AutoCloseable {
     /// How many connections and streams were refused, by reason.
     public Map<String, Long> refusals() {
         return refusals.counts();
+    }
+
+    /// Bytes that are reserved of the budget of receive memory.
+    public long receiveMemory() {
+        return config.memory().used();
     }
 
     /// Our own id.

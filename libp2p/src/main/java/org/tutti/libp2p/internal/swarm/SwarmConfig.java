@@ -12,6 +12,7 @@ import java.util.List;
 ///
 /// @param self our own id
 /// @param transports the first that handles an address is taken
+/// @param memory what its connections hold
 /// @param names resolves the names in addresses that are dialled
 public record SwarmConfig(
         PeerId self,
@@ -19,6 +20,7 @@ public record SwarmConfig(
         AddressResolver names,
         ConnectionGater gater,
         ResourceLimits limits,
+        MemoryBudget memory,
         Timer timer,
         SwarmListener listener) {
     public SwarmConfig {

@@ -9,6 +9,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
@@ -44,6 +45,7 @@ class SilentDialerTest {
                             new AddressResolver(DnsResolver.system(), clock),
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
+                            new MemoryBudget(ResourceLimits.defaults()),
                             clock,
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
@@ -63,6 +65,7 @@ class SilentDialerTest {
                         List.of(new NoiseSecurity(key, List.of(YamuxMuxer.PROTOCOL_ID))),
                         List.of(new YamuxMuxer()),
                         (_, _, _) -> {},
+                        (_, _) -> MemoryScope.unlimited(),
                         new Deadlines(new ManualClock(), Duration.ofSeconds(10)),
                         System::nanoTime));
     }
