@@ -10,6 +10,7 @@ import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.AddressResolver;
+import org.tutti.libp2p.internal.swarm.Admission;
 import org.tutti.libp2p.internal.swarm.MemoryBudget;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
@@ -21,12 +22,10 @@ import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.ConnectionGater;
-import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.Timer;
-import org.tutti.libp2p.transport.PeerCheck;
 import org.tutti.libp2p.transport.TransportFactory;
 import org.tutti.libp2p.transport.UpgradedTransport;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
@@ -203,8 +202,8 @@ public final class HostBuilder {
                                         // The swarm has a deadline for the whole upgrade.
                                         Duration.ZERO))
                         : securities;
-        PeerCheck check = gatedBy(gater);
-        MemoryBudget memory = new MemoryBudget(limits);
+        Admission check = new Admission(gater);
+        MemoryBudget memory = new MemoryBudget(limits, gater::classOf);
         ConnectionUpgrader upgrader =
                 new ConnectionUpgrader(
                         securing,
@@ -216,23 +215,18 @@ public final class HostBuilder {
         TransportFactory.Context context = new TransportFactory.Context(upgrader, check);
         List<TransportFactory> factories =
                 transports.isEmpty() ? List.of(upgraded(new TcpTransport())) : transports;
-        return new Swarm(
-                new SwarmConfig(
-                        key.publicKey().peerId(),
-                        factories.stream().map(f -> f.create(context)).toList(),
-                        new AddressResolver(resolver, time),
-                        gater,
-                        limits,
-                        memory,
-                        time,
-                        told));
-    }
-
-    private static PeerCheck gatedBy(ConnectionGater gater) {
-        return (peer, remoteAddress, outbound) -> {
-            if (!gater.allowSecured(peer, remoteAddress, outbound)) {
-                throw new GatedException(peer);
-            }
-        };
+        Swarm swarm =
+                new Swarm(
+                        new SwarmConfig(
+                                key.publicKey().peerId(),
+                                factories.stream().map(f -> f.create(context)).toList(),
+                                new AddressResolver(resolver, time),
+                                gater,
+                                limits,
+                                memory,
+                                time,
+                                told));
+        check.attach(swarm);
+        return swarm;
     }
 }

@@ -77,10 +77,13 @@ public final class PeerLists implements ConnectionGater {
         hosts.forEach(Runnable::run);
     }
 
+    /// Whether a peer may connect from anywhere that is not blocked.
+    public boolean mayConnect(PeerId peer) {
+        return !blocked.contains(peer) && (!onlyAllowed || allowed.contains(peer));
+    }
+
     private boolean isAllowed(PeerId peer, Multiaddr address) {
-        return !blocked.contains(peer)
-                && (!onlyAllowed || allowed.contains(peer))
-                && allowAccept(address);
+        return mayConnect(peer) && allowAccept(address);
     }
 
     @Override

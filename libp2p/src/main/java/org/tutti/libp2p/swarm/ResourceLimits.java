@@ -14,8 +14,12 @@ public final class ResourceLimits {
     private final int maxPendingConnectionsPerHost;
     private final int maxConnections;
     private final int maxConnectionsPerPeer;
+    private final int maxConnectionsPerHost;
     private final int maxStreamsPerConnection;
     private final int maxInboundStreamsPerProtocol;
+    private final int maxInboundStreamsPerPeer;
+    private final int maxInboundStreamsPerHost;
+    private final int maxInboundStreams;
     private final long maxReceiveMemory;
     private final long maxReceiveMemoryPerHost;
     private final int maxDials;
@@ -31,8 +35,12 @@ public final class ResourceLimits {
         maxPendingConnectionsPerHost = builder.maxPendingConnectionsPerHost;
         maxConnections = builder.maxConnections;
         maxConnectionsPerPeer = builder.maxConnectionsPerPeer;
+        maxConnectionsPerHost = builder.maxConnectionsPerHost;
         maxStreamsPerConnection = builder.maxStreamsPerConnection;
         maxInboundStreamsPerProtocol = builder.maxInboundStreamsPerProtocol;
+        maxInboundStreamsPerPeer = builder.maxInboundStreamsPerPeer;
+        maxInboundStreamsPerHost = builder.maxInboundStreamsPerHost;
+        maxInboundStreams = builder.maxInboundStreams;
         maxReceiveMemory = builder.maxReceiveMemory;
         maxReceiveMemoryPerHost = builder.maxReceiveMemoryPerHost;
         maxDials = builder.maxDials;
@@ -48,8 +56,12 @@ public final class ResourceLimits {
         if (maxConnectionsPerPeer < 2) {
             throw new IllegalArgumentException("maxConnectionsPerPeer must be at least 2");
         }
+        positive(maxConnectionsPerHost, "maxConnectionsPerHost");
         positive(maxStreamsPerConnection, "maxStreamsPerConnection");
         positive(maxInboundStreamsPerProtocol, "maxInboundStreamsPerProtocol");
+        positive(maxInboundStreamsPerPeer, "maxInboundStreamsPerPeer");
+        positive(maxInboundStreamsPerHost, "maxInboundStreamsPerHost");
+        positive(maxInboundStreams, "maxInboundStreams");
         atLeastOneWindow(maxReceiveMemory, "maxReceiveMemory");
         atLeastOneWindow(maxReceiveMemoryPerHost, "maxReceiveMemoryPerHost");
         positive(maxDials, "maxDials");
@@ -118,6 +130,14 @@ public final class ResourceLimits {
         return maxConnectionsPerPeer;
     }
 
+    /// Open connections that one remote host has opened to us, whoever its peers are. Above it the
+    /// oldest one without streams is closed for the new one, or the new one if all carry streams.
+    /// Addresses of this machine are not exempt. By default half of `maxConnections`, so that many
+    /// nodes behind one address find room, and never take all of it.
+    public int maxConnectionsPerHost() {
+        return maxConnectionsPerHost;
+    }
+
     /// Inbound streams of one connection that are served at once, one more is reset; and open
     /// streams in both directions together above which we open no more.
     public int maxStreamsPerConnection() {
@@ -127,6 +147,21 @@ public final class ResourceLimits {
     /// Open inbound streams of one peer for one protocol that does not say otherwise.
     public int maxInboundStreamsPerProtocol() {
         return maxInboundStreamsPerProtocol;
+    }
+
+    /// Open inbound streams of one peer, on all its connections and for all protocols.
+    public int maxInboundStreamsPerPeer() {
+        return maxInboundStreamsPerPeer;
+    }
+
+    /// Open inbound streams from one remote host.
+    public int maxInboundStreamsPerHost() {
+        return maxInboundStreamsPerHost;
+    }
+
+    /// Open inbound streams in all.
+    public int maxInboundStreams() {
+        return maxInboundStreams;
     }
 
     /// Bytes that all connections together hold of what remotes have sent and nobody has read, with
@@ -187,8 +222,12 @@ public final class ResourceLimits {
         private int maxConnections =
                 (int) Math.clamp(DescriptorLimit.get() * 6L / 10, 64L, 65_536L);
         private int maxConnectionsPerPeer = 8;
+        private int maxConnectionsPerHost = maxConnections / 2;
         private int maxStreamsPerConnection = 256;
         private int maxInboundStreamsPerProtocol = 32;
+        private int maxInboundStreamsPerPeer = 1_024;
+        private int maxInboundStreamsPerHost = 8_192;
+        private int maxInboundStreams = 32_768;
         private long maxReceiveMemory =
                 Math.clamp(Runtime.getRuntime().maxMemory() / 4, 16 * MEBIBYTE, 1024 * MEBIBYTE);
         private long maxReceiveMemoryPerHost = Math.min(16 * MEBIBYTE, maxReceiveMemory / 2);
@@ -226,6 +265,12 @@ public final class ResourceLimits {
             return this;
         }
 
+        /// Sets [ResourceLimits#maxConnectionsPerHost()].
+        public Builder maxConnectionsPerHost(int value) {
+            maxConnectionsPerHost = value;
+            return this;
+        }
+
         /// Sets [ResourceLimits#maxStreamsPerConnection()].
         public Builder maxStreamsPerConnection(int value) {
             maxStreamsPerConnection = value;
@@ -235,6 +280,24 @@ public final class ResourceLimits {
         /// Sets [ResourceLimits#maxInboundStreamsPerProtocol()].
         public Builder maxInboundStreamsPerProtocol(int value) {
             maxInboundStreamsPerProtocol = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxInboundStreamsPerPeer()].
+        public Builder maxInboundStreamsPerPeer(int value) {
+            maxInboundStreamsPerPeer = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxInboundStreamsPerHost()].
+        public Builder maxInboundStreamsPerHost(int value) {
+            maxInboundStreamsPerHost = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxInboundStreams()].
+        public Builder maxInboundStreams(int value) {
+            maxInboundStreams = value;
             return this;
         }
 

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.ResourceLimits;
 
 import java.util.HashMap;
@@ -11,9 +12,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /// How many bytes the connections of a host may keep of what remotes send and do not read: in all,
-/// and for each remote host and peer. What counts are bytes as they lie in memory.
+/// and for each remote host, peer and class. What counts are bytes as they lie in memory.
 ///
 /// A stream begins with a window of 256 KiB, whether there is memory or not: so a full budget
 /// cannot be prevented by granting less, and what is counted are the bytes that are there, and the
@@ -36,6 +38,8 @@ public final class MemoryBudget {
     private final Pool total;
     private final Map<String, Pool> hosts = new HashMap<>();
     private final Map<PeerId, Pool> peers = new HashMap<>();
+    private final Map<PeerClass, Pool> classes = new HashMap<>();
+    private final Function<PeerId, PeerClass> classOf;
     private BiConsumer<PeerId, String> onRefused = (_, _) -> {};
 
     /// Bytes that are counted together.
@@ -72,7 +76,8 @@ public final class MemoryBudget {
     }
 
     /// @param limits of memory alone
-    public MemoryBudget(ResourceLimits limits) {
+    public MemoryBudget(ResourceLimits limits, Function<PeerId, PeerClass> classOf) {
+        this.classOf = classOf;
         this.perHost = limits.maxReceiveMemoryPerHost();
         this.total = new Pool(limits.maxReceiveMemory());
     }
@@ -84,7 +89,7 @@ public final class MemoryBudget {
 
     /// The part of one connection.
     public MemoryScope scope(PeerId peer, Multiaddr remoteAddress) {
-        return new Scope(peer, RemoteHost.of(remoteAddress));
+        return new Scope(peer, RemoteHost.of(remoteAddress), classOf.apply(peer));
     }
 
     /// Bytes that are reserved in all.
@@ -127,6 +132,10 @@ public final class MemoryBudget {
         if (peer != null && peer.isExceededBy(bytes, quarters)) {
             return peer;
         }
+        Pool ofClass = classes.get(scope.peerClass);
+        if (ofClass != null && ofClass.isExceededBy(bytes, quarters)) {
+            return ofClass;
+        }
         return total.isExceededBy(bytes, quarters) ? total : null;
     }
 
@@ -135,6 +144,10 @@ public final class MemoryBudget {
         scope.used += bytes;
         hosts.computeIfAbsent(scope.host, _ -> new Pool(perHost)).add(scope, bytes);
         peers.computeIfAbsent(scope.peer, _ -> new Pool(perHost)).add(scope, bytes);
+        if (scope.peerClass.maxReceiveMemory() < Long.MAX_VALUE) {
+            classes.computeIfAbsent(scope.peerClass, c -> new Pool(c.maxReceiveMemory()))
+                    .add(scope, bytes);
+        }
         total.add(scope, bytes);
     }
 
@@ -146,6 +159,7 @@ public final class MemoryBudget {
             scope.used -= bytes;
             release(hosts, scope.host, scope, bytes);
             release(peers, scope.peer, scope, bytes);
+            release(classes, scope.peerClass, scope, bytes);
             total.remove(scope, bytes);
         }
     }
@@ -215,12 +229,14 @@ public final class MemoryBudget {
     private final class Scope implements MemoryScope {
         final PeerId peer;
         final String host;
+        final PeerClass peerClass;
         long used;
         @Nullable Holder holder;
 
-        Scope(PeerId peer, String host) {
+        Scope(PeerId peer, String host, PeerClass peerClass) {
             this.peer = peer;
             this.host = host;
+            this.peerClass = peerClass;
         }
 
         /// With the lock held: bytes that are there, as far as it is known.

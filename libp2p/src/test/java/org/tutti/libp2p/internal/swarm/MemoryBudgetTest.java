@@ -8,6 +8,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.io.MemoryScope.Priority;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.ResourceLimits;
 
 import java.util.ArrayList;
@@ -16,12 +17,16 @@ import java.util.List;
 class MemoryBudgetTest {
     private static final long MIB = 1 << 20;
 
+    private static final PeerId STRANGER = peer();
+    private static final PeerClass OPEN = PeerClass.builder("public").maxReceiveMemory(MIB).build();
+
     private final MemoryBudget budget =
             new MemoryBudget(
                     ResourceLimits.builder()
                             .maxReceiveMemory(8 * MIB)
                             .maxReceiveMemoryPerHost(4 * MIB)
-                            .build());
+                            .build(),
+                    peer -> peer.equals(STRANGER) ? OPEN : PeerClass.everybody());
     private final List<String> shed = new ArrayList<>();
 
     private static PeerId peer() {
@@ -80,6 +85,15 @@ class MemoryBudgetTest {
         assertThat(needed(second, 2 * MIB)).isTrue();
         assertThat(needed(budget.scope(peer(), address(2)), 2 * MIB)).isTrue();
         assertThat(needed(second, 2 * MIB)).isFalse();
+    }
+
+    @Test
+    void aClassHasItsShareAtHoweverManyAddresses() {
+        assertThat(needed(budget.scope(STRANGER, address(1)), MIB / 2)).isTrue();
+        MemoryScope second = budget.scope(STRANGER, address(2));
+        assertThat(needed(second, MIB / 2 + 1)).isTrue();
+        assertThat(needed(second, MIB)).isFalse();
+        assertThat(needed(scope("member", 1), 3 * MIB)).isTrue();
     }
 
     @Test

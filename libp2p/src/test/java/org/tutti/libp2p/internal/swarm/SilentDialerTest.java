@@ -17,6 +17,7 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.Deadlines;
@@ -45,7 +46,7 @@ class SilentDialerTest {
                             new AddressResolver(DnsResolver.system(), clock),
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
-                            new MemoryBudget(ResourceLimits.defaults()),
+                            new MemoryBudget(ResourceLimits.defaults(), _ -> PeerClass.everybody()),
                             clock,
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
