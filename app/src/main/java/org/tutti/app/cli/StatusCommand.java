@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /// `./tutti status --data DIR`
 @Command(
@@ -60,6 +61,13 @@ final class StatusCommand implements Callable<Integer> {
                                     member.alias().map(alias -> alias + " ").orElse(""),
                                     member.peerId(),
                                     connection(member)));
+        }
+        if (!status.refused().isEmpty()) {
+            out.println(
+                    "refused   "
+                            + status.refused().stream()
+                                    .map(refused -> refused.count() + " " + refused.reason())
+                                    .collect(Collectors.joining(", ")));
         }
         status.recovery().ifPresent(recovery -> print(out, recovery));
         out.println(

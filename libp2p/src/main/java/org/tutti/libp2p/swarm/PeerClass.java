@@ -83,6 +83,16 @@ public final class PeerClass {
         return protocols == null || protocols.contains(protocol);
     }
 
+    /// The protocols that its peers may use.
+    ///
+    /// @throws IllegalStateException if they may use every one
+    public Set<String> protocols() {
+        if (protocols == null) {
+            throw new IllegalStateException("class " + name + " is for every protocol");
+        }
+        return protocols;
+    }
+
     /// Open connections of all its peers, which no other class uses. 0: it lets nobody connect, and
     /// its protocols are for those that another class lets connect.
     public int maxConnections() {

@@ -47,6 +47,13 @@ public final class PeerLists implements ConnectionGater {
         changed();
     }
 
+    /// Puts these on the list of those that may connect, and takes all others from it.
+    public void allowOnly(Collection<PeerId> peers) {
+        allowed.addAll(peers);
+        allowed.retainAll(Set.copyOf(peers));
+        changed();
+    }
+
     /// Refuses a peer from now on, whatever the other list says.
     public void block(PeerId peer) {
         blocked.add(peer);

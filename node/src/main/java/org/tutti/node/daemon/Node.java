@@ -69,6 +69,7 @@ public final class Node implements AutoCloseable {
     private final NodeApi api;
     private final PaymentApproval approval;
     private final MemberNames names;
+    private final AdmittedPeers admitted;
     private NodeConfig config;
 
     private Node(
@@ -80,10 +81,12 @@ public final class Node implements AutoCloseable {
         this.api = running.api();
         this.approval = running.approval();
         this.names = running.names();
+        this.admitted = running.admitted();
     }
 
     /// What a started node is asked and told.
-    private record Running(NodeApi api, PaymentApproval approval, MemberNames names) {}
+    private record Running(
+            NodeApi api, PaymentApproval approval, MemberNames names, AdmittedPeers admitted) {}
 
     /// Makes an empty journal beside new keys: one that is missing at a later start was lost.
     ///
@@ -125,7 +128,8 @@ public final class Node implements AutoCloseable {
         NodeKeys keys = open.add(parts.keys());
         Setup setup = Setup.of(parts.config(), keys);
         events.emit(started(setup));
-        Host host = open.add(parts.host(setup, keys));
+        AdmittedPeers admitted = new AdmittedPeers(setup, parts.config().connections().allow());
+        Host host = open.add(parts.host(setup, keys, admitted));
 
         UtxoStore coins = new UtxoStore(setup.wallet());
         ChainTime chainTime = new ChainTime();
@@ -224,7 +228,7 @@ public final class Node implements AutoCloseable {
                         requester,
                         chain::tip,
                         lightClient::status,
-                        connector::links,
+                        new NodeService.Peers(connector::links, host::refusals),
                         coin -> holds.isHeld(PaymentHold.resource(coin)),
                         GroupAgreement.of(signing),
                         () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),
@@ -241,7 +245,7 @@ public final class Node implements AutoCloseable {
         awaitHolds(signing);
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
-        return new Running(api, approval, setup.names());
+        return new Running(api, approval, setup.names(), admitted);
     }
 
     /// A session needs every member: without one it would only lose time.
@@ -317,7 +321,7 @@ public final class Node implements AutoCloseable {
     }
 
     /// Takes over what a running node can of a configuration that was read again (policy but for
-    /// the day's limit, aliases), and tells what changed.
+    /// the day's limit, aliases, who may connect beside the members), and tells what changed.
     public synchronized void reload(NodeConfig again) {
         ConfigChanges changes = ConfigChanges.between(config, again);
         try {
@@ -328,6 +332,7 @@ public final class Node implements AutoCloseable {
             return;
         }
         names.use(again.members());
+        admitted.allowOnly(again.connections().allow());
         config = again;
         events.emit(new NodeEvent.Reloaded(changes.used(), changes.needRestart()));
     }
