@@ -63,6 +63,13 @@ final class StatusCommand implements Callable<Integer> {
                                     member.peerId(),
                                     connection(member)));
         }
+        if (!status.refused().isEmpty()) {
+            out.println(
+                    "refused   "
+                            + status.refused().stream()
+                                    .map(refused -> refused.count() + " " + refused.reason())
+                                    .collect(Collectors.joining(", ")));
+        }
         status.recovery().ifPresent(recovery -> print(out, recovery));
         out.println(
                 status.height() < 0

@@ -90,6 +90,7 @@ class ControlCommandsTest {
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")),
+                    List.of(new NodeStatus.Refused("GATED", 3)),
                     new NodeStatus.Chain(
                             "blocks",
                             9,
@@ -376,6 +377,7 @@ class ControlCommandsTest {
                                 + " accept-recovery)",
                         "member    grace connected since 2026-01-02T03:04:05Z, has lost its journal; c3 is accepted here, and"
                                 + " not by all yet",
+                        "refused   3 GATED",
                         "recovery  nothing is signed before the operators of all members have"
                                 + " accepted journal a1",
                         "          accepted by bob, who has told what it remembers",
@@ -409,6 +411,7 @@ class ControlCommandsTest {
                         "anyDestination":false,"destinations":["carol"]},\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\
                         "coreFilesOff":true,"attachOff":true,"missing":["not locked","dumpable"]},\
+                        "refused":[{"reason":"GATED","count":3}],\
                         "chain":{"phase":"blocks","headers":9,"tipAgeSeconds":4000,"connected":1,\
                         "agreeing":1,"fresh":false,"bytes":1500000,"secondsLeft":3,\
                         "obstacles":[{"code":"BLOCKS_MISSING","message":"nobody delivers"}],\

@@ -262,6 +262,11 @@ public final class Host implements AutoCloseable {
         return swarm.stats();
     }
 
+    /// How many bytes are reserved of what `ResourceLimits.maxReceiveMemory` bounds.
+    public long receiveMemory() {
+        return swarm.receiveMemory();
+    }
+
     /// What a peer last said about itself.
     public Optional<PeerInfo> identified(PeerId peer) {
         return store.info(peer);

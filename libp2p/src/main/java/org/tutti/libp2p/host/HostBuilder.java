@@ -16,9 +16,11 @@ import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.AddressResolver;
+import org.tutti.libp2p.internal.swarm.Admission;
 import org.tutti.libp2p.internal.swarm.GuardedMetrics;
 import org.tutti.libp2p.internal.swarm.MeasuredTransport;
 import org.tutti.libp2p.internal.swarm.MeasuredUpgrader;
+import org.tutti.libp2p.internal.swarm.MemoryBudget;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
@@ -31,13 +33,11 @@ import org.tutti.libp2p.peerstore.PeerStorage;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.ConnectionGater;
-import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.InterfaceSource;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Deadlines;
 import org.tutti.libp2p.time.Timer;
-import org.tutti.libp2p.transport.PeerCheck;
 import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportFactory;
 import org.tutti.libp2p.transport.UpgradedTransport;
@@ -293,29 +293,37 @@ public final class HostBuilder {
                                         // The swarm has a deadline for the whole upgrade.
                                         Duration.ZERO))
                         : securities;
-        PeerCheck check = gatedBy(gater);
+        Admission check = new Admission(gater);
+        MemoryBudget memory = new MemoryBudget(limits, gater::classOf);
         ConnectionUpgrader upgrader =
                 new ConnectionUpgrader(
                         securing,
                         muxing,
                         check,
+                        memory::scope,
                         new Deadlines(time, limits.upgradeTimeout()),
                         time::nanoTime);
         TransportFactory.Context context =
                 new TransportFactory.Context(measured(upgrader, time), check);
         List<TransportFactory> factories =
                 transports.isEmpty() ? List.of(upgraded(new TcpTransport())) : transports;
-        return new Swarm(
-                new SwarmConfig(
-                        key.publicKey().peerId(),
-                        factories.stream().map(f -> measured(f.create(context), time)).toList(),
-                        new AddressResolver(resolver, time),
-                        gater,
-                        limits,
-                        time,
-                        told,
-                        metrics,
-                        interfaces));
+        Swarm swarm =
+                new Swarm(
+                        new SwarmConfig(
+                                key.publicKey().peerId(),
+                                factories.stream()
+                                        .map(f -> measured(f.create(context), time))
+                                        .toList(),
+                                new AddressResolver(resolver, time),
+                                gater,
+                                limits,
+                                memory,
+                                time,
+                                told,
+                                metrics,
+                                interfaces));
+        check.attach(swarm);
+        return swarm;
     }
 
     private Upgrader measured(Upgrader upgrader, Timer time) {
@@ -328,13 +336,5 @@ public final class HostBuilder {
         return metrics == Metrics.NONE
                 ? transport
                 : new MeasuredTransport(transport, metrics, time::nanoTime);
-    }
-
-    private static PeerCheck gatedBy(ConnectionGater gater) {
-        return (peer, remoteAddress, outbound) -> {
-            if (!gater.allowSecured(peer, remoteAddress, outbound)) {
-                throw new GatedException(peer);
-            }
-        };
     }
 }

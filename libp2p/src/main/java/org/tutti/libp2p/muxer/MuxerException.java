@@ -29,6 +29,8 @@ public final class MuxerException extends IOException {
         PROTOCOL_VIOLATION(Culprit.REMOTE),
         /// The remote sends more control frames than any honest peer would.
         FLOOD(Culprit.REMOTE),
+        /// The remote makes us hold more than there is memory for.
+        RECEIVE_MEMORY(Culprit.REMOTE),
         /// The remote did not answer a keep-alive ping in time.
         KEEP_ALIVE_TIMEOUT(Culprit.REMOTE),
         /// The remote stopped taking data from the connection for too long.

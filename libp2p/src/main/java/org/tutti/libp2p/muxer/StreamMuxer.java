@@ -1,5 +1,6 @@
 package org.tutti.libp2p.muxer;
 
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.security.SecureConnection;
 
 /// An upgrade of a secured connection to one that carries many streams. Safe for all threads.
@@ -11,4 +12,13 @@ public interface StreamMuxer {
     ///
     /// @param initiator whether we dialled: decides which stream ids are ours
     MuxedConnection open(SecureConnection connection, boolean initiator);
+
+    /// The same, with a bound on the bytes that streams hold unread. A muxer that does not know of
+    /// memory ignores it.
+    ///
+    /// @param memory the part of this connection
+    default MuxedConnection open(
+            SecureConnection connection, boolean initiator, MemoryScope memory) {
+        return open(connection, initiator);
+    }
 }

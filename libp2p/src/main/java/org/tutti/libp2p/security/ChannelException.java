@@ -14,6 +14,8 @@ public final class ChannelException extends IOException {
         FLOOD,
         /// The connection ended within a frame.
         TRUNCATED,
+        /// There is no memory for a frame of the remote's: those that it sent before took it all.
+        NO_MEMORY,
         /// As many frames were sent as there are nonces; going on would reuse one.
         NONCES_EXHAUSTED
     }

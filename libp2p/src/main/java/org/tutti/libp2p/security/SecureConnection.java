@@ -3,6 +3,7 @@ package org.tutti.libp2p.security;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.io.RawConnection;
 
 import java.io.Closeable;
@@ -25,6 +26,10 @@ public interface SecureConnection extends ByteStream, Closeable {
 
     /// The connection underneath, for its addresses.
     RawConnection raw();
+
+    /// The connection's own buffers count here from now on. Called at most once, before anything is
+    /// read or written that the upgrade did not; nothing changes where they are not counted.
+    default void setMemory(MemoryScope memory) {}
 
     /// As `write`, but may keep the bytes back until `flush`, so that many small pieces travel
     /// together.

@@ -30,6 +30,12 @@ public interface ConnectionGater {
         return true;
     }
 
+    /// In which class the connections of a peer that may connect are counted. Asked once for each
+    /// connection.
+    default PeerClass classOf(PeerId peer) {
+        return PeerClass.everybody();
+    }
+
     /// Called once for each host that asks this gater: the action is to be run whenever answers
     /// have changed from yes to no. It returns at once.
     default void onChange(Runnable action) {}

@@ -47,6 +47,13 @@ public final class PeerLists implements ConnectionGater {
         changed();
     }
 
+    /// Puts these on the list of those that may connect, and takes all others from it.
+    public void allowOnly(Collection<PeerId> peers) {
+        allowed.addAll(peers);
+        allowed.retainAll(Set.copyOf(peers));
+        changed();
+    }
+
     /// Refuses a peer from now on, whatever the other list says.
     public void block(PeerId peer) {
         blocked.add(peer);
@@ -77,10 +84,13 @@ public final class PeerLists implements ConnectionGater {
         hosts.forEach(Runnable::run);
     }
 
+    /// Whether a peer may connect from anywhere that is not blocked.
+    public boolean mayConnect(PeerId peer) {
+        return !blocked.contains(peer) && (!onlyAllowed || allowed.contains(peer));
+    }
+
     private boolean isAllowed(PeerId peer, Multiaddr address) {
-        return !blocked.contains(peer)
-                && (!onlyAllowed || allowed.contains(peer))
-                && allowAccept(address);
+        return mayConnect(peer) && allowAccept(address);
     }
 
     @Override

@@ -5,12 +5,23 @@ import java.time.Duration;
 /// Every bound of a swarm. The default values are what a signer node needs with some to spare;
 /// those on connections follow how many descriptors this process may have open.
 public final class ResourceLimits {
+    /// What one stream may be sent before it is read.
+    private static final long MIN_MEMORY = 262_144;
+
+    private static final long MEBIBYTE = 1 << 20;
+
     private final int maxPendingConnections;
     private final int maxPendingConnectionsPerHost;
     private final int maxConnections;
     private final int maxConnectionsPerPeer;
+    private final int maxConnectionsPerHost;
     private final int maxStreamsPerConnection;
     private final int maxInboundStreamsPerProtocol;
+    private final int maxInboundStreamsPerPeer;
+    private final int maxInboundStreamsPerHost;
+    private final int maxInboundStreams;
+    private final long maxReceiveMemory;
+    private final long maxReceiveMemoryPerHost;
     private final int maxDials;
     private final int maxAddressesPerDial;
     private final int maxPendingEvents;
@@ -24,8 +35,14 @@ public final class ResourceLimits {
         maxPendingConnectionsPerHost = builder.maxPendingConnectionsPerHost;
         maxConnections = builder.maxConnections;
         maxConnectionsPerPeer = builder.maxConnectionsPerPeer;
+        maxConnectionsPerHost = builder.maxConnectionsPerHost;
         maxStreamsPerConnection = builder.maxStreamsPerConnection;
         maxInboundStreamsPerProtocol = builder.maxInboundStreamsPerProtocol;
+        maxInboundStreamsPerPeer = builder.maxInboundStreamsPerPeer;
+        maxInboundStreamsPerHost = builder.maxInboundStreamsPerHost;
+        maxInboundStreams = builder.maxInboundStreams;
+        maxReceiveMemory = builder.maxReceiveMemory;
+        maxReceiveMemoryPerHost = builder.maxReceiveMemoryPerHost;
         maxDials = builder.maxDials;
         maxAddressesPerDial = builder.maxAddressesPerDial;
         maxPendingEvents = builder.maxPendingEvents;
@@ -39,8 +56,14 @@ public final class ResourceLimits {
         if (maxConnectionsPerPeer < 2) {
             throw new IllegalArgumentException("maxConnectionsPerPeer must be at least 2");
         }
+        positive(maxConnectionsPerHost, "maxConnectionsPerHost");
         positive(maxStreamsPerConnection, "maxStreamsPerConnection");
         positive(maxInboundStreamsPerProtocol, "maxInboundStreamsPerProtocol");
+        positive(maxInboundStreamsPerPeer, "maxInboundStreamsPerPeer");
+        positive(maxInboundStreamsPerHost, "maxInboundStreamsPerHost");
+        positive(maxInboundStreams, "maxInboundStreams");
+        atLeastOneWindow(maxReceiveMemory, "maxReceiveMemory");
+        atLeastOneWindow(maxReceiveMemoryPerHost, "maxReceiveMemoryPerHost");
         positive(maxDials, "maxDials");
         positive(maxAddressesPerDial, "maxAddressesPerDial");
         positive(maxPendingEvents, "maxPendingEvents");
@@ -63,6 +86,12 @@ public final class ResourceLimits {
     private static void positive(int value, String name) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " must be at least 1");
+        }
+    }
+
+    private static void atLeastOneWindow(long value, String name) {
+        if (value < MIN_MEMORY) {
+            throw new IllegalArgumentException(name + " must be at least " + MIN_MEMORY);
         }
     }
 
@@ -101,6 +130,14 @@ public final class ResourceLimits {
         return maxConnectionsPerPeer;
     }
 
+    /// Open connections that one remote host has opened to us, whoever its peers are. Above it the
+    /// oldest one without streams is closed for the new one, or the new one if all carry streams.
+    /// Addresses of this machine are not exempt. By default half of `maxConnections`, so that many
+    /// nodes behind one address find room, and never take all of it.
+    public int maxConnectionsPerHost() {
+        return maxConnectionsPerHost;
+    }
+
     /// Inbound streams of one connection that are served at once, one more is reset; and open
     /// streams in both directions together above which we open no more.
     public int maxStreamsPerConnection() {
@@ -110,6 +147,36 @@ public final class ResourceLimits {
     /// Open inbound streams of one peer for one protocol that does not say otherwise.
     public int maxInboundStreamsPerProtocol() {
         return maxInboundStreamsPerProtocol;
+    }
+
+    /// Open inbound streams of one peer, on all its connections and for all protocols.
+    public int maxInboundStreamsPerPeer() {
+        return maxInboundStreamsPerPeer;
+    }
+
+    /// Open inbound streams from one remote host.
+    public int maxInboundStreamsPerHost() {
+        return maxInboundStreamsPerHost;
+    }
+
+    /// Open inbound streams in all.
+    public int maxInboundStreams() {
+        return maxInboundStreams;
+    }
+
+    /// Bytes that all connections together hold of what remotes have sent and nobody has read, with
+    /// windows that have grown and buffers, as they lie in memory. Above it the connection that
+    /// holds most waits for its application to read, and after a second the stream that holds most
+    /// is reset. By default a quarter of the memory that this process may have, 16 MiB to 1 GiB.
+    public long maxReceiveMemory() {
+        return maxReceiveMemory;
+    }
+
+    /// The same for the connections of one remote host, and for those of one peer. A stream holds
+    /// 256 KiB at least if nobody reads it: whoever serves many streams of one host with handlers
+    /// that are slow to read sets this higher. By default 16 MiB, or half of `maxReceiveMemory`.
+    public long maxReceiveMemoryPerHost() {
+        return maxReceiveMemoryPerHost;
     }
 
     /// Peers dialled at once.
@@ -155,8 +222,15 @@ public final class ResourceLimits {
         private int maxConnections =
                 (int) Math.clamp(DescriptorLimit.get() * 6L / 10, 64L, 65_536L);
         private int maxConnectionsPerPeer = 8;
+        private int maxConnectionsPerHost = maxConnections / 2;
         private int maxStreamsPerConnection = 256;
         private int maxInboundStreamsPerProtocol = 32;
+        private int maxInboundStreamsPerPeer = 1_024;
+        private int maxInboundStreamsPerHost = 8_192;
+        private int maxInboundStreams = 32_768;
+        private long maxReceiveMemory =
+                Math.clamp(Runtime.getRuntime().maxMemory() / 4, 16 * MEBIBYTE, 1024 * MEBIBYTE);
+        private long maxReceiveMemoryPerHost = Math.min(16 * MEBIBYTE, maxReceiveMemory / 2);
         private int maxDials = 64;
         private int maxAddressesPerDial = 16;
         private int maxPendingEvents = 1_024;
@@ -191,6 +265,12 @@ public final class ResourceLimits {
             return this;
         }
 
+        /// Sets [ResourceLimits#maxConnectionsPerHost()].
+        public Builder maxConnectionsPerHost(int value) {
+            maxConnectionsPerHost = value;
+            return this;
+        }
+
         /// Sets [ResourceLimits#maxStreamsPerConnection()].
         public Builder maxStreamsPerConnection(int value) {
             maxStreamsPerConnection = value;
@@ -200,6 +280,36 @@ public final class ResourceLimits {
         /// Sets [ResourceLimits#maxInboundStreamsPerProtocol()].
         public Builder maxInboundStreamsPerProtocol(int value) {
             maxInboundStreamsPerProtocol = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxInboundStreamsPerPeer()].
+        public Builder maxInboundStreamsPerPeer(int value) {
+            maxInboundStreamsPerPeer = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxInboundStreamsPerHost()].
+        public Builder maxInboundStreamsPerHost(int value) {
+            maxInboundStreamsPerHost = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxInboundStreams()].
+        public Builder maxInboundStreams(int value) {
+            maxInboundStreams = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxReceiveMemory()].
+        public Builder maxReceiveMemory(long value) {
+            maxReceiveMemory = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxReceiveMemoryPerHost()].
+        public Builder maxReceiveMemoryPerHost(long value) {
+            maxReceiveMemoryPerHost = value;
             return this;
         }
 

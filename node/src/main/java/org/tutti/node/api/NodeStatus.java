@@ -22,6 +22,7 @@ import java.util.Optional;
 /// @param sessions those that have not ended
 /// @param policy what this node signs
 /// @param secrets how well the system keeps what must stay in this node's memory
+/// @param refused connections and streams, by reason
 /// @param chain how far the chain is followed, and what holds it back
 public record NodeStatus(
         String network,
@@ -37,13 +38,20 @@ public record NodeStatus(
         List<Session> sessions,
         Policy policy,
         Secrets secrets,
+        List<Refused> refused,
         Chain chain) {
     public NodeStatus {
         sessions = List.copyOf(sessions);
         members = List.copyOf(members);
         coins = List.copyOf(coins);
         payments = List.copyOf(payments);
+        refused = List.copyOf(refused);
     }
+
+    /// Connections and streams that were refused since the start.
+    ///
+    /// @param reason such as `GATED`, for a peer that may not connect, or the name of a limit
+    public record Refused(String reason, long count) {}
 
     /// A member of the group.
     ///

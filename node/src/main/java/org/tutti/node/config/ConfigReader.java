@@ -13,6 +13,8 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.node.config.NodeConfig.ConnectionsConfig;
+import org.tutti.node.config.NodeConfig.LimitsConfig;
 import org.tutti.node.config.NodeConfig.LogConfig;
 import org.tutti.node.config.NodeConfig.MemberConfig;
 import org.tutti.node.config.NodeConfig.PolicyConfig;
@@ -36,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -54,6 +57,11 @@ public final class ConfigReader {
     /// Most destinations.
     public static final int MAX_DESTINATIONS = 1_000;
 
+    /// Most addresses to listen on, and to announce.
+    public static final int MAX_ADDRESSES = 16;
+
+    private static final int MAX_CONNECTIONS = 65_536;
+    private static final int MAX_MEBIBYTES = 65_536;
     private static final long MAX_SAT = 21_000_000L * 100_000_000L;
     private static final int MAX_HEIGHT = 10_000_000;
     private static final int MAX_SECONDS = 3_600;
@@ -87,9 +95,7 @@ public final class ConfigReader {
         NodeConfig config =
                 new NodeConfig(
                         data(root),
-                        root.optionalString("listen").isEmpty()
-                                ? Optional.empty()
-                                : Optional.of(root.parsed("listen", ConfigReader::listen)),
+                        connections(root),
                         network,
                         root.flag("allow_mainnet_signing", false),
                         (int) root.optionalInteger("birthday", 0, MAX_HEIGHT).orElse(0),
@@ -100,6 +106,13 @@ public final class ConfigReader {
                         timeouts(root.section("timeouts")),
                         log(root.section("log")));
         root.refuseUnknown();
+        OptionalLong room = config.connections().limits().maxConnections();
+        if (room.isPresent() && room.getAsLong() < config.members().size() - 1) {
+            throw root.section("limits")
+                    .error(
+                            "max_connections",
+                            room.getAsLong() + " is less than there are other members");
+        }
         return config;
     }
 
@@ -153,6 +166,55 @@ public final class ConfigReader {
         if (address.peerId().isPresent()) {
             throw new IllegalArgumentException(
                     "leave out the /p2p/ part: it follows from the node's own keys");
+        }
+        return address;
+    }
+
+    private static ConnectionsConfig connections(TomlSection root) throws ConfigException {
+        return new ConnectionsConfig(
+                root.oneOrMore("listen", MAX_ADDRESSES, ConfigReader::listen),
+                root.oneOrMore("announce", MAX_ADDRESSES, ConfigReader::announced),
+                root.list("allow", MAX_MEMBERS, PeerId::parse),
+                limits(root.section("limits")));
+    }
+
+    private static LimitsConfig limits(TomlSection limits) throws ConfigException {
+        LimitsConfig config =
+                new LimitsConfig(
+                        limits.optionalInteger("max_connections", 2, MAX_CONNECTIONS),
+                        limits.optionalInteger("max_connections_per_host", 1, MAX_CONNECTIONS),
+                        limits.optionalInteger("max_pending_connections", 1, MAX_CONNECTIONS),
+                        limits.optionalInteger("receive_memory_mib", 1, MAX_MEBIBYTES),
+                        limits.optionalInteger("receive_memory_per_host_mib", 1, MAX_MEBIBYTES));
+        limits.refuseUnknown();
+        refuseLarger(
+                limits,
+                "max_connections_per_host",
+                config.maxConnectionsPerHost(),
+                "max_connections",
+                config.maxConnections());
+        refuseLarger(
+                limits,
+                "receive_memory_per_host_mib",
+                config.receiveMemoryPerHostMib(),
+                "receive_memory_mib",
+                config.receiveMemoryMib());
+        return config;
+    }
+
+    private static void refuseLarger(
+            TomlSection limits, String key, OptionalLong part, String whole, OptionalLong all)
+            throws ConfigException {
+        if (part.isPresent() && all.isPresent() && part.getAsLong() > all.getAsLong()) {
+            throw limits.error(key, "more than " + whole + ", which is " + all.getAsLong());
+        }
+    }
+
+    private static Multiaddr announced(String text) {
+        Multiaddr address = listen(text);
+        if (ANY.matcher(text).find()) {
+            throw new IllegalArgumentException(
+                    "nobody can dial this: write the address at which others reach this node");
         }
         return address;
     }

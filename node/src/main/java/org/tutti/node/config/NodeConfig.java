@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 /// Everything in a node's configuration file; all of it may be public.
 ///
 /// @param data the node's data folder, if the file names one; absolute
-/// @param listen where to accept members' connections; its member address if absent
+/// @param connections where to accept them, whose and how many
 /// @param allowMainnetSigning whether this node may sign on mainnet, where it otherwise only
 ///   follows
 /// @param birthday height of the first block that may hold coins of the group
@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 /// @param members all signers, this node among them
 public record NodeConfig(
         Optional<Path> data,
-        Optional<Multiaddr> listen,
+        ConnectionsConfig connections,
         Network network,
         boolean allowMainnetSigning,
         int birthday,
@@ -34,6 +34,44 @@ public record NodeConfig(
         PolicyConfig policy,
         TimeoutsConfig timeouts,
         LogConfig log) {
+    /// Where this node can be reached, and who may connect.
+    ///
+    /// @param listen where to accept connections; this node's member address if empty
+    /// @param announce where others reach it beside that
+    /// @param allow peers that may connect beside the members, to identify and ping this node
+    /// @param limits how much they may use
+    public record ConnectionsConfig(
+            List<Multiaddr> listen,
+            List<Multiaddr> announce,
+            List<PeerId> allow,
+            LimitsConfig limits) {
+        public ConnectionsConfig {
+            listen = List.copyOf(listen);
+            announce = List.copyOf(announce);
+            allow = List.copyOf(allow);
+        }
+    }
+
+    /// The `[limits]` table; what is absent has the default of
+    /// [org.tutti.libp2p.swarm.ResourceLimits].
+    ///
+    /// @param receiveMemoryMib for what remotes send and nobody has read, in mebibytes
+    public record LimitsConfig(
+            OptionalLong maxConnections,
+            OptionalLong maxConnectionsPerHost,
+            OptionalLong maxPendingConnections,
+            OptionalLong receiveMemoryMib,
+            OptionalLong receiveMemoryPerHostMib) {
+        /// The defaults.
+        public static final LimitsConfig NONE =
+                new LimitsConfig(
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.empty());
+    }
+
     /// One `[[members]]` table.
     ///
     /// @param alias what the member is called here, unique and plain text; nobody else is told

@@ -87,6 +87,11 @@ final class TomlSection {
         return out;
     }
 
+    /// As `list`, where a single string may stand for an array of one.
+    <T> List<T> oneOrMore(String key, int max, Function<String, T> reader) throws ConfigException {
+        return value(key) instanceof String ? List.of(parsed(key, reader)) : list(key, max, reader);
+    }
+
     /// The value of a key, read by `reader`, whose IllegalArgumentException becomes ours.
     <T> T parsed(String key, Function<String, T> reader) throws ConfigException {
         return parsed(lineOf(key), key, string(key), reader);

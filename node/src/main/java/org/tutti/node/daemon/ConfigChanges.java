@@ -39,6 +39,9 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
                             ? "policy.any_destination = true"
                             : "policy.destinations = " + now.destinations());
         }
+        if (!before.connections().allow().equals(after.connections().allow())) {
+            used.add("allow = " + after.connections().allow());
+        }
         for (NodeConfig.MemberConfig member : after.members()) {
             boolean same =
                     before.members().stream()
@@ -68,7 +71,9 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
     private static List<String> needRestart(NodeConfig before, NodeConfig after) {
         List<String> keys = new ArrayList<>();
         compare(keys, "data", before.data(), after.data());
-        compare(keys, "listen", before.listen(), after.listen());
+        compare(keys, "listen", before.connections().listen(), after.connections().listen());
+        compare(keys, "announce", before.connections().announce(), after.connections().announce());
+        compare(keys, "limits", before.connections().limits(), after.connections().limits());
         compare(keys, "network", before.network(), after.network());
         compare(
                 keys,

@@ -86,7 +86,8 @@ public final class Node implements AutoCloseable {
             PaymentApproval approval,
             DailySpending spending,
             LightClient lightClient,
-            MemberNames names) {}
+            MemberNames names,
+            AdmittedPeers admitted) {}
 
     /// Makes an empty journal beside new keys: one that is missing at a later start was lost.
     ///
@@ -128,7 +129,8 @@ public final class Node implements AutoCloseable {
         NodeKeys keys = open.add(parts.keys());
         Setup setup = Setup.of(parts.config(), keys);
         events.emit(started(setup));
-        Host host = open.add(parts.host(setup, keys));
+        AdmittedPeers admitted = new AdmittedPeers(setup, parts.config().connections().allow());
+        Host host = open.add(parts.host(setup, keys, admitted));
 
         UtxoStore coins = new UtxoStore(setup.wallet());
         ChainTime chainTime = new ChainTime();
@@ -227,7 +229,7 @@ public final class Node implements AutoCloseable {
                         requester,
                         chain::tip,
                         lightClient::status,
-                        connector::links,
+                        new NodeService.Peers(connector::links, host::refusals),
                         coin -> holds.isHeld(PaymentHold.resource(coin)),
                         GroupAgreement.of(signing),
                         () -> SecretsReport.of(memoryProtection(), process, JvmAttach.open()),
@@ -244,7 +246,7 @@ public final class Node implements AutoCloseable {
         awaitHolds(signing);
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
-        return new Running(api, approval, spending, lightClient, setup.names());
+        return new Running(api, approval, spending, lightClient, setup.names(), admitted);
     }
 
     /// A session needs every member: without one it would only lose time.
@@ -320,7 +322,7 @@ public final class Node implements AutoCloseable {
     }
 
     /// Takes over what a running node can of a configuration that was read again (policy, Bitcoin
-    /// peers, aliases), and tells what changed.
+    /// peers, aliases, who may connect beside the members), and tells what changed.
     public synchronized void reload(NodeConfig again) {
         ConfigChanges changes = ConfigChanges.between(config, again);
         try {
@@ -337,6 +339,7 @@ public final class Node implements AutoCloseable {
             usePeers(again);
         }
         running.names().use(again.members());
+        running.admitted().allowOnly(again.connections().allow());
         config = again;
         events.emit(new NodeEvent.Reloaded(changes.used(), changes.needRestart()));
     }

@@ -55,13 +55,20 @@ public final class NodeCheck {
     private void keys() {
         try (NodeKeys keys = new KeyStore(data).open(config.network())) {
             Setup setup = Setup.of(config, keys);
-            if (config.listen().isEmpty() && setup.self().addresses().isEmpty()) {
+            connections(setup);
+            if (config.connections().listen().isEmpty() && setup.self().addresses().isEmpty()) {
                 error("this node's table has no address, and listen is missing");
             }
         } catch (KeyStoreException e) {
             error(e.reason());
         } catch (NodeException e) {
             error(e.reason());
+        }
+    }
+
+    private void connections(Setup setup) {
+        if (config.connections().allow().stream().anyMatch(setup::isMember)) {
+            warning("allow: names a member; members may connect anyway");
         }
     }
 

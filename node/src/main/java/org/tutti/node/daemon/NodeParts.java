@@ -3,9 +3,11 @@ package org.tutti.node.daemon;
 import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxConfig;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
+import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.headers.HeaderStore;
 import org.tutti.lightclient.headers.HeaderStoreException;
@@ -38,6 +40,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -80,17 +83,51 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
     }
 
     /// Not yet listening.
-    Host host(Setup setup, NodeKeys keys) {
-        Multiaddr listen =
-                config.listen()
-                        .orElseGet(() -> setup.self().addresses().getFirst().withoutPeerId());
-        return Host.builder()
-                .identity(keys.identity())
-                .listen(listen)
-                .gater(setup.group().gater())
-                .muxer(new YamuxMuxer(MEMBER_CONNECTIONS))
-                .random(random)
+    ///
+    /// @param admitted who may connect
+    Host host(Setup setup, NodeKeys keys, AdmittedPeers admitted) {
+        List<Multiaddr> listen = config.connections().listen();
+        if (listen.isEmpty()) {
+            listen = List.of(setup.self().addresses().getFirst().withoutPeerId());
+        }
+        HostBuilder builder =
+                Host.builder()
+                        .identity(keys.identity())
+                        .gater(admitted.gater())
+                        .limits(limits(config.connections().limits(), setup))
+                        .muxer(new YamuxMuxer(MEMBER_CONNECTIONS))
+                        .random(random);
+        listen.forEach(builder::listen);
+        Host host = builder.build();
+        config.connections().announce().forEach(host::addExternalAddress);
+        return host;
+    }
+
+    private static ResourceLimits limits(NodeConfig.LimitsConfig config, Setup setup) {
+        ResourceLimits defaults = ResourceLimits.defaults();
+        // A simultaneous dial makes two connections to one member.
+        int wanted = Math.max(defaults.maxConnections(), 2 * setup.group().size());
+        int connections = (int) config.maxConnections().orElse(wanted);
+        long memory = bytes(config.receiveMemoryMib(), defaults.maxReceiveMemory());
+        int pending = (int) config.maxPendingConnections().orElse(defaults.maxPendingConnections());
+        return ResourceLimits.builder()
+                .maxConnections(connections)
+                .maxConnectionsPerHost(
+                        (int)
+                                config.maxConnectionsPerHost()
+                                        .orElse(Math.max(connections / 2, setup.group().size())))
+                .maxPendingConnections(pending)
+                .maxPendingConnectionsPerHost(Math.max(1, pending / 4))
+                .maxReceiveMemory(memory)
+                .maxReceiveMemoryPerHost(
+                        bytes(
+                                config.receiveMemoryPerHostMib(),
+                                Math.min(memory, defaults.maxReceiveMemoryPerHost())))
                 .build();
+    }
+
+    private static long bytes(OptionalLong mebibytes, long otherwise) {
+        return mebibytes.isPresent() ? mebibytes.getAsLong() << 20 : otherwise;
     }
 
     static void listen(Host host) {

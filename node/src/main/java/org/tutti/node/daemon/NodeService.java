@@ -80,13 +80,21 @@ final class NodeService implements NodeApi {
     private final PaymentRequester requester;
     private final Supplier<ChainReports.Tip> tip;
     private final Supplier<SyncStatus> chain;
-    private final Supplier<Map<PeerId, MemberConnector.Link>> links;
+    private final Peers peers;
     private final Predicate<OutPoint> isHeld;
     private final GroupAgreement agreement;
     private final Supplier<NodeStatus.Secrets> secrets;
     private final Supplier<SpendPolicy> policy;
     private final Supplier<Optional<Sat>> leftToday;
     private final Operator operator;
+
+    /// How this node stands with others.
+    ///
+    /// @param links with each other member
+    /// @param refusals how many connections and streams were refused, by reason
+    record Peers(
+            Supplier<Map<PeerId, MemberConnector.Link>> links,
+            Supplier<Map<String, Long>> refusals) {}
 
     /// What only the operator may decide.
     ///
@@ -100,7 +108,6 @@ final class NodeService implements NodeApi {
 
     /// @param tip the chain's end
     /// @param chain how far it is followed
-    /// @param links how this node stands with each other member
     /// @param isHeld whether a coin is promised to a payment
     /// @param secrets how well they are kept now
     /// @param policy that decides now
@@ -112,7 +119,7 @@ final class NodeService implements NodeApi {
             PaymentRequester requester,
             Supplier<ChainReports.Tip> tip,
             Supplier<SyncStatus> chain,
-            Supplier<Map<PeerId, MemberConnector.Link>> links,
+            Peers peers,
             Predicate<OutPoint> isHeld,
             GroupAgreement agreement,
             Supplier<NodeStatus.Secrets> secrets,
@@ -125,7 +132,7 @@ final class NodeService implements NodeApi {
         this.requester = requester;
         this.tip = tip;
         this.chain = chain;
-        this.links = links;
+        this.peers = peers;
         this.isHeld = isHeld;
         this.agreement = agreement;
         this.secrets = secrets;
@@ -242,6 +249,10 @@ final class NodeService implements NodeApi {
                 agreement.sessions().stream().limit(MAX_LISTED).map(NodeService::session).toList(),
                 policy(),
                 secrets.get(),
+                peers.refusals().get().entrySet().stream()
+                        .map(refused ->
+                                new NodeStatus.Refused(refused.getKey(), refused.getValue()))
+                        .toList(),
                 ChainReports.chain(chain.get()));
     }
 
@@ -324,7 +335,7 @@ final class NodeService implements NodeApi {
     }
 
     private List<NodeStatus.Member> members() {
-        Map<PeerId, MemberConnector.Link> now = links.get();
+        Map<PeerId, MemberConnector.Link> now = peers.links().get();
         return agreement.members().stream()
                 .map(state -> {
                     Member member = state.member();

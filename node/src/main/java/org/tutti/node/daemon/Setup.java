@@ -70,6 +70,10 @@ record Setup(
         return group.members().stream().filter(member -> !member.equals(self)).toList();
     }
 
+    boolean isMember(PeerId peer) {
+        return group.member(peer).isPresent();
+    }
+
     private static Member self(SignerGroup group, NodeKeys keys) {
         PeerId peerId = keys.identity().publicKey().peerId();
         Member self =

@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -57,7 +59,8 @@ class ConfigReaderTest {
     void aGoodFileIsRead() throws Exception {
         NodeConfig config = read(GOOD);
         assertThat(config.data()).contains(folder.toAbsolutePath().resolve("alice"));
-        assertThat(config.listen().orElseThrow().toString()).isEqualTo("/ip4/127.0.0.1/tcp/7001");
+        assertThat(config.connections().listen())
+                .containsExactly(Multiaddr.parse("/ip4/127.0.0.1/tcp/7001"));
         assertThat(config.network()).isEqualTo(Network.REGTEST);
         assertThat(config.birthday()).isEqualTo(5);
         assertThat(config.epoch()).isEqualTo(1);
@@ -107,6 +110,88 @@ class ConfigReaderTest {
         String day = GOOD.replace("max_fee_sat", "max_amount_per_day_sat = 5000\nmax_fee_sat");
         assertThat(read(day).policy().maxAmountPerDaySat()).hasValue(5000);
         refused(day.replace("= 5000", "= -1"), 9, "policy.max_amount_per_day_sat", "not between");
+    }
+
+    @Test
+    void severalAddressesAreListenedOnAndAnnounced() throws Exception {
+        String several =
+                GOOD.replace(
+                        "listen = \"/ip4/127.0.0.1/tcp/7001\"",
+                        """
+                        listen = ["/ip4/0.0.0.0/tcp/7001", "/ip6/::1/tcp/7001"]
+                        announce = ["/dns4/alice.example/tcp/9001"]
+                        allow = ["%s"]\
+                        """
+                                .formatted(ALICE));
+        NodeConfig.ConnectionsConfig read = read(several).connections();
+        assertThat(read.listen())
+                .extracting(Multiaddr::toString)
+                .containsExactly("/ip4/0.0.0.0/tcp/7001", "/ip6/::1/tcp/7001");
+        assertThat(read.announce())
+                .extracting(Multiaddr::toString)
+                .containsExactly("/dns4/alice.example/tcp/9001");
+        assertThat(read.allow()).extracting(PeerId::toString).containsExactly(ALICE);
+        refused(
+                several.replace("/ip6/::1/tcp/7001", "/ip6/::1/udp/7001"),
+                2,
+                "listen[1]",
+                "only TCP");
+        refused(
+                several.replace("/dns4/alice.example", "/ip4/0.0.0.0"),
+                3,
+                "announce[0]",
+                "nobody can dial this");
+        refused(several.replace("tcp/9001", "tcp/9001/p2p/" + BOB), 3, "announce[0]", "leave out");
+        refused(several.replace("allow = [\"12", "allow = [\"99"), 4, "allow[0]", "99");
+        refused(several.replace("listen = [", "listen = [7, "), 2, "listen[0]", "text in quotes");
+    }
+
+    @Test
+    void limitsAreReadAndBounded() throws Exception {
+        assertThat(read(GOOD).connections().limits()).isEqualTo(NodeConfig.LimitsConfig.NONE);
+        String good =
+                GOOD.replace(
+                        "[timeouts]\n",
+                        """
+                        [limits]
+                        max_connections = 100
+                        max_connections_per_host = 10
+                        max_pending_connections = 64
+                        receive_memory_mib = 64
+                        receive_memory_per_host_mib = 8
+                        [timeouts]
+                        """);
+        NodeConfig.LimitsConfig read = read(good).connections().limits();
+        assertThat(read.maxConnections()).hasValue(100);
+        assertThat(read.maxConnectionsPerHost()).hasValue(10);
+        assertThat(read.maxPendingConnections()).hasValue(64);
+        assertThat(read.receiveMemoryMib()).hasValue(64);
+        assertThat(read.receiveMemoryPerHostMib()).hasValue(8);
+        refused(
+                good.replace("= 100\nmax_connections_per", "= 1\nmax_connections_per"),
+                12,
+                "limits.max_connections",
+                "not between");
+        refused(
+                good.replace("_per_host = 10\n", "_per_host = 101\n"),
+                13,
+                "limits.max_connections_per_host",
+                "more than max_connections, which is 100");
+        refused(
+                good.replace("memory_mib = 64", "memory_mib = 0"),
+                15,
+                "limits.receive_memory_mib",
+                "not between");
+        refused(
+                good.replace("host_mib = 8", "host_mib = 65"),
+                16,
+                "limits.receive_memory_per_host_mib",
+                "more than receive_memory_mib");
+        refused(
+                good.replace("max_pending_connections", "max_pending"),
+                14,
+                "limits.max_pending",
+                "unknown key");
     }
 
     @Test

@@ -98,6 +98,7 @@ final class FakeNode implements NodeApi {
                                     List.of("bob"))),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
+                    List.of(),
                     new NodeStatus.Chain(
                             "blocks",
                             9,
@@ -132,6 +133,7 @@ final class FakeNode implements NodeApi {
                     List.of(),
                     new NodeStatus.Policy(8, Optional.empty(), 2, true, List.of()),
                     new NodeStatus.Secrets(true, true, true, true, true, List.of()),
+                    List.of(),
                     new NodeStatus.Chain(
                             "connecting",
                             0,

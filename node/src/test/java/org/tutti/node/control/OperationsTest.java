@@ -54,6 +54,7 @@ class OperationsTest {
                         "anyDestination":false,"destinations":["carol"]},\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\
                         "notDumpable":true,"coreFilesOff":true,"attachOff":true,"missing":["swap"]},\
+                        "refused":[],\
                         "chain":{"phase":"blocks","headers":9,"tipAgeSeconds":600,"connected":1,\
                         "agreeing":1,"fresh":false,"bytes":1000000,"secondsLeft":3,\
                         "obstacles":[{"code":"BLOCKS_MISSING","message":"nobody"}],\

@@ -112,4 +112,24 @@ class ConfigChangesTest {
             assertThat(changes.used()).isEmpty();
         }
     }
+
+    @Test
+    void whoMayConnectIsUsedAtOnceAndWhereItListensIsNot() throws Exception {
+        String carol = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";
+        ConfigChanges allowed =
+                changes("data = \"a\"", "data = \"a\"\nallow = [\"" + carol + "\"]");
+        assertThat(allowed.used()).containsExactly("allow = [" + carol + "]");
+        assertThat(allowed.needRestart()).isEmpty();
+        assertThat(
+                        changes(
+                                        "data = \"a\"",
+                                        """
+                                        data = "a"
+                                        listen = "/ip4/127.0.0.1/tcp/1"
+                                        announce = "/ip4/192.0.2.1/tcp/1"
+                                        limits.max_connections = 9\
+                                        """)
+                                .needRestart())
+                .containsExactly("listen", "announce", "limits");
+    }
 }

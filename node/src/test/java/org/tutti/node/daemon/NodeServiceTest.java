@@ -167,12 +167,14 @@ class NodeServiceTest {
                             new Random(1)),
                     () -> tip,
                     () -> CHAIN,
-                    () ->
-                            Map.of(
-                                    bob,
-                                    new MemberConnector.Link(true, Instant.EPOCH),
-                                    setup.others().getLast().peerId(),
-                                    new MemberConnector.Link(false, Instant.EPOCH)),
+                    new NodeService.Peers(
+                            () ->
+                                    Map.of(
+                                            bob,
+                                            new MemberConnector.Link(true, Instant.EPOCH),
+                                            setup.others().getLast().peerId(),
+                                            new MemberConnector.Link(false, Instant.EPOCH)),
+                            () -> Map.of("GATED", 3L)),
                     coin -> heldCoins.contains(coin),
                     agreement,
                     () -> SECRETS,

@@ -348,7 +348,7 @@ class NodeTest {
                         JvmAttach.open());
         assertThat(secrets.notDumpable()).isFalse();
         assertThat(secrets.coreFilesOff()).isFalse();
-        return "\"secrets\":" + JsonLine.write(JsonRecords.fields(secrets));
+        return "\"secrets\":" + JsonLine.write(JsonRecords.fields(secrets)) + ",\"refused\":[]";
     }
 
     private static String pay(String amount, String more) {

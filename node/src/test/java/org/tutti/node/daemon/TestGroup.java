@@ -9,6 +9,8 @@ import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.node.config.HostPort;
 import org.tutti.node.config.NodeConfig;
+import org.tutti.node.config.NodeConfig.ConnectionsConfig;
+import org.tutti.node.config.NodeConfig.LimitsConfig;
 import org.tutti.node.config.NodeConfig.MemberConfig;
 import org.tutti.node.config.NodeConfig.PolicyConfig;
 import org.tutti.node.config.NodeConfig.TimeoutsConfig;
@@ -73,7 +75,7 @@ final class TestGroup {
     static NodeConfig config(List<MemberConfig> members, PolicyConfig policy) {
         return new NodeConfig(
                 Optional.empty(),
-                Optional.empty(),
+                new ConnectionsConfig(List.of(), List.of(), List.of(), LimitsConfig.NONE),
                 Network.REGTEST,
                 false,
                 0,

@@ -1,7 +1,9 @@
 package org.tutti.libp2p.internal.swarm;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.PeerClass;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,42 +32,166 @@ final class ConnectionTable<C> {
     /// The limit that is named when a peer has too many connections.
     static final String PER_PEER = "maxConnectionsPerPeer";
 
+    /// The limit that is named when a host has opened too many to us.
+    static final String PER_HOST = "maxConnectionsPerHost";
+
     /// The limit that is named when there are too many in all.
     static final String IN_ALL = "maxConnections";
 
-    private record Open<C>(C connection, String host, boolean outbound, long openedAt) {}
+    /// How many limits a connection may exceed: those above, and that of its class.
+    static final int LIMITS = 4;
+
+    /// Whose a connection is, and how it came.
+    ///
+    /// @param host the remote host, see [RemoteHost]
+    record Owner(PeerId peer, String host, PeerClass peerClass, boolean outbound) {
+        /// The limit that is named when the class has too many.
+        String classLimit() {
+            return peerClass.name() + ".maxConnections";
+        }
+    }
+
+    private record Open<C>(C connection, Owner owner, long openedAt) {
+        String host() {
+            return owner.host;
+        }
+
+        boolean outbound() {
+            return owner.outbound;
+        }
+    }
 
     private final PeerId self;
     private final int maxTotal;
     private final int maxPerPeer;
+    private final int maxPerHost;
     private final Map<PeerId, List<Open<C>>> byPeer = new HashMap<>();
+
+    /// How many each host has opened to us.
+    private final Map<String, Integer> inbound = new HashMap<>();
+
+    private final Map<PeerClass, Integer> byClass = new HashMap<>();
     private int total;
 
-    ConnectionTable(PeerId self, int maxTotal, int maxPerPeer) {
+    ConnectionTable(PeerId self, int maxTotal, int maxPerPeer, int maxPerHost) {
         this.self = self;
         this.maxTotal = maxTotal;
         this.maxPerPeer = maxPerPeer;
+        this.maxPerHost = maxPerHost;
     }
 
     /// Adds an open connection.
     ///
-    /// @param host the remote host, see [RemoteHost]
     /// @param now nanoseconds
     /// @return how many connections to this peer there are now
     /// @throws LimitExceededException if it is one too many; it is not added then
-    int add(PeerId peer, C connection, String host, boolean outbound, long now)
-            throws LimitExceededException {
-        if (total >= maxTotal) {
-            throw new LimitExceededException(IN_ALL, maxTotal);
+    int add(C connection, Owner owner, long now) throws LimitExceededException {
+        Optional<LimitExceededException> limit = limitReached(owner);
+        if (limit.isPresent()) {
+            throw limit.get();
         }
-        List<Open<C>> open = byPeer.getOrDefault(peer, List.of());
-        if (open.size() >= maxPerPeer) {
-            throw new LimitExceededException(PER_PEER, maxPerPeer);
+        List<Open<C>> open = byPeer.computeIfAbsent(owner.peer, _ -> new ArrayList<>(1));
+        open.add(new Open<>(connection, owner, now));
+        count(owner, 1);
+        return open.size();
+    }
+
+    private void count(Owner owner, int by) {
+        total += by;
+        byClass.merge(owner.peerClass, by, ConnectionTable::sum);
+        if (!owner.outbound) {
+            inbound.merge(owner.host, by, ConnectionTable::sum);
         }
-        byPeer.computeIfAbsent(peer, _ -> new ArrayList<>(1))
-                .add(new Open<>(connection, host, outbound, now));
-        total++;
-        return open.size() + (open.isEmpty() ? 1 : 0);
+    }
+
+    /// Null, which takes the key out, instead of 0.
+    private static @Nullable Integer sum(Integer a, Integer b) {
+        return a + b == 0 ? null : (Integer) (a + b);
+    }
+
+    /// The first limit that one more connection would exceed.
+    Optional<LimitExceededException> limitReached(Owner owner) {
+        if (byPeer.getOrDefault(owner.peer, List.of()).size() >= maxPerPeer) {
+            return Optional.of(new LimitExceededException(PER_PEER, maxPerPeer));
+        }
+        if (!owner.outbound && inbound.getOrDefault(owner.host, 0) >= maxPerHost) {
+            return Optional.of(new LimitExceededException(PER_HOST, maxPerHost));
+        }
+        int maxOfClass = owner.peerClass.maxConnections();
+        if (byClass.getOrDefault(owner.peerClass, 0) >= maxOfClass) {
+            return Optional.of(new LimitExceededException(owner.classLimit(), maxOfClass));
+        }
+        return total >= maxTotal
+                ? Optional.of(new LimitExceededException(IN_ALL, maxTotal))
+                : Optional.empty();
+    }
+
+    /// What to close for a newcomer that exceeds a limit.
+    ///
+    /// - Of one peer, the oldest that carries no stream: a peer that connects again has often lost
+    ///   connections whose end we have not noticed yet.
+    /// - Of one host, the oldest that carries no stream.
+    /// - Of one class, one of the host that has most in it.
+    /// - In all, one of a class that is evicted first; else one of the host that has most, unless
+    ///   the newcomer's class is itself evicted first, or we dialled.
+    ///
+    /// @param limit as `limitReached` names it
+    /// @param expendable what may be closed at all
+    /// @param idle what carries no stream
+    Optional<C> victimFor(
+            String limit, Owner newcomer, Predicate<C> expendable, Predicate<C> idle) {
+        if (limit.equals(PER_PEER)) {
+            return of(newcomer.peer).stream().filter(idle).findFirst();
+        }
+        if (limit.equals(PER_HOST)) {
+            return oldest(open ->
+                    !open.outbound()
+                            && open.host().equals(newcomer.host)
+                            && expendable.test(open.connection)
+                            && idle.test(open.connection));
+        }
+        if (limit.equals(newcomer.classLimit())) {
+            return newcomer.outbound
+                    ? Optional.empty()
+                    : candidate(
+                            newcomer.host,
+                            open ->
+                                    open.owner.peerClass.equals(newcomer.peerClass)
+                                            && expendable.test(open.connection),
+                            idle);
+        }
+        boolean last = newcomer.peerClass.isEvictedFirst();
+        Optional<C> first =
+                last && newcomer.outbound
+                        ? Optional.empty()
+                        : candidate(
+                                last ? newcomer.host : "",
+                                open ->
+                                        open.owner.peerClass.isEvictedFirst()
+                                                && expendable.test(open.connection),
+                                idle);
+        return first.isPresent() || last || newcomer.outbound
+                ? first
+                : evictionCandidate(newcomer.host, expendable, idle);
+    }
+
+    /// What to close because descriptors have run out.
+    Optional<C> anyVictim(Predicate<C> expendable, Predicate<C> idle) {
+        return candidate(
+                        "",
+                        open ->
+                                open.owner.peerClass.isEvictedFirst()
+                                        && expendable.test(open.connection),
+                        idle)
+                .or(() -> evictionCandidate("", expendable, idle));
+    }
+
+    private Optional<C> oldest(Predicate<Open<C>> wanted) {
+        return byPeer.values().stream()
+                .flatMap(List::stream)
+                .filter(wanted)
+                .min(Comparator.comparingLong(Open::openedAt))
+                .map(Open::connection);
     }
 
     /// What to close so that a host may connect when the table is full: a connection of the host
@@ -77,15 +203,20 @@ final class ConnectionTable<C> {
     ///
     /// @param expendable what may be closed at all
     Optional<C> evictionCandidate(String newcomer, Predicate<C> expendable, Predicate<C> idle) {
-        Map<String, List<Open<C>>> inbound =
+        return candidate(newcomer, open -> expendable.test(open.connection), idle);
+    }
+
+    private Optional<C> candidate(
+            String newcomer, Predicate<Open<C>> expendable, Predicate<C> idle) {
+        Map<String, List<Open<C>>> byHost =
                 byPeer.values().stream()
                         .flatMap(List::stream)
-                        .filter(open -> !open.outbound && expendable.test(open.connection))
+                        .filter(open -> !open.outbound() && expendable.test(open))
                         .collect(Collectors.groupingBy(Open::host));
-        List<Open<C>> ours = inbound.getOrDefault(newcomer, List.of());
+        List<Open<C>> ours = byHost.getOrDefault(newcomer, List.of());
         int own = ours.size();
         Optional<List<Open<C>>> most =
-                inbound.values().stream().max(Comparator.comparingInt(List::size));
+                byHost.values().stream().max(Comparator.comparingInt(List::size));
         if (most.isEmpty()) {
             return Optional.empty();
         }
@@ -108,8 +239,11 @@ final class ConnectionTable<C> {
         if (open == null) {
             return 0;
         }
-        if (open.removeIf(o -> o.connection.equals(connection))) {
-            total--;
+        Optional<Open<C>> gone =
+                open.stream().filter(o -> o.connection.equals(connection)).findFirst();
+        if (gone.isPresent()) {
+            open.remove(gone.get());
+            count(gone.get().owner, -1);
         }
         if (open.isEmpty()) {
             byPeer.remove(peer);
@@ -144,7 +278,7 @@ final class ConnectionTable<C> {
 
     private boolean dialledBySmaller(PeerId peer, Open<C> open) {
         boolean weAreSmaller = self.multihash().compareTo(peer.multihash()) < 0;
-        return open.outbound == weAreSmaller;
+        return open.outbound() == weAreSmaller;
     }
 
     /// The connections to a peer, the oldest first.

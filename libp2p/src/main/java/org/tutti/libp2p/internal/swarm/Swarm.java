@@ -66,6 +66,7 @@ public final class Swarm implements AutoCloseable {
     private final Traffic traffic = new Traffic();
     private final AtomicLong connectionIds = new AtomicLong();
     private final StreamRouter streams;
+    private final InboundStreams inboundStreams;
     private final Acceptor acceptor;
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
@@ -83,14 +84,19 @@ public final class Swarm implements AutoCloseable {
                         protocols,
                         new Deadlines(config.timer(), limits.negotiationTimeout()),
                         config.timer()::nanoTime);
+        this.inboundStreams = new InboundStreams(limits);
         this.connections =
                 new ConnectionTable<>(
-                        config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
+                        config.self(),
+                        limits.maxConnections(),
+                        limits.maxConnectionsPerPeer(),
+                        limits.maxConnectionsPerHost());
         this.acceptor = new Acceptor(this, new Deadlines(config.timer(), limits.upgradeTimeout()));
         this.dialer = new Dialer(this);
         this.addresses =
                 new AddressManager(
                         config.interfaces(), config.timer(), tasks, this::addressesChanged);
+        config.memory().onRefused((peer, reason) -> streamRefused(peer, "", reason, ""));
         // On a thread of its own: closing may wait for a remote that does not read.
         config.gater().onChange(() -> tasks.start("libp2p-gate", this::closeIfNoLongerAllowed));
     }
@@ -154,20 +160,22 @@ public final class Swarm implements AutoCloseable {
         return protections.isProtected(peer);
     }
 
-    /// Tells subscribers of a stream that was reset before its handler saw it.
+    /// Tells subscribers of a stream that a limit reset.
     ///
     /// @param protocol empty if none was agreed on yet
     void streamRefused(SwarmConnection connection, String protocol, String reason) {
-        PeerId peer = connection.remotePeer();
+        streamRefused(connection.remotePeer(), protocol, reason, connection.id());
+    }
+
+    private void streamRefused(PeerId peer, String protocol, String reason, String connectionId) {
         refusals.add(
                 reason,
                 "a stream of "
                         + peer
                         + (protocol.isEmpty() ? "" : " for " + protocol)
-                        + " on "
-                        + connection.id(),
+                        + (connectionId.isEmpty() ? "" : " on " + connectionId),
                 config.timer().nanoTime());
-        events.publish(new StreamRefused(peer, protocol, reason, connection.id()));
+        events.publish(new StreamRefused(peer, protocol, reason, connectionId));
     }
 
     /// What is open now, and what was counted since the beginning.
@@ -185,6 +193,11 @@ public final class Swarm implements AutoCloseable {
     /// How many connections and streams were refused, by reason.
     public Map<String, Long> refusals() {
         return refusals.counts();
+    }
+
+    /// Bytes that are reserved of the budget of receive memory.
+    public long receiveMemory() {
+        return config.memory().used();
     }
 
     /// Our own id.
@@ -333,15 +346,9 @@ public final class Swarm implements AutoCloseable {
                         outbound,
                         config.timer().nanoTime());
         try {
-            try {
-                add(connection);
-            } catch (LimitExceededException e) {
-                if (!evictFor(e.limit(), connection)) {
-                    throw e;
-                }
-                add(connection);
-            }
-        } catch (SwarmException e) {
+            connection.classify(config.gater().classOf(connection.remotePeer()));
+            addOrEvict(connection);
+        } catch (SwarmException | RuntimeException e) {
             connection.close();
             throw e;
         }
@@ -369,21 +376,31 @@ public final class Swarm implements AutoCloseable {
         }
     }
 
+    /// Closes others in its favour as long as a limit is reached. Each attempt takes one away, and
+    /// there are no more limits than these.
+    private void addOrEvict(SwarmConnection connection) throws SwarmException {
+        for (int attempts = ConnectionTable.LIMITS; ; attempts--) {
+            try {
+                add(connection);
+                return;
+            } catch (LimitExceededException e) {
+                Optional<SwarmConnection> victim = takeVictim(e.limit(), connection.owner());
+                if (victim.isEmpty() || attempts == 0) {
+                    throw e;
+                }
+                victim.get().close();
+            }
+        }
+    }
+
     private synchronized void add(SwarmConnection connection) throws SwarmException {
         if (state != State.RUNNING) {
             throw new SwarmClosedException();
         }
-        PeerId peer = connection.remotePeer();
-        int count =
-                connections.add(
-                        peer,
-                        connection,
-                        RemoteHost.of(connection.remoteAddress()),
-                        connection.isOutbound(),
-                        config.timer().nanoTime());
+        int count = connections.add(connection, connection.owner(), config.timer().nanoTime());
         events.publish(
                 new SwarmEvent.ConnectionOpened(
-                        peer,
+                        connection.remotePeer(),
                         connection.remoteAddress(),
                         connection.isOutbound(),
                         count,
@@ -391,49 +408,40 @@ public final class Swarm implements AutoCloseable {
         traffic.opened(connection);
     }
 
-    /// Closes a connection that carries no stream in favour of a new one. Of the same peer, the
-    /// oldest: a peer that connects again has often lost connections whose end we have not noticed
-    /// yet. Of all, one of the host that has the most.
+    private synchronized Optional<SwarmConnection> takeVictim(
+            String limit, ConnectionTable.Owner newcomer) {
+        Optional<SwarmConnection> victim = victim(limit, newcomer);
+        victim.ifPresent(c -> connections.remove(c.remotePeer(), c));
+        return victim;
+    }
+
+    /// With the lock held.
+    private Optional<SwarmConnection> victim(String limit, ConnectionTable.Owner newcomer) {
+        return connections.victimFor(
+                limit, newcomer, c -> !c.isProtected(), SwarmConnection::isIdle);
+    }
+
+    /// Refuses a peer for whose connection there would be no room, before the muxer has begun.
     ///
-    /// @return false if none can be closed
-    private boolean evictFor(String limit, SwarmConnection newcomer) {
-        Optional<SwarmConnection> idle =
-                switch (limit) {
-                    case ConnectionTable.PER_PEER ->
-                            connectionsOf(newcomer.remotePeer()).stream()
-                                    .filter(SwarmConnection::isIdle)
-                                    .findFirst();
-                    case ConnectionTable.IN_ALL ->
-                            newcomer.isOutbound() ? Optional.empty() : evictionCandidate(newcomer);
-                    default -> Optional.empty();
-                };
-        idle.ifPresent(c -> {
-            synchronized (this) {
-                connections.remove(c.remotePeer(), c);
+    /// @throws LimitExceededException if there is none
+    void requireRoom(PeerId peer, Multiaddr remoteAddress, boolean outbound)
+            throws LimitExceededException {
+        ConnectionTable.Owner owner =
+                new ConnectionTable.Owner(
+                        peer, RemoteHost.of(remoteAddress), config.gater().classOf(peer), outbound);
+        synchronized (this) {
+            Optional<LimitExceededException> limit = connections.limitReached(owner);
+            if (limit.isPresent() && victim(limit.get().limit(), owner).isEmpty()) {
+                throw limit.get();
             }
-            c.close();
-        });
-        return idle.isPresent();
-    }
-
-    private synchronized List<SwarmConnection> connectionsOf(PeerId peer) {
-        return connections.of(peer);
-    }
-
-    private synchronized Optional<SwarmConnection> evictionCandidate(SwarmConnection newcomer) {
-        return connections.evictionCandidate(
-                RemoteHost.of(newcomer.remoteAddress()),
-                c -> !c.isProtected(),
-                SwarmConnection::isIdle);
+        }
     }
 
     /// Closes an inbound connection because there is room for none.
     void evictOne() {
         Optional<SwarmConnection> evicted;
         synchronized (this) {
-            evicted =
-                    connections.evictionCandidate(
-                            "", c -> !c.isProtected(), SwarmConnection::isIdle);
+            evicted = connections.anyVictim(c -> !c.isProtected(), SwarmConnection::isIdle);
             evicted.ifPresent(c -> connections.remove(c.remotePeer(), c));
         }
         evicted.ifPresent(Connection::close);
@@ -493,6 +501,10 @@ public final class Swarm implements AutoCloseable {
 
     StreamRouter streams() {
         return streams;
+    }
+
+    InboundStreams inboundStreams() {
+        return inboundStreams;
     }
 
     /// Closes listeners and connections, and waits for their threads. Idempotent.

@@ -14,6 +14,7 @@ import java.util.List;
 ///
 /// @param self our own id
 /// @param transports the first that handles an address is taken
+/// @param memory what its connections hold
 /// @param names resolves the names in addresses that are dialled
 /// @param metrics guarded: throws nothing
 /// @param interfaces what a listener on all interfaces stands for
@@ -23,6 +24,7 @@ public record SwarmConfig(
         AddressResolver names,
         ConnectionGater gater,
         ResourceLimits limits,
+        MemoryBudget memory,
         Timer timer,
         SwarmListener listener,
         Metrics metrics,

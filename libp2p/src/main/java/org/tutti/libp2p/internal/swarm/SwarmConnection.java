@@ -8,10 +8,12 @@ import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.LimitExceededException;
+import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.CapableConnection;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +32,8 @@ final class SwarmConnection implements Connection {
     private final AtomicBoolean closed = new AtomicBoolean();
     // Volatile: set when identify has an answer, read by whoever opens a stream.
     private volatile Set<String> remoteProtocols = Set.of();
+    // Volatile: set before the connection is registered, read by everybody after that.
+    private volatile PeerClass peerClass = PeerClass.everybody();
 
     /// @param openedAt nanoseconds
     SwarmConnection(
@@ -52,6 +56,17 @@ final class SwarmConnection implements Connection {
         return meters;
     }
 
+    /// Says which class the peer is in.
+    void classify(PeerClass newClass) {
+        peerClass = newClass;
+    }
+
+    /// Whose it is.
+    ConnectionTable.Owner owner() {
+        return new ConnectionTable.Owner(
+                remotePeer(), RemoteHost.of(remoteAddress()), peerClass, outbound);
+    }
+
     /// Takes inbound streams until the connection ends.
     ///
     /// @return why it ended
@@ -72,8 +87,14 @@ final class SwarmConnection implements Connection {
     private void take(MuxedStream stream) {
         if (served.incrementAndGet() > swarm.limits().maxStreamsPerConnection()) {
             served.decrementAndGet();
-            stream.reset();
-            swarm.streamRefused(this, "", "maxStreamsPerConnection");
+            refuse(stream, "maxStreamsPerConnection");
+            return;
+        }
+        ConnectionTable.Owner owner = owner();
+        Optional<String> limit = swarm.inboundStreams().open(owner);
+        if (limit.isPresent()) {
+            served.decrementAndGet();
+            refuse(stream, limit.get());
             return;
         }
         swarm.tasks()
@@ -83,9 +104,15 @@ final class SwarmConnection implements Connection {
                             try {
                                 swarm.streams().serve(this, stream);
                             } finally {
+                                swarm.inboundStreams().closed(owner);
                                 served.decrementAndGet();
                             }
                         });
+    }
+
+    private void refuse(MuxedStream stream, String limit) {
+        stream.reset();
+        swarm.streamRefused(this, "", limit);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.tutti.libp2p.internal.upgrade;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.multistream.Negotiated;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multistream.NegotiationException;
@@ -19,6 +20,7 @@ import org.tutti.libp2p.transport.Upgrader;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 
 /// Makes a raw connection one that carries streams: a security protocol is negotiated and run, the
@@ -31,17 +33,20 @@ public final class ConnectionUpgrader implements Upgrader {
     private final List<SecurityProtocol> securities;
     private final List<StreamMuxer> muxers;
     private final PeerCheck check;
+    private final BiFunction<PeerId, Multiaddr, MemoryScope> memory;
     private final Deadlines deadlines;
     private final LongSupplier nanoClock;
 
     /// @param securities in our order of preference
     /// @param muxers in our order of preference
+    /// @param memory the part of a connection with this peer at this address
     /// @param deadlines for outbound upgrades
     /// @param nanoClock monotonic, in nanoseconds
     public ConnectionUpgrader(
             List<SecurityProtocol> securities,
             List<StreamMuxer> muxers,
             PeerCheck check,
+            BiFunction<PeerId, Multiaddr, MemoryScope> memory,
             Deadlines deadlines,
             LongSupplier nanoClock) {
         this.deadlines = deadlines;
@@ -49,6 +54,7 @@ public final class ConnectionUpgrader implements Upgrader {
         this.securities = List.copyOf(securities);
         this.muxers = List.copyOf(muxers);
         this.check = check;
+        this.memory = memory;
     }
 
     /// A connection with its two layers, and what counts the bytes below them.
@@ -194,7 +200,9 @@ public final class ConnectionUpgrader implements Upgrader {
             muxer = muxer(selected.protocol());
             carrier = new ReadAheadConnection(secure, selected.readAhead().toArray());
         }
-        return new Upgraded(secure, counted, muxer.open(carrier, outbound));
+        MemoryScope scope = memory.apply(secure.remotePeer(), secure.raw().remoteAddress());
+        secure.setMemory(scope);
+        return new Upgraded(secure, counted, muxer.open(carrier, outbound, scope));
     }
 
     private void checkPeer(SecureConnection secure, boolean outbound) throws IOException {

@@ -2,6 +2,7 @@ package org.tutti.libp2p.internal.upgrade;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.security.SecureConnection;
 
@@ -50,6 +51,11 @@ final class ReadAheadConnection implements SecureConnection {
     @Override
     public void setReadTimeout(Duration timeout) {
         secure.setReadTimeout(timeout);
+    }
+
+    @Override
+    public void setMemory(MemoryScope memory) {
+        secure.setMemory(memory);
     }
 
     @Override

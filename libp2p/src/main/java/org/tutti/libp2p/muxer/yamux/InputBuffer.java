@@ -1,7 +1,9 @@
 package org.tutti.libp2p.muxer.yamux;
 
+import org.tutti.libp2p.internal.memory.BufferMemory;
 import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.MemoryScope.Priority;
 
 import java.io.IOException;
 
@@ -15,14 +17,17 @@ final class InputBuffer {
 
     private final ByteStream source;
     private final Turn turn;
+    private final BufferMemory memory;
     private byte[] data = new byte[START_CAPACITY];
     private int position;
     private int limit;
 
     /// @param turn told of what is read
-    InputBuffer(ByteStream source, Turn turn) {
+    /// @param memory that it grows in; where there is none it stays small
+    InputBuffer(ByteStream source, Turn turn, BufferMemory memory) {
         this.source = source;
         this.turn = turn;
+        this.memory = memory;
     }
 
     byte[] data() {
@@ -57,7 +62,9 @@ final class InputBuffer {
             }
             limit += count;
             turn.bytes(count);
-            if (limit == data.length && data.length < MAX_CAPACITY) {
+            if (limit == data.length
+                    && data.length < MAX_CAPACITY
+                    && memory.grow(MAX_CAPACITY - data.length, Priority.OPTIONAL)) {
                 data = java.util.Arrays.copyOf(data, MAX_CAPACITY);
             }
         }

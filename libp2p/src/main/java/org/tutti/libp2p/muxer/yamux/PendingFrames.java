@@ -14,6 +14,7 @@ final class PendingFrames {
     private byte[] bytes = new byte[START_CAPACITY];
     private byte[] spare = new byte[START_CAPACITY];
     private int length;
+    private int takenMemory;
 
     boolean isEmpty() {
         return length == 0;
@@ -21,6 +22,12 @@ final class PendingFrames {
 
     int length() {
         return length;
+    }
+
+    /// What it takes in memory beyond what every connection needs, the frames that were taken
+    /// included.
+    int memory() {
+        return Math.max(0, bytes.length - MAX_SPARE) + takenMemory;
     }
 
     /// What `take` is going to take.
@@ -56,6 +63,7 @@ final class PendingFrames {
     int take() {
         int taken = length;
         if (taken > 0) {
+            takenMemory = Math.max(0, bytes.length - MAX_SPARE);
             bytes = spare;
             length = 0;
         }
@@ -68,6 +76,7 @@ final class PendingFrames {
     /// @param takenLength what `take` returned
     void giveBack(byte[] taken, int takenLength) {
         if (takenLength > 0) {
+            takenMemory = 0;
             spare = taken.length <= MAX_SPARE ? taken : new byte[START_CAPACITY];
         }
     }

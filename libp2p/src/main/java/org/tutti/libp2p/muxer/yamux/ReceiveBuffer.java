@@ -20,9 +20,32 @@ final class ReceiveBuffer {
 
     private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
     private int size;
+    private long memory;
 
     int size() {
         return size;
+    }
+
+    /// What it takes in memory.
+    long memory() {
+        return memory;
+    }
+
+    /// What it takes once so many bytes are added.
+    long memoryWith(int length) {
+        Chunk last = chunks.peekLast();
+        int left = length - (last == null ? 0 : last.data.length - last.to);
+        long with = memory;
+        while (left > 0) {
+            int capacity = capacityFor(left);
+            with += capacity;
+            left -= capacity;
+        }
+        return with;
+    }
+
+    private static int capacityFor(int length) {
+        return Math.max(MIN_CHUNK, Math.min(length, MAX_CHUNK));
     }
 
     void add(byte[] source, int offset, int length) {
@@ -32,7 +55,8 @@ final class ReceiveBuffer {
         while (left > 0) {
             Chunk last = chunks.peekLast();
             if (last == null || last.to == last.data.length) {
-                last = new Chunk(Math.max(MIN_CHUNK, Math.min(left, MAX_CHUNK)));
+                last = new Chunk(capacityFor(left));
+                memory += last.data.length;
                 chunks.addLast(last);
             }
             int count = Math.min(left, last.data.length - last.to);
@@ -56,6 +80,7 @@ final class ReceiveBuffer {
             first.from += count;
             done += count;
             if (first.from == first.to) {
+                memory -= first.data.length;
                 chunks.removeFirst();
             }
         }
@@ -66,5 +91,6 @@ final class ReceiveBuffer {
     void clear() {
         chunks.clear();
         size = 0;
+        memory = 0;
     }
 }

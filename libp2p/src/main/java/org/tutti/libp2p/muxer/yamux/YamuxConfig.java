@@ -19,6 +19,7 @@ public final class YamuxConfig {
     private final int uselessFrameBurst;
     private final int uselessFramesPerSecond;
     private final int controlBacklog;
+    private final Duration memoryTimeout;
 
     private YamuxConfig(Builder builder) {
         maxStreams = builder.maxStreams;
@@ -33,6 +34,7 @@ public final class YamuxConfig {
         uselessFrameBurst = builder.uselessFrameBurst;
         uselessFramesPerSecond = builder.uselessFramesPerSecond;
         controlBacklog = builder.controlBacklog;
+        memoryTimeout = builder.memoryTimeout;
         if (maxStreams < 1 || ackBacklog < 1 || maxFrame < 1 || maxWindow < INITIAL_WINDOW) {
             throw new IllegalArgumentException("yamux bounds must be positive");
         }
@@ -115,6 +117,12 @@ public final class YamuxConfig {
         return controlBacklog;
     }
 
+    /// How long a connection for whose bytes there is no memory waits for its application to read,
+    /// before it resets the stream that holds most.
+    public Duration memoryTimeout() {
+        return memoryTimeout;
+    }
+
     /// Collects values; what is not set keeps its default.
     public static final class Builder {
         private int maxStreams = 512;
@@ -129,6 +137,7 @@ public final class YamuxConfig {
         private int uselessFrameBurst = 1_024;
         private int uselessFramesPerSecond = 128;
         private int controlBacklog = 65_536;
+        private Duration memoryTimeout = Duration.ofSeconds(1);
 
         private Builder() {}
 
@@ -201,6 +210,12 @@ public final class YamuxConfig {
         /// Sets [YamuxConfig#controlBacklog()].
         public Builder controlBacklog(int value) {
             controlBacklog = value;
+            return this;
+        }
+
+        /// Sets [YamuxConfig#memoryTimeout()].
+        public Builder memoryTimeout(Duration value) {
+            memoryTimeout = value;
             return this;
         }
 

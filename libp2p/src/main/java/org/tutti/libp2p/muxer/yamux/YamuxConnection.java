@@ -1,8 +1,11 @@
 package org.tutti.libp2p.muxer.yamux;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.memory.BufferMemory;
 import org.tutti.libp2p.internal.time.Timeouts;
 import org.tutti.libp2p.internal.time.Turn;
+import org.tutti.libp2p.io.MemoryScope;
+import org.tutti.libp2p.io.MemoryScope.Priority;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.muxer.MuxerException;
@@ -22,8 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -58,12 +63,23 @@ import java.util.function.LongSupplier;
 /// `InterruptedIOException`. A thread that is interrupted while the connection underneath takes its
 /// bytes ends the connection, as sockets do.
 ///
+/// **Memory.** Bytes that wait to be read count against a [MemoryScope]. Where it has none left,
+/// the reader waits for the application to read, which the remote feels as a slow connection, and
+/// after `YamuxConfig.memoryTimeout` resets the stream that holds most. Another connection that
+/// needs memory can ask for the same (`shed`).
+///
 /// This is one file because it is one lock: reading, writing and closing release and retake it in
 /// ways that can only be checked side by side. The order is: opening streams, the reader, what the
 /// engine wants done, writing, the keep-alive, the end, and one stream.
 final class YamuxConnection implements MuxedConnection {
     /// How long `close` lets the go-away frame and what was written before travel.
     private static final long GO_AWAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /// How often a reader without memory looks again: other connections may have given some back.
+    private static final long MEMORY_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /// Buffers that a connection without unread bytes keeps when others need memory.
+    private static final long MAX_IDLE_BUFFERS = 65_536;
 
     /// The deadline of a thread that waits for ever, and its timeout.
     private static final long NEVER = Timeouts.FOREVER;
@@ -75,8 +91,25 @@ final class YamuxConnection implements MuxedConnection {
     private final Deadlines ticks;
     private final ReentrantLock lock = new ReentrantLock();
     private final YamuxEngine engine;
+    private final MemoryScope scope;
+    private final ReceiveMemory memory;
+
+    /// Of what is read ahead and of what waits to be written.
+    private final BufferMemory buffers;
 
     private final Map<Integer, YamuxStream> streams = new HashMap<>();
+
+    /// Streams with bytes that wait to be read, also those that have ended.
+    private final Map<Integer, YamuxStream> unread = new HashMap<>();
+
+    /// Signalled when the application has read, and the reader may wait for memory.
+    private final Condition memoryFreed = lock.newCondition();
+
+    /// Whether a thread was started that sheds.
+    private final AtomicBoolean shedding = new AtomicBoolean();
+
+    /// What `pending` has reserved.
+    private int pendingMemory;
 
     /// Streams that the remote opened and the application has not taken yet.
     private final Deque<YamuxStream> acceptQueue = new ArrayDeque<>();
@@ -118,29 +151,37 @@ final class YamuxConnection implements MuxedConnection {
             SecureConnection connection,
             boolean initiator,
             YamuxConfig config,
+            MemoryScope scope,
             ThreadFactory threads,
             LongSupplier nanoClock,
             Deadlines ticks) {
         this.connection = connection;
         this.config = config;
+        this.scope = scope;
+        this.memory = new ReceiveMemory(scope);
+        this.buffers = new BufferMemory(scope);
         this.threads = threads;
         this.nanoClock = nanoClock;
         this.ticks = ticks;
-        this.engine = new YamuxEngine(initiator, config, now());
+        this.engine = new YamuxEngine(initiator, config, memory, now());
     }
 
     /// Takes the connection over and starts its two threads.
     ///
+    /// @param memory the part of this connection
     /// @param ticks of length `tickInterval(config)`, shared by many connections
     static YamuxConnection start(
             SecureConnection connection,
             boolean initiator,
             YamuxConfig config,
+            MemoryScope memory,
             ThreadFactory threads,
             LongSupplier nanoClock,
             Deadlines ticks) {
         YamuxConnection muxed =
-                new YamuxConnection(connection, initiator, config, threads, nanoClock, ticks);
+                new YamuxConnection(
+                        connection, initiator, config, memory, threads, nanoClock, ticks);
+        memory.attach(muxed.new MemoryHolder());
         threads.newThread(muxed::readFrames).start();
         threads.newThread(muxed::keepAlive).start();
         return muxed;
@@ -278,7 +319,7 @@ final class YamuxConnection implements MuxedConnection {
 
     private void readFrames() {
         Turn turn = new Turn();
-        InputBuffer input = new InputBuffer(connection, turn);
+        InputBuffer input = new InputBuffer(connection, turn, buffers);
         try {
             while (input.fill(Header.SIZE)) {
                 Header header = Header.decode(input.data(), input.position());
@@ -318,7 +359,7 @@ final class YamuxConnection implements MuxedConnection {
                             perform(output);
                 }
             }
-            if (isFlooded()) {
+            if (isFlooded() || !reservePending()) {
                 terminate =
                         new YamuxOutput.Terminate(
                                 Code.FLOOD,
@@ -340,13 +381,90 @@ final class YamuxConnection implements MuxedConnection {
         while (left > 0) {
             requireInput(input);
             int count = Math.min(left, input.available());
-            // Asked again after each read: the stream may have been closed or reset meanwhile.
-            if (stream != null && !stream.readClosed && stream.failure == null) {
+            if (stream != null && awaitMemory(stream, count)) {
                 stream.received.add(input.data(), input.position(), count);
                 stream.readable.signal();
             }
             input.skip(count);
             left -= count;
+        }
+    }
+
+    /// With the lock held, which is released meanwhile: waits until the stream may hold so many
+    /// bytes more.
+    ///
+    /// @return false if nobody is going to read them: the stream was closed or reset meanwhile
+    private boolean awaitMemory(YamuxStream stream, int count) throws InterruptedIOException {
+        long deadline = NEVER;
+        while (stream.takesData()) {
+            if (memory.hold(stream.streamId, stream.received.memoryWith(count))) {
+                unread.put(stream.streamId, stream);
+                return true;
+            }
+            if (deadline == NEVER) {
+                deadline = now() + config.memoryTimeout().toNanos();
+                // The application must hear of what came before.
+                writeElsewhere();
+            } else if (now() - deadline >= 0) {
+                deadline = NEVER;
+                shed(memory.fullest().orElse(stream.streamId));
+                continue;
+            }
+            await(memoryFreed, MEMORY_POLL_NANOS);
+        }
+        return false;
+    }
+
+    /// With the lock held: resets a stream because there is no memory.
+    private void shed(int streamId) {
+        String why = "receiveMemory: no memory for what is not read";
+        engine.reset(streamId, why).forEach(this::perform);
+        // Also where it had ended, which the engine has forgotten.
+        fail(streamId, new Failure(false, 0, why));
+        writeElsewhere();
+        sayRefused();
+    }
+
+    /// Whoever hears of it must not run under the lock.
+    private void sayRefused() {
+        threads.newThread(scope::refused).start();
+    }
+
+    /// What others know of the memory that this connection has.
+    private final class MemoryHolder implements MemoryScope.Holder {
+        @Override
+        public long spareBytes() {
+            return memory.spare();
+        }
+
+        @Override
+        public void shed() {
+            if (shedding.compareAndSet(false, true)) {
+                threads.newThread(this::shedNow).start();
+            }
+        }
+
+        private void shedNow() {
+            lock.lock();
+            try {
+                shedding.set(false);
+                OptionalInt fullest = memory.fullest();
+                if (fullest.isPresent()) {
+                    YamuxConnection.this.shed(fullest.getAsInt());
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (scope.used() > MAX_IDLE_BUFFERS) {
+                // It is buffers that hold the memory.
+                sayRefused();
+                terminate(
+                        new YamuxOutput.Terminate(
+                                Code.RECEIVE_MEMORY,
+                                Header.INTERNAL_ERROR,
+                                "receiveMemory: no memory for what it sends or does not read"));
+            }
         }
     }
 
@@ -419,11 +537,12 @@ final class YamuxConnection implements MuxedConnection {
 
     /// With the lock held.
     private void fail(int streamId, Failure failure) {
-        YamuxStream stream = streams.remove(streamId);
+        YamuxStream open = streams.remove(streamId);
+        YamuxStream stream = open == null ? unread.get(streamId) : open;
         if (stream != null) {
             acceptQueue.remove(stream);
             stream.failure = failure;
-            stream.received.clear();
+            stream.dropUnread();
             stream.signalAll();
             openable.signal();
         }
@@ -492,6 +611,7 @@ final class YamuxConnection implements MuxedConnection {
                 lock.lock();
                 writeStartedAt = 0;
                 pending.giveBack(data, length);
+                reservePending();
             }
         } catch (IOException e) {
             throw broken(e);
@@ -514,6 +634,7 @@ final class YamuxConnection implements MuxedConnection {
                 } finally {
                     lock.lock();
                     pending.giveBack(data, length);
+                    reservePending();
                     written.signalAll();
                 }
             } while (!pending.isEmpty());
@@ -562,6 +683,22 @@ final class YamuxConnection implements MuxedConnection {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// With the lock held: counts what waits to be written to a remote that does not read.
+    ///
+    /// @return false if there is no memory for it
+    private boolean reservePending() {
+        int wanted = pending.memory();
+        if (wanted > pendingMemory) {
+            if (!buffers.grow(wanted - pendingMemory, Priority.NEEDED)) {
+                return closeReason != null;
+            }
+        } else {
+            buffers.shrink(pendingMemory - wanted);
+        }
+        pendingMemory = wanted;
+        return true;
     }
 
     /// With the lock held: whether one more data frame may be left in `pending`.
@@ -765,6 +902,9 @@ final class YamuxConnection implements MuxedConnection {
             return closeReason;
         }
         closeReason = reason;
+        memory.allWindowsClosed();
+        buffers.close();
+        memoryFreed.signalAll();
         streams.values().forEach(YamuxStream::signalAll);
         streams.clear();
         acceptQueue.clear();
@@ -845,6 +985,26 @@ final class YamuxConnection implements MuxedConnection {
             writable.signalAll();
         }
 
+        /// With the lock held: whether somebody may still read what comes.
+        private boolean takesData() {
+            return !readClosed && failure == null && closeReason == null;
+        }
+
+        /// With the lock held: after the application has read.
+        private void heldLess() {
+            memory.holdLess(streamId, received.memory());
+            if (received.memory() == 0) {
+                unread.remove(streamId);
+            }
+            memoryFreed.signal();
+        }
+
+        /// With the lock held.
+        private void dropUnread() {
+            received.clear();
+            heldLess();
+        }
+
         /// With the lock held.
         private void requireAlive() throws StreamResetException {
             if (failure != null) {
@@ -883,6 +1043,7 @@ final class YamuxConnection implements MuxedConnection {
                 if (count == 0) {
                     return -1;
                 }
+                heldLess();
                 replenish(count);
                 return count;
             } finally {
@@ -941,7 +1102,7 @@ final class YamuxConnection implements MuxedConnection {
             try {
                 if (!readClosed) {
                     readClosed = true;
-                    received.clear();
+                    dropUnread();
                     readable.signalAll();
                     engine.closeRead(streamId, now());
                 }

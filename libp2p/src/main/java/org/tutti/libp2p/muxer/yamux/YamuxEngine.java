@@ -28,6 +28,7 @@ final class YamuxEngine {
     private final Map<Integer, Long> lingering = new LinkedHashMap<>();
 
     private final UselessFrames useless;
+    private final ReceiveMemory memory;
     private long nextStreamId;
     private int unacknowledged;
     private int unaccepted;
@@ -43,9 +44,11 @@ final class YamuxEngine {
     private long roundTrip = -1;
     private boolean terminated;
 
-    YamuxEngine(boolean initiator, YamuxConfig config, long now) {
+    /// @param memory that windows grow in; the driver's as well
+    YamuxEngine(boolean initiator, YamuxConfig config, ReceiveMemory memory, long now) {
         this.initiator = initiator;
         this.config = config;
+        this.memory = memory;
         // "The client side should use odd ID's, and the server even."
         this.nextStreamId = initiator ? 1 : 2;
         this.lastHeard = now;
@@ -137,6 +140,7 @@ final class YamuxEngine {
         if (header.has(Header.FIN) && !stream.remoteEnded && streams.containsKey(stream.id)) {
             useful = true;
             stream.remoteEnded = true;
+            memory.windowClosed(stream.id);
             outputs.add(new YamuxOutput.RemoteEnd(stream.id));
             forgetIfDone(stream);
         }
@@ -338,6 +342,9 @@ final class YamuxEngine {
                 Math.min(
                         Math.min(stream.receiveWindow, config.maxWindow() - stream.receiveWindow),
                         config.windowBudget() - budgetUsed);
+        if (more <= 0 || !memory.grow(stream.id, more)) {
+            return 0;
+        }
         stream.receiveWindow += more;
         budgetUsed += more;
         return more;
@@ -364,6 +371,7 @@ final class YamuxEngine {
         StreamState stream = streams.get(streamId);
         if (stream != null && !stream.readClosed) {
             stream.readClosed = true;
+            memory.windowClosed(stream.id);
             stream.lateBytes = stream.receiveCredit;
             lingerOrForget(stream, now);
         }
@@ -476,6 +484,7 @@ final class YamuxEngine {
         // Also where we reset it, because it was one too many.
         overdrawn |= stream.inbound && !stream.delivered && !useless.spend(lastHeard);
         budgetUsed -= stream.receiveWindow - YamuxConfig.INITIAL_WINDOW;
+        memory.windowClosed(stream.id);
         if (!stream.acknowledged) {
             if (stream.inbound) {
                 unaccepted--;

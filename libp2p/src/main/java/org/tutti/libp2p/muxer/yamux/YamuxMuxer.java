@@ -1,5 +1,6 @@
 package org.tutti.libp2p.muxer.yamux;
 
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.security.SecureConnection;
@@ -50,6 +51,13 @@ public final class YamuxMuxer implements StreamMuxer {
 
     @Override
     public MuxedConnection open(SecureConnection connection, boolean initiator) {
-        return YamuxConnection.start(connection, initiator, config, threads, nanoClock, ticks);
+        return open(connection, initiator, MemoryScope.unlimited());
+    }
+
+    @Override
+    public MuxedConnection open(
+            SecureConnection connection, boolean initiator, MemoryScope memory) {
+        return YamuxConnection.start(
+                connection, initiator, config, memory, threads, nanoClock, ticks);
     }
 }

@@ -1,8 +1,10 @@
 package org.tutti.libp2p.security.noise;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.memory.BufferMemory;
 import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.ChannelException.Code;
 
@@ -26,6 +28,7 @@ final class FrameReader {
 
     private final ByteStream source;
     private final Turn turn = new Turn();
+    private BufferMemory memory = new BufferMemory(MemoryScope.unlimited());
     private int emptyFrames;
     private byte[] buffer = new byte[START_CAPACITY];
 
@@ -41,6 +44,11 @@ final class FrameReader {
 
     FrameReader(ByteStream source) {
         this.source = source;
+    }
+
+    /// What the buffer grows in from now on. What it has grown to so far is a handshake message.
+    void setMemory(BufferMemory newMemory) {
+        memory = newMemory;
     }
 
     /// The next frame as it is, for the handshake.
@@ -166,7 +174,7 @@ final class FrameReader {
         return true;
     }
 
-    private void makeRoom(int wanted) {
+    private void makeRoom(int wanted) throws IOException {
         if (position == limit) {
             position = 0;
             limit = 0;
@@ -174,6 +182,9 @@ final class FrameReader {
         int capacity = buffer.length;
         if (wanted > capacity) {
             capacity = wanted > MAX_CAPACITY / 8 ? MAX_CAPACITY : wanted * 2;
+            if (!memory.await(capacity - buffer.length)) {
+                throw fail(new ChannelException(Code.NO_MEMORY, "no memory for a frame"));
+            }
         }
         if (capacity != buffer.length || buffer.length - position < wanted) {
             byte[] next = capacity == buffer.length ? buffer : new byte[capacity];

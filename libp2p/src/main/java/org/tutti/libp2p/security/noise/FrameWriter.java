@@ -1,14 +1,19 @@
 package org.tutti.libp2p.security.noise;
 
+import org.tutti.libp2p.internal.memory.BufferMemory;
 import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.MemoryScope;
+import org.tutti.libp2p.io.MemoryScope.Priority;
 
 import java.io.IOException;
+import java.util.Arrays;
 
 /// Packs plaintext into Noise frames, several of them into one write of the connection underneath.
 /// One thread at a time.
 ///
 /// Plaintext is copied to where its ciphertext will be and encrypted there. The buffer starts small
-/// and grows up to [#FLUSH_AT] and one frame.
+/// and grows up to [#FLUSH_AT] and one frame, as far as there is memory: without, frames are
+/// smaller and writes more.
 final class FrameWriter {
     /// A Noise message is at most this long (noise/README.md#wire-format).
     static final int MAX_FRAME = 65_535;
@@ -26,7 +31,8 @@ final class FrameWriter {
 
     private final ByteStream target;
     private final CipherState cipher;
-    private byte[] buffer = new byte[START_CAPACITY];
+    private byte[] buffer;
+    private BufferMemory memory = new BufferMemory(MemoryScope.unlimited());
     private int limit;
     private int frameStart = -1;
 
@@ -38,9 +44,14 @@ final class FrameWriter {
     FrameWriter(ByteStream target, CipherState cipher, byte[] unsent) {
         this.target = target;
         this.cipher = cipher;
-        ensureCapacity(unsent.length);
+        buffer = new byte[Math.max(START_CAPACITY, unsent.length)];
         System.arraycopy(unsent, 0, buffer, 0, unsent.length);
         this.limit = unsent.length;
+    }
+
+    /// What the buffer grows in from now on.
+    void setMemory(BufferMemory newMemory) {
+        memory = newMemory;
     }
 
     /// Adds plaintext; writes to the connection only if the buffer is full.
@@ -48,12 +59,17 @@ final class FrameWriter {
         int from = offset;
         int left = length;
         while (left > 0) {
+            int plain = frameStart < 0 ? 0 : limit - frameStart - LENGTH_PREFIX;
+            int fixed = limit + (frameStart < 0 ? LENGTH_PREFIX : 0) + CipherState.TAG_LENGTH;
+            int count = roomFor(fixed, Math.min(left, MAX_PLAINTEXT - plain));
+            if (count <= 0) {
+                flush();
+                continue;
+            }
             if (frameStart < 0) {
                 frameStart = limit;
                 limit += LENGTH_PREFIX;
             }
-            int count = Math.min(left, MAX_PLAINTEXT - (limit - frameStart - LENGTH_PREFIX));
-            ensureCapacity(limit + count + CipherState.TAG_LENGTH);
             System.arraycopy(source, from, buffer, limit, count);
             limit += count;
             from += count;
@@ -65,6 +81,22 @@ final class FrameWriter {
                 }
             }
         }
+    }
+
+    /// Makes room in the buffer.
+    ///
+    /// @param fixed bytes that are needed beside the plaintext
+    /// @return for how much of the plaintext there is room
+    private int roomFor(int fixed, int plaintext) {
+        int wanted = fixed + plaintext;
+        if (wanted > buffer.length) {
+            int capacity = Math.max(wanted, Math.min(buffer.length * 2, FLUSH_AT + FRAME_OVERHEAD));
+            if (!memory.grow(capacity - buffer.length, Priority.OPTIONAL)) {
+                return buffer.length - fixed;
+            }
+            buffer = Arrays.copyOf(buffer, capacity);
+        }
+        return plaintext;
     }
 
     /// Writes all that was added.
@@ -87,12 +119,5 @@ final class FrameWriter {
         buffer[frameStart] = (byte) (length >> 8);
         buffer[frameStart + 1] = (byte) length;
         frameStart = -1;
-    }
-
-    private void ensureCapacity(int wanted) {
-        if (wanted > buffer.length) {
-            int capacity = Math.min(Math.max(wanted, buffer.length * 2), FLUSH_AT + FRAME_OVERHEAD);
-            buffer = java.util.Arrays.copyOf(buffer, Math.max(capacity, wanted));
-        }
     }
 }

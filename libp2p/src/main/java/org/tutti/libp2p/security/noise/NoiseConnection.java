@@ -1,9 +1,12 @@
 package org.tutti.libp2p.security.noise;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.memory.BufferMemory;
 import org.tutti.libp2p.internal.time.DeadlineStream;
 import org.tutti.libp2p.internal.time.Timeouts;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.security.SecureConnection;
 
@@ -22,6 +25,9 @@ final class NoiseConnection implements SecureConnection {
     private final FrameReader reader;
     private final CipherState receive;
     private final FrameWriter writer;
+
+    // Volatile: set once before the connection is used, seen by whoever closes it.
+    private volatile @Nullable BufferMemory memory;
 
     // Volatile: set by any thread, seen by the next read.
     private volatile long readTimeout = Timeouts.FOREVER;
@@ -67,6 +73,14 @@ final class NoiseConnection implements SecureConnection {
     }
 
     @Override
+    public void setMemory(MemoryScope scope) {
+        BufferMemory buffers = new BufferMemory(scope);
+        reader.setMemory(buffers);
+        writer.setMemory(buffers);
+        memory = buffers;
+    }
+
+    @Override
     public void write(byte[] source, int offset, int length) throws IOException {
         writer.append(source, offset, length);
         writer.flush();
@@ -105,6 +119,10 @@ final class NoiseConnection implements SecureConnection {
     @Override
     public void close() {
         raw.close();
+        BufferMemory buffers = memory;
+        if (buffers != null) {
+            buffers.close();
+        }
     }
 
     @Override

@@ -127,7 +127,7 @@ public final class NoiseSecurity implements SecurityProtocol {
             throw switch (e.code()) {
                 case TRUNCATED ->
                         new HandshakeException(Code.CLOSED, "closed within a handshake message");
-                case BAD_CIPHERTEXT, BAD_LENGTH, FLOOD, NONCES_EXHAUSTED ->
+                case BAD_CIPHERTEXT, BAD_LENGTH, FLOOD, NO_MEMORY, NONCES_EXHAUSTED ->
                         new HandshakeException(Code.BAD_LENGTH, String.valueOf(e.getMessage()));
             };
         } finally {

@@ -9,6 +9,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.MemoryHosts;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
@@ -18,6 +19,7 @@ import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.InterfaceSource;
+import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.Deadlines;
@@ -46,6 +48,7 @@ class SilentDialerTest {
                             new AddressResolver(DnsResolver.system(), clock),
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
+                            new MemoryBudget(ResourceLimits.defaults(), _ -> PeerClass.everybody()),
                             clock,
                             new Deaf(),
                             Metrics.NONE,
@@ -67,6 +70,7 @@ class SilentDialerTest {
                         List.of(new NoiseSecurity(key, List.of(YamuxMuxer.PROTOCOL_ID))),
                         List.of(new YamuxMuxer()),
                         (_, _, _) -> {},
+                        (_, _) -> MemoryScope.unlimited(),
                         new Deadlines(new ManualClock(), Duration.ofSeconds(10)),
                         System::nanoTime));
     }

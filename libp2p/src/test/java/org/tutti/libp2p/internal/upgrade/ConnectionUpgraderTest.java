@@ -12,6 +12,7 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader.Upgraded;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.multistream.NegotiationException;
@@ -49,7 +50,12 @@ class ConnectionUpgraderTest {
 
     private static ConnectionUpgrader upgrader(PeerCheck check, SecurityProtocol... securities) {
         return new ConnectionUpgrader(
-                List.of(securities), List.of(new YamuxMuxer()), check, DEADLINES, System::nanoTime);
+                List.of(securities),
+                List.of(new YamuxMuxer()),
+                check,
+                (_, _) -> MemoryScope.unlimited(),
+                DEADLINES,
+                System::nanoTime);
     }
 
     private static SecurityProtocol noise(PrivateKey key, String... muxers) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 
 import java.util.List;
@@ -14,7 +15,7 @@ class UselessFramesTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final YamuxConfig config = YamuxConfig.defaults();
-    private final YamuxEngine engine = new YamuxEngine(false, config, 0);
+    private final YamuxEngine engine = new YamuxEngine(false, config, unlimited(), 0);
 
     /// One kind of flood: what mallory sends the `i`th time, after `SYN` on stream 1.
     enum Flood {
@@ -180,5 +181,9 @@ class UselessFramesTest {
             assertThat(engine.streamCount()).isZero();
         }
         assertThat(ends(engine.receive(new Header(Header.PING, Header.SYN, 0, 1), 0))).isFalse();
+    }
+
+    private static ReceiveMemory unlimited() {
+        return new ReceiveMemory(MemoryScope.unlimited());
     }
 }

@@ -3,6 +3,7 @@ package org.tutti.libp2p.muxer.yamux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.io.MemoryScope;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +28,7 @@ class YamuxEngineFuzzTest {
 
     private static void run(Random random) {
         YamuxConfig config = YamuxConfig.defaults();
-        YamuxEngine engine = new YamuxEngine(random.nextBoolean(), config, 0);
+        YamuxEngine engine = new YamuxEngine(random.nextBoolean(), config, unlimited(), 0);
         Map<Integer, Long> unread = new HashMap<>();
         List<Integer> open = new ArrayList<>();
         long now = 0;
@@ -112,5 +113,9 @@ class YamuxEngineFuzzTest {
             header.encode(wire, 3);
             assertThat(Header.decode(wire, 3)).isEqualTo(header);
         }
+    }
+
+    private static ReceiveMemory unlimited() {
+        return new ReceiveMemory(MemoryScope.unlimited());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 import org.tutti.libp2p.muxer.yamux.YamuxEngine.Opening;
 
@@ -30,7 +31,7 @@ class YamuxEngineTest {
                     .uselessFramesPerSecond(4)
                     .controlBacklog(4096)
                     .build();
-    private final YamuxEngine engine = new YamuxEngine(true, config, 0);
+    private final YamuxEngine engine = new YamuxEngine(true, config, unlimited(), 0);
 
     // Opening.
 
@@ -38,7 +39,7 @@ class YamuxEngineTest {
     void ourStreamsAreOddIfWeDialledAndEvenIfWeListened() {
         assertThat(engine.open(0)).isEqualTo(1);
         assertThat(engine.open(0)).isEqualTo(3);
-        YamuxEngine listener = new YamuxEngine(false, config, 0);
+        YamuxEngine listener = new YamuxEngine(false, config, unlimited(), 0);
         assertThat(listener.open(0)).isEqualTo(2);
         assertThat(listener.open(0)).isEqualTo(4);
     }
@@ -194,6 +195,25 @@ class YamuxEngineTest {
                 .containsExactly(send(Header.WINDOW_UPDATE, 0, 2, WINDOW));
         receive(Header.WINDOW_UPDATE, Header.RST, 2, 0);
         assertThat(engine.budgetUsed()).isZero();
+    }
+
+    @Test
+    void aWindowGrowsOnlyWhereThereIsMemory() {
+        FakeMemory memory = new FakeMemory(WINDOW - ReceiveMemory.FREE);
+        YamuxEngine poor =
+                new YamuxEngine(true, YamuxConfig.defaults(), new ReceiveMemory(memory), 0);
+        measure(poor, 1000);
+        for (int id : new int[] {2, 4}) {
+            poor.receive(new Header(Header.DATA, Header.SYN, id, WINDOW), 0);
+        }
+        assertThat(poor.consumed(2, WINDOW / 2, 100))
+                .containsExactly(send(Header.WINDOW_UPDATE, Header.ACK, 2, WINDOW / 2 + WINDOW));
+        assertThat(memory.used()).isEqualTo(WINDOW - ReceiveMemory.FREE);
+        assertThat(poor.consumed(4, WINDOW / 2, 100))
+                .containsExactly(send(Header.WINDOW_UPDATE, Header.ACK, 4, WINDOW / 2));
+        // The remote sends no more.
+        poor.receive(new Header(Header.WINDOW_UPDATE, Header.FIN, 2, 0), 100);
+        assertThat(memory.used()).isZero();
     }
 
     @Test
@@ -355,12 +375,16 @@ class YamuxEngineTest {
         assertViolation(Header.PING, Header.SYN, 1, 0);
         assertViolation(Header.PING, Header.FIN, 0, 0);
         assertViolation(Header.GO_AWAY, 0, 1, 0);
-        YamuxEngine fresh = new YamuxEngine(true, config, 0);
+        YamuxEngine fresh = new YamuxEngine(true, config, unlimited(), 0);
         assertTerminated(
                 fresh.receive(new Header(1, Header.DATA, 0, 2, 0), 0), Code.PROTOCOL_VIOLATION);
     }
 
     private void measure(long nanos) {
+        measure(engine, nanos);
+    }
+
+    private static void measure(YamuxEngine engine, long nanos) {
         engine.tick(30 * SECOND);
         engine.receive(new Header(Header.PING, Header.ACK, 0, 1), 30 * SECOND + nanos);
     }
@@ -379,7 +403,7 @@ class YamuxEngineTest {
     }
 
     private void assertViolation(boolean fresh, int type, int flags, int streamId, int length) {
-        YamuxEngine broken = fresh ? new YamuxEngine(true, config, 0) : engine;
+        YamuxEngine broken = fresh ? new YamuxEngine(true, config, unlimited(), 0) : engine;
         assertTerminated(
                 broken.receive(new Header(type, flags, streamId, length), 0),
                 Code.PROTOCOL_VIOLATION);
@@ -390,5 +414,9 @@ class YamuxEngineTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         YamuxOutput.Terminate.class, end -> assertThat(end.code()).isEqualTo(code));
+    }
+
+    private static ReceiveMemory unlimited() {
+        return new ReceiveMemory(MemoryScope.unlimited());
     }
 }

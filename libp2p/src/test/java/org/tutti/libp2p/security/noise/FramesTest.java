@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.internal.memory.BufferMemory;
 import org.tutti.libp2p.io.ByteStream;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.security.ChannelException;
 import org.tutti.libp2p.security.ChannelException.Code;
 
@@ -101,6 +103,85 @@ class FramesTest {
             at += 2 + length;
         }
         assertThat(wire.writes).as("several frames share a write").isLessThanOrEqualTo(5);
+    }
+
+    @Test
+    void withoutMemoryFramesAreSmallerAndNothingIsLost() throws IOException {
+        for (long seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            Wire wire = new Wire(seed);
+            FrameWriter writer = new FrameWriter(wire, new CipherState(KEY));
+            writer.setMemory(new BufferMemory(new Memory(random.nextInt(10_000))));
+            byte[] sent = new byte[random.nextInt(100_000)];
+            random.nextBytes(sent);
+            for (int at = 0; at < sent.length; ) {
+                int count = Math.min(sent.length - at, 1 + random.nextInt(5_000));
+                writer.append(sent, at, count);
+                at += count;
+            }
+            writer.flush();
+            wire.content = wire.written.toByteArray();
+            FrameReader reader = new FrameReader(wire);
+            CipherState cipher = new CipherState(KEY);
+            ByteArrayOutputStream actual = new ByteArrayOutputStream();
+            byte[] buffer = new byte[100_000];
+            for (int n = reader.read(cipher, buffer, 0, buffer.length);
+                    n >= 0;
+                    n = reader.read(cipher, buffer, 0, buffer.length)) {
+                assertThat(n).as("an empty frame would count as a flood").isPositive();
+                actual.write(buffer, 0, n);
+            }
+            assertThat(actual.toByteArray()).as("seed %d", seed).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void aFrameForWhichThereIsNoMemoryEndsTheConnection() throws IOException {
+        FrameReader reader = reader(sealed(10_000));
+        reader.setMemory(new BufferMemory(new Memory(5_000)));
+        CipherState cipher = new CipherState(KEY);
+        assertCode(() -> reader.read(cipher, new byte[200], 0, 200), Code.NO_MEMORY);
+        FrameReader small = reader(sealed(1_000));
+        small.setMemory(new BufferMemory(new Memory(0)));
+        assertThat(small.read(new CipherState(KEY), new byte[1_000], 0, 1_000)).isEqualTo(1_000);
+    }
+
+    /// So many bytes.
+    private static final class Memory implements MemoryScope {
+        private long left;
+
+        Memory(long left) {
+            this.left = left;
+        }
+
+        @Override
+        public boolean reserve(long bytes, Priority priority) {
+            if (bytes > left) {
+                return false;
+            }
+            left -= bytes;
+            return true;
+        }
+
+        @Override
+        public void release(long bytes) {
+            left += bytes;
+        }
+
+        @Override
+        public long used() {
+            return 0;
+        }
+
+        @Override
+        public void attach(Holder holder) {
+            // Nobody asks.
+        }
+
+        @Override
+        public void refused() {
+            // Nobody is told.
+        }
     }
 
     @Test

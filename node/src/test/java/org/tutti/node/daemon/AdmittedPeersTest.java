@@ -1,0 +1,166 @@
+package org.tutti.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.node.config.NodeConfig;
+import org.tutti.node.config.NodeConfig.ConnectionsConfig;
+import org.tutti.node.config.NodeConfig.LimitsConfig;
+import org.tutti.node.keystore.NodeKeys;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The host of a node, on real sockets.
+@Timeout(60)
+class AdmittedPeersTest {
+    private static final String SIGN = "/sign/1";
+
+    private final TestGroup group = new TestGroup();
+    private final PrivateKey monitor = Keys.generate(KeyType.ED25519, new SecureRandom());
+    private final Deque<Host> open = new ArrayDeque<>();
+    private final BlockingQueue<SwarmEvent> events = new LinkedBlockingQueue<>();
+    private AdmittedPeers admitted;
+    private Host alice;
+
+    AdmittedPeersTest() throws Exception {
+        Setup setup = group.setup(0);
+        NodeConfig config = config();
+        admitted = new AdmittedPeers(setup, config.connections().allow());
+        alice =
+                new NodeParts(config, Path.of("nowhere"), Clock.systemUTC(), new SecureRandom())
+                        .host(setup, group.keysOf(0), admitted);
+        open.push(alice);
+        alice.handle(SIGN, stream -> stream.write(new byte[1], 0, 1));
+        var _ = alice.subscribe(events::add);
+        alice.start();
+    }
+
+    @AfterEach
+    void close() {
+        open.forEach(Host::close);
+    }
+
+    private NodeConfig config() {
+        NodeConfig plain = group.config(TestGroup.POLICY);
+        return new NodeConfig(
+                plain.data(),
+                new ConnectionsConfig(
+                        List.of(
+                                Multiaddr.parse("/ip4/127.0.0.1/tcp/0"),
+                                Multiaddr.parse("/ip4/127.0.0.2/tcp/0")),
+                        List.of(Multiaddr.parse("/dns4/alice.example/tcp/9001")),
+                        List.of(monitor.publicKey().peerId()),
+                        new LimitsConfig(
+                                OptionalLong.of(100),
+                                OptionalLong.of(10),
+                                OptionalLong.of(64),
+                                OptionalLong.of(8),
+                                OptionalLong.of(2))),
+                plain.network(),
+                plain.allowMainnetSigning(),
+                plain.birthday(),
+                plain.epoch(),
+                plain.bitcoinPeers(),
+                plain.members(),
+                plain.policy(),
+                plain.timeouts(),
+                plain.log());
+    }
+
+    private Host host(PrivateKey key) throws IOException {
+        Host host = Host.builder().identity(key).build();
+        open.push(host);
+        host.start();
+        return host;
+    }
+
+    private static Host member(AdmittedPeersTest test, int number) throws IOException {
+        NodeKeys keys = test.group.keysOf(number);
+        return test.host(keys.identity());
+    }
+
+    private <E extends SwarmEvent> E next(Class<E> type) throws InterruptedException {
+        while (true) {
+            SwarmEvent event = events.poll(20, TimeUnit.SECONDS);
+            assertThat(event).as("waiting for " + type.getSimpleName()).isNotNull();
+            if (type.isInstance(event)) {
+                return type.cast(event);
+            }
+        }
+    }
+
+    @Test
+    void aNodeListensOnEachAddressAndAnnouncesOthers() throws Exception {
+        assertThat(alice.addresses())
+                .extracting(a -> a.components().getFirst().text())
+                .containsExactly("127.0.0.1", "127.0.0.2");
+        Host bob = member(this, 1);
+        for (Multiaddr address : alice.addresses()) {
+            bob.connect(address).close();
+        }
+        Connection connection = bob.connect(alice.addresses().getFirst());
+        assertThat(
+                        bob.awaitIdentified(connection, java.time.Duration.ofSeconds(20))
+                                .listenAddresses())
+                .contains(Multiaddr.parse("/dns4/alice.example/tcp/9001"));
+    }
+
+    @Test
+    void membersMayDoEverything() throws Exception {
+        Host bob = member(this, 1);
+        bob.connect(alice.addresses().getFirst());
+        try (var stream = bob.newStream(alice.peerId(), SIGN)) {
+            assertThat(stream.read(new byte[1], 0, 1)).isEqualTo(1);
+        }
+        assertThat(bob.ping(alice.peerId())).isPositive();
+    }
+
+    @Test
+    void aStrangerIsClosedAfterTheHandshake() throws Exception {
+        Host mallory = host(Keys.generate(KeyType.ED25519, new SecureRandom()));
+        try {
+            mallory.connect(alice.addresses().getFirst());
+        } catch (IOException e) {
+            // It may hear of it at once, or with its first stream.
+        }
+        assertThat(next(SwarmEvent.InboundRefused.class).code()).isEqualTo("GATED");
+        assertThat(alice.connectedPeers()).isEmpty();
+        assertThat(alice.refusals()).containsEntry("GATED", 1L);
+    }
+
+    @Test
+    void whomTheOperatorAllowsMayPingAndNothingElseUntilItIsTakenBack() throws Exception {
+        Host carol = host(monitor);
+        carol.connect(alice.addresses().getFirst());
+        assertThat(carol.ping(alice.peerId())).isPositive();
+        assertThatThrownBy(
+                        () -> {
+                            try (var stream = carol.newStream(alice.peerId(), SIGN)) {
+                                stream.read(new byte[1], 0, 1);
+                            }
+                        })
+                .isInstanceOf(IOException.class);
+        admitted.allowOnly(List.of());
+        assertThat(next(SwarmEvent.ConnectionClosed.class).peer()).isEqualTo(carol.peerId());
+    }
+}
