@@ -104,7 +104,8 @@ public final class Host implements AutoCloseable {
     }
 
     /// Connects to the peer at this address, or gives the open connection to it. Waits until
-    /// streams can be opened.
+    /// streams can be opened. The address is dialled although it failed a moment ago: whoever names
+    /// it wants it dialled.
     ///
     /// @param address ends in `/p2p` and the peer's id
     /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
@@ -117,7 +118,9 @@ public final class Host implements AutoCloseable {
         return connect(peer, List.of(address));
     }
 
-    /// Connects to a peer at the first of these addresses that works, or gives the open connection.
+    /// Connects to a peer at whichever of these addresses answers first, or gives the open
+    /// connection. They are dialled a little apart, IPv6 first and otherwise in this order, though
+    /// they failed a moment ago.
     ///
     /// @param addresses with or without `/p2p`
     /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
@@ -126,10 +129,11 @@ public final class Host implements AutoCloseable {
             store.addAddress(peer, address);
         }
         List<Multiaddr> bare = addresses.stream().map(Multiaddr::withoutPeerId).toList();
-        return swarm.connect(peer, DialOptions.defaults(), () -> bare);
+        return swarm.connect(peer, DialOptions.defaults().ignoreBackoff(), () -> bare);
     }
 
-    /// Connects to a peer at the addresses that are known of it, or gives the open connection.
+    /// Connects to a peer at the addresses that are known of it, but for those that failed a short
+    /// while ago ([DialOptions#ignoreBackoff]), or gives the open connection.
     ///
     /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
     public Connection connect(PeerId peer) throws IOException {

@@ -145,7 +145,7 @@ public final class HostBuilder {
         return this;
     }
 
-    /// Seeds what is sent in pings.
+    /// Seeds what is sent in pings, and spreads dials over time.
     public HostBuilder random(SecureRandom newRandom) {
         random = newRandom;
         return this;
@@ -221,6 +221,7 @@ public final class HostBuilder {
                         gater,
                         limits,
                         time,
+                        random,
                         told));
     }
 

@@ -176,8 +176,9 @@ public final class Swarm implements AutoCloseable {
         }
     }
 
-    /// The open connection to a peer, or a new one to the first of the addresses that works.
-    /// Several callers that want the same peer at once share one dial.
+    /// The open connection to a peer, or a new one to whichever of the addresses answers first:
+    /// they are dialled a little apart, see [DialRanker]. Several callers that want the same peer
+    /// at once share one dial; it ends when none of them waits any longer.
     ///
     /// @param known where to dial if the options do not say it; asked only for a dial
     /// @throws NotConnectedException if none is open and the options allow no dial
@@ -458,6 +459,7 @@ public final class Swarm implements AutoCloseable {
         }
         open.forEach(Listener::close);
         acceptor.close();
+        dialer.close();
         remaining.forEach(Connection::close);
         try {
             tasks.awaitIdle(CLOSE_WAIT);

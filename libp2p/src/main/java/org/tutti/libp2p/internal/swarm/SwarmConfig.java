@@ -7,12 +7,14 @@ import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.Transport;
 
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /// What a swarm is made of.
 ///
 /// @param self our own id
 /// @param transports the first that handles an address is taken
 /// @param names resolves the names in addresses that are dialled
+/// @param random spreads dials over time
 public record SwarmConfig(
         PeerId self,
         List<Transport> transports,
@@ -20,6 +22,7 @@ public record SwarmConfig(
         ConnectionGater gater,
         ResourceLimits limits,
         Timer timer,
+        RandomGenerator random,
         SwarmListener listener) {
     public SwarmConfig {
         transports = List.copyOf(transports);

@@ -45,6 +45,7 @@ class SilentDialerTest {
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
                             clock,
+                            new java.util.Random(1),
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
                 swarm.start();
