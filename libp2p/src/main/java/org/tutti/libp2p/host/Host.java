@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// A libp2p peer: an identity, where it listens, whom it is connected to and what it speaks. Safe
@@ -224,6 +225,21 @@ public final class Host implements AutoCloseable {
     /// @return how many
     public int closeIfNoLongerAllowed() {
         return swarm.closeIfNoLongerAllowed();
+    }
+
+    /// Makes these peers members, beside those of other tags: peers on whom somebody waits, who are
+    /// therefore pinged every 3 s and lost after 9 s without a sign of life, where others are lost
+    /// within 30 s ([org.tutti.libp2p.swarm.LivenessPolicy]).
+    ///
+    /// @param tag whose set it is; takes the place of the set with the same tag
+    public void setMembers(String tag, Set<PeerId> peers) {
+        swarm.setMembers(tag, peers);
+    }
+
+    /// The round-trip time to a connected peer that was measured last: with each ping of a member,
+    /// now and then of others.
+    public Optional<Duration> roundTrip(PeerId peer) {
+        return swarm.roundTrip(peer);
     }
 
     /// Keeps the connections of a peer from being closed to make room for others, until the same

@@ -21,6 +21,7 @@ import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.GatedException;
+import org.tutti.libp2p.swarm.LivenessPolicy;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Deadlines;
@@ -53,6 +54,7 @@ public final class HostBuilder {
     private final List<StreamMuxer> muxers = new ArrayList<>();
     private ConnectionGater gater = ConnectionGater.open();
     private ResourceLimits limits = ResourceLimits.defaults();
+    private LivenessPolicy liveness = LivenessPolicy.defaults();
     private String agentVersion = AGENT;
     private InstantSource clock = InstantSource.system();
     private SecureRandom random = new SecureRandom();
@@ -102,6 +104,12 @@ public final class HostBuilder {
     /// Every bound of the host; `ResourceLimits.defaults()` unless this is called.
     public HostBuilder limits(ResourceLimits newLimits) {
         limits = newLimits;
+        return this;
+    }
+
+    /// When a peer counts as lost; `LivenessPolicy.defaults()` unless this is called.
+    public HostBuilder liveness(LivenessPolicy policy) {
+        liveness = policy;
         return this;
     }
 
@@ -221,6 +229,7 @@ public final class HostBuilder {
                         gater,
                         limits,
                         time,
+                        liveness,
                         random,
                         told));
     }

@@ -44,20 +44,13 @@ class StaggeredDialTest {
 
     @BeforeEach
     void start() throws Exception {
-        alice = net.start(builder(slow).timer(clock));
+        alice = net.start(MemoryHosts.over(slow).timer(clock));
         bob = net.start(net.builder());
     }
 
     @AfterEach
     void close() {
         net.close();
-    }
-
-    private static HostBuilder builder(RawTransport transport) {
-        return Host.builder()
-                .identity(MemoryHosts.key())
-                .transport(transport)
-                .listen(Multiaddr.parse("/memory/0"));
     }
 
     /// A caller on a thread of its own.
@@ -157,7 +150,7 @@ class StaggeredDialTest {
     void attemptsBesideTheFirstAreBounded() throws Exception {
         Host carol =
                 net.start(
-                        builder(slow)
+                        MemoryHosts.over(slow)
                                 .timer(clock)
                                 .limits(
                                         ResourceLimits.builder()
@@ -217,7 +210,7 @@ class StaggeredDialTest {
         RawTransport inner = net.transport();
         Host carol =
                 net.start(
-                        builder(
+                        MemoryHosts.over(
                                 new RawTransport() {
                                     @Override
                                     public boolean handles(Multiaddr address) {
@@ -256,7 +249,7 @@ class StaggeredDialTest {
         CountDownLatch begun = new CountDownLatch(1);
         Host carol =
                 net.start(
-                        builder(
+                        MemoryHosts.over(
                                         new RawTransport() {
                                             @Override
                                             public boolean handles(Multiaddr a) {

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// Keeps this node connected to every other member.
 ///
@@ -101,6 +102,8 @@ final class MemberConnector implements AutoCloseable {
 
     /// Begins to dial. The host must have been started.
     void start() {
+        // A member that is frozen is noticed within ten seconds.
+        host.setMembers("group", targets.stream().map(Target::peerId).collect(Collectors.toSet()));
         Instant now = clock.instant();
         synchronized (this) {
             targets.forEach(target -> since.put(target.peerId(), now));

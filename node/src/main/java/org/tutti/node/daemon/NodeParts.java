@@ -4,8 +4,6 @@ import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.muxer.yamux.YamuxConfig;
-import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.headers.HeaderStore;
 import org.tutti.lightclient.headers.HeaderStoreException;
@@ -35,7 +33,6 @@ import org.tutti.wallet.policy.DailySpending;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
@@ -52,14 +49,6 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
 
     /// The folder of headers in the data folder.
     private static final String CHAIN = "chain";
-
-    /// A member that is frozen is noticed within eight seconds: its connection stays open, but
-    /// answers no ping.
-    private static final YamuxConfig MEMBER_CONNECTIONS =
-            YamuxConfig.builder()
-                    .keepAlive(Duration.ofSeconds(4))
-                    .pingTimeout(Duration.ofSeconds(4))
-                    .build();
 
     /// Where the journal is.
     Path journal() {
@@ -88,7 +77,6 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                 .identity(keys.identity())
                 .listen(listen)
                 .gater(setup.group().gater())
-                .muxer(new YamuxMuxer(MEMBER_CONNECTIONS))
                 .random(random)
                 .build();
     }

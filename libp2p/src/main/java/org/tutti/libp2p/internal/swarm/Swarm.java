@@ -59,6 +59,8 @@ public final class Swarm implements AutoCloseable {
     private final Acceptor acceptor;
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
+    private final Retirement retirement = new Retirement(this);
+    private final Liveness liveness;
     private final List<Listener> listeners = new ArrayList<>();
     private List<Multiaddr> listenAddresses = List.of();
     private State state = State.NEW;
@@ -79,6 +81,7 @@ public final class Swarm implements AutoCloseable {
                         config.self(), limits.maxConnections(), limits.maxConnectionsPerPeer());
         this.acceptor = new Acceptor(this, new Deadlines(config.timer(), limits.upgradeTimeout()));
         this.dialer = new Dialer(this);
+        this.liveness = new Liveness(this, config.liveness(), retirement);
         // On a thread of its own: closing may wait for a remote that does not read.
         config.gater().onChange(() -> tasks.start("libp2p-gate", this::closeIfNoLongerAllowed));
     }
@@ -192,21 +195,36 @@ public final class Swarm implements AutoCloseable {
 
     /// The open connection that new streams to a peer take: a limited one only if there is no other
     /// and it will do.
-    public synchronized Optional<Connection> connection(PeerId peer, boolean allowLimited) {
+    public Optional<Connection> connection(PeerId peer, boolean allowLimited) {
+        return preferred(peer, allowLimited).map(c -> c);
+    }
+
+    synchronized Optional<SwarmConnection> preferred(PeerId peer, boolean allowLimited) {
         Optional<SwarmConnection> direct =
                 connections.preferred(peer, c -> c.isOpen() && !c.isLimited());
-        return (direct.isPresent() || !allowLimited
-                        ? direct
-                        : connections.preferred(peer, SwarmConnection::isOpen))
-                .map(c -> c);
+        return direct.isPresent() || !allowLimited
+                ? direct
+                : connections.preferred(peer, SwarmConnection::isOpen);
+    }
+
+    /// From now on these peers are members, together with those of other tags: they are pinged more
+    /// often, and lost sooner.
+    public void setMembers(String tag, Set<PeerId> peers) {
+        liveness.setMembers(tag, peers);
+    }
+
+    /// The round-trip time that was measured last on the connection that new streams take.
+    public Optional<Duration> roundTrip(PeerId peer) {
+        return preferred(peer, true).flatMap(SwarmConnection::roundTripTime);
     }
 
     /// The open connections to a peer.
-    public synchronized List<Connection> connections(PeerId peer) {
-        return connections.of(peer).stream()
-                .filter(SwarmConnection::isOpen)
-                .map(c -> (Connection) c)
-                .toList();
+    public List<Connection> connections(PeerId peer) {
+        return List.copyOf(open(peer));
+    }
+
+    synchronized List<SwarmConnection> open(PeerId peer) {
+        return connections.of(peer).stream().filter(SwarmConnection::isOpen).toList();
     }
 
     public synchronized List<Connection> connections() {
@@ -310,6 +328,7 @@ public final class Swarm implements AutoCloseable {
             requireStillAllowed(connection);
             config.listener().connectionOpened(connection);
             welcome = true;
+            liveness.added(connection);
         } finally {
             // Nobody would take its streams, and it would stay in the table for ever.
             if (!welcome) {
@@ -338,6 +357,7 @@ public final class Swarm implements AutoCloseable {
                         RemoteHost.of(connection.remoteAddress()),
                         connection.isOutbound(),
                         config.timer().nanoTime());
+        retirement.added(peer, count);
         events.publish(
                 new SwarmEvent.ConnectionOpened(
                         peer, connection.remoteAddress(), connection.isOutbound(), count));
@@ -414,6 +434,8 @@ public final class Swarm implements AutoCloseable {
                             reason,
                             left));
         }
+        liveness.removed(connection);
+        retirement.removed(connection);
         config.listener().connectionClosed(connection);
     }
 

@@ -2,6 +2,7 @@ package org.tutti.libp2p.internal.swarm;
 
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.swarm.ConnectionGater;
+import org.tutti.libp2p.swarm.LivenessPolicy;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.time.Timer;
 import org.tutti.libp2p.transport.Transport;
@@ -22,6 +23,7 @@ public record SwarmConfig(
         ConnectionGater gater,
         ResourceLimits limits,
         Timer timer,
+        LivenessPolicy liveness,
         RandomGenerator random,
         SwarmListener listener) {
     public SwarmConfig {

@@ -5,7 +5,8 @@ import org.tutti.libp2p.io.ByteStream;
 
 import java.io.IOException;
 
-/// What was read from the connection and not taken apart yet. For the reader's thread alone.
+/// What was read from the connection and not taken apart yet. For the reader's thread alone, but
+/// for `received`.
 ///
 /// Starts small, because most connections are idle, and grows when reads fill it, up to a size that
 /// lets the layer below put a whole frame into it.
@@ -18,6 +19,12 @@ final class InputBuffer {
     private byte[] data = new byte[START_CAPACITY];
     private int position;
     private int limit;
+
+    /// Of the reader's thread; what others see is `received`.
+    private long total;
+
+    // Volatile: written by the reader, read by whoever wants to know whether the remote lives.
+    private volatile long received;
 
     /// @param turn told of what is read
     InputBuffer(ByteStream source, Turn turn) {
@@ -35,6 +42,11 @@ final class InputBuffer {
 
     int available() {
         return limit - position;
+    }
+
+    /// How many bytes were read.
+    long received() {
+        return received;
     }
 
     void skip(int count) {
@@ -56,6 +68,8 @@ final class InputBuffer {
                 return false;
             }
             limit += count;
+            total += count;
+            received = total;
             turn.bytes(count);
             if (limit == data.length && data.length < MAX_CAPACITY) {
                 data = java.util.Arrays.copyOf(data, MAX_CAPACITY);

@@ -16,6 +16,7 @@ import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.LivenessPolicy;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.time.Deadlines;
@@ -45,6 +46,7 @@ class SilentDialerTest {
                             ConnectionGater.open(),
                             ResourceLimits.defaults(),
                             clock,
+                            LivenessPolicy.defaults(),
                             new java.util.Random(1),
                             new Deaf());
             try (Swarm swarm = new Swarm(silent)) {
