@@ -7,15 +7,18 @@ import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
+import org.tutti.libp2p.internal.wanted.KeepConnected;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.KeptConnections;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.WantedPeers;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -51,13 +54,15 @@ public final class Host implements AutoCloseable {
     private final Behaviours behaviours;
     private final Identify identify;
     private final Ping ping;
+    private final KeepConnected keeper;
 
     Host(
             HostConfig config,
             HostContext context,
             Behaviours behaviours,
             Identify identify,
-            Ping ping) {
+            Ping ping,
+            KeepConnected keeper) {
         this.key = config.identity().publicKey();
         this.config = config;
         this.context = context;
@@ -66,6 +71,7 @@ public final class Host implements AutoCloseable {
         this.behaviours = behaviours;
         this.identify = identify;
         this.ping = ping;
+        this.keeper = keeper;
     }
 
     /// Starts with sensible defaults; only the identity has to be given.
@@ -225,6 +231,14 @@ public final class Host implements AutoCloseable {
     /// @return how many
     public int closeIfNoLongerAllowed() {
         return swarm.closeIfNoLongerAllowed();
+    }
+
+    /// Keeps peers connected: dials them until as many as are wanted are, and again when one is
+    /// lost, with backoff and jitter. Their connections are not closed to make room for others.
+    ///
+    /// @param tag whose peers they are; takes the place of the set with the same tag
+    public KeptConnections keepConnected(String tag, WantedPeers wanted) {
+        return keeper.keep(tag, wanted);
     }
 
     /// Makes these peers members, beside those of other tags: peers on whom somebody waits, who are

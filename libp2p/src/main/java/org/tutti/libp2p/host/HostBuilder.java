@@ -13,6 +13,7 @@ import org.tutti.libp2p.internal.swarm.AddressResolver;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.internal.wanted.KeepConnected;
 import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
@@ -185,7 +186,8 @@ public final class HostBuilder {
                         limits.maxStoredPeers(),
                         new LocalIdentity(key, Identify.PROTOCOL_VERSION, agentVersion, clock));
         Ping ping = new Ping(random);
-        List<NetworkBehaviour> wanted = new ArrayList<>(List.of(identify, ping));
+        KeepConnected keeper = new KeepConnected(random);
+        List<NetworkBehaviour> wanted = new ArrayList<>(List.of(identify, ping, keeper));
         wanted.addAll(behaviours);
         for (NetworkBehaviour behaviour : wanted) {
             behaviour.protocols().forEach(context::handle);
@@ -196,7 +198,7 @@ public final class HostBuilder {
         // From here on they hear of what happens.
         all.addAll(wanted);
         HostConfig config = new HostConfig(key, listen, limits, time);
-        return new Host(config, context, told, identify, ping);
+        return new Host(config, context, told, identify, ping, keeper);
     }
 
     private Swarm swarm(PrivateKey key, Timer time, Behaviours told) {
