@@ -8,6 +8,7 @@ import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
+import org.tutti.libp2p.internal.wanted.KeepConnected;
 import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
@@ -15,15 +16,18 @@ import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.KeptConnections;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.WantedPeers;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// A libp2p peer: an identity, where it listens, whom it is connected to and what it speaks. Safe
@@ -52,13 +56,15 @@ public final class Host implements AutoCloseable {
     private final Behaviours behaviours;
     private final Identify identify;
     private final Ping ping;
+    private final KeepConnected keeper;
 
     Host(
             HostConfig config,
             HostContext context,
             Behaviours behaviours,
             Identify identify,
-            Ping ping) {
+            Ping ping,
+            KeepConnected keeper) {
         this.key = config.identity().publicKey();
         this.config = config;
         this.context = context;
@@ -67,6 +73,7 @@ public final class Host implements AutoCloseable {
         this.behaviours = behaviours;
         this.identify = identify;
         this.ping = ping;
+        this.keeper = keeper;
     }
 
     /// Starts with sensible defaults; only the identity has to be given.
@@ -112,7 +119,8 @@ public final class Host implements AutoCloseable {
     }
 
     /// Connects to the peer at this address, or gives the open connection to it. Waits until
-    /// streams can be opened.
+    /// streams can be opened. The address is dialled although it failed a moment ago: whoever names
+    /// it wants it dialled.
     ///
     /// @param address ends in `/p2p` and the peer's id
     /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
@@ -132,7 +140,9 @@ public final class Host implements AutoCloseable {
         return connect(Multiaddr.parse(address));
     }
 
-    /// Connects to a peer at the first of these addresses that works, or gives the open connection.
+    /// Connects to a peer at whichever of these addresses answers first, or gives the open
+    /// connection. They are dialled a little apart, IPv6 first and otherwise in this order, though
+    /// they failed a moment ago.
     ///
     /// @param addresses with or without `/p2p`
     /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
@@ -141,10 +151,11 @@ public final class Host implements AutoCloseable {
             store.addAddress(peer, address);
         }
         List<Multiaddr> bare = addresses.stream().map(Multiaddr::withoutPeerId).toList();
-        return swarm.connect(peer, DialOptions.defaults(), () -> bare);
+        return swarm.connect(peer, DialOptions.defaults().ignoreBackoff(), () -> bare);
     }
 
-    /// Connects to a peer at the addresses that are known of it, or gives the open connection.
+    /// Connects to a peer at the addresses that are known of it, but for those that failed a short
+    /// while ago ([DialOptions#ignoreBackoff]), or gives the open connection.
     ///
     /// @throws org.tutti.libp2p.swarm.SwarmException saying why it cannot be reached
     public Connection connect(PeerId peer) throws IOException {
@@ -236,6 +247,29 @@ public final class Host implements AutoCloseable {
     /// @return how many
     public int closeIfNoLongerAllowed() {
         return swarm.closeIfNoLongerAllowed();
+    }
+
+    /// Keeps peers connected: dials them until as many as are wanted are, and again when one is
+    /// lost, with backoff and jitter. Their connections are not closed to make room for others.
+    ///
+    /// @param tag whose peers they are; takes the place of the set with the same tag
+    public KeptConnections keepConnected(String tag, WantedPeers wanted) {
+        return keeper.keep(tag, wanted);
+    }
+
+    /// Makes these peers members, beside those of other tags: peers on whom somebody waits, who are
+    /// therefore pinged every 3 s and lost after 9 s without a sign of life, where others are lost
+    /// within 30 s ([org.tutti.libp2p.swarm.LivenessPolicy]).
+    ///
+    /// @param tag whose set it is; takes the place of the set with the same tag
+    public void setMembers(String tag, Set<PeerId> peers) {
+        swarm.setMembers(tag, peers);
+    }
+
+    /// The round-trip time to a connected peer that was measured last: with each ping of a member,
+    /// now and then of others.
+    public Optional<Duration> roundTrip(PeerId peer) {
+        return swarm.roundTrip(peer);
     }
 
     /// Keeps the connections of a peer from being closed to make room for others, until the same

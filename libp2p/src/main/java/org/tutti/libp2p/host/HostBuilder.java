@@ -24,6 +24,7 @@ import org.tutti.libp2p.internal.swarm.MemoryBudget;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.swarm.SwarmConfig;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.internal.wanted.KeepConnected;
 import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
@@ -34,6 +35,7 @@ import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
 import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.InterfaceSource;
+import org.tutti.libp2p.swarm.LivenessPolicy;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.StreamHandler;
 import org.tutti.libp2p.time.Deadlines;
@@ -75,6 +77,7 @@ public final class HostBuilder {
     private final List<StreamMuxer> muxers = new ArrayList<>();
     private ConnectionGater gater = ConnectionGater.open();
     private ResourceLimits limits = ResourceLimits.defaults();
+    private LivenessPolicy liveness = LivenessPolicy.defaults();
     private String agentVersion = AGENT;
     private InstantSource clock = InstantSource.system();
     private SecureRandom random = new SecureRandom();
@@ -172,6 +175,12 @@ public final class HostBuilder {
         return this;
     }
 
+    /// When a peer counts as lost; `LivenessPolicy.defaults()` unless this is called.
+    public HostBuilder liveness(LivenessPolicy policy) {
+        liveness = policy;
+        return this;
+    }
+
     /// Takes the place of TCP. May be called again for more.
     public HostBuilder transport(RawTransport transport) {
         return transport(upgraded(transport));
@@ -212,7 +221,7 @@ public final class HostBuilder {
         return this;
     }
 
-    /// Seeds what is sent in pings.
+    /// Seeds what is sent in pings, and spreads dials over time.
     public HostBuilder random(SecureRandom newRandom) {
         random = newRandom;
         return this;
@@ -263,7 +272,8 @@ public final class HostBuilder {
                         limits.maxStoredPeers(),
                         new LocalIdentity(key, Identify.PROTOCOL_VERSION, agentVersion, clock));
         Ping ping = new Ping(random);
-        List<NetworkBehaviour> wanted = new ArrayList<>(List.of(identify, ping));
+        KeepConnected keeper = new KeepConnected(random);
+        List<NetworkBehaviour> wanted = new ArrayList<>(List.of(identify, ping, keeper));
         wanted.addAll(behaviours);
         for (NetworkBehaviour behaviour : wanted) {
             behaviour.protocols().forEach(context::handle);
@@ -279,7 +289,7 @@ public final class HostBuilder {
                 Optional.ofNullable(peerStorage)
                         .map(s -> new PeerStorePersistence(store, s, clock, time));
         HostConfig config = new HostConfig(key, listen, limits, time, persistence);
-        return new Host(config, context, told, identify, ping);
+        return new Host(config, context, told, identify, ping, keeper);
     }
 
     private Swarm swarm(PrivateKey key, Timer time, Behaviours told) {
@@ -319,6 +329,8 @@ public final class HostBuilder {
                                 limits,
                                 memory,
                                 time,
+                                liveness,
+                                random,
                                 told,
                                 metrics,
                                 interfaces));

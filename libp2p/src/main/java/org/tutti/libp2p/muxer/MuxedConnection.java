@@ -32,11 +32,24 @@ public interface MuxedConnection extends Closeable {
     /// Whether it has not ended yet.
     boolean isOpen();
 
+    /// Sends the muxer's own ping, unless an earlier one is not answered yet. Does not wait: the
+    /// answer shows in `bytesReceived` and `roundTripTime`. The muxer pings nobody by itself to see
+    /// whether it lives; that is for whoever owns the connection.
+    void ping();
+
     /// The latest measured round-trip time of the muxer's own ping, empty before the first.
     Optional<Duration> roundTripTime();
+
+    /// How many bytes have come from the remote, the muxer's own included: changes with each sign
+    /// of life.
+    long bytesReceived();
 
     /// Tells the remote where the muxer has a frame for it, closes every stream and the connection
     /// underneath. Idempotent, from any thread; does not wait for the remote.
     @Override
     void close();
+
+    /// Ends the connection as `close` does, but because the remote gives no sign of life: nothing
+    /// is said to it, and streams fail with `KEEP_ALIVE_TIMEOUT` and this reason.
+    void abandon(String reason);
 }

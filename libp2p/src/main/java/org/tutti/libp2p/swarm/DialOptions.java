@@ -8,19 +8,25 @@ import java.util.Optional;
 /// How a connection to a peer is found or made. Immutable.
 public final class DialOptions {
     private static final DialOptions DEFAULTS =
-            new DialOptions(Optional.empty(), false, false, false);
+            new DialOptions(Optional.empty(), false, false, false, false);
 
     private final Optional<List<Multiaddr>> only;
     private final boolean further;
     private final boolean noDial;
     private final boolean limited;
+    private final boolean ignoreBackoff;
 
     private DialOptions(
-            Optional<List<Multiaddr>> only, boolean further, boolean noDial, boolean limited) {
+            Optional<List<Multiaddr>> only,
+            boolean further,
+            boolean noDial,
+            boolean limited,
+            boolean ignoreBackoff) {
         this.only = only;
         this.further = further;
         this.noDial = noDial;
         this.limited = limited;
+        this.ignoreBackoff = ignoreBackoff;
     }
 
     /// An open connection that is not limited, or else a new one to any address that is known of
@@ -34,7 +40,7 @@ public final class DialOptions {
     /// @param addresses with or without `/p2p`
     public DialOptions only(List<Multiaddr> addresses) {
         List<Multiaddr> bare = addresses.stream().map(Multiaddr::withoutPeerId).toList();
-        return new DialOptions(Optional.of(bare), further, noDial, limited);
+        return new DialOptions(Optional.of(bare), further, noDial, limited, ignoreBackoff);
     }
 
     /// Dials this address and no other.
@@ -50,7 +56,7 @@ public final class DialOptions {
         if (noDial) {
             throw new IllegalStateException("a further connection cannot be had without a dial");
         }
-        return new DialOptions(only, true, false, limited);
+        return new DialOptions(only, true, false, limited, ignoreBackoff);
     }
 
     /// Gives an open connection, and dials in no case: [NotConnectedException] if none is open.
@@ -60,12 +66,22 @@ public final class DialOptions {
         if (further) {
             throw new IllegalStateException("a further connection cannot be had without a dial");
         }
-        return new DialOptions(only, false, true, limited);
+        return new DialOptions(only, false, true, limited, ignoreBackoff);
     }
 
     /// A limited connection will do, such as one through a relay.
     public DialOptions allowLimited() {
-        return new DialOptions(only, further, noDial, true);
+        return new DialOptions(only, further, noDial, true, ignoreBackoff);
+    }
+
+    /// Dials addresses that failed a short while ago, too: for somebody who has a reason to believe
+    /// that they work again, or keeps away from them by a rule of their own. Without it such a dial
+    /// ends in [DialBackoffException] at once.
+    ///
+    /// An address is left alone for 5 s after its first failure, and longer each time, up to 5
+    /// minutes, with jitter; a connection to the peer clears all of its addresses.
+    public DialOptions ignoreBackoff() {
+        return new DialOptions(only, further, noDial, limited, true);
     }
 
     /// The addresses to dial, without `/p2p`; empty for those that are known of the peer.
@@ -83,5 +99,9 @@ public final class DialOptions {
 
     public boolean allowsLimited() {
         return limited;
+    }
+
+    public boolean ignoresBackoff() {
+        return ignoreBackoff;
     }
 }

@@ -24,6 +24,7 @@ public final class ResourceLimits {
     private final long maxReceiveMemoryPerHost;
     private final int maxDials;
     private final int maxAddressesPerDial;
+    private final int maxFurtherDialAttempts;
     private final int maxPendingEvents;
     private final int maxStoredPeers;
     private final Duration dialTimeout;
@@ -45,6 +46,7 @@ public final class ResourceLimits {
         maxReceiveMemoryPerHost = builder.maxReceiveMemoryPerHost;
         maxDials = builder.maxDials;
         maxAddressesPerDial = builder.maxAddressesPerDial;
+        maxFurtherDialAttempts = builder.maxFurtherDialAttempts;
         maxPendingEvents = builder.maxPendingEvents;
         maxStoredPeers = builder.maxStoredPeers;
         dialTimeout = builder.dialTimeout;
@@ -66,6 +68,7 @@ public final class ResourceLimits {
         atLeastOneWindow(maxReceiveMemoryPerHost, "maxReceiveMemoryPerHost");
         positive(maxDials, "maxDials");
         positive(maxAddressesPerDial, "maxAddressesPerDial");
+        positive(maxFurtherDialAttempts, "maxFurtherDialAttempts");
         positive(maxPendingEvents, "maxPendingEvents");
         positive(maxStoredPeers, "maxStoredPeers");
         positive(dialTimeout, "dialTimeout");
@@ -184,9 +187,16 @@ public final class ResourceLimits {
         return maxDials;
     }
 
-    /// Addresses tried for one peer; the rest is ignored.
+    /// Addresses tried for one peer, the best ranked; the rest is ignored.
     public int maxAddressesPerDial() {
         return maxAddressesPerDial;
+    }
+
+    /// Addresses dialled at once beyond the first of each dial, of all dials together: with
+    /// `maxDials` the bound on sockets that are not connected yet. By default a tenth of the
+    /// descriptors that this process may have, 16 to 96; go has 160 sockets in all.
+    public int maxFurtherDialAttempts() {
+        return maxFurtherDialAttempts;
     }
 
     /// Events waiting for one slow subscriber; above it events are dropped and counted.
@@ -233,6 +243,7 @@ public final class ResourceLimits {
         private long maxReceiveMemoryPerHost = Math.min(16 * MEBIBYTE, maxReceiveMemory / 2);
         private int maxDials = 64;
         private int maxAddressesPerDial = 16;
+        private int maxFurtherDialAttempts = Math.clamp(DescriptorLimit.get() / 10, 16, 96);
         private int maxPendingEvents = 1_024;
         private int maxStoredPeers = 1_024;
         private Duration dialTimeout = Duration.ofSeconds(10);
@@ -322,6 +333,12 @@ public final class ResourceLimits {
         /// Sets [ResourceLimits#maxAddressesPerDial()].
         public Builder maxAddressesPerDial(int value) {
             maxAddressesPerDial = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#maxFurtherDialAttempts()].
+        public Builder maxFurtherDialAttempts(int value) {
+            maxFurtherDialAttempts = value;
             return this;
         }
 

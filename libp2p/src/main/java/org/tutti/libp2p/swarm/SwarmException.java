@@ -7,6 +7,7 @@ import java.io.IOException;
 /// The swarm could not do what was asked. The subclass and `code` say why.
 public abstract sealed class SwarmException extends IOException
         permits DialFailedException,
+                DialBackoffException,
                 WrongPeerException,
                 GatedException,
                 LimitExceededException,

@@ -125,8 +125,10 @@ class HandshakeTest {
             MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class);
             MuxedStream stream = mallory.openStream();
             stream.write(new byte[] {0x13, '/'}, 0, 2);
-            // One wake-up for upgrades, one for alice's identify, one for the stream.
-            clock.awaitPending(3, REAL);
+            // One wake-up for upgrades, one for alice's identify, one for the stream, and one to
+            // see
+            // whether mallory lives.
+            clock.awaitPending(4, REAL);
             clock.advance(LONG);
             assertThatThrownBy(() -> stream.read(new byte[1], 0, 1))
                     .isInstanceOf(StreamResetException.class);

@@ -38,6 +38,14 @@ public final class MemoryHosts implements AutoCloseable {
                 .listen(Multiaddr.parse("/memory/0"));
     }
 
+    /// A host over this transport alone.
+    public static HostBuilder over(RawTransport transport) {
+        return Host.builder()
+                .identity(key())
+                .transport(transport)
+                .listen(Multiaddr.parse("/memory/0"));
+    }
+
     public Host start(HostBuilder builder) throws IOException {
         Host host = builder.build();
         hosts.add(host);

@@ -58,6 +58,30 @@ public abstract class MuxerContract {
     }
 
     @Test
+    void aPingIsAnsweredWithoutAnybodysHelpAndMeasuresTheRoundTrip() throws Exception {
+        assertThat(alice.roundTripTime()).isEmpty();
+        long before = alice.bytesReceived();
+        alice.ping();
+        while (alice.roundTripTime().isEmpty()) {
+            Thread.sleep(1);
+        }
+        assertThat(alice.roundTripTime().get()).isPositive();
+        assertThat(alice.bytesReceived()).isGreaterThan(before);
+        assertThat(bob.bytesReceived()).isPositive();
+    }
+
+    @Test
+    void anAbandonedConnectionSaysWhyItEnded() {
+        bob.abandon("no sign of life");
+        assertThatThrownBy(bob::acceptStream)
+                .isInstanceOfSatisfying(
+                        MuxerException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.KEEP_ALIVE_TIMEOUT))
+                .hasMessageContaining("no sign of life");
+        assertThatThrownBy(alice::acceptStream).isInstanceOf(MuxerException.class);
+    }
+
+    @Test
     void aSideThatOpensAStreamMayWaitForTheOtherToSpeak() throws Exception {
         MuxedStream opened = alice.openStream();
         FutureTask<byte[]> reading = async(() -> readFully(opened, 1));

@@ -204,7 +204,6 @@ public final class Node implements AutoCloseable {
                                 host,
                                 setup.others(),
                                 events,
-                                parts.random(),
                                 clock,
                                 MemberConnector.Timing.DEFAULT));
         connector.start();

@@ -5,8 +5,6 @@ import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.muxer.yamux.YamuxConfig;
-import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.headers.HeaderStore;
@@ -37,7 +35,6 @@ import org.tutti.wallet.policy.DailySpending;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -55,14 +52,6 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
 
     /// The folder of headers in the data folder.
     private static final String CHAIN = "chain";
-
-    /// A member that is frozen is noticed within eight seconds: its connection stays open, but
-    /// answers no ping.
-    private static final YamuxConfig MEMBER_CONNECTIONS =
-            YamuxConfig.builder()
-                    .keepAlive(Duration.ofSeconds(4))
-                    .pingTimeout(Duration.ofSeconds(4))
-                    .build();
 
     /// Where the journal is.
     Path journal() {
@@ -95,7 +84,6 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                         .identity(keys.identity())
                         .gater(admitted.gater())
                         .limits(limits(config.connections().limits(), setup))
-                        .muxer(new YamuxMuxer(MEMBER_CONNECTIONS))
                         .random(random);
         listen.forEach(builder::listen);
         Host host = builder.build();

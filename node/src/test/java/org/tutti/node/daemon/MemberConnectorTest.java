@@ -22,15 +22,13 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /// Three members on a network in memory.
 @Timeout(60)
 class MemberConnectorTest {
     private static final MemberConnector.Timing QUICK =
-            new MemberConnector.Timing(
-                    Duration.ofMillis(1), Duration.ofMillis(5), Duration.ZERO, Duration.ofHours(1));
+            new MemberConnector.Timing(Duration.ofMillis(1), Duration.ofMillis(5), Duration.ZERO);
 
     private final MemoryNetwork network = new MemoryNetwork();
     private final TestGroup group = new TestGroup();
@@ -130,14 +128,7 @@ class MemberConnectorTest {
     private MemberConnector start(Host host, int member, RecordedEvents events) {
         List<Member> others = group.setup(member).others();
         MemberConnector connector =
-                open(
-                        new MemberConnector(
-                                host,
-                                others,
-                                events,
-                                new Random(member),
-                                InstantSource.system(),
-                                QUICK));
+                open(new MemberConnector(host, others, events, InstantSource.system(), QUICK));
         connector.start();
         return connector;
     }

@@ -4,9 +4,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.security.HandshakeException;
 import org.tutti.libp2p.swarm.Connection;
-import org.tutti.libp2p.swarm.DialFailedException;
 import org.tutti.libp2p.swarm.DialOptions;
-import org.tutti.libp2p.swarm.GatedException;
 import org.tutti.libp2p.swarm.LimitExceededException;
 import org.tutti.libp2p.swarm.NotConnectedException;
 import org.tutti.libp2p.swarm.SwarmClosedException;
@@ -17,46 +15,33 @@ import org.tutti.libp2p.transport.Transport;
 import org.tutti.libp2p.transport.TransportException;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
-/// Dials peers: one dial per peer at a time, which others who want the same peer wait for, and its
-/// addresses in order, each with its own time.
+/// Dials peers: one dial per peer at a time, which others who want the same peer wait for. How a
+/// dial goes is in [PendingDial].
 ///
-/// Threads: a dial runs on its caller's thread. The lock guards `dials`.
+/// Threads: callers wait on their own. The lock guards `dials` and `closed`, that of `backoff` the
+/// addresses that failed.
 final class Dialer {
     private final Swarm swarm;
-    private final Map<PeerId, Attempt> dials = new HashMap<>();
 
-    /// How a dial ended. `Abandoned`: its thread was interrupted, which says nothing about the
-    /// peer.
-    private sealed interface Outcome {
-        record Connected(Connection connection) implements Outcome {}
+    /// Under way, or decided with attempts that have not ended yet.
+    private final Map<PeerId, PendingDial> dials = new HashMap<>();
 
-        record Failed(SwarmException cause) implements Outcome {}
+    /// Attempts beyond the first of each dial.
+    private final AtomicInteger further = new AtomicInteger();
 
-        record Abandoned() implements Outcome {}
-    }
-
-    /// A dial under way.
-    private record Attempt(DialOptions options, CompletableFuture<Outcome> outcome) {
-        /// Whether its outcome is one to somebody with these options: the same addresses, and no
-        /// connection of one's own wanted.
-        boolean answers(DialOptions wanted) {
-            return !wanted.isFurtherConnection()
-                    && wanted.onlyAddresses().equals(options.onlyAddresses());
-        }
-    }
+    private final DialBackoff backoff;
+    private boolean closed;
 
     Dialer(Swarm swarm) {
         this.swarm = swarm;
+        this.backoff = new DialBackoff(swarm.config().random());
     }
 
     /// @param known where to dial if the options do not say it
@@ -66,10 +51,7 @@ final class Dialer {
             throw new IllegalArgumentException("a host does not dial itself");
         }
         while (true) {
-            Optional<Connection> open =
-                    options.isFurtherConnection()
-                            ? Optional.empty()
-                            : swarm.connection(peer, options.allowsLimited());
+            Optional<Connection> open = open(peer, options);
             if (open.isPresent()) {
                 return open.get();
             }
@@ -79,134 +61,144 @@ final class Dialer {
             if (options.isNoDial()) {
                 throw new NotConnectedException(peer);
             }
-            Attempt mine = new Attempt(options, new CompletableFuture<>());
-            Optional<Attempt> other = claim(peer, mine);
-            Outcome outcome;
-            if (other.isEmpty()) {
-                outcome = run(peer, mine, options.onlyAddresses().orElseGet(known));
-            } else {
-                outcome = await(other.get().outcome());
-                if (!other.get().answers(options)) {
-                    // It ended, well or not, for somebody who wanted another connection.
-                    continue;
-                }
+            PendingDial mine = new PendingDial(swarm, this, peer, options);
+            PendingDial dial = claim(mine);
+            if (dial == mine) {
+                start(mine, peer, options, known);
+            } else if (!dial.answers(options) || !dial.join()) {
+                // It ends, well or not, for somebody who wanted another connection.
+                dial.awaitEnd();
+                continue;
             }
-            switch (outcome) {
-                case Outcome.Connected(Connection connection) -> {
-                    return connection;
-                }
-                case Outcome.Failed(SwarmException cause) -> throw cause;
-                case Outcome.Abandoned() -> {
-                    if (Thread.currentThread().isInterrupted()) {
-                        throw new java.io.InterruptedIOException("interrupted while dialling");
-                    }
-                }
-            }
+            return dial.await();
+        }
+    }
+
+    private Optional<Connection> open(PeerId peer, DialOptions options) {
+        return options.isFurtherConnection()
+                ? Optional.empty()
+                : swarm.connection(peer, options.allowsLimited());
+    }
+
+    private void start(
+            PendingDial dial, PeerId peer, DialOptions options, Supplier<List<Multiaddr>> known) {
+        // Another dial may have ended since there was no connection, and before this one began.
+        Optional<Connection> open = open(peer, options);
+        if (open.isPresent()) {
+            dial.finish(open.get());
+        } else {
+            dial.start(() -> options.onlyAddresses().orElseGet(known));
         }
     }
 
     /// Makes the dial to this peer ours, or returns the one that another thread began.
-    private synchronized Optional<Attempt> claim(PeerId peer, Attempt mine)
-            throws LimitExceededException {
-        Attempt other = dials.get(peer);
+    private synchronized PendingDial claim(PendingDial mine) throws SwarmException {
+        PendingDial other = dials.get(mine.peer());
         if (other != null) {
-            return Optional.of(other);
+            return other;
+        }
+        if (closed) {
+            throw new SwarmClosedException();
         }
         if (dials.size() >= swarm.limits().maxDials()) {
             throw new LimitExceededException("maxDials", swarm.limits().maxDials());
         }
-        dials.put(peer, mine);
-        return Optional.empty();
+        dials.put(mine.peer(), mine);
+        return mine;
     }
 
-    private static Outcome await(CompletableFuture<Outcome> other) throws IOException {
+    /// None of its attempts runs any more.
+    synchronized void ended(PendingDial dial) {
+        dials.remove(dial.peer(), dial);
+    }
+
+    /// Ends every dial.
+    void close() {
+        List<PendingDial> all;
+        synchronized (this) {
+            closed = true;
+            all = List.copyOf(dials.values());
+        }
+        all.forEach(PendingDial::close);
+    }
+
+    // For attempts.
+
+    /// Takes a place for an attempt beside others of the same dial.
+    ///
+    /// @return false if there is none
+    boolean takeFurther() {
+        if (further.incrementAndGet() <= swarm.limits().maxFurtherDialAttempts()) {
+            return true;
+        }
+        further.decrementAndGet();
+        return false;
+    }
+
+    void releaseFurther() {
+        further.decrementAndGet();
+    }
+
+    /// An attempt of ours has failed, or a name stands for nothing.
+    void failed(PeerId peer, Multiaddr address) {
+        synchronized (backoff) {
+            backoff.failed(peer, address, swarm.config().timer().nanoTime());
+        }
+    }
+
+    /// How long an address is left alone, because it failed.
+    ///
+    /// @return nanoseconds; 0 if it is not
+    long backoffLeft(PeerId peer, Multiaddr address) {
+        synchronized (backoff) {
+            return backoff.left(peer, address, swarm.config().timer().nanoTime());
+        }
+    }
+
+    /// Whether there is a transport for this kind of address.
+    boolean handles(Multiaddr address) {
+        return transport(address).isPresent();
+    }
+
+    private Optional<Transport> transport(Multiaddr address) {
+        return swarm.config().transports().stream().filter(t -> t.handles(address)).findFirst();
+    }
+
+    static TransportException unsupported(Multiaddr address) {
+        return new TransportException(
+                TransportException.Code.UNSUPPORTED_ADDRESS,
+                address,
+                "no transport for this kind of address");
+    }
+
+    /// One attempt. Blocks; ends soon when the thread is interrupted.
+    CapableConnection dial(PeerId peer, Multiaddr address) throws IOException {
+        CapableConnection upgraded;
         try {
-            return other.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new java.io.InterruptedIOException("interrupted while waiting for a dial");
-        } catch (ExecutionException e) {
-            throw new IOException(e.getCause());
+            upgraded =
+                    transport(address)
+                            .orElseThrow(() -> unsupported(address))
+                            .dial(address, peer, swarm.limits().dialTimeout());
+        } catch (HandshakeException e) {
+            throw e.code() == HandshakeException.Code.WRONG_PEER
+                    ? new WrongPeerException(peer, address, e)
+                    : e;
         }
-    }
-
-    private Outcome run(PeerId peer, Attempt mine, List<Multiaddr> addresses) {
-        Outcome outcome = new Outcome.Abandoned();
-        try {
-            // Another dial may have ended since there was no connection, and before this one began.
-            Optional<Connection> open =
-                    mine.options().isFurtherConnection()
-                            ? Optional.empty()
-                            : swarm.connection(peer, mine.options().allowsLimited());
-            outcome =
-                    new Outcome.Connected(open.isPresent() ? open.get() : dialled(peer, addresses));
-        } catch (SwarmException e) {
-            if (!Thread.currentThread().isInterrupted()) {
-                swarm.dialFailed(peer, e);
-                outcome = new Outcome.Failed(e);
-            }
-        } finally {
-            synchronized (this) {
-                dials.remove(peer);
-            }
-            mine.outcome().complete(outcome);
-        }
-        return outcome;
-    }
-
-    private Connection dialled(PeerId peer, List<Multiaddr> addresses) throws SwarmException {
-        SwarmConnection connection = dial(peer, addresses);
-        swarm.tasks().start("libp2p-outbound", () -> swarm.run(connection));
-        return connection;
-    }
-
-    private SwarmConnection dial(PeerId peer, List<Multiaddr> addresses) throws SwarmException {
-        List<DialFailedException.Attempt> attempts = new ArrayList<>();
-        boolean gated = false;
-        AddressResolver.Resolved resolved = swarm.config().names().resolve(peer, addresses);
-        resolved.failures()
-                .forEach(
-                        f -> attempts.add(new DialFailedException.Attempt(f.address(), f.cause())));
-        List<Multiaddr> tried =
-                resolved.addresses().stream()
-                        .distinct()
-                        .limit(swarm.limits().maxAddressesPerDial())
-                        .toList();
-        for (Multiaddr address : tried) {
-            if (!swarm.config().gater().allowDial(peer, address)) {
-                gated = true;
-                continue;
-            }
-            try {
-                return dial(peer, address);
-            } catch (GatedException | LimitExceededException | SwarmClosedException e) {
-                // Ours to answer for, and the same at every address.
-                throw e;
-            } catch (IOException e) {
-                attempts.add(new DialFailedException.Attempt(address, e));
-                if (Thread.currentThread().isInterrupted()) {
-                    break;
-                }
-            }
-        }
-        if (gated && attempts.isEmpty()) {
-            throw new GatedException(peer);
-        }
-        if (attempts.size() == 1 && attempts.getFirst().cause() instanceof WrongPeerException e) {
-            throw e;
-        }
-        throw new DialFailedException(peer, attempts);
-    }
-
-    private SwarmConnection dial(PeerId peer, Multiaddr address) throws IOException {
-        CapableConnection upgraded = upgraded(peer, address);
         // Checked here too, in case a transport from elsewhere does not check it.
         if (!upgraded.remotePeer().equals(peer)) {
             upgraded.muxed().close();
             throw new WrongPeerException(
                     peer, address, new IOException("it is " + upgraded.remotePeer()));
         }
+        return upgraded;
+    }
+
+    /// Takes in what an attempt led to.
+    SwarmConnection register(CapableConnection upgraded) throws SwarmException {
         SwarmConnection connection = swarm.register(upgraded, true);
+        synchronized (backoff) {
+            backoff.clear(upgraded.remotePeer());
+        }
         try {
             // Unless a behaviour spoke, the remote still waits for our last word.
             upgraded.muxed().flush();
@@ -215,26 +207,5 @@ final class Dialer {
             connection.close();
         }
         return connection;
-    }
-
-    private CapableConnection upgraded(PeerId peer, Multiaddr address) throws IOException {
-        try {
-            return transport(address).dial(address, peer, swarm.limits().dialTimeout());
-        } catch (HandshakeException e) {
-            throw e.code() == HandshakeException.Code.WRONG_PEER
-                    ? new WrongPeerException(peer, address, e)
-                    : e;
-        }
-    }
-
-    private Transport transport(Multiaddr address) throws TransportException {
-        Stream<Transport> able =
-                swarm.config().transports().stream().filter(t -> t.handles(address));
-        return able.findFirst()
-                .orElseThrow(() ->
-                        new TransportException(
-                                TransportException.Code.UNSUPPORTED_ADDRESS,
-                                address,
-                                "no transport for this kind of address"));
     }
 }

@@ -70,6 +70,8 @@ public final class Swarm implements AutoCloseable {
     private final Acceptor acceptor;
     private final Dialer dialer;
     private final ConnectionTable<SwarmConnection> connections;
+    private final Retirement retirement = new Retirement(this);
+    private final Liveness liveness;
     private final List<Listener> listeners = new ArrayList<>();
     private State state = State.NEW;
 
@@ -97,6 +99,7 @@ public final class Swarm implements AutoCloseable {
                 new AddressManager(
                         config.interfaces(), config.timer(), tasks, this::addressesChanged);
         config.memory().onRefused((peer, reason) -> streamRefused(peer, "", reason, ""));
+        this.liveness = new Liveness(this, config.liveness(), retirement);
         // On a thread of its own: closing may wait for a remote that does not read.
         config.gater().onChange(() -> tasks.start("libp2p-gate", this::closeIfNoLongerAllowed));
     }
@@ -225,8 +228,9 @@ public final class Swarm implements AutoCloseable {
         addresses.observed(connection, observed);
     }
 
-    /// The open connection to a peer, or a new one to the first of the addresses that works.
-    /// Several callers that want the same peer at once share one dial.
+    /// The open connection to a peer, or a new one to whichever of the addresses answers first:
+    /// they are dialled a little apart, see [DialRanker]. Several callers that want the same peer
+    /// at once share one dial; it ends when none of them waits any longer.
     ///
     /// @param known where to dial if the options do not say it; asked only for a dial
     /// @throws NotConnectedException if none is open and the options allow no dial
@@ -240,21 +244,36 @@ public final class Swarm implements AutoCloseable {
 
     /// The open connection that new streams to a peer take: a limited one only if there is no other
     /// and it will do.
-    public synchronized Optional<Connection> connection(PeerId peer, boolean allowLimited) {
+    public Optional<Connection> connection(PeerId peer, boolean allowLimited) {
+        return preferred(peer, allowLimited).map(c -> c);
+    }
+
+    synchronized Optional<SwarmConnection> preferred(PeerId peer, boolean allowLimited) {
         Optional<SwarmConnection> direct =
                 connections.preferred(peer, c -> c.isOpen() && !c.isLimited());
-        return (direct.isPresent() || !allowLimited
-                        ? direct
-                        : connections.preferred(peer, SwarmConnection::isOpen))
-                .map(c -> c);
+        return direct.isPresent() || !allowLimited
+                ? direct
+                : connections.preferred(peer, SwarmConnection::isOpen);
+    }
+
+    /// From now on these peers are members, together with those of other tags: they are pinged more
+    /// often, and lost sooner.
+    public void setMembers(String tag, Set<PeerId> peers) {
+        liveness.setMembers(tag, peers);
+    }
+
+    /// The round-trip time that was measured last on the connection that new streams take.
+    public Optional<Duration> roundTrip(PeerId peer) {
+        return preferred(peer, true).flatMap(SwarmConnection::roundTripTime);
     }
 
     /// The open connections to a peer.
-    public synchronized List<Connection> connections(PeerId peer) {
-        return connections.of(peer).stream()
-                .filter(SwarmConnection::isOpen)
-                .map(c -> (Connection) c)
-                .toList();
+    public List<Connection> connections(PeerId peer) {
+        return List.copyOf(open(peer));
+    }
+
+    synchronized List<SwarmConnection> open(PeerId peer) {
+        return connections.of(peer).stream().filter(SwarmConnection::isOpen).toList();
     }
 
     public synchronized List<Connection> connections() {
@@ -360,6 +379,7 @@ public final class Swarm implements AutoCloseable {
             requireStillAllowed(connection);
             config.listener().connectionOpened(connection);
             welcome = true;
+            liveness.added(connection);
         } finally {
             // Nobody would take its streams, and it would stay in the table for ever.
             if (!welcome) {
@@ -398,6 +418,7 @@ public final class Swarm implements AutoCloseable {
             throw new SwarmClosedException();
         }
         int count = connections.add(connection, connection.owner(), config.timer().nanoTime());
+        retirement.added(connection.remotePeer(), count);
         events.publish(
                 new SwarmEvent.ConnectionOpened(
                         connection.remotePeer(),
@@ -479,6 +500,8 @@ public final class Swarm implements AutoCloseable {
                 .connectionClosed(
                         connection,
                         Duration.ofNanos(config.timer().nanoTime() - connection.openedAt()));
+        liveness.removed(connection);
+        retirement.removed(connection);
         config.listener().connectionClosed(connection);
     }
 
@@ -528,6 +551,7 @@ public final class Swarm implements AutoCloseable {
         open.forEach(Listener::close);
         addresses.close();
         acceptor.close();
+        dialer.close();
         remaining.forEach(Connection::close);
         if (!awaitThreads() && wasRunning) {
             streams.nameHandlers();

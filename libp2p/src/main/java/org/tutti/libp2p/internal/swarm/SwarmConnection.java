@@ -1,5 +1,6 @@
 package org.tutti.libp2p.internal.swarm;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.time.Turn;
@@ -13,6 +14,7 @@ import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.CapableConnection;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,6 +32,9 @@ final class SwarmConnection implements Connection {
     private final StreamMeters meters;
     private final AtomicInteger served = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicInteger opened = new AtomicInteger();
+    // Volatile: set by whoever closes it, read by its own thread.
+    private volatile @Nullable String closeReason;
     // Volatile: set when identify has an answer, read by whoever opens a stream.
     private volatile Set<String> remoteProtocols = Set.of();
     // Volatile: set before the connection is registered, read by everybody after that.
@@ -77,7 +82,8 @@ final class SwarmConnection implements Connection {
                 take(muxed.acceptStream());
                 turn.frame();
             } catch (IOException e) {
-                return String.valueOf(e.getMessage());
+                String reason = closeReason;
+                return reason == null ? String.valueOf(e.getMessage()) : reason;
             }
         }
     }
@@ -85,6 +91,7 @@ final class SwarmConnection implements Connection {
     /// Counted from here, not by the muxer, which counts streams that wait to be accepted as well:
     /// above the bound the newest is refused, not the oldest.
     private void take(MuxedStream stream) {
+        opened.incrementAndGet();
         if (served.incrementAndGet() > swarm.limits().maxStreamsPerConnection()) {
             served.decrementAndGet();
             refuse(stream, "maxStreamsPerConnection");
@@ -136,6 +143,7 @@ final class SwarmConnection implements Connection {
         if (muxed.streamCount() >= max) {
             throw new LimitExceededException("maxStreamsPerConnection", max);
         }
+        opened.incrementAndGet();
         return muxed.openStream();
     }
 
@@ -197,6 +205,39 @@ final class SwarmConnection implements Connection {
     /// Whether it is not to be closed to make room.
     boolean isProtected() {
         return swarm.isProtected(remotePeer());
+    }
+
+    /// How many streams were opened on it since the beginning.
+    int openedStreams() {
+        return opened.get();
+    }
+
+    /// Changes with every sign of life of the remote.
+    long bytesReceived() {
+        return muxed.bytesReceived();
+    }
+
+    /// Asks the remote for a sign of life.
+    void ping() {
+        muxed.ping();
+    }
+
+    Optional<Duration> roundTripTime() {
+        return muxed.roundTripTime();
+    }
+
+    /// Ends it because the remote gives no sign of life.
+    void lost(String reason) {
+        closeReason = reason;
+        if (closed.compareAndSet(false, true)) {
+            muxed.abandon(reason);
+        }
+    }
+
+    /// Closes it for a reason of ours.
+    void close(String reason) {
+        closeReason = reason;
+        close();
     }
 
     /// Whether it carries no stream.

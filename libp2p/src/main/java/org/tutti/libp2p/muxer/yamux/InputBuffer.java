@@ -7,7 +7,8 @@ import org.tutti.libp2p.io.MemoryScope.Priority;
 
 import java.io.IOException;
 
-/// What was read from the connection and not taken apart yet. For the reader's thread alone.
+/// What was read from the connection and not taken apart yet. For the reader's thread alone, but
+/// for `received`.
 ///
 /// Starts small, because most connections are idle, and grows when reads fill it, up to a size that
 /// lets the layer below put a whole frame into it.
@@ -21,6 +22,12 @@ final class InputBuffer {
     private byte[] data = new byte[START_CAPACITY];
     private int position;
     private int limit;
+
+    /// Of the reader's thread; what others see is `received`.
+    private long total;
+
+    // Volatile: written by the reader, read by whoever wants to know whether the remote lives.
+    private volatile long received;
 
     /// @param turn told of what is read
     /// @param memory that it grows in; where there is none it stays small
@@ -42,6 +49,11 @@ final class InputBuffer {
         return limit - position;
     }
 
+    /// How many bytes were read.
+    long received() {
+        return received;
+    }
+
     void skip(int count) {
         position += count;
     }
@@ -61,6 +73,8 @@ final class InputBuffer {
                 return false;
             }
             limit += count;
+            total += count;
+            received = total;
             turn.bytes(count);
             if (limit == data.length
                     && data.length < MAX_CAPACITY

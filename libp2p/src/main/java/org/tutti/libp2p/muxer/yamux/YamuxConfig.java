@@ -12,8 +12,6 @@ public final class YamuxConfig {
     private final int maxFrame;
     private final int maxWindow;
     private final long windowBudget;
-    private final Duration keepAlive;
-    private final Duration pingTimeout;
     private final Duration writeTimeout;
     private final Duration lingerTimeout;
     private final int uselessFrameBurst;
@@ -27,8 +25,6 @@ public final class YamuxConfig {
         maxFrame = builder.maxFrame;
         maxWindow = builder.maxWindow;
         windowBudget = builder.windowBudget;
-        keepAlive = builder.keepAlive;
-        pingTimeout = builder.pingTimeout;
         writeTimeout = builder.writeTimeout;
         lingerTimeout = builder.lingerTimeout;
         uselessFrameBurst = builder.uselessFrameBurst;
@@ -80,16 +76,6 @@ public final class YamuxConfig {
         return windowBudget;
     }
 
-    /// Silence of the remote after which we ping.
-    public Duration keepAlive() {
-        return keepAlive;
-    }
-
-    /// How long the remote may take to answer.
-    public Duration pingTimeout() {
-        return pingTimeout;
-    }
-
     /// How long the connection underneath may refuse to take what we write.
     public Duration writeTimeout() {
         return writeTimeout;
@@ -130,8 +116,6 @@ public final class YamuxConfig {
         private int maxFrame = 64_499;
         private int maxWindow = 16 << 20;
         private long windowBudget = 64L << 20;
-        private Duration keepAlive = Duration.ofSeconds(30);
-        private Duration pingTimeout = Duration.ofSeconds(10);
         private Duration writeTimeout = Duration.ofSeconds(30);
         private Duration lingerTimeout = Duration.ofSeconds(60);
         private int uselessFrameBurst = 1_024;
@@ -168,18 +152,6 @@ public final class YamuxConfig {
         /// Sets [YamuxConfig#windowBudget()].
         public Builder windowBudget(long value) {
             windowBudget = value;
-            return this;
-        }
-
-        /// Sets [YamuxConfig#keepAlive()].
-        public Builder keepAlive(Duration value) {
-            keepAlive = value;
-            return this;
-        }
-
-        /// Sets [YamuxConfig#pingTimeout()].
-        public Builder pingTimeout(Duration value) {
-            pingTimeout = value;
             return this;
         }
 

@@ -39,13 +39,13 @@ import java.util.function.LongSupplier;
 /// **Threads.** Two belong to the connection. The *reader* (`readFrames`) reads the connection
 /// underneath, tells the engine, and puts payload into the streams' buffers. It never writes,
 /// because two readers that both wait for the other side to read would wait for ever. The
-/// *keep-alive* (`keepAlive`) sleeps until something may be due: pings, deadlines of waiting
-/// threads, a write that hangs, the end. All other threads are the application's. They wait for
-/// data and for room, and write to the connection underneath themselves.
+/// *timekeeper* (`keepTime`) sleeps until something may be due: deadlines of waiting threads, a
+/// write that hangs, the end. All other threads are the application's. They wait for data and for
+/// room, and write to the connection underneath themselves.
 ///
 /// **Writing.** At most one thread at a time is the *writer*: it alone touches the connection
 /// underneath. Whoever wants to send while there is a writer leaves small frames in `pending`,
-/// which the writer takes along before it stops. The reader and the keep-alive leave their frames
+/// which the writer takes along before it stops. The reader and the timekeeper leave their frames
 /// there too, and start a thread that writes them (`writeElsewhere`) unless another has become the
 /// writer by then.
 ///
@@ -70,7 +70,7 @@ import java.util.function.LongSupplier;
 ///
 /// This is one file because it is one lock: reading, writing and closing release and retake it in
 /// ways that can only be checked side by side. The order is: opening streams, the reader, what the
-/// engine wants done, writing, the keep-alive, the end, and one stream.
+/// engine wants done, writing, the timekeeper, the end, and one stream.
 final class YamuxConnection implements MuxedConnection {
     /// How long `close` lets the go-away frame and what was written before travel.
     private static final long GO_AWAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -96,6 +96,11 @@ final class YamuxConnection implements MuxedConnection {
 
     /// Of what is read ahead and of what waits to be written.
     private final BufferMemory buffers;
+
+    /// The reader's turn at its carrier thread, and what it has read.
+    private final Turn readerTurn = new Turn();
+
+    private final InputBuffer input;
 
     private final Map<Integer, YamuxStream> streams = new HashMap<>();
 
@@ -137,12 +142,12 @@ final class YamuxConnection implements MuxedConnection {
     /// The writer's alone: others add to `pending` while it writes, as long as they like.
     private final Turn writerTurn = new Turn();
 
-    /// When the keep-alive will look next.
+    /// When the timekeeper will look next.
     private long nextWake;
 
-    /// Wakes the keep-alive: a tick is due, the connection has ended, or `nextWake` has become
+    /// Wakes the timekeeper: a tick is due, the connection has ended, or `nextWake` has become
     /// earlier.
-    private final Condition keepAliveWake = lock.newCondition();
+    private final Condition timeWake = lock.newCondition();
 
     private @Nullable CloseReason closeReason;
     private @Nullable Duration roundTripTime;
@@ -164,6 +169,7 @@ final class YamuxConnection implements MuxedConnection {
         this.nanoClock = nanoClock;
         this.ticks = ticks;
         this.engine = new YamuxEngine(initiator, config, memory, now());
+        this.input = new InputBuffer(connection, readerTurn, buffers);
     }
 
     /// Takes the connection over and starts its two threads.
@@ -183,7 +189,7 @@ final class YamuxConnection implements MuxedConnection {
                         connection, initiator, config, memory, threads, nanoClock, ticks);
         memory.attach(muxed.new MemoryHolder());
         threads.newThread(muxed::readFrames).start();
-        threads.newThread(muxed::keepAlive).start();
+        threads.newThread(muxed::keepTime).start();
         return muxed;
     }
 
@@ -275,6 +281,24 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     @Override
+    public long bytesReceived() {
+        return input.received();
+    }
+
+    @Override
+    public void ping() {
+        lock.lock();
+        try {
+            if (closeReason == null) {
+                engine.ping(now()).forEach(this::perform);
+                writeElsewhere();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public Optional<Duration> roundTripTime() {
         lock.lock();
         try {
@@ -318,18 +342,16 @@ final class YamuxConnection implements MuxedConnection {
     // The reader.
 
     private void readFrames() {
-        Turn turn = new Turn();
-        InputBuffer input = new InputBuffer(connection, turn, buffers);
         try {
             while (input.fill(Header.SIZE)) {
                 Header header = Header.decode(input.data(), input.position());
                 input.skip(Header.SIZE);
-                receive(header, input);
+                receive(header);
                 if (input.available() < Header.SIZE) {
                     // Answers are written once for all the frames that one read brought.
                     writeElsewhere();
                 }
-                turn.frame();
+                readerTurn.frame();
             }
             end(new CloseReason(Code.REMOTE_CLOSED, "the remote closed the connection"));
         } catch (IOException e) {
@@ -339,14 +361,14 @@ final class YamuxConnection implements MuxedConnection {
         }
     }
 
-    private void receive(Header header, InputBuffer input) throws IOException {
+    private void receive(Header header) throws IOException {
         YamuxOutput.@Nullable Terminate terminate = null;
         lock.lock();
         try {
             for (YamuxOutput output : engine.receive(header, now())) {
                 switch (output) {
-                    case YamuxOutput.Deliver deliver -> deliver(deliver, input);
-                    case YamuxOutput.Discard discard -> discard(discard.length(), input);
+                    case YamuxOutput.Deliver deliver -> deliver(deliver);
+                    case YamuxOutput.Discard discard -> discard(discard.length());
                     case YamuxOutput.Terminate t -> terminate = t;
                     case YamuxOutput.Send _,
                             YamuxOutput.Accept _,
@@ -375,11 +397,11 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     /// With the lock held, which is released while the connection is read.
-    private void deliver(YamuxOutput.Deliver deliver, InputBuffer input) throws IOException {
+    private void deliver(YamuxOutput.Deliver deliver) throws IOException {
         YamuxStream stream = streams.get(deliver.streamId());
         int left = deliver.length();
         while (left > 0) {
-            requireInput(input);
+            requireInput();
             int count = Math.min(left, input.available());
             if (stream != null && awaitMemory(stream, count)) {
                 stream.received.add(input.data(), input.position(), count);
@@ -469,10 +491,10 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     /// With the lock held, which is released while the connection is read.
-    private void discard(int length, InputBuffer input) throws IOException {
+    private void discard(int length) throws IOException {
         int left = length;
         while (left > 0) {
-            requireInput(input);
+            requireInput();
             int count = Math.min(left, input.available());
             input.skip(count);
             left -= count;
@@ -480,7 +502,7 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     /// With the lock held, which is released while the connection is read.
-    private void requireInput(InputBuffer input) throws IOException {
+    private void requireInput() throws IOException {
         if (input.available() > 0) {
             return;
         }
@@ -647,7 +669,7 @@ final class YamuxConnection implements MuxedConnection {
         }
     }
 
-    /// With the lock held: the connection underneath takes no more bytes. The keep-alive, which
+    /// With the lock held: the connection underneath takes no more bytes. The timekeeper, which
     /// wakes up now, closes it, because that must not be done under the lock.
     private MuxerException broken(IOException e) {
         CloseReason reason = closeStreams(CloseReason.transportFailed(e));
@@ -721,20 +743,20 @@ final class YamuxConnection implements MuxedConnection {
         }
     }
 
-    // The keep-alive.
+    // The timekeeper.
 
-    /// How often the keep-alive looks at least.
+    /// How often the timekeeper looks at least.
     static Duration tickInterval(YamuxConfig config) {
-        long nanos = Math.min(config.pingTimeout().toNanos(), config.writeTimeout().toNanos()) / 2;
+        long nanos = config.writeTimeout().toNanos() / 2;
         return Duration.ofNanos(
                 Math.clamp(nanos, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(5)));
     }
 
-    private void keepAlive() {
+    private void keepTime() {
         long interval = tickInterval(config).toNanos();
         long nextTick = now() + interval;
         // Set after nextTick was computed, so that nextTick has come when it expires.
-        Deadlines.Deadline tick = ticks.start(this::wakeKeepAlive);
+        Deadlines.Deadline tick = ticks.start(this::wakeTimekeeper);
         YamuxOutput.@Nullable Terminate terminate = null;
         lock.lock();
         try {
@@ -744,14 +766,14 @@ final class YamuxConnection implements MuxedConnection {
                     terminate = tick(now);
                     nextTick = now + interval;
                     tick.cancel();
-                    tick = ticks.start(this::wakeKeepAlive);
+                    tick = ticks.start(this::wakeTimekeeper);
                 }
                 nextWake = Math.min(nextTick, wakeExpired(now));
                 if (terminate == null && nextWake - now > 0) {
                     // Most connections end before their first tick. A timed wait of their own would
                     // wake the JVM's timer thread twice for each of them: a tenth of what a short
                     // connection costs.
-                    await(keepAliveWake, nextWake == nextTick ? NEVER : nextWake - now);
+                    await(timeWake, nextWake == nextTick ? NEVER : nextWake - now);
                 }
             }
             if (terminate == null) {
@@ -773,10 +795,10 @@ final class YamuxConnection implements MuxedConnection {
         connection.close();
     }
 
-    private void wakeKeepAlive() {
+    private void wakeTimekeeper() {
         lock.lock();
         try {
-            keepAliveWake.signal();
+            timeWake.signal();
         } finally {
             lock.unlock();
         }
@@ -822,12 +844,12 @@ final class YamuxConnection implements MuxedConnection {
     }
 
     /// With the lock held, which is released meanwhile: one wait, which may end spuriously. It is
-    /// the keep-alive that ends it at the deadline, which the stream must show: a timed wait would
+    /// the timekeeper that ends it at the deadline, which the stream must show: a timed wait would
     /// wake one more thread for every read.
     private void awaitUntil(Condition condition, long deadline) throws InterruptedIOException {
         if (deadline != NEVER && deadline - nextWake < 0) {
             nextWake = deadline;
-            keepAliveWake.signal();
+            timeWake.signal();
         }
         await(condition, NEVER);
     }
@@ -850,6 +872,11 @@ final class YamuxConnection implements MuxedConnection {
                 new CloseReason(Code.CLOSED, "we closed the connection"),
                 Header.NORMAL_TERMINATION,
                 true);
+    }
+
+    @Override
+    public void abandon(String reason) {
+        end(new CloseReason(Code.KEEP_ALIVE_TIMEOUT, reason));
     }
 
     private void terminate(YamuxOutput.Terminate terminate) {
@@ -878,7 +905,7 @@ final class YamuxConnection implements MuxedConnection {
                 if (writing) {
                     awaitWritten(GO_AWAY_NANOS);
                 } else {
-                    // The keep-alive is awake by now and sees to it that this does not take long.
+                    // The timekeeper is awake by now and sees to it that this does not take long.
                     becomeWriter();
                     writePending();
                 }
@@ -910,7 +937,7 @@ final class YamuxConnection implements MuxedConnection {
         acceptQueue.clear();
         acceptable.signalAll();
         openable.signalAll();
-        keepAliveWake.signalAll();
+        timeWake.signalAll();
         return reason;
     }
 
@@ -931,7 +958,7 @@ final class YamuxConnection implements MuxedConnection {
         private boolean readClosed;
         private @Nullable Failure failure;
 
-        /// Until when a thread waits to read, for the keep-alive to see.
+        /// Until when a thread waits to read, for the timekeeper to see.
         private long readDeadline = NEVER;
 
         private long writeDeadline = NEVER;

@@ -401,7 +401,7 @@ final class YamuxEngine {
 
     // What time brings.
 
-    /// Keep-alive, its deadline, and streams whose remote end never comes.
+    /// Streams whose remote end never comes.
     List<YamuxOutput> tick(long now) {
         List<YamuxOutput> outputs = new ArrayList<>(2);
         if (terminated) {
@@ -414,19 +414,13 @@ final class YamuxEngine {
             }
             outputs.addAll(reset(oldest.getKey(), "the remote never ended the stream"));
         }
-        if (pinging && now - pingSentAt >= config.pingTimeout().toNanos()) {
-            if (lastHeard - pingSentAt <= 0) {
-                outputs.addAll(
-                        terminate(
-                                Code.KEEP_ALIVE_TIMEOUT,
-                                Header.NORMAL_TERMINATION,
-                                "no answer to a ping within " + config.pingTimeout()));
-                return outputs;
-            }
-            // It talks, only not about this: its answer waits behind data.
-            pinging = false;
-        }
-        if (now - lastHeard >= config.keepAlive().toNanos()) {
+        return outputs;
+    }
+
+    /// Asks the remote for an answer, unless it still owes one.
+    List<YamuxOutput> ping(long now) {
+        List<YamuxOutput> outputs = new ArrayList<>(1);
+        if (!terminated) {
             ping(now, outputs);
         }
         return outputs;

@@ -18,7 +18,7 @@ public final class YamuxMuxer implements StreamMuxer {
     private final ThreadFactory threads;
     private final LongSupplier nanoClock;
 
-    /// When the keep-alives of all connections look next.
+    /// When the timekeepers of all connections look next.
     private final Deadlines ticks;
 
     /// With the default bounds, on virtual threads.
@@ -31,8 +31,8 @@ public final class YamuxMuxer implements StreamMuxer {
         this(config, Thread.ofVirtual().name("yamux").factory(), System::nanoTime);
     }
 
-    /// @param threads for the reader and the keep-alive of each connection, and one that sleeps
-    ///   until a keep-alive is due
+    /// @param threads for the reader and the timekeeper of each connection, and one that sleeps
+    ///   until a timekeeper is due
     /// @param nanoClock monotonic, in nanoseconds
     public YamuxMuxer(YamuxConfig config, ThreadFactory threads, LongSupplier nanoClock) {
         this.config = config;

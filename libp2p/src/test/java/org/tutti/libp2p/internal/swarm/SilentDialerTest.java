@@ -19,6 +19,7 @@ import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.InterfaceSource;
+import org.tutti.libp2p.swarm.LivenessPolicy;
 import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.swarm.SwarmEvent;
@@ -50,6 +51,8 @@ class SilentDialerTest {
                             ResourceLimits.defaults(),
                             new MemoryBudget(ResourceLimits.defaults(), _ -> PeerClass.everybody()),
                             clock,
+                            LivenessPolicy.defaults(),
+                            new java.util.Random(1),
                             new Deaf(),
                             Metrics.NONE,
                             InterfaceSource.system());

@@ -24,8 +24,6 @@ class YamuxEngineTest {
                     .maxFrame(1000)
                     .maxWindow(1 << 20)
                     .windowBudget(WINDOW)
-                    .keepAlive(Duration.ofSeconds(30))
-                    .pingTimeout(Duration.ofSeconds(10))
                     .lingerTimeout(Duration.ofSeconds(60))
                     .uselessFrameBurst(20)
                     .uselessFramesPerSecond(4)
@@ -344,18 +342,23 @@ class YamuxEngineTest {
     }
 
     @Test
-    void silenceIsProbedAndThenEndsTheConnection() {
-        assertThat(engine.tick(30 * SECOND - 1)).isEmpty();
-        assertThat(engine.tick(30 * SECOND)).containsExactly(send(Header.PING, Header.SYN, 0, 1));
-        assertThat(engine.tick(40 * SECOND - 1)).isEmpty();
-        assertTerminated(engine.tick(40 * SECOND), Code.KEEP_ALIVE_TIMEOUT);
+    void oneAnswerIsWaitedForAtATime() {
+        assertThat(engine.ping(SECOND)).containsExactly(send(Header.PING, Header.SYN, 0, 1));
+        assertThat(engine.ping(2 * SECOND)).isEmpty();
+        assertThat(engine.receive(new Header(Header.PING, Header.ACK, 0, 1), 4 * SECOND))
+                .containsExactly(new YamuxOutput.RoundTrip(3 * SECOND));
+        assertThat(engine.ping(4 * SECOND)).containsExactly(send(Header.PING, Header.SYN, 0, 2));
     }
 
     @Test
-    void anyFrameIsASignOfLife() {
-        engine.tick(30 * SECOND);
-        engine.receive(new Header(Header.PING, Header.SYN, 0, 5), 35 * SECOND);
-        assertThat(engine.tick(41 * SECOND)).isEmpty();
+    void nobodyIsPingedWithoutAReason() {
+        assertThat(engine.tick(1_000 * SECOND)).isEmpty();
+    }
+
+    @Test
+    void nothingIsAskedAfterTheEnd() {
+        receive(Header.GO_AWAY, 0, 0, 0);
+        assertThat(engine.ping(SECOND)).isEmpty();
     }
 
     @Test
@@ -385,7 +388,7 @@ class YamuxEngineTest {
     }
 
     private static void measure(YamuxEngine engine, long nanos) {
-        engine.tick(30 * SECOND);
+        engine.ping(30 * SECOND);
         engine.receive(new Header(Header.PING, Header.ACK, 0, 1), 30 * SECOND + nanos);
     }
 

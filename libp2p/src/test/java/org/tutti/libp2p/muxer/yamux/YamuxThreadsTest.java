@@ -46,7 +46,7 @@ class YamuxThreadsTest {
         return thread;
     }
 
-    /// Lets no thread run that the test starts after the reader and the keep-alive.
+    /// Lets no thread run that the test starts after the reader and the timekeeper.
     private Thread hold(Runnable task) {
         return count(startedByTest() && ours.size() >= 2 ? () -> later(task) : task);
     }
@@ -83,7 +83,7 @@ class YamuxThreadsTest {
         receive(remote);
         Frames.readFully(remote, new byte[1], 0, 1);
         stream.closeWrite();
-        assertThat(ours).as("reader, keep-alive and a thread that writes").hasSize(3);
+        assertThat(ours).as("reader, timekeeper and a thread that writes").hasSize(3);
         connection.close();
         assertThat(receive(remote))
                 .isEqualTo(new Header(Header.WINDOW_UPDATE, Header.FIN, (int) stream.id(), 0));
@@ -101,7 +101,7 @@ class YamuxThreadsTest {
         try (MuxedConnection connection = open(this::hold, pipe.dialer())) {
             MuxedStream first = connection.openStream();
             first.closeWrite();
-            assertThat(ours).as("reader, keep-alive and a thread that writes").hasSize(3);
+            assertThat(ours).as("reader, timekeeper and a thread that writes").hasSize(3);
             MuxedStream second = connection.openStream();
             second.write(new byte[1], 0, 1);
             assertThat(receive(remote).streamId()).isEqualTo((int) first.id());
@@ -138,7 +138,7 @@ class YamuxThreadsTest {
     }
 
     @Test
-    void oneThreadSleepsForTheKeepAlivesOfAllConnections() throws Exception {
+    void oneThreadSleepsForTheTimekeepersOfAllConnections() throws Exception {
         YamuxMuxer muxer = muxer(this::holdOthers);
         List<MuxedConnection> connections = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -146,7 +146,7 @@ class YamuxThreadsTest {
         }
         connections.forEach(MuxedConnection::close);
         join();
-        assertThat(ours).as("a reader and a keep-alive each").hasSize(6);
+        assertThat(ours).as("a reader and a timekeeper each").hasSize(6);
         assertThat(started).hasValue(7);
     }
 
