@@ -322,10 +322,10 @@ public abstract class MuxerContract {
         awaitStreamCount(0);
     }
 
-    /// As many of them as fit, so that nothing of it stays behind.
     @Test
     void closingStreamsWithUnreadDataHurtsNoOther() throws Exception {
         byte[] data = random(9, 100_000);
+        // So many that what stays behind of each would be noticed.
         for (int i = 0; i < 50; i++) {
             MuxedStream a = alice.openStream();
             FutureTask<Void> writing = async(() -> writeAndEnd(a, data));
