@@ -7,28 +7,29 @@ import org.tutti.libp2p.mdns.MdnsBehaviour;
 import org.tutti.libp2p.mdns.MdnsEvent;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /// Finds the peers of the local network by mDNS, is found by them, and notices who leaves.
 public final class Neighbours {
     private Neighbours() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        try (Host host = start("/ip4/0.0.0.0/tcp/0", System.out)) {
-            new CountDownLatch(1).await();
-        }
+        Host host = start("/ip4/0.0.0.0/tcp/0", System.out::println);
+        // With a goodbye, so that nobody has to wait until we expire.
+        Runtime.getRuntime().addShutdownHook(new Thread(host::close));
+        new CountDownLatch(1).await();
     }
 
-    static Host start(String address, PrintStream out) throws IOException {
+    static Host start(String address, Consumer<String> out) throws IOException {
         Host host =
                 Host.builder()
                         .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
                         .listen(address)
                         .behaviour(new MdnsBehaviour())
                         .build();
-        var _ = host.subscribe(MdnsEvent.class, event -> out.println(describe(event)));
+        var _ = host.subscribe(MdnsEvent.class, event -> out.accept(describe(event)));
         host.start();
         return host;
     }

@@ -11,11 +11,11 @@ public record PerfResult(
         long uploadBytes, long downloadBytes, Duration uploadTime, Duration downloadTime) {
 
     public double uploadBytesPerSecond() {
-        return perSecond(uploadBytes, uploadTime);
+        return perSecond((double) uploadBytes, uploadTime);
     }
 
     public double downloadBytesPerSecond() {
-        return perSecond(downloadBytes, downloadTime);
+        return perSecond((double) downloadBytes, downloadTime);
     }
 
     /// Both directions, over the time that they took one after the other.

@@ -292,6 +292,147 @@ public abstract class MuxerContract {
         assertThat(readFully(a, 1)).containsExactly(4);
     }
 
+    @Test
+    void eitherSideMayEndItsDirectionFirst() throws Exception {
+        for (boolean openerEnds : new boolean[] {true, false}) {
+            MuxedStream opened = alice.openStream();
+            opened.write(new byte[] {1}, 0, 1);
+            MuxedStream accepted = bob.acceptStream();
+            readFully(accepted, 1);
+            MuxedStream first = openerEnds ? opened : accepted;
+            MuxedStream second = openerEnds ? accepted : opened;
+            first.closeWrite();
+            assertThat(second.read(new byte[1], 0, 1)).isEqualTo(-1);
+            second.write(new byte[] {2, 3}, 0, 2);
+            second.closeWrite();
+            assertThat(readToEnd(first)).containsExactly(2, 3);
+        }
+        awaitStreamCount(0);
+    }
+
+    @Test
+    void whatWasSaidBeforeAStreamIsAcceptedIsKept() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            writeAndEnd(alice.openStream(), new byte[] {(byte) i, 2, 3});
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(readToEnd(bob.acceptStream())).containsExactly(i, 2, 3);
+        }
+    }
+
+    @Test
+    void aStreamThatIsResetBeforeItIsAcceptedHurtsNobody() throws Exception {
+        MuxedStream gone = alice.openStream();
+        gone.write(new byte[] {1}, 0, 1);
+        gone.reset();
+        writeAndEnd(alice.openStream(), new byte[] {2});
+        MuxedStream next = bob.acceptStream();
+        if (next.id() == gone.id()) {
+            assertThatThrownBy(() -> readToEnd(next)).isInstanceOf(StreamResetException.class);
+            assertThat(readToEnd(bob.acceptStream())).containsExactly(2);
+        } else {
+            assertThat(readToEnd(next)).containsExactly(2);
+        }
+    }
+
+    @Test
+    void theSideThatAcceptedMayReset() throws Exception {
+        MuxedStream a = alice.openStream();
+        a.write(new byte[] {1}, 0, 1);
+        bob.acceptStream().reset();
+        assertThatThrownBy(() -> readToEnd(a))
+                .isInstanceOfSatisfying(
+                        StreamResetException.class, e -> assertThat(e.byRemote()).isTrue());
+        awaitStreamCount(0);
+    }
+
+    @Test
+    void closingStreamsWithUnreadDataHurtsNoOther() throws Exception {
+        byte[] data = random(9, 100_000);
+        // So many that what stays behind of each would be noticed.
+        for (int i = 0; i < 50; i++) {
+            MuxedStream a = alice.openStream();
+            FutureTask<Void> writing = async(() -> writeAndEnd(a, data));
+            MuxedStream b = bob.acceptStream();
+            readFully(b, 1);
+            b.close();
+            get(writing);
+            assertThat(readToEnd(a)).isEmpty();
+        }
+        MuxedStream a = alice.openStream();
+        FutureTask<Void> writing = async(() -> writeAndEnd(a, data));
+        assertThat(Arrays.equals(readToEnd(bob.acceptStream()), data)).isTrue();
+        get(writing);
+    }
+
+    @Test
+    void bothSidesOpenManyAtOnce() throws Exception {
+        int count = 50;
+        List<FutureTask<Boolean>> all = new ArrayList<>();
+        for (List<MuxedConnection> ends : List.of(List.of(alice, bob), List.of(bob, alice))) {
+            all.add(
+                    async(() -> {
+                        for (int i = 0; i < count; i++) {
+                            writeAndEnd(ends.getFirst().openStream(), random(i, 1_000));
+                        }
+                        return true;
+                    }));
+            all.add(
+                    async(() -> {
+                        for (int i = 0; i < count; i++) {
+                            MuxedStream stream = ends.getLast().acceptStream();
+                            byte[] read = readToEnd(stream);
+                            stream.close();
+                            if (!Arrays.equals(read, random(i, 1_000))) {
+                                return false;
+                            }
+                        }
+                        return true;
+                    }));
+        }
+        for (FutureTask<Boolean> one : all) {
+            assertThat(get(one)).isTrue();
+        }
+    }
+
+    @Test
+    void manyLargeWritesAtOnceWaitForTheirReaders() throws Exception {
+        int count = 6;
+        List<FutureTask<Void>> writing = new ArrayList<>();
+        List<MuxedStream> accepted = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            MuxedStream a = alice.openStream();
+            byte[] data = random(i, 1_500_000);
+            a.write(data, 0, 1);
+            accepted.add(bob.acceptStream());
+            writing.add(
+                    async(() -> {
+                        a.write(data, 1, data.length - 1);
+                        a.closeWrite();
+                        return null;
+                    }));
+        }
+        // The last one first: none waits for another's reader.
+        for (int i = count - 1; i >= 0; i--) {
+            assertThat(Arrays.equals(readToEnd(accepted.get(i)), random(i, 1_500_000))).isTrue();
+        }
+        for (FutureTask<Void> one : writing) {
+            get(one);
+        }
+    }
+
+    @Test
+    void afterTheEndNobodyOpensAStream() throws Exception {
+        FutureTask<MuxedStream> accepting = async(() -> bob.acceptStream());
+        alice.close();
+        assertThatThrownBy(() -> get(accepting)).isInstanceOf(MuxerException.class);
+        assertThatThrownBy(() -> alice.openStream()).isInstanceOf(MuxerException.class);
+        assertThatThrownBy(() -> bob.openStream()).isInstanceOf(MuxerException.class);
+        assertThatThrownBy(() -> alice.acceptStream()).isInstanceOf(MuxerException.class);
+        assertThat(alice.isOpen()).isFalse();
+        assertThat(bob.isOpen()).isFalse();
+    }
+
     // Helpers.
 
     private void awaitStreamCount(int count) {
