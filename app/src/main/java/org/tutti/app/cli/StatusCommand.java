@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
@@ -200,12 +201,17 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
+    private static String roundTrip(long micros) {
+        return String.format(Locale.ROOT, ", round trip %.1f ms", micros / 1e3);
+    }
+
     private static String connection(NodeStatus.Member member) {
         String connection =
                 member.self()
                         ? "this node"
                         : (member.connected() ? "connected" : "not connected")
-                                + member.since().map(at -> " since " + at).orElse("");
+                                + member.since().map(at -> " since " + at).orElse("")
+                                + member.roundTripMicros().map(StatusCommand::roundTrip).orElse("");
         String theirs = member.theirs().orElse("");
         return switch (member.state()) {
             case AGREED -> connection;

@@ -121,6 +121,7 @@ class ControlCommandsTest {
                 name.equals("alice"),
                 connected,
                 name.equals("alice") ? Optional.empty() : Optional.of("2026-01-02T03:04:05Z"),
+                name.equals("bob") ? Optional.of(1_412L) : Optional.empty(),
                 state,
                 Optional.of(theirs).filter(text -> !text.isEmpty()));
     }
@@ -365,7 +366,7 @@ class ControlCommandsTest {
                         "secrets   dumpable",
                         "policy    a payment up to 8 sat, fee up to 2 sat, 6 sat left of these 24"
                                 + " hours, to 1 address(es)",
-                        "member    Bob's bob connected since 2026-01-02T03:04:05Z",
+                        "member    Bob's bob connected since 2026-01-02T03:04:05Z, round trip 1.4 ms",
                         "member    carol not connected since 2026-01-02T03:04:05Z, has not agreed on the address yet",
                         "member    alice this node, two processes have its identity: nothing is"
                                 + " signed until one is gone",

@@ -62,6 +62,8 @@ public record NodeStatus(
     /// @param connected whether this node is connected to it; false for itself
     /// @param since when it was connected, or lost; where it never was, since when it is dialled.
     ///   ISO 8601, UTC; absent for this node
+    /// @param roundTripMicros how long it took to answer the last ping, in microseconds; absent
+    ///   where it is not connected, or was not pinged yet
     /// @param theirs its group or address where that differs, or its new journal
     public record Member(
             int signer,
@@ -71,6 +73,7 @@ public record NodeStatus(
             boolean self,
             boolean connected,
             @JsonOmitted Optional<String> since,
+            @JsonOmitted Optional<Long> roundTripMicros,
             State state,
             @JsonOmitted Optional<String> theirs) {
         /// How this node and the member stand.

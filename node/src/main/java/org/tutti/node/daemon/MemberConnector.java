@@ -13,9 +13,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -85,12 +85,20 @@ final class MemberConnector implements AutoCloseable {
     /// How this node stands with another member.
     ///
     /// @param since when it was connected, or lost; where it never was, since when it is dialled
-    record Link(boolean connected, Instant since) {}
+    /// @param roundTrip of the last ping, if it is connected and answered one
+    record Link(boolean connected, Instant since, Optional<Duration> roundTrip) {}
 
     /// The other members.
-    synchronized Map<PeerId, Link> links() {
-        Map<PeerId, Link> links = new LinkedHashMap<>();
-        since.forEach((peer, at) -> links.put(peer, new Link(connected.contains(peer), at)));
+    Map<PeerId, Link> links() {
+        Map<PeerId, Instant> times;
+        Set<PeerId> open;
+        synchronized (this) {
+            times = Map.copyOf(since);
+            open = Set.copyOf(connected);
+        }
+        Map<PeerId, Link> links = new HashMap<>();
+        times.forEach((peer, at) ->
+                links.put(peer, new Link(open.contains(peer), at, host.roundTrip(peer))));
         return links;
     }
 

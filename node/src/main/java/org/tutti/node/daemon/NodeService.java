@@ -349,6 +349,8 @@ final class NodeService implements NodeApi {
                             member.equals(setup.self()),
                             link.filter(MemberConnector.Link::connected).isPresent(),
                             link.map(l -> time(l.since())),
+                            link.flatMap(MemberConnector.Link::roundTrip)
+                                    .map(trip -> trip.toNanos() / 1_000),
                             stateOf(state),
                             state.otherTerms()
                                     .map(GroupAgreement::text)

@@ -36,6 +36,7 @@ final class FakeNode implements NodeApi {
                                     false,
                                     true,
                                     Optional.of("2026-01-02T03:04:05Z"),
+                                    Optional.of(412L),
                                     NodeStatus.Member.State.AGREED,
                                     Optional.empty()),
                             new NodeStatus.Member(
@@ -45,6 +46,7 @@ final class FakeNode implements NodeApi {
                                     "03bb",
                                     true,
                                     false,
+                                    Optional.empty(),
                                     Optional.empty(),
                                     NodeStatus.Member.State.OTHER_GROUP,
                                     Optional.of("77"))),

@@ -32,7 +32,7 @@ class OperationsTest {
                         {"network":"regtest","address":"bcrt1p",\
                         "peerId":"alice","height":7,"tip":"00ff","members":[\
                         {"signer":0,"alias":"Bob","peerId":"bob","signingKey":"02aa","self":false,"connected":true,\
-                        "since":"2026-01-02T03:04:05Z","state":"agreed"},\
+                        "since":"2026-01-02T03:04:05Z","roundTripMicros":412,"state":"agreed"},\
                         {"signer":1,"peerId":"alice","signingKey":"03bb","self":true,"connected":false,\
                         "state":"other-group","theirs":"77"}],\
                         "recovery":{"journal":"a1","accepted":["bob","carol"],"told":["bob"],\

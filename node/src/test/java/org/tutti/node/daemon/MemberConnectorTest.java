@@ -115,6 +115,20 @@ class MemberConnectorTest {
         assertThat(connected(connector)).isEmpty();
     }
 
+    @Test
+    void theRoundTripOfAConnectedMemberIsKnownSoon() throws Exception {
+        RecordedEvents alice = new RecordedEvents();
+        MemberConnector connector = start(0, alice);
+        Host bob = host(group.keysOf(1), 2);
+        assertThat(alice.await(NodeEvent.PeerConnected.class).peerId())
+                .isEqualTo(bob.peerId().toString());
+        while (connector.links().get(bob.peerId()).roundTrip().isEmpty()) {
+            Thread.sleep(10);
+        }
+        PeerId carol = group.setup(2).self().peerId();
+        assertThat(connector.links().get(carol).roundTrip()).isEmpty();
+    }
+
     private RecordedEvents startMember(int member) {
         RecordedEvents events = new RecordedEvents();
         start(member, events);

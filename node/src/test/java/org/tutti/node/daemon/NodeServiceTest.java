@@ -171,9 +171,13 @@ class NodeServiceTest {
                             () ->
                                     Map.of(
                                             bob,
-                                            new MemberConnector.Link(true, Instant.EPOCH),
+                                            new MemberConnector.Link(
+                                                    true,
+                                                    Instant.EPOCH,
+                                                    Optional.of(Duration.ofNanos(412_900))),
                                             setup.others().getLast().peerId(),
-                                            new MemberConnector.Link(false, Instant.EPOCH)),
+                                            new MemberConnector.Link(
+                                                    false, Instant.EPOCH, Optional.empty())),
                             () -> Map.of("GATED", 3L)),
                     coin -> heldCoins.contains(coin),
                     agreement,
@@ -326,8 +330,9 @@ class NodeServiceTest {
                 .containsExactly(status.peerId());
         assertThat(status.members())
                 .filteredOn(NodeStatus.Member::connected)
-                .extracting(NodeStatus.Member::peerId)
-                .containsExactly(bob.toString());
+                .extracting(NodeStatus.Member::peerId, NodeStatus.Member::roundTripMicros)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(bob.toString(), Optional.of(412L)));
     }
 
     @Test

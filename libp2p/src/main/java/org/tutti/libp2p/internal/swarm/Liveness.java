@@ -38,14 +38,17 @@ final class Liveness {
         final int phase;
         boolean member;
 
-        /// The set that `member` was taken from.
-        Set<PeerId> members = Set.of();
+        /// Of the members that `member` was taken from.
+        int version;
 
         Watched(Pulse pulse, int phase) {
             this.pulse = pulse;
             this.phase = phase;
         }
     }
+
+    /// @param version another one with each change
+    private record Members(int version, Set<PeerId> peers) {}
 
     private final Swarm swarm;
     private final LivenessPolicy policy;
@@ -66,7 +69,7 @@ final class Liveness {
     private long ticks;
 
     // Volatile: set by any thread, read at the next tick.
-    private volatile Set<PeerId> members = Set.of();
+    private volatile Members members = new Members(0, Set.of());
 
     /// @param retirement looked at with each tick
     Liveness(Swarm swarm, LivenessPolicy policy, Retirement retirement) {
@@ -100,7 +103,7 @@ final class Liveness {
             }
             Set<PeerId> all = new HashSet<>();
             tags.values().forEach(all::addAll);
-            members = Set.copyOf(all);
+            members = new Members(members.version + 1, Set.copyOf(all));
         }
     }
 
@@ -144,10 +147,10 @@ final class Liveness {
     }
 
     private void look(SwarmConnection connection, Watched watched) {
-        Set<PeerId> now = members;
-        if (watched.members != now) {
-            watched.members = now;
-            watched.member = now.contains(connection.remotePeer());
+        Members now = members;
+        if (watched.version != now.version) {
+            watched.version = now.version;
+            watched.member = now.peers.contains(connection.remotePeer());
             watched.pulse.follow(watched.member ? memberRule : otherRule);
         }
         if (!watched.member && ticks % phases != watched.phase) {

@@ -184,17 +184,14 @@ final class PendingDial {
     }
 
     private void leave() {
-        boolean last;
         synchronized (this) {
             waiting--;
-            last = waiting == 0;
         }
-        if (last) {
-            close();
-        }
+        // Unless somebody has joined since.
+        decide(true);
     }
 
-    /// Gives the dial up: nobody waits for it, or the swarm is being closed.
+    /// Gives the dial up: the swarm is being closed.
     void close() {
         if (decide()) {
             outcome.complete(new Outcome.Failed(new SwarmClosedException()));
@@ -274,8 +271,16 @@ final class PendingDial {
     ///
     /// @return whether it is the one
     private boolean decide() {
+        return decide(false);
+    }
+
+    /// @param onlyUnwanted not while somebody waits
+    private boolean decide(boolean onlyUnwanted) {
         List<Thread> others = List.of();
         synchronized (this) {
+            if (onlyUnwanted && waiting > 0) {
+                return false;
+            }
             if (decider == null) {
                 decider = Thread.currentThread();
                 threads.remove(decider);

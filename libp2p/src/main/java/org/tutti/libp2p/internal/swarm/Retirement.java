@@ -66,7 +66,7 @@ final class Retirement {
         long now = swarm.config().timer().nanoTime();
         List<SwarmConnection> retired;
         synchronized (engine) {
-            retired = engine.look(seen, preferred, idleNanos(peer), now);
+            retired = engine.look(seen, preferred, idle(swarm.self(), peer).toNanos(), now);
         }
         retired.forEach(c ->
                 swarm.tasks()
@@ -78,8 +78,9 @@ final class Retirement {
                                                         + " the same peer")));
     }
 
-    private long idleNanos(PeerId peer) {
-        boolean first = swarm.self().multihash().compareTo(peer.multihash()) < 0;
-        return (first ? IDLE : IDLE.multipliedBy(2)).toNanos();
+    /// How long a redundant connection to this peer may be idle here.
+    static Duration idle(PeerId self, PeerId peer) {
+        boolean first = self.multihash().compareTo(peer.multihash()) < 0;
+        return first ? IDLE : IDLE.multipliedBy(2);
     }
 }

@@ -35,11 +35,11 @@ import java.util.function.Supplier;
 
 /// All connections of one host.
 ///
-/// Threads: callers dial on their own thread; each listener, each inbound upgrade, each open
-/// connection and each inbound stream has a virtual thread, all counted in `tasks`. The lock of
-/// this object guards `connections`, `listeners` and `state`; nothing blocks and nobody else's code
-/// runs under it. Events are put into their queues under it, so that a connection's end never
-/// overtakes its beginning.
+/// Threads: callers wait for dials on their own thread; each listener, each attempt at an address,
+/// each inbound upgrade, each open connection and each inbound stream has a virtual thread, all
+/// counted in `tasks`. The lock of this object guards `connections`, `listeners` and
+/// `state`; nothing blocks and nobody else's code runs under it. Events are put into their
+/// queues under it, so that a connection's end never overtakes its beginning.
 public final class Swarm implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Swarm.class.getName());
 

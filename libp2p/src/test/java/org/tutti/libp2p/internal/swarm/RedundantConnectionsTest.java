@@ -3,8 +3,11 @@ package org.tutti.libp2p.internal.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.libp2p.host.MemoryHosts;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.swarm.RedundantConnections.Seen;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,6 +61,14 @@ class RedundantConnectionsTest {
                 .isEmpty();
         assertThat(look(11, 0, 1)).isEmpty();
         assertThat(engine.look(List.of(USED), Optional.empty(), IDLE, 100)).isEmpty();
+    }
+
+    @Test
+    void theTwoEndsDoNotCloseAtTheSameTime() {
+        PeerId one = MemoryHosts.key().publicKey().peerId();
+        PeerId other = MemoryHosts.key().publicKey().peerId();
+        assertThat(List.of(Retirement.idle(one, other), Retirement.idle(other, one)))
+                .containsExactlyInAnyOrder(Duration.ofSeconds(10), Duration.ofSeconds(20));
     }
 
     @Test
