@@ -61,6 +61,7 @@ final class NodeCheckCommand implements Callable<Integer> {
         List<NodeCheck.Finding> findings;
         try {
             NodeConfig read = ConfigReader.read(config);
+            NodeCommand.checkLog(config, read);
             Path folder =
                     data != null
                             ? data.toAbsolutePath()

@@ -3,6 +3,7 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.app.logging.NodeLog;
 import org.tutti.musig.NativeLibraryException;
 import org.tutti.node.config.ConfigException;
 import org.tutti.node.config.ConfigReader;
@@ -10,11 +11,8 @@ import org.tutti.node.config.MemberNames;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.daemon.Node;
 import org.tutti.node.daemon.NodeException;
-import org.tutti.node.events.EventPrinter;
 import org.tutti.node.events.EventSink;
-import org.tutti.node.events.JsonEvents;
 import org.tutti.node.events.NodeEvent;
-import org.tutti.node.events.TextEvents;
 import org.tutti.node.files.InexactPathException;
 import org.tutti.node.process.ProcessProtection;
 import org.tutti.node.process.Signals;
@@ -29,7 +27,6 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -89,27 +86,25 @@ final class NodeCommand implements Callable<Integer> {
             read = ConfigReader.read(config);
         } catch (ConfigException e) {
             CommandFailed failed = new CommandFailed("CONFIG", ExitCodes.CONFIG, e.text(), e);
-            try (EventPrinter events = events(new MemberNames(List.of()))) {
-                throw failed(events, failed);
+            try (NodeLog log = log(new MemberNames(List.of()))) {
+                throw failed(log, failed);
             }
         }
         MemberNames names = new MemberNames(read.members());
-        try (EventPrinter events = events(names)) {
-            return run(config, read, names, events);
+        try (NodeLog log = log(names)) {
+            return run(config, read, names, log);
         }
     }
 
-    private EventPrinter events(MemberNames names) {
-        return EventPrinter.start(
-                json ? new JsonEvents() : new TextEvents(ZoneId.systemDefault(), names::of),
-                System.out,
-                InstantSource.system());
+    private NodeLog log(MemberNames names) {
+        return NodeLog.start(json, names::of, System.out, InstantSource.system());
     }
 
-    private Integer run(Path file, NodeConfig read, MemberNames names, EventPrinter events)
+    private Integer run(Path file, NodeConfig read, MemberNames names, NodeLog events)
             throws InterruptedException {
         try {
             Path folder = dataFolder(read);
+            use(events, file, read);
             // Before a secret is in memory.
             ProcessProtection process =
                     main.ownsProcess()
@@ -120,7 +115,7 @@ final class NodeCommand implements Callable<Integer> {
                         .addShutdownHook(new Thread(() -> end(node, events), "node-end"));
                 // What a service manager sends is not a failure.
                 Signals.on("TERM", () -> System.exit(ExitCodes.OK));
-                Signals.on("HUP", () -> reload(file, node, names));
+                Signals.on("HUP", () -> reload(file, node, names, events));
                 if (parentWatch) {
                     Thread.ofVirtual().name("parent-watch").start(NodeCommand::endWithParent);
                 }
@@ -136,9 +131,23 @@ final class NodeCommand implements Callable<Integer> {
         }
     }
 
-    private static void reload(Path file, Node node, MemberNames names) {
+    static void checkLog(Path file, NodeConfig read) throws ConfigException {
+        try {
+            NodeLog.check(read.log());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(file, 0, "log.pattern", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void use(NodeLog log, Path file, NodeConfig read) throws ConfigException {
+        checkLog(file, read);
+        log.use(read.log());
+    }
+
+    private static void reload(Path file, Node node, MemberNames names, NodeLog log) {
         try {
             NodeConfig again = ConfigReader.read(file);
+            use(log, file, again);
             names.use(again.members());
             node.reload(again);
         } catch (ConfigException e) {
@@ -147,7 +156,7 @@ final class NodeCommand implements Callable<Integer> {
     }
 
     @SuppressWarnings("try") // The blocks that opened them may never end: the process does.
-    private static void end(Node node, EventPrinter events) {
+    private static void end(Node node, NodeLog events) {
         node.close();
         events.close();
     }

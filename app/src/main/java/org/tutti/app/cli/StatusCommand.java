@@ -3,6 +3,7 @@ package org.tutti.app.cli;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
+import org.tutti.node.json.JsonRecords;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,9 +91,31 @@ final class StatusCommand implements Callable<Integer> {
                                             .map(session -> ", held by session " + session)
                                             .orElse(coin.spendable() ? "" : ", not yet mature")));
         }
+        for (NodeStatus.Session session : status.sessions()) {
+            out.println(
+                    "session   %s of %s, attempt %d, %s, waits for %s"
+                            .formatted(
+                                    session.session(),
+                                    name(status, session.requester()),
+                                    session.attempt(),
+                                    JsonRecords.name(session.phase()),
+                                    session.waitedFor().isEmpty()
+                                            ? "nobody"
+                                            : session.waitedFor().stream()
+                                                    .map(member -> name(status, member))
+                                                    .collect(Collectors.joining(", "))));
+        }
         for (NodeStatus.Payment payment : status.payments()) {
             PaymentText.print(out, payment);
         }
+    }
+
+    private static String name(NodeStatus status, String peerId) {
+        return status.members().stream()
+                .filter(member -> member.peerId().equals(peerId))
+                .flatMap(member -> member.alias().stream())
+                .findFirst()
+                .orElse(peerId);
     }
 
     private static void print(PrintWriter out, NodeStatus.Policy policy) {

@@ -80,6 +80,13 @@ class ControlCommandsTest {
                                     List.of(new NodeStatus.Output("carol", 3)),
                                     Optional.of(4L),
                                     Optional.of(2.25))),
+                    List.of(
+                            new NodeStatus.Session(
+                                    "5e",
+                                    "alice",
+                                    2,
+                                    NodeStatus.Session.Phase.READINESS,
+                                    List.of("bob", "carol"))),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")),
@@ -380,6 +387,7 @@ class ControlCommandsTest {
                         "coins     2, 9 sat, 5 sat of it spendable now",
                         "coin      cc:0  5 sat, height 1, held by session 5e",
                         "coin      dd:1  4 sat, height 7, not yet mature",
+                        "session   5e of alice, attempt 2, readiness, waits for Bob's, carol",
                         "payment   ff  confirmed, 2 confirmation(s), since 2026-01-02T03:04:06Z",
                         "          3 sat to carol",
                         "          fee 4 sat, 2.25 sat/vB",
@@ -397,6 +405,8 @@ class ControlCommandsTest {
                         "created":"2026-01-02T03:04:05Z","requester":"alice","confirmations":2,\
                         "blockHash":"00ee","seenBy":1,"session":"5e","key":"rent","amountSat":3,\
                         "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25}],\
+                        "sessions":[{"session":"5e","requester":"alice","attempt":2,\
+                        "phase":"readiness","waitedFor":["bob","carol"]}],\
                         "policy":{"maxAmountSat":8,"leftTodaySat":6,"maxFeeSat":2,\
                         "anyDestination":false,"destinations":["carol"]},\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,"notDumpable":false,\

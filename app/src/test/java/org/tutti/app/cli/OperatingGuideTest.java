@@ -86,7 +86,11 @@ class OperatingGuideTest {
     void everyStateIsExplained() throws IOException {
         String guide = Files.readString(ROOT.resolve("docs/operating.md"));
         for (Enum<?>[] states :
-                new Enum<?>[][] {PaymentState.values(), NodeStatus.Member.State.values()}) {
+                new Enum<?>[][] {
+                    PaymentState.values(),
+                    NodeStatus.Member.State.values(),
+                    NodeStatus.Session.Phase.values()
+                }) {
             for (Enum<?> state : states) {
                 assertThat(guide).contains("\n| `" + JsonRecords.name(state) + "` | ");
             }

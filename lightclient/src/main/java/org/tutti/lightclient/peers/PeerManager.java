@@ -94,6 +94,9 @@ public final class PeerManager {
         private int penalty;
         private @Nullable DisconnectReason last;
 
+        /// No longer wanted: forgotten when its connection, or the attempt, has ended.
+        private boolean left;
+
         Endpoint(PeerAddress address, Source source, Backoff backoff) {
             this.address = address;
             this.source = source;
@@ -104,18 +107,22 @@ public final class PeerManager {
     private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
     private final Settings settings;
     private final RandomGenerator random;
+    private int maxConnections;
 
     /// @param random for the jitter between attempts
     public PeerManager(Settings settings, RandomGenerator random) {
         this.settings = settings;
         this.random = random;
+        this.maxConnections = settings.maxConnections();
     }
 
     /// Learns of an endpoint.
     ///
     /// @return false if there are too many already
     public boolean add(PeerAddress address, Source source) {
-        if (endpoints.containsKey(address.toString())) {
+        Endpoint known = endpoints.get(address.toString());
+        if (known != null) {
+            known.left = false;
             return true;
         }
         if (endpoints.size() >= MAX_ENDPOINTS) {
@@ -124,6 +131,30 @@ public final class PeerManager {
         Backoff backoff = new Backoff(settings.firstBackoff(), settings.maxBackoff(), random);
         endpoints.put(address.toString(), new Endpoint(address, source, backoff));
         return true;
+    }
+
+    /// Our owner names these endpoints from now on, and no others: those that it named before are
+    /// left. Those that are known keep what is held against them.
+    ///
+    /// @param newMaxConnections most endpoints connected or dialled at once
+    public void configure(List<PeerAddress> addresses, int newMaxConnections) {
+        maxConnections = newMaxConnections;
+        endpoints.values().stream()
+                .filter(endpoint -> endpoint.source == Source.CONFIGURED)
+                .forEach(endpoint -> endpoint.left = true);
+        addresses.forEach(address -> add(address, Source.CONFIGURED));
+        endpoints
+                .values()
+                .removeIf(endpoint ->
+                        endpoint.left
+                                && endpoint.state != State.DIALLING
+                                && endpoint.state != State.CONNECTED);
+    }
+
+    /// Whether a connection to this endpoint is to be closed, because it is no longer wanted.
+    public boolean isLeft(String name) {
+        Endpoint endpoint = endpoints.get(name);
+        return endpoint != null && endpoint.left;
     }
 
     /// The endpoints to dial now, those that our owner named and that served us best first. They
@@ -143,7 +174,7 @@ public final class PeerManager {
                 .sorted(
                         Comparator.comparing((Endpoint endpoint) -> endpoint.source)
                                 .thenComparingInt(endpoint -> endpoint.penalty))
-                .limit(Math.max(0, settings.maxConnections() - busy))
+                .limit(Math.max(0, maxConnections - busy))
                 .forEach(endpoint -> {
                     endpoint.state = State.DIALLING;
                     due.add(endpoint.address);
@@ -164,6 +195,10 @@ public final class PeerManager {
     public void ended(String name, DisconnectReason reason, Instant now) {
         Endpoint endpoint = endpoints.get(name);
         if (endpoint == null) {
+            return;
+        }
+        if (endpoint.left) {
+            endpoints.remove(name);
             return;
         }
         Instant since = endpoint.connectedAt;

@@ -168,6 +168,16 @@ public final class LightClient implements Closeable {
         return inbox.offer(new QueuedInput(new SyncInput.Broadcast(pending, minedIn), () -> {}));
     }
 
+    /// Stays connected to these peers from now on, and to no others.
+    ///
+    /// @throws IllegalArgumentException above [#MAX_PEERS], or for none
+    public void usePeers(List<PeerAddress> peers) throws InterruptedException {
+        if (peers.isEmpty() || peers.size() > MAX_PEERS) {
+            throw new IllegalArgumentException("1 to " + MAX_PEERS + " peers");
+        }
+        post(new SyncInput.Configured(peers), () -> {});
+    }
+
     /// How far the client is, and what holds it back.
     public SyncStatus status() {
         return status;

@@ -159,9 +159,21 @@ final class SyncEngine {
             }
             case SyncInput.Broadcast(var pending, var minedIn) -> broadcast(pending, minedIn, now);
             case SyncInput.Resume(var saved) -> take(broadcaster.resume(saved, now));
+            case SyncInput.Configured(var addresses) -> configure(addresses, now);
             case SyncInput.Tick _ -> onTick(now);
         }
         return outputs;
+    }
+
+    private void configure(List<PeerAddress> addresses, Instant now) {
+        endpoints.configure(addresses, addresses.size());
+        List.copyOf(peers.values()).stream()
+                .filter(peer -> endpoints.isLeft(peer.name))
+                .forEach(peer -> leave(peer, now));
+    }
+
+    private void leave(Peer peer, Instant now) {
+        drop(peer, Code.SHUTDOWN, "no longer configured", now);
     }
 
     private void broadcast(PendingTransaction pending, Optional<BlockHash> minedIn, Instant now) {
@@ -188,6 +200,11 @@ final class SyncEngine {
         Peer peer = new Peer(id, name, version.userAgent(), ahead, now);
         peers.put(id, peer);
         endpoints.connected(name, now);
+        if (endpoints.isLeft(name)) {
+            // While it was dialled.
+            leave(peer, now);
+            return;
+        }
         tell(new ChainEvent.PeerConnected(name, version.userAgent()));
         send(peer, new SendHeaders());
         headerSync.ask(peer, now);

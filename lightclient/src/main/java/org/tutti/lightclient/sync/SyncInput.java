@@ -3,6 +3,7 @@ package org.tutti.lightclient.sync;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.lightclient.broadcast.PendingTransaction;
 import org.tutti.lightclient.connection.DisconnectReason;
+import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.wire.P2pMessage;
 
 import java.util.List;
@@ -41,6 +42,13 @@ sealed interface SyncInput {
 
     /// These waited for a block before the client was started.
     record Resume(List<PendingTransaction> saved) implements SyncInput {}
+
+    /// Our owner names these peers from now on, and no others.
+    record Configured(List<PeerAddress> peers) implements SyncInput {
+        public Configured {
+            peers = List.copyOf(peers);
+        }
+    }
 
     /// Time has passed.
     record Tick() implements SyncInput {}

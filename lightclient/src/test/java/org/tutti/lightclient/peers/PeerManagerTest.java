@@ -57,6 +57,42 @@ class PeerManagerTest {
     }
 
     @Test
+    void whoIsNoLongerNamedIsForgottenOnceItsConnectionHasEnded() {
+        PeerManager manager = manager(2, ALICE, BOB);
+        assertThat(manager.due(now)).containsExactly(ALICE, BOB);
+        manager.connected("alice:1", now);
+        manager.configure(List.of(BOB, CAROL), 2);
+        assertThat(manager.isLeft("alice:1")).isTrue();
+        assertThat(manager.isLeft("bob:1")).isFalse();
+        assertThat(manager.due(now)).isEmpty();
+        manager.ended("alice:1", reason(Code.SHUTDOWN), now);
+        assertThat(manager.isLeft("alice:1")).isFalse();
+        assertThat(manager.due(now)).containsExactly(CAROL);
+        assertThat(manager.endpoints()).hasSize(2);
+        assertThat(after(manager, MAX)).isEmpty();
+    }
+
+    @Test
+    void whoIsNamedAgainBeforeItsConnectionEndedStaysAsItWas() {
+        PeerManager manager = manager(1, ALICE);
+        assertThat(manager.due(now)).containsExactly(ALICE);
+        manager.penalise("alice:1", Fault.LOW_WORK);
+        manager.configure(List.of(BOB), 1);
+        manager.configure(List.of(ALICE), 1);
+        assertThat(manager.isLeft("alice:1")).isFalse();
+        assertThat(manager.penalty("alice:1")).isEqualTo(4);
+        assertThat(manager.endpoints()).hasSize(1);
+    }
+
+    @Test
+    void moreNamesMakeMorePlaces() {
+        PeerManager manager = manager(1, ALICE);
+        assertThat(manager.due(now)).containsExactly(ALICE);
+        manager.configure(List.of(ALICE, BOB, CAROL), 3);
+        assertThat(manager.due(now)).containsExactly(BOB, CAROL);
+    }
+
+    @Test
     void whoHasLessAgainstItIsDialledFirst() {
         PeerManager manager = manager(1, ALICE, BOB);
         manager.penalise("alice:1", Fault.LOW_WORK);

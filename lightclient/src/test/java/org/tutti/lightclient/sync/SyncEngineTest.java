@@ -28,6 +28,7 @@ import org.tutti.lightclient.headers.MemoryHeaderStore;
 import org.tutti.lightclient.internal.peers.PeerOutput;
 import org.tutti.lightclient.internal.peers.PeerOutput.Disconnect;
 import org.tutti.lightclient.internal.peers.PeerOutput.Send;
+import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.wire.InventoryItem;
 import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
@@ -911,5 +912,39 @@ class SyncEngineTest {
             parent = blocks.getLast().header();
         }
         return blocks;
+    }
+
+    @Test
+    void aPeerThatIsNoLongerNamedIsLeftAlsoIfItWasBeingDialled() {
+        PeerAddress bob = new PeerAddress("bob", 1);
+        PeerAddress carol = new PeerAddress("carol", 1);
+        PeerAddress dave = new PeerAddress("dave", 1);
+        HeaderChain chain = new HeaderChain(Network.REGTEST, new SplittableRandom(1));
+        SyncEngine target =
+                new SyncEngine(chain, 1, SETTINGS, new SplittableRandom(1), List.of(bob, carol));
+        assertThat(target.on(new SyncInput.Tick(), now))
+                .contains(new SyncOutput.Dial(bob), new SyncOutput.Dial(carol));
+        target.on(new SyncInput.PeerReady(BOB, "bob:1", version()), now);
+
+        assertThat(target.on(new SyncInput.Configured(List.of(dave)), now)).contains(left(BOB));
+        assertThat(target.on(new SyncInput.PeerReady(CAROL, "carol:1", version()), now))
+                .contains(left(CAROL))
+                .doesNotContain(
+                        new SyncOutput.ToListener(
+                                new ChainEvent.PeerConnected("carol:1", "/test/")));
+
+        target.on(new SyncInput.PeerGone(BOB, "bob:1", NO_LONGER), now);
+        target.on(new SyncInput.PeerGone(CAROL, "carol:1", NO_LONGER), now);
+        now = now.plus(Duration.ofHours(1));
+        assertThat(target.on(new SyncInput.Tick(), now))
+                .contains(new SyncOutput.Dial(dave))
+                .doesNotContain(new SyncOutput.Dial(bob), new SyncOutput.Dial(carol));
+    }
+
+    private static final DisconnectReason NO_LONGER =
+            new DisconnectReason(Code.SHUTDOWN, "no longer configured");
+
+    private static SyncOutput left(long peer) {
+        return new SyncOutput.ToPeer(new Disconnect(peer, NO_LONGER));
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param recovery how far this node is whose journal was lost; absent while its journal is used
 /// @param coins unspent ones, oldest first, a bounded number
 /// @param payments newest first, a bounded number
+/// @param sessions those that have not ended
 /// @param policy what this node signs
 /// @param secrets how well the system keeps what must stay in this node's memory
 /// @param refused connections and streams, by reason
@@ -34,11 +35,13 @@ public record NodeStatus(
         @JsonInlined Balance balance,
         List<Utxo> coins,
         List<Payment> payments,
+        List<Session> sessions,
         Policy policy,
         Secrets secrets,
         List<Refused> refused,
         Chain chain) {
     public NodeStatus {
+        sessions = List.copyOf(sessions);
         members = List.copyOf(members);
         coins = List.copyOf(coins);
         payments = List.copyOf(payments);
@@ -254,6 +257,33 @@ public record NodeStatus(
             @JsonOmitted Optional<Double> feeRate) {
         public Payment {
             outputs = List.copyOf(outputs);
+        }
+    }
+
+    /// A session that has not ended.
+    ///
+    /// @param requester peer id of the member that asked for it
+    /// @param attempt from 1
+    /// @param waitedFor peer ids of the members whose messages are missing, this node's among them
+    ///   where it has not decided yet
+    public record Session(
+            String session, String requester, int attempt, Phase phase, List<String> waitedFor) {
+        public Session {
+            waitedFor = List.copyOf(waitedFor);
+        }
+
+        /// How far a session is.
+        public enum Phase {
+            /// This node's policy has not decided yet.
+            APPROVING,
+            /// It has, and another session has the coins.
+            WAITING,
+            /// Members say that they are ready; no nonce exists.
+            READINESS,
+            /// Public nonces are exchanged.
+            NONCES,
+            /// Partial signatures are exchanged: from here on it may be signed.
+            PARTIALS
         }
     }
 

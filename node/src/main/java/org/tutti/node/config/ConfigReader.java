@@ -15,9 +15,11 @@ import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.node.config.NodeConfig.ConnectionsConfig;
 import org.tutti.node.config.NodeConfig.LimitsConfig;
+import org.tutti.node.config.NodeConfig.LogConfig;
 import org.tutti.node.config.NodeConfig.MemberConfig;
 import org.tutti.node.config.NodeConfig.PolicyConfig;
 import org.tutti.node.config.NodeConfig.TimeoutsConfig;
+import org.tutti.node.events.EventPlace;
 import org.tutti.node.files.InexactPathException;
 import org.tutti.node.files.IoReason;
 import org.tutti.node.files.PathEncoding;
@@ -64,6 +66,8 @@ public final class ConfigReader {
     private static final int MAX_HEIGHT = 10_000_000;
     private static final int MAX_SECONDS = 3_600;
     private static final int MAX_ALIAS = 32;
+    private static final int MAX_LEVELS = 100;
+    private static final int MAX_PATTERN = 1_000;
 
     /// An address of all interfaces.
     private static final Pattern ANY = Pattern.compile("^/ip4/0\\.0\\.0\\.0/|^/ip6/::/");
@@ -99,7 +103,8 @@ public final class ConfigReader {
                         bitcoinPeers(root.section("bitcoin")),
                         members(root),
                         policy(root.section("policy"), network),
-                        timeouts(root.section("timeouts")));
+                        timeouts(root.section("timeouts")),
+                        log(root.section("log")));
         root.refuseUnknown();
         OptionalLong room = config.connections().limits().maxConnections();
         if (room.isPresent() && room.getAsLong() < config.members().size() - 1) {
@@ -343,6 +348,28 @@ public final class ConfigReader {
                         seconds(timeouts, "partials_seconds", 5));
         timeouts.refuseUnknown();
         return config;
+    }
+
+    private static LogConfig log(TomlSection log) throws ConfigException {
+        LogConfig config =
+                new LogConfig(
+                        log.optionalString("level").isEmpty()
+                                ? LogConfig.DEFAULT.level()
+                                : log.parsed("level", EventPlace::level),
+                        log.section("levels").map(MAX_LEVELS, EventPlace::level),
+                        log.optionalString("pattern").isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(log.parsed("pattern", ConfigReader::pattern)));
+        log.refuseUnknown();
+        return config;
+    }
+
+    private static String pattern(String text) {
+        if (text.isBlank() || text.length() > MAX_PATTERN || !PlainText.isPlain(text)) {
+            throw new IllegalArgumentException(
+                    "1 to " + MAX_PATTERN + " characters of plain text, without line breaks");
+        }
+        return text;
     }
 
     private static Duration seconds(TomlSection section, String key, int otherwise)

@@ -8,6 +8,7 @@ import org.tutti.musig.keys.PublicKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -31,7 +32,8 @@ public record NodeConfig(
         List<HostPort> bitcoinPeers,
         List<MemberConfig> members,
         PolicyConfig policy,
-        TimeoutsConfig timeouts) {
+        TimeoutsConfig timeouts,
+        LogConfig log) {
     /// Where this node can be reached, and who may connect.
     ///
     /// @param listen where to accept connections; this node's member address if empty
@@ -93,6 +95,24 @@ public record NodeConfig(
 
     /// The `[timeouts]` table: how long each phase of a session may take.
     public record TimeoutsConfig(Duration readiness, Duration nonces, Duration partials) {}
+
+    /// The `[log]` table: how much of what happens is printed, and how.
+    ///
+    /// @param level least that matters
+    /// @param levels the same for parts, by the beginning of their loggers' names
+    /// @param pattern of a line, as Logback takes it
+    public record LogConfig(
+            System.Logger.Level level,
+            Map<String, System.Logger.Level> levels,
+            Optional<String> pattern) {
+        /// What happens, and no more.
+        public static final LogConfig DEFAULT =
+                new LogConfig(System.Logger.Level.INFO, Map.of(), Optional.empty());
+
+        public LogConfig {
+            levels = Map.copyOf(levels);
+        }
+    }
 
     public NodeConfig {
         bitcoinPeers = List.copyOf(bitcoinPeers);

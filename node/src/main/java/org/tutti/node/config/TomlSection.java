@@ -8,8 +8,10 @@ import org.tomlj.TomlTable;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -102,6 +104,18 @@ final class TomlSection {
         } catch (IllegalArgumentException e) {
             throw errorAt(at, key, "\"" + shorten(text) + "\": " + e.getMessage());
         }
+    }
+
+    /// All keys of this table, whose values are strings that `reader` reads.
+    <T> Map<String, T> map(int max, Function<String, T> reader) throws ConfigException {
+        if (table.size() > max) {
+            throw new ConfigException(file, line, path, "at most " + max + " entries");
+        }
+        Map<String, T> out = new HashMap<>();
+        for (String key : table.keySet()) {
+            out.put(key, parsed(key, reader));
+        }
+        return out;
     }
 
     /// The table below this one; an empty one where it is absent.

@@ -23,6 +23,12 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
         if (old.maxAmountSat() != now.maxAmountSat()) {
             used.add("policy.max_amount_sat = " + now.maxAmountSat());
         }
+        if (isAnotherDayLimit(before, after)) {
+            used.add("policy.max_amount_per_day_sat = " + now.maxAmountPerDaySat().getAsLong());
+        }
+        if (!before.bitcoinPeers().equals(after.bitcoinPeers())) {
+            used.add("bitcoin.peers = " + after.bitcoinPeers());
+        }
         if (old.maxFeeSat() != now.maxFeeSat()) {
             used.add("policy.max_fee_sat = " + now.maxFeeSat());
         }
@@ -47,7 +53,19 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
                                 .formatted(member.peerId(), member.alias().orElse("none")));
             }
         }
+        if (!before.log().equals(after.log())) {
+            used.add("log");
+        }
         return new ConfigChanges(used, needRestart(before, after));
+    }
+
+    /// Without a limit nothing was counted, and a limit cannot begin in the middle.
+    static boolean isAnotherDayLimit(NodeConfig before, NodeConfig after) {
+        return before.policy().maxAmountPerDaySat().isPresent()
+                && after.policy().maxAmountPerDaySat().isPresent()
+                && !before.policy()
+                        .maxAmountPerDaySat()
+                        .equals(after.policy().maxAmountPerDaySat());
     }
 
     private static List<String> needRestart(NodeConfig before, NodeConfig after) {
@@ -64,12 +82,11 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
                 after.allowMainnetSigning());
         compare(keys, "birthday", before.birthday(), after.birthday());
         compare(keys, "epoch", before.epoch(), after.epoch());
-        compare(keys, "bitcoin.peers", before.bitcoinPeers(), after.bitcoinPeers());
         compare(
                 keys,
                 "policy.max_amount_per_day_sat",
-                before.policy().maxAmountPerDaySat(),
-                after.policy().maxAmountPerDaySat());
+                before.policy().maxAmountPerDaySat().isPresent(),
+                after.policy().maxAmountPerDaySat().isPresent());
         compare(keys, "timeouts", before.timeouts(), after.timeouts());
         compare(keys, "members", group(before), group(after));
         return keys;

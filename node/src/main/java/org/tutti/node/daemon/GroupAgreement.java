@@ -3,6 +3,7 @@ package org.tutti.node.daemon;
 import org.tutti.base.Bytes;
 import org.tutti.signing.service.GroupStatus;
 import org.tutti.signing.service.SigningGroup;
+import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 
@@ -27,6 +28,9 @@ interface GroupAgreement {
     /// How far this node is, if its journal was lost.
     Optional<RecoveryStatus> recovery();
 
+    /// The sessions that have not ended; empty while the node stops.
+    List<LiveSession> sessions();
+
     /// As the signing service knows it.
     static GroupAgreement of(SigningGroup signing) {
         return new GroupAgreement() {
@@ -48,6 +52,11 @@ interface GroupAgreement {
             @Override
             public Optional<RecoveryStatus> recovery() {
                 return status().flatMap(GroupStatus::recovery);
+            }
+
+            @Override
+            public List<LiveSession> sessions() {
+                return status().map(GroupStatus::live).orElse(List.of());
             }
 
             private Optional<GroupStatus> status() {

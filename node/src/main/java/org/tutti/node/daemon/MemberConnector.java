@@ -68,6 +68,8 @@ final class MemberConnector implements AutoCloseable {
     private final Set<PeerId> connected = new HashSet<>();
 
     /// When each member was connected or lost last; the start where neither happened.
+    private final RefusedConnections refusals = new RefusedConnections();
+
     private final Map<PeerId, Instant> since = new HashMap<>();
 
     private final List<Thread> diallers;
@@ -132,11 +134,8 @@ final class MemberConnector implements AutoCloseable {
                 }
             }
             case SwarmEvent.InboundRefused refused ->
-                    events.emit(
-                            new NodeEvent.InboundRefused(
-                                    refused.remoteAddress().toString(),
-                                    refused.code(),
-                                    refused.detail()));
+                    // Called by one thread.
+                    refusals.refused(refused, clock.instant()).ifPresent(events::emit);
             case SwarmEvent.EventsDropped _ -> lookAgain();
             case SwarmEvent.Listening _, SwarmEvent.DialFailed _ -> {
                 // The dialler knows.

@@ -2,9 +2,11 @@ package org.tutti.node.daemon;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.memory.MemoryProtection;
@@ -66,10 +68,7 @@ public final class Node implements AutoCloseable {
     private final NodeEnd end;
     private final OpenParts open;
     private final EventSink events;
-    private final NodeApi api;
-    private final PaymentApproval approval;
-    private final MemberNames names;
-    private final AdmittedPeers admitted;
+    private final Running running;
     private NodeConfig config;
 
     private Node(
@@ -78,15 +77,17 @@ public final class Node implements AutoCloseable {
         this.end = end;
         this.open = open;
         this.events = events;
-        this.api = running.api();
-        this.approval = running.approval();
-        this.names = running.names();
-        this.admitted = running.admitted();
+        this.running = running;
     }
 
     /// What a started node is asked and told.
     private record Running(
-            NodeApi api, PaymentApproval approval, MemberNames names, AdmittedPeers admitted) {}
+            NodeApi api,
+            PaymentApproval approval,
+            DailySpending spending,
+            LightClient lightClient,
+            MemberNames names,
+            AdmittedPeers admitted) {}
 
     /// Makes an empty journal beside new keys: one that is missing at a later start was lost.
     ///
@@ -245,7 +246,7 @@ public final class Node implements AutoCloseable {
         awaitHolds(signing);
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
-        return new Running(api, approval, setup.names(), admitted);
+        return new Running(api, approval, spending, lightClient, setup.names(), admitted);
     }
 
     /// A session needs every member: without one it would only lose time.
@@ -317,24 +318,43 @@ public final class Node implements AutoCloseable {
     /// What this node can be asked, for callers in the same process; [org.tutti.node.control]
     /// serves it to other processes.
     public NodeApi api() {
-        return api;
+        return running.api();
     }
 
-    /// Takes over what a running node can of a configuration that was read again (policy but for
-    /// the day's limit, aliases, who may connect beside the members), and tells what changed.
+    /// Takes over what a running node can of a configuration that was read again (policy, Bitcoin
+    /// peers, aliases, who may connect beside the members), and tells what changed.
     public synchronized void reload(NodeConfig again) {
         ConfigChanges changes = ConfigChanges.between(config, again);
         try {
-            approval.use(Setup.policy(again));
+            running.approval().use(Setup.policy(again));
         } catch (AddressException e) {
             // An address of another network: the network differs.
             reloadFailed(String.valueOf(e.getMessage()));
             return;
         }
-        names.use(again.members());
-        admitted.allowOnly(again.connections().allow());
+        if (ConfigChanges.isAnotherDayLimit(config, again)) {
+            running.spending().use(Sat.of(again.policy().maxAmountPerDaySat().getAsLong()));
+        }
+        if (!config.bitcoinPeers().equals(again.bitcoinPeers())) {
+            usePeers(again);
+        }
+        running.names().use(again.members());
+        running.admitted().allowOnly(again.connections().allow());
         config = again;
         events.emit(new NodeEvent.Reloaded(changes.used(), changes.needRestart()));
+    }
+
+    private void usePeers(NodeConfig again) {
+        try {
+            running.lightClient()
+                    .usePeers(
+                            again.bitcoinPeers().stream()
+                                    .map(peer -> new PeerAddress(peer.host(), peer.port()))
+                                    .toList());
+        } catch (InterruptedException e) {
+            // The node ends.
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// The configuration was read again, and it is wrong.

@@ -24,6 +24,7 @@ import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.api.ReplaceRequest;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.wallet.coins.Utxo;
@@ -245,6 +246,7 @@ final class NodeService implements NodeApi {
                         .map(coin -> coin(coin, spendable.contains(coin)))
                         .toList(),
                 payments().payments(),
+                agreement.sessions().stream().limit(MAX_LISTED).map(NodeService::session).toList(),
                 policy(),
                 secrets.get(),
                 peers.refusals().get().entrySet().stream()
@@ -372,6 +374,15 @@ final class NodeService implements NodeApi {
                     : NodeStatus.Member.State.RECOVERING;
         }
         return state.agreed() ? NodeStatus.Member.State.AGREED : NodeStatus.Member.State.WAITING;
+    }
+
+    private static NodeStatus.Session session(LiveSession live) {
+        return new NodeStatus.Session(
+                live.id().toString(),
+                live.requester().peerId().toString(),
+                live.attempt(),
+                NodeStatus.Session.Phase.valueOf(live.phase()),
+                peerIds(live.waitedFor()));
     }
 
     private static NodeStatus.Recovery recovery(RecoveryStatus status) {

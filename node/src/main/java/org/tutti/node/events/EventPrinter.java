@@ -1,49 +1,30 @@
 package org.tutti.node.events;
 
 import java.io.PrintStream;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 
-/// Prints events, one a line. A terminal or a pipe that nobody reads stops nothing: what waits is
-/// bounded, and beyond that events are dropped, counted, and told as [NodeEvent.EventsDropped] when
-/// there is room again.
+/// Prints events, one a line. Where nobody reads, events are dropped and told as
+/// [NodeEvent.EventsDropped] when there is room again: see [LinePrinter].
 ///
-/// Threads: any may call; one of its own writes. The lock guards the queue, and nothing blocks
-/// under it but the wait for room or for lines.
+/// Threads: any.
 public final class EventPrinter implements EventSink, AutoCloseable {
-    /// Most characters that wait.
-    static final int MAX_CHARS = 4 << 20;
-
-    /// What a line takes in memory beside its characters.
-    private static final int OVERHEAD = 64;
-
-    /// How long closing waits for a reader.
-    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
-
     private final EventFormat format;
-    private final PrintStream out;
     private final InstantSource clock;
-    private final Thread writer;
-    private final ArrayDeque<String> lines = new ArrayDeque<>();
-    private long waiting;
-    private long dropped;
-    private boolean closed;
+    private final LinePrinter lines;
 
     private EventPrinter(EventFormat format, PrintStream out, InstantSource clock) {
         this.format = format;
-        this.out = out;
         this.clock = clock;
-        // A platform thread: it may block for ever in a write, and must not keep the process alive.
-        this.writer = Thread.ofPlatform().name("events").daemon(true).unstarted(this::write);
+        this.lines =
+                LinePrinter.start(
+                        out,
+                        count -> format.line(clock.instant(), new NodeEvent.EventsDropped(count)));
     }
 
     /// @param out closed by nobody
     public static EventPrinter start(EventFormat format, PrintStream out, InstantSource clock) {
-        EventPrinter printer = new EventPrinter(format, out, clock);
-        printer.writer.start();
-        return printer;
+        return new EventPrinter(format, out, clock);
     }
 
     @Override
@@ -53,72 +34,12 @@ public final class EventPrinter implements EventSink, AutoCloseable {
 
     @Override
     public void emit(Instant at, NodeEvent event) {
-        String line = format.line(at, event);
-        synchronized (lines) {
-            if (dropped > 0) {
-                String notice = format.line(at, new NodeEvent.EventsDropped(dropped));
-                if (waiting + size(notice) + size(line) > MAX_CHARS) {
-                    dropped++;
-                    return;
-                }
-                dropped = 0;
-                add(notice);
-            }
-            if (waiting + size(line) > MAX_CHARS) {
-                dropped++;
-            } else {
-                add(line);
-            }
-        }
-    }
-
-    private static int size(String line) {
-        return line.length() + OVERHEAD;
-    }
-
-    private void add(String line) {
-        lines.add(line);
-        waiting += size(line);
-        lines.notifyAll();
-    }
-
-    private void write() {
-        while (true) {
-            String line;
-            synchronized (lines) {
-                while (lines.isEmpty() && !closed) {
-                    try {
-                        lines.wait();
-                    } catch (InterruptedException e) {
-                        return;
-                    }
-                }
-                if (lines.isEmpty()) {
-                    return;
-                }
-                line = lines.getFirst();
-            }
-            out.println(line);
-            out.flush();
-            synchronized (lines) {
-                // Only now: what is being written waits too.
-                lines.removeFirst();
-                waiting -= size(line);
-            }
-        }
+        lines.print(format.line(at, event));
     }
 
     /// Waits until everything is written, but not for long.
     @Override
     public void close() {
-        synchronized (lines) {
-            closed = true;
-            lines.notifyAll();
-        }
-        try {
-            writer.join(CLOSE_WAIT);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        lines.close();
     }
 }

@@ -95,8 +95,13 @@ public sealed interface NodeEvent {
     record PeerLost(String peerId, int connected, int members, String reason)
             implements NodeEvent {}
 
-    /// A connection was refused: not from a member, one too many, or with a wrong handshake.
-    record InboundRefused(String address, String code, String reason) implements NodeEvent {}
+    /// Connections were refused: not from a member, one too many, or with a wrong handshake. Told
+    /// at once for the first with a code, and then once a minute.
+    ///
+    /// @param address of the last one
+    /// @param count how many since this code was last told
+    record InboundRefused(String address, String code, String reason, long count)
+            implements NodeEvent {}
 
     /// Every member is connected.
     ///
@@ -320,6 +325,14 @@ public sealed interface NodeEvent {
 
     /// The configuration was read again and is not used, because it is wrong.
     record ReloadFailed(String reason) implements NodeEvent {}
+
+    /// What a part of the program notes besides the events.
+    ///
+    /// @param level `error`, `warn`, `info`, `debug` or `trace`
+    /// @param logger the part, as the configuration's `log.levels` name it
+    /// @param error where it came from, with line feeds
+    record Log(String level, String logger, String message, Optional<String> error)
+            implements NodeEvent {}
 
     /// Events that were not printed, because what was printed before waited too long for a reader.
     record EventsDropped(long count) implements NodeEvent {}

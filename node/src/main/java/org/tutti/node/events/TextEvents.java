@@ -1,37 +1,23 @@
 package org.tutti.node.events;
 
-import org.tutti.base.PlainText;
 import org.tutti.node.json.JsonRecords;
 
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/// An event as a line for people. A member is called by its alias, and by the end of its peer id,
-/// in which peer ids differ.
-public final class TextEvents implements EventFormat {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSXXX");
-
-    private final ZoneId zone;
+/// An event in words. A member is called by its alias, and by the end of its peer id, in which peer
+/// ids differ.
+public final class TextEvents {
     private final UnaryOperator<String> names;
 
     /// @param names what the member with a peer id is called
-    public TextEvents(ZoneId zone, UnaryOperator<String> names) {
-        this.zone = zone;
+    public TextEvents(UnaryOperator<String> names) {
         this.names = names;
     }
 
-    @Override
-    public String line(Instant at, NodeEvent event) {
-        return PlainText.escape(TIME.format(at.atZone(zone)) + "  " + text(event));
-    }
-
-    /// The event in one line, without the time.
-    String text(NodeEvent event) {
+    /// The event in one line, without its time. What others wrote in it is not cleaned yet.
+    public String text(NodeEvent event) {
         return switch (event) {
             case NodeEvent.Started e ->
                     "group of %d on %s, this node is %s"
@@ -66,8 +52,14 @@ public final class TextEvents implements EventFormat {
                                     e.members(),
                                     e.reason());
             case NodeEvent.InboundRefused e ->
-                    "refused a connection from %s, %s: %s"
-                            .formatted(e.address(), e.code(), e.reason());
+                    "refused %s from %s, %s: %s"
+                            .formatted(
+                                    e.count() == 1
+                                            ? "a connection"
+                                            : e.count() + " connections, the last",
+                                    e.address(),
+                                    e.code(),
+                                    e.reason());
             case NodeEvent.AllMembersConnected e -> "all " + e.members() + " members are connected";
             case NodeEvent.BitcoinPeerConnected e ->
                     "Bitcoin peer %s connected (%s)".formatted(e.address(), e.userAgent());
@@ -207,6 +199,7 @@ public final class TextEvents implements EventFormat {
                                                     + String.join(", ", e.needRestart()));
             case NodeEvent.ReloadFailed e ->
                     "the configuration was read again and is not used: " + e.reason();
+            case NodeEvent.Log e -> e.message();
             case NodeEvent.EventsDropped e ->
                     e.count() + " events were not printed: nobody read what was printed before";
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());

@@ -11,10 +11,12 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 class ConfigReaderTest {
@@ -72,6 +74,35 @@ class ConfigReaderTest {
         assertThat(config.policy().anyDestination()).isFalse();
         assertThat(config.timeouts().readiness()).isEqualTo(Duration.ofSeconds(20));
         assertThat(config.timeouts().nonces()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void theLogHasALevelForAllAndOneForParts() throws Exception {
+        assertThat(read(GOOD).log()).isEqualTo(NodeConfig.LogConfig.DEFAULT);
+        String log =
+                """
+                [log]
+                level = "warn"
+                pattern = "%message"
+                [log.levels]
+                "org.tutti.libp2p" = "debug"
+                musig = "off"
+                """;
+        assertThat(read(GOOD + log).log())
+                .isEqualTo(
+                        new NodeConfig.LogConfig(
+                                Level.WARNING,
+                                Map.of("org.tutti.libp2p", Level.DEBUG, "musig", Level.OFF),
+                                Optional.of("%message")));
+        int first = (int) GOOD.lines().count() + 1;
+        refused(GOOD + log.replace("warn", "loud"), first + 1, "log.level", "\"loud\": not one of");
+        refused(GOOD + log.replace("%message", "a\\nb"), first + 2, "log.pattern", "plain text");
+        refused(
+                GOOD + log.replace("\"off\"", "7"),
+                first + 5,
+                "log.levels.musig",
+                "text in quotes");
+        refused(GOOD + log + "[log.other]\n", first + 6, "log.other", "unknown key");
     }
 
     @Test

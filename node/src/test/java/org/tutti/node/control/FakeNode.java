@@ -89,6 +89,13 @@ final class FakeNode implements NodeApi {
                                     List.of(),
                                     Optional.empty(),
                                     Optional.empty())),
+                    List.of(
+                            new NodeStatus.Session(
+                                    "5e",
+                                    "alice",
+                                    2,
+                                    NodeStatus.Session.Phase.NONCES,
+                                    List.of("bob"))),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
                     List.of(),
@@ -121,6 +128,7 @@ final class FakeNode implements NodeApi {
                     List.of(),
                     Optional.empty(),
                     new NodeStatus.Balance(0, 0, 0),
+                    List.of(),
                     List.of(),
                     List.of(),
                     new NodeStatus.Policy(8, Optional.empty(), 2, true, List.of()),

@@ -48,6 +48,8 @@ class OperationsTest {
                         {"txid":"ff","state":"confirmed","since":"2026-01-02T03:04:05Z",\
                         "confirmations":2,"blockHash":"00ee","seenBy":0,"amountSat":0,\
                         "outputs":[]}],\
+                        "sessions":[{"session":"5e","requester":"alice","attempt":2,\
+                        "phase":"nonces","waitedFor":["bob"]}],\
                         "policy":{"maxAmountSat":8,"leftTodaySat":6,"maxFeeSat":2,\
                         "anyDestination":false,"destinations":["carol"]},\
                         "secrets":{"memoryLocked":false,"leftOutOfCoreFiles":true,\

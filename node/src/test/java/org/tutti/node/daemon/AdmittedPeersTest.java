@@ -83,7 +83,8 @@ class AdmittedPeersTest {
                 plain.bitcoinPeers(),
                 plain.members(),
                 plain.policy(),
-                plain.timeouts());
+                plain.timeouts(),
+                plain.log());
     }
 
     private Host host(PrivateKey key) throws IOException {

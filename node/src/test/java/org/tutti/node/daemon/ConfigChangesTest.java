@@ -70,6 +70,26 @@ class ConfigChangesTest {
     }
 
     @Test
+    void bitcoinPeersAndTheLogAreUsedAtOnce() throws Exception {
+        assertThat(changes(":1\"", ":2\"").used()).containsExactly("bitcoin.peers = [127.0.0.1:2]");
+        assertThat(changes("[policy]", "[log]\nlevel = \"debug\"\n[policy]").used())
+                .containsExactly("log");
+    }
+
+    /// A limit cannot begin in the middle of a day in which nothing was counted.
+    @Test
+    void anotherLimitForTheDayIsUsedAtOnceAndTheFirstAfterARestart() throws Exception {
+        String limited = FILE.replace("max_fee_sat", "max_amount_per_day_sat = 9\nmax_fee_sat");
+        ConfigChanges changes =
+                ConfigChanges.between(
+                        read(limited), read(limited.replace("day_sat = 9", "day_sat = 8")));
+        assertThat(changes.used()).containsExactly("policy.max_amount_per_day_sat = 8");
+        assertThat(changes.needRestart()).isEmpty();
+        assertThat(ConfigChanges.between(read(limited), read(FILE)).needRestart())
+                .containsExactly("policy.max_amount_per_day_sat");
+    }
+
+    @Test
     void theRestNeedsARestart() throws Exception {
         for (List<String> change :
                 List.of(
@@ -82,7 +102,6 @@ class ConfigChangesTest {
                                 "allow_mainnet_signing",
                                 "network",
                                 "allow_mainnet_signing = true\nnetwork"),
-                        List.of("bitcoin.peers", ":1\"", ":2\""),
                         List.of(
                                 "policy.max_amount_per_day_sat",
                                 "max_fee_sat",

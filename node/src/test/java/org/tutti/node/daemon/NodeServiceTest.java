@@ -33,6 +33,7 @@ import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionOutcome;
@@ -127,6 +128,7 @@ class NodeServiceTest {
                     setup.group().members().stream()
                             .map(member -> state(member, true, false, "", ""))
                             .toList());
+    private final List<LiveSession> live = new ArrayList<>();
     private final GroupAgreement agreement =
             new GroupAgreement() {
                 @Override
@@ -142,6 +144,11 @@ class NodeServiceTest {
                 @Override
                 public Optional<RecoveryStatus> recovery() {
                     return Optional.ofNullable(recovery);
+                }
+
+                @Override
+                public List<LiveSession> sessions() {
+                    return live;
                 }
             };
     private final Set<OutPoint> heldCoins = new HashSet<>();
@@ -603,5 +610,20 @@ class NodeServiceTest {
                     assertThat(e.code()).isEqualTo(code);
                     assertThat(e.reason()).startsWith(reason);
                 });
+    }
+
+    @Test
+    void aSessionThatHasNotEndedIsListedWithWhomItWaitsFor() {
+        SessionId id = new SessionId(Bytes.fromHex("5e".repeat(32)));
+        List<Member> members = setup.group().members();
+        live.add(new LiveSession(id, members.get(1), 2, "NONCES", List.of(members.get(0))));
+        assertThat(node.status().sessions())
+                .containsExactly(
+                        new NodeStatus.Session(
+                                id.toString(),
+                                members.get(1).peerId().toString(),
+                                2,
+                                NodeStatus.Session.Phase.NONCES,
+                                List.of(members.get(0).peerId().toString())));
     }
 }

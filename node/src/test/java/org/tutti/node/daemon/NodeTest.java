@@ -72,7 +72,7 @@ class NodeTest {
                     .isEqualTo(
                             """
                             {"ok":true,"network":"regtest","peerId":"%s","height":-1,"tip":null,"members":[%s],\
-                            "totalSat":0,"spendableSat":0,"spendableCoins":0,"coins":[],"payments":[],%s}\
+                            "totalSat":0,"spendableSat":0,"spendableCoins":0,"coins":[],"payments":[],"sessions":[],%s}\
                             """
                                     .formatted(
                                             group.peerId(),
@@ -132,7 +132,7 @@ class NodeTest {
                                 {"ok":true,"network":"regtest","address":"%s","peerId":"%s","height":101,"tip":"%s","members":[%s],\
                                 "totalSat":5000000000,"spendableSat":5000000000,"spendableCoins":1,\
                                 "coins":[{"txid":"%s","vout":0,"valueSat":5000000000,"height":1,\
-                                "coinbase":true,"spendable":true}],"payments":[],%s}\
+                                "coinbase":true,"spendable":true}],"payments":[],"sessions":[],%s}\
                                 """
                                         .formatted(
                                                 group.address(),
@@ -158,7 +158,7 @@ class NodeTest {
                 assertThat(ask("alice", "{\"op\":\"status\"}"))
                         .endsWith(
                                 """
-                                "payments":[{"txid":"%s","state":"sent","requester":"%s","confirmations":0,%s}],%s}\
+                                "payments":[{"txid":"%s","state":"sent","requester":"%s","confirmations":0,%s}],"sessions":[],%s}\
                                 """
                                         .formatted(
                                                 signed.txid(),
@@ -185,7 +185,7 @@ class NodeTest {
                         .endsWith(
                                 """
                                 "payments":[{"txid":"%s","state":"confirmed","requester":"%s","confirmations":2,\
-                                "blockHash":"%s",%s}],%s}\
+                                "blockHash":"%s",%s}],"sessions":[],%s}\
                                 """
                                         .formatted(
                                                 signed.txid(),

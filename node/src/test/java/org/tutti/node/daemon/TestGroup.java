@@ -84,6 +84,7 @@ final class TestGroup {
                 members,
                 policy,
                 new TimeoutsConfig(
-                        Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)));
+                        Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                NodeConfig.LogConfig.DEFAULT);
     }
 }

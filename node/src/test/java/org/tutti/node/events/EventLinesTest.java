@@ -75,10 +75,10 @@ class EventLinesTest {
                             "connected":0,"members":2,"reason":"reset"}\
                             """),
                     new Line(
-                            new NodeEvent.InboundRefused("/ip4/1", "GATED", "not a member"),
+                            new NodeEvent.InboundRefused("/ip4/1", "GATED", "not a member", 3),
                             """
                             {"event":"inbound-refused","t":1767323045678.901,"address":"/ip4/1",\
-                            "code":"GATED","reason":"not a member"}\
+                            "code":"GATED","reason":"not a member","count":3}\
                             """),
                     new Line(
                             new NodeEvent.AllMembersConnected(3),
@@ -355,6 +355,12 @@ class EventLinesTest {
                             new NodeEvent.ReloadFailed("line 3"),
                             """
                             {"event":"reload-failed","t":1767323045678.901,"reason":"line 3"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Log("warn", "org.a", "b", Optional.of("c\n")),
+                            """
+                            {"event":"log","t":1767323045678.901,"level":"warn","logger":"org.a",\
+                            "message":"b","error":"c\\n"}\
                             """),
                     new Line(
                             new NodeEvent.EventsDropped(7),

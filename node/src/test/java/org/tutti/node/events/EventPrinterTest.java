@@ -60,7 +60,7 @@ class EventPrinterTest {
     @Test
     void aPipeThatNobodyReadsStopsNothingAndWhatIsDroppedIsCounted() throws Exception {
         Unread unread = new Unread();
-        String big = "x".repeat(EventPrinter.MAX_CHARS / 4);
+        String big = "x".repeat(LinePrinter.MAX_CHARS / 4);
         try (EventPrinter events =
                 EventPrinter.start(FORMAT, new PrintStream(unread), () -> Instant.EPOCH)) {
             events.emit(new NodeEvent.Tip(0, "first"));

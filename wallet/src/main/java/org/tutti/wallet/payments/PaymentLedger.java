@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
 
 /// The group's payments in the order in which this node learned of them. Time and chain come in,
@@ -425,8 +426,18 @@ final class PaymentLedger {
         return List.copyOf(overdue.values());
     }
 
+    /// Whether a later version of the same payment has all signatures, checked or not.
+    boolean hasNewerSigned(SessionId session) {
+        Entry entry = payments.get(session.bytes());
+        return entry != null && hasNewer(entry, Set.of(Phase.SIGNED, Phase.CHECKED, Phase.SENT));
+    }
+
     /// Whether a later version of the same payment is ready to be sent: it pays more.
     private boolean hasNewerVersion(Entry entry) {
+        return hasNewer(entry, Set.of(Phase.CHECKED, Phase.SENT));
+    }
+
+    private boolean hasNewer(Entry entry, Set<Phase> phases) {
         boolean after = false;
         for (Entry other : payments.values()) {
             if (other == entry) {
@@ -435,7 +446,7 @@ final class PaymentLedger {
                     && entry.origin != null
                     && other.origin != null
                     && other.origin.isVersionOf(entry.origin)
-                    && (other.phase == Phase.CHECKED || other.phase == Phase.SENT)) {
+                    && phases.contains(other.phase)) {
                 return true;
             }
         }

@@ -289,8 +289,10 @@ public final class PaymentProcessor {
             Transaction complete = PaymentCompletion.complete(payment, signed.signatures());
             PaymentState state = checked(session, true);
             listener.accept(new PaymentEvent.Checked(session, complete));
-            // After a restart it may be in a block already.
-            if (signed.requester().equals(self) && state == PaymentState.SIGNED) {
+            // After a restart it may be in a block already, and later versions are told, too.
+            if (signed.requester().equals(self)
+                    && state == PaymentState.SIGNED
+                    && !hasNewerSigned(session)) {
                 send(complete);
             }
         } catch (PaymentException e) {
@@ -298,6 +300,12 @@ public final class PaymentProcessor {
             listener.accept(
                     new PaymentEvent.CheckFailed(
                             session, payment.transaction().txid(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    private boolean hasNewerSigned(SessionId session) {
+        synchronized (lock) {
+            return ledger.hasNewerSigned(session);
         }
     }
 

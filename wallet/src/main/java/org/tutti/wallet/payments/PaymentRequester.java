@@ -72,7 +72,9 @@ public final class PaymentRequester {
     /// The orders that callers wait for, by key: bounded by the callers.
     private final Map<Bytes, Running> running = new HashMap<>();
 
-    private record Running(Bytes content, CompletableFuture<SignedPayment> result) {}
+    /// @param replaces whether it is asked for in the place of an earlier version
+    private record Running(
+            Bytes content, boolean replaces, CompletableFuture<SignedPayment> result) {}
 
     /// The versions of one payment, oldest first, without those that can no longer be signed.
     private record Versions(List<TrackedPayment> all) {
@@ -168,7 +170,8 @@ public final class PaymentRequester {
         Bytes key = order.key().orElseGet(this::randomKey);
         boolean mayRepeat = order.key().isPresent() || order.again() || foreign.isEmpty();
         CompletableFuture<SignedPayment> result = new CompletableFuture<>();
-        Optional<Running> before = enter(key, new Running(content, result), mayRepeat);
+        Optional<Running> before =
+                enter(key, new Running(content, /* replaces= */ false, result), mayRepeat);
         if (before.isPresent()) {
             return join(before.get(), key);
         }
@@ -199,6 +202,9 @@ public final class PaymentRequester {
             throws SigningFailedException {
         Running same = running.get(key);
         if (same != null) {
+            if (same.replaces()) {
+                throw alreadyRunning();
+            }
             if (!same.content().equals(order.content())) {
                 throw otherContent("an order that runs");
             }
@@ -399,10 +405,9 @@ public final class PaymentRequester {
 
     private SignedPayment replace(Bytes key, Optional<FeeRate> feeRate, boolean cancel)
             throws PaymentException, SigningFailedException {
-        Running order = new Running(Bytes.EMPTY, new CompletableFuture<>());
+        Running order = new Running(Bytes.EMPTY, /* replaces= */ true, new CompletableFuture<>());
         if (!enter(key, order)) {
-            throw new SigningFailedException(
-                    "ALREADY_RUNNING", "this payment is being asked for now: wait for its end");
+            throw alreadyRunning();
         }
         try {
             Versions versions = versions(key);
@@ -617,6 +622,11 @@ public final class PaymentRequester {
                 "%s %s; the payment may still be signed: do not repeat it without --key %s"
                         .formatted(
                                 what, why, new String(key.toArray(), StandardCharsets.US_ASCII)));
+    }
+
+    private static SigningFailedException alreadyRunning() {
+        return new SigningFailedException(
+                "ALREADY_RUNNING", "this payment is being asked for now: wait for its end");
     }
 
     private static SigningFailedException otherContent(String holder) {

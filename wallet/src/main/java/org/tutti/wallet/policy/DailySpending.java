@@ -152,6 +152,16 @@ public final class DailySpending implements AutoCloseable {
         return to.append(window.count(session, txid, outflow, now));
     }
 
+    /// Another limit from now on. What was approved in these 24 hours counts against it.
+    ///
+    /// @throws IllegalStateException if there was none, so that nothing was counted
+    public synchronized void use(Sat limit) {
+        if (writer == null) {
+            throw new IllegalStateException("nothing was counted so far");
+        }
+        window.use(limit);
+    }
+
     /// What may still leave the group in these 24 hours; empty if there is no limit.
     public synchronized Optional<Sat> left() {
         if (writer == null) {

@@ -26,7 +26,7 @@ final class SpendingWindow {
     /// How long an approval counts.
     static final Duration WINDOW = Duration.ofHours(24);
 
-    private final long limit;
+    private long limit;
     private final int maxCounted;
     private final Map<Txid, Counted> counted = new LinkedHashMap<>();
     private final Map<SessionId, Txid> sessions = new LinkedHashMap<>();
@@ -114,6 +114,11 @@ final class SpendingWindow {
             sessions.put(session, txid);
         }
         return known.approved;
+    }
+
+    /// Another limit from now on; what counts goes on counting.
+    void use(Sat newLimit) {
+        limit = newLimit.value();
     }
 
     /// What may still be approved.

@@ -684,6 +684,30 @@ class PaymentRequesterTest extends PaymentFixture {
         assertThat(broadcast).extracting(Transaction::txid).containsExactly(transaction(1).txid());
     }
 
+    /// As after a restart, where all signatures are told before the first is checked.
+    @Test
+    void ofTwoVersionsWhoseSignaturesAreToldTogetherTheNewestAloneIsSent() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        requester.bump(RENT, Optional.empty());
+        assertThat(broadcast).isEmpty();
+        runChecks();
+        assertThat(broadcast).extracting(Transaction::txid).containsExactly(transaction(1).txid());
+    }
+
+    @Test
+    void whileAVersionIsAskedForThePaymentRuns() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        group3 =
+                request -> {
+                    failed(order(10_000, RENT), "ALREADY_RUNNING");
+                    return signs(request);
+                };
+        requester.bump(RENT, Optional.empty());
+        assertThat(asked).hasSize(2);
+    }
+
     @Test
     void whatABlockSpentOtherwiseCannotBeReplaced() throws Exception {
         payment();

@@ -81,6 +81,22 @@ class DailySpendingTest extends ApprovalFixture {
     }
 
     @Test
+    void anotherLimitCountsWhatWasApprovedBefore() throws Exception {
+        try (DailySpending spending = limit(60_000)) {
+            approved(alice(spending), pay(0, 40_000));
+            spending.use(Sat.of(50_000));
+            assertThat(spending.left()).contains(Sat.of(9_000));
+            spending.use(Sat.of(30_000));
+            assertThat(spending.left()).contains(Sat.of(0));
+            refused(RefusalCode.AMOUNT_ABOVE_DAY_LIMIT, ask(alice(spending), pay(1, 1_000)));
+            spending.use(Sat.of(60_000));
+            approved(alice(spending), pay(1, 1_000));
+        }
+        assertThatThrownBy(() -> DailySpending.unlimited().use(Sat.of(1)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void ofAVersionOnlyWhatItTakesBeyondTheOthersCounts() throws Exception {
         assertThat(DailySpending.unlimited().left()).isEmpty();
         try (DailySpending spending = limit(42_000)) {

@@ -1054,9 +1054,7 @@ final class YamuxConnection implements MuxedConnection {
         /// With the lock held, which is released meanwhile: returns with data in the buffer, or
         /// without at the end of the stream.
         private void awaitData() throws IOException {
-            // If we wait before we ever wrote, the remote does not know of the stream yet, or not
-            // that we accepted it.
-            performAndWrite(closeReason == null ? engine.announce(streamId) : List.of());
+            writeBeforeWaiting();
             long deadline = deadlineIn(readTimeout);
             try {
                 while (received.size() == 0) {
@@ -1071,6 +1069,19 @@ final class YamuxConnection implements MuxedConnection {
                 }
             } finally {
                 readDeadline = NEVER;
+            }
+        }
+
+        /// With the lock held, which may be released meanwhile: what the remote waits for, before
+        /// we wait for it. A connection that breaks by that takes away nothing that was received
+        /// before, the end of the stream neither; where there is nothing, waiting says so.
+        private void writeBeforeWaiting() {
+            try {
+                // If we wait before we ever wrote, the remote does not know of the stream yet, or
+                // not that we accepted it.
+                performAndWrite(closeReason == null ? engine.announce(streamId) : List.of());
+            } catch (IOException e) {
+                // The connection has ended, and knows why.
             }
         }
 

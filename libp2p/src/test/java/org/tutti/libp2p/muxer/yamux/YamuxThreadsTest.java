@@ -8,12 +8,14 @@ import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.security.Plain;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -109,6 +111,32 @@ class YamuxThreadsTest {
         join();
     }
 
+    /// The remote has said all and left: what we still had to write cannot be written.
+    @Test
+    void aConnectionThatBreaksWhileWeWriteTakesNoEndAwayThatWasReceived() throws Exception {
+        Pipe pipe = new Pipe(1000);
+        RawConnection remote = pipe.listener();
+        BreakingConnection raw = new BreakingConnection(pipe.dialer());
+        try (MuxedConnection connection = open(this::hold, raw)) {
+            MuxedStream stream = connection.openStream();
+            stream.write(new byte[1], 0, 1);
+            receive(remote);
+            Frames.readFully(remote, new byte[1], 0, 1);
+            byte[] last = new byte[Header.SIZE + 1];
+            new Header(Header.DATA, Header.FIN, (int) stream.id(), 1).encode(last, 0);
+            last[Header.SIZE] = 42;
+            remote.write(last, 0, last.length);
+            byte[] read = new byte[2];
+            assertThat(stream.read(read, 0, 2)).isEqualTo(1);
+            connection.openStream().closeWrite();
+            assertThat(ours).as("reader, keep-alive and a thread that writes").hasSize(3);
+            raw.broken = true;
+            assertThat(stream.read(read, 0, 2)).isEqualTo(-1);
+            go.countDown();
+        }
+        join();
+    }
+
     @Test
     void oneThreadSleepsForTheKeepAlivesOfAllConnections() throws Exception {
         YamuxMuxer muxer = muxer(this::holdOthers);
@@ -132,5 +160,53 @@ class YamuxThreadsTest {
         byte[] frame = new byte[Header.SIZE];
         Frames.readFully(remote, frame, 0, frame.length);
         return Header.decode(frame, 0);
+    }
+
+    /// Reads go on when writes fail.
+    private static final class BreakingConnection implements RawConnection {
+        private final RawConnection inner;
+        private volatile boolean broken;
+
+        BreakingConnection(RawConnection inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            if (broken) {
+                throw new IOException("broken");
+            }
+            inner.write(source, offset, length);
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            return inner.read(target, offset, length);
+        }
+
+        @Override
+        public void setReadTimeout(Duration timeout) {
+            inner.setReadTimeout(timeout);
+        }
+
+        @Override
+        public Multiaddr localAddress() {
+            return inner.localAddress();
+        }
+
+        @Override
+        public Multiaddr remoteAddress() {
+            return inner.remoteAddress();
+        }
+
+        @Override
+        public boolean isDialer() {
+            return inner.isDialer();
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
     }
 }

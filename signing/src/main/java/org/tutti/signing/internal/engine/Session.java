@@ -20,6 +20,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.AbortCode;
 import org.tutti.signing.session.DropReason;
+import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.SessionEvent;
 
 import java.time.Duration;
@@ -262,12 +263,9 @@ final class Session {
                 phase == Phase.NONCES || phase == Phase.PARTIALS, knownPartial);
     }
 
-    int attemptNumber() {
-        return attempt.number;
-    }
-
-    String phaseName() {
-        return phase.name();
+    LiveSession live() {
+        return new LiveSession(
+                id(), signedRequest.author(), attempt.number, phase.name(), waitedFor());
     }
 
     // --- approval and readiness: no nonce exists

@@ -374,12 +374,9 @@ public final class SessionEngine {
         return context.dropped(member.index(), reason);
     }
 
-    /// Live sessions: id, attempt and phase.
+    /// The sessions that have not ended.
     public List<LiveSession> liveSessions() {
-        return live.values().stream()
-                .map(session ->
-                        new LiveSession(session.id(), session.attemptNumber(), session.phaseName()))
-                .toList();
+        return live.values().stream().map(Session::live).toList();
     }
 
     /// This node as a member.
