@@ -63,6 +63,16 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer) implements Behavio
     }
 
     @Override
+    public void tag(PeerId peer, String tag, int value) {
+        swarm.protections().tag(peer, tag, value);
+    }
+
+    @Override
+    public void untag(PeerId peer, String tag) {
+        swarm.protections().untag(peer, tag);
+    }
+
+    @Override
     public void handle(InboundProtocol protocol) {
         swarm.handle(protocol.id(), protocol.maxStreamsPerPeer(), protocol.handler());
     }

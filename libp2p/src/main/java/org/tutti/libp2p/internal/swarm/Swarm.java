@@ -35,12 +35,15 @@ import java.util.stream.Stream;
 ///
 /// Threads: callers dial on their own thread; each listener, each inbound upgrade, each open
 /// connection and each inbound stream has a virtual thread, all counted in `tasks`. The lock of
-/// this object guards `connections`, `listeners`, `listenAddresses` and `state`; nothing blocks and
-/// nobody else's code runs under it. Events are put into their queues under it, so that a
-/// connection's end never overtakes its beginning.
+/// this object guards `connections`, `listeners`, `listenAddresses`, `state` and when it was
+/// trimmed; nothing blocks and nobody else's code runs under it. Events are put into their queues
+/// under it, so that a connection's end never overtakes its beginning.
 public final class Swarm implements AutoCloseable {
     /// How long closing waits for threads to end: they end at once unless a handler hangs.
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+
+    /// Looking for what to close costs as much as there are connections.
+    private static final long TRIM_INTERVAL = 1_000_000_000L;
 
     private enum State {
         NEW,
@@ -63,6 +66,8 @@ public final class Swarm implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>();
     private List<Multiaddr> listenAddresses = List.of();
     private State state = State.NEW;
+    private boolean trimmed;
+    private long trimmedAt;
 
     public Swarm(SwarmConfig config) {
         this.config = config;
@@ -304,6 +309,7 @@ public final class Swarm implements AutoCloseable {
         try {
             connection.classify(config.gater().classOf(connection.remotePeer()));
             addOrEvict(connection);
+            trim();
         } catch (SwarmException | RuntimeException e) {
             connection.close();
             throw e;
@@ -358,6 +364,32 @@ public final class Swarm implements AutoCloseable {
                         connection.remoteAddress(),
                         connection.isOutbound(),
                         count));
+    }
+
+    /// Above the high water mark closes what is worth least, at most once in `TRIM_INTERVAL`.
+    private void trim() {
+        List<SwarmConnection> victims;
+        synchronized (this) {
+            long now = config.timer().nanoTime();
+            if (connections.total() <= limits().highWater()
+                    || (trimmed && now - trimmedAt < TRIM_INTERVAL)) {
+                return;
+            }
+            trimmed = true;
+            trimmedAt = now;
+            victims =
+                    Trimming.victims(
+                            connections.candidates(
+                                    SwarmConnection::isProtected,
+                                    protections::value,
+                                    SwarmConnection::isIdle),
+                            limits().lowWater(),
+                            limits().trimGrace().toNanos(),
+                            now);
+            victims.forEach(c -> connections.remove(c.remotePeer(), c));
+        }
+        // Each on its own: one that does not read must not hold up the others.
+        victims.forEach(c -> tasks.start("libp2p-trim", c::close));
     }
 
     private synchronized Optional<SwarmConnection> takeVictim(
