@@ -52,6 +52,13 @@ public interface BehaviourContext {
     /// @return whether the peer is still protected, by another tag
     boolean unprotect(PeerId peer, String tag);
 
+    /// Says how much the connections of a peer are worth, beside what other tags say: those of
+    /// least worth are closed above the high water mark.
+    void tag(PeerId peer, String tag, int value);
+
+    /// Takes a value away again.
+    void untag(PeerId peer, String tag);
+
     // What this host answers.
 
     /// Answers a protocol from now on. Every behaviour hears of it.

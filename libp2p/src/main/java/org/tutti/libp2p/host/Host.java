@@ -285,6 +285,18 @@ public final class Host implements AutoCloseable {
         return swarm.protections().unprotect(peer, tag);
     }
 
+    /// Gives a peer a value, in place of the one that it has by the same tag: of connections above
+    /// [org.tutti.libp2p.swarm.ResourceLimits#highWater()] those are closed whose peers' values sum
+    /// up to least.
+    public void tag(PeerId peer, String tag, int value) {
+        swarm.protections().tag(peer, tag, value);
+    }
+
+    /// Takes a value away again.
+    public void untag(PeerId peer, String tag) {
+        swarm.protections().untag(peer, tag);
+    }
+
     /// How many connections and streams this host has refused, by reason: a code of
     /// [SwarmEvent.InboundRefused], or the name of the limit that was reached.
     public Map<String, Long> refusals() {

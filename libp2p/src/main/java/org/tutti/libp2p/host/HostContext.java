@@ -70,6 +70,16 @@ record HostContext(Swarm swarm, PeerStore store, Timer timer, Duration handlerRe
     }
 
     @Override
+    public void tag(PeerId peer, String tag, int value) {
+        swarm.protections().tag(peer, tag, value);
+    }
+
+    @Override
+    public void untag(PeerId peer, String tag) {
+        swarm.protections().untag(peer, tag);
+    }
+
+    @Override
     public void handle(InboundProtocol protocol) {
         StreamHandler handler = protocol.handler();
         swarm.handle(

@@ -17,8 +17,8 @@ public interface RawConnection extends ByteStream, Closeable {
     /// Whether we dialled.
     boolean isDialer();
 
-    /// Whether nothing has been read from it yet; from any thread. Whoever only opens connections
-    /// is told by this from those who want something.
+    /// Whether nothing has come from the remote yet; from any thread. Whoever only opens
+    /// connections is told by this from those who want something.
     default boolean isSilent() {
         return false;
     }

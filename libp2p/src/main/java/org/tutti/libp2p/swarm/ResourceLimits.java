@@ -15,6 +15,9 @@ public final class ResourceLimits {
     private final int maxConnections;
     private final int maxConnectionsPerPeer;
     private final int maxConnectionsPerHost;
+    private final int highWater;
+    private final int lowWater;
+    private final Duration trimGrace;
     private final int maxStreamsPerConnection;
     private final int maxInboundStreamsPerProtocol;
     private final int maxInboundStreamsPerPeer;
@@ -37,6 +40,9 @@ public final class ResourceLimits {
         maxConnections = builder.maxConnections;
         maxConnectionsPerPeer = builder.maxConnectionsPerPeer;
         maxConnectionsPerHost = builder.maxConnectionsPerHost;
+        highWater = builder.highWater;
+        lowWater = Math.min(builder.lowWater, builder.highWater);
+        trimGrace = builder.trimGrace;
         maxStreamsPerConnection = builder.maxStreamsPerConnection;
         maxInboundStreamsPerProtocol = builder.maxInboundStreamsPerProtocol;
         maxInboundStreamsPerPeer = builder.maxInboundStreamsPerPeer;
@@ -59,6 +65,8 @@ public final class ResourceLimits {
             throw new IllegalArgumentException("maxConnectionsPerPeer must be at least 2");
         }
         positive(maxConnectionsPerHost, "maxConnectionsPerHost");
+        positive(highWater, "highWater");
+        positive(lowWater, "lowWater");
         positive(maxStreamsPerConnection, "maxStreamsPerConnection");
         positive(maxInboundStreamsPerProtocol, "maxInboundStreamsPerProtocol");
         positive(maxInboundStreamsPerPeer, "maxInboundStreamsPerPeer");
@@ -139,6 +147,24 @@ public final class ResourceLimits {
     /// nodes behind one address find room, and never take all of it.
     public int maxConnectionsPerHost() {
         return maxConnectionsPerHost;
+    }
+
+    /// More open connections than this are trimmed to `lowWater`: those of classes that are evicted
+    /// first, then those whose peers have the lowest value (`Host.tag`), those without streams
+    /// before others, the oldest first; never those of peers that are protected. Without a mark,
+    /// which is the default, connections are closed only where a table is full.
+    public int highWater() {
+        return highWater;
+    }
+
+    /// See `highWater`, which it is at most.
+    public int lowWater() {
+        return lowWater;
+    }
+
+    /// How long a new connection is not trimmed. go's connection manager allows 20 s, too.
+    public Duration trimGrace() {
+        return trimGrace;
     }
 
     /// Inbound streams of one connection that are served at once, one more is reset; and open
@@ -233,6 +259,9 @@ public final class ResourceLimits {
                 (int) Math.clamp(DescriptorLimit.get() * 6L / 10, 64L, 65_536L);
         private int maxConnectionsPerPeer = 8;
         private int maxConnectionsPerHost = maxConnections / 2;
+        private int highWater = Integer.MAX_VALUE;
+        private int lowWater = Integer.MAX_VALUE;
+        private Duration trimGrace = Duration.ofSeconds(20);
         private int maxStreamsPerConnection = 256;
         private int maxInboundStreamsPerProtocol = 32;
         private int maxInboundStreamsPerPeer = 1_024;
@@ -279,6 +308,19 @@ public final class ResourceLimits {
         /// Sets [ResourceLimits#maxConnectionsPerHost()].
         public Builder maxConnectionsPerHost(int value) {
             maxConnectionsPerHost = value;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#highWater()] and [ResourceLimits#lowWater()].
+        public Builder water(int low, int high) {
+            lowWater = low;
+            highWater = high;
+            return this;
+        }
+
+        /// Sets [ResourceLimits#trimGrace()].
+        public Builder trimGrace(Duration value) {
+            trimGrace = value;
             return this;
         }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.io.RawTransport;
@@ -29,8 +31,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Whoever fills a table does not keep others out of it.
 @Timeout(120)
 class FullTablesTest {
-    private static final int ROOM = 512;
     private static final int HONEST = 100;
+
+    /// Of the flood: more than there is room for, so that each comes again and again.
+    private static final int ADDRESSES = 800;
 
     private volatile boolean stopped;
     private final List<Host> hosts = new ArrayList<>();
@@ -50,22 +54,26 @@ class FullTablesTest {
 
     /// From as many addresses as fill the table, and then some: they connect, say nothing, and come
     /// again when they are closed.
-    @Test
-    void honestDialsAreAdmittedBesideFloodsFromAsManyAddressesAsFillTheTable() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {64, 512})
+    void honestDialsAreAdmittedBesideFloodsFromAsManyAddressesAsFillTheTable(int room)
+            throws Exception {
         Host alice =
                 start(
                         Host.builder()
                                 .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
                                 .limits(
                                         ResourceLimits.builder()
-                                                .maxPendingConnections(ROOM)
-                                                .maxPendingConnectionsPerHost(ROOM / 4)
+                                                .maxPendingConnections(room)
+                                                .maxPendingConnectionsPerHost(room / 4)
                                                 .build()));
         Multiaddr address = alice.addresses().getFirst();
         int port = Integer.parseInt(address.components().get(1).text());
-        CountDownLatch full = new CountDownLatch(ROOM + ROOM / 4);
+        CountDownLatch full = new CountDownLatch(2 * ADDRESSES);
         Thread mallory =
-                Thread.ofPlatform().daemon(true).start(() -> connectAndSayNothing(port, full));
+                Thread.ofPlatform()
+                        .daemon(true)
+                        .start(() -> connectAndSayNothing(port, room, full));
         full.await();
         int admitted = 0;
         for (int i = 0; i < HONEST; i++) {
@@ -84,7 +92,7 @@ class FullTablesTest {
         assertThat(admitted).isGreaterThanOrEqualTo(HONEST - 1);
     }
 
-    private void connectAndSayNothing(int port, CountDownLatch full) {
+    private void connectAndSayNothing(int port, int room, CountDownLatch full) {
         Deque<Socket> open = new ArrayDeque<>();
         try {
             for (int i = 0; !stopped; i++) {
@@ -100,7 +108,7 @@ class FullTablesTest {
                         new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 open.add(socket);
                 full.countDown();
-                if (open.size() > ROOM + ROOM / 4) {
+                if (open.size() > room + room / 4) {
                     // As fast as alice closes what was there before.
                     Socket oldest = open.remove();
                     awaitEnd(oldest);

@@ -19,6 +19,7 @@ import org.tutti.libp2p.swarm.StreamRefused;
 import org.tutti.libp2p.swarm.SwarmEvent;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 
@@ -120,6 +121,38 @@ class PeerListsTest {
                 .isEqualTo(
                         new StreamRefused(bob.peerId(), Ping.PROTOCOL, "maxStreamsPerPeer", "c1"));
         assertThat(alice.refusals()).containsEntry("maxStreamsPerPeer", 1L);
+    }
+
+    @Test
+    void aboveTheHighWaterMarkConnectionsAreTrimmedToTheLowOneByTheirValue() throws Exception {
+        Host alice =
+                net.start(
+                        net.builder()
+                                .limits(
+                                        ResourceLimits.builder()
+                                                .water(2, 4)
+                                                .trimGrace(Duration.ZERO)
+                                                .build()));
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
+        Host bob = net.start(net.builder());
+        Host carol = net.start(net.builder());
+        alice.tag(bob.peerId(), "friend", 5);
+        alice.tag(bob.peerId(), "other", 5);
+        alice.untag(bob.peerId(), "other");
+        alice.protect(carol.peerId(), "member");
+        bob.connect(MemoryHosts.addressOf(alice));
+        MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class);
+        carol.connect(MemoryHosts.addressOf(alice));
+        MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class);
+        for (int i = 0; i < 3; i++) {
+            assertThat(alice.connectedPeers()).hasSize(2 + i);
+            net.start(net.builder()).connect(MemoryHosts.addressOf(alice));
+            MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class);
+        }
+        for (int i = 0; i < 3; i++) {
+            MemoryHosts.next(seen, SwarmEvent.ConnectionClosed.class);
+        }
+        assertThat(alice.connectedPeers()).containsExactlyInAnyOrder(bob.peerId(), carol.peerId());
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.tutti.libp2p.transport;
 
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.upgrade.ConnectionUpgrader;
+import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
@@ -22,6 +23,7 @@ public final class UpgradedTransports {
                         List.of(new NoiseSecurity(identity, List.of(YamuxMuxer.PROTOCOL_ID))),
                         List.of(new YamuxMuxer()),
                         check,
+                        (_, _) -> MemoryScope.unlimited(),
                         // They expire when somebody moves the clock.
                         new Deadlines(new ManualClock(), Duration.ofSeconds(10)),
                         System::nanoTime));

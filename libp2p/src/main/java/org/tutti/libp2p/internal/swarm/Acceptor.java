@@ -84,7 +84,7 @@ final class Acceptor {
     private void makeRoom() {
         Optional<PendingConnections.Evicted<Upgrade>> evicted;
         synchronized (this) {
-            evicted = pending.evictOne(DESCRIPTORS);
+            evicted = pending.evictOne(DESCRIPTORS, swarm.config().timer().nanoTime());
         }
         if (evicted.isPresent()) {
             evict(evicted.get());

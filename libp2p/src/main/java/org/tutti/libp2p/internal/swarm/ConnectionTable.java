@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /// Who is connected, within the bounds on connections, and which of several connections to one peer
@@ -184,6 +185,22 @@ final class ConnectionTable<C> {
                                         && expendable.test(open.connection),
                         idle)
                 .or(() -> evictionCandidate("", expendable, idle));
+    }
+
+    /// All of them, for trimming.
+    List<Trimming.Candidate<C>> candidates(
+            Predicate<C> isProtected, ToLongFunction<PeerId> value, Predicate<C> idle) {
+        return byPeer.values().stream()
+                .flatMap(List::stream)
+                .map(open ->
+                        new Trimming.Candidate<>(
+                                open.connection,
+                                isProtected.test(open.connection),
+                                open.owner.peerClass.isEvictedFirst(),
+                                value.applyAsLong(open.owner.peer),
+                                idle.test(open.connection),
+                                open.openedAt))
+                .toList();
     }
 
     private Optional<C> oldest(Predicate<Open<C>> wanted) {

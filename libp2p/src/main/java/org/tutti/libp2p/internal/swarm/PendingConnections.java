@@ -16,9 +16,9 @@ import java.util.function.Predicate;
 /// proven who it is. A pure engine; not safe for threads.
 ///
 /// The table refuses nobody. A newcomer to a full one takes the place of the oldest connection of
-/// the host that has most of them; and the fuller it is, the sooner a connection that does not get
-/// on has to go. Else whoever opens connections and stops would keep everybody out, for as long as
-/// an upgrade may take.
+/// the host that has most of them, those counted that had to go lately; and the fuller it is, the
+/// sooner a connection that does not get on has to go. Else whoever opens connections and stops
+/// would keep everybody out, for as long as an upgrade may take.
 ///
 /// Those that have said nothing yet and those that have share a full table by halves: whoever only
 /// opens connections pushes out others that do the same, and not those that get on.
@@ -42,8 +42,9 @@ final class PendingConnections<C> {
     private final int maxPerHost;
     private final long longest;
     private final Predicate<C> isSilent;
-    private final Part<C> silent = new Part<>();
-    private final Part<C> speaking = new Part<>();
+    private final HostScores scores = new HostScores();
+    private final Part<C> silent = new Part<>(scores);
+    private final Part<C> speaking = new Part<>(scores);
 
     PendingConnections(ResourceLimits limits, Predicate<C> isSilent) {
         this(
@@ -71,11 +72,11 @@ final class PendingConnections<C> {
         List<Evicted<C>> evicted = new ArrayList<>(1);
         if (silent.countOf(host) + speaking.countOf(host) >= maxPerHost) {
             Part<C> part = silent.countOf(host) > 0 ? silent : speaking;
-            evicted.add(evict(part.oldestOf(host), PER_HOST));
+            evicted.add(evict(part.oldestOf(host), PER_HOST, now));
         } else if (total() >= maxTotal) {
-            evictOne(IN_ALL).ifPresent(evicted::add);
+            evictOne(IN_ALL, now).ifPresent(evicted::add);
         }
-        silent.add(connection, host, now);
+        silent.add(connection, host, now, now);
         long patience = patience();
         for (Part<C> part : List.of(silent, speaking)) {
             for (C late : part.olderThan(now, patience)) {
@@ -100,21 +101,27 @@ final class PendingConnections<C> {
 
     /// The oldest connection of the host that has most, to make room for something else. It is no
     /// longer in the table.
-    Optional<Evicted<C>> evictOne(String limit) {
+    ///
+    /// @param now nanoseconds
+    Optional<Evicted<C>> evictOne(String limit, long now) {
         while (silent.size() > maxTotal / 2 || (speaking.size() == 0 && silent.size() > 0)) {
             C candidate = silent.oldestOfMost();
             if (isSilent.test(candidate)) {
-                return Optional.of(evict(candidate, limit));
+                return Optional.of(evict(candidate, limit, now));
             }
-            silent.moveTo(speaking, candidate);
+            silent.moveTo(speaking, candidate, now);
         }
         return speaking.size() == 0
                 ? Optional.empty()
-                : Optional.of(evict(speaking.oldestOfMost(), limit));
+                : Optional.of(evict(speaking.oldestOfMost(), limit, now));
     }
 
-    private Evicted<C> evict(C connection, String limit) {
-        release(connection);
+    private Evicted<C> evict(C connection, String limit, long now) {
+        Part<C> part = silent.entries.containsKey(connection) ? silent : speaking;
+        String host = part.hostOf(connection);
+        scores.raise(host, now);
+        part.remove(connection);
+        part.weigh(host, now);
         return new Evicted<>(connection, Optional.of(limit));
     }
 
@@ -145,11 +152,20 @@ final class PendingConnections<C> {
 
         private final Map<String, LinkedHashSet<C>> byHost = new HashMap<>();
 
-        /// Hosts by how many connections they have, so that the one with most is found at once; of
-        /// equals, the one that has had so many for longest comes first.
-        private final Map<Integer, LinkedHashSet<String>> byCount = new HashMap<>();
+        /// Hosts by how many connections they have and how many had to go lately, so that the one
+        /// with most is found at once; of equals, the one that has had so many for longest comes
+        /// first.
+        private final Map<Integer, LinkedHashSet<String>> byWeight = new HashMap<>();
 
+        /// Where in `byWeight` a host is.
+        private final Map<String, Integer> weights = new HashMap<>();
+
+        private final HostScores scores;
         private int most;
+
+        Part(HostScores scores) {
+            this.scores = scores;
+        }
 
         int size() {
             return entries.size();
@@ -169,7 +185,7 @@ final class PendingConnections<C> {
         }
 
         C oldestOfMost() {
-            LinkedHashSet<String> hosts = byCount.get(most);
+            LinkedHashSet<String> hosts = byWeight.get(most);
             if (hosts == null) {
                 throw new IllegalStateException("no connection");
             }
@@ -187,14 +203,22 @@ final class PendingConnections<C> {
             return older;
         }
 
-        void add(C connection, String host, long since) {
-            entries.put(connection, new Entry(host, since));
-            LinkedHashSet<C> own = byHost.computeIfAbsent(host, _ -> new LinkedHashSet<>(2));
-            uncount(host, own.size());
-            own.add(connection);
-            count(host, own.size());
+        String hostOf(C connection) {
+            Entry entry = entries.get(connection);
+            if (entry == null) {
+                throw new IllegalStateException("not in the table: " + connection);
+            }
+            return entry.host;
         }
 
+        void add(C connection, String host, long since, long now) {
+            entries.put(connection, new Entry(host, since));
+            byHost.computeIfAbsent(host, _ -> new LinkedHashSet<>(2)).add(connection);
+            weigh(host, now);
+        }
+
+        /// A host that has fewer now keeps what it had to let go: until it is weighed again that is
+        /// as it was last.
         boolean remove(C connection) {
             Entry entry = entries.remove(connection);
             if (entry == null) {
@@ -202,39 +226,48 @@ final class PendingConnections<C> {
             }
             LinkedHashSet<C> own = byHost.get(entry.host);
             if (own != null) {
-                uncount(entry.host, own.size());
                 own.remove(connection);
-                count(entry.host, own.size());
+                int before = weights.getOrDefault(entry.host, 1);
+                if (own.isEmpty()) {
+                    byHost.remove(entry.host);
+                }
+                place(entry.host, own.isEmpty() ? 0 : before - 1);
             }
             return true;
         }
 
-        void moveTo(Part<C> other, C connection) {
+        void moveTo(Part<C> other, C connection, long now) {
             Entry entry = entries.get(connection);
             if (entry != null && remove(connection)) {
-                other.add(connection, entry.host, entry.since);
+                other.add(connection, entry.host, entry.since, now);
             }
         }
 
-        private void count(String host, int count) {
-            if (count == 0) {
-                byHost.remove(host);
-            } else {
-                byCount.computeIfAbsent(count, _ -> new LinkedHashSet<>(2)).add(host);
-                most = Math.max(most, count);
-            }
-            while (most > 0 && !byCount.containsKey(most)) {
-                most--;
-            }
+        /// Puts a host where it belongs now.
+        void weigh(String host, long now) {
+            int count = countOf(host);
+            place(host, count == 0 ? 0 : count + scores.of(host, now));
         }
 
-        private void uncount(String host, int count) {
-            Set<String> hosts = byCount.get(count);
-            if (hosts != null) {
-                hosts.remove(host);
-                if (hosts.isEmpty()) {
-                    byCount.remove(count);
+        /// @param weight 0 for a host that has none
+        private void place(String host, int weight) {
+            Integer before = weights.remove(host);
+            if (before != null) {
+                Set<String> hosts = byWeight.get(before);
+                if (hosts != null) {
+                    hosts.remove(host);
+                    if (hosts.isEmpty()) {
+                        byWeight.remove(before);
+                    }
                 }
+            }
+            if (weight > 0) {
+                weights.put(host, weight);
+                byWeight.computeIfAbsent(weight, _ -> new LinkedHashSet<>(2)).add(host);
+                most = Math.max(most, weight);
+            }
+            while (most > 0 && !byWeight.containsKey(most)) {
+                most--;
             }
         }
     }

@@ -37,8 +37,8 @@ import java.util.function.Supplier;
 ///
 /// Threads: callers wait for dials on their own thread; each listener, each attempt at an address,
 /// each inbound upgrade, each open connection and each inbound stream has a virtual thread, all
-/// counted in `tasks`. The lock of this object guards `connections`, `listeners` and
-/// `state`; nothing blocks and nobody else's code runs under it. Events are put into their
+/// counted in `tasks`. The lock of this object guards `connections`, `listeners`, `state` and when
+/// it was trimmed; nothing blocks and nobody else's code runs under it. Events are put into their
 /// queues under it, so that a connection's end never overtakes its beginning.
 public final class Swarm implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Swarm.class.getName());
@@ -49,6 +49,9 @@ public final class Swarm implements AutoCloseable {
 
     /// How long closing waits for threads after that: they end at once unless a handler hangs.
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+
+    /// Looking for what to close costs as much as there are connections.
+    private static final long TRIM_INTERVAL = 1_000_000_000L;
 
     private enum State {
         NEW,
@@ -74,6 +77,8 @@ public final class Swarm implements AutoCloseable {
     private final Liveness liveness;
     private final List<Listener> listeners = new ArrayList<>();
     private State state = State.NEW;
+    private boolean trimmed;
+    private long trimmedAt;
 
     public Swarm(SwarmConfig config) {
         this.config = config;
@@ -367,6 +372,7 @@ public final class Swarm implements AutoCloseable {
         try {
             connection.classify(config.gater().classOf(connection.remotePeer()));
             addOrEvict(connection);
+            trim();
         } catch (SwarmException | RuntimeException e) {
             connection.close();
             throw e;
@@ -427,6 +433,32 @@ public final class Swarm implements AutoCloseable {
                         count,
                         connection.id()));
         traffic.opened(connection);
+    }
+
+    /// Above the high water mark closes what is worth least, at most once in `TRIM_INTERVAL`.
+    private void trim() {
+        List<SwarmConnection> victims;
+        synchronized (this) {
+            long now = config.timer().nanoTime();
+            if (connections.total() <= limits().highWater()
+                    || (trimmed && now - trimmedAt < TRIM_INTERVAL)) {
+                return;
+            }
+            trimmed = true;
+            trimmedAt = now;
+            victims =
+                    Trimming.victims(
+                            connections.candidates(
+                                    SwarmConnection::isProtected,
+                                    protections::value,
+                                    SwarmConnection::isIdle),
+                            limits().lowWater(),
+                            limits().trimGrace().toNanos(),
+                            now);
+            victims.forEach(c -> connections.remove(c.remotePeer(), c));
+        }
+        // Each on its own: one that does not read must not hold up the others.
+        victims.forEach(c -> tasks.start("libp2p-trim", c::close));
     }
 
     private synchronized Optional<SwarmConnection> takeVictim(

@@ -117,9 +117,17 @@ final class TcpConnection implements RawConnection {
         return dialer;
     }
 
+    /// What has arrived counts, too: in a flood the thread that reads it may not have run yet.
     @Override
     public boolean isSilent() {
-        return silent;
+        if (!silent) {
+            return false;
+        }
+        try {
+            return input.available() == 0;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Override

@@ -113,7 +113,39 @@ class PendingConnectionsTest {
         assertThat(table.release("1")).isFalse();
         assertThat(table.release("2")).isTrue();
         assertThat(table.total()).isZero();
-        assertThat(table.evictOne("x")).isEmpty();
+        assertThat(table.evictOne("x", 0)).isEmpty();
+    }
+
+    /// It sends its first bytes only when as many others have come as there is room for, ten times.
+    @Test
+    void whoComesOnceIsNotPushedOutByAddressesThatComeAgainAndAgain() {
+        PendingConnections<String> table = new PendingConnections<>(64, 16, LONGEST, _ -> true);
+        for (int i = 0; i < 5_000; i++) {
+            table.admit("m" + i, "mallory" + i % 800, i);
+        }
+        table.admit("honest", "alice", 5_000);
+        for (int i = 5_000; i < 5_640; i++) {
+            table.admit("m" + i, "mallory" + i % 800, i);
+        }
+        assertThat(table.release("honest")).isTrue();
+        assertThat(table.total()).isEqualTo(63);
+    }
+
+    @Test
+    void whatAHostHadToLetGoIsForgottenInTime() {
+        HostScores scores = new HostScores();
+        assertThat(scores.of("mallory", 0)).isZero();
+        for (int i = 0; i < 100; i++) {
+            scores.raise("mallory", 0);
+        }
+        assertThat(scores.of("mallory", 0)).isEqualTo(HostScores.MAX_SCORE);
+        assertThat(scores.of("mallory", 10 * SECOND)).isEqualTo(HostScores.MAX_SCORE / 2);
+        assertThat(scores.of("mallory", 1_000 * SECOND)).isZero();
+        for (int i = 0; i < 10_000; i++) {
+            scores.raise("m" + i, SECOND);
+        }
+        assertThat(scores.of("mallory", SECOND)).isZero();
+        assertThat(scores.of("m9999", SECOND)).isEqualTo(1);
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.ResourceLimits;
 
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -118,6 +119,39 @@ class TablesTest {
             table.remove(peer, "first");
         }
         assertThat(limit(table, third)).isEmpty();
+    }
+
+    @Test
+    void aboveTheHighWaterMarkWhatIsWorthLeastGoesFirst() {
+        List<Trimming.Candidate<String>> all =
+                List.of(
+                        new Trimming.Candidate<>("protected", true, true, 0, true, 0),
+                        new Trimming.Candidate<>("new", false, true, 0, true, 91),
+                        new Trimming.Candidate<>("worth", false, false, 5, true, 1),
+                        new Trimming.Candidate<>("busy", false, false, 0, false, 2),
+                        new Trimming.Candidate<>("younger", false, false, 0, true, 4),
+                        new Trimming.Candidate<>("older", false, false, 0, true, 3),
+                        new Trimming.Candidate<>("public", false, true, 9, false, 5));
+        assertThat(Trimming.victims(all, 5, 10, 100)).containsExactly("public", "older");
+        assertThat(Trimming.victims(all, 0, 10, 100))
+                .containsExactly("public", "older", "younger", "busy", "worth");
+        assertThat(Trimming.victims(all, 7, 10, 100)).isEmpty();
+        assertThat(Trimming.victims(all, 9, 10, 100)).isEmpty();
+    }
+
+    @Test
+    void theValuesOfAllTagsCount() {
+        Protections tags = new Protections();
+        assertThat(tags.value(alice)).isZero();
+        tags.tag(alice, "dht", 5);
+        tags.tag(alice, "dht", 3);
+        tags.tag(alice, "mesh", 10);
+        assertThat(tags.value(alice)).isEqualTo(13);
+        tags.untag(alice, "mesh");
+        tags.untag(alice, "never");
+        assertThat(tags.value(alice)).isEqualTo(3);
+        tags.untag(alice, "dht");
+        assertThat(tags.value(alice)).isZero();
     }
 
     @Test
