@@ -59,11 +59,12 @@ for key in ed25519 secp256k1 rsa; do
     await "$work/listen-$key" '"identified"'
     node check.js "$work/listen-$key" identified "peerId=$(field "$work/dial-$key" self)" "agentVersion~js-libp2p/" \
         "protocols~/ipfs/id/1.0.0" "protocols~/ipfs/ping/1.0.0" || fail "what we saw of js ($key)"
+    await "$work/listen-$key" '"/tutti/interop/new/1"'
     kill "$listener"
     wait "$listener"
     code=$?
     [ $code -eq 0 ] || fail "p2p listen ended with $code"
-    echo "interop js: js dials us ($key identities): identify both ways, 5 pings: ok"
+    echo "interop js: js dials us ($key identities): identify both ways, 5 pings, a push: ok"
 done
 
 for key in ed25519 secp256k1 rsa; do

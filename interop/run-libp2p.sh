@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # go-libp2p or rust-libp2p against Tutti over TCP + Noise + Yamux, both ways round, with Ed25519, secp256k1, ECDSA and RSA identities:
 # ./tutti p2p listen|ping (identify both ways, ping both ways, a wrong peer id), then our peer of the same kind as theirs (64 MiB each way, 100
-# streams at once, half-close, resets, refused protocols: interop/PEERS.md).
+# streams at once, half-close, resets, refused protocols, identify/push: interop/PEERS.md); and IPv6.
 #   bash interop/run-libp2p.sh go|rust      needs that toolchain, and `mvn verify` before. Exits 0 if all held.
 set -u
 unset CDPATH
@@ -85,7 +85,7 @@ listen() { # name command …: starts a listener that ends with its standard inp
     them=$(field "$out" peerId)
 }
 spoken='"/ipfs/id/1.0.0"'
-all_checks='"checks":["bulk","many-streams","half-close","reset-by-them","reset-by-us","refused"]'
+all_checks='"checks":["bulk","many-streams","half-close","reset-by-them","reset-by-us","refused","push"]'
 
 # The commands of ./tutti: identify and ping.
 for key in ed25519 secp256k1 ecdsa rsa; do
@@ -137,4 +137,15 @@ for us in ed25519 secp256k1; do
         say "streams, we $us and $NAME $them_key, dialled both ways: ok"
     done
 done
+# IPv6, with both wildcards on one port.
+port=$(( 20000 + RANDOM % 10000 ))
+listen tutti ./tutti p2p listen --listen /ip4/0.0.0.0/tcp/$port --listen /ip6/::/tcp/$port --key "$work/ed25519.key" --json
+for host in /ip4/127.0.0.1 /ip6/::1; do
+    "${peer[@]}" dial ed25519 "$host/tcp/$port/p2p/$them" >"$work/dial.out" 2>"$work/dial.err" || fail "$NAME dials ./tutti p2p listen at $host"
+    require "$work/dial.out" dialled "\"peerId\":\"$them\"" '"pings":5'
+done
+exec 7>&-
+kill "$listener"
+wait "$listener" || fail "./tutti p2p listen ended with $?"
+say "IPv4 and IPv6 on one port: ok"
 say "passed in $SECONDS s"

@@ -37,7 +37,26 @@ func checkAll(ctx context.Context, node host.Host, them peer.ID) ([]string, erro
 		}
 		done = append(done, check.name)
 	}
-	return done, nil
+	if err := push(ctx, node); err != nil {
+		return nil, fmt.Errorf("push: %w", err)
+	}
+	return append(done, "push"), nil
+}
+
+// The listener opens a stream as soon as our push says that we take it.
+func push(ctx context.Context, node host.Host) error {
+	heard := make(chan error, 1)
+	node.SetStreamHandler(newID, func(stream network.Stream) {
+		_, err := io.ReadFull(stream, make([]byte, 1))
+		stream.Close()
+		heard <- err
+	})
+	select {
+	case err := <-heard:
+		return err
+	case <-ctx.Done():
+		return errors.New("no stream came after the push")
+	}
 }
 
 type opener func(protocol.ID) (network.Stream, error)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,6 +96,12 @@ func listen(ctx context.Context, kind string) error {
 		for e := range identified.Out() {
 			info := e.(event.EvtPeerIdentificationCompleted)
 			say(describe(info))
+			if slices.Contains(info.Protocols, newID) {
+				if err := answerPush(ctx, node, info.Peer); err != nil {
+					fmt.Fprintln(os.Stderr, newID, err)
+				}
+				continue
+			}
 			result := <-ping.Ping(ctx, node, info.Peer)
 			if result.Error != nil {
 				fmt.Fprintln(os.Stderr, "ping:", result.Error)
@@ -109,6 +116,17 @@ func listen(ctx context.Context, kind string) error {
 	}
 	say(map[string]any{"event": "listening", "peerId": node.ID().String(), "addresses": addresses})
 	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// Whoever pushed waits for this.
+func answerPush(ctx context.Context, node host.Host, them peer.ID) error {
+	stream, err := node.NewStream(ctx, them, newID)
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	_, err = stream.Write([]byte{1})
 	return err
 }
 

@@ -15,6 +15,8 @@ const (
 	echoID  protocol.ID = "/tutti/interop/echo/1"
 	bulkID  protocol.ID = "/tutti/interop/bulk/1"
 	resetID protocol.ID = "/tutti/interop/reset/1"
+	// Answered by the dialer, and only once it is connected: the listener learns of it by a push.
+	newID protocol.ID = "/tutti/interop/new/1"
 )
 
 // The listener's side of the protocols.

@@ -14,6 +14,11 @@ import { createLibp2p } from 'libp2p'
 const DEADLINE_MILLIS = 20_000
 const PINGS = 5
 
+// Answered only once we are connected: the listener learns of it by a push.
+const NEW = '/tutti/interop/new/1'
+// js waits a second for what else may change.
+const PUSHED_MILLIS = 3_000
+
 const print = (line) => console.log(JSON.stringify(line))
 
 const RSA_BITS = 2048
@@ -76,6 +81,8 @@ async function dial (kind, address) {
   for (let i = 0; i < PINGS; i++) {
     rttMillis.push(await node.services.ping.ping(connection.remotePeer, { signal }))
   }
+  await node.handle(NEW, (stream) => { stream.close() })
+  await new Promise((resolve) => setTimeout(resolve, PUSHED_MILLIS))
   print({ ...info, event: 'dialled', self: node.peerId.toString(), multiplexer: connection.multiplexer, encryption: connection.encryption, rttMillis })
   await node.stop()
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use futures::{AsyncReadExt, AsyncWriteExt, future::try_join_all};
+use futures::{AsyncReadExt, AsyncWriteExt, StreamExt, future::try_join_all};
 use libp2p::{PeerId, Stream, StreamProtocol};
 use libp2p_stream::Control;
 use sha2::{Digest, Sha256};
@@ -20,7 +20,8 @@ pub async fn all(mut control: Control, peer: PeerId) -> Result<Vec<&'static str>
     reset_by_them(&mut control, peer).await.map_err(|e| format!("reset-by-them: {e}"))?;
     reset_by_us(&mut control, peer).await.map_err(|e| format!("reset-by-us: {e}"))?;
     refused(&mut control, peer).await.map_err(|e| format!("refused: {e}"))?;
-    Ok(vec!["bulk", "many-streams", "half-close", "reset-by-them", "reset-by-us", "refused"])
+    push(&mut control).await.map_err(|e| format!("push: {e}"))?;
+    Ok(vec!["bulk", "many-streams", "half-close", "reset-by-them", "reset-by-us", "refused", "push"])
 }
 
 async fn open(control: &mut Control, peer: PeerId, protocol: &'static str) -> Result<Stream, Failure> {
@@ -149,4 +150,11 @@ async fn refused(control: &mut Control, peer: PeerId) -> Result<(), Failure> {
     exchange(&mut stream, &[3]).await?;
     stream.close().await?;
     Ok(())
+}
+
+/// The listener opens a stream as soon as our push says that we take it.
+async fn push(control: &mut Control) -> Result<(), Failure> {
+    let mut incoming = control.accept(StreamProtocol::new(serve::NEW))?;
+    let (_, mut stream) = incoming.next().await.ok_or("no stream came after the push")?;
+    Ok(stream.read_exact(&mut [0; 1]).await?)
 }

@@ -82,6 +82,14 @@ async fn listen(kind: &str) -> Result<(), Failure> {
                 }
                 SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
                     println!("{{\"event\":\"identified\",{}}}", describe(peer_id, &info));
+                    if info.protocols.iter().any(|p| p.as_ref() == serve::NEW) {
+                        let control = swarm.behaviour().stream.new_control();
+                        tokio::spawn(async move {
+                            if let Err(e) = serve::answer_push(control, peer_id).await {
+                                eprintln!("{}: {e}", serve::NEW);
+                            }
+                        });
+                    }
                 }
                 SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event { peer, result, .. })) => match result {
                     Ok(_) => if pinged.insert(peer) {

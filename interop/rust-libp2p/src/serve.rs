@@ -3,7 +3,7 @@
 use std::{future::Future, io};
 
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use libp2p::{Stream, StreamProtocol};
+use libp2p::{PeerId, Stream, StreamProtocol};
 use libp2p_stream::Control;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +12,8 @@ use crate::{Failure, checks};
 pub const ECHO: &str = "/tutti/interop/echo/1";
 pub const BULK: &str = "/tutti/interop/bulk/1";
 pub const RESET: &str = "/tutti/interop/reset/1";
+/// Answered by the dialer, and only once it is connected: the listener learns of it by a push.
+pub const NEW: &str = "/tutti/interop/new/1";
 
 pub fn start(mut control: Control) -> Result<(), Failure> {
     serve(&mut control, ECHO, echo)?;
@@ -63,6 +65,13 @@ async fn bulk(mut stream: Stream) -> io::Result<()> {
 /// A stream that is dropped before it was closed is reset.
 async fn reset(mut stream: Stream) -> io::Result<()> {
     stream.read_exact(&mut [0; 1]).await
+}
+
+/// Whoever pushed waits for this.
+pub async fn answer_push(mut control: Control, peer: PeerId) -> Result<(), Failure> {
+    let mut stream = control.open_stream(peer, StreamProtocol::new(NEW)).await?;
+    stream.write_all(&[1]).await?;
+    Ok(stream.close().await?)
 }
 
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {

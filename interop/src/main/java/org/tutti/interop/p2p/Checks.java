@@ -1,5 +1,6 @@
 package org.tutti.interop.p2p;
 
+import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.swarm.Connection;
@@ -14,10 +15,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /// The dialer's checks.
 final class Checks {
@@ -25,13 +29,15 @@ final class Checks {
     private static final int STREAMS = 100;
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+    private final Host host;
     private final Connection connection;
 
     private interface Check {
         void run() throws IOException;
     }
 
-    Checks(Connection connection) {
+    Checks(Host host, Connection connection) {
+        this.host = host;
         this.connection = connection;
     }
 
@@ -44,6 +50,7 @@ final class Checks {
         check("reset-by-them", this::resetByThem, passed);
         check("reset-by-us", this::resetByUs, passed);
         check("refused", this::refused, passed);
+        check("push", this::push, passed);
         return passed;
     }
 
@@ -190,6 +197,25 @@ final class Checks {
     private void echoes() throws IOException {
         try (Stream stream = open(Served.ECHO)) {
             exchange(stream, filled(1, 2));
+        }
+    }
+
+    /// The listener opens a stream as soon as our push says that we take it.
+    private void push() throws IOException {
+        BlockingQueue<Integer> heard = new LinkedBlockingQueue<>();
+        host.handle(
+                Served.NEW,
+                stream -> {
+                    byte[] one = new byte[1];
+                    Frames.readFully(stream, one, 0, 1);
+                    heard.add((int) one[0]);
+                });
+        try {
+            Integer first = heard.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            require(first != null && first == 1, "no stream came after the push");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException("interrupted");
         }
     }
 }

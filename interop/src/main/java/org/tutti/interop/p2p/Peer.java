@@ -11,6 +11,7 @@ import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.HostEvent;
+import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmEvent;
 
 import java.io.IOException;
@@ -72,7 +73,11 @@ public final class Peer {
         switch (event) {
             case Identified(PeerId _, PeerInfo info) -> {
                 say("\"event\":\"identified\"," + describe(info));
-                pingBack(host, info.peer());
+                if (info.protocols().contains(Served.NEW)) {
+                    answerPush(host, info.peer());
+                } else {
+                    pingBack(host, info.peer());
+                }
             }
             case SwarmEvent.InboundRefused refused -> System.err.println(refused);
             case SwarmEvent.ConnectionClosed closed -> System.err.println(closed);
@@ -91,6 +96,15 @@ public final class Peer {
         }
     }
 
+    /// Whoever pushed waits for this.
+    private static void answerPush(Host host, PeerId peer) {
+        try (Stream stream = host.newStream(peer, Served.NEW)) {
+            stream.write(new byte[] {1}, 0, 1);
+        } catch (IOException e) {
+            System.err.println("new stream to " + peer + ": " + e.getMessage());
+        }
+    }
+
     private static void dial(String keyType, Multiaddr address) throws IOException {
         try (Host host = builder(keyType).build()) {
             host.start();
@@ -103,7 +117,7 @@ public final class Peer {
             }
             List<String> checked =
                     info.protocols().contains(Served.ECHO)
-                            ? new Checks(connection).all()
+                            ? new Checks(host, connection).all()
                             : List.of();
             say(
                     "\"event\":\"dialled\",\"self\":"

@@ -16,6 +16,9 @@ final class Served {
     static final String BULK = "/tutti/interop/bulk/1";
     static final String RESET = "/tutti/interop/reset/1";
 
+    /// Answered by the dialer, and only once it is connected: the listener learns of it by a push.
+    static final String NEW = "/tutti/interop/new/1";
+
     /// More than the streams of one peer in any check.
     private static final int STREAMS_PER_PEER = 128;
 

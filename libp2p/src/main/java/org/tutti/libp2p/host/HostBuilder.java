@@ -339,13 +339,13 @@ public final class HostBuilder {
     }
 
     private Upgrader measured(Upgrader upgrader, Timer time) {
-        return metrics == Metrics.NONE
+        return metrics.equals(Metrics.NONE)
                 ? upgrader
                 : new MeasuredUpgrader(upgrader, metrics, time::nanoTime);
     }
 
     private Transport measured(Transport transport, Timer time) {
-        return metrics == Metrics.NONE
+        return metrics.equals(Metrics.NONE)
                 ? transport
                 : new MeasuredTransport(transport, metrics, time::nanoTime);
     }

@@ -45,6 +45,7 @@ public final class FilePeerStorage implements PeerStorage {
 
     private static final byte[] MAGIC = "TUTTIPS1".getBytes(StandardCharsets.US_ASCII);
     private static final int HASH = 32;
+    static final int HEADER = MAGIC.length + HASH;
 
     private final Path file;
     private final int maxLength;
@@ -60,7 +61,7 @@ public final class FilePeerStorage implements PeerStorage {
     }
 
     /// What is in the file is not what we write.
-    private static final class DamagedException extends Exception {
+    static final class DamagedException extends Exception {
         DamagedException(String message) {
             super(message);
         }
@@ -99,9 +100,8 @@ public final class FilePeerStorage implements PeerStorage {
         }
     }
 
-    private static List<StoredPeer> decode(byte[] content) throws DamagedException {
-        int start = MAGIC.length + HASH;
-        if (content.length < start) {
+    static List<StoredPeer> decode(byte[] content) throws DamagedException {
+        if (content.length < HEADER) {
             throw new DamagedException("is cut short");
         }
         ByteBuffer in = ByteBuffer.wrap(content);
@@ -137,11 +137,11 @@ public final class FilePeerStorage implements PeerStorage {
                                     new StoredPeer.Address(
                                             a, Instant.ofEpochMilli(address.getUntil()))));
         }
-        Optional<StoredPeer.Record> record = Optional.empty();
+        Optional<StoredPeer.Signed> record = Optional.empty();
         if (!peer.getRecord().isEmpty()) {
             record =
                     Optional.of(
-                            new StoredPeer.Record(
+                            new StoredPeer.Signed(
                                     SignedEnvelope.decode(
                                             ProtobufBytes.fromProtobuf(peer.getRecord())),
                                     Instant.ofEpochMilli(peer.getRecordUntil())));
@@ -151,9 +151,13 @@ public final class FilePeerStorage implements PeerStorage {
 
     @Override
     public void save(List<StoredPeer> peers) throws IOException {
+        DurableFile.replace(file, encode(peers, maxLength));
+    }
+
+    static byte[] encode(List<StoredPeer> peers, int maxLength) {
         // From the one used most recently on, as many as fit.
         Deque<StoredPeerPb> kept = new ArrayDeque<>();
-        int length = MAGIC.length + HASH;
+        int length = HEADER;
         for (StoredPeer peer : peers.reversed()) {
             StoredPeerPb encoded = encode(peer);
             // With its tag and length.
@@ -163,10 +167,16 @@ public final class FilePeerStorage implements PeerStorage {
             }
             kept.addFirst(encoded);
         }
-        byte[] message = StoredPeersPb.newBuilder().addAllPeers(kept).build().toByteArray();
-        ByteBuffer content = ByteBuffer.allocate(MAGIC.length + HASH + message.length);
-        content.put(MAGIC).put(sha256(message)).put(message);
-        DurableFile.replace(file, content.array());
+        return framed(StoredPeersPb.newBuilder().addAllPeers(kept).build().toByteArray());
+    }
+
+    /// The message behind what shows that it is whole.
+    static byte[] framed(byte[] message) {
+        return ByteBuffer.allocate(HEADER + message.length)
+                .put(MAGIC)
+                .put(sha256(message))
+                .put(message)
+                .array();
     }
 
     private static StoredPeerPb encode(StoredPeer peer) {

@@ -12,13 +12,13 @@ import java.util.Optional;
 ///
 /// @param addresses learnt without the peer's signature, the newest last; without `/p2p`
 /// @param record the newest peer record that the peer signed
-public record StoredPeer(PeerId peer, List<Address> addresses, Optional<Record> record) {
+public record StoredPeer(PeerId peer, List<Address> addresses, Optional<Signed> record) {
     /// An address, and when it is forgotten.
     public record Address(Multiaddr address, Instant until) {}
 
     /// A sealed [PeerRecord], and when it is forgotten. Its signature is checked when it is read
     /// back.
-    public record Record(SignedEnvelope envelope, Instant until) {}
+    public record Signed(SignedEnvelope envelope, Instant until) {}
 
     public StoredPeer {
         addresses = List.copyOf(addresses);

@@ -23,6 +23,7 @@ import org.tutti.libp2p.time.ManualClock;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -68,7 +69,7 @@ class AddressesTest {
         MemoryHosts.next(seenByBob, Identified.class);
         MemoryHosts.next(seenByAlice, Identified.class);
 
-        interfaces = List.of(InetAddress.getLoopbackAddress(), InetAddress.getByName("10.1.2.3"));
+        interfaces = List.of(InetAddress.getLoopbackAddress(), InetAddress.ofLiteral("10.1.2.3"));
         clock.advance(POLL);
         AddressesChanged changed = MemoryHosts.next(seenByAlice, AddressesChanged.class);
         assertThat(changed.listen()).hasSize(2);
@@ -94,22 +95,24 @@ class AddressesTest {
     @ParameterizedTest
     @CsvSource({"/ip4/0.0.0.0/tcp/,/ip6/::/tcp/", "/ip6/::/tcp/,/ip4/0.0.0.0/tcp/"})
     void bothWildcardsListenOnOnePort(String first, String second) throws Exception {
-        interfaces = List.of(InetAddress.getLoopbackAddress(), InetAddress.getByName("::1"));
+        interfaces = List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+        String port = String.valueOf(freePort());
+        Host alice = net.start(tcp(first + port, second + port).interfaces(() -> interfaces));
+        assertThat(alice.addresses())
+                .extracting(a -> a.withoutPeerId().toString())
+                .containsExactlyInAnyOrder("/ip4/127.0.0.1/tcp/" + port, "/ip6/::1/tcp/" + port);
+        for (Multiaddr address : alice.addresses()) {
+            Host bob = net.start(tcp());
+            Connection connection = bob.connect(address);
+            assertThat(bob.awaitIdentified(connection, SOON).observedAddress())
+                    .contains(connection.localAddress());
+            assertThat(bob.ping(alice.peerId())).isPositive();
+        }
+    }
+
+    private static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
-            String port = String.valueOf(free.getLocalPort());
-            free.close();
-            Host alice = net.start(tcp(first + port, second + port).interfaces(() -> interfaces));
-            assertThat(alice.addresses())
-                    .extracting(a -> a.withoutPeerId().toString())
-                    .containsExactlyInAnyOrder(
-                            "/ip4/127.0.0.1/tcp/" + port, "/ip6/::1/tcp/" + port);
-            for (Multiaddr address : alice.addresses()) {
-                Host bob = net.start(tcp());
-                Connection connection = bob.connect(address);
-                assertThat(bob.awaitIdentified(connection, SOON).observedAddress())
-                        .contains(connection.localAddress());
-                assertThat(bob.ping(alice.peerId())).isPositive();
-            }
+            return free.getLocalPort();
         }
     }
 

@@ -133,9 +133,11 @@ class StatsTest {
                 .isInstanceOf(IOException.class);
         Counters.Snapshot counted = counters.snapshot();
         assertThat(counted.connectionsOpened()).isEqualTo(1);
-        assertThat(counted.dials().get("OK").count()).isEqualTo(1);
-        assertThat(counted.dials().get("REFUSED").count()).isEqualTo(1);
-        assertThat(counted.handshakes().get("OK").count()).isEqualTo(1);
+        assertThat(counted.dials()).containsOnlyKeys("OK", "REFUSED");
+        assertThat(counted.dials().values()).allSatisfy(t -> assertThat(t.count()).isEqualTo(1));
+        assertThat(counted.handshakes()).containsOnlyKeys("OK");
+        assertThat(counted.handshakes().values())
+                .allSatisfy(t -> assertThat(t.count()).isEqualTo(1));
         assertThat(counted.streams().get("/echo/1"))
                 .isEqualTo(new Counters.Streams(1, 1, SIZE, SIZE));
         connection.close();

@@ -39,7 +39,7 @@ class FilePeerStorageTest {
                     new StoredPeer(
                             bob,
                             List.of(new StoredPeer.Address(HERE, THEN)),
-                            Optional.of(new StoredPeer.Record(record, THEN.plusSeconds(1)))),
+                            Optional.of(new StoredPeer.Signed(record, THEN.plusSeconds(1)))),
                     new StoredPeer(
                             MemoryHosts.key().publicKey().peerId(), List.of(), Optional.empty()));
 

@@ -362,11 +362,11 @@ public final class PeerStore {
                     addresses.add(new StoredPeer.Address(address, now.plusNanos(end - nanos)));
                 }
             });
-            Optional<StoredPeer.Record> record =
+            Optional<StoredPeer.Signed> record =
                     known.certified
                             .filter(c -> !isOver(c.end, nanos))
                             .map(c ->
-                                    new StoredPeer.Record(
+                                    new StoredPeer.Signed(
                                             c.envelope, now.plusNanos(c.end - nanos)));
             if (record.isEmpty() && known.info.isPresent()) {
                 // What it named without a signature is as good as learnt.
@@ -397,7 +397,7 @@ public final class PeerStore {
         }
     }
 
-    private void restore(PeerId peer, StoredPeer.Record record, Instant now) {
+    private void restore(PeerId peer, StoredPeer.Signed record, Instant now) {
         Optional<Duration> ttl = left(record.until(), now);
         if (ttl.isEmpty() || !record.envelope().signer().equals(peer)) {
             return;

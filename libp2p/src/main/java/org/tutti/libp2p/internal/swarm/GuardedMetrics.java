@@ -13,7 +13,7 @@ public record GuardedMetrics(Metrics metrics) implements Metrics {
 
     /// The same metrics, guarded; [Metrics#NONE] stays as it is.
     public static Metrics of(Metrics metrics) {
-        return metrics == NONE ? NONE : new GuardedMetrics(metrics);
+        return metrics.equals(NONE) ? NONE : new GuardedMetrics(metrics);
     }
 
     private void tell(Consumer<Metrics> what) {

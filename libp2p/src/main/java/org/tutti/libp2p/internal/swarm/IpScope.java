@@ -10,19 +10,19 @@ import java.util.List;
 /// addresses).
 final class IpScope {
     /// `address/bits`, as bytes.
-    private record Range(byte[] network, int bits) {
+    private record Range(Bytes network, int bits) {
         static Range of(int bits, int... network) {
             byte[] bytes = new byte[network.length];
             for (int i = 0; i < network.length; i++) {
                 bytes[i] = (byte) network[i];
             }
-            return new Range(bytes, bits);
+            return new Range(Bytes.wrap(bytes), bits);
         }
 
         boolean contains(Bytes address) {
             for (int bit = 0; bit < bits; bit++) {
                 int mask = 0x80 >> bit % 8;
-                if (((address.get(bit / 8) ^ network[bit / 8]) & mask) != 0) {
+                if (((address.get(bit / 8) ^ network.get(bit / 8)) & mask) != 0) {
                     return false;
                 }
             }

@@ -22,7 +22,7 @@ final class StreamMeters {
 
     /// A stream of this protocol has begun.
     StreamMeter opened(String protocol, boolean inbound) {
-        if (metrics == Metrics.NONE) {
+        if (metrics.equals(Metrics.NONE)) {
             return StreamMeter.NONE;
         }
         Counted meter = new Counted(protocol, inbound);

@@ -320,12 +320,12 @@ class PeerStoreTest {
                         new StoredPeer(
                                 BOB,
                                 List.of(),
-                                Optional.of(new StoredPeer.Record(record, now.minusMillis(1)))),
+                                Optional.of(new StoredPeer.Signed(record, now.minusMillis(1)))),
                         new StoredPeer(
                                 peer(),
                                 List.of(),
                                 Optional.of(
-                                        new StoredPeer.Record(
+                                        new StoredPeer.Signed(
                                                 record, now.plus(Duration.ofHours(1)))))),
                 now);
         assertThat(store.addresses(alice)).containsExactly(address(2));

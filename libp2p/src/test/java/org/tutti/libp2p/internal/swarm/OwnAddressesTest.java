@@ -6,7 +6,6 @@ import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,15 +14,7 @@ class OwnAddressesTest {
     private final OwnAddresses<String> own = new OwnAddresses<>();
 
     static List<InetAddress> interfaces(String... literals) {
-        return Arrays.stream(literals)
-                .map(l -> {
-                    try {
-                        return InetAddress.getByName(l);
-                    } catch (UnknownHostException e) {
-                        throw new IllegalArgumentException(e);
-                    }
-                })
-                .toList();
+        return Arrays.stream(literals).map(InetAddress::ofLiteral).toList();
     }
 
     static List<Multiaddr> addresses(String... texts) {

@@ -18,6 +18,7 @@ import org.tutti.libp2p.transport.TransportException;
 import org.tutti.libp2p.transport.TransportException.Code;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
@@ -192,7 +193,7 @@ class TcpListenersTest {
     void aPortOfAnotherProgramIsInUse() throws Exception {
         try (ServerSocket other = new ServerSocket()) {
             other.setOption(StandardSocketOptions.SO_REUSEPORT, false);
-            other.bind(new InetSocketAddress("127.0.0.1", 0));
+            other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             String port = String.valueOf(other.getLocalPort());
             assertInUse(tcp, "/ip4/0.0.0.0/tcp/" + port);
             assertInUse(tcp, "/ip4/127.0.0.1/tcp/" + port);
