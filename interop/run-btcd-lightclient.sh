@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The light client alone against btcd on loopback: sync, restart (btcd forgets its regtest chain), relay, refusal of one changed bit,
-# a reorganisation of 30 blocks that undoes a payment, sync from a birthday, relay to a second btcd, fee filter, `chain sync` killed in the middle and after a deep fork. Needs Go to build btcd and btcctl, or TUTTI_BTCD_BIN with both; and `mvn verify` before.
+# a reorganisation of 30 blocks that undoes a payment, sync from a birthday, relay to a second btcd, fee filter, `chain sync` killed in the middle and after a deep fork; and a group of two nodes that pays, bumps and cancels with btcd between it and the chain. Needs Go to build btcd and btcctl, or TUTTI_BTCD_BIN with both; and `mvn verify` before.
 set -euo pipefail
 unset CDPATH
 cd "$(dirname "$0")/.."

@@ -49,6 +49,10 @@ public final class BitcoindInterop {
             second.stop();
             new BitcoindInterop(checks, first, program).run();
         }
+        try (Bitcoind bitcoin = Bitcoind.regtest(program);
+                PaymentChecks payments = new PaymentChecks(bitcoin, System.out)) {
+            payments.run();
+        }
         System.out.println("ok: Bitcoin Core agrees");
         System.exit(0);
     }

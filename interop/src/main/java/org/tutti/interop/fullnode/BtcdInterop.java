@@ -5,7 +5,7 @@ import org.tutti.musig.keys.SecretKey;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 
-/// The light client with a real btcd.
+/// The light client with a real btcd, and a group that pays through one.
 public final class BtcdInterop {
     private BtcdInterop() {}
 
@@ -20,6 +20,10 @@ public final class BtcdInterop {
                 Btcd second = new Btcd(binaries);
                 SecretKey key = SecretKey.generate(new SecureRandom())) {
             new FullNodeChecks(first, second, System.out, key).run();
+        }
+        try (Btcd bitcoin = new Btcd(binaries);
+                PaymentChecks payments = new PaymentChecks(bitcoin, System.out)) {
+            payments.run();
         }
         System.out.println("ok: btcd agrees");
         System.exit(0);
