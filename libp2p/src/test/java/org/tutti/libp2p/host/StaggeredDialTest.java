@@ -278,6 +278,7 @@ class StaggeredDialTest {
         assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
         time.advance(APART);
         Connection connection = caller.get();
+        MemoryHosts.next(seen, SwarmEvent.ConnectionOpened.class);
         late.countDown();
         assertThat(MemoryHosts.next(seen, SwarmEvent.ConnectionClosed.class).connections())
                 .isEqualTo(1);

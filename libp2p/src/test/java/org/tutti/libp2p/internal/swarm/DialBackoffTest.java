@@ -92,6 +92,14 @@ class DialBackoffTest {
         backoff.failed(bob, ADDRESS, 0);
         assertThat(backoff.size()).isEqualTo(1);
         assertThat(backoff.left(bob, ADDRESS, 0)).isPositive();
+        PeerId dave = MemoryHosts.key().publicKey().peerId();
+        backoff.failed(dave, ADDRESS, 0);
+        for (int i = 0; i < DialBackoff.MAX_ADDRESSES - 1; i++) {
+            backoff.failed(carol, Multiaddr.parse("/memory/" + i), 0);
+        }
+        assertThat(backoff.size()).isEqualTo(DialBackoff.MAX_ADDRESSES);
+        assertThat(backoff.left(bob, ADDRESS, 0)).isZero();
+        assertThat(backoff.left(dave, ADDRESS, 0)).isPositive();
         // One peer alone gets no more either.
         for (int i = 0; i < 2 * DialBackoff.MAX_ADDRESSES; i++) {
             backoff.failed(bob, Multiaddr.parse("/memory/" + i), 0);
