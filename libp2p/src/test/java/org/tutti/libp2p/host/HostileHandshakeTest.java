@@ -1,12 +1,16 @@
 package org.tutti.libp2p.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.muxer.MuxedStream;
+import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.StreamRefused;
 import org.tutti.libp2p.swarm.SwarmEvent.InboundRefused;
 import org.tutti.libp2p.time.ManualClock;
 
@@ -16,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 @Timeout(60)
 class HostileHandshakeTest {
@@ -151,6 +156,30 @@ class HostileHandshakeTest {
             alice.assertServesOthers();
         } finally {
             silent.forEach(RawConnection::close);
+        }
+    }
+
+    @Test
+    void aStreamThatNeverNamesItsProtocolIsResetAndToldOf() throws Exception {
+        try (ScriptedPeer mallory =
+                ScriptedPeer.connect(Victim.TCP, alice.address(), Victim.key())) {
+            MuxedStream stream = mallory.openStream();
+            stream.write(new byte[] {19}, 0, 1);
+            Thread time =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                // From whenever alice has seen the stream.
+                                while (!Thread.currentThread().isInterrupted()) {
+                                    clock.advance(SECOND);
+                                    LockSupport.parkNanos(10_000_000);
+                                }
+                            });
+            assertThatThrownBy(() -> stream.read(new byte[1], 0, 1))
+                    .isInstanceOf(StreamResetException.class);
+            assertThat(alice.next(StreamRefused.class).reason()).isEqualTo("negotiationTimeout");
+            time.interrupt();
+            time.join();
+            alice.assertServesOthers();
         }
     }
 }

@@ -91,11 +91,14 @@ final class StreamRouter {
         ProtocolNegotiator.Accepted selected;
         try {
             selected = ProtocolNegotiator.accept(muxed, id -> protocols.find(id).isPresent());
-        } catch (IOException e) {
-            muxed.reset();
-            return;
-        } finally {
             deadline.cancel();
+        } catch (IOException e) {
+            if (deadline.cancel()) {
+                muxed.reset();
+            } else {
+                refuse(connection, muxed, "", "negotiationTimeout");
+            }
+            return;
         }
         Optional<ProtocolTable.Entry> entry = protocols.find(selected.protocol());
         if (entry.isEmpty()) {
