@@ -128,7 +128,8 @@ class ClientCommandsTest {
                         "/loud/1",
                         stream -> {
                             stream.inputStream().transferTo(stream.outputStream());
-                            stream.outputStream().write('!');
+                            // What would come next, if there were more.
+                            stream.outputStream().write('a' + 1024 % 26);
                         });
         Host wrong = answering("/wrong/1", stream -> stream.outputStream().write(new byte[100]));
         for (String[] args :

@@ -12,6 +12,9 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.PeerLists;
@@ -190,6 +193,35 @@ class ListenConsoleTest {
         assertThat(failed.string("code")).isEqualTo("DIAL_FAILED");
         say(dial("/memory/7/p2p/" + bob.peerId()));
         assertThat(reply().flag("ok")).as("a dial to ourselves").isFalse();
+    }
+
+    @Test
+    void dialsOneAfterAnotherHaveNoBound() throws Exception {
+        for (int i = 0; i <= ListenConsole.MAX_DIALS; i++) {
+            say(dial("/memory/7/p2p/" + somebody()));
+            assertThat(reply().string("code")).isEqualTo("DIAL_FAILED");
+        }
+    }
+
+    @Test
+    void dialsAtOnceAreBounded() throws Exception {
+        // It takes connections and says nothing.
+        try (RawListener silent = network.transport().listen(Multiaddr.parse("/memory/77"))) {
+            for (int i = 0; i <= ListenConsole.MAX_DIALS; i++) {
+                say(dial("/memory/77/p2p/" + somebody()));
+            }
+            assertThat(reply().string("code")).isEqualTo("TOO_MANY_DIALS");
+            for (int i = 0; i < ListenConsole.MAX_DIALS; i++) {
+                silent.accept().close();
+            }
+            for (int i = 0; i < ListenConsole.MAX_DIALS; i++) {
+                assertThat(reply().flag("ok")).isFalse();
+            }
+        }
+    }
+
+    private static PeerId somebody() {
+        return Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
     }
 
     @Test

@@ -19,7 +19,10 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /// Streams as Java's own classes read and write them.
 @Timeout(60)
@@ -38,7 +41,7 @@ class StreamViewsTest {
     private Stream open(String protocol, HostBuilder bob) throws IOException {
         Host listener = hosts.start(bob);
         Host alice = hosts.start(hosts.builder());
-        return alice.connect(MemoryHosts.addressOf(listener)).openStream(protocol);
+        return alice.connect(MemoryHosts.addressOf(listener)).openStreamLazily(protocol);
     }
 
     private Stream openEcho() throws IOException {
@@ -109,6 +112,25 @@ class StreamViewsTest {
         in.close();
         assertThat(in.read()).isEqualTo(-1);
         stream.reset();
+    }
+
+    /// They came along with the proposal of the protocol.
+    @Test
+    void bytesThatWereReadAheadAreDroppedWithTheRest() throws Exception {
+        BlockingQueue<Integer> heard = new LinkedBlockingQueue<>();
+        Stream stream =
+                open(
+                        "/deaf/1",
+                        hosts.builder()
+                                .handler(
+                                        "/deaf/1",
+                                        s -> {
+                                            s.inputStream().close();
+                                            heard.add(s.inputStream().read());
+                                        }));
+        stream.outputStream().write(7);
+        stream.closeWrite();
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(-1);
     }
 
     @Test

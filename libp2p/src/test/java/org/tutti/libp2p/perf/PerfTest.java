@@ -232,6 +232,19 @@ class PerfTest {
     }
 
     @Test
+    void whoeverSendsWithoutEndIsNotListenedTo() throws Exception {
+        Host mallory =
+                mallory(stream -> {
+                    byte[] more = new byte[10_000];
+                    while (stream.connection().isOpen()) {
+                        stream.write(more, 0, more.length);
+                    }
+                });
+        Perf perf = client(mallory);
+        assertCode(() -> perf.run(mallory.peerId(), 10, 5, LONG), Code.WRONG_LENGTH);
+    }
+
+    @Test
     void aHeaderThatIsCutOffIsAFailure() throws Exception {
         Host bob = serve(Perf.Limits.defaults());
         BlockingQueue<HostEvent> events = MemoryHosts.events(bob);
