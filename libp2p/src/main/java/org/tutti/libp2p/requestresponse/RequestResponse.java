@@ -119,10 +119,18 @@ public final class RequestResponse implements NetworkBehaviour {
                     null);
         }
         try {
-            Stream stream = attachment().context.openStream(peer, options, protocol);
-            return exchange(stream, request);
+            return exchange(open(peer, options), request);
         } finally {
             outbound.release(peer);
+        }
+    }
+
+    private Stream open(PeerId peer, DialOptions options) throws IOException {
+        try {
+            return attachment().context.openStream(peer, options, protocol);
+        } catch (IOException e) {
+            // Reset while its protocol was agreed on, for one.
+            throw meaning(e, peer);
         }
     }
 
@@ -152,21 +160,21 @@ public final class RequestResponse implements NetworkBehaviour {
             return new RequestException(
                     Code.TIMEOUT, stream.remotePeer() + " did not respond within " + timeout, e);
         }
+        return meaning(e, stream.remotePeer());
+    }
+
+    private static IOException meaning(IOException e, PeerId peer) {
         return switch (e) {
             // It was refused at the first read, where the negotiation travelled with the request.
             case SwarmException refused -> refused;
             case FrameException bad ->
                     new RequestException(
-                            Code.BAD_MESSAGE,
-                            stream.remotePeer() + " responded with a " + bad.getMessage(),
-                            bad);
+                            Code.BAD_MESSAGE, peer + " responded with a " + bad.getMessage(), bad);
             case SocketTimeoutException late -> late;
             case InterruptedIOException interrupted -> interrupted;
             default ->
                     new RequestException(
-                            Code.NO_RESPONSE,
-                            stream.remotePeer() + " gave no response: " + e.getMessage(),
-                            e);
+                            Code.NO_RESPONSE, peer + " gave no response: " + e.getMessage(), e);
         };
     }
 
