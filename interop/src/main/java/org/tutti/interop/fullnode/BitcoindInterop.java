@@ -50,8 +50,8 @@ public final class BitcoindInterop {
             new BitcoindInterop(checks, first, program).run();
         }
         try (Bitcoind bitcoin = Bitcoind.regtest(program);
-                PaymentChecks payments = new PaymentChecks(bitcoin, System.out)) {
-            payments.run();
+                PaymentChecks payments = new PaymentChecks(bitcoin)) {
+            payments.run(System.out);
         }
         System.out.println("ok: Bitcoin Core agrees");
         System.exit(0);

@@ -22,8 +22,8 @@ public final class BtcdInterop {
             new FullNodeChecks(first, second, System.out, key).run();
         }
         try (Btcd bitcoin = new Btcd(binaries);
-                PaymentChecks payments = new PaymentChecks(bitcoin, System.out)) {
-            payments.run();
+                PaymentChecks payments = new PaymentChecks(bitcoin)) {
+            payments.run(System.out);
         }
         System.out.println("ok: btcd agrees");
         System.exit(0);

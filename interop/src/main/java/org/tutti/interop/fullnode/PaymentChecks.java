@@ -24,19 +24,17 @@ final class PaymentChecks implements AutoCloseable {
     private static final List<String> MEMBERS = List.of("alice", "bob");
 
     private final FullNode bitcoin;
-    private final PrintStream out;
     private final Path folder;
     private final List<Process> nodes = new ArrayList<>();
 
     /// @param bitcoin not started yet
-    PaymentChecks(FullNode bitcoin, PrintStream out) throws IOException {
+    PaymentChecks(FullNode bitcoin) throws IOException {
         this.bitcoin = bitcoin;
-        this.out = out;
         this.folder = Files.createTempDirectory("tutti-payments-");
     }
 
     /// The full node is left running.
-    void run() throws IOException, InterruptedException {
+    void run(PrintStream out) throws IOException, InterruptedException {
         out.println("payments of a group");
         startNodes();
         bitcoin.start(field(tutti("address", "--data", data("alice"), "--json"), "address"));
@@ -46,8 +44,8 @@ final class PaymentChecks implements AutoCloseable {
                     () -> status(who).matches("(?s).*\"spendableCoins\":[1-9].*"),
                     who + " sees a coin that it may spend");
         }
-        bump();
-        cancel();
+        out.println("  " + bump());
+        out.println("  " + cancel());
     }
 
     private void startNodes() throws IOException, InterruptedException {
@@ -94,7 +92,7 @@ final class PaymentChecks implements AutoCloseable {
         }
     }
 
-    private void bump() throws IOException, InterruptedException {
+    private String bump() throws IOException, InterruptedException {
         String first = pay("rent");
         awaitInPool(first);
         String second = replace("bump", "rent");
@@ -105,10 +103,10 @@ final class PaymentChecks implements AutoCloseable {
         awaitState(first, "conflicted");
         mine(5);
         awaitState(first, "replaced");
-        out.println("  bumped: " + second + " in place of " + first);
+        return "bumped: " + second + " in place of " + first;
     }
 
-    private void cancel() throws IOException, InterruptedException {
+    private String cancel() throws IOException, InterruptedException {
         String first = pay("gift");
         awaitInPool(first);
         String second = replace("cancel", "gift");
@@ -119,7 +117,7 @@ final class PaymentChecks implements AutoCloseable {
         awaitState(first, "replaced");
         String again = tryTutti(payCommand("gift"));
         require(again.contains("\"CANCELLED\""), "a cancelled payment is not made: " + again);
-        out.println("  cancelled: " + second + " in place of " + first);
+        return "cancelled: " + second + " in place of " + first;
     }
 
     private String[] payCommand(String key) {

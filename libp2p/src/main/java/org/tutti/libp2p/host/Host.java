@@ -113,9 +113,17 @@ public final class Host implements AutoCloseable {
     /// external addresses. [org.tutti.libp2p.swarm.AddressesChanged] tells when this has changed.
     public List<Multiaddr> addresses() {
         return java.util.stream.Stream.concat(
-                        swarm.listenAddresses().stream(), externalAddresses().stream())
-                .map(a -> a.withPeerId(peerId()))
+                        listenAddresses().stream(), named(swarm.externalAddresses()).stream())
                 .toList();
+    }
+
+    /// Where this host listens, each with `/p2p` and its own id.
+    public List<Multiaddr> listenAddresses() {
+        return named(swarm.listenAddresses());
+    }
+
+    private List<Multiaddr> named(List<Multiaddr> addresses) {
+        return addresses.stream().map(a -> a.withPeerId(peerId())).toList();
     }
 
     /// Connects to the peer at this address, or gives the open connection to it. Waits until

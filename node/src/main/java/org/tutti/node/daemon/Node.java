@@ -311,7 +311,7 @@ public final class Node implements AutoCloseable {
     private static NodeEvent listening(Host host) {
         return new NodeEvent.Listening(
                 host.peerId().toString(),
-                host.addresses().stream().map(Multiaddr::toString).toList());
+                host.listenAddresses().stream().map(Multiaddr::toString).toList());
     }
 
     /// What this node can be asked, for callers in the same process; [org.tutti.node.control]

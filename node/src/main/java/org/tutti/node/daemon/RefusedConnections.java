@@ -29,17 +29,18 @@ final class RefusedConnections {
             return Optional.empty();
         }
         long count = told == null ? 1 : told.since() + 1;
-        // A clock that was set back starts anew.
-        boolean due =
-                told == null || now.isBefore(told.at()) || !now.isBefore(told.at().plus(INTERVAL));
-        codes.put(event.code(), due ? new Told(now, 0) : new Told(told.at(), count));
-        return due
-                ? Optional.of(
-                        new NodeEvent.InboundRefused(
-                                event.remoteAddress().toString(),
-                                event.code(),
-                                event.detail(),
-                                count))
-                : Optional.empty();
+        if (told != null && !isDue(told, now)) {
+            codes.put(event.code(), new Told(told.at(), count));
+            return Optional.empty();
+        }
+        codes.put(event.code(), new Told(now, 0));
+        return Optional.of(
+                new NodeEvent.InboundRefused(
+                        event.remoteAddress().toString(), event.code(), event.detail(), count));
+    }
+
+    /// A clock that was set back starts anew.
+    private static boolean isDue(Told told, Instant now) {
+        return now.isBefore(told.at()) || !now.isBefore(told.at().plus(INTERVAL));
     }
 }

@@ -111,11 +111,11 @@ class AdmittedPeersTest {
 
     @Test
     void aNodeListensOnEachAddressAndAnnouncesOthers() throws Exception {
-        assertThat(alice.addresses())
+        assertThat(alice.listenAddresses())
                 .extracting(a -> a.components().getFirst().text())
                 .containsExactly("127.0.0.1", "127.0.0.2");
         Host bob = member(this, 1);
-        for (Multiaddr address : alice.addresses()) {
+        for (Multiaddr address : alice.listenAddresses()) {
             bob.connect(address).close();
         }
         Connection connection = bob.connect(alice.addresses().getFirst());
