@@ -80,11 +80,11 @@ class MemoryBudgetTest {
     @Test
     void onePeerHasItsShareAtHoweverManyAddresses() {
         PeerId mallory = peer();
-        assertThat(needed(budget.scope(mallory, address(1)), 2 * MIB)).isTrue();
+        assertThat(needed(budget.scope(mallory, address(1)), MIB)).isTrue();
         MemoryScope second = budget.scope(mallory, address(2));
-        assertThat(needed(second, 2 * MIB)).isTrue();
-        assertThat(needed(budget.scope(peer(), address(2)), 2 * MIB)).isTrue();
-        assertThat(needed(second, 2 * MIB)).isFalse();
+        assertThat(needed(second, 3 * MIB)).isTrue();
+        assertThat(needed(second, MIB)).isFalse();
+        assertThat(needed(budget.scope(peer(), address(2)), MIB)).isTrue();
     }
 
     @Test

@@ -136,6 +136,29 @@ class YamuxMemoryTest {
     }
 
     @Test
+    void windowsThatHaveGrownAreGivenBackWhenTheConnectionEnds() throws Exception {
+        FakeMemory plenty = new FakeMemory(1 << 30);
+        // Its time stands still: every window is used up within a round trip.
+        MuxedConnection alice =
+                new YamuxMuxer(YamuxConfig.defaults(), Thread.ofVirtual().factory(), () -> 0L)
+                        .open(new Plain(pipe.listener()), false, plenty);
+        int window = YamuxConfig.INITIAL_WINDOW;
+        sendData(1, Header.SYN, window);
+        MuxedStream stream = alice.acceptStream();
+        Frames.readFully(stream, new byte[window / 2], 0, window / 2);
+        Header ping = receive();
+        while (ping.type() != Header.PING) {
+            ping = receive();
+        }
+        send(new Header(Header.PING, Header.ACK, 0, ping.length()));
+        awaitAnswer();
+        Frames.readFully(stream, new byte[window / 2], 0, window / 2);
+        assertThat(plenty.used()).isGreaterThan(window);
+        alice.close();
+        assertThat(plenty.used()).isZero();
+    }
+
+    @Test
     void whatIsUnreadWhenTheConnectionEndsStillCounts() throws Exception {
         MuxedConnection alice = alice(LONG);
         sendData(1, Header.SYN, LARGE);
