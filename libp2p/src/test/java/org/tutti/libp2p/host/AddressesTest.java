@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 @Timeout(60)
 class AddressesTest {
     private static final Duration POLL = Duration.ofSeconds(5);
+    private static final Duration SETTLE = Duration.ofSeconds(10);
     private static final Duration SOON = Duration.ofSeconds(20);
 
     private final MemoryHosts net = new MemoryHosts();
@@ -253,6 +254,7 @@ class AddressesTest {
             Multiaddr remote = Multiaddr.parse("/ip4/8.8." + network + ".1/tcp/5000");
             observer.observed(new From(local, remote, false), outside);
         }
+        clock.advance(SETTLE);
         assertThat(MemoryHosts.next(seen, AddressesChanged.class).external())
                 .containsExactly(outside);
         assertThat(alice.addresses()).contains(outside.withPeerId(alice.peerId()));
@@ -267,14 +269,44 @@ class AddressesTest {
     void whatIsSaidOnOpenConnectionsIsNotForgotten() throws Exception {
         Observer observer = new Observer();
         Host alice = net.start(tcp("/ip4/127.0.0.1/tcp/0").timer(clock).behaviour(observer));
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
         Multiaddr local = alice.addresses().getFirst().withoutPeerId();
         Multiaddr outside = Multiaddr.parse("/ip4/5.6.7.8/tcp/4001");
         for (int network = 1; network <= 4; network++) {
             Multiaddr remote = Multiaddr.parse("/ip4/8.8." + network + ".1/tcp/5000");
             observer.observed(new From(local, remote, true), outside);
         }
+        clock.advance(SETTLE);
+        assertThat(MemoryHosts.next(seen, AddressesChanged.class).external())
+                .containsExactly(outside);
         clock.advance(Duration.ofDays(1));
         assertThat(alice.externalAddresses()).containsExactly(outside);
+    }
+
+    /// Each change is pushed to all peers: four strangers must not decide how often.
+    @Test
+    void peersThatChangeTheirMindsAgainAndAgainChangeNothingMeanwhile() throws Exception {
+        Observer observer = new Observer();
+        Host alice = net.start(tcp("/ip4/127.0.0.1/tcp/0").timer(clock).behaviour(observer));
+        BlockingQueue<HostEvent> seen = MemoryHosts.events(alice);
+        Multiaddr local = alice.addresses().getFirst().withoutPeerId();
+        Multiaddr outside = Multiaddr.parse("/ip4/5.6.7.8/tcp/4001");
+        List<Connection> strangers = new ArrayList<>();
+        for (int network = 1; network <= 4; network++) {
+            Multiaddr remote = Multiaddr.parse("/ip4/8.8." + network + ".1/tcp/5000");
+            strangers.add(new From(local, remote, true));
+            observer.observed(strangers.getLast(), outside);
+        }
+        for (int i = 0; i < 99; i++) {
+            clock.advance(Duration.ofMillis(100));
+            observer.observed(strangers.getFirst(), Multiaddr.parse("/ip4/6.6.6.6/tcp/" + (i + 1)));
+            observer.observed(strangers.getFirst(), outside);
+        }
+        assertThat(alice.externalAddresses()).isEmpty();
+        clock.advance(Duration.ofMillis(100));
+        assertThat(MemoryHosts.next(seen, AddressesChanged.class).external())
+                .containsExactly(outside);
+        assertThat(seen).isEmpty();
     }
 
     /// What identify says of our end of a connection reaches the engine: a real peer on loopback is

@@ -16,16 +16,20 @@ import java.util.function.Consumer;
 ///
 /// Looks at the interfaces every `POLL` while a listener is open on all of them, on a virtual
 /// thread, because asking the operating system takes its time. What a peer observed counts for as
-/// long as its connection, and `REMEMBERED` beyond it.
+/// long as its connection, and `REMEMBERED` beyond it. It takes effect every `SETTLE` at most:
+/// peers decide how often they change their minds, and each change is pushed to all others.
 ///
-/// Safe for all threads; the lock guards `own`, `polling` and `closed`. The interfaces are asked,
-/// and changes told, outside it.
+/// Safe for all threads; the lock guards `own`, `polling`, `settling` and `closed`. The interfaces
+/// are asked, and changes told, outside it.
 final class AddressManager {
     /// As often as go looks.
     static final Duration POLL = Duration.ofSeconds(5);
 
     /// go's `OwnObservedAddrTTL`.
     static final Duration REMEMBERED = Duration.ofMinutes(30);
+
+    /// How long what peers say waits for what others say.
+    static final Duration SETTLE = Duration.ofSeconds(10);
 
     private final InterfaceSource source;
     private final Timer timer;
@@ -34,6 +38,7 @@ final class AddressManager {
     private final Deadlines remembered;
     private final OwnAddresses<Connection> own = new OwnAddresses<>();
     private boolean polling;
+    private boolean settling;
     private boolean closed;
 
     /// @param onChange told of each change, by the thread that made it; the newest may be told
@@ -108,20 +113,43 @@ final class AddressManager {
 
     /// The peer at the other end said how it sees ours.
     void observed(Connection connection, Multiaddr claimed) {
-        boolean changed;
+        boolean settle;
         synchronized (this) {
-            changed =
+            settle =
                     own.observed(
-                            connection,
-                            connection.localAddress(),
-                            connection.remoteAddress(),
-                            claimed);
+                                    connection,
+                                    connection.localAddress(),
+                                    connection.remoteAddress(),
+                                    claimed)
+                            && beginToSettle();
         }
-        tell(changed);
+        if (settle) {
+            scheduleSettled();
+        }
         if (!connection.isOpen()) {
             // It may have ended before anything was known of it.
             ended(connection);
         }
+    }
+
+    /// With the lock held.
+    private boolean beginToSettle() {
+        boolean first = !settling && !closed;
+        settling |= first;
+        return first;
+    }
+
+    private void scheduleSettled() {
+        timer.schedule(SETTLE, () -> tasks.start("libp2p-addresses", this::settled));
+    }
+
+    private void settled() {
+        boolean changed;
+        synchronized (this) {
+            settling = false;
+            changed = !closed && own.applyObserved();
+        }
+        tell(changed);
     }
 
     /// What was said on the connection is forgotten after a while.
@@ -137,11 +165,13 @@ final class AddressManager {
     }
 
     private void forget(Connection connection) {
-        boolean changed;
+        boolean settle;
         synchronized (this) {
-            changed = own.forget(connection);
+            settle = own.forget(connection) && beginToSettle();
         }
-        tell(changed);
+        if (settle) {
+            scheduleSettled();
+        }
     }
 
     private void tell(boolean changed) {

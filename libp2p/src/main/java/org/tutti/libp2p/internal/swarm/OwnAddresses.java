@@ -69,20 +69,28 @@ final class OwnAddresses<C> {
         return announced.remove(address) && refresh();
     }
 
-    /// The peer at the other end of a connection said how it sees ours.
+    /// The peer at the other end of a connection said how it sees ours. Takes effect with
+    /// `applyObserved`.
     ///
     /// @param local our end
     /// @param remote the peer's end
-    /// @return whether `known` has changed
+    /// @return whether this can change anything
     boolean observed(C connection, Multiaddr local, Multiaddr remote, Multiaddr claimed) {
-        return observed.observed(connection, local, remote, claimed, known.listen) && refresh();
+        return observed.observed(connection, local, remote, claimed, known.listen);
     }
 
-    /// What the peer said on this connection no longer counts.
+    /// What the peer said on this connection no longer counts, from the next `applyObserved` on.
+    ///
+    /// @return whether this can change anything
+    boolean forget(C connection) {
+        return observed.forget(connection);
+    }
+
+    /// What was observed takes effect.
     ///
     /// @return whether `known` has changed
-    boolean forget(C connection) {
-        return observed.forget(connection) && refresh();
+    boolean applyObserved() {
+        return refresh();
     }
 
     /// Whether what the peer said on this connection counts.

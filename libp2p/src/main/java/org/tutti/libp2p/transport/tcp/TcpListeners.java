@@ -20,8 +20,9 @@ import java.util.List;
 /// addresses, too. So:
 /// - `0.0.0.0` gets a socket of the IPv4 family; the usual one would be bound to `::`.
 /// - Where `::` and an IPv4 address meet on one port, both bear `SO_REUSEPORT` while the second is
-///   bound, and no longer: then no other program can take the port. Linux gives each connection to
-///   the socket of its own family.
+///   bound. Linux gives each connection to the socket of its own family. From then on a program of
+///   the same user that asks for `SO_REUSEPORT` could share the port; no other can, and ours asks
+///   only beside sockets of its own.
 /// - What comes to `::` from an IPv4 address all the same is closed, unless a listener of ours on
 ///   that address is open: a system may give it to either.
 ///
@@ -42,7 +43,7 @@ final class TcpListeners {
             bound = bind(host, port, false);
         } catch (BindException e) {
             List<ServerSocket> others = overlapping(host, port);
-            if (others.isEmpty()) {
+            if (others.isEmpty() || isTaken(host, port)) {
                 throw e;
             }
             bound = bindBeside(others, host, port);
@@ -85,6 +86,16 @@ final class TcpListeners {
                                 ? s.getInetAddress() instanceof Inet4Address
                                 : host instanceof Inet4Address && isIp6Wildcard(s.getInetAddress()))
                 .toList();
+    }
+
+    /// Whether one of ours has the port for addresses of the same family: the system would let both
+    /// have it.
+    private boolean isTaken(InetAddress host, int port) {
+        return open.stream()
+                .filter(s -> s.getLocalPort() == port)
+                .map(ServerSocket::getInetAddress)
+                .filter(a -> a instanceof Inet4Address == host instanceof Inet4Address)
+                .anyMatch(a -> a.equals(host) || a.isAnyLocalAddress() || host.isAnyLocalAddress());
     }
 
     private static ServerSocket bindBeside(List<ServerSocket> others, InetAddress host, int port)

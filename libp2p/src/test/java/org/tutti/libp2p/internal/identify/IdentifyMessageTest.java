@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 class IdentifyMessageTest {
@@ -142,6 +143,26 @@ class IdentifyMessageTest {
         assertThat(read(IdentifyPb.newBuilder().setSignedPeerRecord(older).build()))
                 .extracting(PeerInfo::listenAddresses)
                 .isEqualTo(List.of(THERE));
+    }
+
+    /// The clock stands still, or goes back: a peer that has the record before would ignore this.
+    @Test
+    void theNumberOfOurRecordRisesWithEachChange() throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.ofEpochMilli(5_000));
+        IdentifyMessage own = new IdentifyMessage(bobsKey, "ipfs/0.1.0", "a/1", now::get);
+        long last = 0;
+        for (int i = 1; i <= 5; i++) {
+            Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + i);
+            byte[] message = own.encode(List.of("/a/1"), List.of(address), THERE);
+            Bytes envelope =
+                    Bytes.wrap(IdentifyPb.parseFrom(message).getSignedPeerRecord().toByteArray());
+            long seq = PeerRecord.open(SignedEnvelope.decode(envelope)).seq();
+            assertThat(seq).isGreaterThan(last).isGreaterThanOrEqualTo(5_000);
+            last = seq;
+            if (i == 3) {
+                now.set(Instant.ofEpochMilli(100));
+            }
+        }
     }
 
     @Test

@@ -66,6 +66,9 @@ class OwnAddressesTest {
                     Multiaddr.parse("/ip4/8.8." + network + ".1/tcp/5"),
                     Multiaddr.parse("/ip4/5.5.5.5/tcp/1"));
         }
+        assertThat(own.known().external()).isEmpty();
+        assertThat(own.applyObserved()).isTrue();
+        assertThat(own.applyObserved()).isFalse();
         assertThat(own.known().external()).isEqualTo(addresses("/ip4/5.5.5.5/tcp/1"));
         assertThat(own.announce(Multiaddr.parse("/dns4/example.com/tcp/1"))).isTrue();
         assertThat(own.announce(Multiaddr.parse("/ip4/10.0.0.7/tcp/1")))

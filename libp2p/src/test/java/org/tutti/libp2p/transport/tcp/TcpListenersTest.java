@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -160,6 +161,19 @@ class TcpListenersTest {
         try (RawListener first = tcp.listen(Multiaddr.parse(address + 0))) {
             assertInUse(tcp, address + port(first));
             assertInUse(new TcpTransport(), address + port(first));
+        }
+    }
+
+    /// The system would let a second socket have it, once two bore `SO_REUSEPORT`.
+    @Test
+    void aSharedPortIsStillInUseForBothFamilies() throws Exception {
+        try (RawListener ip4 = tcp.listen(Multiaddr.parse("/ip4/0.0.0.0/tcp/0"));
+                RawListener ip6 = tcp.listen(Multiaddr.parse("/ip6/::/tcp/" + port(ip4)))) {
+            for (String address :
+                    List.of("/ip4/0.0.0.0", "/ip4/127.0.0.1", "/ip6/::", "/ip6/::1")) {
+                assertInUse(tcp, address + "/tcp/" + port(ip6));
+            }
+            reaches(ip4, "/ip4/127.0.0.1/tcp/" + port(ip4));
         }
     }
 
