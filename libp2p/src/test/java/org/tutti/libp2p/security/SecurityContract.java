@@ -401,7 +401,7 @@ public abstract class SecurityContract {
                 written.write(copy, 0, count);
             }
             inner.write(copy, 0, count);
-            if (count < length || limit >= 0 && limit == written().length) {
+            if (count < length || (limit >= 0 && limit == written().length)) {
                 inner.close();
             }
         }
