@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -122,12 +123,20 @@ class FullTablesTest {
         }
     }
 
-    private static void awaitEnd(Socket socket) throws IOException {
-        try {
-            int unexpected = socket.getInputStream().read();
-            assertThat(unexpected).isNegative();
-        } catch (SocketException e) {
-            // Reset is closed, too.
+    /// Until the test is over, too: nobody needs alice's room any more then.
+    private void awaitEnd(Socket socket) throws IOException {
+        socket.setSoTimeout(100);
+        while (!stopped) {
+            try {
+                int unexpected = socket.getInputStream().read();
+                assertThat(unexpected).isNegative();
+                return;
+            } catch (SocketTimeoutException e) {
+                // Not yet.
+            } catch (SocketException e) {
+                // Reset is closed, too.
+                return;
+            }
         }
     }
 

@@ -11,8 +11,8 @@ import org.tutti.signing.group.Member;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,10 +45,10 @@ final class MemberConnector implements AutoCloseable {
     private final InstantSource clock;
     private final Set<PeerId> connected = new HashSet<>();
 
-    /// When each member was connected or lost last; the start where neither happened.
     private final RefusedConnections refusals = new RefusedConnections();
 
-    private final Map<PeerId, Instant> since = new HashMap<>();
+    /// When each member was connected or lost last; the start where neither happened.
+    private final Map<PeerId, Instant> since = new LinkedHashMap<>();
 
     private AutoCloseable subscription = () -> {};
     private AutoCloseable kept = () -> {};
@@ -93,10 +93,10 @@ final class MemberConnector implements AutoCloseable {
         Map<PeerId, Instant> times;
         Set<PeerId> open;
         synchronized (this) {
-            times = Map.copyOf(since);
+            times = new LinkedHashMap<>(since);
             open = Set.copyOf(connected);
         }
-        Map<PeerId, Link> links = new HashMap<>();
+        Map<PeerId, Link> links = new LinkedHashMap<>();
         times.forEach((peer, at) ->
                 links.put(peer, new Link(open.contains(peer), at, host.roundTrip(peer))));
         return links;
