@@ -19,6 +19,7 @@ import org.tutti.node.events.TextEvents;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,10 @@ import java.util.function.UnaryOperator;
 ///
 /// Threads: any. The log is the process's: one of these at a time.
 public final class NodeLog implements EventSink, AutoCloseable {
+    /// What libp2p says of connections that it refused, a node tells by its events, and counts.
+    private static final Map<String, System.Logger.Level> QUIET =
+            Map.of("org.tutti.libp2p", System.Logger.Level.WARNING);
+
     private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     private final InstantSource clock;
     private final EventSink sink;
@@ -82,15 +87,15 @@ public final class NodeLog implements EventSink, AutoCloseable {
     /// @throws IllegalArgumentException if its pattern is none; nothing changes then
     public synchronized void use(LogConfig config) {
         lines = new LogLines(context, config.pattern().orElse(LogLines.DEFAULT_PATTERN));
+        Map<String, System.Logger.Level> wanted = new HashMap<>(QUIET);
+        wanted.putAll(config.levels());
         // As their parents have it again, unless they are named again.
         levels.stream()
-                .filter(name -> !config.levels().containsKey(name))
+                .filter(name -> !wanted.containsKey(name))
                 .forEach(name -> context.getLogger(name).setLevel(null));
         root().setLevel(logback(config.level()));
-        for (Map.Entry<String, System.Logger.Level> entry : config.levels().entrySet()) {
-            context.getLogger(entry.getKey()).setLevel(logback(entry.getValue()));
-        }
-        levels = config.levels().keySet();
+        wanted.forEach((name, level) -> context.getLogger(name).setLevel(logback(level)));
+        levels = Set.copyOf(wanted.keySet());
     }
 
     private Logger root() {
@@ -172,7 +177,8 @@ public final class NodeLog implements EventSink, AutoCloseable {
     /// Waits until everything is written, but not for long. What is logged later goes to standard
     /// error.
     @Override
-    public void close() {
+    public synchronized void close() {
+        levels.forEach(name -> context.getLogger(name).setLevel(null));
         new StandardErrorLogging().configure(context);
         end.run();
     }

@@ -99,6 +99,18 @@ class NodeLogTest {
     }
 
     @Test
+    void whatTheLibrariesTellOfEachConnectionIsInTheLogIfItIsAskedFor() {
+        try (NodeLog log = log(false)) {
+            log.use(config(Level.INFO, Map.of(), "%message"));
+            LIBRARY.log(Level.INFO, "one of many");
+            LIBRARY.log(Level.WARNING, "look");
+            log.use(config(Level.INFO, Map.of("org.tutti.libp2p", Level.INFO), "%message"));
+            LIBRARY.log(Level.INFO, "asked for");
+        }
+        assertThat(lines()).containsExactly("look", "asked for");
+    }
+
+    @Test
     void nothingInALineActsOnATerminalOrIsAnotherLine() {
         String evil = "\r\u001b[1A2026 all is well\n\u202e2026 INFO forged";
         try (NodeLog log = log(false)) {
