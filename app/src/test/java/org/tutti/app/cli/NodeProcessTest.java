@@ -90,6 +90,29 @@ class NodeProcessTest {
         }
     }
 
+    @Test
+    void theLogIsAsTheConfigurationSaysAlsoAfterASignal() throws Exception {
+        Path file = Path.of(config());
+        String good = Files.readString(file);
+        Files.writeString(file, good + "[log]\npattern = \"%level! %message\"\n");
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        command.addAll(Ended.java(List.of(), "node", "--config", file.toString()));
+        Process process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Thread.startVirtualThread(() -> endLate(process));
+        try {
+            BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+            awaitLine(lines, "INFO! listening on ");
+            var _ = status();
+            Files.writeString(file, good + "[log]\npattern = \"%message %logger\"\n");
+            signal(process, "HUP");
+            awaitLine(lines, "the configuration was read again: log org.tutti.node");
+        } finally {
+            process.destroyForcibly();
+            process.waitFor();
+        }
+    }
+
     private static void endLate(Process process) {
         try {
             if (!process.waitFor(100, TimeUnit.SECONDS)) {

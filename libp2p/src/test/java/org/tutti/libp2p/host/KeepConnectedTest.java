@@ -7,6 +7,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.io.RawConnection;
+import org.tutti.libp2p.io.RawListener;
+import org.tutti.libp2p.io.RawTransport;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.KeptConnections;
@@ -14,9 +17,11 @@ import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.WantedPeers;
 import org.tutti.libp2p.time.ManualClock;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Wanted peers are dialled, and dialled again.
 @Timeout(60)
@@ -102,6 +107,41 @@ class KeepConnectedTest {
         later(SwarmEvent.DialFailed.class);
         Host again = bob(key);
         assertThat(later(SwarmEvent.ConnectionOpened.class).peer()).isEqualTo(again.peerId());
+    }
+
+    @Test
+    void aDefectOfATransportGivesNobodyUp() throws Exception {
+        AtomicInteger dials = new AtomicInteger();
+        RawTransport inner = net.transport();
+        RawTransport breaksOnce =
+                new RawTransport() {
+                    @Override
+                    public boolean handles(Multiaddr address) {
+                        return inner.handles(address);
+                    }
+
+                    @Override
+                    public RawConnection dial(Multiaddr address, Duration timeout)
+                            throws IOException {
+                        if (dials.incrementAndGet() == 1) {
+                            throw new IllegalStateException("on purpose");
+                        }
+                        return inner.dial(address, timeout);
+                    }
+
+                    @Override
+                    public RawListener listen(Multiaddr address) throws IOException {
+                        return inner.listen(address);
+                    }
+                };
+        Host bob = net.start(net.builder());
+        Host carol = net.start(MemoryHosts.over(breaksOnce).timer(clock));
+        carol.keepConnected("boot", wanted(bob).build());
+        while (!carol.isConnected(bob.peerId())) {
+            clock.advance(Duration.ofMillis(100));
+            Thread.sleep(1);
+        }
+        assertThat(dials).hasValue(2);
     }
 
     @Test

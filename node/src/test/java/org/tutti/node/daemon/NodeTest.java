@@ -250,15 +250,40 @@ class NodeTest {
                 bob.awaitTip(101);
                 Path file = folder.resolve("bob.toml");
                 String good = Files.readString(file);
-                Files.writeString(file, good.replace("= 10000000000", "= 1000"));
+                Files.writeString(
+                        file,
+                        good.replace("max_amount_sat = 10000000000", "max_amount_sat = 1000"));
                 bobs.reload(ConfigReader.read(file));
                 assertThat(bob.await(NodeEvent.Reloaded.class).changes())
                         .containsExactly("policy.max_amount_sat = 1000");
                 refused(pay("4000000000", ""), "AMOUNT_ABOVE_LIMIT");
+                Files.writeString(file, good.replace("= 1000000000000", "= 3000000000"));
+                bobs.reload(ConfigReader.read(file));
+                refused(pay("4000000000", ""), "AMOUNT_ABOVE_DAY_LIMIT");
                 Files.writeString(file, good);
                 bobs.reload(ConfigReader.read(file));
                 assertThat(ask("alice", pay("4000000000", ""))).contains("\"ok\":true");
             }
+        }
+    }
+
+    @Test
+    void bitcoinPeersThatAreReadAgainAreFollowedFromThenOn() throws Exception {
+        makeKeys();
+        RecordedEvents alice = new RecordedEvents();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {});
+                Node alices = start("alice", "127.0.0.1:1", alice)) {
+            bitcoin.mine(3, NOBODYS_SCRIPT);
+            Path file = folder.resolve("alice.toml");
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            Files.writeString(file, Files.readString(file).replace("127.0.0.1:1", peer));
+            alices.reload(ConfigReader.read(file));
+            assertThat(alice.await(NodeEvent.Reloaded.class).changes())
+                    .containsExactly("bitcoin.peers = [" + peer + "]");
+            alice.awaitTip(3);
+            assertThat(alices.api().status().chain().peers())
+                    .extracting(NodeStatus.BitcoinPeer::peer)
+                    .containsExactly(peer);
         }
     }
 
@@ -557,6 +582,7 @@ class NodeTest {
                                 peers = ["%s"]
                                 [policy]
                                 max_amount_sat = 10000000000
+                                max_amount_per_day_sat = 1000000000000
                                 max_fee_sat = 100000
                                 destinations = ["%s"]
                                 """

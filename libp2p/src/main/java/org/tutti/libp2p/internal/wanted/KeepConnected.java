@@ -199,13 +199,14 @@ public final class KeepConnected implements NetworkBehaviour {
             } catch (IOException e) {
                 // Whoever wants to know subscribes to the host's events.
             } finally {
+                // Also after a defect of a transport, or the peer would be given up for good.
                 synchronized (this) {
                     dialling.remove(Thread.currentThread());
                     engine.connected(peer, isConnected(peer), now());
                     engine.dialEnded(peer, now());
                 }
+                dialDue();
             }
-            dialDue();
         }
 
         private List<Multiaddr> addresses(PeerId peer) {
