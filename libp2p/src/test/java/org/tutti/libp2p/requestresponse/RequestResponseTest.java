@@ -15,6 +15,7 @@ import org.tutti.libp2p.io.FrameException;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.requestresponse.RequestException.Code;
+import org.tutti.libp2p.swarm.ConnectionGater;
 import org.tutti.libp2p.swarm.DialFailedException;
 import org.tutti.libp2p.swarm.DialOptions;
 import org.tutti.libp2p.swarm.HandlerFailed;
@@ -331,6 +332,22 @@ class RequestResponseTest {
         assertThat(get(first)).isEqualTo(HELLO);
         assertThat(get(second)).isEqualTo(HELLO);
         assertThat(asks.request(bob.peerId(), HELLO)).isEqualTo(HELLO);
+    }
+
+    /// Where the peer's protocols are not known yet, the stream is opened in two steps, and may end
+    /// between them.
+    @Test
+    void aStreamThatIsResetWhileItIsOpenedIsNoResponse() throws Exception {
+        ConnectionGater nothing =
+                new ConnectionGater() {
+                    @Override
+                    public boolean allowStream(PeerId peer, String protocol) {
+                        return false;
+                    }
+                };
+        Host bob = hosts.start(hosts.builder().gater(nothing).behaviour(answering().build()));
+        RequestResponse asks = asking(builder(), bob);
+        assertCode(() -> asks.request(bob.peerId(), HELLO), Code.NO_RESPONSE);
     }
 
     @Test
