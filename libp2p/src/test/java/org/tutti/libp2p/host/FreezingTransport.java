@@ -1,5 +1,6 @@
 package org.tutti.libp2p.host;
 
+import org.tutti.libp2p.io.ForwardingConnection;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.io.RawListener;
 import org.tutti.libp2p.io.RawTransport;
@@ -70,16 +71,14 @@ final class FreezingTransport implements RawTransport {
         };
     }
 
-    private final class Freezing implements RawConnection {
-        private final RawConnection raw;
-
+    private final class Freezing extends ForwardingConnection {
         Freezing(RawConnection raw) {
-            this.raw = raw;
+            super(raw);
         }
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            int count = raw.read(target, offset, length);
+            int count = super.read(target, offset, length);
             awaitThaw();
             return count;
         }
@@ -87,32 +86,7 @@ final class FreezingTransport implements RawTransport {
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
             awaitThaw();
-            raw.write(source, offset, length);
-        }
-
-        @Override
-        public void setReadTimeout(Duration timeout) {
-            raw.setReadTimeout(timeout);
-        }
-
-        @Override
-        public Multiaddr localAddress() {
-            return raw.localAddress();
-        }
-
-        @Override
-        public Multiaddr remoteAddress() {
-            return raw.remoteAddress();
-        }
-
-        @Override
-        public boolean isDialer() {
-            return raw.isDialer();
-        }
-
-        @Override
-        public void close() {
-            raw.close();
+            super.write(source, offset, length);
         }
     }
 }

@@ -12,10 +12,10 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.io.ForwardingConnection;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
-import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -356,8 +356,7 @@ public abstract class SecurityContract {
 
     /// One end of a connection, with Mallory behind it: gives bytes in small pieces, alters one
     /// that is written, or closes the connection after so many.
-    private static final class Between implements RawConnection {
-        private final RawConnection inner;
+    private static final class Between extends ForwardingConnection {
         private final int maxRead;
         private final java.io.ByteArrayOutputStream written = new java.io.ByteArrayOutputStream();
         private int limit;
@@ -366,7 +365,7 @@ public abstract class SecurityContract {
         /// @param maxRead bytes of one read
         /// @param limit bytes that are written before the connection is closed, -1 for all
         Between(RawConnection inner, int maxRead, int limit) {
-            this.inner = inner;
+            super(inner);
             this.maxRead = maxRead;
             this.limit = limit;
         }
@@ -385,7 +384,7 @@ public abstract class SecurityContract {
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
-            return inner.read(target, offset, Math.min(maxRead, length));
+            return super.read(target, offset, Math.min(maxRead, length));
         }
 
         @Override
@@ -400,35 +399,10 @@ public abstract class SecurityContract {
                 count = limit < 0 ? length : Math.clamp(limit - from, 0, length);
                 written.write(copy, 0, count);
             }
-            inner.write(copy, 0, count);
+            super.write(copy, 0, count);
             if (count < length || (limit >= 0 && limit == written().length)) {
-                inner.close();
+                close();
             }
-        }
-
-        @Override
-        public void setReadTimeout(Duration timeout) {
-            inner.setReadTimeout(timeout);
-        }
-
-        @Override
-        public Multiaddr localAddress() {
-            return inner.localAddress();
-        }
-
-        @Override
-        public Multiaddr remoteAddress() {
-            return inner.remoteAddress();
-        }
-
-        @Override
-        public boolean isDialer() {
-            return inner.isDialer();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 }

@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.io.ForwardingConnection;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
-import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.MuxedConnection;
 import org.tutti.libp2p.muxer.MuxedStream;
 import org.tutti.libp2p.security.Plain;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -163,12 +162,11 @@ class YamuxThreadsTest {
     }
 
     /// Reads go on when writes fail.
-    private static final class BreakingConnection implements RawConnection {
-        private final RawConnection inner;
+    private static final class BreakingConnection extends ForwardingConnection {
         private volatile boolean broken;
 
         BreakingConnection(RawConnection inner) {
-            this.inner = inner;
+            super(inner);
         }
 
         @Override
@@ -176,37 +174,7 @@ class YamuxThreadsTest {
             if (broken) {
                 throw new IOException("broken");
             }
-            inner.write(source, offset, length);
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            return inner.read(target, offset, length);
-        }
-
-        @Override
-        public void setReadTimeout(Duration timeout) {
-            inner.setReadTimeout(timeout);
-        }
-
-        @Override
-        public Multiaddr localAddress() {
-            return inner.localAddress();
-        }
-
-        @Override
-        public Multiaddr remoteAddress() {
-            return inner.remoteAddress();
-        }
-
-        @Override
-        public boolean isDialer() {
-            return inner.isDialer();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
+            super.write(source, offset, length);
         }
     }
 }

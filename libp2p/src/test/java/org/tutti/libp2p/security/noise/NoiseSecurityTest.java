@@ -11,6 +11,7 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.curve25519.Curve25519;
 import org.tutti.libp2p.internal.curve25519.X25519KeyPair;
+import org.tutti.libp2p.io.ForwardingConnection;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.io.Pipe;
 import org.tutti.libp2p.io.RawConnection;
@@ -330,7 +331,7 @@ class NoiseSecurityTest {
     }
 
     /// Gives one byte at a time.
-    static final class Dripping extends Around {
+    static final class Dripping extends ForwardingConnection {
         Dripping(RawConnection inner) {
             super(inner);
         }
@@ -342,7 +343,7 @@ class NoiseSecurityTest {
     }
 
     /// Counts writes.
-    private static final class Counting extends Around {
+    private static final class Counting extends ForwardingConnection {
         private final AtomicInteger writes = new AtomicInteger();
 
         Counting(RawConnection inner) {
@@ -357,49 +358,6 @@ class NoiseSecurityTest {
         public void write(byte[] source, int offset, int length) throws IOException {
             writes.incrementAndGet();
             super.write(source, offset, length);
-        }
-    }
-
-    static class Around implements RawConnection {
-        private final RawConnection inner;
-
-        Around(RawConnection inner) {
-            this.inner = inner;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            return inner.read(target, offset, length);
-        }
-
-        @Override
-        public void write(byte[] source, int offset, int length) throws IOException {
-            inner.write(source, offset, length);
-        }
-
-        @Override
-        public org.tutti.libp2p.multiaddr.Multiaddr localAddress() {
-            return inner.localAddress();
-        }
-
-        @Override
-        public org.tutti.libp2p.multiaddr.Multiaddr remoteAddress() {
-            return inner.remoteAddress();
-        }
-
-        @Override
-        public boolean isDialer() {
-            return inner.isDialer();
-        }
-
-        @Override
-        public void setReadTimeout(Duration timeout) {
-            inner.setReadTimeout(timeout);
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 }
