@@ -112,7 +112,7 @@ public final class BitcoindInterop {
         }
     }
 
-    /// Ports that are no peers of this network are called what they are.
+    /// Ports behind which there are no peers of this network are called what they are.
     private void otherPorts() throws Exception {
         checks.begin("other ports and networks");
         Events rpc = new Events();

@@ -4,7 +4,7 @@ package org.tutti.libp2p.io;
 /// remote sends, or does not read, reserves them first, as they lie in memory (go-libp2p calls this
 /// a resource scope). Safe for all threads; every method returns at once.
 public interface MemoryScope {
-    /// What becomes of it if there is no memory.
+    /// What happens where the budget is used up.
     enum Priority {
         /// Work goes on without, slower: a larger window, a larger buffer. Never takes the last
         /// quarter of a budget.

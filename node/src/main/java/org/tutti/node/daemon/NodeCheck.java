@@ -74,7 +74,7 @@ public final class NodeCheck {
 
     private void folder() {
         if (!Files.isDirectory(data)) {
-            return; // There are no keys, which is said.
+            return; // That there are no keys is said already.
         }
         if (Files.isSymbolicLink(data.resolve("keys"))) {
             warning(data.resolve("keys") + ": is a link; what it leads to can be exchanged");

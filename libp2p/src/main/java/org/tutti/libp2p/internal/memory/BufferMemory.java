@@ -22,7 +22,7 @@ public final class BufferMemory {
 
     /// Reserves so many bytes more.
     ///
-    /// @return false if there is no memory, or the connection is closed
+    /// @return false if the budget is used up, or the connection is closed
     public synchronized boolean grow(long bytes, Priority priority) {
         if (closed || !scope.reserve(bytes, priority)) {
             return false;
@@ -33,7 +33,7 @@ public final class BufferMemory {
 
     /// Reserves so many bytes more, and waits a moment for others to give some back.
     ///
-    /// @return false if there is no memory, or the connection is closed
+    /// @return false if the budget is used up, or the connection is closed
     public boolean await(long bytes) throws InterruptedIOException {
         for (int i = 0; i < MAX_POLLS; i++) {
             if (grow(bytes, Priority.NEEDED)) {

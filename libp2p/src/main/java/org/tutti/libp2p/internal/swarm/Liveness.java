@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentMap;
 /// together with those that read. Only it touches pulses. The lock guards `tags`, `running` and
 /// `nextPhase`.
 final class Liveness {
-    /// Looks at a peer that is no member until it is lost, and until it is pinged.
+    /// Looks at a peer that is not a member until it is lost, and until it is pinged.
     private static final int LOST_AFTER = 5;
 
     private static final int PING_AFTER = 3;
@@ -57,7 +57,7 @@ final class Liveness {
     private final Pulse.Rule memberRule;
     private final Pulse.Rule otherRule;
 
-    /// Ticks between two looks at a peer that is no member.
+    /// Ticks between two looks at a peer that is not a member.
     private final int phases;
 
     private final ConcurrentMap<SwarmConnection, Watched> connections = new ConcurrentHashMap<>();

@@ -169,7 +169,7 @@ final class StreamRouter {
         }
     }
 
-    /// What fails because the host is being closed is no news.
+    /// Not what fails because the host is being closed.
     private void tell(Stream stream, Throwable cause) {
         if (swarm.isRunning()) {
             swarm.publish(new HandlerFailed(stream.remotePeer(), stream.protocol(), cause));

@@ -437,7 +437,7 @@ final class YamuxConnection implements MuxedConnection {
         return false;
     }
 
-    /// With the lock held: resets a stream because there is no memory.
+    /// With the lock held: resets a stream because the budget is used up.
     private void shed(int streamId) {
         String why = "receiveMemory: no memory for what is not read";
         engine.reset(streamId, why).forEach(this::perform);
