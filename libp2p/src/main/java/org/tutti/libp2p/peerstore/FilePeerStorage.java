@@ -74,7 +74,7 @@ public final class FilePeerStorage implements PeerStorage {
         }
         try {
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException(file + " is a link, or no file");
+                throw new IOException(file + " is not a regular file");
             }
             return decode(read());
         } catch (DamagedException e) {
