@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -41,17 +42,41 @@ final class BlockSync {
 
     private final HeaderChain chain;
     private final BlockFetcher blocks;
-    private final int birthday;
+    private final Birthday earliest;
     private final Consumer<ChainEvent> events;
     private HeaderEntry activeTip;
 
-    BlockSync(HeaderChain chain, BlockFetcher blocks, int birthday, Consumer<ChainEvent> events) {
+    /// Height of the first block that is wanted, in the best chain.
+    private int birthday = Integer.MAX_VALUE;
+
+    /// That block, once the best chain has it.
+    private Optional<HeaderEntry> first = Optional.empty();
+
+    /// How many blocks up to the active tip were told.
+    private int told;
+
+    BlockSync(
+            HeaderChain chain,
+            BlockFetcher blocks,
+            Birthday birthday,
+            Consumer<ChainEvent> events) {
         this.chain = chain;
         this.blocks = blocks;
-        this.birthday = birthday;
+        this.earliest = birthday;
         this.events = events;
+        findBirthday();
         this.activeTip = lastBelowBirthday();
         chain.pin(activeTip);
+    }
+
+    private void findBirthday() {
+        if (!first.map(chain::isOnBestChain).orElse(false)) {
+            birthday = earliest.in(chain);
+            first =
+                    birthday <= chain.tip().height()
+                            ? Optional.of(chain.at(Math.max(birthday, chain.startHeight())))
+                            : Optional.empty();
+        }
     }
 
     private HeaderEntry lastBelowBirthday() {
@@ -75,11 +100,13 @@ final class BlockSync {
         if (!chain.contains(activeTip)) {
             // The chain had too little work, and led nowhere: no block of it was asked for.
             activeTip = lastBelowBirthday();
+            told = 0;
             chain.pin(activeTip);
         }
         if (!chain.hasEnoughWork()) {
             return List.of(); // Whoever shows it may have made this chain alone.
         }
+        findBirthday();
         HeaderEntry before = activeTip;
         skipBelowBirthday();
         List<Branch> branches = branches(peers);
@@ -202,6 +229,7 @@ final class BlockSync {
             Block block = blocks.take(entry);
             List<Txid> txids = block.txids();
             activeTip = entry;
+            told++;
             events.accept(new ChainEvent.Connected(entry, block, txids));
         }
     }
@@ -220,7 +248,8 @@ final class BlockSync {
             return;
         }
         while (!activeTip.equals(branch.fork())) {
-            if (activeTip.height() >= birthday) {
+            if (told > 0) {
+                told--;
                 events.accept(new ChainEvent.Disconnected(activeTip));
             }
             activeTip = chain.parent(activeTip);

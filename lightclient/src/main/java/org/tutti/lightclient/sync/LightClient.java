@@ -394,7 +394,7 @@ public final class LightClient implements Closeable {
     public static final class Builder {
         private @Nullable Network network;
         private final List<PeerAddress> peers = new ArrayList<>();
-        private int birthday = 1;
+        private Birthday birthday = Birthday.atStart();
         private @Nullable HeaderStore headers;
         private @Nullable PendingTransactions pending;
         private ChainListener listener = new ChainListener() {};
@@ -441,13 +441,18 @@ public final class LightClient implements Closeable {
 
         /// Height of the first block that is fetched; 1 if not said. Genesis never is.
         public Builder birthday(int height) {
-            birthday = height;
+            return birthday(new Birthday.AtHeight(height));
+        }
+
+        /// Where the blocks begin that are fetched.
+        public Builder birthday(Birthday value) {
+            birthday = value;
             return this;
         }
 
         /// Fetches no blocks, but for those of a signet that must be verified before headers count.
         public Builder headersOnly() {
-            return birthday(Integer.MAX_VALUE);
+            return birthday(Birthday.never());
         }
 
         public Builder listener(ChainListener value) {

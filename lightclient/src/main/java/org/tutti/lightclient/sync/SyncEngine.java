@@ -95,16 +95,17 @@ final class SyncEngine {
     private final StatusReporter reporter;
 
     /// Without endpoints to dial.
-    SyncEngine(HeaderChain chain, int birthday, SyncSettings settings, RandomGenerator random) {
+    SyncEngine(
+            HeaderChain chain, Birthday birthday, SyncSettings settings, RandomGenerator random) {
         this(chain, birthday, settings, random, List.of());
     }
 
-    /// @param birthday height of the first block that is fetched; at least 1
+    /// @param birthday where the blocks begin that are fetched
     /// @param chain owned by this engine from now on
     /// @param configured the endpoints that our owner named
     SyncEngine(
             HeaderChain chain,
-            int birthday,
+            Birthday birthday,
             SyncSettings settings,
             RandomGenerator random,
             List<PeerAddress> configured) {
@@ -118,7 +119,7 @@ final class SyncEngine {
         this.queue = new WorkQueue(settings.headersDeadline(), settings.blockDeadline());
         this.blocks = new BlockFetcher(queue);
         this.headerSync = new HeaderSync(chain, endpoints, queue, settings, this::toPeer);
-        this.blockSync = new BlockSync(chain, blocks, Math.max(1, birthday), this::tell);
+        this.blockSync = new BlockSync(chain, blocks, birthday, this::tell);
         this.reporter = new StatusReporter(chain, blockSync, headerSync, endpoints, settings);
     }
 

@@ -47,7 +47,7 @@ class BadInputTest {
                             Network.REGTEST,
                             new FillingStore(memory, () -> isFull),
                             new SplittableRandom(1)),
-                    Integer.MAX_VALUE,
+                    Birthday.never(),
                     SyncSettings.DEFAULTS,
                     new SplittableRandom(1),
                     List.of(SimulatedPeers.address("mallory"), SimulatedPeers.address("bob")));
@@ -284,7 +284,7 @@ class BadInputTest {
         SyncEngine full =
                 new SyncEngine(
                         new HeaderChain(Network.REGTEST, new SplittableRandom(1)),
-                        1,
+                        Birthday.atStart(),
                         SyncSettings.DEFAULTS,
                         new SplittableRandom(1),
                         List.of(SimulatedPeers.address("bob")));

@@ -48,7 +48,7 @@ class DeepForkTest {
     private static SyncEngine engine(String... names) {
         return new SyncEngine(
                 new HeaderChain(Network.REGTEST, new SplittableRandom(1)),
-                Integer.MAX_VALUE,
+                Birthday.never(),
                 SyncSettings.DEFAULTS,
                 new SplittableRandom(1),
                 Stream.of(names).map(SimulatedPeers::address).toList());

@@ -59,7 +59,7 @@ class HeaderSyncTest {
     private static SyncEngine engine(Network network, String... names) {
         return new SyncEngine(
                 new HeaderChain(network, new SplittableRandom(1)),
-                Integer.MAX_VALUE,
+                Birthday.never(),
                 SyncSettings.DEFAULTS,
                 new SplittableRandom(1),
                 Stream.of(names).map(SimulatedPeers::address).toList());
@@ -308,7 +308,7 @@ class HeaderSyncTest {
         SyncEngine engine =
                 new SyncEngine(
                         new HeaderChain(busy, new SplittableRandom(1)),
-                        HONEST - 40,
+                        new Birthday.AtHeight(HONEST - 40),
                         SyncSettings.DEFAULTS,
                         new SplittableRandom(1),
                         List.of(SimulatedPeers.address("mallory"), SimulatedPeers.address("bob")));

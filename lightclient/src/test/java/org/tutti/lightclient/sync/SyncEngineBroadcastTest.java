@@ -51,7 +51,7 @@ class SyncEngineBroadcastTest {
     private final SyncEngine engine =
             new SyncEngine(
                     new HeaderChain(Network.REGTEST, new SplittableRandom(1)),
-                    1,
+                    Birthday.atStart(),
                     SyncSettings.DEFAULTS,
                     new SplittableRandom(1));
     private final List<BroadcastEvent> events = new ArrayList<>();

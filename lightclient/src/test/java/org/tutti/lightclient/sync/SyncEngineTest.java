@@ -65,7 +65,8 @@ class SyncEngineTest {
 
     private SyncEngine engine(int birthday) {
         HeaderChain chain = new HeaderChain(Network.REGTEST, new SplittableRandom(1));
-        return new SyncEngine(chain, birthday, SETTINGS, new SplittableRandom(1));
+        return new SyncEngine(
+                chain, new Birthday.AtHeight(birthday), SETTINGS, new SplittableRandom(1));
     }
 
     private static String describe(ChainEvent event) {
@@ -305,7 +306,7 @@ class SyncEngineTest {
         SyncEngine target =
                 new SyncEngine(
                         new HeaderChain(busy, new SplittableRandom(1)),
-                        1,
+                        Birthday.atStart(),
                         SETTINGS,
                         new SplittableRandom(1));
         List<Block> lie = Blocks.onGenesis(5, 2);
@@ -346,7 +347,7 @@ class SyncEngineTest {
         SyncEngine target =
                 new SyncEngine(
                         new HeaderChain(busy, store, new SplittableRandom(1)),
-                        15,
+                        new Birthday.AtHeight(15),
                         SETTINGS,
                         new SplittableRandom(1));
         assertThat(target.activeTip().height()).isEqualTo(14);
@@ -373,7 +374,7 @@ class SyncEngineTest {
         SyncEngine target =
                 new SyncEngine(
                         new HeaderChain(signet, new SplittableRandom(1)),
-                        1,
+                        Birthday.atStart(),
                         SETTINGS,
                         new SplittableRandom(1));
         // Not even OP_TRUE is satisfied without a witness commitment.
@@ -886,7 +887,7 @@ class SyncEngineTest {
         SyncEngine target =
                 new SyncEngine(
                         new HeaderChain(signet, new SplittableRandom(1)),
-                        Integer.MAX_VALUE,
+                        Birthday.never(),
                         SETTINGS,
                         new SplittableRandom(1));
         List<Block> honest = signed(9);
@@ -921,7 +922,12 @@ class SyncEngineTest {
         PeerAddress dave = new PeerAddress("dave", 1);
         HeaderChain chain = new HeaderChain(Network.REGTEST, new SplittableRandom(1));
         SyncEngine target =
-                new SyncEngine(chain, 1, SETTINGS, new SplittableRandom(1), List.of(bob, carol));
+                new SyncEngine(
+                        chain,
+                        Birthday.atStart(),
+                        SETTINGS,
+                        new SplittableRandom(1),
+                        List.of(bob, carol));
         assertThat(target.on(new SyncInput.Tick(), now))
                 .contains(new SyncOutput.Dial(bob), new SyncOutput.Dial(carol));
         target.on(new SyncInput.PeerReady(BOB, "bob:1", version()), now);

@@ -11,6 +11,7 @@ import org.tutti.bitcoin.network.Network;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
+import org.tutti.lightclient.sync.Birthday;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.node.config.NodeConfig.ConnectionsConfig;
@@ -33,6 +34,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,6 +67,10 @@ public final class ConfigReader {
     private static final int MAX_MEBIBYTES = 65_536;
     private static final long MAX_SAT = 21_000_000L * 100_000_000L;
     private static final int MAX_HEIGHT = 10_000_000;
+
+    /// That of the genesis block.
+    private static final LocalDate FIRST_DAY = LocalDate.of(2009, 1, 3);
+
     private static final int MAX_SECONDS = 3_600;
     private static final int MAX_ALIAS = 32;
     private static final int MAX_LEVELS = 100;
@@ -98,7 +105,7 @@ public final class ConfigReader {
                         connections(root),
                         network,
                         root.flag("allow_mainnet_signing", false),
-                        (int) root.optionalInteger("birthday", 0, MAX_HEIGHT).orElse(0),
+                        birthday(root),
                         root.optionalInteger("epoch", 0, Integer.MAX_VALUE).orElse(1),
                         bitcoinPeers(root.section("bitcoin")),
                         members(root),
@@ -150,6 +157,20 @@ public final class ConfigReader {
             throw new InexactPathException(file + ": data: \"" + path + "\": " + fault.get());
         }
         return path;
+    }
+
+    /// A height, or a day as TOML writes it: from its beginning on, UTC.
+    private static Birthday birthday(TomlSection root) throws ConfigException {
+        if (root.isNumber("birthday")) {
+            return new Birthday.AtHeight((int) root.integer("birthday", 0, MAX_HEIGHT));
+        }
+        Optional<LocalDate> day = root.optionalDay("birthday");
+        if (day.isPresent() && day.get().isBefore(FIRST_DAY)) {
+            throw root.error("birthday", day.get() + " is before the first block of all");
+        }
+        return day.<Birthday>map(
+                        date -> new Birthday.AtTime(date.atStartOfDay(ZoneOffset.UTC).toInstant()))
+                .orElse(Birthday.atStart());
     }
 
     private static Network network(String text) {
@@ -316,7 +337,8 @@ public final class ConfigReader {
                         policy.optionalInteger("max_amount_per_day_sat", 0, MAX_SAT),
                         policy.integer("max_fee_sat", 0, MAX_SAT),
                         policy.list("destinations", MAX_DESTINATIONS, t -> address(t, network)),
-                        policy.flag("any_destination", false));
+                        policy.flag("any_destination", false),
+                        policy.flag("require_fresh_chain", false));
         policy.refuseUnknown();
         if (config.anyDestination() && !config.destinations().isEmpty()) {
             throw policy.error(

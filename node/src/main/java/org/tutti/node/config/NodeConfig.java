@@ -3,6 +3,7 @@ package org.tutti.node.config;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.lightclient.sync.Birthday;
 import org.tutti.musig.keys.PublicKey;
 
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.OptionalLong;
 /// @param connections where to accept them, whose and how many
 /// @param allowMainnetSigning whether this node may sign on mainnet, where it otherwise only
 ///   follows
-/// @param birthday height of the first block that may hold coins of the group
+/// @param birthday no coin of the group is older
 /// @param epoch number of this set of members
 /// @param bitcoinPeers where to get blocks from, `host:port`
 /// @param members all signers, this node among them
@@ -27,7 +28,7 @@ public record NodeConfig(
         ConnectionsConfig connections,
         Network network,
         boolean allowMainnetSigning,
-        int birthday,
+        Birthday birthday,
         long epoch,
         List<HostPort> bitcoinPeers,
         List<MemberConfig> members,
@@ -86,12 +87,14 @@ public record NodeConfig(
     /// @param maxFeeSat most that a payment may pay as fee, in satoshi
     /// @param destinations scripts of the addresses that may be paid, as the addresses' text
     /// @param anyDestination whether any address may be paid
+    /// @param requireFreshChain whether a payment waits until the chain is fresh
     public record PolicyConfig(
             long maxAmountSat,
             OptionalLong maxAmountPerDaySat,
             long maxFeeSat,
             List<String> destinations,
-            boolean anyDestination) {}
+            boolean anyDestination,
+            boolean requireFreshChain) {}
 
     /// The `[timeouts]` table: how long each phase of a session may take.
     public record TimeoutsConfig(Duration readiness, Duration nonces, Duration partials) {}

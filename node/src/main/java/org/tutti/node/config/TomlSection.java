@@ -7,6 +7,7 @@ import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,6 +60,19 @@ final class TomlSection {
             case Long number when number >= min && number <= max -> OptionalLong.of(number);
             case Long number -> throw error(key, number + " is not between " + min + " and " + max);
             default -> throw error(key, "a whole number is needed");
+        };
+    }
+
+    /// Whether the key has a whole number.
+    boolean isNumber(String key) {
+        return value(key) instanceof Long;
+    }
+
+    Optional<LocalDate> optionalDay(String key) throws ConfigException {
+        return switch (value(key)) {
+            case null -> Optional.empty();
+            case LocalDate day -> Optional.of(day);
+            default -> throw error(key, "a height or a day, as 2026-11-30, is needed");
         };
     }
 

@@ -39,6 +39,9 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
                             ? "policy.any_destination = true"
                             : "policy.destinations = " + now.destinations());
         }
+        if (old.requireFreshChain() != now.requireFreshChain()) {
+            used.add("policy.require_fresh_chain = " + now.requireFreshChain());
+        }
         if (!before.connections().allow().equals(after.connections().allow())) {
             used.add("allow = " + after.connections().allow());
         }

@@ -36,6 +36,7 @@ import org.tutti.wallet.payments.PaymentSessionListener;
 import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.policy.DailySpending;
+import org.tutti.wallet.policy.FreshChainApproval;
 import org.tutti.wallet.policy.MainnetApproval;
 import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.policy.PaymentHold;
@@ -84,6 +85,7 @@ public final class Node implements AutoCloseable {
     private record Running(
             NodeApi api,
             PaymentApproval approval,
+            FreshChainApproval freshChain,
             DailySpending spending,
             LightClient lightClient,
             MemberNames names,
@@ -158,6 +160,10 @@ public final class Node implements AutoCloseable {
                         payments::hasRoom,
                         payments::countedBefore,
                         BLOCK_TIMEOUT);
+        ChainFreshness freshness = new ChainFreshness();
+        FreshChainApproval freshChain =
+                new FreshChainApproval(
+                        approval, freshness, parts.config().policy().requireFreshChain());
         PaymentHolds holdListener = new PaymentHolds(payments, spending);
 
         boolean journalIsMissing = !Files.exists(parts.journal());
@@ -177,7 +183,7 @@ public final class Node implements AutoCloseable {
                         setup,
                         keys,
                         MainnetApproval.around(
-                                approval,
+                                freshChain,
                                 parts.config().network(),
                                 parts.config().allowMainnetSigning()),
                         holdListener,
@@ -197,6 +203,7 @@ public final class Node implements AutoCloseable {
                         clock);
         LightClient lightClient = open.add(parts.lightClient(chain));
         broadcaster.use(lightClient);
+        freshness.use(lightClient);
         service.start();
         MemberConnector connector =
                 open.add(
@@ -217,6 +224,7 @@ public final class Node implements AutoCloseable {
                         payments,
                         draft -> {
                             requireConnected(setup, connector.links());
+                            requireFreshChain(freshChain);
                             return new StartedSession(signing.sign(draft));
                         },
                         parts.random());
@@ -245,7 +253,8 @@ public final class Node implements AutoCloseable {
         awaitHolds(signing);
         open.add(parts.control(api));
         open.add(new Rebroadcaster(payments)).start();
-        return new Running(api, approval, spending, lightClient, setup.names(), admitted);
+        return new Running(
+                api, approval, freshChain, spending, lightClient, setup.names(), admitted);
     }
 
     /// A session needs every member: without one it would only lose time.
@@ -261,6 +270,17 @@ public final class Node implements AutoCloseable {
                         .collect(Collectors.joining(", "));
         if (!missing.isEmpty()) {
             throw new SigningFailedException("NOT_CONNECTED", "not connected: " + missing);
+        }
+    }
+
+    /// This node would not say that it is ready, and the session would end without it.
+    private static void requireFreshChain(FreshChainApproval freshChain)
+            throws SigningFailedException {
+        if (freshChain.isHeldUp()) {
+            throw new SigningFailedException(
+                    "CHAIN_NOT_FRESH",
+                    "the policy requires a fresh chain, and it is not: status says what holds it"
+                            + " back");
         }
     }
 
@@ -331,6 +351,7 @@ public final class Node implements AutoCloseable {
             reloadFailed(String.valueOf(e.getMessage()));
             return;
         }
+        running.freshChain().require(again.policy().requireFreshChain());
         if (ConfigChanges.isAnotherDayLimit(config, again)) {
             running.spending().use(Sat.of(again.policy().maxAmountPerDaySat().getAsLong()));
         }

@@ -237,7 +237,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                     LightClient.builder()
                             .network(config.network())
                             .headers(headers)
-                            .birthday(Math.max(1, config.birthday()))
+                            .birthday(config.birthday())
                             .listener(listener)
                             .clock(clock);
             for (HostPort peer : config.bitcoinPeers()) {

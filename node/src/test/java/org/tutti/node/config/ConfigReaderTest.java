@@ -9,12 +9,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.lightclient.sync.Birthday;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +64,7 @@ class ConfigReaderTest {
         assertThat(config.connections().listen())
                 .containsExactly(Multiaddr.parse("/ip4/127.0.0.1/tcp/7001"));
         assertThat(config.network()).isEqualTo(Network.REGTEST);
-        assertThat(config.birthday()).isEqualTo(5);
+        assertThat(config.birthday()).isEqualTo(new Birthday.AtHeight(5));
         assertThat(config.epoch()).isEqualTo(1);
         assertThat(config.bitcoinPeers())
                 .containsExactly(new HostPort("127.0.0.1", 18444), new HostPort("::1", 18445));
@@ -241,7 +243,11 @@ class ConfigReaderTest {
 
     @Test
     void aWrongTypeIsNamed() {
-        refused(GOOD.replace("birthday = 5", "birthday = \"5\""), 4, "birthday", "whole number");
+        refused(
+                GOOD.replace("birthday = 5", "birthday = \"5\""),
+                4,
+                "birthday",
+                "a height or a day");
         refused(GOOD.replace("\"regtest\"", "3"), 3, "network", "text in quotes");
         refused(
                 GOOD.replace("max_fee_sat = 100", "max_fee_sat = 1.5"),
@@ -253,6 +259,22 @@ class ConfigReaderTest {
                 6,
                 "bitcoin.peers[1]",
                 "text in quotes");
+    }
+
+    @Test
+    void aBirthdayMayBeADay() throws Exception {
+        assertThat(read(GOOD.replace("birthday = 5", "birthday = 2026-11-30")).birthday())
+                .isEqualTo(new Birthday.AtTime(Instant.parse("2026-11-30T00:00:00Z")));
+        refused(
+                GOOD.replace("birthday = 5", "birthday = 2008-12-31"),
+                4,
+                "birthday",
+                "before the first block");
+        refused(
+                GOOD.replace("birthday = 5", "birthday = 2026-11-30T10:00:00Z"),
+                4,
+                "birthday",
+                "a height or a day, as 2026-11-30, is needed");
     }
 
     @Test

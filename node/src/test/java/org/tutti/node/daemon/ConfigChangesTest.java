@@ -97,6 +97,7 @@ class ConfigChangesTest {
                         List.of("data", "\"a\"", "\"b\""),
                         List.of("listen", "network", "listen = \"/ip4/0.0.0.0/tcp/1\"\nnetwork"),
                         List.of("birthday", "network", "birthday = 5\nnetwork"),
+                        List.of("birthday", "network", "birthday = 2026-11-30\nnetwork"),
                         List.of("epoch", "network", "epoch = 5\nnetwork"),
                         List.of(
                                 "allow_mainnet_signing",

@@ -267,6 +267,45 @@ class NodeTest {
         }
     }
 
+    /// Without its Bitcoin peer a node knows its coins, and not whether they are still there.
+    @Test
+    void aPolicyThatRequiresAFreshChainPaysNothingWithoutBitcoinPeers() throws Exception {
+        makeKeys();
+        RecordedEvents alice = new RecordedEvents();
+        RecordedEvents bob = new RecordedEvents();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            try (Node alices = start("alice", peer, alice);
+                    Node _ = start("bob", peer, bob)) {
+                NodeEvent.Agreed group = alice.await(NodeEvent.Agreed.class);
+                bob.await(NodeEvent.Agreed.class);
+                bitcoin.mine(2, Script.fromHex(group.scriptPubKey()));
+                bitcoin.mine(100, NOBODYS_SCRIPT);
+                alice.awaitTip(102);
+                bob.awaitTip(102);
+                Path file = folder.resolve("alice.toml");
+                Files.writeString(
+                        file,
+                        Files.readString(file)
+                                .replace(
+                                        "max_amount_sat",
+                                        "require_fresh_chain = true\nmax_amount_sat"));
+                alices.reload(ConfigReader.read(file));
+                assertThat(alice.await(NodeEvent.Reloaded.class).changes())
+                        .containsExactly("policy.require_fresh_chain = true");
+                while (!alices.api().status().chain().fresh()) {
+                    Thread.sleep(10);
+                }
+                assertThat(ask("alice", pay("1000000000", ""))).contains("\"ok\":true");
+                bitcoin.close();
+                while (alices.api().status().chain().fresh()) {
+                    Thread.sleep(10); // It is looked at a few times a second.
+                }
+                refused(pay("2000000000", ""), "CHAIN_NOT_FRESH");
+            }
+        }
+    }
+
     @Test
     void bitcoinPeersThatAreReadAgainAreFollowedFromThenOn() throws Exception {
         makeKeys();

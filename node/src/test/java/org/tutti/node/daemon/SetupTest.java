@@ -48,7 +48,7 @@ class SetupTest {
                                 Set.of(
                                         Address.parse(TestGroup.NOBODY, Network.REGTEST)
                                                 .scriptPubKey())));
-        PolicyConfig any = new PolicyConfig(1, OptionalLong.empty(), 1, List.of(), true);
+        PolicyConfig any = new PolicyConfig(1, OptionalLong.empty(), 1, List.of(), true, false);
         assertThat(Setup.of(group.config(any), group.keysOf(0)).policy().allowlist())
                 .isEqualTo(new Allowlist.Any());
     }
@@ -95,6 +95,7 @@ class SetupTest {
                         OptionalLong.empty(),
                         1,
                         List.of("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+                        false,
                         false);
         refused(group.config(policy), group.keysOf(0), "DESTINATION");
     }

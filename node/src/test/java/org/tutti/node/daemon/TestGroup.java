@@ -5,6 +5,7 @@ import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.lightclient.sync.Birthday;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.node.config.HostPort;
@@ -29,7 +30,7 @@ final class TestGroup {
     static final String NOBODY = "bcrt1p2zffkaxp5py4fdutfdsrt6t6tcrc5ks09rkfd428hlhf4n5q8tqq5az5cr";
 
     static final PolicyConfig POLICY =
-            new PolicyConfig(50_000, OptionalLong.empty(), 2_000, List.of(NOBODY), false);
+            new PolicyConfig(50_000, OptionalLong.empty(), 2_000, List.of(NOBODY), false, false);
 
     private final List<NodeKeys> keys = new ArrayList<>();
 
@@ -78,7 +79,7 @@ final class TestGroup {
                 new ConnectionsConfig(List.of(), List.of(), List.of(), LimitsConfig.NONE),
                 Network.REGTEST,
                 false,
-                0,
+                new Birthday.AtHeight(0),
                 1,
                 List.of(new HostPort("127.0.0.1", 18444)),
                 members,
