@@ -26,6 +26,10 @@ final class WorldTraffic {
     private static final int SPARE_COINS = 24;
     private static final int MAX_ROUNDS = 16;
 
+    /// From which round on those that want the same coins no longer ask at the same time: which of
+    /// them is first is left to chance otherwise, and it may be one that cannot have them.
+    private static final int IN_TURN = 8;
+
     private final WorldGroup group;
     private final World world;
     private final List<Bytes> coins = new ArrayList<>();
@@ -313,10 +317,17 @@ final class WorldTraffic {
         settle();
         for (int round = 0; round < rounds && !pending().isEmpty(); round++) {
             world.counts.count("rounds");
+            boolean inTurn = round >= IN_TURN;
             for (Operation operation : pending()) {
                 ask(operation, again(operation, round));
+                if (inTurn) {
+                    world.untilOver();
+                }
             }
             world.untilOver();
+            if (inTurn) {
+                freeWhatWasDoneOtherwise();
+            }
             if (round >= 3) {
                 world.advance(Duration.ofMinutes(61));
             }
@@ -363,10 +374,29 @@ final class WorldTraffic {
                 .toList();
     }
 
-    /// One without a key can become impossible: its requester makes another then.
+    /// An operation can be done with other coins than those of a session that is never signed by
+    /// all. Whoever has signed that one holds its coins until an operator says otherwise.
+    private void freeWhatWasDoneOtherwise() {
+        for (WorldNode node : group.honest()) {
+            for (SessionId id : List.copyOf(node.signed.keySet())) {
+                Operation operation = bySession.get(id);
+                if (operation != null && operation.done && node.conflictAllowed.add(id)) {
+                    node.handle(new EngineInput.AllowConflict(id));
+                }
+            }
+        }
+    }
+
+    /// One without a key can become impossible: its requester makes another then. One with a key
+    /// can, where operators let another take its coins: that one is final, and the key is not free
+    /// for a month.
     private boolean isImpossible(Operation operation) {
-        return operation.key.isEmpty()
-                && operation.mayBeSigned()
+        if (!operation.key.isEmpty()) {
+            return group.honest().stream()
+                    .flatMap(node -> node.settled.keySet().stream())
+                    .anyMatch(id -> operation.equals(bySession.get(id)));
+        }
+        return operation.mayBeSigned()
                 && operation.tries.stream()
                         .allMatch(with -> with.stream().anyMatch(group.chain::isSpent));
     }
