@@ -156,9 +156,11 @@ public final class GroupCommit {
             failed = true;
             failure = cause;
             for (GroupEngine each : engines) {
-                each.engine()
-                        .handle(new EngineInput.JournalFailed(reason), now)
-                        .forEach(each::perform);
+                // An engine looks at its deadlines first, and may be ready for another attempt,
+                // with a head that was never written: what it says now is never written either.
+                abandon(
+                        each.outputs(
+                                each.engine().handle(new EngineInput.JournalFailed(reason), now)));
             }
         }
     }

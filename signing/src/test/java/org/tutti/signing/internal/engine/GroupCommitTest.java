@@ -21,6 +21,7 @@ import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.session.SessionTimeouts;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -159,6 +160,28 @@ class GroupCommitTest {
                 .anyMatch(output ->
                         output instanceof EngineOutput.Emit(SessionEvent event)
                                 && event instanceof SessionEvent.JournalFailed);
+    }
+
+    /// An attempt whose time is over ends in the next one, also when the disk fails in between.
+    @Test
+    void anAttemptThatIsDueWhenTheDiskFailsIsNotToldToOthers() {
+        Duration nonces = SessionTimeouts.DEFAULT.nonces();
+        try (OneEngine twin = new OneEngine()) {
+            twin.toNonces(twin.approvedRequest(1));
+            assertThat(twin.tickAfter(nonces))
+                    .as("what would be told with a disk")
+                    .anyMatch(EngineOutput.Broadcast.class::isInstance);
+        }
+        SigningRequest request = alice.approvedRequest(1);
+        alice.toNonces(request);
+        EngineTime due = EngineTime.of(alice.now.plus(nonces));
+        commit.fail(new IOException("no space"), "no space", due);
+        assertThat(performed)
+                .noneMatch(EngineOutput.Broadcast.class::isInstance)
+                .noneMatch(EngineOutput.Send.class::isInstance)
+                .anyMatch(output ->
+                        output instanceof EngineOutput.Finish finish
+                                && finish.outcome().sessionId().equals(request.sessionId()));
     }
 
     @Test
