@@ -379,6 +379,7 @@ public final class Swarm implements AutoCloseable {
         }
         LOG.log(System.Logger.Level.DEBUG, () -> "opened " + connection);
         config.metrics().connectionOpened(connection);
+        connection.tellRefusedStreams();
         boolean welcome = false;
         try {
             // The rules may have changed since it was checked, before it was in the table.

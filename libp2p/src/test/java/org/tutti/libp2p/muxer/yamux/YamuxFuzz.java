@@ -66,6 +66,7 @@ public final class YamuxFuzz {
                         return;
                     }
                     case YamuxOutput.RemoteEnd _,
+                            YamuxOutput.Refused _,
                             YamuxOutput.Writable _,
                             YamuxOutput.Acknowledged _,
                             YamuxOutput.RoundTrip _ -> {}
