@@ -180,8 +180,12 @@ func dial(ctx context.Context, kind, address string) error {
 
 func main() {
 	ctx := context.Background()
-	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE")
-	if args := os.Args[1:]; len(args) == 2 && args[0] == "listen" {
+	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE | bench")
+	if args := os.Args[1:]; len(args) == 1 && args[0] == "bench" {
+		err = bench(ctx)
+	} else if len(args) == 1 && args[0] == "bench-listen" {
+		err = benchListen(ctx)
+	} else if len(args) == 2 && args[0] == "listen" {
 		err = listen(ctx, args[1])
 	} else if len(args) == 2 && args[0] == "mdns" {
 		err = look(ctx, args[1])
