@@ -124,7 +124,7 @@ public final class Fuzzing {
                                 "--reproducer_path=" + folder,
                                 "-artifact_prefix=" + folder + "/",
                                 "-max_total_time=" + SECONDS,
-                                "-timeout=10",
+                                "-timeout=30",
                                 "-rss_limit_mb=3000",
                                 "-max_len=20000",
                                 corpus.toString())
