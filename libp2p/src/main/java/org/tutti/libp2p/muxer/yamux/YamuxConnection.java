@@ -81,7 +81,7 @@ final class YamuxConnection implements MuxedConnection {
     private static final long MEMORY_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /// Streams that were reset by a limit and that nobody has heard of yet.
-    private static final int MAX_UNTOLD = 64;
+    static final int MAX_UNTOLD = 64;
 
     /// Buffers that a connection without unread bytes keeps when others need memory.
     private static final long MAX_IDLE_BUFFERS = 65_536;

@@ -18,8 +18,10 @@ import org.tutti.libp2p.security.Plain;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +88,18 @@ class HostileYamuxTest {
         assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("yamux.ackBacklog");
         awaitPong(2);
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatNobodyListensToIsKeptUpToABound() throws Exception {
+        int backlog = YamuxConfig.defaults().ackBacklog();
+        for (int i = 0; i < backlog + 2 * YamuxConnection.MAX_UNTOLD; i++) {
+            send(new Header(Header.WINDOW_UPDATE, Header.SYN, 2 * i + 1, 0));
+        }
+        awaitPong(3);
+        List<String> told = new CopyOnWriteArrayList<>();
+        alice.onStreamRefused(told::add);
+        assertThat(told).hasSize(YamuxConnection.MAX_UNTOLD).containsOnly("yamux.ackBacklog");
     }
 
     private void awaitPong(int value) throws IOException {
