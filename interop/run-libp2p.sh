@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # go-libp2p or rust-libp2p against Tutti over TCP + Noise + Yamux, both ways round, with Ed25519, secp256k1, ECDSA and RSA identities:
 # ./tutti p2p listen|ping (identify both ways, ping both ways, a wrong peer id), then our peer of the same kind as theirs (64 MiB each way, 100
-# streams at once, half-close, resets, refused protocols, identify/push: interop/PEERS.md); and IPv6.
+# streams at once, half-close, resets, refused protocols, identify/push: interop/PEERS.md); perf with go; and IPv6.
 #   bash interop/run-libp2p.sh go|rust      needs that toolchain, and `mvn verify` before. Exits 0 if all held.
 set -u
 unset CDPATH
@@ -134,6 +134,20 @@ for us in ed25519 secp256k1; do
         say "streams, we $us and $NAME $them_key, dialled both ways: ok"
     done
 done
+# perf, with a counterpart of ours over go's streams: neither go nor the versions of rust and js that we use have it.
+if [ "$NAME" = go ]; then
+    listen tutti ./tutti p2p listen --listen /ip4/127.0.0.1/tcp/0 --key "$work/ed25519.key" --perf --json
+    "${peer[@]}" perf ed25519 "$address" >"$work/perf.out" 2>"$work/perf.err" || fail "perf of go dials ./tutti p2p listen --perf"
+    require "$work/perf.out" measured "\"peerId\":\"$them\"" '"uploadBytes":10000000' '"downloadBytes":10000000'
+    exec 7>&-
+    kill "$listener"
+    wait "$listener" || fail "./tutti p2p listen ended with $?"
+    listen theirs "${peer[@]}" listen ed25519
+    ./tutti p2p perf "$address" --upload 10000000 --download 10000000 --json >"$work/perf.out" 2>"$work/perf.err" || fail "./tutti p2p perf dials go"
+    require "$work/perf.out" ok '"ok":true' "\"peerId\":\"$them\"" '"bytesPerSecond"'
+    stop_at_eof
+    say "perf both ways (over go-libp2p, our own counterpart): ok"
+fi
 # IPv6, with both wildcards on one port.
 port=$(( 20000 + RANDOM % 10000 ))
 listen tutti ./tutti p2p listen --listen /ip4/0.0.0.0/tcp/$port --listen /ip6/::/tcp/$port --key "$work/ed25519.key" --json

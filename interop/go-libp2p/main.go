@@ -88,6 +88,7 @@ func listen(ctx context.Context, kind string) error {
 	}
 	defer node.Close()
 	serve(node)
+	servePerf(node)
 	identified, err := node.EventBus().Subscribe(new(event.EvtPeerIdentificationCompleted))
 	if err != nil {
 		return err
@@ -180,13 +181,19 @@ func dial(ctx context.Context, kind, address string) error {
 
 func main() {
 	ctx := context.Background()
-	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE")
-	if args := os.Args[1:]; len(args) == 2 && args[0] == "listen" {
+	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE | perf KEYTYPE ADDRESS | bench")
+	if args := os.Args[1:]; len(args) == 1 && args[0] == "bench" {
+		err = bench(ctx)
+	} else if len(args) == 1 && args[0] == "bench-listen" {
+		err = benchListen(ctx)
+	} else if len(args) == 2 && args[0] == "listen" {
 		err = listen(ctx, args[1])
 	} else if len(args) == 2 && args[0] == "mdns" {
 		err = look(ctx, args[1])
 	} else if len(args) == 3 && args[0] == "dial" {
 		err = dial(ctx, args[1], args[2])
+	} else if len(args) == 3 && args[0] == "perf" {
+		err = perf(ctx, args[1], args[2])
 	}
 	if err != nil {
 		say(map[string]any{"event": "failed", "message": err.Error()})

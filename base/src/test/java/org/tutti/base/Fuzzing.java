@@ -13,6 +13,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Runs fuzz targets: with damaged seeds in every build, with Jazzer under `mvn verify -Pfuzz`.
@@ -23,6 +25,9 @@ import java.util.stream.Stream;
 public final class Fuzzing {
     /// How long Jazzer tries each target, unless `-Dtutti.fuzz.seconds` says otherwise.
     private static final int SECONDS = Integer.getInteger("tutti.fuzz.seconds", 60);
+
+    /// What Jazzer says of the branches that it has reached.
+    private static final Pattern COVERAGE = Pattern.compile("\\bcov: (\\d+)");
 
     /// Lines of Jazzer's output that a failure shows.
     private static final int SHOWN_LINES = 60;
@@ -119,7 +124,7 @@ public final class Fuzzing {
                                 "--reproducer_path=" + folder,
                                 "-artifact_prefix=" + folder + "/",
                                 "-max_total_time=" + SECONDS,
-                                "-timeout=10",
+                                "-timeout=30",
                                 "-rss_limit_mb=3000",
                                 "-max_len=20000",
                                 corpus.toString())
@@ -127,10 +132,18 @@ public final class Fuzzing {
                         .redirectErrorStream(true)
                         .start();
         Deque<String> last = new ArrayDeque<>();
+        Deque<Integer> coverage = new ArrayDeque<>();
         try (BufferedReader lines =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Matcher covered = COVERAGE.matcher(line);
+                if (covered.find()) {
+                    if (coverage.size() == 2) {
+                        coverage.removeLast();
+                    }
+                    coverage.addLast(Integer.parseInt(covered.group(1)));
+                }
                 last.addLast(line);
                 if (last.size() > SHOWN_LINES) {
                     last.removeFirst();
@@ -147,6 +160,13 @@ public final class Fuzzing {
                                         String.join("\n", last),
                                         found(folder)));
             }
+            System.out.printf(
+                    "Jazzer, %s %s: the seeds cover %d, after %d s %d%n",
+                    target.getSimpleName(),
+                    name,
+                    coverage.isEmpty() ? 0 : coverage.getFirst(),
+                    SECONDS,
+                    coverage.isEmpty() ? 0 : coverage.getLast());
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package org.tutti.app.cli;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.benchmarks.headers.HeadersBench;
@@ -7,9 +8,10 @@ import org.tutti.benchmarks.headers.HeadersResult;
 import org.tutti.benchmarks.journal.JournalBench;
 import org.tutti.benchmarks.journal.JournalResult;
 import org.tutti.benchmarks.musig.MusigBench;
+import org.tutti.benchmarks.p2p.EchoesBench;
 import org.tutti.benchmarks.p2p.FloodBench;
+import org.tutti.benchmarks.p2p.IdleBench;
 import org.tutti.benchmarks.p2p.P2pBench;
-import org.tutti.benchmarks.p2p.P2pResult;
 import org.tutti.benchmarks.sign.SignBench;
 import org.tutti.benchmarks.sign.SignResult;
 import org.tutti.node.files.IoReason;
@@ -47,6 +49,16 @@ final class BenchCommand implements Runnable {
     /// As many live sessions as a node takes from one requester.
     private static final int MAX_CONCURRENCY = 128;
 
+    private static final int MAX_ROUNDS = 99;
+
+    /// As many as a host takes by itself where a process may have 20,000 descriptors.
+    private static final int MAX_IDLE = 10_000;
+
+    private static final int MAX_SECONDS = 3_600;
+    private static final int MAX_ECHOES = 10_000;
+    private static final int MAX_ECHO_BYTES = 16 << 20;
+    private static final int MAX_UNREAD = 1_000;
+
     private static final int MIN_PINGS = 100;
     private static final int MAX_PINGS = 1_000_000;
 
@@ -70,13 +82,132 @@ final class BenchCommand implements Runnable {
                             + " about two minutes.")
     int p2p(
             @Option(
+                            names = "--rounds",
+                            paramLabel = "N",
+                            defaultValue = "1",
+                            description =
+                                    "How often all of it is measured, 1 to 99; the medians count"
+                                            + " (default: ${DEFAULT-VALUE}).")
+                    int rounds,
+            @Option(
+                            names = "--beside",
+                            paramLabel = "PROGRAM",
+                            description =
+                                    "A program that measures another libp2p the same way, in turns"
+                                            + " with ours: bash benchmarks/p2p-beside-go.sh builds one"
+                                            + " and runs this.")
+                    @Nullable Path beside,
+            @Option(
                             names = "--json",
                             description = "Print one JSON object; the rest goes to stderr.")
                     boolean json) {
+        requireBetween("--rounds", rounds, 1, MAX_ROUNDS);
         requireTemporaryFolder();
         try {
-            P2pResult result =
-                    P2pBench.run(P2pBench.Settings.defaults(), json ? System.err : System.out);
+            P2pBench.Comparison result =
+                    P2pBench.run(
+                            P2pBench.Settings.defaults().withRounds(rounds),
+                            Optional.ofNullable(beside),
+                            json ? System.err : System.out);
+            if (json) {
+                spec.commandLine().getOut().println(result.json());
+            }
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Command(
+            name = "idle",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Memory and CPU of a host that holds many idle connections, from many addresses of"
+                            + " 127/8; its clients are in another process. Two minutes.")
+    int idle(
+            @Option(
+                            names = "--connections",
+                            paramLabel = "N",
+                            defaultValue = "10000",
+                            description =
+                                    "Connections, 1 to 10000 (default: ${DEFAULT-VALUE}). Each takes"
+                                            + " a descriptor in both processes.")
+                    int connections,
+            @Option(
+                            names = "--addresses",
+                            paramLabel = "N",
+                            defaultValue = "100",
+                            description =
+                                    "Addresses that they come from, 1 to 10000 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int addresses,
+            @Option(
+                            names = "--seconds",
+                            paramLabel = "N",
+                            defaultValue = "60",
+                            description =
+                                    "How long nothing happens, 1 to 3600 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int seconds,
+            @Option(
+                            names = "--json",
+                            description = "Print one JSON object; the rest goes to stderr.")
+                    boolean json) {
+        requireBetween("--connections", connections, 1, MAX_IDLE);
+        requireBetween("--addresses", addresses, 1, MAX_IDLE);
+        requireBetween("--seconds", seconds, 1, MAX_SECONDS);
+        requireTemporaryFolder();
+        try {
+            IdleBench.Result result =
+                    IdleBench.run(connections, addresses, seconds, json ? System.err : System.out);
+            if (json) {
+                spec.commandLine().getOut().println(result.json());
+            }
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Command(
+            name = "echoes",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Many echoes at once on one connection between two processes, beside streams that"
+                            + " nobody reads, and pings meanwhile; half a minute.")
+    int echoes(
+            @Option(
+                            names = "--echoes",
+                            paramLabel = "N",
+                            defaultValue = "1000",
+                            description = "Echoes at once, 1 to 10000 (default: ${DEFAULT-VALUE}).")
+                    int echoes,
+            @Option(
+                            names = "--bytes",
+                            paramLabel = "N",
+                            defaultValue = "1048576",
+                            description =
+                                    "Bytes of each, 1 to 16777216 (default: ${DEFAULT-VALUE}).")
+                    int bytes,
+            @Option(
+                            names = "--unread",
+                            paramLabel = "N",
+                            defaultValue = "10",
+                            description =
+                                    "Streams that nobody reads, 0 to 1000 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int unread,
+            @Option(
+                            names = "--json",
+                            description = "Print one JSON object; the rest goes to stderr.")
+                    boolean json) {
+        requireBetween("--echoes", echoes, 1, MAX_ECHOES);
+        requireBetween("--bytes", bytes, 1, MAX_ECHO_BYTES);
+        requireBetween("--unread", unread, 0, MAX_UNREAD);
+        requireTemporaryFolder();
+        try {
+            EchoesBench.Result result =
+                    EchoesBench.run(echoes, bytes, unread, json ? System.err : System.out);
             if (json) {
                 spec.commandLine().getOut().println(result.json());
             }

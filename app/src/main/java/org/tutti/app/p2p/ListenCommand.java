@@ -36,7 +36,7 @@ import java.util.concurrent.CountDownLatch;
         mixinStandardHelpOptions = true,
         description = {
             "Run a libp2p peer (TCP, Noise, Yamux) until Ctrl-C. It answers identify, ping, echo (/echo/1.0.0)"
-                    + " and, within bounds, perf (/perf/1.0.0).",
+                    + " and, with --perf, perf (/perf/1.0.0).",
             "With --json it takes commands on standard input, one JSON object a line:",
             "  {\"cmd\":\"allow\",\"peer\":\"12D3Koo…\"}, {\"cmd\":\"deny\",\"peer\":\"12D3Koo…\"},"
                     + " {\"cmd\":\"stats\"}, {\"cmd\":\"dial\",\"addr\":\"/ip4/…\"}"
@@ -63,11 +63,11 @@ final class ListenCommand implements Callable<Integer> {
     private List<PeerId> allow = List.of();
 
     @Option(
-            names = "--no-perf",
+            names = "--perf",
             description =
-                    "Do not answer perf: whoever may connect can make this peer send and receive"
-                            + " much.")
-    private boolean noPerf;
+                    "Answer perf, within bounds: whoever may connect can make this peer send and"
+                            + " receive much.")
+    private boolean perf;
 
     @Option(
             names = "--exit-on-eof",
@@ -102,9 +102,9 @@ final class ListenCommand implements Callable<Integer> {
         PeerLists lists = allow.isEmpty() ? PeerLists.everybody() : PeerLists.only(allow);
         HostBuilder builder = peer.host().gater(lists).handler(Echo.PROTOCOL, Echo::answer);
         listen.forEach(builder::listen);
-        if (!noPerf) {
-            // perf.md: "it SHOULD NOT be enabled by default in any implementation". The library
-            // does not; this command is there to be tried.
+        if (perf) {
+            // perf.md, "Security Considerations": "it SHOULD NOT be enabled by default in any
+            // implementation".
             builder.behaviour(Perf.server(Perf.Limits.defaults()));
         }
         PrintWriter out = spec.commandLine().getOut();

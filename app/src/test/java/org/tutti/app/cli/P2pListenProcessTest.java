@@ -59,7 +59,7 @@ class P2pListenProcessTest {
 
     @Test
     void itAnswersWhateverTheOtherCommandsAskAndEndsWithItsInput() throws Exception {
-        Process process = start("--exit-on-eof");
+        Process process = start("--exit-on-eof", "--perf");
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         JsonObject listening = await(lines, "listening");
         String address = listening.strings("addresses").getFirst();
@@ -86,7 +86,13 @@ class P2pListenProcessTest {
     void withoutThatItOutlivesItsInputAndEndsAtSigterm() throws Exception {
         Process process = start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        await(lines, "listening");
+        String address = await(lines, "listening").strings("addresses").getFirst();
+        // Whoever may connect could make it send without end.
+        StringWriter out = new StringWriter();
+        PrintWriter printer = new PrintWriter(out, true);
+        assertThat(Main.run(printer, printer, "p2p", "perf", address, "--json"))
+                .isNotEqualTo(ExitCodes.OK);
+        assertThat(out.toString()).contains("\"code\":\"PROTOCOL_NOT_SUPPORTED\"");
         process.outputWriter().write("{\"cmd\":\"stats\"}\n");
         process.outputWriter().close();
         await(lines, "stats");

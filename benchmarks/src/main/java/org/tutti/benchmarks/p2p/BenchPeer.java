@@ -11,9 +11,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
-/// The other process of the benchmark: a host that listens on loopback, prints its address, and
-/// prints its [Usage] whenever it reads a line. It ends with its input.
+/// The other process of the benchmark: a host that listens on loopback with the limits that every
+/// host has, prints its address, and for each line that it reads its [Usage], or how many
+/// connections it has. It ends with its input.
 public final class BenchPeer {
+    /// Asks for the number of connections.
+    static final String CONNECTIONS = "connections";
+
     private BenchPeer() {}
 
     /// Takes no arguments.
@@ -28,8 +32,9 @@ public final class BenchPeer {
             System.out.println(host.addresses().getFirst());
             BufferedReader input =
                     new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            while (input.readLine() != null) {
-                System.out.println(Usage.now());
+            for (String line = input.readLine(); line != null; line = input.readLine()) {
+                System.out.println(
+                        line.equals(CONNECTIONS) ? host.stats().connections() : Usage.now());
             }
         }
     }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -44,16 +45,54 @@ public final class P2pBench {
     /// Warming up until the compilers are quiet may take this many times as long.
     private static final int MAX_WARM_UP_FACTOR = 3;
 
+    /// Seconds of silence before each ping that comes after one.
+    private static final Duration SILENCE = Duration.ofSeconds(1);
+
     /// How much is done.
     ///
+    /// @param rounds after one another, of which the medians count
+    /// @param silences pings that come after a second of silence each, in a round
     /// @param warmUp for each part, at least
     /// @param connections that are counted
     /// @param pings that are counted
     /// @param mebibytes each way that are counted
-    public record Settings(Duration warmUp, int connections, int pings, long mebibytes) {
-        /// About two minutes in all.
+    public record Settings(
+            int rounds, Duration warmUp, int connections, int pings, int silences, long mebibytes) {
+        /// About two minutes in all, and as much for each round more but for the warm-up.
         public static Settings defaults() {
-            return new Settings(Duration.ofSeconds(20), 6000, 20_000, 2048);
+            return new Settings(1, Duration.ofSeconds(20), 6000, 20_000, 11, 2048);
+        }
+
+        /// As these, more than once.
+        public Settings withRounds(int count) {
+            return new Settings(count, warmUp, connections, pings, silences, mebibytes);
+        }
+    }
+
+    /// The medians.
+    ///
+    /// @param other of another program in the same rounds; empty without one
+    public record Comparison(P2pResult ours, Optional<P2pResult> other) {
+        /// One JSON object.
+        public String json() {
+            return other.map(o -> "{\"ours\":" + ours.json() + ",\"other\":" + o.json() + "}")
+                    .orElseGet(ours::json);
+        }
+
+        /// What the goals are about, by what the other program reached; empty without one.
+        public String ratios() {
+            return other.map(o ->
+                            String.format(
+                                    Locale.ROOT,
+                                    "ours / other: connections per CPU-second %.2f, ping p50 %.2f,"
+                                            + " after a second of silence %.2f (CPU of waiting %.2f),"
+                                            + " MiB per CPU-second %.2f",
+                                    ours.connectionsPerCpuSecond() / o.connectionsPerCpuSecond(),
+                                    ours.pingP50Micros() / o.pingP50Micros(),
+                                    ours.silentPingP50Micros() / o.silentPingP50Micros(),
+                                    ours.waitingCores() / o.waitingCores(),
+                                    ours.mibPerCpuSecond() / o.mibPerCpuSecond()))
+                    .orElse("");
         }
     }
 
@@ -67,30 +106,47 @@ public final class P2pBench {
 
     /// Runs everything.
     ///
+    /// @param other a program that does the same with another libp2p, in turns with ours: it prints
+    ///   one line when it is warm, and for each line that it gets a [P2pResult] as JSON
     /// @param progress where lines for people go
-    public static P2pResult run(Settings settings, PrintStream progress) throws IOException {
-        return new P2pBench(settings, progress).run();
+    public static Comparison run(Settings settings, Optional<Path> other, PrintStream progress)
+            throws IOException {
+        return new P2pBench(settings, progress).run(other);
     }
 
-    /// With `--json` one JSON object on standard output and the rest on standard error, otherwise a
-    /// table.
-    public static void main(String[] arguments) throws IOException {
-        boolean json = List.of(arguments).contains("--json");
-        P2pResult result = run(Settings.defaults(), json ? System.err : System.out);
-        if (json) {
-            System.out.println(result.json());
-        }
-    }
-
-    private P2pResult run() throws IOException {
+    private Comparison run(Optional<Path> other) throws IOException {
         progress.println(Machine.at(Path.of(System.getProperty("java.io.tmpdir"))).line());
         progress.printf(
                 Locale.ROOT,
                 "two processes on loopback; TCP, Noise, Yamux; warm-up at least %d s for connections, half for the others%n",
                 settings.warmUp().toSeconds());
-        try (RemoteProcess remote = new RemoteProcess()) {
-            return onVirtualThread(() -> measure(remote));
+        List<P2pResult> ours = new ArrayList<>();
+        List<P2pResult> others = new ArrayList<>();
+        try (RemoteProcess remote = new RemoteProcess();
+                OtherProgram program = OtherProgram.start(other)) {
+            onVirtualThread(() -> warmUpAll(remote));
+            for (int i = 0; i < settings.rounds(); i++) {
+                ours.add(onVirtualThread(() -> measure(remote)));
+                program.round()
+                        .ifPresent(result -> {
+                            progress.println("other        " + result.json());
+                            others.add(result);
+                        });
+            }
         }
+        Comparison comparison =
+                new Comparison(
+                        P2pResult.median(ours),
+                        others.isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(P2pResult.median(others)));
+        if (settings.rounds() > 1) {
+            progress.println("medians      " + comparison.json());
+        }
+        if (other.isPresent()) {
+            progress.println(comparison.ratios());
+        }
+        return comparison;
     }
 
     private P2pResult measure(RemoteProcess remote) throws IOException {
@@ -98,9 +154,37 @@ public final class P2pBench {
         try (Host host = host()) {
             Connection connection = host.connect(remote.address());
             double ping = pings(host, connection);
+            Silence silence = silentPings(remote, host, connection);
             Rate rate = transfers(remote, connection);
-            return new P2pResult(connections, ping, rate.perSecond(), rate.perCpuSecond());
+            return new P2pResult(
+                    connections,
+                    ping,
+                    silence.pingMicros,
+                    silence.cores,
+                    rate.perSecond(),
+                    rate.perCpuSecond());
         }
+    }
+
+    private boolean warmUpAll(RemoteProcess remote) throws IOException {
+        double seconds = warmUp(remote);
+        try (Host host = host()) {
+            Connection connection = host.connect(remote.address());
+            long half = settings.warmUp().toNanos() / 2;
+            long end = System.nanoTime() + half;
+            try (PingStream stream = host.openPing(connection)) {
+                while (System.nanoTime() < end) {
+                    stream.ping();
+                }
+            }
+            end = System.nanoTime() + half;
+            while (System.nanoTime() < end) {
+                transfer(connection, Transfer.UP, 128);
+                transfer(connection, Transfer.DOWN, 128);
+            }
+        }
+        progress.printf(Locale.ROOT, "warm-up of connections %.0f s%n", seconds);
+        return true;
     }
 
     /// Where the library's users are meant to be.
@@ -131,7 +215,6 @@ public final class P2pBench {
     // Connections.
 
     private double connections(RemoteProcess remote) throws IOException {
-        double warmUp = warmUp(remote);
         Usage remoteBefore = remote.usage();
         Usage before = Usage.now();
         long start = System.nanoTime();
@@ -143,14 +226,13 @@ public final class P2pBench {
         progress.printf(
                 Locale.ROOT,
                 "connections  %6.0f per CPU-second, %.0f per second (%d, each with identify and a ping,"
-                        + " %d at once; CPU %.2f s dialer, %.2f s listener; warm-up %.0f s)%n",
+                        + " %d at once; CPU %.2f s dialer, %.2f s listener)%n",
                 rate,
                 settings.connections() / seconds,
                 settings.connections(),
                 DIALERS,
                 own,
-                other,
-                warmUp);
+                other);
         return rate;
     }
 
@@ -210,10 +292,6 @@ public final class P2pBench {
     private double pings(Host host, Connection connection) throws IOException {
         long[] nanos = new long[settings.pings()];
         try (PingStream stream = host.openPing(connection)) {
-            long end = System.nanoTime() + settings.warmUp().toNanos() / 2;
-            while (System.nanoTime() < end) {
-                stream.ping();
-            }
             for (int i = 0; i < nanos.length; i++) {
                 nanos[i] = stream.ping().toNanos();
             }
@@ -229,16 +307,45 @@ public final class P2pBench {
         return median;
     }
 
+    private record Silence(double pingMicros, double cores) {}
+
+    /// What a ping takes after a second in which nothing happened, and what such seconds cost.
+    private Silence silentPings(RemoteProcess remote, Host host, Connection connection)
+            throws IOException {
+        long[] nanos = new long[settings.silences()];
+        long cpu = 0;
+        long wall = 0;
+        try (PingStream stream = host.openPing(connection)) {
+            stream.ping();
+            for (int i = 0; i < nanos.length; i++) {
+                Usage before = Usage.now().plus(remote.usage());
+                long start = System.nanoTime();
+                Thread.sleep(SILENCE);
+                nanos[i] = stream.ping().toNanos();
+                wall += System.nanoTime() - start;
+                cpu += Usage.now().plus(remote.usage()).since(before).cpuNanos();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+        Arrays.sort(nanos);
+        Silence silence = new Silence(nanos[nanos.length / 2] / MICRO, (double) cpu / wall);
+        progress.printf(
+                Locale.ROOT,
+                "after 1 s    %6.1f µs p50 (%d pings, a second of silence before each; CPU of both"
+                        + " while they wait %.4f of a core)%n",
+                silence.pingMicros,
+                nanos.length,
+                silence.cores);
+        return silence;
+    }
+
     // Bulk data.
 
     private record Rate(double perSecond, double perCpuSecond) {}
 
     private Rate transfers(RemoteProcess remote, Connection connection) throws IOException {
-        long end = System.nanoTime() + settings.warmUp().toNanos() / 2;
-        while (System.nanoTime() < end) {
-            transfer(connection, Transfer.UP, 128);
-            transfer(connection, Transfer.DOWN, 128);
-        }
         Rate up = measure(remote, connection, Transfer.UP, "up  ");
         Rate down = measure(remote, connection, Transfer.DOWN, "down");
         return up.perCpuSecond() < down.perCpuSecond() ? up : down;

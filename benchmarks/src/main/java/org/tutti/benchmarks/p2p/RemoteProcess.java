@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A [BenchPeer] in a process of its own, with the same JVM and the same options as this one.
+/// A [BenchPeer], or another program of ours that speaks like it, in a process of its own, with the
+/// same JVM and the same options as this one.
 final class RemoteProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader output;
@@ -19,6 +20,11 @@ final class RemoteProcess implements AutoCloseable {
 
     /// @param options of the JVM, beside those of this one; the later count
     RemoteProcess(String... options) throws IOException {
+        this(BenchPeer.class, List.of(options));
+    }
+
+    /// @param program prints an address, and a line for each line that it gets
+    RemoteProcess(Class<?> program, List<String> options, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -27,9 +33,9 @@ final class RemoteProcess implements AutoCloseable {
                 command.add(option);
             }
         }
-        command.addAll(List.of(options));
-        command.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), BenchPeer.class.getName()));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(List.of(arguments));
         process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         output = process.inputReader();
@@ -43,9 +49,21 @@ final class RemoteProcess implements AutoCloseable {
 
     /// What the process has used so far.
     Usage usage() throws IOException {
-        input.write("usage\n");
+        return Usage.parse(ask("usage"));
+    }
+
+    /// Says something.
+    ///
+    /// @return its answer
+    String ask(String line) throws IOException {
+        input.write(line + "\n");
         input.flush();
-        return Usage.parse(line());
+        return line();
+    }
+
+    /// Bytes of its memory that are resident, 0 where the system does not say it.
+    long residentBytes() throws IOException {
+        return Resident.bytes(process.pid());
     }
 
     private String line() throws IOException {

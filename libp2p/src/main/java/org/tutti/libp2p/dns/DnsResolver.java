@@ -1,7 +1,5 @@
 package org.tutti.libp2p.dns;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.internal.dns.DnsClient;
 import org.tutti.libp2p.internal.dns.DnsFormatException;
@@ -16,8 +14,6 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -107,8 +103,8 @@ public final class DnsResolver implements Resolver {
     public List<String> txt(String name) throws IOException {
         List<String> found = new ArrayList<>();
         for (DnsRecord.Data data : client(system.get()).query(name(name), DnsRecord.Type.TXT)) {
-            if (data instanceof DnsRecord.Text(List<Bytes> strings)) {
-                text(strings).ifPresent(found::add);
+            if (data instanceof DnsRecord.Text text) {
+                text.joined().ifPresent(found::add);
             }
         }
         return List.copyOf(found);
@@ -127,15 +123,6 @@ public final class DnsResolver implements Resolver {
             UnknownHostException unknown = new UnknownHostException("not a domain name: " + name);
             unknown.initCause(e);
             throw unknown;
-        }
-    }
-
-    private static Optional<String> text(List<Bytes> strings) {
-        ByteBuffer joined = ByteBuffer.wrap(Bytes.concat(strings.toArray(Bytes[]::new)).toArray());
-        try {
-            return Optional.of(UTF_8.newDecoder().decode(joined).toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
         }
     }
 }

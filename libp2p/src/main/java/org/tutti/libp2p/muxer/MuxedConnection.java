@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A connection that carries many streams. Safe for all threads.
 public interface MuxedConnection extends Closeable {
@@ -43,6 +44,13 @@ public interface MuxedConnection extends Closeable {
     /// How many bytes have come from the remote, the muxer's own included: changes with each sign
     /// of life.
     long bytesReceived();
+
+    /// From now on tells the name of the limit for each stream of the remote that the muxer resets
+    /// because of a bound of its own, those that it has reset so far first. The listener is called
+    /// on the muxer's threads, under no lock, and returns at once.
+    default void onStreamRefused(Consumer<String> listener) {
+        // A muxer that has no bounds resets none.
+    }
 
     /// Tells the remote where the muxer has a frame for it, closes every stream and the connection
     /// underneath. Idempotent, from any thread; does not wait for the remote.

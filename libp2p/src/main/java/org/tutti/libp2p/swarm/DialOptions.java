@@ -30,7 +30,8 @@ public final class DialOptions {
     }
 
     /// An open connection that is not limited, or else a new one to any address that is known of
-    /// the peer.
+    /// the peer, be it limited. One that somebody else dials at the same time counts as open: a
+    /// limited one that comes of it will not do, and a dial of one's own begins.
     public static DialOptions defaults() {
         return DEFAULTS;
     }

@@ -20,6 +20,9 @@ public final class TransportException extends IOException {
         UNREACHABLE,
         /// The port to listen on is taken.
         ADDRESS_IN_USE,
+        /// This process, or the machine, has as many files and sockets open as it may: it says
+        /// nothing about the address.
+        DESCRIPTORS,
         /// Any other failure of the operating system.
         FAILED
     }

@@ -36,6 +36,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// A transport that needs no upgrader, as QUIC will be: it authenticates and carries streams by
 /// itself.
@@ -78,6 +81,67 @@ class CapableTransportTest {
         assertThatThrownBy(() -> alice.connect(bob.peerId(), noDial))
                 .isInstanceOf(NotConnectedException.class);
         assertThat(alice.connect(bob.peerId(), noDial.allowLimited())).isSameAs(connection);
+    }
+
+    /// What another dial led to is given like an open connection: only to whom it will do.
+    @Test
+    void aDialThatIsJoinedGivesALimitedConnectionOnlyToWhomItWillDo() throws Exception {
+        Gate gate = new Gate(net.transport());
+        PrivateKey key = MemoryHosts.key();
+        Host alice =
+                net.start(
+                        Host.builder()
+                                .identity(key)
+                                .transport(context -> new SelfMade(gate, key, context.check()))
+                                .listen(Multiaddr.parse("/memory/0")));
+        Host bob = net.start(builder(MemoryHosts.key()));
+        alice.addAddress(bob.peerId(), MemoryHosts.addressOf(bob));
+        DialOptions any = DialOptions.defaults().allowLimited();
+        FutureTask<Connection> owner = dial(alice, bob, any);
+        assertThat(gate.dialled.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        FutureTask<Connection> allowing = dial(alice, bob, any);
+        FutureTask<Connection> strict = dial(alice, bob, DialOptions.defaults());
+        gate.open.release(1);
+        Connection first = owner.get(20, TimeUnit.SECONDS);
+        assertThat(allowing.get(20, TimeUnit.SECONDS)).isSameAs(first);
+        assertThat(gate.dialled.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(strict.isDone()).isFalse();
+        gate.open.release(1);
+        assertThat(strict.get(20, TimeUnit.SECONDS)).isNotSameAs(first);
+    }
+
+    private static FutureTask<Connection> dial(Host host, Host peer, DialOptions options) {
+        FutureTask<Connection> dial = new FutureTask<>(() -> host.connect(peer.peerId(), options));
+        Thread thread = Thread.ofVirtual().start(dial);
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        return dial;
+    }
+
+    /// Each dial waits until the test lets it go on.
+    private record Gate(RawTransport inner, Semaphore dialled, Semaphore open)
+            implements RawTransport {
+        Gate(RawTransport inner) {
+            this(inner, new Semaphore(0), new Semaphore(0));
+        }
+
+        @Override
+        public boolean handles(Multiaddr address) {
+            return inner.handles(address);
+        }
+
+        @Override
+        public RawConnection dial(Multiaddr address, Duration timeout) throws IOException {
+            dialled.release();
+            open.acquireUninterruptibly();
+            return inner.dial(address, timeout);
+        }
+
+        @Override
+        public RawListener listen(Multiaddr address) throws IOException {
+            return inner.listen(address);
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.security.SecureConnection;
 import org.tutti.libp2p.swarm.ResourceLimits;
+import org.tutti.libp2p.swarm.StreamRefused;
 import org.tutti.libp2p.swarm.SwarmEvent;
 
 import java.io.IOException;
@@ -96,6 +97,20 @@ class HostileFramesTest {
     private void assertThrownOut(String reason) throws Exception {
         assertThat(alice.next(SwarmEvent.ConnectionClosed.class).reason()).contains(reason);
         alice.assertServesOthers();
+    }
+
+    @Test
+    void aStreamThatTheMuxerResetsIsToldWithTheLimitAndCounted() throws Exception {
+        send(DATA, SYN, 1, WINDOW);
+        mallory.write(new byte[WINDOW], 0, WINDOW);
+        send(DATA, 0, 1, 5);
+        mallory.write(new byte[5], 0, 5);
+        StreamRefused refused = alice.next(StreamRefused.class);
+        assertThat(refused.reason()).isEqualTo("yamux.receiveWindow");
+        assertThat(refused.connectionId()).isEqualTo("c1");
+        assertThat(refused.protocol()).isEmpty();
+        assertThat(alice.host.refusals()).containsEntry("yamux.receiveWindow", 1L);
+        assertStillConnected();
     }
 
     @Test

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.libp2p.dns.Resolver;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.io.RawConnection;
 import org.tutti.libp2p.io.RawListener;
@@ -22,6 +23,8 @@ import org.tutti.libp2p.time.ManualClock;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +32,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /// Addresses are dialled a little apart, by a clock that only the test moves.
@@ -104,6 +108,114 @@ class StaggeredDialTest {
                         MemoryHosts.addressOf(bob));
         assertThat(alice.connect(bob.peerId(), addresses).remotePeer()).isEqualTo(bob.peerId());
         assertThat(clock.nanoTime()).isZero();
+    }
+
+    /// Says nothing about names before the test lets it.
+    private static final class SlowNames implements Resolver {
+        final CountDownLatch asked = new CountDownLatch(1);
+        final CountDownLatch answer = new CountDownLatch(1);
+        final Semaphore interrupted = new Semaphore(0);
+        final List<String> texts;
+
+        SlowNames(List<String> texts) {
+            this.texts = texts;
+        }
+
+        @Override
+        public List<Inet4Address> ip4(String name) {
+            return List.of();
+        }
+
+        @Override
+        public List<Inet6Address> ip6(String name) {
+            return List.of();
+        }
+
+        @Override
+        public List<String> txt(String name) throws IOException {
+            asked.countDown();
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                interrupted.release();
+                throw new InterruptedIOException("interrupted");
+            }
+            return texts;
+        }
+    }
+
+    private List<Multiaddr> nameAnd(Multiaddr plain) {
+        return List.of(Multiaddr.parse("/dnsaddr/bob.example/p2p/" + bob.peerId()), plain);
+    }
+
+    private Host withNames(SlowNames names) throws IOException {
+        return net.start(MemoryHosts.over(slow).timer(clock).resolver(names));
+    }
+
+    @Test
+    void aNameServerThatDoesNotAnswerHoldsUpNoAddressWithoutAName() throws Exception {
+        SlowNames names = new SlowNames(List.of());
+        Host carol = withNames(names);
+        assertThat(carol.connect(bob.peerId(), nameAnd(MemoryHosts.addressOf(bob))).isOpen())
+                .isTrue();
+        assertThat(clock.nanoTime()).isZero();
+        // Nobody waits for its answer any more.
+        if (names.asked.await(0, TimeUnit.SECONDS)) {
+            assertThat(names.interrupted.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        }
+        carol.disconnect(bob.peerId());
+        assertThat(carol.connect(MemoryHosts.addressOf(bob)).isOpen()).isTrue();
+    }
+
+    @Test
+    void whatANameStandsForIsDialledBesideAnAddressThatSwallowsPackets() throws Exception {
+        SlowNames names = new SlowNames(List.of("dnsaddr=" + MemoryHosts.addressOf(bob)));
+        Host carol = withNames(names);
+        Multiaddr silent = slow.silent("/ip4/203.0.113.1/tcp/4001");
+        Caller caller = new Caller(carol, bob.peerId(), nameAnd(silent));
+        assertThat(nextDialled()).isEqualTo(silent);
+        int pending = clock.pending();
+        names.answer.countDown();
+        // The attempt that its answer led to waits behind the one that is under way.
+        clock.awaitPending(pending + 1, Duration.ofSeconds(20));
+        assertThat(slow.dialled).isEmpty();
+        clock.advance(APART);
+        assertThat(caller.get().remotePeer()).isEqualTo(bob.peerId());
+        assertThat(clock.nanoTime()).isEqualTo(APART.toNanos());
+    }
+
+    @Test
+    void theDialFailsOnlyOnceTheNamesAreLookedUpToo() throws Exception {
+        SlowNames names = new SlowNames(List.of());
+        Host carol = withNames(names);
+        Caller caller = new Caller(carol, bob.peerId(), nameAnd(Multiaddr.parse("/memory/901")));
+        assertThat(names.asked.await(20, TimeUnit.SECONDS)).isTrue();
+        nextDialled();
+        assertThat(caller.result.isDone()).isFalse();
+        names.answer.countDown();
+        assertThatThrownBy(caller::get)
+                .hasCauseInstanceOf(DialFailedException.class)
+                .hasMessageContaining("bob.example")
+                .hasMessageContaining("/memory/901");
+    }
+
+    @Test
+    void whoIsInterruptedWhileNamesAreLookedUpEndsThatToo() throws Exception {
+        SlowNames names = new SlowNames(List.of());
+        Host carol = withNames(names);
+        Caller caller =
+                new Caller(
+                        carol,
+                        bob.peerId(),
+                        List.of(Multiaddr.parse("/dnsaddr/bob.example/p2p/" + bob.peerId())));
+        assertThat(names.asked.await(20, TimeUnit.SECONDS)).isTrue();
+        caller.thread.interrupt();
+        assertThatThrownBy(caller::get).hasCauseInstanceOf(InterruptedIOException.class);
+        assertThat(names.interrupted.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        // It has ended, and an interrupted look-up is not held against the name.
+        names.answer.countDown();
+        assertThatThrownBy(() -> carol.connect(bob.peerId()))
+                .isInstanceOf(DialFailedException.class);
     }
 
     @Test

@@ -1,7 +1,11 @@
 package org.tutti.libp2p.internal.dns;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.tutti.base.Bytes;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +75,16 @@ public record DnsRecord(DnsName name, boolean flush, long ttl, Data data) {
     public record Text(List<Bytes> strings) implements Data {
         public Text {
             strings = List.copyOf(strings);
+        }
+
+        /// All of them as one text; empty if it is not UTF-8.
+        public Optional<String> joined() {
+            ByteBuffer all = ByteBuffer.wrap(Bytes.concat(strings.toArray(Bytes[]::new)).toArray());
+            try {
+                return Optional.of(UTF_8.newDecoder().decode(all).toString());
+            } catch (CharacterCodingException e) {
+                return Optional.empty();
+            }
         }
 
         @Override

@@ -30,9 +30,6 @@ final class Acceptor {
     /// The upgrades of what was accepted must begin before a flood pushes them out of the table.
     private static final int ACCEPTS_PER_TURN = 2;
 
-    /// The limit that is named when descriptors run out.
-    private static final String DESCRIPTORS = "file descriptors";
-
     private final Swarm swarm;
     private final Deadlines upgrades;
     private final PendingConnections<Upgrade> pending;
@@ -68,7 +65,7 @@ final class Acceptor {
                     return;
                 }
                 // As if a table were full: somebody has to go, or nobody comes in any more.
-                makeRoom();
+                swarm.freeDescriptor();
                 LockSupport.parkNanos(this, PAUSE_NANOS);
                 continue;
             }
@@ -81,16 +78,18 @@ final class Acceptor {
         }
     }
 
-    private void makeRoom() {
+    /// Closes a connection whose upgrade has not finished, because descriptors have run out.
+    ///
+    /// @return false if there is none
+    boolean evictOne() {
         Optional<PendingConnections.Evicted<Upgrade>> evicted;
         synchronized (this) {
-            evicted = pending.evictOne(DESCRIPTORS, swarm.config().timer().nanoTime());
+            evicted =
+                    pending.evictOne(
+                            LimitExceededException.DESCRIPTORS, swarm.config().timer().nanoTime());
         }
-        if (evicted.isPresent()) {
-            evict(evicted.get());
-        } else {
-            swarm.evictOne();
-        }
+        evicted.ifPresent(this::evict);
+        return evicted.isPresent();
     }
 
     private void take(PendingConnection incoming) {

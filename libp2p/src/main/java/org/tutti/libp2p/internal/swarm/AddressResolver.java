@@ -14,9 +14,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// What the names at the beginning of addresses stand for: `/dns`, `/dns4` and `/dns6` for the
 /// addresses of a host, `/dnsaddr` for the addresses that TXT records list (multiformats/multiaddr
@@ -66,10 +66,34 @@ public final class AddressResolver {
         if (addresses.stream().noneMatch(AddressResolver::isNamed)) {
             return new Resolved(addresses, List.of());
         }
-        return new Lookups(peer).all(addresses);
+        List<Multiaddr> found = new ArrayList<>();
+        List<Failure> failures = new ArrayList<>();
+        resolve(
+                peer,
+                addresses,
+                resolved -> {
+                    found.addAll(resolved.addresses);
+                    failures.addAll(resolved.failures);
+                    return true;
+                });
+        return new Resolved(found, failures);
     }
 
-    private static boolean isNamed(Multiaddr address) {
+    /// The same, and tells what each of the addresses stands for as soon as it is known: a name
+    /// that nobody answers for holds up those behind it, and no other. Blocks.
+    ///
+    /// @param each says whether to go on
+    void resolve(PeerId peer, List<Multiaddr> addresses, Predicate<Resolved> each) {
+        Lookups lookups = new Lookups(peer);
+        for (Multiaddr address : addresses) {
+            if (!each.test(lookups.of(address))) {
+                return;
+            }
+        }
+    }
+
+    /// Whether somebody has to be asked what it stands for.
+    static boolean isNamed(Multiaddr address) {
         return !address.isEmpty()
                 && switch (address.components().getFirst().protocol()) {
                     case DNS, DNS4, DNS6, DNSADDR -> true;
@@ -81,7 +105,7 @@ public final class AddressResolver {
     private final class Lookups {
         private final PeerId peer;
         private final long end = timer.nanoTime() + MAX_TIME.toNanos();
-        private final Set<Multiaddr> found = new LinkedHashSet<>();
+        private final Set<Multiaddr> found = new HashSet<>();
         private final List<Failure> failures = new ArrayList<>();
         // Each once: a loop ends where it began.
         private final Set<Multiaddr> seen = new HashSet<>();
@@ -91,21 +115,27 @@ public final class AddressResolver {
             this.peer = peer;
         }
 
-        Resolved all(List<Multiaddr> addresses) {
+        /// What this one stands for, but for what an earlier one does.
+        Resolved of(Multiaddr address) {
+            List<Multiaddr> news = new ArrayList<>();
+            int failed = failures.size();
             // What an address stands for comes before the next address.
             Deque<Pending> pending = new ArrayDeque<>();
-            addresses.forEach(a -> pending.add(new Pending(a.withPeerId(peer), 0)));
+            pending.add(new Pending(address.withPeerId(peer), 0));
             while (!pending.isEmpty() && found.size() < MAX_ADDRESSES) {
                 Pending next = pending.removeFirst();
                 if (!isNamed(next.address)) {
-                    found.add(next.address.withoutPeerId());
+                    Multiaddr bare = next.address.withoutPeerId();
+                    if (found.add(bare)) {
+                        news.add(bare);
+                    }
                 } else if (seen.add(next.address)) {
                     List<Multiaddr> behind = behind(next);
                     behind.reversed()
                             .forEach(a -> pending.addFirst(new Pending(a, next.depth + 1)));
                 }
             }
-            return new Resolved(List.copyOf(found), failures);
+            return new Resolved(news, failures.subList(failed, failures.size()));
         }
 
         private List<Multiaddr> behind(Pending named) {

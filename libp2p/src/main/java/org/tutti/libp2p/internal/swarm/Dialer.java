@@ -28,6 +28,9 @@ import java.util.function.Supplier;
 /// Threads: callers wait on their own. The lock guards `dials` and `closed`, that of `backoff` the
 /// addresses that failed.
 final class Dialer {
+    /// How many connections one attempt closes at most because descriptors have run out.
+    static final int MAX_EVICTIONS = 3;
+
     private final Swarm swarm;
 
     /// Under way, or decided with attempts that have not ended yet.
@@ -65,12 +68,18 @@ final class Dialer {
             PendingDial dial = claim(mine);
             if (dial == mine) {
                 start(mine, peer, options, known);
-            } else if (!dial.answers(options) || !dial.join()) {
+                return dial.await();
+            }
+            if (!dial.answers(options) || !dial.join()) {
                 // It ends, well or not, for somebody who wanted another connection.
                 dial.awaitEnd();
                 continue;
             }
-            return dial.await();
+            Connection connection = dial.await();
+            // What another's dial led to is as good as an open connection, and no better.
+            if (!connection.isLimited() || options.allowsLimited()) {
+                return connection;
+            }
         }
     }
 
@@ -172,13 +181,13 @@ final class Dialer {
     }
 
     /// One attempt. Blocks; ends soon when the thread is interrupted.
+    ///
+    /// @throws LimitExceededException if descriptors have run out and no connection can be closed
+    ///   for it
     CapableConnection dial(PeerId peer, Multiaddr address) throws IOException {
         CapableConnection upgraded;
         try {
-            upgraded =
-                    transport(address)
-                            .orElseThrow(() -> unsupported(address))
-                            .dial(address, peer, swarm.limits().dialTimeout());
+            upgraded = dialMakingRoom(peer, address);
         } catch (HandshakeException e) {
             throw e.code() == HandshakeException.Code.WRONG_PEER
                     ? new WrongPeerException(peer, address, e)
@@ -191,6 +200,23 @@ final class Dialer {
                     peer, address, new IOException("it is " + upgraded.remotePeer()));
         }
         return upgraded;
+    }
+
+    /// What one attempt evicts may be taken by somebody else before it dials again.
+    private CapableConnection dialMakingRoom(PeerId peer, Multiaddr address) throws IOException {
+        Transport transport = transport(address).orElseThrow(() -> unsupported(address));
+        for (int evictions = 0; ; evictions++) {
+            try {
+                return transport.dial(address, peer, swarm.limits().dialTimeout());
+            } catch (TransportException e) {
+                if (e.code() != TransportException.Code.DESCRIPTORS) {
+                    throw e;
+                }
+                if (evictions == MAX_EVICTIONS || !swarm.freeDescriptor()) {
+                    throw LimitExceededException.descriptors();
+                }
+            }
+        }
     }
 
     /// Takes in what an attempt led to.

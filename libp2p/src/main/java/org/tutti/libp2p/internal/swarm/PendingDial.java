@@ -93,16 +93,22 @@ final class PendingDial {
     /// Who decided how it ends: from then on nobody else does.
     private @Nullable Thread decider;
 
-    /// Threads that were started and have not ended.
+    /// Threads of attempts that were started and have not ended.
     private int running;
 
     /// Those of them that are to be interrupted once the dial is decided.
     private final Set<Thread> threads = new HashSet<>();
 
-    /// Absent while names are resolved, and once all is over.
+    /// Absent before it has begun, and once all is over.
     private @Nullable DialSchedule schedule;
 
-    private List<DialFailedException.Attempt> undiallable = List.of();
+    /// Whether names are being looked up: there may be more to dial.
+    private boolean resolving;
+
+    /// Addresses that are in the schedule, or were.
+    private final Set<Multiaddr> scheduled = new HashSet<>();
+
+    private final List<DialFailedException.Attempt> undiallable = new ArrayList<>();
     private boolean gated;
 
     /// Nanoseconds until the first address may be dialled that failed before; 0 if there is none.
@@ -225,7 +231,7 @@ final class PendingDial {
 
     /// The life of one thread.
     private void run(First first) {
-        Outcome result = enter() ? outcomeFrom(first) : null;
+        Outcome result = interruptible() ? outcomeFrom(first) : null;
         // First it no longer counts as under way, then it becomes known how it ended.
         exit();
         if (result != null) {
@@ -236,7 +242,10 @@ final class PendingDial {
         }
     }
 
-    private synchronized boolean enter() {
+    /// From now on whoever decides the dial interrupts this thread.
+    ///
+    /// @return false if it is decided already
+    private synchronized boolean interruptible() {
         if (decider != null) {
             return false;
         }
@@ -260,7 +269,8 @@ final class PendingDial {
         synchronized (this) {
             // The winner's thread keeps this object for as long as its connection lives.
             attempts.clear();
-            undiallable = List.of();
+            undiallable.clear();
+            scheduled.clear();
             schedule = null;
         }
         dialer.ended(this);
@@ -346,36 +356,104 @@ final class PendingDial {
         }
     }
 
-    /// Decides what is dialled.
+    /// Decides what is dialled: addresses without names at once, names once they are looked up.
     private @Nullable Attempt begin(Supplier<List<Multiaddr>> addresses) throws SwarmException {
-        AddressResolver.Resolved resolved =
-                swarm.config().names().resolve(peer, ready(addresses.get()));
-        List<DialFailedException.Attempt> hopeless = new ArrayList<>();
+        List<Multiaddr> all = ready(addresses.get());
+        List<Multiaddr> named = all.stream().filter(AddressResolver::isNamed).toList();
+        synchronized (this) {
+            schedule = new DialSchedule(MAX_UNDER_WAY, timer().nanoTime());
+            resolving = !named.isEmpty();
+        }
+        schedule(all.stream().filter(a -> !AddressResolver.isNamed(a)).toList());
+        if (!named.isEmpty()) {
+            swarm.tasks().start("libp2p-names", () -> lookUp(named));
+        }
+        return next();
+    }
+
+    /// Looks names up, and dials what they stand for. It does not count as an attempt: a dial that
+    /// is decided does not wait for a name server.
+    private void lookUp(List<Multiaddr> named) {
+        List<RuntimeException> defects = new ArrayList<>();
+        if (interruptible()) {
+            try {
+                swarm.config().names().resolve(peer, named, this::resolved);
+            } catch (RuntimeException e) {
+                defects.add(e);
+            }
+        }
+        boolean over;
+        boolean last;
+        synchronized (this) {
+            resolving = false;
+            over = decider != null;
+            last = over && running == 0;
+            threads.remove(Thread.currentThread());
+            running += over ? 0 : 1;
+        }
+        if (last) {
+            end();
+        } else if (!over) {
+            run(() -> {
+                if (!defects.isEmpty()) {
+                    throw defects.getFirst();
+                }
+                return next();
+            });
+        }
+    }
+
+    /// One name is looked up.
+    ///
+    /// @return whether another is wanted
+    private boolean resolved(AddressResolver.Resolved resolved) {
+        synchronized (this) {
+            if (decider != null) {
+                // Interrupted, most likely: it says nothing about the name.
+                return false;
+            }
+        }
         for (AddressResolver.Failure failure : resolved.failures()) {
-            hopeless.add(new DialFailedException.Attempt(failure.address(), failure.cause()));
+            fail(failure.address(), failure.cause());
             dialer.failed(peer, failure.address().withoutPeerId());
         }
+        schedule(ready(resolved.addresses()));
+        startDue();
+        return true;
+    }
+
+    private void fail(Multiaddr address, IOException cause) {
+        synchronized (this) {
+            undiallable.add(new DialFailedException.Attempt(address, cause));
+        }
+    }
+
+    /// Puts what may be dialled where its time will come.
+    private void schedule(List<Multiaddr> addresses) {
         List<Multiaddr> allowed = new ArrayList<>();
-        boolean forbidden = false;
-        for (Multiaddr address : ready(resolved.addresses().stream().distinct().toList())) {
+        for (Multiaddr address : addresses) {
             if (!dialer.handles(address)) {
-                hopeless.add(new DialFailedException.Attempt(address, Dialer.unsupported(address)));
+                fail(address, Dialer.unsupported(address));
             } else if (swarm.config().gater().allowDial(peer, address)) {
                 allowed.add(address);
             } else {
-                forbidden = true;
+                synchronized (this) {
+                    gated = true;
+                }
             }
         }
-        List<DialRanker.Ranked> ranked =
-                DialRanker.rank(allowed).stream()
-                        .limit(swarm.limits().maxAddressesPerDial())
-                        .toList();
         synchronized (this) {
-            gated = forbidden;
-            undiallable = hopeless;
-            schedule = new DialSchedule(ranked, MAX_UNDER_WAY, timer().nanoTime());
+            if (schedule == null) {
+                return;
+            }
+            int room = swarm.limits().maxAddressesPerDial() - scheduled.size();
+            List<Multiaddr> news =
+                    allowed.stream().distinct().filter(a -> !scheduled.contains(a)).toList();
+            List<DialRanker.Ranked> ranked =
+                    DialRanker.rank(news).stream().limit(Math.max(0, room)).toList();
+            ranked.forEach(r -> scheduled.add(r.address()));
+            schedule.add(ranked, timer().nanoTime());
         }
-        return next();
     }
 
     /// Without the addresses that failed a short while ago.
@@ -426,6 +504,9 @@ final class PendingDial {
                 return null;
             }
             if (schedule.isOver()) {
+                if (resolving) {
+                    return null;
+                }
                 throw failure();
             }
             step = step(schedule);
@@ -438,9 +519,16 @@ final class PendingDial {
 
     /// On the timer's thread.
     private void tick() {
-        Step step;
         synchronized (this) {
             wake = OptionalLong.empty();
+        }
+        startDue();
+    }
+
+    /// Starts what is due, on threads of its own.
+    private void startDue() {
+        Step step;
+        synchronized (this) {
             if (decider != null || schedule == null) {
                 return;
             }

@@ -379,6 +379,7 @@ public final class Swarm implements AutoCloseable {
         }
         LOG.log(System.Logger.Level.DEBUG, () -> "opened " + connection);
         config.metrics().connectionOpened(connection);
+        connection.tellRefusedStreams();
         boolean welcome = false;
         try {
             // The rules may have changed since it was checked, before it was in the table.
@@ -490,14 +491,21 @@ public final class Swarm implements AutoCloseable {
         }
     }
 
-    /// Closes an inbound connection because there is room for none.
-    void evictOne() {
+    /// Descriptors have run out, which is as if a table were full: closes an inbound connection,
+    /// one that has proven nothing yet before one that carries streams.
+    ///
+    /// @return false if there is none that may go
+    boolean freeDescriptor() {
+        if (acceptor.evictOne()) {
+            return true;
+        }
         Optional<SwarmConnection> evicted;
         synchronized (this) {
             evicted = connections.anyVictim(c -> !c.isProtected(), SwarmConnection::isIdle);
             evicted.ifPresent(c -> connections.remove(c.remotePeer(), c));
         }
-        evicted.ifPresent(Connection::close);
+        evicted.ifPresent(c -> c.close(LimitExceededException.DESCRIPTORS + " have run out"));
+        return evicted.isPresent();
     }
 
     /// Takes the streams of a registered connection until it ends, then forgets it.

@@ -72,6 +72,11 @@ final class SwarmConnection implements Connection {
                 remotePeer(), RemoteHost.of(remoteAddress()), peerClass, outbound);
     }
 
+    /// Says from now on which streams the muxer itself resets.
+    void tellRefusedStreams() {
+        muxed.onStreamRefused(limit -> swarm.streamRefused(this, "", limit));
+    }
+
     /// Takes inbound streams until the connection ends.
     ///
     /// @return why it ended

@@ -7,6 +7,14 @@ public final class YamuxConfig {
     /// What every stream starts with in both directions: 256 KiB.
     public static final int INITIAL_WINDOW = 262_144;
 
+    /// What the limits are called that reset streams: those of this class, and two of the protocol.
+    static final String MAX_STREAMS = "yamux.maxStreams";
+
+    static final String ACK_BACKLOG = "yamux.ackBacklog";
+    static final String LINGER_TIMEOUT = "yamux.lingerTimeout";
+    static final String RECEIVE_WINDOW = "yamux.receiveWindow";
+    static final String DATA_AFTER_END = "yamux.dataAfterEnd";
+
     private final int maxStreams;
     private final int ackBacklog;
     private final int maxFrame;

@@ -19,6 +19,7 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// Drives a [YamuxEngine] over a connection: threads, waiting, and the bytes. What the protocol
@@ -78,6 +80,9 @@ final class YamuxConnection implements MuxedConnection {
     /// How often a reader without memory looks again: other connections may have given some back.
     private static final long MEMORY_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /// Streams that were reset by a limit and that nobody has heard of yet.
+    static final int MAX_UNTOLD = 64;
+
     /// Buffers that a connection without unread bytes keeps when others need memory.
     private static final long MAX_IDLE_BUFFERS = 65_536;
 
@@ -115,6 +120,14 @@ final class YamuxConnection implements MuxedConnection {
 
     /// What `pending` has reserved.
     private int pendingMemory;
+
+    /// The limits that reset streams, for the listener to hear of.
+    private final List<String> refused = new ArrayList<>(0);
+
+    /// Whether `refused` has any. Volatile: written under the lock, looked at after each frame.
+    private volatile boolean toTell;
+
+    private @Nullable Consumer<String> refusalListener;
 
     /// Streams that the remote opened and the application has not taken yet.
     private final Deque<YamuxStream> acceptQueue = new ArrayDeque<>();
@@ -375,6 +388,7 @@ final class YamuxConnection implements MuxedConnection {
                             YamuxOutput.RemoteEnd _,
                             YamuxOutput.RemoteReset _,
                             YamuxOutput.LocalReset _,
+                            YamuxOutput.Refused _,
                             YamuxOutput.Writable _,
                             YamuxOutput.Acknowledged _,
                             YamuxOutput.RoundTrip _ ->
@@ -391,9 +405,43 @@ final class YamuxConnection implements MuxedConnection {
         } finally {
             lock.unlock();
         }
+        tellRefused();
         if (terminate != null) {
             terminate(terminate);
         }
+    }
+
+    /// Without the lock, which nobody else's code may run under.
+    private void tellRefused() {
+        if (!toTell) {
+            return;
+        }
+        List<String> limits;
+        Consumer<String> listener;
+        lock.lock();
+        try {
+            listener = refusalListener;
+            if (listener == null) {
+                return;
+            }
+            limits = List.copyOf(refused);
+            refused.clear();
+            toTell = false;
+        } finally {
+            lock.unlock();
+        }
+        limits.forEach(listener);
+    }
+
+    @Override
+    public void onStreamRefused(Consumer<String> listener) {
+        lock.lock();
+        try {
+            refusalListener = listener;
+        } finally {
+            lock.unlock();
+        }
+        tellRefused();
     }
 
     /// With the lock held, which is released while the connection is read.
@@ -542,6 +590,13 @@ final class YamuxConnection implements MuxedConnection {
                             new Failure(true, reset.errorCode(), "the remote reset the stream"));
             case YamuxOutput.LocalReset reset ->
                     fail(reset.streamId(), new Failure(false, 0, reset.reason()));
+            case YamuxOutput.Refused(String limit) -> {
+                // Before anybody listens only the first are kept.
+                if (refused.size() < MAX_UNTOLD) {
+                    refused.add(limit);
+                    toTell = true;
+                }
+            }
             case YamuxOutput.Writable writable -> {
                 YamuxStream stream = streams.get(writable.streamId());
                 if (stream != null) {
@@ -819,6 +874,10 @@ final class YamuxConnection implements MuxedConnection {
             perform(output);
         }
         writeElsewhere();
+        if (toTell && refusalListener != null) {
+            // Whoever hears of it must not run under the lock.
+            threads.newThread(this::tellRefused).start();
+        }
         return null;
     }
 

@@ -150,8 +150,12 @@ final class YamuxEngine {
     }
 
     private @Nullable StreamState accept(Header header, long now, List<YamuxOutput> outputs) {
-        if (streams.size() >= config.maxStreams() || unaccepted >= config.ackBacklog()) {
+        boolean full = streams.size() >= config.maxStreams();
+        if (full || unaccepted >= config.ackBacklog()) {
             outputs.add(new YamuxOutput.Send(reset(header.streamId())));
+            outputs.add(
+                    new YamuxOutput.Refused(
+                            full ? YamuxConfig.MAX_STREAMS : YamuxConfig.ACK_BACKLOG));
             useless.expectLate(YamuxConfig.INITIAL_WINDOW);
             return null;
         }
@@ -176,6 +180,11 @@ final class YamuxEngine {
                             stream.remoteEnded
                                     ? "the remote sent data after its end"
                                     : "the remote overran the window"));
+            outputs.add(
+                    new YamuxOutput.Refused(
+                            stream.remoteEnded
+                                    ? YamuxConfig.DATA_AFTER_END
+                                    : YamuxConfig.RECEIVE_WINDOW));
             outputs.add(new YamuxOutput.Discard(length));
             return false;
         }
@@ -413,6 +422,7 @@ final class YamuxEngine {
                 break;
             }
             outputs.addAll(reset(oldest.getKey(), "the remote never ended the stream"));
+            outputs.add(new YamuxOutput.Refused(YamuxConfig.LINGER_TIMEOUT));
         }
         return outputs;
     }

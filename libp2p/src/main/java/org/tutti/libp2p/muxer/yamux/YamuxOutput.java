@@ -27,6 +27,11 @@ sealed interface YamuxOutput {
     /// The stream is gone: we reset it, because of what the remote or the application did.
     record LocalReset(int streamId, String reason) implements YamuxOutput {}
 
+    /// A stream of the remote was reset, or not taken at all, because of a bound of ours.
+    ///
+    /// @param limit its name
+    record Refused(String limit) implements YamuxOutput {}
+
     /// There is more room in the remote's window.
     record Writable(int streamId) implements YamuxOutput {}
 

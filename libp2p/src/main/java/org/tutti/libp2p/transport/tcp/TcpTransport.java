@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.Proxy;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -146,9 +147,10 @@ public final class TcpTransport implements RawTransport {
         throw new TransportException(Code.UNRESOLVABLE, address, "name has no such address");
     }
 
-    private static TransportException explain(Multiaddr address, IOException e) {
+    static TransportException explain(Multiaddr address, IOException e) {
         Code code =
                 switch (e) {
+                    case SocketException d when isOutOfDescriptors(d) -> Code.DESCRIPTORS;
                     case SocketTimeoutException t -> Code.TIMEOUT;
                     case BindException b -> Code.ADDRESS_IN_USE;
                     case NoRouteToHostException n -> Code.UNREACHABLE;
@@ -156,5 +158,11 @@ public final class TcpTransport implements RawTransport {
                     default -> Code.FAILED;
                 };
         return new TransportException(code, address, String.valueOf(e.getMessage()));
+    }
+
+    /// What the JDK passes on of EMFILE, and of ENFILE with more behind it: it has no exception of
+    /// its own for either.
+    private static boolean isOutOfDescriptors(SocketException e) {
+        return e.getMessage() != null && e.getMessage().startsWith("Too many open files");
     }
 }

@@ -13,6 +13,13 @@ public final class DnsFuzz {
             DnsMessage message = DnsMessage.decode(input);
             int records = message.answers().size() + message.additionals().size();
             require(records + message.questions().size() <= DnsMessage.MAX_RECORDS, "records");
+            for (DnsRecord record : message.answers()) {
+                if (record.data() instanceof DnsRecord.Text text) {
+                    text.joined()
+                            .ifPresent(joined ->
+                                    require(joined.length() <= input.length, "more than came"));
+                }
+            }
             require(DnsMessage.decode(message.encode()).equals(message), "another was written");
         } catch (DnsFormatException _) {
             // Typed: that is the point.

@@ -16,7 +16,9 @@ class DialScheduleTest {
                 LongStream.of(after)
                         .mapToObj(a -> new DialRanker.Ranked(Multiaddr.parse("/memory/" + a), a))
                         .toList();
-        return new DialSchedule(ranked, maxUnderWay, NOW);
+        DialSchedule schedule = new DialSchedule(maxUnderWay, NOW);
+        schedule.add(ranked, NOW);
+        return schedule;
     }
 
     private static String next(DialSchedule schedule, long now) {
@@ -74,6 +76,41 @@ class DialScheduleTest {
         schedule.failed(NOW + 10);
         assertThat(next(schedule, NOW + 10)).isEqualTo("/memory/2");
         assertThat(schedule.underWay()).isEqualTo(2);
+    }
+
+    private static List<DialRanker.Ranked> names(long... after) {
+        return LongStream.of(after)
+                .mapToObj(a -> new DialRanker.Ranked(Multiaddr.parse("/memory/9" + a), a))
+                .toList();
+    }
+
+    @Test
+    void whatIsAddedLaterWaitsForItsTurnBehindTheAttemptUnderWay() {
+        DialSchedule schedule = schedule(8, 0, DialRanker.PUBLIC_DELAY + 5);
+        next(schedule, NOW);
+        schedule.add(names(0, 10), NOW + 3);
+        assertThat(schedule.wakeAt()).hasValue(NOW + DialRanker.PUBLIC_DELAY);
+        assertThat(next(schedule, NOW + DialRanker.PUBLIC_DELAY)).isEqualTo("/memory/90");
+        assertThat(schedule.wakeAt()).hasValue(NOW + DialRanker.PUBLIC_DELAY + 5);
+        next(schedule, NOW + DialRanker.PUBLIC_DELAY + 5);
+        assertThat(schedule.wakeAt()).hasValue(NOW + DialRanker.PUBLIC_DELAY + 10);
+    }
+
+    @Test
+    void whatIsAddedWhileNothingIsUnderWayIsDueAtOnce() {
+        DialSchedule schedule = schedule(8);
+        schedule.add(names(7, 9), NOW + 1_000);
+        assertThat(next(schedule, NOW + 1_000)).isEqualTo("/memory/97");
+        assertThat(schedule.wakeAt()).hasValue(NOW + 1_002);
+    }
+
+    @Test
+    void whatIsAddedLongAfterTheLastAttemptIsDueAtOnce() {
+        DialSchedule schedule = schedule(8, 0);
+        next(schedule, NOW);
+        long late = NOW + 2 * DialRanker.PUBLIC_DELAY;
+        schedule.add(names(0), late);
+        assertThat(next(schedule, late)).isEqualTo("/memory/90");
     }
 
     @Test

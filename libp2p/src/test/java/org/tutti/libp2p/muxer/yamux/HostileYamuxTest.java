@@ -18,8 +18,13 @@ import org.tutti.libp2p.security.Plain;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /// Mallory writes frames by hand to Alice, who listens.
 @Timeout(30)
@@ -60,6 +65,49 @@ class HostileYamuxTest {
         mallory.write(new byte[10], 0, 10);
         mallory.close();
         assertClosed(Code.TRANSPORT_FAILED);
+    }
+
+    @Test
+    void eachLimitThatResetsAStreamIsToldByItsName() throws Exception {
+        // Some come before anybody listens.
+        send(new Header(Header.DATA, Header.SYN, 1, WINDOW));
+        mallory.write(new byte[WINDOW], 0, WINDOW);
+        send(new Header(Header.DATA, 0, 1, 5));
+        mallory.write(new byte[5], 0, 5);
+        awaitPong(1);
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        alice.onStreamRefused(told::add);
+        assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("yamux.receiveWindow");
+        send(new Header(Header.WINDOW_UPDATE, Header.SYN | Header.FIN, 3, 0));
+        send(new Header(Header.DATA, 0, 3, 5));
+        mallory.write(new byte[5], 0, 5);
+        assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("yamux.dataAfterEnd");
+        for (int i = 0; i <= YamuxConfig.defaults().ackBacklog(); i++) {
+            send(new Header(Header.WINDOW_UPDATE, Header.SYN, 2 * i + 5, 0));
+        }
+        assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("yamux.ackBacklog");
+        awaitPong(2);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatNobodyListensToIsKeptUpToABound() throws Exception {
+        int backlog = YamuxConfig.defaults().ackBacklog();
+        for (int i = 0; i < backlog + 2 * YamuxConnection.MAX_UNTOLD; i++) {
+            send(new Header(Header.WINDOW_UPDATE, Header.SYN, 2 * i + 1, 0));
+        }
+        awaitPong(3);
+        List<String> told = new CopyOnWriteArrayList<>();
+        alice.onStreamRefused(told::add);
+        assertThat(told).hasSize(YamuxConnection.MAX_UNTOLD).containsOnly("yamux.ackBacklog");
+    }
+
+    private void awaitPong(int value) throws IOException {
+        send(new Header(Header.PING, Header.SYN, 0, value));
+        Header pong = new Header(Header.PING, Header.ACK, 0, value);
+        while (!receive().equals(pong)) {
+            // Resets come before it.
+        }
     }
 
     @Test

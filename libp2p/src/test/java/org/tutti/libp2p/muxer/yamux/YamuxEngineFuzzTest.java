@@ -74,6 +74,7 @@ class YamuxEngineFuzzTest {
                     }
                     case YamuxOutput.Send ignored -> {}
                     case YamuxOutput.RemoteEnd ignored -> {}
+                    case YamuxOutput.Refused ignored -> {}
                     case YamuxOutput.Writable ignored -> {}
                     case YamuxOutput.Acknowledged ignored -> {}
                     case YamuxOutput.RoundTrip ignored -> {}

@@ -88,7 +88,9 @@ class YamuxEngineTest {
         }
         assertThat(receive(Header.DATA, Header.SYN, 8, 100))
                 .containsExactly(
-                        send(Header.WINDOW_UPDATE, Header.RST, 8, 0), new YamuxOutput.Discard(100));
+                        send(Header.WINDOW_UPDATE, Header.RST, 8, 0),
+                        new YamuxOutput.Refused("yamux.ackBacklog"),
+                        new YamuxOutput.Discard(100));
         engine.accepted(2);
         assertThat(receive(Header.WINDOW_UPDATE, Header.SYN, 10, 0))
                 .containsExactly(new YamuxOutput.Accept(10));
@@ -102,7 +104,9 @@ class YamuxEngineTest {
         }
         assertThat(engine.canOpen()).isEqualTo(Opening.FULL);
         assertThat(receive(Header.WINDOW_UPDATE, Header.SYN, 10, 0))
-                .containsExactly(send(Header.WINDOW_UPDATE, Header.RST, 10, 0));
+                .containsExactly(
+                        send(Header.WINDOW_UPDATE, Header.RST, 10, 0),
+                        new YamuxOutput.Refused("yamux.maxStreams"));
         assertThatThrownBy(() -> engine.open(0)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -156,6 +160,7 @@ class YamuxEngineTest {
                 .containsExactly(
                         send(Header.WINDOW_UPDATE, Header.RST, 2, 0),
                         new YamuxOutput.LocalReset(2, "the remote overran the window"),
+                        new YamuxOutput.Refused("yamux.receiveWindow"),
                         new YamuxOutput.Discard(1));
         assertThat(engine.streamCount()).isZero();
     }

@@ -16,6 +16,7 @@ import org.tutti.libp2p.transport.TransportException.Code;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -146,6 +147,17 @@ class TcpTransportTest {
                             })
                     .hasMessageContaining(address.toString());
         }
+    }
+
+    @Test
+    void runningOutOfDescriptorsIsToldFromOtherFailures() {
+        Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/1");
+        for (String text : new String[] {"Too many open files", "Too many open files in system"}) {
+            assertThat(TcpTransport.explain(address, new SocketException(text)).code())
+                    .isEqualTo(Code.DESCRIPTORS);
+        }
+        assertThat(TcpTransport.explain(address, new SocketException("Broken pipe")).code())
+                .isEqualTo(Code.FAILED);
     }
 
     @Test
