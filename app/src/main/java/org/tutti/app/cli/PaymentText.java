@@ -55,7 +55,7 @@ final class PaymentText {
                     case UNKNOWN ->
                             ": its session is over, but it may still be signed; do not repeat it"
                                     + " without its key";
-                    case SIGNED -> ": no Bitcoin peer has asked for it yet";
+                    case SIGNED -> ": no Bitcoin peer has asked this node for it since it started";
                     case SENT -> ": a Bitcoin peer asked for it and got it";
                     case FAILED -> ": the script interpreter refuses it";
                     case GIVEN_UP -> ": it can no longer be signed";
