@@ -96,7 +96,7 @@ class BlockFileTest {
             node.mine(2, alice.script());
         }
         byte[] two = Files.readAllBytes(file);
-        int first = 4 + (two[2] << 8 | two[3] & 0xff);
+        int first = 4 + ((two[2] << 8) | (two[3] & 0xff));
         Files.write(
                 file,
                 Arrays.copyOfRange(two, first, two.length),

@@ -18,13 +18,18 @@ final class PaymentText {
         }
         if (payment.feeSat().isPresent()) {
             out.println(
-                    "          fee %d sat%s"
+                    "          fee %d sat%s%s"
                             .formatted(
                                     payment.feeSat().get(),
                                     payment.feeRate()
                                             .map(rate ->
                                                     String.format(
                                                             Locale.ROOT, ", %.2f sat/vB", rate))
+                                            .orElse(""),
+                                    payment.rung()
+                                            .map(rung ->
+                                                    ", rate %d of %d"
+                                                            .formatted(rung.number(), rung.of()))
                                             .orElse("")));
         }
         payment.session()

@@ -314,7 +314,7 @@ final class FaultTrial implements AutoCloseable {
                                 || status.members().stream()
                                         .anyMatch(member ->
                                                 member.state() != NodeStatus.Member.State.AGREED
-                                                        || !member.self() && !member.connected())) {
+                                                        || (!member.self() && !member.connected()))) {
                             return false;
                         }
                     }
@@ -433,6 +433,9 @@ final class FaultTrial implements AutoCloseable {
                 }
             }
             case ExitCodes.FAILED -> {
+                if (first.code().equals("UNKNOWN_OUTCOME")) {
+                    wrong.add("pay ended as if it had not happened: " + first.answer());
+                }
                 if (again.answer().text("session").orElse("").equals(session)) {
                     wrong.add("pay said that it did not happen, and it did: " + first.answer());
                 }
