@@ -280,6 +280,35 @@ class ControlCommandsTest {
     }
 
     @Test
+    void aPaymentHasOneRateOrALadderOfThem() throws Exception {
+        assertThat(run("pay", "--to", "carol", "--amount-sat", "5", "--fee-ladder", "1,5,20"))
+                .isEqualTo(ExitCodes.OK);
+        assertThat(paid)
+                .containsExactly(
+                        new PayRequest(
+                                "carol",
+                                5,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(List.of(1L, 5L, 20L))));
+        assertThat(
+                        run(
+                                "pay",
+                                "--to",
+                                "carol",
+                                "--amount-sat",
+                                "5",
+                                "--fee-ladder",
+                                "1,5",
+                                "--fee-rate",
+                                "2"))
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(paid).hasSize(1);
+    }
+
+    @Test
     void aNodeThatEndsBeforeItsAnswerLeavesTheOutcomeUnknown() throws Exception {
         Path socket = folder.resolve("control.sock");
         try (ServerSocketChannel ends = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -314,7 +314,8 @@ final class FaultTrial implements AutoCloseable {
                                 || status.members().stream()
                                         .anyMatch(member ->
                                                 member.state() != NodeStatus.Member.State.AGREED
-                                                        || (!member.self() && !member.connected()))) {
+                                                        || (!member.self()
+                                                                && !member.connected()))) {
                             return false;
                         }
                     }

@@ -303,6 +303,32 @@ class PaymentLedgerTest {
         assertThat(ledger.all()).allMatch(TrackedPayment::settled);
     }
 
+    /// As after a start, where the node hears of them again.
+    @Test
+    void blocksFromBeforeItWaitedDoNotClimb() {
+        List<Origin> rungs = new ArrayList<>();
+        for (int rung = 1; rung <= 2; rung++) {
+            rungs.add(
+                    new Origin(
+                            FIRST.session(),
+                            BOB,
+                            Instant.EPOCH,
+                            Bytes.EMPTY,
+                            Bytes.EMPTY,
+                            FIRST.unsigned(),
+                            rung,
+                            2));
+        }
+        rungs.forEach(this::signed);
+        rungs.forEach(rung -> ledger.checked(rung, true));
+        ledger.climb(10, NOW.minusSeconds(1), NOW);
+        ledger.climb(100, NOW.minusSeconds(1), NOW);
+        ledger.climb(102, NOW, NOW);
+        assertThat(rungs.stream().map(ledger::isNext)).containsExactly(true, false);
+        ledger.climb(103, NOW, NOW);
+        assertThat(rungs.stream().map(ledger::isNext)).containsExactly(false, true);
+    }
+
     @Test
     void aLadderThatIsGivenUpIsGivenUpWhole() {
         for (int rung = 1; rung <= 2; rung++) {

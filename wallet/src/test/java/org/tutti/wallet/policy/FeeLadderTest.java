@@ -3,9 +3,11 @@ package org.tutti.wallet.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
+import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.request.MessageToSign;
@@ -13,12 +15,16 @@ import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /// A request with several rates for one payment: signed only where all are versions of it.
 class FeeLadderTest extends ApprovalFixture {
+    @TempDir Path folder;
+
     /// 40,000 for a friend, and this much for the miner.
     private Transaction rung(long fee) {
         return spend(to(FRIEND, 40_000), to(ours, 60_000 - fee));
@@ -72,6 +78,24 @@ class FeeLadderTest extends ApprovalFixture {
                 spend(to(FRIEND, 50_001), to(ours, 49_000)),
                 spend(to(FRIEND, 50_001), to(ours, 48_000)));
         refusedLadder(RefusalCode.DUST_OUTPUT, rung(200), rung(59_900));
+    }
+
+    @Test
+    void ofTheDayTheDearestRungIsUsedUp() {
+        try (DailySpending spending =
+                TestSpending.open(
+                        folder.resolve("approved"),
+                        Sat.of(83_000),
+                        () -> new ClockReading(now, 0, now))) {
+            PaymentApproval limited = approval(new Allowlist.Only(Set.of(FRIEND)), spending);
+            assertThat(decide(limited, ladder(rung(200), rung(2_000))))
+                    .isInstanceOf(Decision.Approved.class);
+            assertThat(spending.left()).contains(Sat.of(41_000));
+            // 40,200 would still fit, 41,001 does not.
+            refused(
+                    RefusalCode.AMOUNT_ABOVE_DAY_LIMIT,
+                    decide(limited, ladder(rung(200), rung(1_001))));
+        }
     }
 
     @Test
