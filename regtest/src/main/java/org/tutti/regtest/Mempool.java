@@ -215,6 +215,21 @@ final class Mempool {
                 : Optional.empty();
     }
 
+    /// False if it does not wait, or something that waits spends an output of it.
+    boolean evict(Txid txid) {
+        Waiting entry = waiting.get(txid);
+        if (entry == null) {
+            return false;
+        }
+        for (int i = 0; i < entry.transaction().outputs().size(); i++) {
+            if (spenders.containsKey(new OutPoint(txid, i))) {
+                return false;
+            }
+        }
+        forget(txid);
+        return true;
+    }
+
     private void forget(Txid txid) {
         Waiting gone = waiting.remove(txid);
         if (gone != null) {

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,8 +29,8 @@ import java.util.random.RandomGenerator;
 /// A Bitcoin peer on regtest: a fixture for the demo and for tests, not a node to keep money on.
 ///
 /// It starts with genesis alone, mines when told to, serves any number of clients up to
-/// [#MAX_CLIENTS], and keeps everything in memory. What its memory pool enforces is said at
-/// [Mempool]; blocks of others it does not take.
+/// [#MAX_CLIENTS], and keeps everything in memory, its blocks in a file too where one is named.
+/// What its memory pool enforces is said at [Mempool]; blocks of others it does not take.
 ///
 /// Threads: one accepts, each client has one that reads and one that writes, all virtual. One lock
 /// guards chain and memory pool; nothing is sent, and no event told, while it is held.
@@ -57,6 +58,7 @@ public final class RegtestNode implements Closeable {
     private final Chain chain = new Chain();
     private final Mempool mempool = new Mempool(chain);
     private final Miner miner = new Miner();
+    private final Optional<BlockFile> file;
 
     /// Keeps the calls of `events` in order.
     private final Object eventLock = new Object();
@@ -65,11 +67,19 @@ public final class RegtestNode implements Closeable {
             ServerSocket server,
             InstantSource clock,
             RandomGenerator random,
-            RegtestEvents events) {
+            RegtestEvents events,
+            Optional<BlockFile> file)
+            throws IOException {
         this.server = server;
         this.clock = clock;
         this.random = random;
         this.events = events;
+        this.file = file;
+        if (file.isPresent()) {
+            for (Block block : file.get().readAll()) {
+                connectAgain(block);
+            }
+        }
         this.acceptor = Thread.ofVirtual().name("regtest-accept").unstarted(this::acceptAll);
     }
 
@@ -85,8 +95,8 @@ public final class RegtestNode implements Closeable {
                 events);
     }
 
-    /// @param clock for the times of blocks
-    /// @param random for nonces; must be safe for many threads
+    /// The same on any address, without a file.
+    ///
     /// @throws IOException if it cannot listen there
     public static RegtestNode start(
             InetSocketAddress address,
@@ -94,17 +104,63 @@ public final class RegtestNode implements Closeable {
             RandomGenerator random,
             RegtestEvents events)
             throws IOException {
+        return start(address, clock, random, events, Optional.empty());
+    }
+
+    /// @param clock for the times of blocks
+    /// @param random for nonces; must be safe for many threads
+    /// @param blocks a file that has the blocks of an earlier run, and gets those of this one; its
+    ///   memory pool is empty in any case
+    /// @throws IOException if it cannot listen there, or the file cannot be used
+    public static RegtestNode start(
+            InetSocketAddress address,
+            InstantSource clock,
+            RandomGenerator random,
+            RegtestEvents events,
+            Optional<Path> blocks)
+            throws IOException {
+        BlockFile file = blocks.isPresent() ? BlockFile.open(blocks.get()) : null;
+        try {
+            ServerSocket server = listen(address);
+            try {
+                RegtestNode node =
+                        new RegtestNode(server, clock, random, events, Optional.ofNullable(file));
+                node.acceptor.start();
+                return node;
+            } catch (IOException e) {
+                server.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            if (file != null) {
+                file.close();
+            }
+            throw e;
+        }
+    }
+
+    private static ServerSocket listen(InetSocketAddress address) throws IOException {
         ServerSocket server = new ServerSocket();
         try {
             server.setReuseAddress(true);
             server.bind(address);
+            return server;
         } catch (IOException e) {
             server.close();
             throw e;
         }
-        RegtestNode node = new RegtestNode(server, clock, random, events);
-        node.acceptor.start();
-        return node;
+    }
+
+    /// A block of an earlier run, on the tip or, after a reorganisation, below it.
+    private void connectAgain(Block block) throws IOException {
+        try {
+            while (!block.header().previous().equals(chain.tip())) {
+                chain.disconnect();
+            }
+            chain.connect(block);
+        } catch (IllegalStateException e) {
+            throw new IOException("the file of blocks: " + e.getMessage(), e);
+        }
     }
 
     public String host() {
@@ -199,10 +255,22 @@ public final class RegtestNode implements Closeable {
                             rewardScript,
                             chain.nextTime(clock.instant()));
             chain.connect(block);
+            keep(block);
             mempool.mined(block.transactions());
             added.add(block.header());
         }
         return added;
+    }
+
+    private void keep(Block block) {
+        if (file.isEmpty()) {
+            return;
+        }
+        try {
+            file.get().append(block);
+        } catch (IOException e) {
+            throw new IllegalStateException("the file of blocks: " + e.getMessage(), e);
+        }
     }
 
     /// Leaves the last blocks behind for one more without transactions: what they had waits again,
@@ -253,6 +321,16 @@ public final class RegtestNode implements Closeable {
             tell(() -> events.accepted(txid));
         }
         return refusal;
+    }
+
+    /// Forgets a transaction that waits, as a real peer does when its memory pool is full or two
+    /// weeks have passed. Clients are not told.
+    ///
+    /// @return whether it waited, and nothing that waits spends its outputs
+    public boolean evict(Txid txid) {
+        synchronized (lock) {
+            return mempool.evict(txid);
+        }
     }
 
     private void announce(List<BlockHeader> added) {
@@ -316,6 +394,17 @@ public final class RegtestNode implements Closeable {
         }
         clients.forEach(ClientSession::close);
         acceptor.interrupt();
+        synchronized (lock) {
+            file.ifPresent(RegtestNode::close);
+        }
+    }
+
+    private static void close(BlockFile file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            // What was written stays written.
+        }
     }
 
     /// The magic of its network.

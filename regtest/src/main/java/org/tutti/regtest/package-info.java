@@ -1,5 +1,6 @@
-/// A small Bitcoin peer on regtest for the demo and for tests. **A fixture**: it keeps nothing on
-/// disk, takes no blocks from others, mines when told to, and is not a node to keep money on.
+/// A small Bitcoin peer on regtest for the demo and for tests. **A fixture**: it keeps nothing but
+/// its blocks, and those only in a file that it is told of, takes no blocks from others, mines when
+/// told to, and is not a node to keep money on.
 ///
 /// Towards its clients it behaves as a real one: it speaks the P2P protocol, its blocks are valid
 /// under Bitcoin Core's rules, its memory pool refuses what a real one refuses.

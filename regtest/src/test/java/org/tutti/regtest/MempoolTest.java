@@ -212,6 +212,19 @@ class MempoolTest {
     }
 
     @Test
+    void whatIsEvictedIsForgottenAndTakenAgain() throws Exception {
+        Transaction parent = alice.spend(reward, bob.script(), 1_000);
+        Transaction child = bob.spend(parent, alice.script(), 1_000);
+        taken(parent);
+        taken(child);
+        assertThat(node.evict(parent.txid())).as("the child spends it").isFalse();
+        assertThat(node.evict(child.txid())).isTrue();
+        assertThat(node.evict(child.txid())).isFalse();
+        assertThat(node.mempool()).containsExactly(parent.txid());
+        taken(child);
+    }
+
+    @Test
     void whatABranchMakesImmatureLeavesTheMempool() {
         node.mine(1, alice.script());
         Transaction second = alice.spendReward(node.block(2), bob.script(), 1_000);

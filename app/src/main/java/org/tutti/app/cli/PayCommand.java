@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -53,9 +54,18 @@ final class PayCommand implements Callable<Integer> {
     @Option(
             names = "--fee-rate",
             paramLabel = "SAT_PER_VBYTE",
-            defaultValue = "2",
-            description = "Satoshi per virtual byte (default: ${DEFAULT-VALUE}).")
-    private long feeRate;
+            description = "Satoshi per virtual byte (default: 2).")
+    private @Nullable Long feeRate;
+
+    @Option(
+            names = "--fee-ladder",
+            paramLabel = "RATES",
+            split = ",",
+            description = {
+                "Two or three rising rates such as 1,5,20, all signed at once: the lowest is sent, and",
+                "after every three blocks without the payment the next one takes its place."
+            })
+    private List<Long> feeLadder = List.of();
 
     @Option(
             names = "--coins",
@@ -83,7 +93,13 @@ final class PayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         requireAtLeastOne("--amount-sat", amount);
-        requireAtLeastOne("--fee-rate", feeRate);
+        if (feeRate != null) {
+            requireAtLeastOne("--fee-rate", feeRate);
+            if (!feeLadder.isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(), "--fee-ladder takes the place of --fee-rate");
+            }
+        }
         if (coins != null) {
             requireAtLeastOne("--coins", coins);
         }
@@ -91,10 +107,14 @@ final class PayCommand implements Callable<Integer> {
                 new PayRequest(
                         to,
                         amount,
-                        Optional.of(feeRate),
+                        feeLadder.isEmpty()
+                                ? Optional.of(
+                                        feeRate == null ? PayRequest.DEFAULT_FEE_RATE : feeRate)
+                                : Optional.empty(),
                         Optional.ofNullable(coins).map(Integer::longValue),
                         Optional.ofNullable(key),
-                        again ? Optional.of(true) : Optional.empty());
+                        again ? Optional.of(true) : Optional.empty(),
+                        feeLadder.isEmpty() ? Optional.empty() : Optional.of(feeLadder));
         print(
                 spec.commandLine().getOut(),
                 control.json,

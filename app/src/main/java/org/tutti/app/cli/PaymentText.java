@@ -18,13 +18,18 @@ final class PaymentText {
         }
         if (payment.feeSat().isPresent()) {
             out.println(
-                    "          fee %d sat%s"
+                    "          fee %d sat%s%s"
                             .formatted(
                                     payment.feeSat().get(),
                                     payment.feeRate()
                                             .map(rate ->
                                                     String.format(
                                                             Locale.ROOT, ", %.2f sat/vB", rate))
+                                            .orElse(""),
+                                    payment.rung()
+                                            .map(rung ->
+                                                    ", rate %d of %d"
+                                                            .formatted(rung.number(), rung.of()))
                                             .orElse("")));
         }
         payment.session()
@@ -55,7 +60,7 @@ final class PaymentText {
                     case UNKNOWN ->
                             ": its session is over, but it may still be signed; do not repeat it"
                                     + " without its key";
-                    case SIGNED -> ": no Bitcoin peer has asked for it yet";
+                    case SIGNED -> ": no Bitcoin peer has asked this node for it since it started";
                     case SENT -> ": a Bitcoin peer asked for it and got it";
                     case FAILED -> ": the script interpreter refuses it";
                     case GIVEN_UP -> ": it can no longer be signed";

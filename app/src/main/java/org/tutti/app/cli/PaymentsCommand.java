@@ -24,8 +24,8 @@ import java.util.concurrent.Callable;
         description = {
             "List the group's payments as the running node knows them, newest first: those that are"
                     + " being signed, too.",
-            "%nStates: proposed, signing, signed (no Bitcoin peer has asked for it), sent (a peer asked"
-                    + " for it and got it), seen (a peer has it that did not get it from here),"
+            "%nStates: proposed, signing, signed (no Bitcoin peer has asked this node for it since it"
+                    + " started), sent (a peer asked for it and got it), seen (a peer has it that did not get it from here),"
                     + " confirmed, conflicted (a block spends a coin of it otherwise), replaced"
                     + " (another version of it is final), failed, given-up (it can no longer be"
                     + " signed), unknown (it may still be signed: do not repeat it without its key)."

@@ -1,5 +1,6 @@
 package org.tutti.app.cli;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.musig.secp256k1.NativeLibrary;
@@ -15,8 +16,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -25,10 +28,10 @@ import java.util.concurrent.CountDownLatch;
         name = "regtest",
         mixinStandardHelpOptions = true,
         description = {
-            "Run a regtest Bitcoin peer. It is a FIXTURE for the demo and for tests: it keeps nothing on"
-                    + " disk and mines only when told to.",
-            "Standard input, one command a line: mine N ADDRESS, reorg N, status, quit.",
-            "Standard output, one JSON object a line: listening, mined, reorged, mempool, tx-refused,"
+            "Run a regtest Bitcoin peer. It is a FIXTURE for the demo and for tests: it keeps nothing but"
+                    + " its blocks and mines only when told to.",
+            "Standard input, one command a line: mine N ADDRESS, reorg N, evict TXID, status, quit.",
+            "Standard output, one JSON object a line: listening, mined, reorged, mempool, evicted, tx-refused,"
                     + " client, client-lost, status, error."
         })
 final class RegtestCommand implements Callable<Integer> {
@@ -44,6 +47,15 @@ final class RegtestCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private String listen;
 
+    @Option(
+            names = "--blocks",
+            paramLabel = "FILE",
+            description = {
+                "Keep the blocks in this file, and begin with those that it has (default: they are",
+                "forgotten at the end)."
+            })
+    private @Nullable Path blocks;
+
     @Option(names = "--exit-on-eof", description = "End when standard input ends.")
     private boolean exitOnEof;
 
@@ -58,7 +70,12 @@ final class RegtestCommand implements Callable<Integer> {
         NativeLibrary.require();
         RegtestConsole console = new RegtestConsole(spec.commandLine().getOut());
         try (RegtestNode node =
-                RegtestNode.start(address, Clock.systemUTC(), new SecureRandom(), console)) {
+                RegtestNode.start(
+                        address,
+                        Clock.systemUTC(),
+                        new SecureRandom(),
+                        console,
+                        Optional.ofNullable(blocks))) {
             console.listening(node);
             boolean quit = console.readCommands(node, System.in);
             if (!quit && !exitOnEof) {

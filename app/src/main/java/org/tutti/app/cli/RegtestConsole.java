@@ -81,6 +81,15 @@ final class RegtestConsole implements RegtestEvents {
                     need(words, 2, "reorg N");
                     node.reorganise(number(words[1]));
                 }
+                case "evict" -> {
+                    need(words, 2, "evict TXID");
+                    Txid txid = Txid.fromDisplayHex(words[1]);
+                    if (!node.evict(txid)) {
+                        throw new IllegalArgumentException(
+                                "does not wait, or what waits spends it: " + txid);
+                    }
+                    print("evicted", Map.of("txid", txid.toString()));
+                }
                 case "status" -> {
                     List<String> mempool = node.mempool().stream().map(Txid::toString).toList();
                     Map<String, Object> fields = at(node.height(), node.tip());
@@ -91,7 +100,7 @@ final class RegtestConsole implements RegtestEvents {
                         error(
                                 "no such command: "
                                         + words[0]
-                                        + "; there are mine, reorg, status, quit");
+                                        + "; there are mine, reorg, evict, status, quit");
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
             error(String.valueOf(e.getMessage()));

@@ -79,7 +79,8 @@ class ControlCommandsTest {
                                     3,
                                     List.of(new NodeStatus.Output("carol", 3)),
                                     Optional.of(4L),
-                                    Optional.of(2.25))),
+                                    Optional.of(2.25),
+                                    Optional.of(new NodeStatus.Rung(2, 3)))),
                     List.of(
                             new NodeStatus.Session(
                                     "5e",
@@ -279,6 +280,35 @@ class ControlCommandsTest {
     }
 
     @Test
+    void aPaymentHasOneRateOrALadderOfThem() throws Exception {
+        assertThat(run("pay", "--to", "carol", "--amount-sat", "5", "--fee-ladder", "1,5,20"))
+                .isEqualTo(ExitCodes.OK);
+        assertThat(paid)
+                .containsExactly(
+                        new PayRequest(
+                                "carol",
+                                5,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(List.of(1L, 5L, 20L))));
+        assertThat(
+                        run(
+                                "pay",
+                                "--to",
+                                "carol",
+                                "--amount-sat",
+                                "5",
+                                "--fee-ladder",
+                                "1,5",
+                                "--fee-rate",
+                                "2"))
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(paid).hasSize(1);
+    }
+
+    @Test
     void aNodeThatEndsBeforeItsAnswerLeavesTheOutcomeUnknown() throws Exception {
         Path socket = folder.resolve("control.sock");
         try (ServerSocketChannel ends = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -391,7 +421,7 @@ class ControlCommandsTest {
                         "session   5e of alice, attempt 2, readiness, waits for Bob's, carol",
                         "payment   ff  confirmed, 2 confirmation(s), since 2026-01-02T03:04:06Z",
                         "          3 sat to carol",
-                        "          fee 4 sat, 2.25 sat/vB",
+                        "          fee 4 sat, 2.25 sat/vB, rate 2 of 3",
                         "          session 5e, key rent, asked for 2026-01-02T03:04:05Z");
     }
 
@@ -405,7 +435,7 @@ class ControlCommandsTest {
                         "payments":[{"txid":"ff","state":"confirmed","since":"2026-01-02T03:04:06Z",\
                         "created":"2026-01-02T03:04:05Z","requester":"alice","confirmations":2,\
                         "blockHash":"00ee","seenBy":1,"session":"5e","key":"rent","amountSat":3,\
-                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25}],\
+                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25,"rung":{"number":2,"of":3}}],\
                         "sessions":[{"session":"5e","requester":"alice","attempt":2,\
                         "phase":"readiness","waitedFor":["bob","carol"]}],\
                         "policy":{"maxAmountSat":8,"leftTodaySat":6,"maxFeeSat":2,\

@@ -17,25 +17,37 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// Real processes for a test: nodes numbered from 1, and the Bitcoin fixture.
 final class Cluster implements AutoCloseable {
     static final Duration STEP = Duration.ofSeconds(60);
+
+    /// Height of the chain once the nodes have coins to spend.
+    static final int FUNDED = 102;
+
     private static final String NOBODY = BitcoinPeer.NOBODY;
 
     private final Workspace workspace;
-    private final ManagedProcess bitcoin;
     private final String bitcoinAddress;
     private final List<NodeConfigText.MemberLine> members = new ArrayList<>();
     private final List<ManagedProcess> nodes = new ArrayList<>();
+    private final Set<String> everWaiting = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<JsonObject> statuses = new LinkedBlockingQueue<>();
+    private ManagedProcess bitcoin;
+    private UnaryOperator<String> edit = UnaryOperator.identity();
     private int restarts;
 
     private Cluster(Workspace workspace) throws DemoFailed {
         this.workspace = workspace;
-        this.bitcoin = workspace.start("bitcoin", List.of("regtest", "--exit-on-eof"), event -> {});
+        this.bitcoin = startBitcoin("127.0.0.1:0");
         this.bitcoinAddress = Demo.text(bitcoin.await("listening", Deadline.in(STEP)), "address");
     }
 
@@ -60,7 +72,50 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    private ManagedProcess startBitcoin(String listen) throws DemoFailed {
+        return workspace.start(
+                "bitcoin-" + restarts++,
+                List.of(
+                        "regtest",
+                        "--exit-on-eof",
+                        "--listen",
+                        listen,
+                        "--blocks",
+                        blocks().toString()),
+                this::bitcoinSaid);
+    }
+
+    private void bitcoinSaid(JsonObject event) {
+        if (event.text("event").orElse("").equals("mempool")) {
+            everWaiting.add(event.text("txid").orElse(""));
+        } else if (event.text("event").orElse("").equals("status")) {
+            statuses.add(event);
+        }
+    }
+
+    /// The transactions that the Bitcoin fixture's memory pool ever took.
+    Set<String> everWaiting() {
+        return Set.copyOf(everWaiting);
+    }
+
+    /// Those that it has now.
+    List<String> waiting() throws DemoFailed, InterruptedException {
+        statuses.clear();
+        bitcoin.tell("status");
+        JsonObject status = statuses.poll(STEP.toSeconds(), TimeUnit.SECONDS);
+        if (status == null) {
+            throw new DemoFailed("TIMED_OUT", "the Bitcoin peer does not say its status");
+        }
+        return status.strings("mempool");
+    }
+
+    /// The Bitcoin fixture's blocks.
+    Path blocks() {
+        return workspace.folder().resolve("blocks");
+    }
+
     private void startNodes(int size, UnaryOperator<String> edit) throws DemoFailed, IOException {
+        this.edit = edit;
         List<Integer> ports = Ports.free(size, new SecureRandom());
         List<ManagedProcess> inits = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
@@ -108,7 +163,7 @@ final class Cluster implements AutoCloseable {
                                 "[timeouts]\nnonces_seconds = 2\n"
                                         + "partials_seconds = 2\n\n[bitcoin]")));
         return workspace.start(
-                name + (restarts++ == 0 ? "" : "-" + restarts),
+                name + "-" + restarts++,
                 List.of("node", "--config", config.toString(), "--json", "--parent-watch"),
                 event -> {});
     }
@@ -134,10 +189,32 @@ final class Cluster implements AutoCloseable {
     /// until it is connected and knows the chain.
     ManagedProcess killAndRestart(int number, UnaryOperator<String> edit) throws Exception {
         node(number).kill();
-        ManagedProcess fresh = startNode(number, edit);
-        nodes.set(number - 1, fresh);
+        ManagedProcess fresh = restart(number, edit);
         fresh.await("mesh-complete", Deadline.in(STEP));
         return fresh;
+    }
+
+    /// Starts a node again that has ended, and waits for nothing.
+    ManagedProcess restart(int number) throws Exception {
+        return restart(number, edit);
+    }
+
+    private ManagedProcess restart(int number, UnaryOperator<String> edit) throws Exception {
+        ManagedProcess fresh = startNode(number, edit);
+        nodes.set(number - 1, fresh);
+        return fresh;
+    }
+
+    /// Starts the Bitcoin fixture again after it has ended: it has its blocks, and an empty memory
+    /// pool.
+    void restartBitcoin() throws DemoFailed {
+        bitcoin = startBitcoin(bitcoinAddress);
+        bitcoin.await("listening", Deadline.in(STEP));
+    }
+
+    /// Starts a command of Tutti as a process of its own.
+    ManagedProcess command(String... args) throws DemoFailed {
+        return workspace.start("command-" + restarts++, List.of(args), event -> {});
     }
 
     /// Kills the node, and starts a hostile member with its keys.
@@ -165,9 +242,9 @@ final class Cluster implements AutoCloseable {
 
     private void fund() throws Exception {
         mine(2, address());
-        mine(100, NOBODY);
+        mine(FUNDED - 2, NOBODY);
         for (ManagedProcess node : nodes) {
-            awaitHeight(node, 102);
+            awaitHeight(node, FUNDED);
         }
     }
 
@@ -192,7 +269,7 @@ final class Cluster implements AutoCloseable {
         return api(number).status();
     }
 
-    private NodeApi api(int number) {
+    NodeApi api(int number) {
         return new ControlClient(data(number), STEP);
     }
 

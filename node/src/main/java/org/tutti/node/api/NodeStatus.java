@@ -242,6 +242,7 @@ public record NodeStatus(
     /// @param feeSat what the miner gets; absent where this node does not have its coins, as
     ///   `feeRate` is
     /// @param feeRate satoshi per virtual byte, with two digits behind the point
+    /// @param rung where its session signs several rates, which of them it is
     public record Payment(
             String txid,
             PaymentState state,
@@ -257,11 +258,18 @@ public record NodeStatus(
             long amountSat,
             List<Output> outputs,
             @JsonOmitted Optional<Long> feeSat,
-            @JsonOmitted Optional<Double> feeRate) {
+            @JsonOmitted Optional<Double> feeRate,
+            @JsonOmitted Optional<Rung> rung) {
         public Payment {
             outputs = List.copyOf(outputs);
         }
     }
+
+    /// One of the rates that a session signs.
+    ///
+    /// @param number from 1, the cheapest
+    /// @param of how many there are
+    public record Rung(int number, int of) {}
 
     /// A session that has not ended.
     ///

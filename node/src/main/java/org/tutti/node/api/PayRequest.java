@@ -2,6 +2,7 @@ package org.tutti.node.api;
 
 import org.tutti.node.json.JsonOmitted;
 
+import java.util.List;
 import java.util.Optional;
 
 /// A payment to be made.
@@ -13,6 +14,8 @@ import java.util.Optional;
 /// @param key names the payment: asked for again with the same key, address and amount it is made
 ///   once, and its result is told again. 1 to [#MAX_KEY_CHARS] printable ASCII characters without
 ///   spaces; a random one if absent
+/// @param feeLadder two or three rising rates in the place of `feeRate`, signed in one session and
+///   sent one after the other while the payment is in no block
 /// @param again make it although a payment of the same amount to the same address, asked for with
 ///   another key, is not confirmed yet; false if absent
 public record PayRequest(
@@ -21,7 +24,8 @@ public record PayRequest(
         @JsonOmitted Optional<Long> feeRate,
         @JsonOmitted Optional<Long> coins,
         @JsonOmitted Optional<String> key,
-        @JsonOmitted Optional<Boolean> again) {
+        @JsonOmitted Optional<Boolean> again,
+        @JsonOmitted Optional<List<Long>> feeLadder) {
     public static final int MAX_KEY_CHARS = 64;
     public static final long DEFAULT_FEE_RATE = 2;
     public static final long MAX_FEE_RATE = 100_000;
@@ -29,5 +33,16 @@ public record PayRequest(
     /// Once, under a random key.
     public PayRequest(String to, long amountSat, Optional<Long> feeRate, Optional<Long> coins) {
         this(to, amountSat, feeRate, coins, Optional.empty(), Optional.empty());
+    }
+
+    /// With one rate.
+    public PayRequest(
+            String to,
+            long amountSat,
+            Optional<Long> feeRate,
+            Optional<Long> coins,
+            Optional<String> key,
+            Optional<Boolean> again) {
+        this(to, amountSat, feeRate, coins, key, again, Optional.empty());
     }
 }

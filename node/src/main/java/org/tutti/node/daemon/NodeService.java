@@ -38,6 +38,7 @@ import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.payments.TrackedPayment;
 import org.tutti.wallet.payments.TrackedPayment.Origin;
 import org.tutti.wallet.policy.Allowlist;
+import org.tutti.wallet.policy.FeeLadder;
 import org.tutti.wallet.policy.SpendPolicy;
 import org.tutti.wallet.spend.CoinSelection;
 import org.tutti.wallet.spend.PaymentBuilder;
@@ -47,6 +48,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -295,8 +297,7 @@ final class NodeService implements NodeApi {
                         .filter(payment -> ids(payment).contains(id) || isOwnKey(payment, id))
                         .toList();
         if (!exact.isEmpty()) {
-            // Of several versions of one payment the newest.
-            return exact.getLast();
+            return mostTelling(exact);
         }
         List<TrackedPayment> found =
                 id.length() < MIN_ID
@@ -308,12 +309,35 @@ final class NodeService implements NodeApi {
         if (found.isEmpty()) {
             throw new ApiException("NO_SUCH_PAYMENT", "no payment " + id + " is known here");
         }
-        if (found.size() > 1) {
+        if (found.stream().map(payment -> payment.origin().map(Origin::session)).distinct().count()
+                > 1) {
             throw new ApiException(
                     "AMBIGUOUS",
                     found.size() + " payments begin with " + id + ": write more of it");
         }
-        return found.getFirst();
+        return mostTelling(found);
+    }
+
+    /// Of several versions of one payment the one in a block, or else the newest; of the rungs of a
+    /// ladder the one that was sent last.
+    private static TrackedPayment mostTelling(List<TrackedPayment> versions) {
+        Optional<TrackedPayment> confirmed =
+                versions.stream()
+                        .filter(version -> version.state() == PaymentState.CONFIRMED)
+                        .findFirst();
+        if (confirmed.isPresent()) {
+            return confirmed.get();
+        }
+        Optional<SessionId> newest = versions.getLast().origin().map(Origin::session);
+        List<TrackedPayment> rungs =
+                versions.stream()
+                        .filter(version -> version.origin().map(Origin::session).equals(newest))
+                        .toList();
+        return rungs.reversed().stream()
+                .filter(rung ->
+                        rung.state() == PaymentState.SENT || rung.state() == PaymentState.SEEN)
+                .findFirst()
+                .orElse(rungs.getFirst());
     }
 
     private static List<String> ids(TrackedPayment payment) {
@@ -439,7 +463,9 @@ final class NodeService implements NodeApi {
                 outputs.stream().mapToLong(NodeStatus.Output::amountSat).sum(),
                 outputs,
                 fee.map(Sat::value),
-                fee.map(paid -> rate(paid, origin.orElseThrow().unsigned())));
+                fee.map(paid -> rate(paid, origin.orElseThrow().unsigned())),
+                origin.filter(o -> o.rungs() > 1)
+                        .map(o -> new NodeStatus.Rung(o.rung(), o.rungs())));
     }
 
     private Optional<String> requester(Origin origin) {
@@ -560,7 +586,7 @@ final class NodeService implements NodeApi {
         if (amount < 1 || !Sat.isValid(amount)) {
             throw bad("amountSat: 1 to " + Sat.MAX_VALUE + ", not " + amount);
         }
-        FeeRate feeRate = feeRate(request.feeRate().orElse(PayRequest.DEFAULT_FEE_RATE));
+        List<FeeRate> rates = rates(request);
         CoinSelection selection =
                 request.coins().isPresent()
                         ? atLeast(request.coins().get())
@@ -570,13 +596,35 @@ final class NodeService implements NodeApi {
             return new PaymentOrder(
                     to,
                     Sat.of(amount),
-                    feeRate,
+                    rates.getFirst(),
+                    rates.subList(1, rates.size()),
                     selection,
                     key(request),
                     request.again().orElse(false));
         } catch (AddressException e) {
             throw bad("to: " + e.getMessage());
         }
+    }
+
+    /// The lowest first.
+    private static List<FeeRate> rates(PayRequest request) throws ApiException {
+        if (request.feeLadder().isEmpty()) {
+            return List.of(feeRate(request.feeRate().orElse(PayRequest.DEFAULT_FEE_RATE)));
+        }
+        List<Long> ladder = request.feeLadder().get();
+        if (request.feeRate().isPresent()) {
+            throw bad("feeLadder: in the place of feeRate, not beside it");
+        }
+        if (ladder.size() < 2
+                || ladder.size() > FeeLadder.MAX_RUNGS
+                || !ladder.equals(ladder.stream().distinct().sorted().toList())) {
+            throw bad("feeLadder: 2 to " + FeeLadder.MAX_RUNGS + " rising rates, not " + ladder);
+        }
+        List<FeeRate> rates = new ArrayList<>();
+        for (long rate : ladder) {
+            rates.add(feeRate(rate));
+        }
+        return rates;
     }
 
     private static Optional<Bytes> key(PayRequest request) throws ApiException {

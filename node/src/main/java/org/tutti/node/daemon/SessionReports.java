@@ -1,6 +1,5 @@
 package org.tutti.node.daemon;
 
-import org.tutti.base.Bytes;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.events.NodeEvent;
 import org.tutti.signing.group.Member;
@@ -20,12 +19,14 @@ import java.util.function.Function;
 /// Runs on the signing service's event thread, one call at a time.
 final class SessionReports implements Consumer<SessionEvent> {
     private final Setup setup;
-    private final Function<Bytes, Optional<UnsignedPayment>> payments;
+    private final Function<SigningRequest, Optional<UnsignedPayment>> payments;
     private final EventSink events;
 
-    /// @param payments reads the payment in the context of a request
+    /// @param payments reads the payment of a request
     SessionReports(
-            Setup setup, Function<Bytes, Optional<UnsignedPayment>> payments, EventSink events) {
+            Setup setup,
+            Function<SigningRequest, Optional<UnsignedPayment>> payments,
+            EventSink events) {
         this.setup = setup;
         this.payments = payments;
         this.events = events;
@@ -160,7 +161,7 @@ final class SessionReports implements Consumer<SessionEvent> {
             return new NodeEvent.RequestReceived(
                     session, requester.peerId().toString(), request.purpose());
         }
-        Optional<UnsignedPayment> payment = payments.apply(request.context());
+        Optional<UnsignedPayment> payment = payments.apply(request);
         return new NodeEvent.Announced(
                 session,
                 payment.map(p -> p.transaction().txid().toString()).orElse(""),

@@ -74,7 +74,8 @@ final class FakeNode implements NodeApi {
                                     3,
                                     List.of(new NodeStatus.Output("carol", 3)),
                                     Optional.of(4L),
-                                    Optional.of(2.25)),
+                                    Optional.of(2.25),
+                                    Optional.of(new NodeStatus.Rung(2, 3))),
                             new NodeStatus.Payment(
                                     "ff",
                                     PaymentState.CONFIRMED,
@@ -89,6 +90,7 @@ final class FakeNode implements NodeApi {
                                     Optional.empty(),
                                     0,
                                     List.of(),
+                                    Optional.empty(),
                                     Optional.empty(),
                                     Optional.empty())),
                     List.of(

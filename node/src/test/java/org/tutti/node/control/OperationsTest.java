@@ -44,7 +44,7 @@ class OperationsTest {
                         {"txid":"ee","state":"seen","since":"2026-01-02T03:04:06Z",\
                         "created":"2026-01-02T03:04:05Z","requester":"alice","confirmations":0,\
                         "seenBy":2,"session":"5e","key":"rent","amountSat":3,\
-                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25},\
+                        "outputs":[{"to":"carol","amountSat":3}],"feeSat":4,"feeRate":2.25,"rung":{"number":2,"of":3}},\
                         {"txid":"ff","state":"confirmed","since":"2026-01-02T03:04:05Z",\
                         "confirmations":2,"blockHash":"00ee","seenBy":0,"amountSat":0,\
                         "outputs":[]}],\
@@ -163,7 +163,7 @@ class OperationsTest {
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(
                 "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"feerate\":1}",
-                "feerate: unknown field; known here: to, amountSat, feeRate, coins, key, again");
+                "feerate: unknown field; known here: to, amountSat, feeRate, coins, key, again, feeLadder");
         refused(
                 "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"again\":\"yes\"}",
                 "again: true or false is needed");

@@ -483,7 +483,8 @@ class NodeServiceTest {
                                 10_000,
                                 List.of(new NodeStatus.Output(TestGroup.NOBODY, 10_000)),
                                 paid.feeSat(),
-                                Optional.of(2.0)));
+                                Optional.of(2.0),
+                                Optional.empty()));
         assertThat(node.payment("rent")).isEqualTo(node.payment(paid.txid()));
         assertThat(node.payment("abababab")).isEqualTo(node.payment("ab".repeat(32)));
         for (String unknown : List.of("abababa", "", "rent2", "cd".repeat(32))) {

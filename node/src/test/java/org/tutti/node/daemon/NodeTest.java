@@ -24,6 +24,7 @@ import org.tutti.node.process.JvmAttach;
 import org.tutti.node.process.ProcessProtection;
 import org.tutti.regtest.RegtestEvents;
 import org.tutti.regtest.RegtestNode;
+import org.tutti.wallet.payments.PaymentState;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -371,6 +372,67 @@ class NodeTest {
         JsonObject result = JsonLine.parse(answer);
         assertThat(result.flag("ok")).as(answer).isTrue();
         return result.string("txid");
+    }
+
+    /// Three rates are signed in one session. The lowest is sent; after three blocks that do not
+    /// have it, because the peer has forgotten it each time, the next one; and whichever node is
+    /// there sends it.
+    @Test
+    void aLadderIsClimbedWhileThePaymentIsInNoBlockAlsoWithoutItsRequester() throws Exception {
+        makeKeys();
+        try (RegtestNode bitcoin = RegtestNode.start(0, new RegtestEvents() {})) {
+            String peer = bitcoin.host() + ":" + bitcoin.port();
+            RecordedEvents bob = new RecordedEvents();
+            try (Node _ = start("bob", peer, bob)) {
+                List<String> rungs;
+                RecordedEvents alice = new RecordedEvents();
+                try (Node alices = start("alice", peer, alice)) {
+                    NodeEvent.Agreed group = alice.await(NodeEvent.Agreed.class);
+                    bob.await(NodeEvent.Agreed.class);
+                    bitcoin.mine(1, Script.fromHex(group.scriptPubKey()));
+                    bitcoin.mine(100, NOBODYS_SCRIPT);
+                    alice.awaitTip(101);
+                    bob.awaitTip(101);
+                    refused(pay("4000000000", ",\"feeLadder\":[2,1]"), "BAD_REQUEST");
+                    refused(pay("4000000000", ",\"feeLadder\":[1,2,3,4]"), "BAD_REQUEST");
+                    refused(pay("4000000000", ",\"feeLadder\":[1,5,100000]"), "FEE_ABOVE_LIMIT");
+                    String first =
+                            signed(
+                                    ask(
+                                            "alice",
+                                            pay(
+                                                    "4000000000",
+                                                    ",\"feeLadder\":[1,5,20],\"key\":\"rent\"")));
+                    awaitMempool(bitcoin, first);
+                    assertThat(alices.api().payment("rent").rung())
+                            .contains(new NodeStatus.Rung(1, 3));
+                    // Asked for again, what was sent is told.
+                    assertThat(signed(ask("alice", pay("4000000000", ",\"key\":\"rent\""))))
+                            .isEqualTo(first);
+                    rungs =
+                            alices.api().payments().payments().reversed().stream()
+                                    .filter(payment -> payment.rung().isPresent())
+                                    .filter(payment -> payment.state() != PaymentState.GIVEN_UP)
+                                    .map(NodeStatus.Payment::txid)
+                                    .toList();
+                    assertThat(rungs).hasSize(3).startsWith(first);
+                    awaitStatus("bob", "{\"txid\":\"" + rungs.get(2) + "\",\"state\":\"signed\"");
+                }
+                // Alice is away: bob climbs.
+                for (int block = 0; block < 4; block++) {
+                    for (Txid waiting : bitcoin.mempool()) {
+                        bitcoin.evict(waiting);
+                    }
+                    bitcoin.mine(1, NOBODYS_SCRIPT);
+                    bob.awaitTip(102 + block);
+                }
+                awaitMempool(bitcoin, rungs.get(1));
+                bitcoin.mine(6, NOBODYS_SCRIPT);
+                awaitStatus("bob", "{\"txid\":\"" + rungs.get(1) + "\",\"state\":\"confirmed\"");
+                awaitStatus("bob", "{\"txid\":\"" + rungs.get(0) + "\",\"state\":\"replaced\"");
+                awaitStatus("bob", "{\"txid\":\"" + rungs.get(2) + "\",\"state\":\"replaced\"");
+            }
+        }
     }
 
     private static void awaitMempool(RegtestNode bitcoin, String txid) {

@@ -12,6 +12,7 @@ import org.tutti.wallet.spend.ConfirmationTracker;
 import org.tutti.wallet.spend.WalletEvent;
 import org.tutti.wallet.spend.WalletListener;
 
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /// Leads the light client's blocks, and what became of broadcasts, to coins and payments.
@@ -22,6 +23,7 @@ public final class PaymentChainListener implements ChainListener {
     private final WalletListener wallet;
     private final PaymentProcessor payments;
     private final Consumer<UtxoEvent> coinListener;
+    private Instant tipTime = Instant.MIN;
 
     /// @param time told the time of each block
     /// @param coinListener told which coins came, went, or came back
@@ -41,6 +43,7 @@ public final class PaymentChainListener implements ChainListener {
     @Override
     public void blockConnected(int height, BlockHeader header, Block block) {
         time.connect(header);
+        tipTime = Instant.ofEpochSecond(header.time());
         wallet.blockConnected(height, header, block);
     }
 
@@ -52,7 +55,7 @@ public final class PaymentChainListener implements ChainListener {
 
     @Override
     public void tip(int height, BlockHash hash) {
-        payments.lookAtChain();
+        payments.lookAtChain(tipTime);
     }
 
     @Override

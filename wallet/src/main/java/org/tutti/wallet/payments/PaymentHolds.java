@@ -1,6 +1,6 @@
 package org.tutti.wallet.payments;
 
-import org.tutti.bitcoin.codec.DecodeException;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
@@ -8,7 +8,7 @@ import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.policy.DailySpending;
-import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.FeeLadder;
 
 import java.time.Instant;
 import java.util.List;
@@ -18,10 +18,12 @@ import java.util.List;
 /// Runs on the signing engine's thread; both return at once.
 public final class PaymentHolds implements HoldListener {
     private final PaymentProcessor payments;
+    private final Script ownScript;
     private final DailySpending spending;
 
     public PaymentHolds(PaymentProcessor payments, DailySpending spending) {
         this.payments = payments;
+        this.ownScript = payments.ownScript();
         this.spending = spending;
     }
 
@@ -61,15 +63,10 @@ public final class PaymentHolds implements HoldListener {
     }
 
     private void spend(SigningRequest request) {
-        if (!request.purpose().equals(PaymentApproval.PURPOSE)) {
-            return;
-        }
-        try {
-            spending.committed(
-                    request.sessionId(), Transaction.parseWithoutWitness(request.context()).txid());
-        } catch (DecodeException e) {
-            // Only what was a transaction gets approved.
-            return;
+        // Only what was a payment gets approved. Of a ladder the dearest rung was counted.
+        List<Transaction> rungs = FeeLadder.of(request, ownScript);
+        if (!rungs.isEmpty()) {
+            spending.committed(request.sessionId(), rungs.getLast().txid());
         }
     }
 }

@@ -9,10 +9,12 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
 import org.tutti.wallet.coins.UtxoState;
 import org.tutti.wallet.payments.TrackedPayment.Origin;
+import org.tutti.wallet.policy.FeeLadder;
 import org.tutti.wallet.spend.Confirmation;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -38,6 +40,9 @@ final class PaymentLedger {
     /// How long after a rebroadcast the next one follows.
     static final Duration REBROADCAST_AGAIN = Duration.ofMinutes(1);
 
+    /// After how many blocks without it a payment's next rung is sent.
+    static final int CLIMB_AFTER = 3;
+
     /// How deep a block is that is taken for final.
     static final int FINAL_DEPTH = 6;
 
@@ -58,14 +63,17 @@ final class PaymentLedger {
     }
 
     /// Signatures that have not been checked.
-    record Unchecked(
-            SessionId session,
-            Bytes requester,
-            Transaction unsigned,
-            List<SchnorrSignature> signatures,
-            Instant at) {
+    record Unchecked(Origin origin, List<SchnorrSignature> signatures, Instant at) {
         Unchecked {
             signatures = List.copyOf(signatures);
+        }
+
+        SessionId session() {
+            return origin.session();
+        }
+
+        Transaction unsigned() {
+            return origin.unsigned();
         }
     }
 
@@ -88,6 +96,15 @@ final class PaymentLedger {
         /// Whether what spends a coin of it otherwise is another version of it, and final.
         boolean replaced;
 
+        /// Whether it is a rung of a ladder that is not climbed to yet: it is not sent.
+        boolean above;
+
+        /// When it waited first, signed and not above.
+        @Nullable Instant waitsSince;
+
+        /// The height from which blocks are counted that do not have it.
+        int waitsFrom;
+
         int seenBy;
         @Nullable PaymentState lastState;
         Instant since = Instant.EPOCH;
@@ -98,6 +115,7 @@ final class PaymentLedger {
             this.txid = txid;
             this.origin = origin;
             this.phase = phase;
+            this.above = origin != null && origin.rung() > 1;
             this.bytes = origin == null ? 0 : origin.unsigned().serializeWithoutWitness().length();
         }
 
@@ -155,7 +173,8 @@ final class PaymentLedger {
     private final int maxOpen;
     private final int maxHistory;
 
-    /// By session; what was found in a block without one, by its txid.
+    /// By session, and by rung where it has several; what was found in a block without one, by its
+    /// txid.
     private final Map<Bytes, Entry> payments = new LinkedHashMap<>();
 
     private final List<Txid> forgotten = new ArrayList<>();
@@ -209,19 +228,17 @@ final class PaymentLedger {
 
     /// One of which a partial signature left is not given up, whoever says so.
     void released(SessionId session) {
-        Entry entry = payments.get(session.bytes());
-        if (entry != null && entry.phase == Phase.RESERVED) {
-            entry.phase = Phase.RELEASED;
-            trim();
+        for (Entry entry : rungs(session)) {
+            if (entry.phase == Phase.RESERVED) {
+                entry.phase = Phase.RELEASED;
+            }
         }
+        trim();
     }
 
     void settled(SessionId session) {
-        Entry entry = payments.get(session.bytes());
-        if (entry != null) {
-            entry.settled = true;
-            trim();
-        }
+        rungs(session).forEach(entry -> entry.settled = true);
+        trim();
     }
 
     /// @param complete with the signatures
@@ -240,8 +257,20 @@ final class PaymentLedger {
         }
     }
 
+    /// What a session signs.
+    private List<Entry> rungs(SessionId session) {
+        List<Entry> rungs = new ArrayList<>();
+        for (int rung = 1; rung <= FeeLadder.MAX_RUNGS; rung++) {
+            Entry entry = payments.get(Origin.idOf(session, rung));
+            if (entry != null) {
+                rungs.add(entry);
+            }
+        }
+        return rungs;
+    }
+
     private Entry entry(Origin origin, Phase phase) {
-        Entry known = payments.get(origin.session().bytes());
+        Entry known = payments.get(origin.id());
         if (known != null) {
             return known;
         }
@@ -252,7 +281,7 @@ final class PaymentLedger {
             entry.height = found.height;
             entry.confirmation = found.confirmation;
         }
-        payments.put(origin.session().bytes(), entry);
+        payments.put(origin.id(), entry);
         return entry;
     }
 
@@ -269,7 +298,7 @@ final class PaymentLedger {
 
     /// Whether it still waited for its check; it does no longer.
     boolean take(Unchecked unchecked) {
-        Entry entry = payments.get(unchecked.session().bytes());
+        Entry entry = payments.get(unchecked.origin().id());
         if (entry == null || !unchecked.equals(entry.unchecked)) {
             return false;
         }
@@ -280,8 +309,8 @@ final class PaymentLedger {
     /// Notes how the check of the signatures ended.
     ///
     /// @return the state afterwards: after a restart it may be in a block already
-    PaymentState checked(SessionId session, boolean valid) {
-        Entry entry = payments.get(session.bytes());
+    PaymentState checked(Origin origin, boolean valid) {
+        Entry entry = payments.get(origin.id());
         if (entry == null) {
             return PaymentState.GIVEN_UP;
         }
@@ -362,10 +391,45 @@ final class PaymentLedger {
             entry.replaced = isFinal && isByVersion(entry.conflict, entry.origin);
             if (isFinal && entry.maySettle() && !entry.settling) {
                 entry.settling = true;
-                settle.add(entry.origin.session());
+                if (!settle.contains(entry.origin.session())) {
+                    settle.add(entry.origin.session());
+                }
             }
         }
         return settle;
+    }
+
+    /// A rung that has waited for [#CLIMB_AFTER] blocks makes room for the next one. Only blocks
+    /// count that were made while this process knew of it: after a start, which hears of old ones
+    /// again, the lowest rung is the first again. What was sent before waits in the peers' memory
+    /// pools, and they refuse what pays less.
+    ///
+    /// @param tipTime the last block's own
+    void climb(int tipHeight, Instant tipTime, Instant now) {
+        for (Entry entry : List.copyOf(payments.values())) {
+            boolean checked = entry.phase == Phase.CHECKED || entry.phase == Phase.SENT;
+            if (entry.origin == null || entry.above || !checked || entry.height.isPresent()) {
+                continue;
+            }
+            if (entry.waitsSince == null) {
+                // Blocks have whole seconds.
+                entry.waitsSince = now.truncatedTo(ChronoUnit.SECONDS);
+                entry.waitsFrom = tipHeight;
+            }
+            if (tipTime.isBefore(entry.waitsSince) || tipHeight < entry.waitsFrom) {
+                entry.waitsFrom = tipHeight;
+            }
+            Entry next = payments.get(Origin.idOf(entry.origin.session(), entry.origin.rung() + 1));
+            if (next != null
+                    && next.above
+                    && next.phase == Phase.CHECKED
+                    && tipHeight - entry.waitsFrom >= CLIMB_AFTER) {
+                next.above = false;
+                next.waitsSince = entry.waitsSince;
+                next.waitsFrom = tipHeight;
+                next.rebroadcastAt = Instant.MIN;
+            }
+        }
     }
 
     private boolean isByVersion(@Nullable Txid conflict, Origin origin) {
@@ -415,6 +479,7 @@ final class PaymentLedger {
             boolean waits = entry.height.isEmpty();
             if (checked
                     && waits
+                    && !entry.above
                     && isDue(entry.rebroadcastAt, now)
                     && entry.complete != null
                     && !hasNewerVersion(entry)) {
@@ -426,10 +491,13 @@ final class PaymentLedger {
         return List.copyOf(overdue.values());
     }
 
-    /// Whether a later version of the same payment has all signatures, checked or not.
-    boolean hasNewerSigned(SessionId session) {
-        Entry entry = payments.get(session.bytes());
-        return entry != null && hasNewer(entry, Set.of(Phase.SIGNED, Phase.CHECKED, Phase.SENT));
+    /// Whether it is to be sent by now, and no later version of the same payment has all
+    /// signatures, checked or not.
+    boolean isNext(Origin origin) {
+        Entry entry = payments.get(origin.id());
+        return entry == null
+                || (!entry.above
+                        && !hasNewer(entry, Set.of(Phase.SIGNED, Phase.CHECKED, Phase.SENT)));
     }
 
     /// Whether a later version of the same payment is ready to be sent: it pays more.
@@ -445,6 +513,7 @@ final class PaymentLedger {
             } else if (after
                     && entry.origin != null
                     && other.origin != null
+                    && !other.above
                     && other.origin.isVersionOf(entry.origin)
                     && phases.contains(other.phase)) {
                 return true;

@@ -1,8 +1,8 @@
 package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.codec.DecodeException;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
@@ -20,7 +20,7 @@ import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoState;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.TrackedPayment.Origin;
-import org.tutti.wallet.policy.PaymentApproval;
+import org.tutti.wallet.policy.FeeLadder;
 import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.policy.SpendPolicy;
 import org.tutti.wallet.spend.Confirmation;
@@ -170,17 +170,21 @@ public final class PaymentProcessor {
     public void signed(SigningRequest request, List<SchnorrSignature> signatures, Instant at) {
         change(
                 request,
-                origin ->
-                        ledger.signed(
-                                origin,
-                                new PaymentLedger.Unchecked(
-                                        origin.session(),
-                                        origin.requester(),
-                                        origin.unsigned(),
-                                        signatures,
-                                        at),
-                                withSignatures(origin.unsigned(), signatures),
-                                clock.instant()));
+                origin -> {
+                    int inputs = origin.unsigned().inputs().size();
+                    // Were there not one for each input of each rung, the check would say so.
+                    List<SchnorrSignature> own =
+                            signatures.subList(
+                                    Math.min((origin.rung() - 1) * inputs, signatures.size()),
+                                    origin.rung() == origin.rungs()
+                                            ? signatures.size()
+                                            : Math.min(origin.rung() * inputs, signatures.size()));
+                    ledger.signed(
+                            origin,
+                            new PaymentLedger.Unchecked(origin, own, at),
+                            withSignatures(origin.unsigned(), own),
+                            clock.instant());
+                });
         checks.execute(this::checkWaiting);
     }
 
@@ -193,10 +197,10 @@ public final class PaymentProcessor {
     }
 
     private void change(SigningRequest request, Consumer<Origin> change) {
-        Optional<Origin> origin = origin(request);
-        if (origin.isPresent()) {
+        List<Origin> origins = origins(request);
+        if (!origins.isEmpty()) {
             synchronized (lock) {
-                change.accept(origin.get());
+                origins.forEach(change);
                 afterChange();
             }
         }
@@ -209,24 +213,29 @@ public final class PaymentProcessor {
         lock.notifyAll();
     }
 
-    private Optional<Origin> origin(SigningRequest request) {
-        if (!request.purpose().equals(PaymentApproval.PURPOSE)) {
-            return Optional.empty();
-        }
-        try {
-            Transaction unsigned = Transaction.parseWithoutWitness(request.context());
-            return Optional.of(
+    /// One for each rung. Only what was a payment gets approved, and only what is approved gets
+    /// signed.
+    private List<Origin> origins(SigningRequest request) {
+        List<Transaction> rungs = FeeLadder.of(request, wallet.scriptPubKey());
+        List<Origin> origins = new ArrayList<>();
+        for (Transaction unsigned : rungs) {
+            origins.add(
                     new Origin(
                             request.sessionId(),
                             request.requesterId(),
                             request.created(),
                             request.idempotencyKey(),
                             PaymentHold.of(unsigned, wallet.scriptPubKey()).content(),
-                            unsigned));
-        } catch (DecodeException e) {
-            // Only what was a transaction gets approved, and only what is approved gets signed.
-            return Optional.empty();
+                            unsigned,
+                            origins.size() + 1,
+                            rungs.size()));
         }
+        return origins;
+    }
+
+    /// The group's scriptPubKey.
+    Script ownScript() {
+        return wallet.scriptPubKey();
     }
 
     private static Transaction withSignatures(
@@ -246,10 +255,13 @@ public final class PaymentProcessor {
     /// Looks at the chain again: which payments it has, which it can no longer have, and which
     /// signatures can be checked because their coins are there by now, spent or not. To be called
     /// when the chain has grown.
-    public void lookAtChain() {
+    ///
+    /// @param tipTime of the last block, by itself
+    public void lookAtChain(Instant tipTime) {
         List<SessionId> settle;
         synchronized (lock) {
             settle = ledger.look(coins::find, coins.tipHeight());
+            ledger.climb(coins.tipHeight(), tipTime, clock.instant());
             afterChange();
         }
         settle.forEach(holds::settle);
@@ -287,31 +299,31 @@ public final class PaymentProcessor {
                         withSignatures(payment.transaction(), signed.signatures())));
         try {
             Transaction complete = PaymentCompletion.complete(payment, signed.signatures());
-            PaymentState state = checked(session, true);
+            PaymentState state = checked(signed.origin(), true);
             listener.accept(new PaymentEvent.Checked(session, complete));
             // After a restart it may be in a block already, and later versions are told, too.
-            if (signed.requester().equals(self)
+            if (signed.origin().requester().equals(self)
                     && state == PaymentState.SIGNED
-                    && !hasNewerSigned(session)) {
+                    && isNext(signed.origin())) {
                 send(complete);
             }
         } catch (PaymentException e) {
-            checked(session, false);
+            checked(signed.origin(), false);
             listener.accept(
                     new PaymentEvent.CheckFailed(
                             session, payment.transaction().txid(), String.valueOf(e.getMessage())));
         }
     }
 
-    private boolean hasNewerSigned(SessionId session) {
+    private boolean isNext(Origin origin) {
         synchronized (lock) {
-            return ledger.hasNewerSigned(session);
+            return ledger.isNext(origin);
         }
     }
 
-    private PaymentState checked(SessionId session, boolean valid) {
+    private PaymentState checked(Origin origin, boolean valid) {
         synchronized (lock) {
-            PaymentState state = ledger.checked(session, valid);
+            PaymentState state = ledger.checked(origin, valid);
             afterChange();
             return state;
         }
@@ -325,16 +337,14 @@ public final class PaymentProcessor {
         }
     }
 
-    /// The payment of a request, with the coins as this node's chain has them, spent or not.
+    /// The payment of a request, with the coins as this node's chain has them, spent or not; of a
+    /// ladder the first rung.
     ///
-    /// @param context the request's
-    /// @return nothing if it is not a transaction, or this node's chain does not have all the coins
-    public Optional<UnsignedPayment> read(Bytes context) {
-        try {
-            return withCoins(Transaction.parseWithoutWitness(context));
-        } catch (DecodeException e) {
-            return Optional.empty();
-        }
+    /// @return nothing if it is not a payment, or this node's chain does not have all the coins
+    public Optional<UnsignedPayment> read(SigningRequest request) {
+        return FeeLadder.of(request, wallet.scriptPubKey()).stream()
+                .findFirst()
+                .flatMap(this::withCoins);
     }
 
     private Optional<UnsignedPayment> withCoins(Transaction transaction) {
@@ -437,7 +447,7 @@ public final class PaymentProcessor {
     ///
     /// @param request of the new one
     public Sat countedBefore(SigningRequest request, Transaction unsigned) {
-        Optional<Origin> asked = origin(request);
+        Optional<Origin> asked = origins(request).stream().findFirst();
         Set<OutPoint> coinsOfNew =
                 unsigned.inputs().stream().map(TxIn::outPoint).collect(Collectors.toSet());
         Sat most = Sat.ZERO;

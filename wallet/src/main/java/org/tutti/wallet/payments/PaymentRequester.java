@@ -83,8 +83,25 @@ public final class PaymentRequester {
             return in(PaymentState.CONFIRMED).or(() -> newestSigned());
         }
 
+        /// Of the rungs of a ladder the one that was sent last.
         private Optional<TrackedPayment> newestSigned() {
-            return all.reversed().stream()
+            List<TrackedPayment> signed = allSigned();
+            if (signed.isEmpty()) {
+                return Optional.empty();
+            }
+            SessionId newest = signed.getLast().origin().orElseThrow().session();
+            List<TrackedPayment> rungs =
+                    signed.stream()
+                            .filter(one -> one.origin().orElseThrow().session().equals(newest))
+                            .toList();
+            return rungs.reversed().stream()
+                    .filter(rung -> rung.state() != PaymentState.SIGNED)
+                    .findFirst()
+                    .or(() -> rungs.stream().findFirst());
+        }
+
+        private List<TrackedPayment> allSigned() {
+            return all.stream()
                     .filter(version ->
                             switch (version.state()) {
                                 case CONFIRMED, SIGNED, SENT, SEEN -> true;
@@ -97,7 +114,7 @@ public final class PaymentRequester {
                                         GIVEN_UP ->
                                         false;
                             })
-                    .findFirst();
+                    .toList();
         }
 
         Optional<TrackedPayment> in(PaymentState state) {
@@ -279,23 +296,23 @@ public final class PaymentRequester {
         Optional<SigningFailedException> conflict = Optional.empty();
         for (int choice = 0; choice <= MAX_CHOICES; choice++) {
             Versions versions = versions(key).without(over);
-            UnsignedPayment payment = choose(order, outputs, versions, taken, conflict);
+            List<UnsignedPayment> rungs = choose(order, outputs, versions, taken, conflict);
             try {
-                return sign(payment, key, over);
+                return sign(rungs, key, over);
             } catch (SigningFailedException e) {
                 if (!e.code().equals(CONFLICTING_SESSION) || !mayChoose(order)) {
                     throw e;
                 }
                 conflict = Optional.of(e);
             }
-            payment.utxos().forEach(coin -> taken.add(coin.outPoint()));
+            rungs.getFirst().utxos().forEach(coin -> taken.add(coin.outPoint()));
         }
         throw conflict.orElseThrow();
     }
 
     /// @param taken coins that other sessions got
     /// @param conflict why other coins are needed: if there are none, this is the reason
-    private UnsignedPayment choose(
+    private List<UnsignedPayment> choose(
             PaymentOrder order,
             List<TxOut> outputs,
             Versions versions,
@@ -311,7 +328,7 @@ public final class PaymentRequester {
                                     taken.contains(coin)
                                             || (holds.isHeld(PaymentHold.resource(coin))
                                                     && !ours.contains(coin)))
-                    .build(outputs, order.feeRate(), order.coins(), versions.pinned());
+                    .build(outputs, order.rates(), order.coins(), versions.pinned());
         } catch (PaymentException e) {
             if (conflict.isPresent()) {
                 throw conflict.get();
@@ -412,7 +429,7 @@ public final class PaymentRequester {
         try {
             Versions versions = versions(key);
             UnsignedPayment payment = replacement(versions, feeRate, cancel);
-            PaymentSigner.Started session = start(payment, key);
+            PaymentSigner.Started session = start(List.of(payment), key);
             SessionOutcome outcome = await(session, key);
             if (outcome instanceof SessionOutcome.Signed) {
                 SignedPayment signed = signed(session, payment, key);
@@ -572,12 +589,12 @@ public final class PaymentRequester {
 
     /// @param over gets the session, if it ended and can no longer be signed; the payments may hear
     ///   of it only later
-    private SignedPayment sign(UnsignedPayment payment, Bytes key, Set<SessionId> over)
+    private SignedPayment sign(List<UnsignedPayment> rungs, Bytes key, Set<SessionId> over)
             throws SigningFailedException {
-        PaymentSigner.Started session = start(payment, key);
+        PaymentSigner.Started session = start(rungs, key);
         SessionOutcome outcome = await(session, key);
         if (outcome instanceof SessionOutcome.Signed) {
-            return signed(session, payment, key);
+            return signed(session, rungs.getFirst(), key);
         }
         // An earlier version, or this one, which the others may have completed.
         Optional<SignedPayment> other = versions(key).signed().flatMap(this::answer);
@@ -591,10 +608,10 @@ public final class PaymentRequester {
         throw new SigningFailedException(code(outcome), reason(outcome));
     }
 
-    private PaymentSigner.Started start(UnsignedPayment payment, Bytes key)
+    private PaymentSigner.Started start(List<UnsignedPayment> rungs, Bytes key)
             throws SigningFailedException {
         try {
-            return signer.start(PaymentApproval.draft(payment, key, LIFETIME));
+            return signer.start(PaymentApproval.draft(rungs, key, LIFETIME));
         } catch (IllegalStateException e) {
             throw new SigningFailedException("BUSY", String.valueOf(e.getMessage()));
         }

@@ -43,16 +43,45 @@ public record TrackedPayment(
     /// @param key the requester's idempotency key
     /// @param content what the payment does ([org.tutti.wallet.policy.PaymentHold#content])
     /// @param unsigned the transaction
+    /// @param rung of the session's fee ladder, from 1; 1 where there is none
+    /// @param rungs how many rungs it has; 1 where there is none
     public record Origin(
             SessionId session,
             Bytes requester,
             Instant created,
             Bytes key,
             Bytes content,
-            Transaction unsigned) {
+            Transaction unsigned,
+            int rung,
+            int rungs) {
+        /// Of a session that signs one transaction.
+        Origin(
+                SessionId session,
+                Bytes requester,
+                Instant created,
+                Bytes key,
+                Bytes content,
+                Transaction unsigned) {
+            this(session, requester, created, key, content, unsigned, 1, 1);
+        }
+
+        /// Its name among those that a node knows.
+        Bytes id() {
+            return idOf(session, rung);
+        }
+
+        static Bytes idOf(SessionId session, int rung) {
+            return rung == 1
+                    ? session.bytes()
+                    : Bytes.concat(session.bytes(), Bytes.wrap(new byte[] {(byte) rung}));
+        }
+
         /// Whether both are the same payment, of which at most one version can be mined.
         boolean isVersionOf(Origin other) {
-            return !key.isEmpty() && requester.equals(other.requester) && key.equals(other.key);
+            return session.equals(other.session)
+                    || (!key.isEmpty()
+                            && requester.equals(other.requester)
+                            && key.equals(other.key));
         }
 
         /// The coins that it spends.

@@ -18,6 +18,7 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -91,10 +92,21 @@ public final class PaymentApproval implements Approval {
     ///
     /// @param key names the payment among those of its requester
     public static SigningRequestDraft draft(UnsignedPayment payment, Bytes key, Duration lifetime) {
+        return draft(List.of(payment), key, lifetime);
+    }
+
+    /// The same for a payment with several rates, in one session ([FeeLadder]).
+    ///
+    /// @param rungs the cheapest first, at most [FeeLadder#MAX_RUNGS]
+    public static SigningRequestDraft draft(
+            List<UnsignedPayment> rungs, Bytes key, Duration lifetime) {
+        List<Transaction> transactions = rungs.stream().map(UnsignedPayment::transaction).toList();
         return new SigningRequestDraft(
-                messages(payment),
-                PURPOSE,
-                payment.transaction().serializeWithoutWitness(),
+                messages(rungs),
+                rungs.size() == 1 ? PURPOSE : FeeLadder.PURPOSE,
+                rungs.size() == 1
+                        ? transactions.getFirst().serializeWithoutWitness()
+                        : FeeLadder.encode(transactions),
                 key,
                 lifetime);
     }
@@ -102,8 +114,10 @@ public final class PaymentApproval implements Approval {
     @Override
     public Decision decide(SigningRequest request, Member requester) throws InterruptedException {
         try {
-            UnsignedPayment payment = readAndCheck(request);
-            List<MessageToSign> messages = messages(payment);
+            List<UnsignedPayment> rungs = readAndCheck(request);
+            // All rungs spend the same coins for the same: the dearest takes most.
+            UnsignedPayment payment = rungs.getLast();
+            List<MessageToSign> messages = messages(rungs);
             if (!messages.equals(request.messages())) {
                 throw new RefusedException(
                         RefusalCode.SIGHASH_MISMATCH,
@@ -136,11 +150,16 @@ public final class PaymentApproval implements Approval {
     /// are not known.
     @Override
     public Hold holdOf(SigningRequest request) {
-        if (!request.purpose().equals(PURPOSE)) {
-            return Hold.NONE;
-        }
         try {
-            return PaymentHold.of(PaymentReader.parse(request.context()), wallet.scriptPubKey());
+            return FeeLadder.isPayment(request.purpose())
+                    ? PaymentHold.of(
+                            FeeLadder.parse(
+                                            request.purpose(),
+                                            request.context(),
+                                            wallet.scriptPubKey())
+                                    .getLast(),
+                            wallet.scriptPubKey())
+                    : Hold.NONE;
         } catch (RefusedException | IllegalArgumentException e) {
             return Hold.NONE; // No signer has ever approved it.
         }
@@ -151,15 +170,16 @@ public final class PaymentApproval implements Approval {
     /// @return nothing when the bytes are not a payment from our coins
     public Optional<UnsignedPayment> read(Bytes context) {
         try {
-            return Optional.of(PaymentReader.read(context, utxos));
+            return Optional.of(PaymentReader.read(PaymentReader.parse(context), utxos));
         } catch (RefusedException e) {
             return Optional.empty();
         }
     }
 
-    private UnsignedPayment readAndCheck(SigningRequest request)
+    /// The payment, or its rungs, each of which the policy allows by itself.
+    private List<UnsignedPayment> readAndCheck(SigningRequest request)
             throws RefusedException, InterruptedException {
-        if (!request.purpose().equals(PURPOSE)) {
+        if (!FeeLadder.isPayment(request.purpose())) {
             throw new RefusedException(
                     RefusalCode.PURPOSE_NOT_ALLOWED, "this signer signs payments only");
         }
@@ -167,20 +187,26 @@ public final class PaymentApproval implements Approval {
             throw new RefusedException(
                     RefusalCode.OTHER_GROUP, "the request names other keys than this wallet's");
         }
-        UnsignedPayment payment = readWaitingForChain(request.context());
-        policy.check(payment, wallet.scriptPubKey());
-        return payment;
+        List<UnsignedPayment> rungs = new ArrayList<>();
+        for (Transaction rung :
+                FeeLadder.parse(request.purpose(), request.context(), wallet.scriptPubKey())) {
+            rungs.add(readWaitingForChain(rung));
+        }
+        for (UnsignedPayment rung : rungs) {
+            policy.check(rung, wallet.scriptPubKey());
+        }
+        return rungs;
     }
 
     /// A signer that was just started, or hears of a block later than the requester, must not end
     /// the session for everybody: that it does not know the chain yet says nothing against the
     /// payment. The session's deadline interrupts a wait that is too long.
-    private UnsignedPayment readWaitingForChain(Bytes context)
+    private UnsignedPayment readWaitingForChain(Transaction transaction)
             throws RefusedException, InterruptedException {
         while (true) {
             Optional<BlockHash> tip = utxos.tip();
             try {
-                return PaymentReader.read(context, utxos);
+                return PaymentReader.read(transaction, utxos);
             } catch (RefusedException e) {
                 boolean mayPass =
                         switch (e.code()) {
@@ -199,8 +225,9 @@ public final class PaymentApproval implements Approval {
         }
     }
 
-    private static List<MessageToSign> messages(UnsignedPayment payment) {
-        return payment.sighashes().stream()
+    private static List<MessageToSign> messages(List<UnsignedPayment> rungs) {
+        return rungs.stream()
+                .flatMap(rung -> rung.sighashes().stream())
                 .map(hash -> new MessageToSign(hash, KeyTweak.keyPathOnly()))
                 .toList();
     }

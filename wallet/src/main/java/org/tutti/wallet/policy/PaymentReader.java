@@ -26,8 +26,7 @@ final class PaymentReader {
 
     private PaymentReader() {}
 
-    static UnsignedPayment read(Bytes context, UtxoStore utxos) throws RefusedException {
-        Transaction transaction = parse(context);
+    static UnsignedPayment read(Transaction transaction, UtxoStore utxos) throws RefusedException {
         checkShape(transaction);
         List<Utxo> spent = new ArrayList<>();
         Set<OutPoint> seen = new HashSet<>();

@@ -31,6 +31,9 @@ public final class PaymentBuilder {
     /// The most inputs of one payment: each is a message of the signing session.
     public static final int MAX_INPUTS = 100;
 
+    /// The most messages of one signing session.
+    private static final int MAX_MESSAGES = 256;
+
     /// A Taproot key path signature with SIGHASH_DEFAULT (BIP341).
     static final Bytes SIGNATURE_PLACEHOLDER = Bytes.wrap(new byte[64]);
 
@@ -83,6 +86,46 @@ public final class PaymentBuilder {
             requireFewEnough(selection.atLeast());
         }
         return build(payments, selection, feeRate::feeFor);
+    }
+
+    /// Builds versions of one payment that leave more and more to the miner, all of the same coins.
+    ///
+    /// @param rates the lowest first
+    /// @throws PaymentException `FEE_RATE_TOO_LOW` if one does not replace the one before it, as
+    ///   where they are too close or nothing comes back to the group that could be taken for it
+    public List<UnsignedPayment> build(
+            List<TxOut> payments,
+            List<FeeRate> rates,
+            CoinSelection choice,
+            Optional<OutPoint> pinned)
+            throws PaymentException {
+        UnsignedPayment dearest = build(payments, rates.getLast(), choice, pinned);
+        List<OutPoint> same = dearest.utxos().stream().map(Utxo::outPoint).toList();
+        if (rates.size() * same.size() > MAX_MESSAGES) {
+            throw new PaymentException(
+                    PaymentException.Code.TOO_MANY_INPUTS,
+                    "%d coins for each of %d rates".formatted(same.size(), rates.size()));
+        }
+        List<UnsignedPayment> rungs = new ArrayList<>();
+        for (FeeRate rate : rates.subList(0, rates.size() - 1)) {
+            rungs.add(build(payments, rate, new CoinSelection.Named(same), Optional.empty()));
+        }
+        rungs.add(dearest);
+        for (int i = 1; i < rungs.size(); i++) {
+            UnsignedPayment before = rungs.get(i - 1);
+            Weight weight = signedWeight(rungs.get(i).transaction());
+            Sat least =
+                    new Replaced(before.fee(), signedWeight(before.transaction()))
+                            .leastFeeOf(weight);
+            if (rungs.get(i).fee().isLessThan(least)) {
+                throw new PaymentException(
+                        PaymentException.Code.FEE_RATE_TOO_LOW,
+                        "%s leaves %s to the miner, and %s are needed to replace what pays %s"
+                                .formatted(
+                                        rates.get(i), rungs.get(i).fee(), least, rates.get(i - 1)));
+            }
+        }
+        return rungs;
     }
 
     /// What waits in the peers' memory pools, or may, and is to be replaced there.

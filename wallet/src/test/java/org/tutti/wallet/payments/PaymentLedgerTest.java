@@ -26,6 +26,7 @@ import org.tutti.wallet.spend.Confirmation;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,8 +125,8 @@ class PaymentLedgerTest {
     void theVerdictOfACheckDoesNotUndoAConfirmation() {
         signed(FIRST);
         ledger.confirmed(confirmation(FIRST));
-        assertThat(ledger.checked(FIRST.session(), true)).isEqualTo(PaymentState.CONFIRMED);
-        assertThat(ledger.checked(SECOND.session(), true)).isEqualTo(PaymentState.GIVEN_UP);
+        assertThat(ledger.checked(FIRST, true)).isEqualTo(PaymentState.CONFIRMED);
+        assertThat(ledger.checked(SECOND, true)).isEqualTo(PaymentState.GIVEN_UP);
         assertThat(ledger.all()).hasSize(1);
     }
 
@@ -135,7 +136,7 @@ class PaymentLedgerTest {
         PaymentLedger.Unchecked once = ledger.unchecked().getFirst();
         assertThat(ledger.take(once)).isTrue();
         assertThat(ledger.take(once)).isFalse();
-        ledger.checked(FIRST.session(), true);
+        ledger.checked(FIRST, true);
         signed(FIRST);
         assertThat(ledger.unchecked()).isEmpty();
     }
@@ -160,7 +161,7 @@ class PaymentLedgerTest {
                         FIRST.unsigned());
         for (Origin origin : List.of(FIRST, again)) {
             signed(origin);
-            ledger.checked(origin.session(), true);
+            ledger.checked(origin, true);
         }
         assertThat(ledger.takeOverdue(NOW.plus(PaymentLedger.REBROADCAST_AFTER))).hasSize(1);
     }
@@ -168,7 +169,7 @@ class PaymentLedgerTest {
     @Test
     void aClockThatJumpsFarAheadAndBackDoesNotStopRebroadcasts() {
         signed(FIRST);
-        ledger.checked(FIRST.session(), true);
+        ledger.checked(FIRST, true);
         assertThat(ledger.takeOverdue(NOW.plus(Duration.ofDays(3_650)))).hasSize(1);
         assertThat(ledger.takeOverdue(NOW)).as("the clock is right again").hasSize(1);
         Instant next = NOW.plus(PaymentLedger.REBROADCAST_AGAIN);
@@ -241,11 +242,124 @@ class PaymentLedgerTest {
         return new UtxoState.Spent(utxo, hash(by), height);
     }
 
+    /// The first is sent; the next takes its place when three blocks went by without it, and not
+    /// while its own signatures are not checked.
+    @Test
+    void aLadderIsClimbedOneRungForEveryThreeBlocks() {
+        List<Origin> rungs = new ArrayList<>();
+        for (int rung = 1; rung <= 3; rung++) {
+            rungs.add(
+                    new Origin(
+                            FIRST.session(),
+                            BOB,
+                            Instant.EPOCH,
+                            Bytes.EMPTY,
+                            Bytes.EMPTY,
+                            FakeChain.spend(
+                                    FIRST.coins(), new TxOut(Sat.of(9 - rung), Group.STRANGER)),
+                            rung,
+                            3));
+        }
+        rungs.forEach(this::signed);
+        ledger.checked(rungs.get(0), true);
+        ledger.checked(rungs.get(2), true);
+        assertThat(rungs.stream().map(ledger::isNext)).containsExactly(true, false, false);
+        Instant later = NOW.plus(PaymentLedger.REBROADCAST_AFTER);
+        assertThat(ledger.takeOverdue(later)).containsExactly(rungs.get(0).unsigned());
+        Map<OutPoint, UtxoState> unspent =
+                Map.of(FIRST.coins().getFirst(), new UtxoState.Unspent(utxo(FIRST)));
+        look(unspent, 10);
+        ledger.climb(10, NOW.minusSeconds(1), NOW);
+        // Blocks from before, as after a start, do not count.
+        ledger.climb(100, NOW.minusSeconds(1), NOW);
+        ledger.climb(11, NOW, NOW);
+        ledger.climb(13, NOW, NOW);
+        assertThat(rungs.stream().map(ledger::isNext)).containsExactly(true, false, false);
+        ledger.climb(14, NOW, NOW);
+        assertThat(ledger.takeOverdue(later)).isEmpty();
+        ledger.checked(rungs.get(1), true);
+        ledger.climb(14, NOW, NOW);
+        assertThat(ledger.takeOverdue(later)).containsExactly(rungs.get(1).unsigned());
+        assertThat(rungs.stream().map(ledger::isNext)).containsExactly(false, true, false);
+        ledger.climb(16, NOW, NOW);
+        Instant again = later.plus(PaymentLedger.REBROADCAST_AGAIN);
+        assertThat(ledger.takeOverdue(again)).containsExactly(rungs.get(1).unsigned());
+        ledger.climb(17, NOW, NOW);
+        assertThat(ledger.takeOverdue(again)).containsExactly(rungs.get(2).unsigned());
+        // The second is mined: the others are replaced once that is final, and settle once.
+        Map<OutPoint, UtxoState> spent =
+                Map.of(
+                        FIRST.coins().getFirst(),
+                        new UtxoState.Spent(utxo(FIRST), rungs.get(1).unsigned().txid(), 18));
+        assertThat(look(spent, 18)).isEmpty();
+        assertThat(states())
+                .containsExactly(
+                        PaymentState.CONFLICTED, PaymentState.CONFIRMED, PaymentState.CONFLICTED);
+        assertThat(look(spent, 23)).containsExactly(FIRST.session());
+        assertThat(states())
+                .containsExactly(
+                        PaymentState.REPLACED, PaymentState.CONFIRMED, PaymentState.REPLACED);
+        ledger.settled(FIRST.session());
+        assertThat(ledger.all()).allMatch(TrackedPayment::settled);
+    }
+
+    /// As after a start, where the node hears of them again.
+    @Test
+    void blocksFromBeforeItWaitedDoNotClimb() {
+        List<Origin> rungs = new ArrayList<>();
+        for (int rung = 1; rung <= 2; rung++) {
+            rungs.add(
+                    new Origin(
+                            FIRST.session(),
+                            BOB,
+                            Instant.EPOCH,
+                            Bytes.EMPTY,
+                            Bytes.EMPTY,
+                            FIRST.unsigned(),
+                            rung,
+                            2));
+        }
+        rungs.forEach(this::signed);
+        rungs.forEach(rung -> ledger.checked(rung, true));
+        ledger.climb(10, NOW.minusSeconds(1), NOW);
+        ledger.climb(100, NOW.minusSeconds(1), NOW);
+        ledger.climb(102, NOW, NOW);
+        assertThat(rungs.stream().map(ledger::isNext)).containsExactly(true, false);
+        ledger.climb(103, NOW, NOW);
+        assertThat(rungs.stream().map(ledger::isNext)).containsExactly(false, true);
+    }
+
+    @Test
+    void aLadderThatIsGivenUpIsGivenUpWhole() {
+        for (int rung = 1; rung <= 2; rung++) {
+            ledger.reserved(
+                    new Origin(
+                            FIRST.session(),
+                            BOB,
+                            Instant.EPOCH,
+                            Bytes.EMPTY,
+                            Bytes.EMPTY,
+                            FIRST.unsigned(),
+                            rung,
+                            2),
+                    NOW);
+        }
+        ledger.released(FIRST.session());
+        assertThat(states()).hasSize(2).containsOnly(PaymentState.GIVEN_UP);
+    }
+
+    private static Utxo utxo(Origin origin) {
+        return new Utxo(origin.coins().getFirst(), new TxOut(Sat.of(9), Group.STRANGER), 1, false);
+    }
+
+    private List<SessionId> look(Map<OutPoint, UtxoState> chain, int height) {
+        return ledger.look(coin -> Optional.ofNullable(chain.get(coin)), height);
+    }
+
     private void signed(Origin origin) {
         ledger.signed(
                 origin,
-                new PaymentLedger.Unchecked(
-                        origin.session(), BOB, origin.unsigned(), List.of(), NOW),
+                new PaymentLedger.Unchecked(origin, List.of(), NOW),
                 origin.unsigned(),
                 NOW);
     }

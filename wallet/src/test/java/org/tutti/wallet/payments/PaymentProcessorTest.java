@@ -78,7 +78,7 @@ class PaymentProcessorTest extends PaymentFixture {
         UnsignedPayment payment = payment(pays);
         Instant then = NOW.minusSeconds(60);
         payments.signed(request(payment, alice), signatures(payment), then);
-        payments.lookAtChain();
+        payments.lookAtChain(NOW);
         runChecks();
         assertThat(events).isEmpty();
         assertThat(state()).isEqualTo(PaymentState.SIGNED);
@@ -90,7 +90,7 @@ class PaymentProcessorTest extends PaymentFixture {
                 .isInstanceOfSatisfying(
                         PaymentEvent.Signed.class, e -> assertThat(e.at()).isEqualTo(then));
         assertThat(broadcast).hasSize(1);
-        payments.lookAtChain();
+        payments.lookAtChain(NOW);
         runChecks();
         assertThat(events).hasSize(2);
     }
@@ -296,8 +296,8 @@ class PaymentProcessorTest extends PaymentFixture {
         runChecks();
         assertThat(events).isEmpty();
         assertThat(payments.payments()).isEmpty();
-        assertThat(payments.read(Bytes.fromHex("00"))).isEmpty();
-        assertThat(payments.read(good.context())).contains(payment);
+        assertThat(payments.read(other)).isEmpty();
+        assertThat(payments.read(good)).contains(payment);
     }
 
     @Test
@@ -444,7 +444,7 @@ class PaymentProcessorTest extends PaymentFixture {
         assertThat(payments.payments()).hasSize(1);
         assertThat(state()).isEqualTo(PaymentState.CONFIRMED);
         assertThat(payments.payments().getFirst().confirmation()).isPresent();
-        payments.lookAtChain();
+        payments.lookAtChain(NOW);
         assertThat(holds.settled).containsExactly(request.sessionId());
     }
 

@@ -2,11 +2,13 @@ package org.tutti.wallet.spend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
+import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 class PaymentBuilderTest {
     private static final FeeRate RATE = FeeRate.satPerVirtualByte(2);
@@ -57,6 +60,46 @@ class PaymentBuilderTest {
         Sat fee = RATE.feeFor(PaymentBuilder.signedWeight(payment.transaction()));
         assertThat(payment.fee()).isEqualTo(fee);
         assertThat(payment.inputValue()).isEqualTo(payment.outputValue().plus(fee));
+    }
+
+    @Test
+    void rungsSpendTheCoinsOfTheDearestAndEachPaysForTakingThePlaceOfTheOneBefore()
+            throws Exception {
+        chain.mine(chain.pay(ours, 31_000, 20_000));
+        List<FeeRate> rates =
+                List.of(
+                        FeeRate.satPerVirtualByte(1),
+                        FeeRate.satPerVirtualByte(5),
+                        FeeRate.satPerVirtualByte(20));
+        List<UnsignedPayment> rungs =
+                builder.build(List.of(toStranger(30_000)), rates, FEWEST, Optional.empty());
+        // The cheapest alone would not need the second coin.
+        assertThat(rungs).allMatch(rung -> rung.utxos().size() == 2);
+        for (int i = 0; i < 3; i++) {
+            Transaction rung = rungs.get(i).transaction();
+            assertThat(rung.inputs()).isEqualTo(rungs.getFirst().transaction().inputs());
+            assertThat(rung.outputs()).contains(toStranger(30_000)).hasSize(2);
+            assertThat(rungs.get(i).fee())
+                    .isEqualTo(rates.get(i).feeFor(PaymentBuilder.signedWeight(rung)));
+        }
+    }
+
+    @Test
+    void ratesThatReplaceNothingAndTooManyMessagesAreRefused() {
+        chain.mine(chain.pay(ours, 30_200));
+        // Nothing comes back to the group of which a second rung could be taken.
+        refusedLadder(PaymentException.Code.FEE_RATE_TOO_LOW, List.of(toStranger(30_000)), 1, 2);
+        long[] many = new long[90];
+        Arrays.fill(many, 10_000);
+        chain.mine(chain.pay(ours, many));
+        refusedLadder(PaymentException.Code.TOO_MANY_INPUTS, List.of(toStranger(880_000)), 1, 2, 5);
+    }
+
+    private void refusedLadder(PaymentException.Code code, List<TxOut> payments, long... rates) {
+        List<FeeRate> ladder = Arrays.stream(rates).mapToObj(FeeRate::satPerVirtualByte).toList();
+        assertThatThrownBy(() -> builder.build(payments, ladder, FEWEST, Optional.empty()))
+                .isInstanceOfSatisfying(
+                        PaymentException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test

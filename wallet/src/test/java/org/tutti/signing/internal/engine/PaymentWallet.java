@@ -14,6 +14,7 @@ import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentChainListener;
 import org.tutti.wallet.payments.PaymentHolds;
 import org.tutti.wallet.payments.PaymentProcessor;
+import org.tutti.wallet.payments.TrackedPayment;
 import org.tutti.wallet.policy.Allowlist;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.PaymentApproval;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// The real coins, policy and payments of one process of a simulated world.
@@ -179,6 +181,31 @@ final class PaymentWallet implements WorldWallet, Holds {
             listener.blockConnected(height(), next.header(), next);
         }
         listener.tip(height(), heard.getLast().hash());
+        payments.payments().forEach(this::requireTrue);
+    }
+
+    /// What it tells of a payment, once it has heard of a block, is what the chain did.
+    private void requireTrue(TrackedPayment payment) {
+        OptionalInt mined = chain.heightOf(payment.txid());
+        boolean isTrue =
+                switch (payment.state()) {
+                    case CONFIRMED ->
+                            mined.isPresent()
+                                    && payment.depth(height()) == height() - mined.getAsInt() + 1;
+                    case CONFLICTED, REPLACED ->
+                            mined.isEmpty()
+                                    && payment.conflict()
+                                            .filter(by -> chain.heightOf(by).isPresent())
+                                            .isPresent();
+                    case PROPOSED, SIGNING, UNKNOWN, SIGNED, SENT, SEEN -> mined.isEmpty();
+                    case FAILED -> false;
+                    // A copy of this node, or another session, may have signed the same.
+                    case GIVEN_UP -> true;
+                };
+        if (!isTrue) {
+            throw new AssertionError(node + " tells " + payment + ", mined at " + mined);
+        }
+        node.world.counts.count("payments told as the chain has them");
     }
 
     private int height() {

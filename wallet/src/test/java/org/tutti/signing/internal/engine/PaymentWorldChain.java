@@ -3,6 +3,7 @@ package org.tutti.signing.internal.engine;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.block.Block;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
@@ -34,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -49,6 +51,7 @@ final class PaymentWorldChain extends WorldChain {
     private final UtxoStore truth;
     private final FakeChain chain;
     private final List<Block> blocks = new ArrayList<>();
+    private final Map<Txid, Integer> mined = new HashMap<>();
     private final Map<Bytes, Utxo> coins = new HashMap<>();
     private final Map<Bytes, org.tutti.bitcoin.tx.Transaction> payments = new HashMap<>();
     private final Set<Bytes> paidOnce = new HashSet<>();
@@ -128,6 +131,12 @@ final class PaymentWorldChain extends WorldChain {
         return Collections.unmodifiableList(blocks);
     }
 
+    /// Where the best chain has it.
+    OptionalInt heightOf(Txid txid) {
+        Integer height = mined.get(txid);
+        return height == null ? OptionalInt.empty() : OptionalInt.of(height);
+    }
+
     /// In one block.
     @Override
     List<Bytes> coins(int count) {
@@ -202,6 +211,9 @@ final class PaymentWorldChain extends WorldChain {
     private void add(org.tutti.bitcoin.tx.Transaction... transactions) {
         chain.mine(transactions);
         blocks.add(chain.last());
+        for (org.tutti.bitcoin.tx.Transaction transaction : transactions) {
+            mined.put(transaction.txid(), chain.height());
+        }
         wallets.forEach(PaymentWallet::catchUp);
     }
 
@@ -211,6 +223,7 @@ final class PaymentWorldChain extends WorldChain {
             Block gone = blocks.removeLast();
             int height = chain.height();
             chain.disconnect();
+            gone.txids().forEach(mined::remove);
             wallets.forEach(each -> each.disconnected(height, gone.header()));
         }
         group.world.counts.count("reorganisations");

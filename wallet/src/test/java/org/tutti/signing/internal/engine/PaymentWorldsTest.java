@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import java.util.stream.LongStream;
 
 /// Simulated worlds with the real wallet and payments above the engine, and a chain that is
-/// reorganised: nothing is paid twice. Each seed is one world, and repeats exactly:
-/// `-Dtutti.world=SEED` runs that one alone.
+/// reorganised: nothing is paid twice, and what each tells of its payments is what its chain has.
+/// Each seed is one world, and repeats exactly: `-Dtutti.world=SEED` runs that one alone.
 class PaymentWorldsTest {
     static final int SEEDS = 500;
     private static final int HITS = 50;
@@ -26,6 +26,7 @@ class PaymentWorldsTest {
             assertThat(counts.of(fault)).as("%s hits a live phase", fault).isGreaterThan(HITS);
         }
         assertThat(counts.of("broadcasts")).isGreaterThan(SEEDS);
+        assertThat(counts.of("payments told as the chain has them")).isGreaterThan(100 * SEEDS);
     }
 
     @Test
