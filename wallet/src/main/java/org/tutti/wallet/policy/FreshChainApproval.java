@@ -45,7 +45,7 @@ public final class FreshChainApproval implements Approval {
 
     @Override
     public Decision decide(SigningRequest request, Member requester) throws InterruptedException {
-        boolean isPayment = request.purpose().equals(PaymentApproval.PURPOSE);
+        boolean isPayment = FeeLadder.isPayment(request.purpose());
         while (isPayment && isHeldUp()) {
             Thread.sleep(INTERVAL);
         }

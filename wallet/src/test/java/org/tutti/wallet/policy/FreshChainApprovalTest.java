@@ -68,6 +68,17 @@ class FreshChainApprovalTest extends ApprovalFixture {
     }
 
     @Test
+    void aFeeLadderWaitsToo() throws Exception {
+        SigningRequest ladder =
+                request(FeeLadder.PURPOSE, keys(), Bytes.EMPTY, request(payment()).messages());
+        CompletableFuture<Decision> decision = deciding(ladder);
+        waitsForTheChain();
+        assertThat(decision).isNotDone();
+        fresh = true;
+        assertThat(within(decision)).isInstanceOf(Decision.Refused.class);
+    }
+
+    @Test
     void whoNoLongerAsksForAFreshChainDecidesAtOnce() throws Exception {
         CompletableFuture<Decision> decision = deciding(request(payment()));
         waitsForTheChain();
