@@ -347,10 +347,11 @@ final class PaymentLedger {
     /// Looks at the chain again: which coins are spent, by what, and how deep. A chain that does
     /// not have the coins, as after a restart, changes nothing.
     ///
-    /// @return sessions to settle: their payment, or what spends one of its coins otherwise, is
-    ///   final
-    List<SessionId> look(Function<OutPoint, Optional<UtxoState>> chain, int tipHeight) {
-        List<SessionId> settle = new ArrayList<>();
+    /// @return sessions to settle, and their outcome: their payment, or what spends one of its
+    ///   coins otherwise, is final
+    Map<SessionId, PaymentOutcome> look(
+            Function<OutPoint, Optional<UtxoState>> chain, int tipHeight) {
+        Map<SessionId, PaymentOutcome> settle = new LinkedHashMap<>();
         for (Entry entry : payments.values()) {
             if (entry.origin == null) {
                 continue;
@@ -362,7 +363,12 @@ final class PaymentLedger {
             entry.replaced = isFinal && isByVersion(entry.conflict, entry.origin);
             if (isFinal && entry.maySettle() && !entry.settling) {
                 entry.settling = true;
-                settle.add(entry.origin.session());
+                Txid conflict = entry.conflict;
+                settle.put(
+                        entry.origin.session(),
+                        conflict == null
+                                ? new PaymentOutcome(true, entry.txid)
+                                : new PaymentOutcome(false, conflict));
             }
         }
         return settle;

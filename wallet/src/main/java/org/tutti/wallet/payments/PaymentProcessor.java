@@ -35,6 +35,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -247,12 +248,12 @@ public final class PaymentProcessor {
     /// signatures can be checked because their coins are there by now, spent or not. To be called
     /// when the chain has grown.
     public void lookAtChain() {
-        List<SessionId> settle;
+        Map<SessionId, PaymentOutcome> settle;
         synchronized (lock) {
             settle = ledger.look(coins::find, coins.tipHeight());
             afterChange();
         }
-        settle.forEach(holds::settle);
+        settle.forEach((session, outcome) -> holds.settle(session, outcome.encode()));
         checkWaiting();
     }
 

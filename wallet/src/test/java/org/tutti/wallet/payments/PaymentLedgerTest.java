@@ -180,7 +180,11 @@ class PaymentLedgerTest {
     void aChainThatDoesNotHaveTheCoinsChangesNothing() {
         signed(FIRST);
         ledger.confirmed(confirmation(FIRST));
-        assertThat(ledger.look(_ -> Optional.empty(), 100)).containsExactly(FIRST.session());
+        assertThat(ledger.look(_ -> Optional.empty(), 100))
+                .containsExactly(
+                        Map.entry(
+                                FIRST.session(),
+                                new PaymentOutcome(true, FIRST.unsigned().txid())));
         assertThat(state(FIRST)).isEqualTo(PaymentState.CONFIRMED);
     }
 
@@ -201,7 +205,7 @@ class PaymentLedgerTest {
         assertThat(ledger.look(coin -> Optional.ofNullable(chain.get(coin)), 9)).isEmpty();
         assertThat(ledger.find(three.session()).orElseThrow().conflict()).contains(hash(41));
         assertThat(ledger.look(coin -> Optional.ofNullable(chain.get(coin)), 10))
-                .containsExactly(three.session());
+                .containsExactly(Map.entry(three.session(), new PaymentOutcome(false, hash(41))));
     }
 
     /// What is settled is not to be settled again, and what may not be signed never is.
@@ -212,7 +216,7 @@ class PaymentLedgerTest {
         assertThat(ledger.look(coin -> Optional.of(spent(coin, 40, 1)), 100)).isEmpty();
         ledger.unknown(SECOND);
         assertThat(ledger.look(coin -> Optional.of(spent(coin, 40, 1)), 100))
-                .containsExactly(SECOND.session());
+                .containsExactly(Map.entry(SECOND.session(), new PaymentOutcome(false, hash(40))));
     }
 
     @Test

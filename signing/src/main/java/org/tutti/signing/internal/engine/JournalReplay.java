@@ -16,6 +16,7 @@ import org.tutti.signing.journal.RecoveryState;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,9 @@ public final class JournalReplay {
     private final GroupState state;
     private final long now;
 
+    /// What idempotency keys are free by.
+    private final long agreed;
+
     /// @param journal as it was read; sessions that expired before its time are skipped, unless
     ///   their partial signatures left and what they hold was not settled
     public JournalReplay(SignerGroup group, SigningLimits limits, JournalState journal) {
@@ -37,6 +41,10 @@ public final class JournalReplay {
         this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
         this.state = journal.group(group.id());
         this.now = journal.now().toEpochMilli();
+        this.agreed =
+                state.agreedTime()
+                        .map(time -> Math.min(now, time.toEpochMilli()))
+                        .orElse(Long.MIN_VALUE);
     }
 
     /// What is known of a session.
@@ -144,10 +152,21 @@ public final class JournalReplay {
     }
 
     /// Settled holds whose idempotency keys are still taken.
+    ///
+    /// SAFETY 30: by the wall clock of this start and by a time that all members have agreed to.
+    /// The clock alone may be far ahead.
     List<JournalRecord.Settled> settled() {
         return state.settled().stream()
-                .filter(over -> now < over.keyFreeAt().toEpochMilli())
+                .filter(over -> agreed < over.keyFreeAt().toEpochMilli())
                 .toList();
+    }
+
+    /// How long after this start. Whenever it was settled, it was before: so never longer than from
+    /// now on.
+    Duration keyTakenFor(JournalRecord.Settled over) {
+        Instant surely = Instant.ofEpochMilli(Math.max(agreed, 0));
+        Duration left = Duration.between(surely, over.keyFreeAt());
+        return left.compareTo(HoldRegistry.KEY_KEPT) < 0 ? left : HoldRegistry.KEY_KEPT;
     }
 
     /// See [GroupState#forgottenUntil].

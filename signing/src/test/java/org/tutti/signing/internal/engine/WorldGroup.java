@@ -348,7 +348,7 @@ final class WorldGroup {
         for (WorldNode node : nodes) {
             if (node.alive()) {
                 for (SessionId id : node.wallet.settled()) {
-                    node.handle(new EngineInput.Settle(id));
+                    node.handle(new EngineInput.Settle(id, Bytes.EMPTY));
                 }
             }
         }
@@ -359,7 +359,7 @@ final class WorldGroup {
         for (WorldNode node : nodes) {
             if (node.alive()) {
                 for (SessionId id : node.wallet.settled()) {
-                    node.later(new EngineInput.Settle(id));
+                    node.later(new EngineInput.Settle(id, Bytes.EMPTY));
                 }
             }
         }
