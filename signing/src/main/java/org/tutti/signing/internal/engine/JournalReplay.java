@@ -4,8 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.SignerGroup;
-import org.tutti.signing.internal.wire.EnvelopeVerifier;
-import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.GroupState;
@@ -27,7 +25,7 @@ import java.util.Map;
 /// it is this group's.
 public final class JournalReplay {
     private final SignerGroup group;
-    private final EnvelopeVerifier envelopeVerifier;
+    private final Verification verification;
     private final GroupState state;
     private final long now;
 
@@ -37,8 +35,12 @@ public final class JournalReplay {
     /// @param journal as it was read; sessions that expired before its time are skipped, unless
     ///   their partial signatures left and what they hold was not settled
     public JournalReplay(SignerGroup group, SigningLimits limits, JournalState journal) {
+        this(group, Verification.of(group, limits), journal);
+    }
+
+    JournalReplay(SignerGroup group, Verification verification, JournalState journal) {
         this.group = group;
-        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
+        this.verification = verification;
         this.state = journal.group(group.id());
         this.now = journal.now().toEpochMilli();
         this.agreed =
@@ -106,7 +108,7 @@ public final class JournalReplay {
 
     private Inbound.@Nullable Request request(Bytes envelope) {
         try {
-            return envelopeVerifier.verifyInner(envelope) instanceof Inbound.Request request
+            return verification.inner(envelope) instanceof Inbound.Request request
                             && Admission.isOf(group, request.request())
                     ? request
                     : null;
@@ -121,7 +123,7 @@ public final class JournalReplay {
         List<Inbound.Statement> statements = new ArrayList<>();
         for (Bytes envelope : state.lastNonces()) {
             try {
-                if (envelopeVerifier.verifyInner(envelope) instanceof Inbound.Statement statement) {
+                if (verification.inner(envelope) instanceof Inbound.Statement statement) {
                     statements.add(statement);
                 }
             } catch (WireException _) {
