@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 class HoldRegistryTest {
@@ -572,8 +573,7 @@ class HoldRegistryTest {
         SigningRequest first = request(0, "rent");
         committed(first, hold("a", COIN));
         holds.ended(first.sessionId(), true, NOW);
-        HoldEntry entry = holds.settle(first.sessionId(), NOW);
-        assertThat(entry).isNotNull();
+        HoldEntry entry = Objects.requireNonNull(holds.settle(first.sessionId(), NOW));
         holds.rememberOutcome(entry, name("made"));
         holds.rememberOutcome(entry, name("made"));
         SettledHold made = new SettledHold(first.sessionId(), name("a"), name("made"));
@@ -594,8 +594,7 @@ class HoldRegistryTest {
         SigningRequest first = request(0, "");
         committed(first, hold("a", COIN));
         over(first);
-        HoldEntry entry = holds.settle(first.sessionId(), NOW);
-        assertThat(entry).isNotNull();
+        HoldEntry entry = Objects.requireNonNull(holds.settle(first.sessionId(), NOW));
         holds.rememberOutcome(entry, name("made"));
         assertThat(holds.settled(0, Bytes.EMPTY)).isEmpty();
     }
