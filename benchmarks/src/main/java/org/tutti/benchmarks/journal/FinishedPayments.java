@@ -67,7 +67,8 @@ final class FinishedPayments {
                                 bytes(32),
                                 bytes(380)),
                         new JournalRecord.Final(id, list(INPUTS, 64)),
-                        new JournalRecord.Settled(id, 1, bytes(32), hold.content(), keyFree))
+                        new JournalRecord.Settled(
+                                id, 1, bytes(32), hold.content(), keyFree, Bytes.EMPTY))
                 .stream()
                 .map(record -> new JournalEntry(group, record))
                 .toList();

@@ -3,8 +3,10 @@ package org.tutti.node.daemon;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Holds;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// The holds of the signing service, which is started after the payments that use them. Threads:
@@ -31,8 +33,13 @@ final class SigningHolds implements Holds {
     }
 
     @Override
-    public void settle(SessionId session) {
-        started().settle(session);
+    public void settle(SessionId session, Bytes outcome) {
+        started().settle(session, outcome);
+    }
+
+    @Override
+    public List<SettledHold> settled(Bytes idempotencyKey) {
+        return started().settled(idempotencyKey);
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.config.MemberNames;
 import org.tutti.signing.approval.Holds;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
@@ -97,8 +98,13 @@ class NodeServiceTest {
                 }
 
                 @Override
-                public void settle(SessionId session) {
+                public void settle(SessionId session, Bytes outcome) {
                     throw new AssertionError("no payment is final here");
+                }
+
+                @Override
+                public List<SettledHold> settled(Bytes idempotencyKey) {
+                    return List.of();
                 }
 
                 @Override

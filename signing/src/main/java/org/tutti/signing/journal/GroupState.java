@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.request.SessionId;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -21,15 +22,21 @@ public final class GroupState {
     private final Map<SessionId, KeptSession> sessions = new LinkedHashMap<>();
     private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
     private final OwnHeads ownHeads;
+    private final long requestLifetime;
     private final Map<Integer, JournalRecord.Agreed> agreed = new TreeMap<>();
     private final RecoveryState recovery = new RecoveryState();
     private JournalRecord.@Nullable Sign lastSign;
     private JournalRecord.@Nullable Refused refused;
     private long forgottenUntil;
 
+    /// Unix time in milliseconds that all members have agreed to.
+    private long agreedMillis = Long.MIN_VALUE;
+
     /// @param journal id of the journal, 16 bytes
-    GroupState(Bytes journal) {
+    /// @param requestLifetime longest time from a request's creation to its expiry
+    GroupState(Bytes journal, Duration requestLifetime) {
         this.ownHeads = new OwnHeads(journal);
+        this.requestLifetime = requestLifetime.toMillis();
     }
 
     void accept(JournalRecord record, @Nullable JournalHead head) {
@@ -44,8 +51,12 @@ public final class GroupState {
                 if (known != null) {
                     known.signed(sign);
                 }
+                signedByAll(sign.session());
             }
-            case JournalRecord.Final end -> ended(end.session(), end);
+            case JournalRecord.Final end -> {
+                ended(end.session(), end);
+                signedByAll(end.session());
+            }
             case JournalRecord.Ended end -> ended(end.session(), end);
             case JournalRecord.ConflictAllowed allowed -> {
                 KeptSession known = sessions.get(allowed.session());
@@ -67,6 +78,9 @@ public final class GroupState {
             case JournalRecord.Heads heads -> {
                 ownHeads.restore(heads);
                 forgottenUntil = Math.max(forgottenUntil, heads.forgottenUntilMillis());
+                if (heads.agreedMillis() > 0) {
+                    agreedMillis = Math.max(agreedMillis, heads.agreedMillis());
+                }
             }
             case JournalRecord.OfRecovery of -> recovery.accept(of);
             case JournalRecord.Started _, JournalRecord.SnapshotEnd _ -> {}
@@ -83,6 +97,16 @@ public final class GroupState {
         }
         if (known != null) {
             known.ready(ready);
+        }
+    }
+
+    /// SAFETY 30: nobody signs before all are ready, and nobody is ready for a request that its own
+    /// clock takes to be of the future. So one member's clock, this node's among them, proves no
+    /// time.
+    private void signedByAll(SessionId id) {
+        KeptSession known = sessions.get(id);
+        if (known != null) {
+            agreedMillis = Math.max(agreedMillis, known.expiresMillis() - requestLifetime);
         }
     }
 
@@ -108,7 +132,10 @@ public final class GroupState {
                     }
                     return over;
                 });
-        settled.values().removeIf(over -> over.keyFreeAt().toEpochMilli() <= cutoff - skew);
+        if (agreedMillis > Long.MIN_VALUE) {
+            long time = Math.min(cutoff, agreedMillis) - skew;
+            settled.values().removeIf(over -> over.keyFreeAt().toEpochMilli() <= time);
+        }
     }
 
     int size() {
@@ -157,6 +184,14 @@ public final class GroupState {
         return Instant.ofEpochMilli(forgottenUntil);
     }
 
+    /// A time that is over by the clocks of all members, as far as one of them is right: that of
+    /// the newest request that all were ready to sign. Empty if nothing was signed.
+    public Optional<Instant> agreedTime() {
+        return agreedMillis == Long.MIN_VALUE
+                ? Optional.empty()
+                : Optional.of(Instant.ofEpochMilli(agreedMillis));
+    }
+
     /// Frees the requests, which may be large.
     public void clear() {
         sessions.clear();
@@ -188,6 +223,7 @@ public final class GroupState {
     }
 
     private JournalRecord heads() {
-        return new JournalRecord.Heads(ownHeads.count(), ownHeads.kept(), forgottenUntil);
+        return new JournalRecord.Heads(
+                ownHeads.count(), ownHeads.kept(), forgottenUntil, Math.max(0, agreedMillis));
     }
 }

@@ -97,12 +97,14 @@ public sealed interface JournalRecord {
     /// @param idempotencyKey of the request; empty if it had none
     /// @param content of the hold
     /// @param keyFreeAt when the key may be used for something else
+    /// @param outcome what its owner said became of it; empty if it said nothing
     record Settled(
             SessionId session,
             int requester,
             Bytes idempotencyKey,
             Bytes content,
-            Instant keyFreeAt)
+            Instant keyFreeAt,
+            Bytes outcome)
             implements OfSession {}
 
     /// The operator lets another operation make this one impossible.
@@ -129,7 +131,9 @@ public sealed interface JournalRecord {
     ///   most [OwnHeads#MAX_KEPT]
     /// @param forgottenUntilMillis Unix time until which the sessions that were left out could have
     ///   been taken for new ones; 0 if there were none
-    record Heads(long count, Bytes hashes, long forgottenUntilMillis) implements OfSnapshot {
+    /// @param agreedMillis as [GroupState#agreedTime]; 0 if there is none
+    record Heads(long count, Bytes hashes, long forgottenUntilMillis, long agreedMillis)
+            implements OfSnapshot {
         public Heads {
             int kept = hashes.length() / 32;
             if (hashes.length() % 32 != 0 || kept < 1 || kept > OwnHeads.MAX_KEPT || count < kept) {
@@ -295,6 +299,7 @@ public sealed interface JournalRecord {
                                     .setCount(heads.count)
                                     .setHashes(ProtobufBytes.toProtobuf(heads.hashes))
                                     .setForgottenUntilMillis(heads.forgottenUntilMillis)
+                                    .setAgreedMillis(heads.agreedMillis)
                                     .build()
                                     .toByteArray();
                     case SnapshotEnd end ->
@@ -362,7 +367,8 @@ public sealed interface JournalRecord {
                             pb.getRequester(),
                             ProtobufBytes.fromProtobuf(pb.getIdempotencyKey()),
                             ProtobufBytes.fromProtobuf(pb.getContent()),
-                            Instant.ofEpochMilli(pb.getKeyFreeMillis()));
+                            Instant.ofEpochMilli(pb.getKeyFreeMillis()),
+                            ProtobufBytes.fromProtobuf(pb.getOutcome()));
                 }
                 case 6 ->
                         new ConflictAllowed(
@@ -393,7 +399,8 @@ public sealed interface JournalRecord {
                     yield new Heads(
                             pb.getCount(),
                             ProtobufBytes.fromProtobuf(pb.getHashes()),
-                            pb.getForgottenUntilMillis());
+                            pb.getForgottenUntilMillis(),
+                            pb.getAgreedMillis());
                 }
                 case 11 ->
                         new SnapshotEnd(
@@ -452,6 +459,7 @@ public sealed interface JournalRecord {
                 .setIdempotencyKey(ProtobufBytes.toProtobuf(settled.idempotencyKey))
                 .setContent(ProtobufBytes.toProtobuf(settled.content))
                 .setKeyFreeMillis(settled.keyFreeAt.toEpochMilli())
+                .setOutcome(ProtobufBytes.toProtobuf(settled.outcome))
                 .build();
     }
 

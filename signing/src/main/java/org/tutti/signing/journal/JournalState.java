@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 /// What time has made void is forgotten by the earlier of two times: that of the wall clock, and
 /// the newest that the journal itself proves, which is when the newest of its requests can have
 /// been made at the earliest. So a wall clock that is far ahead at a start forgets nothing.
+/// Idempotency keys are forgotten by what all members have proven alone: [GroupState#agreedTime].
 public final class JournalState implements JournalListener {
     /// So many sessions and keys are kept before expired ones are looked for.
     private static final int FIRST_SWEEP = 1_024;
@@ -85,7 +86,7 @@ public final class JournalState implements JournalListener {
             throw new IllegalStateException("no journal has been read");
         }
         Bytes own = journal;
-        return groups.computeIfAbsent(id, _ -> new GroupState(own));
+        return groups.computeIfAbsent(id, _ -> new GroupState(own, retention.requestLifetime()));
     }
 
     /// The wall clock's time for which this was made.

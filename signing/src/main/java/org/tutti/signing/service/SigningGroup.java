@@ -5,6 +5,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.Holds;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineConfig;
@@ -147,8 +148,16 @@ public final class SigningGroup {
             }
 
             @Override
-            public void settle(SessionId session) {
-                post(new EngineInput.Settle(session));
+            public void settle(SessionId session, Bytes outcome) {
+                if (outcome.length() > MAX_OUTCOME_BYTES) {
+                    throw new IllegalArgumentException("an outcome of " + outcome.length());
+                }
+                post(new EngineInput.Settle(session, outcome));
+            }
+
+            @Override
+            public List<SettledHold> settled(Bytes idempotencyKey) {
+                return engine.engine().settled(idempotencyKey);
             }
 
             @Override

@@ -21,12 +21,13 @@ class GroupStateTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration LIFETIME = Duration.ofHours(1);
     private static final Duration SKEW = Duration.ofMinutes(1);
+    private static final Bytes NONE = Bytes.EMPTY;
     private static final Bytes REQUEST = Bytes.fromHex("0a");
     private static final Hold COIN = new Hold(Set.of(Bytes.fromHex("c0")), Bytes.fromHex("01"));
     private static final Hold OTHER = new Hold(Set.of(Bytes.fromHex("c1")), Bytes.fromHex("02"));
 
     private final JournalRetention retention = new JournalRetention(LIFETIME, SKEW, 0, 0);
-    private final GroupState state = new GroupState(TestJournals.ID);
+    private final GroupState state = new GroupState(TestJournals.ID, LIFETIME);
 
     private static SessionId id(int number) {
         return new SessionId(Bytes.fromHex("%064x".formatted(number)));
@@ -102,7 +103,7 @@ class GroupStateTest {
                 sign(1, 1),
                 ended(1),
                 new JournalRecord.ConflictAllowed(id(1)),
-                new JournalRecord.Settled(id(1), 0, Bytes.EMPTY, Bytes.EMPTY, NOW));
+                new JournalRecord.Settled(id(1), 0, Bytes.EMPTY, Bytes.EMPTY, NOW, Bytes.EMPTY));
         assertThat(state.sessions()).isEmpty();
         assertThat(state.settled()).isEmpty();
         assertThat(state.lastNonces()).as("with the heads of others").isNotEmpty();
@@ -116,7 +117,8 @@ class GroupStateTest {
                 sign(1, 1),
                 sign(2, 1),
                 new JournalRecord.ConflictAllowed(id(1)),
-                new JournalRecord.Settled(id(2), 0, Bytes.fromHex("4b"), Bytes.EMPTY, NOW));
+                new JournalRecord.Settled(
+                        id(2), 0, Bytes.fromHex("4b"), Bytes.EMPTY, NOW, Bytes.EMPTY));
         assertThat(session(1).conflictAllowed()).isTrue();
         assertThat(session(1).hold()).isEqualTo(COIN);
         assertThat(session(2).conflictAllowed()).isFalse();
@@ -136,7 +138,7 @@ class GroupStateTest {
                 new JournalRecord.ConflictAllowed(id(1)),
                 ended(1),
                 ready(2, 1, REQUEST, OTHER));
-        GroupState again = new GroupState(TestJournals.ID);
+        GroupState again = new GroupState(TestJournals.ID, LIFETIME);
         state.records().forEach(record -> again.accept(record, null));
         assertThat(again.records().toList()).isEqualTo(state.records().toList());
         KeptSession first = Objects.requireNonNull(again.sessions().get(id(1)));
@@ -177,7 +179,10 @@ class GroupStateTest {
 
     @Test
     void keyOfASettledHoldIsKeptUntilItIsFreeForEverybody() {
-        accept(new JournalRecord.Settled(id(1), 0, Bytes.fromHex("4b"), Bytes.EMPTY, NOW));
+        allAgreeTo(NOW.plus(SKEW));
+        accept(
+                new JournalRecord.Settled(
+                        id(1), 0, Bytes.fromHex("4b"), Bytes.EMPTY, NOW, Bytes.EMPTY));
         long skew = SKEW.toMillis();
         state.forget(NOW.toEpochMilli() + skew - 1, skew, true);
         assertThat(state.settled()).hasSize(1);
@@ -185,11 +190,63 @@ class GroupStateTest {
         assertThat(state.settled()).isEmpty();
     }
 
+    private void allAgreeTo(Instant time) {
+        accept(request(8, time), sign(8, 1));
+    }
+
+    private static JournalRecord.Ready request(int session, Instant created) {
+        return new JournalRecord.Ready(
+                id(session), 1, 0, REQUEST, COIN, created.plus(LIFETIME).toEpochMilli());
+    }
+
+    @Test
+    void allHaveAgreedToTheTimeOfTheNewestRequestThatWasSigned() {
+        assertThat(state.agreedTime()).isEmpty();
+        accept(request(1, NOW.plusSeconds(3)), request(2, NOW.plusSeconds(2)));
+        accept(request(3, NOW.plusSeconds(1)), ended(1), sign(9, 1));
+        assertThat(state.agreedTime()).as("one member's clock proves no time").isEmpty();
+        accept(sign(3, 1));
+        assertThat(state.agreedTime()).contains(NOW.plusSeconds(1));
+        accept(new JournalRecord.Final(id(2), List.of()));
+        assertThat(state.agreedTime()).contains(NOW.plusSeconds(2));
+        accept(sign(3, 2));
+        assertThat(state.agreedTime()).contains(NOW.plusSeconds(2));
+    }
+
+    @Test
+    void keyIsNotFreedByTheTimeOfRequestsThatOnlyThisNodeWasReadyFor() {
+        accept(new JournalRecord.Settled(id(1), 0, Bytes.fromHex("4b"), COIN.content(), NOW, NONE));
+        Instant farAhead = NOW.plus(Duration.ofDays(26_000));
+        long skew = SKEW.toMillis();
+        accept(request(2, farAhead));
+        state.forget(farAhead.toEpochMilli(), skew, true);
+        assertThat(state.settled()).hasSize(1);
+        allAgreeTo(NOW.plus(SKEW).minusMillis(1));
+        state.forget(farAhead.toEpochMilli(), skew, true);
+        assertThat(state.settled()).hasSize(1);
+        allAgreeTo(NOW.plus(SKEW));
+        accept(new JournalRecord.Ended(id(8), "NO_ANSWER"), request(9, NOW.plus(SKEW)), sign(9, 1));
+        state.forget(farAhead.toEpochMilli(), skew, true);
+        assertThat(state.settled()).isEmpty();
+    }
+
+    @Test
+    void timeThatAllHaveAgreedToIsInASnapshot() {
+        JournalRecord.Heads heads =
+                new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, NOW.toEpochMilli());
+        accept(heads);
+        assertThat(state.agreedTime()).contains(NOW);
+        assertThat(state.records()).containsExactly(heads);
+        GroupState other = new GroupState(TestJournals.ID, LIFETIME);
+        other.accept(new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, 0), null);
+        assertThat(other.agreedTime()).as("of a journal that said none").isEmpty();
+    }
+
     @Test
     void latestTimeOfWhatWasForgottenIsKept() {
         JournalRecord.Heads heads =
                 new JournalRecord.Heads(
-                        1, Bytes.wrap(new byte[32]), NOW.plusSeconds(600).toEpochMilli());
+                        1, Bytes.wrap(new byte[32]), NOW.plusSeconds(600).toEpochMilli(), 0);
         accept(heads, ready(1, 1, REQUEST, COIN), ended(1));
         state.forget(NOW.plus(SKEW).toEpochMilli(), SKEW.toMillis(), true);
         assertThat(state.forgottenUntil()).isEqualTo(NOW.plusSeconds(600));
@@ -242,7 +299,12 @@ class GroupStateTest {
                 new JournalEntry(
                         GROUP,
                         new JournalRecord.Settled(
-                                id(1), 0, Bytes.fromHex("4b"), Bytes.EMPTY, Instant.EPOCH)),
+                                id(1),
+                                0,
+                                Bytes.fromHex("4b"),
+                                Bytes.EMPTY,
+                                Instant.EPOCH,
+                                Bytes.EMPTY)),
                 null);
         journal.forgetAll();
         assertThat(journal.group(GROUP).settled()).hasSize(1);

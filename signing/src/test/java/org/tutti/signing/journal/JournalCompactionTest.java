@@ -132,7 +132,7 @@ class JournalCompactionTest {
 
     private static JournalRecord settled(int session, Instant keyFreeAt) {
         return new JournalRecord.Settled(
-                id(session), 1, Bytes.fromHex("aa"), Bytes.fromHex("c0"), keyFreeAt);
+                id(session), 1, Bytes.fromHex("aa"), Bytes.fromHex("c0"), keyFreeAt, Bytes.EMPTY);
     }
 
     private static MemoryJournalFiles journalOf(JournalRecord... records) throws IOException {
@@ -164,11 +164,12 @@ class JournalCompactionTest {
                         new JournalRecord.Final(id(2), List.of(Bytes.wrap(new byte[64]))),
                         ready(3, expires),
                         ended(3),
+                        ready(5, later),
+                        sign(5),
                         ready(4, expires),
                         sign(4),
                         settled(4, later.minus(Duration.ofHours(2))),
-                        ended(4),
-                        ready(5, later));
+                        ended(4));
         GroupState group = state(files, later).group(GROUP);
         assertThat(group.sessions()).containsOnlyKeys(id(1), id(2), id(5));
         assertThat(group.settled()).isEmpty();
@@ -207,6 +208,22 @@ class JournalCompactionTest {
         GroupState group = state(files, NOW).group(GROUP);
         assertThat(group.sessions()).containsOnlyKeys(id(1), id(2), id(3));
         assertThat(group.settled()).hasSize(1);
+    }
+
+    /// Its own requests, which nobody else was ready for, are dated with that clock.
+    @Test
+    void wallClockThatIsFarAheadFreesNoKeyThoughRequestsAreDatedWithIt() throws IOException {
+        MemoryJournalFiles files =
+                compacted(
+                        FAR_AHEAD,
+                        ready(1, NOW.plusSeconds(60)),
+                        sign(1),
+                        ended(1),
+                        settled(1, NOW.plus(Duration.ofDays(30))),
+                        ready(2, FAR_AHEAD.plus(Duration.ofHours(1))),
+                        ended(2));
+        TestJournals.open(files, new JournalState(compactingAbove(0), FAR_AHEAD));
+        assertThat(state(files, NOW).group(GROUP).settled()).hasSize(1);
     }
 
     @Test

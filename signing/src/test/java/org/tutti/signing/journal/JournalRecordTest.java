@@ -54,12 +54,13 @@ class JournalRecordTest {
                             5,
                             bytes(16, 22),
                             bytes(32, 23),
-                            Instant.ofEpochMilli(1_234_567)),
+                            Instant.ofEpochMilli(1_234_567),
+                            bytes(33, 33)),
                     new JournalRecord.ConflictAllowed(SESSION),
                     new JournalRecord.Started(bytes(16, 24)),
                     new JournalRecord.Refused(bytes(9, 25)),
                     new JournalRecord.Agreed(6, bytes(8, 26), bytes(64, 27)),
-                    new JournalRecord.Heads(9, bytes(64, 28), 88),
+                    new JournalRecord.Heads(9, bytes(64, 28), 88, 89),
                     new JournalRecord.SnapshotEnd(10),
                     new JournalRecord.Recovering(true),
                     consent(
@@ -126,9 +127,9 @@ class JournalRecordTest {
     @Test
     void headsOfASnapshotAreAtLeastOneAndNoMoreThanThereWereEntries() {
         int most = OwnHeads.MAX_KEPT;
-        assertThat(new JournalRecord.Heads(1, bytes(32, 1), 0).count()).isEqualTo(1);
+        assertThat(new JournalRecord.Heads(1, bytes(32, 1), 0, 89).count()).isEqualTo(1);
         Bytes many = Bytes.wrap(new byte[32 * most]);
-        assertThat(new JournalRecord.Heads(most, many, 0).hashes()).hasSameClassAs(many);
+        assertThat(new JournalRecord.Heads(most, many, 0, 89).hashes()).hasSameClassAs(many);
         record Bad(long count, int length) {}
         for (Bad bad :
                 List.of(
@@ -141,14 +142,14 @@ class JournalRecordTest {
             Bytes hashes = Bytes.wrap(new byte[bad.length]);
             assertThatIllegalArgumentException()
                     .as("%s", bad)
-                    .isThrownBy(() -> new JournalRecord.Heads(bad.count, hashes, 0));
+                    .isThrownBy(() -> new JournalRecord.Heads(bad.count, hashes, 0, 89));
         }
     }
 
     @Test
     void lastOfTheHeadsIsWhereTheChainGoesOn() {
         Bytes hashes = Bytes.concat(bytes(32, 1), bytes(32, 2), bytes(32, 3));
-        assertThat(new JournalRecord.Heads(7, hashes, 0).lastHash()).isEqualTo(bytes(32, 3));
+        assertThat(new JournalRecord.Heads(7, hashes, 0, 89).lastHash()).isEqualTo(bytes(32, 3));
     }
 
     @Test

@@ -346,7 +346,8 @@ class JournalTest {
         MemoryJournalFiles files = new MemoryJournalFiles();
         Journal journal = TestJournals.open(files);
         journal.append(
-                GROUP, List.of(new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0), ready(1)));
+                GROUP,
+                List.of(new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, 0), ready(1)));
         assertThatThrownBy(() -> read(files)).hasMessageContaining("is damaged at byte");
     }
 

@@ -216,7 +216,8 @@ final class RandomJournal {
                             1,
                             random.nextInt(4) == 0 ? Bytes.EMPTY : bytes(16),
                             session.hold.content(),
-                            now.plusSeconds(random.nextInt(20_000))));
+                            now.plusSeconds(random.nextInt(20_000)),
+                            Bytes.EMPTY));
         }
     }
 }

@@ -12,6 +12,8 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.HoldListener;
+import org.tutti.signing.approval.Holds;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.journal.JournalException;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
@@ -350,15 +352,22 @@ class SigningServiceTest {
             alice.service.close();
             g.start(alice);
             g.awaitLinked();
-            SessionHandle handle = alice.signing.sign(HostGroup.draft(1));
+            SessionHandle handle = alice.signing.sign(draftWithKey());
             assertThat(handle.await(HostGroup.TIMEOUT)).isInstanceOf(SessionOutcome.Signed.class);
             assertThat(told.next()).isEqualTo("reserved");
             assertThat(told.next()).isEqualTo("committed");
             assertThat(told.next()).isEqualTo("signed");
             assertThat(alice.signing.holds().isHeld(coin)).isTrue();
             assertThat(alice.signing.holds().isHeld(Bytes.of(new byte[] {8}))).isFalse();
-            alice.signing.holds().settle(handle.request().sessionId());
+            SessionId id = handle.request().sessionId();
+            Bytes tooLong = Bytes.wrap(new byte[Holds.MAX_OUTCOME_BYTES + 1]);
+            assertThatThrownBy(() -> alice.signing.holds().settle(id, tooLong))
+                    .isInstanceOf(IllegalArgumentException.class);
+            Bytes longest = tooLong.slice(0, Holds.MAX_OUTCOME_BYTES);
+            alice.signing.holds().settle(id, longest);
             assertThat(told.next()).isEqualTo("settled");
+            assertThat(alice.signing.holds().settled(handle.request().idempotencyKey()))
+                    .containsExactly(new SettledHold(id, Bytes.EMPTY, longest));
             assertThat(alice.signing.holds().isHeld(coin)).isFalse();
 
             CountDownLatch reserved = new CountDownLatch(1);
@@ -372,6 +381,15 @@ class SigningServiceTest {
             reserved.countDown();
             assertThat(told.next()).isEqualTo("released");
         }
+    }
+
+    private static SigningRequestDraft draftWithKey() {
+        return new SigningRequestDraft(
+                HostGroup.draft(1).messages(),
+                "test",
+                Bytes.EMPTY,
+                Bytes.of(new byte[] {9}),
+                Duration.ofMinutes(1));
     }
 
     /// The others see at once that a member is gone, and again that it is back.

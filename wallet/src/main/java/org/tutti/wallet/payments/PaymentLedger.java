@@ -376,10 +376,11 @@ final class PaymentLedger {
     /// Looks at the chain again: which coins are spent, by what, and how deep. A chain that does
     /// not have the coins, as after a restart, changes nothing.
     ///
-    /// @return sessions to settle: their payment, or what spends one of its coins otherwise, is
-    ///   final
-    List<SessionId> look(Function<OutPoint, Optional<UtxoState>> chain, int tipHeight) {
-        List<SessionId> settle = new ArrayList<>();
+    /// @return sessions to settle, and their outcome: their payment, or what spends one of its
+    ///   coins otherwise, is final
+    Map<SessionId, PaymentOutcome> look(
+            Function<OutPoint, Optional<UtxoState>> chain, int tipHeight) {
+        Map<SessionId, PaymentOutcome> settle = new LinkedHashMap<>();
         for (Entry entry : payments.values()) {
             if (entry.origin == null) {
                 continue;
@@ -391,9 +392,7 @@ final class PaymentLedger {
             entry.replaced = isFinal && isByVersion(entry.conflict, entry.origin);
             if (isFinal && entry.maySettle() && !entry.settling) {
                 entry.settling = true;
-                if (!settle.contains(entry.origin.session())) {
-                    settle.add(entry.origin.session());
-                }
+                settle.put(entry.origin.session(), outcome(entry, entry.origin));
             }
         }
         return settle;
@@ -430,6 +429,19 @@ final class PaymentLedger {
                 next.rebroadcastAt = Instant.MIN;
             }
         }
+    }
+
+    /// Of a fee ladder one rung is mined, and spends the coins of the others.
+    private PaymentOutcome outcome(Entry entry, Origin origin) {
+        Txid conflict = entry.conflict;
+        if (conflict == null) {
+            return new PaymentOutcome(true, entry.txid);
+        }
+        boolean isRung =
+                of(conflict).stream()
+                        .anyMatch(by ->
+                                by.origin != null && by.origin.session().equals(origin.session()));
+        return new PaymentOutcome(isRung, conflict);
     }
 
     private boolean isByVersion(@Nullable Txid conflict, Origin origin) {

@@ -35,6 +35,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -258,13 +259,13 @@ public final class PaymentProcessor {
     ///
     /// @param tipTime of the last block, by itself
     public void lookAtChain(Instant tipTime) {
-        List<SessionId> settle;
+        Map<SessionId, PaymentOutcome> settle;
         synchronized (lock) {
             settle = ledger.look(coins::find, coins.tipHeight());
             ledger.climb(coins.tipHeight(), tipTime, clock.instant());
             afterChange();
         }
-        settle.forEach(holds::settle);
+        settle.forEach((session, outcome) -> holds.settle(session, outcome.encode()));
         checkWaiting();
     }
 

@@ -1,12 +1,14 @@
 package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Holds;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.GroupWallet;
@@ -38,9 +40,9 @@ import java.util.random.RandomGenerator;
 /// the transaction, and asks the group to sign it.
 ///
 /// Each payment has a key, the caller's or a random one, and happens once. Ordered again with its
-/// key, a payment that runs is joined, and one that is signed is answered; one that may have been
-/// signed gets a new version, which spends the first coin of the first version, so that only one of
-/// them can ever be mined.
+/// key, a payment that runs is joined, and one that is signed, or final since before a restart, is
+/// answered; one that may have been signed gets a new version, which spends the first coin of the
+/// first version, so that only one of them can ever be mined.
 ///
 /// Threads: any number at once. The lock guards `running`; nothing blocks under it.
 public final class PaymentRequester {
@@ -373,14 +375,14 @@ public final class PaymentRequester {
                 && signed.flatMap(TrackedPayment::origin)
                         .filter(o -> isCancellation(o))
                         .isPresent()) {
-            throw new SigningFailedException(
-                    "CANCELLED",
-                    "this payment was cancelled by transaction "
-                            + signed.get().txid()
-                            + "; to make it all the same, bump it, or use another key");
+            throw cancelled(signed.get().txid());
         }
         if (signed.isPresent()) {
             return signed.flatMap(this::answer);
+        }
+        Optional<SignedPayment> settled = settled(key, content);
+        if (settled.isPresent()) {
+            return settled;
         }
         Optional<TrackedPayment> runs = versions.running();
         if (runs.isPresent()) {
@@ -393,6 +395,44 @@ public final class PaymentRequester {
         }
         requireNotVoid(versions, key);
         return Optional.empty();
+    }
+
+    /// The payment with this key that is final, as it was when it was settled: the ledger forgets
+    /// it with a restart, and when many others are final too; its key is remembered for longer.
+    ///
+    /// @return nothing if there is none, or nobody said what became of it
+    private Optional<SignedPayment> settled(Bytes key, Bytes content)
+            throws SigningFailedException {
+        for (SettledHold settled : holds.settled(key)) {
+            boolean cancels = settled.content().isEmpty();
+            if (!cancels && !content.isEmpty() && !settled.content().equals(content)) {
+                throw otherContent("session " + settled.session());
+            }
+            Optional<PaymentOutcome> outcome = PaymentOutcome.decode(settled.outcome());
+            if (outcome.filter(PaymentOutcome::made).isPresent()) {
+                Txid txid = outcome.get().by();
+                if (cancels && !content.isEmpty()) {
+                    throw cancelled(txid);
+                }
+                return Optional.of(
+                        new SignedPayment(
+                                settled.session(),
+                                txid,
+                                Optional.empty(),
+                                PaymentState.CONFIRMED,
+                                key));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// What spends a coin of the settled payment with this key otherwise, if that is why it is
+    /// settled.
+    private Optional<Txid> settledBy(Bytes key) {
+        return holds.settled(key).stream()
+                .flatMap(settled -> PaymentOutcome.decode(settled.outcome()).stream())
+                .map(PaymentOutcome::by)
+                .findFirst();
     }
 
     /// It pays the group alone.
@@ -428,6 +468,7 @@ public final class PaymentRequester {
         }
         try {
             Versions versions = versions(key);
+            requireNotSettled(key);
             UnsignedPayment payment = replacement(versions, feeRate, cancel);
             PaymentSigner.Started session = start(List.of(payment), key);
             SessionOutcome outcome = await(session, key);
@@ -485,12 +526,24 @@ public final class PaymentRequester {
                                 "NOTHING_TO_REPLACE", "it pays nobody but the group"));
     }
 
+    private void requireNotSettled(Bytes key) throws SigningFailedException {
+        for (SettledHold settled : holds.settled(key)) {
+            Optional<PaymentOutcome> outcome = PaymentOutcome.decode(settled.outcome());
+            if (outcome.filter(PaymentOutcome::made).isPresent()) {
+                throw alreadyConfirmed(outcome.get().by());
+            }
+        }
+    }
+
+    private static SigningFailedException alreadyConfirmed(Txid txid) {
+        return new SigningFailedException(
+                "ALREADY_CONFIRMED", "transaction " + txid + " is in a block already");
+    }
+
     private static void requireReplaceable(Versions versions) throws SigningFailedException {
         Optional<TrackedPayment> confirmed = versions.in(PaymentState.CONFIRMED);
         if (confirmed.isPresent()) {
-            throw new SigningFailedException(
-                    "ALREADY_CONFIRMED",
-                    "transaction " + confirmed.get().txid() + " is in a block already");
+            throw alreadyConfirmed(confirmed.get().txid());
         }
         Optional<TrackedPayment> running = versions.running();
         if (running.isPresent()) {
@@ -526,8 +579,14 @@ public final class PaymentRequester {
     /// A payment is void only where each of its versions is, and for good: otherwise another
     /// payment in its place might be the second one.
     private void requireNotVoid(Versions versions, Bytes key) throws SigningFailedException {
-        if (versions.all().isEmpty()
-                || versions.all().stream().anyMatch(version -> !isVoid(version))) {
+        if (versions.all().isEmpty()) {
+            Optional<Txid> by = settledBy(key);
+            if (by.isPresent()) {
+                throw conflicted(by.get().toString());
+            }
+            return;
+        }
+        if (versions.all().stream().anyMatch(version -> !isVoid(version))) {
             return;
         }
         TrackedPayment first = versions.all().getFirst();
@@ -543,11 +602,23 @@ public final class PaymentRequester {
                     key,
                     "was spent by transaction " + by + ", only " + depth + " block(s) deep");
         }
-        throw new SigningFailedException(
+        throw conflicted(by);
+    }
+
+    private static SigningFailedException conflicted(String by) {
+        return new SigningFailedException(
                 "CONFLICTED",
                 "a coin of this payment was spent by transaction "
                         + by
                         + ": it will never be made; to pay, use another key");
+    }
+
+    private static SigningFailedException cancelled(Txid by) {
+        return new SigningFailedException(
+                "CANCELLED",
+                "this payment was cancelled by transaction "
+                        + by
+                        + "; to make it all the same, bump it, or use another key");
     }
 
     private static boolean isVoid(TrackedPayment version) {

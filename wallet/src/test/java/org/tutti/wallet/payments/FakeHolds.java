@@ -2,6 +2,7 @@ package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Holds;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
 
 import java.util.ArrayList;
@@ -22,6 +23,11 @@ final class FakeHolds implements Holds {
 
     final List<SessionId> settled = new ArrayList<>();
 
+    final Map<SessionId, Bytes> outcomes = new HashMap<>();
+
+    /// What signing remembers of settled payments, by their keys.
+    final Map<Bytes, List<SettledHold>> byKey = new HashMap<>();
+
     @Override
     public boolean isHeld(Bytes resource) {
         return held.contains(resource)
@@ -29,8 +35,14 @@ final class FakeHolds implements Holds {
     }
 
     @Override
-    public void settle(SessionId session) {
+    public void settle(SessionId session, Bytes outcome) {
         settled.add(session);
+        outcomes.put(session, outcome);
+    }
+
+    @Override
+    public List<SettledHold> settled(Bytes idempotencyKey) {
+        return byKey.getOrDefault(idempotencyKey, List.of());
     }
 
     @Override

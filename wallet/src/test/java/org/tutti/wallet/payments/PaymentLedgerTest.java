@@ -181,7 +181,11 @@ class PaymentLedgerTest {
     void aChainThatDoesNotHaveTheCoinsChangesNothing() {
         signed(FIRST);
         ledger.confirmed(confirmation(FIRST));
-        assertThat(ledger.look(_ -> Optional.empty(), 100)).containsExactly(FIRST.session());
+        assertThat(ledger.look(_ -> Optional.empty(), 100))
+                .containsExactly(
+                        Map.entry(
+                                FIRST.session(),
+                                new PaymentOutcome(true, FIRST.unsigned().txid())));
         assertThat(state(FIRST)).isEqualTo(PaymentState.CONFIRMED);
     }
 
@@ -202,7 +206,7 @@ class PaymentLedgerTest {
         assertThat(ledger.look(coin -> Optional.ofNullable(chain.get(coin)), 9)).isEmpty();
         assertThat(ledger.find(three.session()).orElseThrow().conflict()).contains(hash(41));
         assertThat(ledger.look(coin -> Optional.ofNullable(chain.get(coin)), 10))
-                .containsExactly(three.session());
+                .containsExactly(Map.entry(three.session(), new PaymentOutcome(false, hash(41))));
     }
 
     /// What is settled is not to be settled again, and what may not be signed never is.
@@ -213,7 +217,7 @@ class PaymentLedgerTest {
         assertThat(ledger.look(coin -> Optional.of(spent(coin, 40, 1)), 100)).isEmpty();
         ledger.unknown(SECOND);
         assertThat(ledger.look(coin -> Optional.of(spent(coin, 40, 1)), 100))
-                .containsExactly(SECOND.session());
+                .containsExactly(Map.entry(SECOND.session(), new PaymentOutcome(false, hash(40))));
     }
 
     @Test
@@ -295,7 +299,8 @@ class PaymentLedgerTest {
         assertThat(states())
                 .containsExactly(
                         PaymentState.CONFLICTED, PaymentState.CONFIRMED, PaymentState.CONFLICTED);
-        assertThat(look(spent, 23)).containsExactly(FIRST.session());
+        assertThat(look(spent, 23))
+                .isEqualTo(Map.of(FIRST.session(), new PaymentOutcome(true, txid(rungs.get(1)))));
         assertThat(states())
                 .containsExactly(
                         PaymentState.REPLACED, PaymentState.CONFIRMED, PaymentState.REPLACED);
@@ -352,7 +357,7 @@ class PaymentLedgerTest {
         return new Utxo(origin.coins().getFirst(), new TxOut(Sat.of(9), Group.STRANGER), 1, false);
     }
 
-    private List<SessionId> look(Map<OutPoint, UtxoState> chain, int height) {
+    private Map<SessionId, PaymentOutcome> look(Map<OutPoint, UtxoState> chain, int height) {
         return ledger.look(coin -> Optional.ofNullable(chain.get(coin)), height);
     }
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
@@ -18,6 +19,7 @@ import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
@@ -37,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -864,6 +867,95 @@ class PaymentRequesterTest extends PaymentFixture {
         requester.pay(order(60_000, RENT));
         assertThat(transaction(1).inputs().getFirst())
                 .isEqualTo(transaction(0).inputs().getFirst());
+    }
+
+    // Asked again after a restart, or after so many others that the ledger has forgotten it.
+
+    private void signingRemembers(Bytes content, Optional<PaymentOutcome> outcome) {
+        SettledHold settled =
+                new SettledHold(
+                        session(7),
+                        content,
+                        outcome.map(PaymentOutcome::encode).orElse(Bytes.EMPTY));
+        List<SettledHold> known = new ArrayList<>(holds.settled(RENT));
+        known.add(settled);
+        holds.byKey.put(RENT, known);
+    }
+
+    private static Bytes content(long satoshis) {
+        return PaymentHold.content(List.of(new TxOut(Sat.of(satoshis), Group.STRANGER)));
+    }
+
+    @Test
+    void aPaymentThatIsFinalIsAnsweredAfterARestart() throws Exception {
+        payment();
+        Txid txid = payment().transaction().txid();
+        signingRemembers(content(10_000), Optional.of(new PaymentOutcome(true, txid)));
+        assertThat(requester.pay(order(10_000, RENT)))
+                .isEqualTo(
+                        new SignedPayment(
+                                session(7), txid, Optional.empty(), PaymentState.CONFIRMED, RENT));
+        failed(order(10_001, RENT), "KEY_IN_USE");
+        replaceFailed(false, Optional.empty(), "ALREADY_CONFIRMED");
+        replaceFailed(true, Optional.empty(), "ALREADY_CONFIRMED");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void theVersionThatWasMadeIsAnsweredAndNotTheOnesThatItReplaced() throws Exception {
+        payment();
+        Txid txid = payment().transaction().txid();
+        signingRemembers(content(10_000), Optional.of(new PaymentOutcome(false, txid)));
+        signingRemembers(content(10_000), Optional.of(new PaymentOutcome(true, txid)));
+        assertThat(requester.pay(order(10_000, RENT)).txid()).isEqualTo(txid);
+    }
+
+    @Test
+    void aPaymentThatIsVoidIsVoidAfterARestart() {
+        Txid txid = payment().transaction().txid();
+        signingRemembers(content(10_000), Optional.of(new PaymentOutcome(false, txid)));
+        failed(
+                order(10_000, RENT),
+                "CONFLICTED",
+                "a coin of this payment was spent by transaction "
+                        + txid
+                        + ": it will never be made; to pay, use another key");
+        failed(order(10_001, RENT), "KEY_IN_USE");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aPaymentThatWasCancelledIsCancelledAfterARestart() {
+        Txid txid = payment().transaction().txid();
+        signingRemembers(content(10_000), Optional.of(new PaymentOutcome(false, txid)));
+        signingRemembers(Bytes.EMPTY, Optional.of(new PaymentOutcome(true, txid)));
+        failed(order(10_000, RENT), "CANCELLED");
+        assertThat(asked).isEmpty();
+    }
+
+    /// Handed over by another signer, of the group's earlier program, or of no payment.
+    @Test
+    void ofAKeyWhoseOutcomeNobodyKnowsTheSignersDecide() {
+        payment();
+        signingRemembers(content(10_000), Optional.empty());
+        group3 = request -> refuses(request, "ALREADY_DONE");
+        failed(order(10_000, RENT), "ALREADY_DONE");
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void whatIsSettledIsRememberedWithWhatBecameOfIt() throws Exception {
+        payment();
+        requester.pay(order(10_000, RENT));
+        requester.bump(RENT, Optional.empty());
+        Transaction made = payments.payments().getLast().transaction().orElseThrow();
+        mine(made);
+        mineEmpty(5);
+        assertThat(holds.outcomes)
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(
+                                session(1), new PaymentOutcome(false, made.txid()).encode(),
+                                session(2), new PaymentOutcome(true, made.txid()).encode()));
     }
 
     // Asked again without a key.

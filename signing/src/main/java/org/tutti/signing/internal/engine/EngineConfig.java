@@ -14,6 +14,7 @@ import java.util.Set;
 /// @param terms what all members must agree on besides keys, network and epoch; opaque
 /// @param evidenceFolder where the driver saves evidence; the engine only names files in it
 /// @param savedEvidence names of the files that are there, those of other groups among them
+/// @param verification of what others have signed
 public record EngineConfig(
         SignerGroup group,
         EnvelopeSigner envelopeSigner,
@@ -22,7 +23,8 @@ public record EngineConfig(
         SigningLimits limits,
         Bytes terms,
         Path evidenceFolder,
-        Set<String> savedEvidence) {
+        Set<String> savedEvidence,
+        Verification verification) {
     /// @throws IllegalArgumentException if this node's signing key is not the one in the group
     public EngineConfig {
         savedEvidence = Set.copyOf(savedEvidence);
@@ -30,5 +32,27 @@ public record EngineConfig(
             throw new IllegalArgumentException(
                     "the signing key is not that of " + envelopeSigner.self());
         }
+    }
+
+    /// With a verification that computes each time.
+    public EngineConfig(
+            SignerGroup group,
+            EnvelopeSigner envelopeSigner,
+            Signer signer,
+            SessionTimeouts timeouts,
+            SigningLimits limits,
+            Bytes terms,
+            Path evidenceFolder,
+            Set<String> savedEvidence) {
+        this(
+                group,
+                envelopeSigner,
+                signer,
+                timeouts,
+                limits,
+                terms,
+                evidenceFolder,
+                savedEvidence,
+                Verification.of(group, limits));
     }
 }

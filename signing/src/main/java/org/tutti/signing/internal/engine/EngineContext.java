@@ -9,8 +9,6 @@ import org.tutti.signing.blame.Verdict;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
-import org.tutti.signing.internal.wire.EnvelopeVerifier;
-import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.KeyAttestation;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
@@ -50,7 +48,7 @@ final class EngineContext {
     final Signer signer;
     final SessionTimeouts timeouts;
     final SigningLimits limits;
-    final EnvelopeVerifier envelopeVerifier;
+    final Verification verification;
     final KeyContexts keyContexts;
     private final Path evidenceFolder;
     private final List<Map<DropReason, Long>> drops = new ArrayList<>();
@@ -80,7 +78,7 @@ final class EngineContext {
         this.timeouts = config.timeouts();
         this.limits = config.limits();
         this.evidenceFolder = config.evidenceFolder();
-        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
+        this.verification = config.verification();
         this.keyContexts = new KeyContexts(group);
         this.holds = new HoldRegistry(group, limits.held());
         this.evidencePrefix = group.id().slice(0, GROUP_IN_NAME) + "-";
@@ -283,7 +281,7 @@ final class EngineContext {
         if (attestation.equals(known)) {
             return true;
         }
-        boolean valid = attestation.isOf(requestGroup, member);
+        boolean valid = verification.isAttested(requestGroup, member, attestation);
         if (valid && (known == null || attestation.sequence() > known.sequence())) {
             attestations[member.index()] = attestation;
         }

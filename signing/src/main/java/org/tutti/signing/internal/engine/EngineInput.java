@@ -31,7 +31,9 @@ public sealed interface EngineInput {
     record PeerConnected(int member) implements EngineInput {}
 
     /// What the session holds is settled: it is final, or can no longer happen.
-    record Settle(SessionId session) implements EngineInput {}
+    ///
+    /// @param outcome as its owner says
+    record Settle(SessionId session, Bytes outcome) implements EngineInput {}
 
     /// The operator lets another operation make this one impossible.
     record AllowConflict(SessionId session) implements EngineInput {}

@@ -5,7 +5,9 @@ import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.TaggedHash;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Who holds what on this node, and which idempotency keys are taken. Knows no time but the one
 /// that comes in, and does nothing by itself.
@@ -39,6 +42,9 @@ final class HoldRegistry {
 
     private static final int MAX_PENALTIES = 4_096;
 
+    /// Versions of one operation whose outcomes are remembered.
+    static final int MAX_OUTCOMES = 64;
+
     private final SignerGroup group;
     private final SigningLimits.Held limits;
     private final Map<SessionId, HoldEntry> entries = new LinkedHashMap<>();
@@ -50,6 +56,10 @@ final class HoldRegistry {
 
     private final Map<Key, Binding> keys = new LinkedHashMap<>();
     private final Map<Integer, Integer> keysOfRequester = new HashMap<>();
+
+    /// By keys that are taken; other threads ask for it.
+    private final Map<Key, List<SettledHold>> outcomes = new ConcurrentHashMap<>();
+
     private final BoundedMap<Penalty, Instant> penalties = new BoundedMap<>(MAX_PENALTIES);
     private final Map<Integer, Bytes> requesterHashes = new HashMap<>();
     private long bytes;
@@ -355,6 +365,7 @@ final class HoldRegistry {
     }
 
     private void forget(Key key) {
+        outcomes.remove(key);
         if (keys.remove(key) != null) {
             keysOfRequester.merge(key.requester(), -1, Integer::sum);
         }
@@ -428,13 +439,48 @@ final class HoldRegistry {
         return keysOfRequester.getOrDefault(requester, 0) < limits.keysPerRequester();
     }
 
-    /// Puts back a key that stays taken after its hold was settled.
-    void restoreKey(int requester, Bytes key, Bytes content, SessionId session, Instant freeAt) {
-        Binding binding = new Binding(content, session);
-        binding.freeAt = freeAt;
-        if (keys.put(new Key(requester, key), binding) == null) {
+    /// Puts back a key that stays taken after a hold with it was settled. There may be several, of
+    /// versions of one operation; one that cancels has no content of its own.
+    void restoreKey(JournalRecord.Settled settled, Instant freeAt) {
+        int requester = settled.requester();
+        Key key = new Key(requester, settled.idempotencyKey());
+        Binding binding = keys.get(key);
+        if (binding == null) {
+            binding = new Binding(settled.content(), settled.session());
+            keys.put(key, binding);
             keysOfRequester.merge(requester, 1, Integer::sum);
         }
+        if (binding.content.isEmpty()) {
+            binding.content = settled.content();
+        }
+        Instant before = binding.freeAt;
+        binding.freeAt = before == null || before.isBefore(freeAt) ? freeAt : before;
+        remember(key, new SettledHold(settled.session(), settled.content(), settled.outcome()));
+    }
+
+    /// What its owner said became of a hold that it settled.
+    void rememberOutcome(HoldEntry entry, Bytes outcome) {
+        Key key = key(entry);
+        if (key != null) {
+            remember(
+                    key, new SettledHold(entry.request.sessionId(), entry.hold.content(), outcome));
+        }
+    }
+
+    private void remember(Key key, SettledHold settled) {
+        outcomes.merge(
+                key,
+                List.of(settled),
+                (known, one) ->
+                        Stream.concat(known.stream(), one.stream())
+                                .distinct()
+                                .limit(MAX_OUTCOMES)
+                                .toList());
+    }
+
+    /// The settled holds of a requester with this key. Threads: any.
+    List<SettledHold> settled(int requester, Bytes key) {
+        return outcomes.getOrDefault(new Key(requester, key), List.of());
     }
 
     /// The attempt is over: what was not committed is free for others.

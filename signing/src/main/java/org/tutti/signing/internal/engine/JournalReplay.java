@@ -4,8 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.SignerGroup;
-import org.tutti.signing.internal.wire.EnvelopeVerifier;
-import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.GroupState;
@@ -16,6 +14,7 @@ import org.tutti.signing.journal.RecoveryState;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,17 +25,28 @@ import java.util.Map;
 /// it is this group's.
 public final class JournalReplay {
     private final SignerGroup group;
-    private final EnvelopeVerifier envelopeVerifier;
+    private final Verification verification;
     private final GroupState state;
     private final long now;
+
+    /// What idempotency keys are free by.
+    private final long agreed;
 
     /// @param journal as it was read; sessions that expired before its time are skipped, unless
     ///   their partial signatures left and what they hold was not settled
     public JournalReplay(SignerGroup group, SigningLimits limits, JournalState journal) {
+        this(group, Verification.of(group, limits), journal);
+    }
+
+    JournalReplay(SignerGroup group, Verification verification, JournalState journal) {
         this.group = group;
-        this.envelopeVerifier = new EnvelopeVerifier(GroupTable.of(group), limits);
+        this.verification = verification;
         this.state = journal.group(group.id());
         this.now = journal.now().toEpochMilli();
+        this.agreed =
+                state.agreedTime()
+                        .map(time -> Math.min(now, time.toEpochMilli()))
+                        .orElse(Long.MIN_VALUE);
     }
 
     /// What is known of a session.
@@ -98,7 +108,7 @@ public final class JournalReplay {
 
     private Inbound.@Nullable Request request(Bytes envelope) {
         try {
-            return envelopeVerifier.verifyInner(envelope) instanceof Inbound.Request request
+            return verification.inner(envelope) instanceof Inbound.Request request
                             && Admission.isOf(group, request.request())
                     ? request
                     : null;
@@ -113,7 +123,7 @@ public final class JournalReplay {
         List<Inbound.Statement> statements = new ArrayList<>();
         for (Bytes envelope : state.lastNonces()) {
             try {
-                if (envelopeVerifier.verifyInner(envelope) instanceof Inbound.Statement statement) {
+                if (verification.inner(envelope) instanceof Inbound.Statement statement) {
                     statements.add(statement);
                 }
             } catch (WireException _) {
@@ -144,10 +154,21 @@ public final class JournalReplay {
     }
 
     /// Settled holds whose idempotency keys are still taken.
+    ///
+    /// SAFETY 30: by the wall clock of this start and by a time that all members have agreed to.
+    /// The clock alone may be far ahead.
     List<JournalRecord.Settled> settled() {
         return state.settled().stream()
-                .filter(over -> now < over.keyFreeAt().toEpochMilli())
+                .filter(over -> agreed < over.keyFreeAt().toEpochMilli())
                 .toList();
+    }
+
+    /// How long after this start. Whenever it was settled, it was before: so never longer than from
+    /// now on.
+    Duration keyTakenFor(JournalRecord.Settled over) {
+        Instant surely = Instant.ofEpochMilli(Math.max(agreed, 0));
+        Duration left = Duration.between(surely, over.keyFreeAt());
+        return left.compareTo(HoldRegistry.KEY_KEPT) < 0 ? left : HoldRegistry.KEY_KEPT;
     }
 
     /// See [GroupState#forgottenUntil].

@@ -91,6 +91,10 @@ final class Presence {
 
     private final Set<Integer> toAsk = new TreeSet<>();
 
+    /// Members of whom a process has answered after another: in the next challenge on all of their
+    /// connections, because this node's link may lead to the new one alone.
+    private final Set<Integer> toReachAll = new TreeSet<>();
+
     /// From which member each challenge came first, oldest first.
     private final Map<ChallengeId, Integer> heardFrom = new LinkedHashMap<>();
 
@@ -232,7 +236,7 @@ final class Presence {
         int member = author.index();
         boolean valid =
                 said.equals(signedTerms[member])
-                        || said.isOf(context.requestGroup(), author.signingKey());
+                        || context.verification.isAgreed(context.requestGroup(), author, said);
         if (valid) {
             signedTerms[member] = said;
         }
@@ -337,6 +341,7 @@ final class Presence {
             unheard.answered(author, context.running());
         }
         boolean known = processes.get(author).copied();
+        boolean another = !processes.get(author).present().isEmpty();
         switch (processes
                 .get(author)
                 .answered(
@@ -346,7 +351,12 @@ final class Presence {
                         context.running(),
                         answered.envelope())) {
             case NOTHING -> {}
-            case NEW_PROCESS -> challengeTogether();
+            case NEW_PROCESS -> {
+                if (another) {
+                    toReachAll.add(author);
+                }
+                challengeTogether();
+            }
             case COPY -> {
                 if (!known) {
                     copyFound(answered.author());
@@ -529,11 +539,12 @@ final class Presence {
         toAsk.clear();
         Bytes envelope = context.envelopeSigner.challenge(challenges, seen, asked).envelope();
         context.output(new EngineOutput.Broadcast(envelope));
-        for (int member : asked) {
-            if (member != context.self().index()) {
-                context.output(new EngineOutput.SendToAllConnections(member, envelope));
-            }
+        toReachAll.addAll(asked);
+        toReachAll.remove(context.self().index());
+        for (int member : toReachAll) {
+            context.output(new EngineOutput.SendToAllConnections(member, envelope));
         }
+        toReachAll.clear();
     }
 
     /// When [#act] has to run at the latest, if at all.

@@ -363,25 +363,25 @@ final class Recovery {
     private void take(Member from, HandOver.Key key) {
         Instant latest = context.now().plus(HoldRegistry.KEY_KEPT);
         Instant free = Instant.ofEpochMilli(Math.min(key.freeMillis(), latest.toEpochMilli()));
-        if (!free.isAfter(context.now())
-                || context.holds().isKeyTaken(key.requester(), key.key())) {
+        // SAFETY 30: not passed over because this wall clock, which may be far ahead, says that it
+        // is free: the member that has it does not say so.
+        if (context.holds().isKeyTaken(key.requester(), key.key())) {
             return;
         }
         if (!context.holds().hasRoomForKey(key.requester())) {
             context.drop(from, DropReason.BAD_HAND_OVER);
             return;
         }
-        SessionId session = new SessionId(key.session());
-        context.append(
+        JournalRecord.Settled settled =
                 new JournalRecord.Settled(
-                        session, key.requester(), key.key(), key.content(), free));
-        context.holds()
-                .restoreKey(
+                        new SessionId(key.session()),
                         key.requester(),
                         key.key(),
                         key.content(),
-                        session,
-                        context.toRunning(free));
+                        free,
+                        Bytes.EMPTY);
+        context.append(settled);
+        context.holds().restoreKey(settled, context.running().plus(HoldRegistry.KEY_KEPT));
     }
 
     /// SAFETY 34: not if all have lost their journals, unless the operator knows: then nobody says

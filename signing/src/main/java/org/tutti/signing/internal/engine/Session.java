@@ -209,7 +209,7 @@ final class Session {
             keys = keysOf(request.messages());
             Attempt signed = newAttempt(context, request, sign.attempt());
             for (Bytes envelope : sign.nonceEnvelopes()) {
-                if (context.envelopeVerifier.verifyInner(envelope) instanceof Statement nonces
+                if (context.verification.inner(envelope) instanceof Statement nonces
                         && nonces.contribution().body() instanceof Contribution.Nonces body
                         && signed.rounds.addNonces(nonces.author().index(), body.nonces())) {
                     signed.nonces.put(nonces);
@@ -217,8 +217,7 @@ final class Session {
             }
             signed.nonceSetHash = sign.nonceSetHash();
             if (signed.nonces.full()
-                    && context.envelopeVerifier.verifyInner(sign.ownPartials())
-                            instanceof Statement own
+                    && context.verification.inner(sign.ownPartials()) instanceof Statement own
                     && own.contribution().body() instanceof Contribution.Partials partials
                     && signed.rounds.resume(keys, context.self(), partials.partials())) {
                 signed.partials.put(own);
@@ -770,7 +769,7 @@ final class Session {
 
     private void receiveProof(Member sender, Bytes envelope) {
         try {
-            if (context.envelopeVerifier.verifyInner(envelope) instanceof Statement proof
+            if (context.verification.inner(envelope) instanceof Statement proof
                     && proof.contribution().session().equals(id())
                     && proof.contribution().attempt() == attempt.number
                     && mayProveAFault(proof.contribution().body())) {

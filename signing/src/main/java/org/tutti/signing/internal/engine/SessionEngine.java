@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.HandOver;
@@ -77,11 +78,8 @@ public final class SessionEngine {
                 .forEach(settled ->
                         context.holds()
                                 .restoreKey(
-                                        settled.requester(),
-                                        settled.idempotencyKey(),
-                                        settled.content(),
-                                        settled.session(),
-                                        context.toRunning(settled.keyFreeAt())));
+                                        settled,
+                                        context.running().plus(replay.keyTakenFor(settled))));
         Map<SessionId, JournalReplay.ReplayedSession> sessions = replay.sessions();
         if (context.recovery().isRecovering()) {
             restoreHandedOver(sessions);
@@ -258,7 +256,7 @@ public final class SessionEngine {
                 }
             }
             case EngineInput.PeerConnected(int member) -> connected(member);
-            case EngineInput.Settle(SessionId id) -> settle(id);
+            case EngineInput.Settle(SessionId id, Bytes outcome) -> settle(id, outcome);
             case EngineInput.AllowConflict(SessionId id) -> {
                 if (context.holds().allowConflict(id)) {
                     context.append(new JournalRecord.ConflictAllowed(id));
@@ -290,19 +288,25 @@ public final class SessionEngine {
                 .forEach(session -> session.resendPartials(member));
     }
 
-    private void settle(SessionId id) {
+    private void settle(SessionId id, Bytes outcome) {
         HoldEntry entry = context.holds().settle(id, context.running());
         if (entry == null) {
             return;
         }
         learning.remove(id);
+        context.holds().rememberOutcome(entry, outcome);
+        // A wall clock that is behind must not free the key early: all signers were ready for the
+        // request, so that it was not made in their future.
+        Instant now = context.now();
+        Instant created = entry.request.created();
         context.append(
                 new JournalRecord.Settled(
                         id,
                         entry.requester,
                         entry.request.idempotencyKey(),
                         entry.hold.content(),
-                        context.now().plus(HoldRegistry.KEY_KEPT)));
+                        (now.isBefore(created) ? created : now).plus(HoldRegistry.KEY_KEPT),
+                        outcome));
         context.tell(EngineOutput.HoldChanged.Change.SETTLED, entry.request, entry.hold, List.of());
         context.resourcesFreed();
     }
@@ -351,6 +355,11 @@ public final class SessionEngine {
     /// Threads: any.
     public boolean isHeld(Bytes resource) {
         return context.holds().isHeld(resource);
+    }
+
+    /// The settled holds of this node's own requests with this key. Threads: any.
+    public List<SettledHold> settled(Bytes idempotencyKey) {
+        return context.holds().settled(context.self().index(), idempotencyKey);
     }
 
     /// How long the next [EngineInput.Tick] may wait, if any is needed.

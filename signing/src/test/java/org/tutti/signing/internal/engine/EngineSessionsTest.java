@@ -8,17 +8,23 @@ import org.tutti.base.Bytes;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeVerifier;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.GroupTable;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.request.KeyTweak;
+import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.RequestGroup;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
@@ -191,7 +197,8 @@ class EngineSessionsTest {
                 new JournalRecord.Heads(
                         alice.head().count() + 1,
                         Bytes.wrap(new byte[32]),
-                        over.expires().plusSeconds(60).toEpochMilli()));
+                        over.expires().plusSeconds(60).toEpochMilli(),
+                        0));
         alice.restart();
         receive(over);
         assertThat(alice.engine.liveSessions()).isEmpty();
@@ -368,10 +375,10 @@ class EngineSessionsTest {
     @Test
     void holdIsSettledOnceAndOnlyAfterTheEnd() {
         SigningRequest request = approved();
-        alice.handle(new EngineInput.Settle(request.sessionId()));
+        alice.handle(new EngineInput.Settle(request.sessionId(), Bytes.EMPTY));
         assertThat(alice.order()).isEmpty();
         signed(request);
-        alice.handle(new EngineInput.Settle(request.sessionId()));
+        alice.handle(new EngineInput.Settle(request.sessionId(), Bytes.EMPTY));
         assertThat(alice.order()).containsExactly("append Settled");
         assertThat(alice.journal.getLast())
                 .isEqualTo(
@@ -380,9 +387,92 @@ class EngineSessionsTest {
                                 1,
                                 Bytes.EMPTY,
                                 HOLD.content(),
-                                alice.now.plus(HoldRegistry.KEY_KEPT)));
-        alice.handle(new EngineInput.Settle(request.sessionId()));
+                                alice.now.plus(HoldRegistry.KEY_KEPT),
+                                Bytes.EMPTY));
+        alice.handle(new EngineInput.Settle(request.sessionId(), Bytes.EMPTY));
         assertThat(alice.order()).isEmpty();
+    }
+
+    @Test
+    void settledHoldsOfAKeyAreToldWithTheirOutcomeAlsoAfterARestart() {
+        Bytes key = Bytes.fromHex("4b");
+        SigningRequest request = ownRequest(key, alice.now);
+        settledAs(request, Bytes.fromHex("0d"));
+        SettledHold settled =
+                new SettledHold(request.sessionId(), HOLD.content(), Bytes.fromHex("0d"));
+        assertThat(alice.engine.settled(key)).containsExactly(settled);
+        alice.restart();
+        assertThat(alice.engine.settled(key)).containsExactly(settled);
+        assertThat(alice.engine.settled(Bytes.fromHex("4c"))).isEmpty();
+    }
+
+    /// SAFETY 30: also where requests, which nobody else is ready for, are dated with it.
+    @Test
+    void clockFarAheadFreesNoKeyOfASettledHold() {
+        Bytes key = Bytes.fromHex("4b");
+        Instant before = alice.now;
+        settledAs(ownRequest(key, alice.now), Bytes.EMPTY);
+        alice.now = Instant.parse("2099-01-01T00:00:00Z");
+        alice.restart();
+        assertThat(endOf(ownRequest(key, alice.now))).isEqualTo("ALREADY_DONE");
+        SigningRequest ahead = ownRequest(Bytes.fromHex("4c"), alice.now);
+        assertThat(endOf(ahead)).as("nobody else is ready").isEqualTo("none");
+        alice.restart();
+        assertThat(endOf(ownRequest(key, alice.now))).isEqualTo("ALREADY_DONE");
+        alice.now = before.plusSeconds(60);
+        alice.restart();
+        assertThat(endOf(ownRequest(key, alice.now))).isEqualTo("ALREADY_DONE");
+    }
+
+    @Test
+    void clockThatIsBehindFreesNoKeyEarly() {
+        Bytes key = Bytes.fromHex("4b");
+        SigningRequest request = ownRequest(key, alice.now);
+        approvedOwn(request);
+        signed(request);
+        Instant right = alice.now;
+        alice.handleAt(
+                new EngineInput.Settle(request.sessionId(), Bytes.EMPTY),
+                new EngineTime(Instant.EPOCH, EngineTime.of(right).boot()));
+        assertThat(((JournalRecord.Settled) alice.journal.getLast()).keyFreeAt())
+                .isEqualTo(request.created().plus(HoldRegistry.KEY_KEPT));
+    }
+
+    private SigningRequest ownRequest(Bytes key, Instant created) {
+        return RequestCodec.create(
+                RequestGroup.of(alice.fixture.group),
+                alice.self().peerId(),
+                alice.fixture.random(32),
+                created,
+                new SigningRequestDraft(
+                        List.of(new MessageToSign(alice.fixture.random(32), KeyTweak.none())),
+                        "test",
+                        Bytes.EMPTY,
+                        key,
+                        Duration.ofMinutes(5)));
+    }
+
+    private void approvedOwn(SigningRequest request) {
+        alice.handle(new EngineInput.LocalRequest(request));
+        alice.handle(
+                new EngineInput.Decided(
+                        request.sessionId(), new Decision.Approved(request.messages(), HOLD)));
+    }
+
+    private String endOf(SigningRequest request) {
+        approvedOwn(request);
+        return alice.last().stream()
+                .filter(EngineOutput.Finish.class::isInstance)
+                .map(output -> ((EngineOutput.Finish) output).outcome())
+                .map(outcome -> ((SessionOutcome.Refused) outcome).code())
+                .findFirst()
+                .orElse("none");
+    }
+
+    private void settledAs(SigningRequest request, Bytes outcome) {
+        approvedOwn(request);
+        signed(request);
+        alice.handle(new EngineInput.Settle(request.sessionId(), outcome));
     }
 
     @Test
@@ -390,7 +480,7 @@ class EngineSessionsTest {
         SigningRequest request = approved();
         List<Statement> nonces = toPartials(request);
         alice.receive(said(1, request, new Contribution.Refuse("NO", "no")));
-        alice.handle(new EngineInput.Settle(request.sessionId()));
+        alice.handle(new EngineInput.Settle(request.sessionId(), Bytes.EMPTY));
         alice.receive(alice.partials(1, request, 1, nonces));
         alice.receive(alice.partials(2, request, 1, nonces));
         assertThat(alice.events(SessionEvent.Signed.class)).isEmpty();

@@ -61,7 +61,9 @@ class HandOversTest {
     }
 
     private void settled(int session) {
-        records.add(new JournalRecord.Settled(id(session), 2, bytes(4, 1), bytes(5, 2), FREE));
+        records.add(
+                new JournalRecord.Settled(
+                        id(session), 2, bytes(4, 1), bytes(5, 2), FREE, Bytes.EMPTY));
     }
 
     private HandOvers handOvers() {

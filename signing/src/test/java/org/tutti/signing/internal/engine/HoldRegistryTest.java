@@ -7,9 +7,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.internal.engine.HoldRegistry.Claim;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.RequestCodec;
+import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 class HoldRegistryTest {
@@ -525,6 +528,10 @@ class HoldRegistryTest {
         refused(request(0, "rent"), hold("b", OTHER_COIN), "KEY_IN_USE");
     }
 
+    private static JournalRecord.Settled settled(SessionId session, String key, String content) {
+        return new JournalRecord.Settled(session, 0, name(key), name(content), NOW, Bytes.EMPTY);
+    }
+
     @Test
     void keysOfAJournalCountOnceEachAndAreTakenUntilTheirTime() {
         holds = new HoldRegistry(fixture.group, new SigningLimits.Held(100, 1 << 20, 2));
@@ -532,16 +539,64 @@ class HoldRegistryTest {
         SessionId settled = request(0, "").sessionId();
         assertThat(holds.hasRoomForKey(0)).isTrue();
         for (int i = 0; i < 3; i++) {
-            holds.restoreKey(0, name("rent"), name("a"), settled, free);
+            holds.restoreKey(settled(settled, "rent", "a"), free);
         }
         assertThat(holds.hasRoomForKey(0)).isTrue();
-        holds.restoreKey(0, name("food"), name("b"), settled, free);
+        holds.restoreKey(settled(settled, "food", "b"), free);
         assertThat(holds.hasRoomForKey(0)).isFalse();
         assertThat(holds.hasRoomForKey(1)).isTrue();
         refused(request(0, "rent"), hold("a", COIN), "ALREADY_DONE");
         refused(request(0, "other"), hold("c", COIN), "TOO_MANY_KEYS");
         assertThat(claim(request(0, "other"), hold("c", COIN), free))
                 .isInstanceOf(Claim.Granted.class);
+    }
+
+    @Test
+    void keyOfSeveralSettledVersionsHasTheContentOfOneAndTheLatestTime() {
+        SessionId id = request(0, "").sessionId();
+        SessionId cancels = request(0, "").sessionId();
+        Instant free = NOW.plusSeconds(60);
+        for (int first = 0; first < 2; first++) {
+            holds = new HoldRegistry(fixture.group, SigningLimits.DEFAULT.held());
+            JournalRecord.Settled paid = settled(id, "rent", "a");
+            JournalRecord.Settled cancelled = settled(cancels, "rent", "");
+            holds.restoreKey(first == 0 ? paid : cancelled, first == 0 ? free : NOW);
+            holds.restoreKey(first == 0 ? cancelled : paid, first == 0 ? NOW : free);
+            refused(request(0, "rent"), hold("a", COIN), "ALREADY_DONE");
+            refused(request(0, "rent"), hold("b", COIN), "KEY_IN_USE");
+        }
+    }
+
+    @Test
+    void outcomesAreRememberedForAsLongAsTheirKeyIsTakenAndAreBounded() {
+        Bytes key = name("rent");
+        SigningRequest first = request(0, "rent");
+        committed(first, hold("a", COIN));
+        holds.ended(first.sessionId(), true, NOW);
+        HoldEntry entry = Objects.requireNonNull(holds.settle(first.sessionId(), NOW));
+        holds.rememberOutcome(entry, name("made"));
+        holds.rememberOutcome(entry, name("made"));
+        SettledHold made = new SettledHold(first.sessionId(), name("a"), name("made"));
+        assertThat(holds.settled(0, key)).containsExactly(made);
+        assertThat(holds.settled(1, key)).as("another requester's").isEmpty();
+        for (int i = 0; i < HoldRegistry.MAX_OUTCOMES; i++) {
+            holds.restoreKey(settled(request(0, "").sessionId(), "rent", "a"), NOW);
+        }
+        assertThat(holds.settled(0, key)).hasSize(HoldRegistry.MAX_OUTCOMES).startsWith(made);
+        Instant over = NOW.plus(HoldRegistry.KEY_KEPT);
+        assertThat(claim(request(0, "rent"), hold("b", OTHER_COIN), over))
+                .isInstanceOf(Claim.Granted.class);
+        assertThat(holds.settled(0, key)).isEmpty();
+    }
+
+    @Test
+    void outcomeWithoutAKeyIsNotRemembered() {
+        SigningRequest first = request(0, "");
+        committed(first, hold("a", COIN));
+        over(first);
+        HoldEntry entry = Objects.requireNonNull(holds.settle(first.sessionId(), NOW));
+        holds.rememberOutcome(entry, name("made"));
+        assertThat(holds.settled(0, Bytes.EMPTY)).isEmpty();
     }
 
     /// Another process with its keys made the partial signatures, while this one still waited.

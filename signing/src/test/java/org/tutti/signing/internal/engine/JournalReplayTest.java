@@ -14,6 +14,7 @@ import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -178,10 +179,50 @@ class JournalReplayTest {
     void keysAreTakenUntilTheirTime() {
         JournalRecord.Settled settled =
                 new JournalRecord.Settled(
-                        request.sessionId(), 1, Bytes.fromHex("4b"), Bytes.EMPTY, GroupFixture.NOW);
+                        request.sessionId(),
+                        1,
+                        Bytes.fromHex("4b"),
+                        Bytes.EMPTY,
+                        GroupFixture.NOW,
+                        Bytes.EMPTY);
         assertThat(replay(GroupFixture.NOW.minusMillis(1), settled).settled())
                 .containsExactly(settled);
-        assertThat(replay(GroupFixture.NOW, settled).settled()).isEmpty();
+        assertThat(replay(GroupFixture.NOW, settled).settled())
+                .as("nobody but this clock says so")
+                .containsExactly(settled);
+        JournalRecord heads = agreed(GroupFixture.NOW);
+        assertThat(replay(GroupFixture.NOW, settled, heads).settled()).isEmpty();
+        assertThat(replay(GroupFixture.NOW.minusMillis(1), settled, heads).settled())
+                .containsExactly(settled);
+        Instant far = GroupFixture.NOW.plus(Duration.ofDays(26_000));
+        assertThat(replay(far, settled, agreed(GroupFixture.NOW.minusMillis(1))).settled())
+                .containsExactly(settled);
+    }
+
+    private static JournalRecord agreed(Instant time) {
+        return new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, time.toEpochMilli());
+    }
+
+    @Test
+    void keysAreTakenForAsLongAsAllAgreeAndNoLongerThanFromTheStartOn() {
+        Instant now = GroupFixture.NOW;
+        JournalRecord.Settled settled = keyFreeAt(now.plusSeconds(60));
+        assertThat(replay(now, settled, agreed(now)).keyTakenFor(settled))
+                .isEqualTo(Duration.ofSeconds(60));
+        assertThat(replay(now, settled, agreed(now.minusSeconds(9))).keyTakenFor(settled))
+                .isEqualTo(Duration.ofSeconds(69));
+        assertThat(replay(now.minusSeconds(5), settled, agreed(now)).keyTakenFor(settled))
+                .isEqualTo(Duration.ofSeconds(65));
+        assertThat(replay(now, settled).keyTakenFor(settled)).isEqualTo(HoldRegistry.KEY_KEPT);
+        JournalRecord.Settled ahead = keyFreeAt(now.plus(Duration.ofDays(26_000)));
+        assertThat(replay(now, ahead, agreed(now)).keyTakenFor(ahead))
+                .as("dated by a clock that was far ahead")
+                .isEqualTo(HoldRegistry.KEY_KEPT);
+    }
+
+    private JournalRecord.Settled keyFreeAt(Instant time) {
+        return new JournalRecord.Settled(
+                request.sessionId(), 1, Bytes.fromHex("4b"), Bytes.EMPTY, time, Bytes.EMPTY);
     }
 
     @Test

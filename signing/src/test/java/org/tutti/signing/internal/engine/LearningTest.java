@@ -115,7 +115,7 @@ class LearningTest {
         alice.receive(alice.partials(2, request, 1, nonces));
         assertThat(changes()).containsExactly(Change.RESERVED, Change.COMMITTED, Change.SIGNED);
         assertThat(alice.engine.isHeld(COIN)).isTrue();
-        alice.handle(new EngineInput.Settle(request.sessionId()));
+        alice.handle(new EngineInput.Settle(request.sessionId(), Bytes.EMPTY));
         assertThat(changes()).endsWith(Change.SETTLED);
         assertThat(alice.engine.isHeld(COIN)).isFalse();
     }
@@ -219,7 +219,7 @@ class LearningTest {
             assertThat(changes()).endsWith(Change.COMMITTED, Change.SIGNED);
             assertThat(alice.engine.isHeld(COIN)).isTrue();
         }
-        alice.handle(new EngineInput.Settle(request.sessionId()));
+        alice.handle(new EngineInput.Settle(request.sessionId(), Bytes.EMPTY));
         int told = changes().size();
         alice.restart();
         assertThat(changes()).hasSize(told);
@@ -267,7 +267,7 @@ class LearningTest {
         SigningRequest request = signedByAlice(approved(withKey("rent")));
         alice.receive(alice.partials(1, request, 1, nonces));
         alice.receive(alice.partials(2, request, 1, nonces));
-        alice.handle(new EngineInput.Settle(request.sessionId()));
+        alice.handle(new EngineInput.Settle(request.sessionId(), Bytes.EMPTY));
         alice.restart();
         SigningRequest again = approved(withKey("rent"));
         assertThat(alice.outcome())

@@ -16,7 +16,7 @@ enum PlantedBug {
             "internal/engine/Session",
             "else if (MusigRounds.verifyFinal(request, keys, signatures)) {",
             "else if (signatures.size() == keys.size()) {",
-            0),
+            12),
     NONCE_SET_HASH_SKIPS_A_SIGNER(
             "internal/wire/NonceSetHash",
             "payloads.get(i).toArray()",
@@ -31,8 +31,8 @@ enum PlantedBug {
             "internal/engine/NonceSets",
             "verified.author().equals(known.author().peerId()) && contribution.body()",
             "contribution.body()",
-            21),
-    UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 0),
+            33),
+    UNDURABLE_HEAD_TOLD("internal/engine/EngineContext", "return forcedHead;", "return head;", 4),
     READY_BEFORE_THE_DISK(
             "journal/JournalRecord",
             "case Ready _, Sign _, Settled _, ConflictAllowed _, Started _, Refused _, Agreed _,"
@@ -60,21 +60,21 @@ enum PlantedBug {
             "internal/engine/Completions",
             "if (completion == null) { wipe.run();",
             "if (completion == null) {",
-            48),
+            5),
     NONCES_BEFORE_ALL_ARE_READY(
             "internal/engine/Session",
             "phase == Phase.READINESS && attempt.ready.full()",
             "phase == Phase.READINESS",
             0),
     BAD_PARTIAL_SIGNATURE_ACCEPTED(
-            "internal/engine/MusigRounds", "return Check.INVALID;", "continue;", 24),
+            "internal/engine/MusigRounds", "return Check.INVALID;", "continue;", 16),
     EVIDENCE_OF_ANOTHER_SESSION_ACCEPTED(
             "blame/EvidenceCheck",
             "return contribution.session().equals(request.sessionId()) && contribution.group()",
             "return contribution.group()",
             0),
     EVIDENCE_OF_TWO_PROCESSES_ACCEPTED(
-            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 837),
+            "blame/EvidenceCheck", "if (!one.boot().equals(two.boot())) {", "if (false) {", 13),
     EVIDENCE_WITH_ANOTHER_COUNT_ACCEPTED(
             "blame/EvidenceCheck",
             "if (nonces.size() != keys.size()) {",
@@ -84,20 +84,20 @@ enum PlantedBug {
             "internal/engine/Session",
             "return one.contribution().boot().equals(two.contribution().boot());",
             "return true;",
-            701),
+            97),
     /// And nothing else notices that it was forgotten.
     FORGETTING_WITHOUT_CLOCK_SKEW(
             "internal/engine/SessionEngine",
             "return request.expires().plus(context.limits.requests().clockSkew());",
             "return request.expires();",
-            44,
+            1,
             "",
             "FORGOTTEN_REQUEST_TAKEN_AGAIN"),
     FORGOTTEN_REQUEST_TAKEN_AGAIN(
             "internal/engine/FinishedSessions",
             "return !forgetAt.isAfter(forgottenUntil);",
             "return false;",
-            44),
+            1),
     FORGETTING_AFTER_A_CLOCK_STEP(
             "internal/engine/EngineContext",
             "return !clockStepped && !wall",
@@ -109,7 +109,7 @@ enum PlantedBug {
             "context.begin(now); tick(); if (!isOfAnotherGroup(input)) {",
             "context.begin(now); if (input instanceof EngineInput.Tick) { tick(); }"
                     + " if (!isOfAnotherGroup(input)) {",
-            33),
+            5),
     EXPIRY_BY_THE_WALL_CLOCK_ALONE(
             "internal/engine/Session",
             "return !context.now().isBefore(request.expires())"
@@ -121,7 +121,7 @@ enum PlantedBug {
             "return !context.now().isBefore(request.expires())"
                     + " || !context.running().isBefore(expires);",
             "return !context.running().isBefore(expires);",
-            33),
+            268),
     RESUMED_WITHOUT_APPROVAL(
             "internal/engine/Session",
             "} else if (session.completions.havePartialsLeft()) {",
@@ -132,7 +132,7 @@ enum PlantedBug {
             "context.tell(EngineOutput.HoldChanged.Change.SIGNED, request.request(),"
                     + " known.hold(), signed.signatures());",
             "",
-            29),
+            1),
     NOTHING_LEARNED_AFTER_THE_END(
             "internal/engine/Completions",
             "return partialsLeft && completion != null && completion.signatures().isEmpty();",
@@ -157,33 +157,50 @@ enum PlantedBug {
             "internal/engine/HoldRegistry",
             "if (entry != null && entry.state != HoldEntry.State.COMMITTED) { free(entry); }",
             "if (entry != null) { free(entry); }",
-            48),
+            40),
     COMMITTED_CONFLICT_ACCEPTED(
             "internal/engine/HoldRegistry",
             "if (other.state == HoldEntry.State.COMMITTED && !other.conflictAllowed",
             "if (false && !other.conflictAllowed",
-            32),
+            1),
     VERSION_WITHOUT_A_COMMON_RESOURCE_ACCEPTED(
             "internal/engine/HoldRegistry",
             "return committed && common.isEmpty() ? no(",
             "return false ? no(",
-            29),
+            33),
     KEY_OF_A_HOLD_FORGOTTEN_AT_A_RESTART(
             "internal/engine/HoldRegistry",
             "entry.conflictAllowed = conflictAllowed; put(entry, HoldEntry.State.COMMITTED);"
                     + " bind(entry);",
             "entry.conflictAllowed = conflictAllowed; put(entry, HoldEntry.State.COMMITTED);",
-            29),
+            33),
     SETTLED_KEY_FORGOTTEN_AT_A_RESTART(
             "internal/engine/HoldRegistry",
-            "if (keys.put(new Key(requester, key), binding) == null) {",
-            "if (keys.get(new Key(requester, key)) == null) {",
+            "binding = new Binding(settled.content(), settled.session()); keys.put(key, binding);",
+            "binding = new Binding(settled.content(), settled.session());",
             12),
+    SETTLED_KEY_FREED_BY_ONE_CLOCK_AT_A_START(
+            "internal/engine/JournalReplay",
+            ".map(time -> Math.min(now, time.toEpochMilli())) .orElse(Long.MIN_VALUE);",
+            ".map(_ -> now) .orElse(now);",
+            "internal.engine.EngineSessionsTest#clockFarAheadFreesNoKeyOfASettledHold"),
+    SETTLED_KEY_FREED_BY_REQUESTS_OF_ONE(
+            "journal/GroupState",
+            "long time = Math.min(cutoff, agreedMillis) - skew;",
+            "long time = cutoff - skew;",
+            "journal.GroupStateTest"
+                    + "#keyIsNotFreedByTheTimeOfRequestsThatOnlyThisNodeWasReadyFor"),
+    ORIGINAL_NOT_REACHED_BESIDE_ITS_COPY(
+            "internal/engine/Presence",
+            "toReachAll.add(author);",
+            "",
+            "internal.engine.PresenceTest"
+                    + "#processThatAnswersAfterAnotherIsChallengedWithItOnAllConnections"),
     SETTLED_OPERATION_DONE_AGAIN(
             "internal/engine/HoldRegistry",
             "if (binding.freeAt != null) { return no(",
             "if (false) { return no(",
-            1),
+            4),
     KEY_TAKEN_FOR_ANOTHER_CONTENT(
             "internal/engine/HoldRegistry",
             "if (!entry.cancels() && !binding.content.equals(entry.hold.content())) {",
@@ -252,7 +269,7 @@ enum PlantedBug {
             "internal/engine/PeerHeads",
             "now.isBefore(head.countsFrom) ? waiting : counted;",
             "false ? waiting : counted;",
-            1805),
+            53),
     OTHER_TERMS_IGNORED(
             "internal/engine/Presence",
             "&& differing().isEmpty() && context.recovery()",
@@ -307,7 +324,7 @@ enum PlantedBug {
             "&& !running.isBefore(runningTime);",
             "&& true;",
             "internal.engine.ExpiryTest" + "#clockThatRunsAheadByLessThanAStepForgetsNothing"),
-    COMPACTED_WITHOUT_WHAT_LEFT("journal/KeptSession", "sign().ifPresent(records::add);", "", 25),
+    COMPACTED_WITHOUT_WHAT_LEFT("journal/KeptSession", "sign().ifPresent(records::add);", "", 64),
     COMPACTED_BY_THE_WALL_CLOCK_ALONE(
             "journal/JournalState",
             "long cutoff = Math.min(now.toEpochMilli(), proven);",
@@ -352,7 +369,7 @@ enum PlantedBug {
             "close( \"GROUP_DROPPED\", AbortCode.GROUP_DROPPED,"
                     + " \"this node has left the group\");",
             "{}",
-            1),
+            5),
     ONE_GROUP_ALONE_COMPACTED(
             "journal/JournalState",
             "return groups.entrySet().stream() .flatMap(",
@@ -362,7 +379,7 @@ enum PlantedBug {
             "journal/GroupReading",
             "if (entry.group().equals(group)) {",
             "if (!entry.group().equals(group)) {",
-            1),
+            13),
     RENAMED_BEFORE_IT_WAS_ON_DISK(
             "journal/Journal",
             "copy(compacted.prefix(), temporary); temporary.force();",

@@ -240,6 +240,30 @@ class PresenceTest {
                 .contains(new Seen(1, bob.boot()), new Seen(1, otherBob.boot()));
     }
 
+    /// The link may have been opened again to the new one, which alone would answer then, and the
+    /// other one, which says nothing by itself, would never be found.
+    @Test
+    void processThatAnswersAfterAnotherIsChallengedWithItOnAllConnections() {
+        alice.handle(new EngineInput.PeerConnected(1));
+        answer(bob, 1);
+        alice.tickAfter(PAUSE);
+        assertThat(howSent())
+                .as("the first is the only one")
+                .containsExactly("broadcast -1 Challenged");
+        answer(otherBob, 2);
+        alice.tickAfter(PAUSE);
+        assertThat(howSent())
+                .containsExactly("broadcast -1 Challenged", "connections 1 Challenged");
+        long number = challenge().number();
+        assertThat(challenge().asked()).as("others need not pass it on").isEmpty();
+        answer(otherBob, number);
+        answer(bob, number);
+        assertThat(copied(1)).isTrue();
+        answer(carol, 1);
+        alice.tickAfter(EVERY);
+        assertThat(howSent().stream().filter(how -> how.startsWith("connections 2"))).isEmpty();
+    }
+
     /// Bob is there twice.
     private void makeCopy() {
         alice.handle(new EngineInput.PeerConnected(1));

@@ -240,7 +240,7 @@ class RecoveryTest extends GroupWithMallory {
     void keysOfSettledPaymentsStayTaken() {
         Bytes key = Bytes.fromHex("4b");
         SessionId id = ask(alice, request(alice, COIN, key));
-        sim.nodes.forEach(node -> node.handle(new EngineInput.Settle(id)));
+        sim.nodes.forEach(node -> node.handle(new EngineInput.Settle(id, Bytes.EMPTY)));
         loses(mallory);
         consents(alice, mallory);
         consents(bob, mallory);
@@ -255,6 +255,21 @@ class RecoveryTest extends GroupWithMallory {
         restarts(mallory);
         assertThat(refusal(mallory, ask(alice, request(alice, OTHER_COIN, key))))
                 .isEqualTo("KEY_IN_USE");
+    }
+
+    /// SAFETY 30: its own wall clock, which may be far ahead, frees no key that another still has.
+    @Test
+    void keysAreTakenWhateverTheWallClockOfTheRecoveringNodeSays() {
+        Bytes key = Bytes.fromHex("4b");
+        SessionId id = ask(alice, request(alice, COIN, key));
+        sim.nodes.forEach(node -> node.handle(new EngineInput.Settle(id, Bytes.EMPTY)));
+        sim.now = sim.now.plus(HoldRegistry.KEY_KEPT).plusSeconds(1);
+        loses(mallory);
+        consents(alice, mallory);
+        consents(bob, mallory);
+        assertThat(isRecovered(mallory)).isTrue();
+        SessionId again = ask(alice, request(alice, COIN, key));
+        assertThat(refusal(mallory, again)).isEqualTo("ALREADY_DONE");
     }
 
     @Test

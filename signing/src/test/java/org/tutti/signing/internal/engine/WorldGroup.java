@@ -37,6 +37,8 @@ final class WorldGroup {
     final World world;
     final SignerGroup signers;
 
+    final Verification verification;
+
     /// By signer index.
     final List<WorldNode> nodes = new ArrayList<>();
 
@@ -72,6 +74,7 @@ final class WorldGroup {
         } catch (GroupException e) {
             throw new IllegalStateException(e);
         }
+        this.verification = new VerifiedOnce(Verification.of(signers, world.limits));
         this.chain = chainOf.apply(this);
         int byzantine =
                 world.random.nextInt(100) < honestPercent ? 0 : 1 + world.random.nextInt(size - 1);
@@ -348,7 +351,7 @@ final class WorldGroup {
         for (WorldNode node : nodes) {
             if (node.alive()) {
                 for (SessionId id : node.wallet.settled()) {
-                    node.handle(new EngineInput.Settle(id));
+                    node.handle(new EngineInput.Settle(id, Bytes.EMPTY));
                 }
             }
         }
@@ -359,7 +362,7 @@ final class WorldGroup {
         for (WorldNode node : nodes) {
             if (node.alive()) {
                 for (SessionId id : node.wallet.settled()) {
-                    node.later(new EngineInput.Settle(id));
+                    node.later(new EngineInput.Settle(id, Bytes.EMPTY));
                 }
             }
         }

@@ -195,7 +195,7 @@ final class WorldNode {
         JournalRecord.Started started = new JournalRecord.Started(boot);
         JournalHead head = journal.head(id).next(started.type(), started.payload());
         state.accept(new JournalEntry(id, started), head);
-        JournalReplay replay = new JournalReplay(group.signers, world.limits, state);
+        JournalReplay replay = new JournalReplay(group.signers, group.verification, state);
         EnvelopeSigner envelopes =
                 new EnvelopeSigner(member, machine.identity, group.signers, boot);
         envelopeSigner = envelopes;
@@ -213,7 +213,8 @@ final class WorldNode {
                         world.limits,
                         GroupFixture.TERMS,
                         Path.of("evidence"),
-                        evidence.keySet());
+                        evidence.keySet(),
+                        group.verification);
         SessionEngine sessions = new SessionEngine(config, head, replay);
         GroupEngine fresh = new GroupEngine(id, sessions, this::perform);
         engine = fresh;

@@ -6,6 +6,7 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Holds;
+import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.wallet.FakeChain;
@@ -234,8 +235,13 @@ final class PaymentWallet implements WorldWallet, Holds {
     }
 
     @Override
-    public void settle(SessionId session) {
+    public void settle(SessionId session, Bytes outcome) {
         toSettle.add(session);
+    }
+
+    @Override
+    public List<SettledHold> settled(Bytes idempotencyKey) {
+        return node.engine().settled(idempotencyKey);
     }
 
     @Override

@@ -16,13 +16,13 @@ class PlantedPaymentBugsTest {
                 "payments/PaymentLedger",
                 "tipHeight - entry.height.getAsInt() + 1 >= FINAL_DEPTH",
                 "tipHeight - entry.height.getAsInt() + 1 >= 1",
-                1),
+                5),
         PAID_TWICE_BY_A_VERSION_AFTER_A_REORGANISATION(
                 "signing",
                 "internal/engine/HoldRegistry",
                 "return committed && common.isEmpty() ? no(",
                 "return false ? no(",
-                28),
+                57),
         POLICY_NOT_ASKED_AGAIN_AFTER_A_RESTART(
                 "signing",
                 "internal/engine/Session",
@@ -40,14 +40,14 @@ class PlantedPaymentBugsTest {
                 "policy/SpendPolicy",
                 "sum(foreign, maxAmount, RefusalCode.AMOUNT_ABOVE_LIMIT, \"payments to others\");",
                 "",
-                1),
+                8),
         SPENT_COIN_APPROVED(
                 "wallet",
                 "policy/PaymentReader",
                 "throw new RefusedException( RefusalCode.ALREADY_SPENT,"
                         + " outPoint + \" was spent in block \" + spent.height());",
                 "spent.utxo();",
-                24);
+                1);
 
         private final String module;
         private final String file;
