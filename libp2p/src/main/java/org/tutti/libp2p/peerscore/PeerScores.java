@@ -24,8 +24,8 @@ import java.util.TreeSet;
 /// Bounded: [#MAX_PEERS] peers. All penalties decay alike, so that the order of peers by what is
 /// held against them never changes by itself, and when there are too many it is the one with the
 /// least held against it who is forgotten, be it the newcomer. Whoever makes new ids to have an old
-/// one forgotten must misbehave with each of them at least as much as with the old one, and one
-/// penalty counts a tenth of the most that is held against a peer.
+/// one forgotten must misbehave with each of 10,000 ids as much as is still held against the old
+/// one, and one penalty counts a tenth of the most that is held against a peer.
 ///
 /// Safe for all threads; the lock guards everything.
 public final class PeerScores {
