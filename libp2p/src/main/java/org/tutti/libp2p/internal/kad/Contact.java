@@ -8,7 +8,7 @@ import java.util.List;
 /// A peer and where it is said to be reached. Equal by both; its key is computed once.
 public final class Contact {
     /// Addresses kept of one peer, the best first; the rest is dropped.
-    public static final int MAX_ADDRESSES = 8;
+    public static final int MAX_ADDRESSES = 16;
 
     private final PeerId peer;
     private final Key key;

@@ -3,6 +3,8 @@ package org.tutti.libp2p.internal.kad;
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.internal.kad.records.QuorumRead;
+import org.tutti.libp2p.internal.kad.records.Source;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
 
@@ -39,6 +41,9 @@ public final class KademliaEngine {
     /// Peers that wait for such a request. One more is not asked.
     static final int MAX_WAITING_CHECKS = 256;
 
+    /// Repairs of stale replicas on their way. One more is left to the next reader.
+    static final int MAX_REPAIRS = 64;
+
     /// Connected peers that are kept in mind, the oldest is forgotten for one more.
     static final int MAX_CONNECTED = 16_384;
 
@@ -58,10 +63,10 @@ public final class KademliaEngine {
     /// How often a small network is looked over.
     private static final long SMALL_REFRESH_NANOS = 60_000_000_000L;
 
-    // What misbehaviour counts.
+    // What misbehaviour counts: see PeerScores.
     private static final double INVALID_VALUE = 10;
-    private static final double FALSE_PROVIDER = 2;
-    private static final double FLOOD = 5;
+    private static final double FALSE_PROVIDER = 10;
+    private static final double FLOOD = 1;
     private static final double MALFORMED = 10;
 
     private final EngineConfig config;
@@ -86,6 +91,7 @@ public final class KademliaEngine {
 
     private final Map<PeerId, Contact> waitingChecks = new LinkedHashMap<>();
     private int checks;
+    private int repairs;
     private long nextNumber = 1;
     private List<Output> outputs = new ArrayList<>();
 
@@ -108,8 +114,12 @@ public final class KademliaEngine {
 
     /// A connected peer.
     ///
-    /// @param group of the address at the other end of the connection, which nobody can choose
-    private record Connected(Contact contact, boolean server, int group) {}
+    /// @param remote the other end of the connection, which nobody can choose freely
+    private record Connected(Contact contact, boolean server, Multiaddr remote) {
+        private int group() {
+            return IpGroup.of(remote);
+        }
+    }
 
     private enum Purpose {
         LOOK_UP,
@@ -147,9 +157,8 @@ public final class KademliaEngine {
         private int dials;
         private int dialling;
         private Optional<Contact> peer = Optional.empty();
+        private @Nullable QuorumRead read;
         private Optional<Bytes> best = Optional.empty();
-        private final List<PeerId> holders = new ArrayList<>(0);
-        private int answers;
         private final Map<PeerId, Contact> providers = new LinkedHashMap<>();
         private List<Contact> closest = List.of();
 
@@ -210,7 +219,7 @@ public final class KademliaEngine {
             connected.remove(connected.keySet().iterator().next());
         }
         Contact usable = usable(contact);
-        connected.put(contact.peer(), new Connected(usable, server, IpGroup.of(remote)));
+        connected.put(contact.peer(), new Connected(usable, server, remote));
         if (server) {
             check(usable, now);
         } else {
@@ -239,7 +248,7 @@ public final class KademliaEngine {
     private int group(Contact contact) {
         Connected known = connected.get(contact.peer());
         if (known != null) {
-            return known.group;
+            return known.group();
         }
         return contact.addresses().isEmpty()
                 ? IpGroup.NONE
@@ -301,7 +310,9 @@ public final class KademliaEngine {
             case Request.GetValue get ->
                     new Answer.Reply(
                             new Response.Found(
-                                    records.value(get.key(), now), closer(get.key(), from)));
+                                    records.value(get.key(), now)
+                                            .map(v -> new Value(get.key(), v, now.epochMillis())),
+                                    closer(get.key(), from)));
             case Request.PutValue put -> keep(from, put.value(), now);
             case Request.AddProvider add -> addProvider(from, add, now);
             case Request.GetProviders get ->
@@ -350,10 +361,11 @@ public final class KademliaEngine {
     }
 
     private Answer keep(PeerId from, Value value, Now now) {
-        return switch (records.put(from, value, now)) {
+        return switch (records.put(value.key(), value.value(), source(from), now)) {
             // go's putValue: "value not put correctly" unless the same value comes back.
             case KEPT -> new Answer.Reply(new Response.Stored(value));
             case OUTDATED -> new Answer.Refused("KAD_OUTDATED");
+            case EXPIRED -> new Answer.Refused("KAD_EXPIRED");
             case FULL -> new Answer.Refused("KAD_FULL");
             case UNKNOWN_NAMESPACE -> new Answer.Refused("KAD_UNKNOWN_NAMESPACE");
             case INVALID -> {
@@ -361,6 +373,18 @@ public final class KademliaEngine {
                 yield new Answer.Refused("KAD_INVALID_VALUE");
             }
         };
+    }
+
+    /// From where a peer puts something: the host at the other end of its connection.
+    private Source source(PeerId from) {
+        Connected known = connected.get(from);
+        if (known == null || known.remote.isEmpty()) {
+            return new Source(from, "", "");
+        }
+        return new Source(
+                from,
+                known.remote.components().getFirst().toString(),
+                Integer.toHexString(known.group()));
     }
 
     private Answer addProvider(PeerId from, Request.AddProvider add, Now now) {
@@ -375,7 +399,7 @@ public final class KademliaEngine {
                 if (usable.addresses().isEmpty() && known != null) {
                     usable = known.contact;
                 }
-                taken |= !usable.addresses().isEmpty() && records.addProvider(add.key(), usable, now);
+                taken |= !usable.addresses().isEmpty() && records.addProvider(add.key(), usable, source(from), now);
             } else {
                 others = true;
             }
@@ -456,8 +480,10 @@ public final class KademliaEngine {
                 table.contact(wanted).ifPresent(c -> dial(operation, c, 0, now));
             }
             case Goal.Get get ->
-                    // What we keep ourselves counts only if nobody has a better one.
-                    operation.best = records.value(get.key(), now).map(Value::value);
+                    operation.read =
+                            records.read(
+                                    get.key(),
+                                    get.quorum() == 0 ? Integer.MAX_VALUE : get.quorum());
             case Goal.Put _, Goal.Provide _ -> {
                 if (operation.small) {
                     operation.closest = table.closest(target, config.k());
@@ -587,14 +613,29 @@ public final class KademliaEngine {
     /// kad-dht, Entry correction: "Nodes that returned worse records are updated via a direct
     /// PUT_VALUE RPC call when the lookup completes".
     private void repair(Operation operation, Goal.Get get, Now now) {
+        QuorumRead read = operation.read;
+        if (read == null) {
+            return;
+        }
+        // Our own copy is an answer like those of others; it led to nobody.
+        records.value(get.key(), now)
+                .ifPresent(own -> read.answer(self, Optional.of(own), now.epochMillis()));
+        operation.best = read.finish(now.epochMillis());
         if (operation.best.isEmpty()) {
             return;
         }
-        Bytes best = operation.best.get();
-        Request request = new Request.PutValue(new Value(get.key(), best, now.epochMillis()));
-        for (Contact contact : operation.lookup.closest(config.k())) {
-            if (!operation.holders.contains(contact.peer())) {
-                send(contact, request, Purpose.REPAIR, null, now);
+        Request request =
+                new Request.PutValue(
+                        new Value(get.key(), operation.best.get(), now.epochMillis()));
+        List<PeerId> closest = operation.closest.stream().map(Contact::peer).toList();
+        for (PeerId peer : read.repairs(closest)) {
+            if (repairs < MAX_REPAIRS) {
+                operation.lookup
+                        .contact(peer)
+                        .ifPresent(c -> {
+                            repairs++;
+                            send(c, request, Purpose.REPAIR, null, now);
+                        });
             }
         }
     }
@@ -707,7 +748,8 @@ public final class KademliaEngine {
                     refreshSoon(now);
                 }
             }
-            case REPAIR, DIAL -> {}
+            case REPAIR -> repairs--;
+            case DIAL -> {}
         }
     }
 
@@ -766,29 +808,28 @@ public final class KademliaEngine {
 
     /// @return whether that is enough
     private boolean taken(Operation operation, PeerId from, Optional<Value> answer, Now now) {
-        if (answer.isEmpty() || !(operation.goal instanceof Goal.Get get)) {
+        QuorumRead read = operation.read;
+        if (read == null) {
             return false;
         }
-        Bytes value = answer.get().value();
-        // kad-dht, Entry validation: "should validate DHT entries during retrieval".
-        if (!answer.get().key().equals(get.key()) || !records.isValid(get.key(), value, now)) {
-            penalize(from, "KAD_INVALID_VALUE", INVALID_VALUE);
-            return false;
-        }
-        operation.answers++;
-        Optional<Bytes> best = operation.best;
-        if (best.isPresent() && best.get().equals(value)) {
-            if (operation.holders.isEmpty()) {
-                operation.hops = operation.lookup.depth(from);
+        Bytes key = operation.goal.key();
+        boolean otherKey = answer.isPresent() && !answer.get().key().equals(key);
+        Optional<Bytes> before = read.best();
+        QuorumRead.Verdict verdict =
+                otherKey
+                        ? QuorumRead.Verdict.INVALID
+                        : read.answer(from, answer.map(Value::value), now.epochMillis());
+        switch (verdict) {
+            case GOOD -> {
+                if (!read.best().equals(before)) {
+                    operation.hops = operation.lookup.depth(from);
+                }
             }
-            operation.holders.add(from);
-        } else if (best.isEmpty() || records.isBetter(get.key(), value, best.get())) {
-            operation.best = Optional.of(value);
-            operation.hops = operation.lookup.depth(from);
-            operation.holders.clear();
-            operation.holders.add(from);
+            // kad-dht, Entry validation: "should validate DHT entries during retrieval".
+            case INVALID -> penalize(from, "KAD_INVALID_VALUE", INVALID_VALUE);
+            case STALE, ROLLED_BACK, MISSING, EXPIRED, IGNORED -> {}
         }
-        return get.quorum() > 0 && operation.answers >= get.quorum();
+        return read.isDone();
     }
 
     private boolean taken(Operation operation, PeerId from, List<Contact> providers) {
@@ -855,7 +896,7 @@ public final class KademliaEngine {
             case TELL -> toldOne(sent, false, now);
             case DIAL -> dialEnded(sent, false, now);
             case CHECK -> checked(now);
-            case REPAIR -> {}
+            case REPAIR -> repairs--;
         }
     }
 

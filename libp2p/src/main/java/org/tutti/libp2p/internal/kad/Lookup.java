@@ -301,6 +301,11 @@ final class Lookup {
         return closest;
     }
 
+    /// What it knows of a peer.
+    Optional<Contact> contact(PeerId peer) {
+        return Optional.ofNullable(known.get(peer)).map(c -> c.contact);
+    }
+
     /// The length of the chain of referrals that led to a peer: 1 for one of our table.
     int depth(PeerId peer) {
         Candidate candidate = known.get(peer);
