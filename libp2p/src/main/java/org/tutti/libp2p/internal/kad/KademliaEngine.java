@@ -774,9 +774,7 @@ public final class KademliaEngine {
                             now);
             case CHECK -> {
                 checked(now);
-                if (table.size() < config.k()) {
-                    refreshSoon(now);
-                }
+                grew(now);
             }
             case REPAIR -> repairs--;
             case DIAL -> {}
@@ -1031,9 +1029,16 @@ public final class KademliaEngine {
         refreshNext(now);
     }
 
-    private void refreshSoon(Now now) {
-        if (!refreshing) {
+    /// The first peer that we hear of is asked for others at once; of those that come while there
+    /// are few, one look-up a second will do. A newcomer to a small network that we know whole asks
+    /// us.
+    private void grew(Now now) {
+        if (table.size() == 1 && !refreshing) {
             refresh(now);
+        } else if (!whole && table.size() < config.k()) {
+            long soon = now.nanos() + SOON_NANOS;
+            refreshAt = refreshScheduled && refreshAt - soon < 0 ? refreshAt : soon;
+            refreshScheduled = true;
         }
     }
 
