@@ -99,8 +99,7 @@ public final class KademliaEngine {
     private long nextNumber = 1;
     private List<Output> outputs = new ArrayList<>();
 
-    private boolean anyAnswer;
-    private long lastAnswer;
+    private OptionalLong lastAnswer = OptionalLong.empty();
 
     private boolean refreshScheduled;
     private long refreshAt;
@@ -777,8 +776,7 @@ public final class KademliaEngine {
 
     /// A peer has answered: it may be in the table.
     private void alive(Contact to, Now now) {
-        anyAnswer = true;
-        lastAnswer = now.nanos();
+        lastAnswer = OptionalLong.of(now.nanos());
         Connected known = connected.get(to.peer());
         Contact contact = known != null && known.server ? known.contact : usable(to);
         if (known != null && !known.server) {
@@ -788,8 +786,10 @@ public final class KademliaEngine {
         switch (table.add(contact, group(contact), now.nanos())) {
             case YES -> outputs.add(new Output.Added(contact.peer()));
             case FULL ->
-                    table.oldest(contact)
-                            .filter(e -> now.nanos() - e.answered() > STALE_NANOS)
+                    table.mostDoubtful(contact)
+                            .filter(e ->
+                                    e.isSuspect()
+                                            || now.nanos() - e.answered() > STALE_NANOS)
                             .filter(_ -> checks < MAX_CHECKS)
                             .ifPresent(e -> ask(e.contact(), now));
             case KNOWN, GROUP_FULL, SELF -> {}
@@ -923,10 +923,7 @@ public final class KademliaEngine {
     }
 
     private void missed(PeerId peer, Now now) {
-        OptionalLong answeredAt = table.answeredAt(peer);
-        boolean othersAnswer =
-                anyAnswer && answeredAt.isPresent() && lastAnswer - answeredAt.getAsLong() > 0;
-        RoutingTable.Departure departure = table.failed(peer, othersAnswer, now.nanos());
+        RoutingTable.Departure departure = table.failed(peer, lastAnswer, now.nanos());
         if (departure.left()) {
             outputs.add(new Output.Removed(peer));
         }
