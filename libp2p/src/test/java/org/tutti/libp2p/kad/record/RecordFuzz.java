@@ -96,8 +96,7 @@ public final class RecordFuzz {
         return switch (what) {
             case ENVELOPE, SEALED -> List.of(sealed, tombstone);
             case PAYLOAD -> List.of(payload(sealed), payload(tombstone));
-            case PUBLIC_KEY ->
-                    List.of(RecordFixtures.ALICE.publicKey().toProtobuf().toArray());
+            case PUBLIC_KEY -> List.of(RecordFixtures.ALICE.publicKey().toProtobuf().toArray());
             case KEY ->
                     List.of(
                             RecordFixtures.keyOf(RecordFixtures.ALICE).toArray(),

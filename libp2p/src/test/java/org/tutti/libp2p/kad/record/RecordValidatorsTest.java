@@ -78,10 +78,8 @@ class RecordValidatorsTest {
 
     @Test
     void twoValidatorsForOneNamespaceAreAMistake() {
-        assertThatThrownBy(
-                        () ->
-                                RecordValidators.of(
-                                        new PublicKeyValidator(), new PublicKeyValidator()))
+        assertThatThrownBy(() ->
+                        RecordValidators.of(new PublicKeyValidator(), new PublicKeyValidator()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("pk");
         assertThatThrownBy(() -> new SignedRecordValidator(text("n"), "Ad/verts"))
@@ -93,8 +91,7 @@ class RecordValidatorsTest {
     @Test
     void thePublicKeyOfEveryKindOfPeerIsTakenUnderItsIdAlone() throws Exception {
         PublicKeyValidator validator = new PublicKeyValidator();
-        PublicKey rsa =
-                PublicKey.fromProtobuf(Vectors.bytes("libp2p/go_crypto_test_data/0.pub"));
+        PublicKey rsa = PublicKey.fromProtobuf(Vectors.bytes("libp2p/go_crypto_test_data/0.pub"));
         for (PublicKey key :
                 List.of(
                         rsa,

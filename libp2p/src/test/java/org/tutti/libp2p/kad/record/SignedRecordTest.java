@@ -34,16 +34,13 @@ import java.util.Optional;
 class SignedRecordTest {
     private static SignedRecordPb.Builder message(SignedRecord record) throws Exception {
         return SignedRecordPb.parseFrom(
-                        SignedEnvelope.decode(record.seal(ALICE)).payload().toArray())
+                SignedEnvelope.decode(record.seal(ALICE)).payload().toArray())
                 .toBuilder();
     }
 
     private static Bytes sealed(byte[] payload) {
         return SignedEnvelope.seal(
-                        ALICE,
-                        SignedRecord.DOMAIN,
-                        SignedRecord.PAYLOAD_TYPE,
-                        Bytes.wrap(payload))
+                        ALICE, SignedRecord.DOMAIN, SignedRecord.PAYLOAD_TYPE, Bytes.wrap(payload))
                 .encode();
     }
 
@@ -171,16 +168,15 @@ class SignedRecordTest {
     void aTombstoneLivesExactlyAsLongAsARecordCan() {
         Instant end = Instant.ofEpochMilli(MILLIS).plus(SignedRecord.MAX_LIFETIME);
         assertThat(tombstone(ALICE, MILLIS).expires()).isEqualTo(end);
-        notMade(
-                () ->
-                        new SignedRecord(
-                                NETWORK,
-                                NAMESPACE,
-                                id(ALICE),
-                                NAME,
-                                MILLIS,
-                                end.minusMillis(1),
-                                Optional.empty()));
+        notMade(() ->
+                new SignedRecord(
+                        NETWORK,
+                        NAMESPACE,
+                        id(ALICE),
+                        NAME,
+                        MILLIS,
+                        end.minusMillis(1),
+                        Optional.empty()));
     }
 
     private static void notMade(ThrowingCallable call) {
@@ -198,8 +194,12 @@ class SignedRecordTest {
     void numbersThatOverflowAreRefused() throws Exception {
         SignedRecordPb.Builder message = message(record(ALICE, MILLIS, "x"));
         for (long number : new long[] {0, -1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 53}) {
-            refused(Code.MALFORMED, sealed(message.clone().setSequence(number).build().toByteArray()));
-            refused(Code.MALFORMED, sealed(message.clone().setExpiry(number).build().toByteArray()));
+            refused(
+                    Code.MALFORMED,
+                    sealed(message.clone().setSequence(number).build().toByteArray()));
+            refused(
+                    Code.MALFORMED,
+                    sealed(message.clone().setExpiry(number).build().toByteArray()));
         }
     }
 
@@ -223,9 +223,7 @@ class SignedRecordTest {
         Bytes payload = SignedEnvelope.decode(record.seal(ALICE)).payload();
         Bytes padded = Bytes.concat(payload, Bytes.fromHex("9a060178"));
         refused(Code.MALFORMED, sealed(padded.toArray()));
-        refused(
-                Code.MALFORMED,
-                Bytes.concat(record.seal(ALICE), Bytes.fromHex("9a060178")));
+        refused(Code.MALFORMED, Bytes.concat(record.seal(ALICE), Bytes.fromHex("9a060178")));
         // A tombstone with a value.
         refused(
                 Code.MALFORMED,

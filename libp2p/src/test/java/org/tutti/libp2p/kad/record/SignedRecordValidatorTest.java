@@ -64,10 +64,7 @@ class SignedRecordValidatorTest {
                 SignedEnvelope.decode(record(ALICE, MILLIS, "two rooms").seal(ALICE));
         SignedEnvelope mallorys =
                 SignedEnvelope.seal(
-                        MALLORY,
-                        SignedRecord.DOMAIN,
-                        SignedRecord.PAYLOAD_TYPE,
-                        alices.payload());
+                        MALLORY, SignedRecord.DOMAIN, SignedRecord.PAYLOAD_TYPE, alices.payload());
         refused(Code.SIGNATURE, KEY, mallorys.encode(), NOW);
         refused(
                 Code.SIGNATURE,
@@ -80,8 +77,7 @@ class SignedRecordValidatorTest {
                         .encode(),
                 NOW);
         // Alice's signature of other bytes.
-        SignedEnvelope other =
-                SignedEnvelope.decode(record(ALICE, MILLIS, "no rooms").seal(ALICE));
+        SignedEnvelope other = SignedEnvelope.decode(record(ALICE, MILLIS, "no rooms").seal(ALICE));
         refused(
                 Code.SIGNATURE,
                 KEY,

@@ -70,8 +70,7 @@ public record Shard(Bytes topic, int depth, int prefix) {
     }
 
     private static int place(Bytes topic, PeerId author) {
-        Bytes hash =
-                new TaggedHash("tutti/dht/author").with(topic).with(author.multihash()).hash();
+        Bytes hash = new TaggedHash("tutti/dht/author").with(topic).with(author.multihash()).hash();
         return ByteBuffer.wrap(hash.toArray()).getInt();
     }
 

@@ -197,8 +197,7 @@ public final class TopicListing {
         }
         try {
             SignedRecord record =
-                    validator.open(
-                            topic.keyOf(author), value.get(), Instant.ofEpochMilli(now));
+                    validator.open(topic.keyOf(author), value.get(), Instant.ofEpochMilli(now));
             if (record.isTombstone()) {
                 return Optional.empty();
             }
