@@ -11,18 +11,21 @@ import org.tutti.libp2p.multiformats.MultiformatException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs
-/// kad-dht/README.md). Inputs are method calls with the time; what is to be done is collected with
-/// [#drain] after each. One thread at a time.
+/// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs kad-dht/README.md).
+/// Inputs are method calls with the time; what is to be done is collected with [#drain] after each.
+/// One thread at a time.
 ///
 /// Operations of this node (`start`) are look-ups, some with a second step in which the k nearest
 /// peers are told something. Requests of others are answered at once (`answer`). Beside that the
@@ -69,6 +72,7 @@ public final class KademliaEngine {
     private static final double INVALID_VALUE = 10;
     private static final double FALSE_PROVIDER = 10;
     private static final double FLOOD = 1;
+
     /// Of a message that breaks the protocol.
     public static final double MALFORMED = 10;
 
@@ -136,12 +140,7 @@ public final class KademliaEngine {
     ///
     /// @param operation whose it is, 0 for none
     private record InFlight(
-            long number,
-            Contact to,
-            Request request,
-            Purpose purpose,
-            long operation,
-            long sent) {}
+            long number, Contact to, Request request, Purpose purpose, long operation, long sent) {}
 
     /// What this node is about to find or to do.
     private static final class Operation {
@@ -163,6 +162,10 @@ public final class KademliaEngine {
         private @Nullable QuorumRead read;
         private Optional<Bytes> best = Optional.empty();
         private final Map<PeerId, Contact> providers = new LinkedHashMap<>();
+
+        /// Of a survey: as many as the look-up asks, 64 names each.
+        private final Map<PeerId, List<PeerId>> named = new LinkedHashMap<>();
+
         private List<Contact> closest = List.of();
 
         private Operation(
@@ -402,7 +405,9 @@ public final class KademliaEngine {
                 if (usable.addresses().isEmpty() && known != null) {
                     usable = known.contact;
                 }
-                taken |= !usable.addresses().isEmpty() && records.addProvider(add.key(), usable, source(from), now);
+                taken |=
+                        !usable.addresses().isEmpty()
+                                && records.addProvider(add.key(), usable, source(from), now);
             } else {
                 others = true;
             }
@@ -519,6 +524,7 @@ public final class KademliaEngine {
             case Goal.FindProviders find ->
                     records.providers(find.key(), now)
                             .forEach(c -> operation.providers.put(c.peer(), c));
+            case Goal.Survey survey -> named(operation, self, records.providers(survey.key(), now));
             case Goal.FindClosest _ -> {}
         }
         advance(operation, now);
@@ -554,7 +560,7 @@ public final class KademliaEngine {
     private static Request request(Goal goal) {
         return switch (goal) {
             case Goal.Get get -> new Request.GetValue(get.key());
-            case Goal.FindProviders find -> new Request.GetProviders(find.key());
+            case Goal.FindProviders _, Goal.Survey _ -> new Request.GetProviders(goal.key());
             case Goal.FindPeer _, Goal.FindClosest _, Goal.Put _, Goal.Provide _ ->
                     new Request.FindNode(goal.key());
         };
@@ -570,7 +576,8 @@ public final class KademliaEngine {
                     finish(operation, now);
                 }
             }
-            case Goal.FindClosest _, Goal.Get _, Goal.FindProviders _ -> finish(operation, now);
+            case Goal.FindClosest _, Goal.Get _, Goal.FindProviders _, Goal.Survey _ ->
+                    finish(operation, now);
         }
     }
 
@@ -588,7 +595,11 @@ public final class KademliaEngine {
                                     new Value(put.key(), put.value(), now.epochMillis()));
                     case Goal.Provide provide ->
                             new Request.AddProvider(provide.key(), List.of(own()));
-                    case Goal.FindPeer _, Goal.FindClosest _, Goal.Get _, Goal.FindProviders _ ->
+                    case Goal.FindPeer _,
+                            Goal.FindClosest _,
+                            Goal.Get _,
+                            Goal.FindProviders _,
+                            Goal.Survey _ ->
                             throw new IllegalStateException("nobody is told: " + operation.goal);
                 };
         operation.awaited = operation.closest.size();
@@ -620,6 +631,13 @@ public final class KademliaEngine {
                     surveyed(operation, now);
                 }
             }
+            case Goal.Survey _ -> {
+                operation.hops = depthOfClosest(operation);
+                Set<PeerId> replicas = new HashSet<>();
+                replicas.add(self);
+                operation.closest.forEach(c -> replicas.add(c.peer()));
+                operation.named.keySet().retainAll(replicas);
+            }
             case Goal.FindPeer _, Goal.Put _, Goal.Provide _, Goal.FindProviders _ -> {}
         }
         if (operation.refresh) {
@@ -634,6 +652,7 @@ public final class KademliaEngine {
                                 operation.peer,
                                 operation.best,
                                 List.copyOf(operation.providers.values()),
+                                Collections.unmodifiableMap(operation.named),
                                 operation.told,
                                 operation.hops,
                                 operation.messages,
@@ -655,12 +674,12 @@ public final class KademliaEngine {
             return;
         }
         Request request =
-                new Request.PutValue(
-                        new Value(get.key(), operation.best.get(), now.epochMillis()));
+                new Request.PutValue(new Value(get.key(), operation.best.get(), now.epochMillis()));
         List<PeerId> closest = operation.closest.stream().map(Contact::peer).toList();
         for (PeerId peer : read.repairs(closest)) {
             if (repairs < MAX_REPAIRS) {
-                operation.lookup
+                operation
+                        .lookup
                         .contact(peer)
                         .ifPresent(c -> {
                             repairs++;
@@ -673,11 +692,7 @@ public final class KademliaEngine {
     // Requests on their way.
 
     private void send(
-            Contact to,
-            Request request,
-            Purpose purpose,
-            @Nullable Operation operation,
-            Now now) {
+            Contact to, Request request, Purpose purpose, @Nullable Operation operation, Now now) {
         long number = nextNumber++;
         InFlight sent =
                 new InFlight(
@@ -860,7 +875,18 @@ public final class KademliaEngine {
         return read.isDone();
     }
 
+    private static void named(Operation operation, PeerId by, List<Contact> providers) {
+        if (!providers.isEmpty()) {
+            operation.named.put(
+                    by, providers.stream().limit(MAX_PROVIDERS).map(Contact::peer).toList());
+        }
+    }
+
     private boolean taken(Operation operation, PeerId from, List<Contact> providers) {
+        if (operation.goal instanceof Goal.Survey) {
+            named(operation, from, providers);
+            return false;
+        }
         if (!(operation.goal instanceof Goal.FindProviders find)) {
             return false;
         }
@@ -944,9 +970,7 @@ public final class KademliaEngine {
     /// When `tick` has something to do, if nothing happens until then.
     public OptionalLong wakeAt() {
         OptionalLong first =
-                refreshScheduled && !refreshing
-                        ? OptionalLong.of(refreshAt)
-                        : OptionalLong.empty();
+                refreshScheduled && !refreshing ? OptionalLong.of(refreshAt) : OptionalLong.empty();
         first = earlier(first, slowDeadlines, config.slowAfter().toNanos());
         first = earlier(first, deadlines, config.requestTimeout().toNanos());
         return earlier(first, smallDeadlines, config.smallNetworkTimeout().toNanos());
@@ -1054,10 +1078,7 @@ public final class KademliaEngine {
 
     /// Our own key was looked up.
     private void surveyed(Operation operation, Now now) {
-        whole =
-                table.size() > 0
-                        && table.size() <= config.k()
-                        && operation.lookup.askedEverybody();
+        whole = table.size() > 0 && table.size() <= config.k() && operation.lookup.askedEverybody();
         wholeUntil = now.nanos() + 2 * SMALL_REFRESH_NANOS;
         if (!refreshScheduled) {
             refreshScheduled = true;
