@@ -7,6 +7,7 @@ import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.kad.Contact;
 import org.tutti.libp2p.internal.kad.EngineConfig;
 import org.tutti.libp2p.internal.kad.Goal;
@@ -19,6 +20,7 @@ import org.tutti.libp2p.internal.swarm.IpScope;
 import org.tutti.libp2p.kad.record.InvalidRecordException;
 import org.tutti.libp2p.kad.record.RecordValidator;
 import org.tutti.libp2p.kad.record.RecordValidators;
+import org.tutti.libp2p.kad.record.SequenceSource;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
@@ -30,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
@@ -284,6 +287,29 @@ public final class Kademlia implements NetworkBehaviour {
 
     /// The most providers that one operation gives.
     public static final int MAX_PROVIDERS = KademliaEngine.MAX_PROVIDERS;
+
+    /// Entries under topics: those of others, and this host's own, which it signs.
+    ///
+    /// @param identity the host's own key
+    /// @param sequences of all records that this key signs, in all runs
+    /// @throws IllegalArgumentException if the key is not the host's
+    public Topics topics(PrivateKey identity, SequenceSource sequences) {
+        return new Topics(this, attachment().context, identity, sequences, clock, random);
+    }
+
+    /// @throws InvalidRecordException if there is none for the key's namespace
+    void requireValidator(Bytes key) throws InvalidRecordException {
+        validators.validatorOf(key);
+    }
+
+    /// Whom each of the nearest peers names as providers of a key, and this node.
+    Survey survey(Bytes key) throws IOException {
+        Outcome outcome = run(new Goal.Survey(requireKey(key)));
+        return new Survey(outcome.named(), stats(outcome));
+    }
+
+    /// @param named by each replica that named anybody
+    record Survey(Map<PeerId, List<PeerId>> named, LookupStats stats) {}
 
     /// The peers of the routing table, in no order.
     public List<KadPeer> knownPeers() {

@@ -11,13 +11,16 @@ import org.tutti.libp2p.multiformats.MultiformatException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs kad-dht/README.md).
@@ -158,6 +161,10 @@ public final class KademliaEngine {
         private @Nullable QuorumRead read;
         private Optional<Bytes> best = Optional.empty();
         private final Map<PeerId, Contact> providers = new LinkedHashMap<>();
+
+        /// Of a survey: as many as the look-up asks, 64 names each.
+        private final Map<PeerId, List<PeerId>> named = new LinkedHashMap<>();
+
         private List<Contact> closest = List.of();
 
         private Operation(
@@ -516,6 +523,7 @@ public final class KademliaEngine {
             case Goal.FindProviders find ->
                     records.providers(find.key(), now)
                             .forEach(c -> operation.providers.put(c.peer(), c));
+            case Goal.Survey survey -> named(operation, self, records.providers(survey.key(), now));
             case Goal.FindClosest _ -> {}
         }
         advance(operation, now);
@@ -551,7 +559,7 @@ public final class KademliaEngine {
     private static Request request(Goal goal) {
         return switch (goal) {
             case Goal.Get get -> new Request.GetValue(get.key());
-            case Goal.FindProviders find -> new Request.GetProviders(find.key());
+            case Goal.FindProviders _, Goal.Survey _ -> new Request.GetProviders(goal.key());
             case Goal.FindPeer _, Goal.FindClosest _, Goal.Put _, Goal.Provide _ ->
                     new Request.FindNode(goal.key());
         };
@@ -567,7 +575,8 @@ public final class KademliaEngine {
                     finish(operation, now);
                 }
             }
-            case Goal.FindClosest _, Goal.Get _, Goal.FindProviders _ -> finish(operation, now);
+            case Goal.FindClosest _, Goal.Get _, Goal.FindProviders _, Goal.Survey _ ->
+                    finish(operation, now);
         }
     }
 
@@ -585,7 +594,11 @@ public final class KademliaEngine {
                                     new Value(put.key(), put.value(), now.epochMillis()));
                     case Goal.Provide provide ->
                             new Request.AddProvider(provide.key(), List.of(own()));
-                    case Goal.FindPeer _, Goal.FindClosest _, Goal.Get _, Goal.FindProviders _ ->
+                    case Goal.FindPeer _,
+                            Goal.FindClosest _,
+                            Goal.Get _,
+                            Goal.FindProviders _,
+                            Goal.Survey _ ->
                             throw new IllegalStateException("nobody is told: " + operation.goal);
                 };
         operation.awaited = operation.closest.size();
@@ -617,6 +630,13 @@ public final class KademliaEngine {
                     surveyed(operation, now);
                 }
             }
+            case Goal.Survey _ -> {
+                operation.hops = depthOfClosest(operation);
+                Set<PeerId> replicas = new HashSet<>();
+                replicas.add(self);
+                operation.closest.forEach(c -> replicas.add(c.peer()));
+                operation.named.keySet().retainAll(replicas);
+            }
             case Goal.FindPeer _, Goal.Put _, Goal.Provide _, Goal.FindProviders _ -> {}
         }
         if (operation.refresh) {
@@ -631,6 +651,7 @@ public final class KademliaEngine {
                                 operation.peer,
                                 operation.best,
                                 List.copyOf(operation.providers.values()),
+                                Collections.unmodifiableMap(operation.named),
                                 operation.told,
                                 operation.hops,
                                 operation.messages,
@@ -854,7 +875,18 @@ public final class KademliaEngine {
         return read.isDone();
     }
 
+    private static void named(Operation operation, PeerId by, List<Contact> providers) {
+        if (!providers.isEmpty()) {
+            operation.named.put(
+                    by, providers.stream().limit(MAX_PROVIDERS).map(Contact::peer).toList());
+        }
+    }
+
     private boolean taken(Operation operation, PeerId from, List<Contact> providers) {
+        if (operation.goal instanceof Goal.Survey) {
+            named(operation, from, providers);
+            return false;
+        }
         if (!(operation.goal instanceof Goal.FindProviders find)) {
             return false;
         }
