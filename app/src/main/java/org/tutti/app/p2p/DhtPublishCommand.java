@@ -39,8 +39,7 @@ final class DhtPublishCommand extends DhtTopicCommand {
             throws IOException, InvalidRecordException {
         try (Topics topics = node.topics(identity, peer.sequences())) {
             TopicResult.Published published =
-                    topics.publishOnce(
-                            topic(), DhtOptions.bytes(value), SignedRecord.MAX_LIFETIME);
+                    topics.publishOnce(topic(), DhtOptions.bytes(value), SignedRecord.MAX_LIFETIME);
             Map<String, @Nullable Object> fields = fields(published);
             fields.put("author", identity.publicKey().peerId());
             fields.put("stored", published.replicas());

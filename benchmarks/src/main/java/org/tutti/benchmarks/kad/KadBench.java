@@ -50,9 +50,7 @@ public final class KadBench {
                             new KadBenchResult.Figures(
                                     median(figures, KadBenchResult.Figures::putMillis),
                                     median(figures, KadBenchResult.Figures::getMillis),
-                                    median(
-                                            figures,
-                                            KadBenchResult.Figures::firstLookupMillis))));
+                                    median(figures, KadBenchResult.Figures::firstLookupMillis))));
         }
         return new KadBenchResult(
                 nodes,

@@ -10,11 +10,7 @@ import java.util.stream.Collectors;
 /// @param rounds values put and got in each alternation
 /// @param alternations between ours and theirs
 public record KadBenchResult(
-        int nodes,
-        int rounds,
-        int alternations,
-        Figures ours,
-        List<Theirs> against) {
+        int nodes, int rounds, int alternations, Figures ours, List<Theirs> against) {
     public KadBenchResult {
         against = List.copyOf(against);
     }

@@ -9,10 +9,9 @@ import org.tutti.libp2p.swarm.Connection;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 
 /// A fresh client that knows one peer and gets one value: prints the nanoseconds from the end of
-/// identify on, the joining of the network included.
+/// identify on.
 final class KadStart {
     private static final Duration IDENTIFY = Duration.ofSeconds(10);
 
@@ -26,7 +25,6 @@ final class KadStart {
             Connection connection = host.connect(address);
             var _ = host.awaitIdentified(connection, IDENTIFY);
             long start = System.nanoTime();
-            node.bootstrap(List.of(address));
             boolean there = node.get(Bytes.fromHex(args[1])).value().isPresent();
             long nanos = System.nanoTime() - start;
             if (!there) {

@@ -36,7 +36,13 @@ public record OtherProgram(String name, Path command) {
             places.add(Path.of(text.substring(equals + 1)));
         } else {
             folder.ifPresent(f -> places.add(Path.of(f, name + "-peer")));
-            places.add(Path.of("interop", name + "-libp2p", "target", "release", "tutti-interop-" + name));
+            places.add(
+                    Path.of(
+                            "interop",
+                            name + "-libp2p",
+                            "target",
+                            "release",
+                            "tutti-interop-" + name));
         }
         return places.stream()
                 .filter(Files::isExecutable)
@@ -80,8 +86,7 @@ public record OtherProgram(String name, Path command) {
     }
 
     private static double field(String line, String name) throws IOException {
-        Matcher matcher =
-                Pattern.compile("\"" + name + "\":([0-9.eE+-]{1,32})").matcher(line);
+        Matcher matcher = Pattern.compile("\"" + name + "\":([0-9.eE+-]{1,32})").matcher(line);
         if (!matcher.find()) {
             throw new IOException(
                     String.format(Locale.ROOT, "no %s in what the other program measured", name));

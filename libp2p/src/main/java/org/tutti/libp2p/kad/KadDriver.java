@@ -59,6 +59,10 @@ final class KadDriver {
     /// go resets after a minute, too.
     static final Duration IDLE = Duration.ofMinutes(1);
 
+    /// Whoever has this score, or a worse one, is not answered: twenty malformed messages, as long
+    /// as they are remembered.
+    static final double MIN_SCORE = -200;
+
     /// How long an answer may wait for the peer to read.
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -332,6 +336,10 @@ final class KadDriver {
 
     /// Does what is asked for, and waits until it is done.
     Outcome run(Goal goal) throws IOException {
+        if (known().isEmpty()) {
+            // What identify told may be on its way to us still.
+            start();
+        }
         return await(tell(e -> e.start(goal, now())));
     }
 
@@ -424,6 +432,10 @@ final class KadDriver {
     /// request messages on an incoming stream". rust ends its direction right after its request,
     /// and is answered all the same.
     void serve(Stream stream) throws IOException {
+        if (context.peerScores().score(stream.remotePeer()) <= MIN_SCORE) {
+            stream.reset();
+            return;
+        }
         stream.setWriteTimeout(WRITE_TIMEOUT);
         DeadlineStream in = new DeadlineStream(stream, context.timer()::nanoTime);
         Turn turn = new Turn();

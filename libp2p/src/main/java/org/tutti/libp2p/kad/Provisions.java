@@ -35,10 +35,7 @@ final class Provisions {
     private boolean closed;
 
     Provisions(
-            BehaviourContext context,
-            InstantSource clock,
-            RandomGenerator random,
-            Teller teller) {
+            BehaviourContext context, InstantSource clock, RandomGenerator random, Teller teller) {
         this.context = context;
         this.clock = clock;
         this.teller = teller;

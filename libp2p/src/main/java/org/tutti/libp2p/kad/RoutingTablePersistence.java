@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 /// Reads whom a node knew when its host starts, and saves whom it knows while it runs, where that
 /// has changed, and when it ends.
 ///
-/// Threads: a platform thread for each access, because a disk that is slow would keep the carrier of
-/// a virtual one. The lock guards `state` and `saved`, and is held during an access, so that none
-/// overtakes another.
+/// Threads: a platform thread for each access, because a disk that is slow would keep the carrier
+/// of a virtual one. The lock guards `state` and `saved`, and is held during an access, so that
+/// none overtakes another.
 final class RoutingTablePersistence {
     static final Duration INTERVAL = Duration.ofMinutes(5);
 

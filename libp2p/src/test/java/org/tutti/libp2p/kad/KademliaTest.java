@@ -133,20 +133,37 @@ class KademliaTest {
             try (Stream stream = stream()) {
                 byte[] frame = Bytes.fromHex(hex).toArray();
                 stream.write(frame, 0, frame.length);
-                assertThatThrownBy(() -> {
-                            if (stream.read(new byte[1], 0, 1) < 0) {
-                                throw new IOException("ended");
-                            }
-                        })
+                assertThatThrownBy(
+                                () -> {
+                                    if (stream.read(new byte[1], 0, 1) < 0) {
+                                        throw new IOException("ended");
+                                    }
+                                })
                         .isInstanceOf(IOException.class);
                 KadEvent.PeerMisbehaved event =
                         MemoryHosts.next(events, KadEvent.PeerMisbehaved.class);
                 assertThat(event.code()).isEqualTo("KAD_MALFORMED");
-                assertThat(network.all.getFirst().peerScores().score(event.peer()))
-                        .isLessThan(-9);
+                assertThat(network.all.getFirst().peerScores().score(event.peer())).isLessThan(-9);
             }
         }
         assertThat(network.nodes.get(1).put(KEY, TextValidator.bytes("1 x")).peers()).isEqualTo(1);
+    }
+
+    @Test
+    void whoeverMisbehavedALotIsNotAnswered() throws Exception {
+        network = KadNetwork.of(2);
+        try (Stream stream = stream()) {
+            network.all.getFirst().peerScores().penalize(stranger(), "TEST", 100);
+            Request find = new Request.FindNode(KEY);
+            Frames.write(stream, KadCodec.encode(find));
+            assertThat(read(stream, find).closer()).hasSize(1);
+            network.all.getFirst().peerScores().penalize(stranger(), "TEST", 100);
+            network.all.getFirst().peerScores().penalize(stranger(), "TEST", 1);
+            try (Stream further = stream.connection().openStream(Kademlia.TUTTI)) {
+                Frames.write(further, KadCodec.encode(find));
+                assertThatThrownBy(() -> Frames.read(further, 100)).isInstanceOf(IOException.class);
+            }
+        }
     }
 
     @Test
@@ -166,13 +183,11 @@ class KademliaTest {
         assertThat(network.all.get(1).connections(network.all.getFirst().peerId())).hasSize(1);
         assertThat(client.knownPeers()).hasSize(1);
         assertThat(network.nodes.getFirst().knownPeers()).isEmpty();
-        assertThatThrownBy(
-                        () ->
-                                network.all
-                                        .getFirst()
-                                        .newStream(
-                                                network.all.get(1).peerId(), Kademlia.TUTTI)
-                                        .read(new byte[1], 0, 1))
+        assertThatThrownBy(() ->
+                        network.all
+                                .getFirst()
+                                .newStream(network.all.get(1).peerId(), Kademlia.TUTTI)
+                                .read(new byte[1], 0, 1))
                 .isInstanceOf(ProtocolNotSupportedException.class);
         assertThat(client.put(KEY, TextValidator.bytes("1 x")).peers()).isEqualTo(1);
         assertThat(client.get(KEY).value()).contains(TextValidator.bytes("1 x"));
@@ -202,7 +217,8 @@ class KademliaTest {
                         KadException.class,
                         e -> assertThat(e.code()).isEqualTo(KadException.Code.NO_PEERS));
         Multiaddr nowhere =
-                Multiaddr.parse("/memory/999999").withPeerId(MemoryHosts.key().publicKey().peerId());
+                Multiaddr.parse("/memory/999999")
+                        .withPeerId(MemoryHosts.key().publicKey().peerId());
         assertThatThrownBy(() -> alone.bootstrap(List.of(nowhere)))
                 .isInstanceOf(KadException.class);
         assertThatThrownBy(() -> alone.bootstrap(List.of(Multiaddr.parse("/memory/1"))))
@@ -219,8 +235,11 @@ class KademliaTest {
                                 .builder()
                                 .handler(
                                         Kademlia.TUTTI,
-                                        stream -> stream.inputStream().transferTo(
-                                                java.io.OutputStream.nullOutputStream())));
+                                        stream ->
+                                                stream.inputStream()
+                                                        .transferTo(
+                                                                java.io.OutputStream
+                                                                        .nullOutputStream())));
         Kademlia node = network.nodes.get(1);
         Multiaddr address = MemoryHosts.addressOf(silent);
         FutureTask<Integer> joining = new FutureTask<>(() -> node.bootstrap(List.of(address)));

@@ -51,7 +51,10 @@ public final class KademliaEngine {
     static final int MAX_CONNECTED = 16_384;
 
     /// Addresses of one look-up for a peer that are dialled to see whether it is there.
-    static final int MAX_DIALS = 6;
+    static final int MAX_DIALS = 16;
+
+    /// So many peers name providers before a look-up for them may end early.
+    private static final int MIN_PROVIDER_ANSWERS = 3;
 
     /// Providers collected by one operation, and sent in one answer.
     public static final int MAX_PROVIDERS = 64;
@@ -172,12 +175,14 @@ public final class KademliaEngine {
         private boolean telling;
         private int awaited;
         private int told;
-        private int dials;
+        private final Set<List<Multiaddr>> dialled = new HashSet<>(2);
         private int dialling;
         private Optional<Contact> peer = Optional.empty();
         private @Nullable QuorumRead read;
         private Optional<Bytes> best = Optional.empty();
-        private final Map<PeerId, Contact> providers = new LinkedHashMap<>();
+
+        /// What each peer said, ours first.
+        private final List<List<Contact>> providers = new ArrayList<>(0);
 
         /// Of a survey: as many as the look-up asks, 64 names each.
         private final Map<PeerId, List<PeerId>> named = new LinkedHashMap<>();
@@ -185,12 +190,7 @@ public final class KademliaEngine {
         private List<Contact> closest = List.of();
 
         private Operation(
-                long number,
-                Goal goal,
-                long started,
-                Origin origin,
-                boolean small,
-                Lookup lookup) {
+                long number, Goal goal, long started, Origin origin, boolean small, Lookup lookup) {
             this.number = number;
             this.goal = goal;
             this.started = started;
@@ -494,8 +494,7 @@ public final class KademliaEngine {
                         k,
                         small ? k : config.alpha(),
                         small ? 1 : config.paths());
-        Operation operation =
-                new Operation(nextNumber++, goal, now.nanos(), origin, small, lookup);
+        Operation operation = new Operation(nextNumber++, goal, now.nanos(), origin, small, lookup);
         operations.put(operation.number, operation);
         begin(operation, target, now);
         return operation.number;
@@ -537,8 +536,7 @@ public final class KademliaEngine {
                 }
             }
             case Goal.FindProviders find ->
-                    records.providers(find.key(), now)
-                            .forEach(c -> operation.providers.put(c.peer(), c));
+                    operation.providers.add(records.providers(find.key(), now));
             case Goal.Survey survey -> named(operation, self, records.providers(survey.key(), now));
             case Goal.FindClosest _ -> {}
         }
@@ -670,7 +668,7 @@ public final class KademliaEngine {
                                 operation.closest,
                                 operation.peer,
                                 operation.best,
-                                List.copyOf(operation.providers.values()),
+                                providers(operation),
                                 Collections.unmodifiableMap(operation.named),
                                 operation.told,
                                 operation.hops,
@@ -738,10 +736,11 @@ public final class KademliaEngine {
 
     /// Dials a peer that is looked for, as somebody said that it can be reached.
     private void dial(Operation operation, Contact contact, int depth, Now now) {
-        if (contact.addresses().isEmpty() || operation.dials >= MAX_DIALS) {
+        if (contact.addresses().isEmpty()
+                || operation.dialled.size() >= MAX_DIALS
+                || !operation.dialled.add(contact.addresses())) {
             return;
         }
-        operation.dials++;
         operation.dialling++;
         operation.hops = depth;
         long number = nextNumber++;
@@ -828,9 +827,7 @@ public final class KademliaEngine {
             case YES -> outputs.add(new Output.Added(contact.peer()));
             case FULL ->
                     table.mostDoubtful(contact)
-                            .filter(e ->
-                                    e.isSuspect()
-                                            || now.nanos() - e.answered() > STALE_NANOS)
+                            .filter(e -> e.isSuspect() || now.nanos() - e.answered() > STALE_NANOS)
                             .filter(_ -> checks < MAX_CHECKS)
                             .ifPresent(e -> ask(e.contact(), now));
             case KNOWN, GROUP_FULL, SELF -> {}
@@ -910,16 +907,32 @@ public final class KademliaEngine {
         if (!(operation.goal instanceof Goal.FindProviders find)) {
             return false;
         }
+        if (!providers.isEmpty()) {
+            if (operation.hops == 0) {
+                operation.hops = operation.lookup.depth(from);
+            }
+            operation.providers.add(providers.stream().limit(MAX_PROVIDERS).toList());
+        }
+        return operation.providers.size() > MIN_PROVIDER_ANSWERS
+                && providers(operation).size() >= Math.min(find.max(), MAX_PROVIDERS);
+    }
+
+    /// Of each answer the first, then of each the second, and so on: whoever invents providers
+    /// crowds out nobody whom others name.
+    private List<Contact> providers(Operation operation) {
+        if (!(operation.goal instanceof Goal.FindProviders find)) {
+            return List.of();
+        }
+        Map<PeerId, Contact> found = new LinkedHashMap<>();
         int max = Math.min(find.max(), MAX_PROVIDERS);
-        for (Contact provider : providers) {
-            if (operation.providers.size() < max) {
-                if (operation.providers.isEmpty()) {
-                    operation.hops = operation.lookup.depth(from);
+        for (int i = 0; i < MAX_PROVIDERS && found.size() < max; i++) {
+            for (List<Contact> answer : operation.providers) {
+                if (i < answer.size() && found.size() < max) {
+                    found.putIfAbsent(answer.get(i).peer(), usable(answer.get(i)));
                 }
-                operation.providers.putIfAbsent(provider.peer(), usable(provider));
             }
         }
-        return operation.providers.size() >= max;
+        return List.copyOf(found.values());
     }
 
     private void toldOne(InFlight sent, boolean taken, Now now) {
@@ -1028,8 +1041,8 @@ public final class KademliaEngine {
         }
     }
 
-    /// Puts again what nobody has put for an hour, so that it is there when those who keep it
-    /// leave (Kademlia, section 2.5).
+    /// Puts again what nobody has put for an hour, so that it is there when those who keep it leave
+    /// (Kademlia, section 2.5).
     private void replicate(Now now) {
         replicationScheduled = false;
         int most = Math.min(MAX_REPLICATIONS - replications, MAX_OPERATIONS - operations.size());
@@ -1038,11 +1051,7 @@ public final class KademliaEngine {
                 records.value(due, now)
                         .ifPresent(value -> {
                             replications++;
-                            start(
-                                    new Goal.Put(due, value),
-                                    Origin.REPLICATION,
-                                    List.of(),
-                                    now);
+                            start(new Goal.Put(due, value), Origin.REPLICATION, List.of(), now);
                         });
             }
         }
