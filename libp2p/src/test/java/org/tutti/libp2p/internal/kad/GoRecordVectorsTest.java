@@ -34,8 +34,7 @@ class GoRecordVectorsTest {
 
     private static Bytes vector(String name) {
         return Bytes.wrap(
-                Multibase.decode(
-                        Vectors.json("libp2p/go_dht_record.json").get(name).asString()));
+                Multibase.decode(Vectors.json("libp2p/go_dht_record.json").get(name).asString()));
     }
 
     @ParameterizedTest

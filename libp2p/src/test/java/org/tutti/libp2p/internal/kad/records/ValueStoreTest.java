@@ -119,10 +119,7 @@ class ValueStoreTest {
         @Override
         public ValidRecord validate(Bytes key, Bytes value, Instant now) {
             return new ValidRecord(
-                    now.plus(MAX_AGE),
-                    now.plus(MAX_AGE),
-                    Optional.empty(),
-                    OptionalLong.empty());
+                    now.plus(MAX_AGE), now.plus(MAX_AGE), Optional.empty(), OptionalLong.empty());
         }
 
         @Override
@@ -243,6 +240,33 @@ class ValueStoreTest {
             put(small, MALLORY, i, FROM_MALLORY);
         }
         assertThat(has(small, ALICE, 0)).isTrue();
+    }
+
+    /// She got it from another replica, before Alice came to this one.
+    @Test
+    void aNewerRecordThatAnotherBringsStaysInTheShareOfTheOlderOne() {
+        ValueStore small = new ValueStore(VALIDATORS, limits(100, 100, 3));
+        Bytes newer = record(ALICE, MILLIS + 1, "newer").seal(ALICE);
+        small.put(KEY, record(ALICE, MILLIS, "old").seal(ALICE), FROM_ALICE, MILLIS);
+        small.put(KEY, newer, FROM_MALLORY, MILLIS);
+        for (int i = 0; i < 9; i++) {
+            put(small, MALLORY, i, FROM_MALLORY);
+        }
+        assertThat(small.get(KEY, MILLIS)).contains(newer);
+    }
+
+    /// Where records prove no author, Mallory may have made it.
+    @Test
+    void aValueWithoutAuthorIsInTheShareOfWhoChangedIt() {
+        ValueStore any = new ValueStore(RecordValidators.of(new AnyValue()), limits(100, 100, 2));
+        any.put(text("/any/x"), text("x"), FROM_ALICE, MILLIS);
+        any.put(text("/any/x"), text("xx"), FROM_MALLORY, MILLIS);
+        any.put(text("/any/a"), text("x"), FROM_ALICE, MILLIS);
+        any.put(text("/any/b"), text("x"), FROM_ALICE, MILLIS);
+        assertThat(any.size()).isEqualTo(3);
+        any.put(text("/any/c"), text("x"), FROM_MALLORY, MILLIS);
+        any.put(text("/any/d"), text("x"), FROM_MALLORY, MILLIS);
+        assertThat(any.get(text("/any/x"), MILLIS)).isEmpty();
     }
 
     @Test
