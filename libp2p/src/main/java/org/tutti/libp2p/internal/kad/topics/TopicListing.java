@@ -138,9 +138,18 @@ public final class TopicListing {
         }
     }
 
+    /// Shards that are still to be read.
+    int waitingShards() {
+        return shards.values().stream().mapToInt(List::size).sum();
+    }
+
+    /// Authors that are remembered.
+    int knownAuthors() {
+        return authors.size() + doubtful.size();
+    }
+
     private void split(Shard shard, List<PeerId> above) {
-        if (shards.values().stream().mapToInt(List::size).sum() >= bounds.shards
-                || shard.children().isEmpty()) {
+        if (waitingShards() >= bounds.shards || shard.children().isEmpty()) {
             return;
         }
         List<Shard> children = shard.children();

@@ -319,6 +319,40 @@ class TopicListingTest {
         assertThat(listing.end()).contains(End.RECORDS);
     }
 
+    /// However many replicas name, and however many shards they say are full.
+    @Test
+    void aListingRemembersABoundedNumberOfAuthorsAndShards() {
+        TopicListing listing =
+                new TopicListing(TOPIC, new Bounds(10, 10, 10), new SplittableRandom(1));
+        int next = 0;
+        for (List<Shard> shards = listing.nextShards(1);
+                !shards.isEmpty();
+                shards = listing.nextShards(1)) {
+            ShardReading reading = new ShardReading(shards.getFirst());
+            List<PeerId> likely = someIn(shards.getFirst(), next, 40);
+            for (int i = 0; i < 8; i++) {
+                List<PeerId> named = new ArrayList<>(likely);
+                named.addAll(someIn(shards.getFirst(), next + 100_000 * (i + 1), 20));
+                reading.answer(stranger(-1 - i), named);
+            }
+            assertThat(reading.isFull()).isTrue();
+            assertThat(reading.doubtful()).hasSizeGreaterThan(100);
+            next += 10_000;
+            listing.shardRead(reading);
+            assertThat(listing.waitingShards()).isLessThanOrEqualTo(10 + 3);
+            assertThat(listing.knownAuthors()).isLessThanOrEqualTo(2 * 10 + 10);
+        }
+        assertThat(next).isEqualTo(100_000);
+    }
+
+    private static List<PeerId> someIn(Shard shard, int from, int number) {
+        return IntStream.iterate(from, i -> i + 1)
+                .mapToObj(i -> stranger(i))
+                .filter(shard::contains)
+                .limit(number)
+                .toList();
+    }
+
     @Test
     void answersToWhatNobodyAskedAreMistakes() {
         TopicListing listing = new TopicListing(TOPIC, Bounds.DEFAULT, new SplittableRandom(1));
