@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
@@ -73,6 +74,7 @@ public final class Kademlia implements NetworkBehaviour {
     private final boolean privateNetwork;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final @Nullable RoutingTableStorage storage;
 
     // Set by the host while it is built; the host's threads and callers read it.
     private final AtomicReference<@Nullable Attached> attached = new AtomicReference<>();
@@ -80,7 +82,11 @@ public final class Kademlia implements NetworkBehaviour {
     // Set when the host starts. Volatile: closed by another thread.
     private volatile @Nullable AutoCloseable subscription;
 
-    private record Attached(BehaviourContext context, KadDriver driver) {}
+    private record Attached(
+            BehaviourContext context,
+            KadDriver driver,
+            Provisions provisions,
+            Optional<RoutingTablePersistence> persistence) {}
 
     private Kademlia(Builder builder) {
         protocol = builder.protocol;
@@ -89,6 +95,7 @@ public final class Kademlia implements NetworkBehaviour {
         privateNetwork = builder.privateNetwork;
         clock = builder.clock;
         random = builder.random;
+        storage = builder.storage;
         EngineConfig.Builder engine =
                 EngineConfig.builder()
                         .k(builder.k)
@@ -140,7 +147,16 @@ public final class Kademlia implements NetworkBehaviour {
                                 ? ProviderStore.PRIVATE_LIMITS
                                 : ProviderStore.DEFAULT_LIMITS);
         KadDriver driver = new KadDriver(context, protocol, config, records, clock, random);
-        if (!attached.compareAndSet(null, new Attached(context, driver))) {
+        Attached fresh =
+                new Attached(
+                        context,
+                        driver,
+                        new Provisions(context, clock, random, this::tellProvided),
+                        Optional.ofNullable(storage)
+                                .map(s ->
+                                        new RoutingTablePersistence(
+                                                s, context.timer(), this::knownPeers)));
+        if (!attached.compareAndSet(null, fresh)) {
             throw new IllegalStateException("a behaviour belongs to one host");
         }
     }
@@ -162,6 +178,12 @@ public final class Kademlia implements NetworkBehaviour {
         Attached set = attachment();
         subscription = set.context.subscribe(Identified.class, set.driver::identified);
         set.driver.start();
+        set.persistence.ifPresent(p ->
+                p.start(peers ->
+                        set.driver.learn(
+                                peers.stream()
+                                        .map(k -> Contact.of(k.peer(), k.addresses()))
+                                        .toList())));
     }
 
     @Override
@@ -171,7 +193,10 @@ public final class Kademlia implements NetworkBehaviour {
 
     @Override
     public void stopping() {
-        driver().stop();
+        Attached set = attachment();
+        set.persistence.ifPresent(RoutingTablePersistence::stop);
+        set.provisions.close();
+        set.driver.stop();
         AutoCloseable known = subscription;
         if (known != null) {
             try {
@@ -260,10 +285,27 @@ public final class Kademlia implements NetworkBehaviour {
         return new KadResult.Value(outcome.value(), stats(outcome));
     }
 
-    /// Tells the peers nearest to a key that this host provides it.
+    /// Tells the peers nearest to a key that this host provides it, and tells it again in time as
+    /// long as the host runs, until `stopProviding`.
     ///
     /// @param key a multihash
     public KadResult.Stored provide(Bytes key) throws IOException {
+        KadResult.Stored stored = provideOnce(key);
+        attachment().provisions.told(key);
+        return stored;
+    }
+
+    /// Tells nobody again. What others keep expires by itself.
+    public void stopProviding(Bytes key) {
+        attachment().provisions.remove(key);
+    }
+
+    private void tellProvided(Bytes key) throws IOException {
+        var _ = provideOnce(key);
+    }
+
+    /// As `provide`, once.
+    KadResult.Stored provideOnce(Bytes key) throws IOException {
         requireKey(key);
         if (!driver().hasAddress()) {
             throw new KadException(
@@ -362,6 +404,7 @@ public final class Kademlia implements NetworkBehaviour {
         private InstantSource clock = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
         private Duration refreshInterval = Duration.ofMinutes(5);
+        private @Nullable RoutingTableStorage storage;
 
         private Builder() {}
 
@@ -426,6 +469,12 @@ public final class Kademlia implements NetworkBehaviour {
         /// How often the routing table is looked after; 5 min unless this is called.
         public Builder refreshInterval(Duration value) {
             refreshInterval = value;
+            return this;
+        }
+
+        /// Where the routing table is kept from one run to the next; nowhere unless this is called.
+        public Builder routingTable(RoutingTableStorage value) {
+            storage = value;
             return this;
         }
 

@@ -233,7 +233,7 @@ public final class Topics implements AutoCloseable {
         Set<Shard> shards = new HashSet<>();
         for (Shard shard : path.shards().toList()) {
             if (!known.contains(shard)) {
-                sum.add(dht.provide(shard.key()).stats());
+                sum.add(dht.provideOnce(shard.key()).stats());
             }
             shards.add(shard);
         }
