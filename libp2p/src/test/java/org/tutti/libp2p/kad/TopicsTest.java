@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /// Entries of nodes in memory, through real hosts.
 @Timeout(60)
@@ -58,6 +59,16 @@ class TopicsTest {
         nodes.add(node);
         if (all.size() > 1) {
             node.bootstrap(List.of(MemoryHosts.addressOf(all.getFirst())));
+        }
+        // The first learns of the newcomer a little later than the newcomer of the first; of more
+        // than k it may keep some only.
+        while (mode == Kademlia.Mode.SERVER
+                && all.size() > 1
+                && all.size() <= k
+                && !Thread.currentThread().isInterrupted()
+                && nodes.getFirst().knownPeers().stream()
+                        .noneMatch(p -> p.peer().equals(all.getLast().peerId()))) {
+            LockSupport.parkNanos(1_000_000);
         }
         topics.add(node.topics(key, new SequenceSource(SequenceStorage.none())));
         return topics.getLast();

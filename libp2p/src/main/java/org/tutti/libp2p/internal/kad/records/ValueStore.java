@@ -119,11 +119,7 @@ public final class ValueStore {
         } catch (InvalidRecordException e) {
             return new Put.Invalid(e);
         }
-        boolean renewed = old != null && old.value.equals(value);
-        // A stranger who passes on what another put first must not take it into his own share,
-        // where he could have it evicted; its author may.
-        Source owner =
-                renewed && !valid.author().equals(Optional.of(source.peer())) ? old.source : source;
+        Source owner = old != null && keepsOwner(old, value, valid, source) ? old.source : source;
         if (old != null) {
             remove(old);
         }
@@ -136,6 +132,16 @@ public final class ValueStore {
             }
         }
         return entries.containsKey(key) ? new Put.Stored() : new Put.Full();
+    }
+
+    /// A stranger who passes on what an author made must not take it into his own share, where he
+    /// could have it evicted. Its author may, from wherever it puts it itself.
+    private static boolean keepsOwner(Entry old, Bytes value, ValidRecord valid, Source source) {
+        if (valid.author().equals(Optional.of(source.peer()))) {
+            return false;
+        }
+        // Where records prove no author anybody may have made the new one, and pays for it.
+        return valid.author().isPresent() || old.value.equals(value);
     }
 
     /// GET_VALUE: the value to serve.

@@ -20,6 +20,9 @@ public final class ShardReading {
 
     public static final int MAX_NAMED = 64;
 
+    /// Of fewer authors some may be new.
+    private static final int ENOUGH_TO_TELL = 4;
+
     private static final class Named {
         final PeerId author;
         int replicas;
@@ -87,5 +90,16 @@ public final class ShardReading {
     /// Whether it is split.
     public boolean isFull() {
         return likely().size() >= Shard.SPLIT;
+    }
+
+    /// Whether those who keep this shard hide authors, or know less than they should: they name
+    /// less than half of those that a full shard above names, all of whom are to be in both.
+    /// Whoever sees that looks below this shard, too.
+    ///
+    /// @param above the likely authors of a full shard above
+    public boolean hides(List<PeerId> above) {
+        List<PeerId> expected = above.stream().filter(shard::contains).toList();
+        long missing = expected.stream().filter(a -> !named.containsKey(a.multihash())).count();
+        return expected.size() >= ENOUGH_TO_TELL && 2 * missing > expected.size();
     }
 }

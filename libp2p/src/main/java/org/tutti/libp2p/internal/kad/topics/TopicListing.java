@@ -25,6 +25,9 @@ import java.util.random.RandomGenerator;
 /// One reading of all entries of a topic, page by page: says which shards to read and which records
 /// to fetch, as many at once as its caller likes, and gives the entries that verify.
 ///
+/// The shards below the first are always read, and so are those below a shard that hides authors:
+/// whoever keeps one shard, be it the first, does not hide what is below.
+///
 /// Shards of less depth come first, and within a depth in an order of the reader's own: shards that
 /// somebody filled with ids made for them lie deep. Authors that few replicas name come after
 /// everything else.
@@ -65,6 +68,10 @@ public final class TopicListing {
 
     private final TreeMap<Integer, List<Shard>> shards = new TreeMap<>();
     private final Set<Shard> reading = new HashSet<>();
+
+    /// Of shards that are still to be read: the likely authors of the last full one above.
+    private final Map<Shard, List<PeerId>> aboves = new HashMap<>();
+
     private final Queue<PeerId> likely = new ArrayDeque<>();
     private final LinkedHashMap<Bytes, PeerId> doubtful = new LinkedHashMap<>();
 
@@ -122,15 +129,36 @@ public final class TopicListing {
         }
         read.likely().forEach(this::addLikely);
         read.doubtful().forEach(this::addDoubtful);
-        if (read.isFull() && shards.values().stream().mapToInt(List::size).sum() < bounds.shards) {
-            List<Shard> children = new ArrayList<>(read.shard().children());
-            if (!children.isEmpty()) {
-                List<Shard> of =
-                        shards.computeIfAbsent(read.shard().depth() + 1, d -> new ArrayList<>());
-                of.addAll(children);
-                Collections.shuffle(of, java.util.Random.from(random));
-            }
+        List<PeerId> above = aboves.getOrDefault(read.shard(), List.of());
+        aboves.remove(read.shard());
+        if (read.isFull()) {
+            split(read.shard(), read.likely());
+        } else if (read.shard().depth() == 0 || read.hides(above)) {
+            split(read.shard(), above);
         }
+    }
+
+    /// Shards that are still to be read.
+    int waitingShards() {
+        return shards.values().stream().mapToInt(List::size).sum();
+    }
+
+    /// Authors that are remembered.
+    int knownAuthors() {
+        return authors.size() + doubtful.size();
+    }
+
+    private void split(Shard shard, List<PeerId> above) {
+        if (waitingShards() >= bounds.shards || shard.children().isEmpty()) {
+            return;
+        }
+        List<Shard> children = shard.children();
+        if (!above.isEmpty()) {
+            children.forEach(c -> aboves.put(c, above));
+        }
+        List<Shard> of = shards.computeIfAbsent(shard.depth() + 1, d -> new ArrayList<>());
+        of.addAll(children);
+        Collections.shuffle(of, java.util.Random.from(random));
     }
 
     private void addLikely(PeerId author) {

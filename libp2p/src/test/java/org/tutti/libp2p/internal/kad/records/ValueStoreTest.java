@@ -20,11 +20,16 @@ import org.tutti.libp2p.internal.kad.records.ValueStore.Put;
 import org.tutti.libp2p.kad.record.InvalidRecordException.Code;
 import org.tutti.libp2p.kad.record.PublicKeyValidator;
 import org.tutti.libp2p.kad.record.RecordFixtures;
+import org.tutti.libp2p.kad.record.RecordValidator;
 import org.tutti.libp2p.kad.record.RecordValidators;
 import org.tutti.libp2p.kad.record.SignedRecord;
+import org.tutti.libp2p.kad.record.ValidRecord;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 class ValueStoreTest {
     private static final RecordValidators VALIDATORS =
@@ -80,14 +85,47 @@ class ValueStoreTest {
                 .isInstanceOfSatisfying(
                         Put.Invalid.class,
                         i -> assertThat(i.why().code()).isEqualTo(Code.WRONG_KEY));
-        assertThat(store.put(KEY, Bytes.wrap(new byte[ValueStore.MAX_VALUE + 1]), FROM_MALLORY, 0))
-                .isInstanceOfSatisfying(
-                        Put.Invalid.class,
-                        i -> assertThat(i.why().code()).isEqualTo(Code.TOO_LARGE));
         assertThat(store.put(text("/ipns/x"), mallorys, FROM_MALLORY, MILLIS))
                 .isInstanceOf(Put.Invalid.class);
         assertThat(store.size()).isZero();
         assertThat(store.bytes()).isZero();
+    }
+
+    /// Whatever the validator of its namespace would take.
+    @Test
+    void aValueThatIsTooLargeIsRefused() {
+        ValueStore any = new ValueStore(RecordValidators.of(new AnyValue()), limits(9, 9, 9));
+        Bytes key = text("/any/x");
+        assertThat(any.put(key, Bytes.wrap(new byte[ValueStore.MAX_VALUE]), FROM_MALLORY, MILLIS))
+                .isEqualTo(new Put.Stored());
+        assertThat(
+                        any.put(
+                                key,
+                                Bytes.wrap(new byte[ValueStore.MAX_VALUE + 1]),
+                                FROM_MALLORY,
+                                MILLIS))
+                .isInstanceOfSatisfying(
+                        Put.Invalid.class,
+                        i -> assertThat(i.why().code()).isEqualTo(Code.TOO_LARGE));
+    }
+
+    /// Takes everything, the longest first.
+    private static final class AnyValue implements RecordValidator {
+        @Override
+        public String namespace() {
+            return "any";
+        }
+
+        @Override
+        public ValidRecord validate(Bytes key, Bytes value, Instant now) {
+            return new ValidRecord(
+                    now.plus(MAX_AGE), now.plus(MAX_AGE), Optional.empty(), OptionalLong.empty());
+        }
+
+        @Override
+        public int select(Bytes key, List<Bytes> values) {
+            return values.get(0).length() >= values.get(1).length() ? 0 : 1;
+        }
     }
 
     @Test
@@ -202,6 +240,33 @@ class ValueStoreTest {
             put(small, MALLORY, i, FROM_MALLORY);
         }
         assertThat(has(small, ALICE, 0)).isTrue();
+    }
+
+    /// She got it from another replica, before Alice came to this one.
+    @Test
+    void aNewerRecordThatAnotherBringsStaysInTheShareOfTheOlderOne() {
+        ValueStore small = new ValueStore(VALIDATORS, limits(100, 100, 3));
+        Bytes newer = record(ALICE, MILLIS + 1, "newer").seal(ALICE);
+        small.put(KEY, record(ALICE, MILLIS, "old").seal(ALICE), FROM_ALICE, MILLIS);
+        small.put(KEY, newer, FROM_MALLORY, MILLIS);
+        for (int i = 0; i < 9; i++) {
+            put(small, MALLORY, i, FROM_MALLORY);
+        }
+        assertThat(small.get(KEY, MILLIS)).contains(newer);
+    }
+
+    /// Where records prove no author, Mallory may have made it.
+    @Test
+    void aValueWithoutAuthorIsInTheShareOfWhoChangedIt() {
+        ValueStore any = new ValueStore(RecordValidators.of(new AnyValue()), limits(100, 100, 2));
+        any.put(text("/any/x"), text("x"), FROM_ALICE, MILLIS);
+        any.put(text("/any/x"), text("xx"), FROM_MALLORY, MILLIS);
+        any.put(text("/any/a"), text("x"), FROM_ALICE, MILLIS);
+        any.put(text("/any/b"), text("x"), FROM_ALICE, MILLIS);
+        assertThat(any.size()).isEqualTo(3);
+        any.put(text("/any/c"), text("x"), FROM_MALLORY, MILLIS);
+        any.put(text("/any/d"), text("x"), FROM_MALLORY, MILLIS);
+        assertThat(any.get(text("/any/x"), MILLIS)).isEmpty();
     }
 
     @Test

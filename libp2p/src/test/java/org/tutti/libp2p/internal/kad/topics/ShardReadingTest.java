@@ -83,6 +83,59 @@ class ShardReadingTest {
     }
 
     @Test
+    void whoeverNamesLessThanHalfOfWhatIsNamedAboveHidesAuthors() {
+        Shard child = Shard.root(TOPIC).children().getFirst();
+        List<PeerId> above = strangers(0, 64);
+        List<PeerId> there = above.stream().filter(child::contains).toList();
+        int half = there.size() / 2;
+        assertThat(reading(child, List.of()).hides(above)).isTrue();
+        assertThat(reading(child, there.subList(0, half - 1)).hides(above)).isTrue();
+        assertThat(reading(child, there.subList(0, half + 1)).hides(above)).isFalse();
+        // Three may be new.
+        assertThat(reading(child, List.of()).hides(there.subList(0, 4))).isTrue();
+        assertThat(reading(child, List.of()).hides(there.subList(0, 3))).isFalse();
+    }
+
+    private static ShardReading membersOf(Shard shard, List<PeerId> authors) {
+        return reading(shard, authors.stream().filter(shard::contains).toList());
+    }
+
+    private static ShardReading reading(Shard shard, List<PeerId> authors) {
+        ShardReading reading = new ShardReading(shard);
+        reading.answer(stranger(900), authors);
+        return reading;
+    }
+
+    /// Nobody is named above or below, whatever the topic is like.
+    @Test
+    void whoKeepsAShardDoesNotDecideHowFarAnAuthorGoes() {
+        PeerId alice = stranger(1_000);
+        List<PeerId> others = strangers(0, 400);
+        assertThat(depthWithHidden(alice, others, -1)).isEqualTo(4);
+        for (int hidden = 0; hidden < 3; hidden++) {
+            assertThat(depthWithHidden(alice, others, hidden)).isEqualTo(4);
+        }
+    }
+
+    /// The deepest shard that the author is named in.
+    private static int depthWithHidden(PeerId author, List<PeerId> others, int hidden) {
+        AuthorPath path = new AuthorPath(TOPIC, author);
+        for (Optional<Shard> next = path.next(); next.isPresent(); next = path.next()) {
+            Shard shard = next.get();
+            path.read(
+                    reading(
+                            shard,
+                            shard.depth() == hidden
+                                    ? List.of()
+                                    : others.stream()
+                                            .filter(shard::contains)
+                                            .limit(ShardReading.MAX_NAMED)
+                                            .toList()));
+        }
+        return path.shards().mapToInt(Shard::depth).max().getAsInt();
+    }
+
+    @Test
     void anAuthorGoesDownToBelowTheFirstShardThatIsNotFull() {
         PeerId alice = stranger(1_000);
         AuthorPath path = new AuthorPath(TOPIC, alice);
@@ -92,7 +145,7 @@ class ShardReadingTest {
         path.read(full);
         assertThat(path.next()).contains(Shard.of(TOPIC, alice, 1));
         assertThatThrownBy(() -> path.read(full)).isInstanceOf(IllegalArgumentException.class);
-        path.read(new ShardReading(Shard.of(TOPIC, alice, 1)));
+        path.read(membersOf(Shard.of(TOPIC, alice, 1), strangers(0, 16)));
         assertThat(path.next()).isEmpty();
         assertThatThrownBy(() -> path.read(full)).isInstanceOf(IllegalArgumentException.class);
         assertThat(path.shards().map(Shard::depth)).containsExactly(0, 1, 2);
@@ -113,7 +166,9 @@ class ShardReadingTest {
         ShardReading reading = new ShardReading(Shard.root(TOPIC));
         reading.answer(stranger(900), inRoot);
         path.read(reading);
-        return path.next().isPresent() ? 1 : 0;
+        path.read(membersOf(path.next().get(), inRoot));
+        assertThat(path.next()).isEmpty();
+        return (int) path.shards().count() - 2;
     }
 
     @Test

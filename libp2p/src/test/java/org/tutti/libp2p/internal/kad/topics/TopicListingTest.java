@@ -9,6 +9,7 @@ import static org.tutti.libp2p.kad.record.RecordFixtures.key;
 import static org.tutti.libp2p.kad.record.RecordFixtures.stranger;
 import static org.tutti.libp2p.kad.record.RecordFixtures.text;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
@@ -48,6 +49,7 @@ class TopicListingTest {
                     .mapToObj(i -> new ProviderStore(ProviderStore.DEFAULT_LIMITS))
                     .toList();
     private final Map<Bytes, Bytes> records = new HashMap<>();
+    private @Nullable Shard hidden;
 
     /// Made once: people who sign.
     @BeforeAll
@@ -64,7 +66,7 @@ class TopicListingTest {
 
     private ShardReading read(Shard shard) {
         ShardReading reading = new ShardReading(shard);
-        for (int i = 0; i < replicas.size(); i++) {
+        for (int i = 0; i < replicas.size() && !shard.equals(hidden); i++) {
             reading.answer(
                     stranger(-1 - i),
                     replicas.get(i).providers(shard.key(), MILLIS).stream()
@@ -122,9 +124,26 @@ class TopicListingTest {
     }
 
     @Test
-    void anEmptyTopicIsReadWithOneShard() {
+    void anEmptyTopicIsReadWithTheFirstShardAndThoseBelow() {
         assertThat(list(Bounds.DEFAULT, 1))
-                .isEqualTo(new Listed(List.of(), Set.of(), 1, End.COMPLETE));
+                .isEqualTo(new Listed(List.of(), Set.of(), 5, End.COMPLETE));
+    }
+
+    /// Mallory owns all replicas of one shard after the other, and names nobody.
+    @Test
+    void whoKeepsOneShardHidesNobody() {
+        List<PeerId> authors = IntStream.range(0, 150).mapToObj(i -> stranger(i)).toList();
+        authors.forEach(this::publish);
+        // Once more, now that the topic is large.
+        authors.forEach(this::publish);
+        List<Shard> kept = new ArrayList<>();
+        for (int depth = 0; depth < 3; depth++) {
+            kept.add(Shard.of(ID, stranger(0), depth));
+        }
+        for (Shard shard : kept) {
+            hidden = shard;
+            assertThat(list(new Bounds(1_000, 1_000, 1_000), 1).asked).containsAll(authors);
+        }
     }
 
     @Test
@@ -176,8 +195,10 @@ class TopicListingTest {
         Listed after = list(new Bounds(10_000, 10_000, 10_000), 1);
         assertThat(after.asked)
                 .containsAll(IntStream.range(0, 40).mapToObj(i -> stranger(i)).toList());
-        // Four for each shard that she could fill: on the way there, and the four below.
-        assertThat(after.shards - before.shards).isLessThanOrEqualTo(4 * (deep + 1 + 4));
+        // Four for each shard that she could fill, on the way there and the four below, and four
+        // for
+        // each of the sixteen below these, where the shards above name ids that are not there.
+        assertThat(after.shards - before.shards).isLessThanOrEqualTo(4 * (deep + 1 + 4 + 16));
     }
 
     @Test
@@ -235,6 +256,8 @@ class TopicListingTest {
             listing.shardRead(reading);
             assertThat(listing.nextAuthors(9)).containsExactly(id(alice));
             assertThat(listing.recordRead(id(alice), Optional.of(value), MILLIS)).isEmpty();
+            assertThat(listing.end()).isEmpty();
+            listing.nextShards(9).forEach(s -> listing.shardRead(new ShardReading(s)));
             assertThat(listing.end()).contains(End.COMPLETE);
         }
     }
@@ -258,6 +281,9 @@ class TopicListingTest {
         for (Shard child : children) {
             assertThat(listing.nextAuthors(100)).isEmpty();
             ShardReading below = new ShardReading(child);
+            below.answer(
+                    stranger(-2),
+                    ShardReadingTest.strangers(0, 16).stream().filter(child::contains).toList());
             if (child.contains(stranger(1_000))) {
                 below.answer(stranger(-1), List.of(stranger(1_000)));
             }
@@ -284,12 +310,47 @@ class TopicListingTest {
         }
         listing.shardRead(reading);
         assertThat(listing.nextAuthors(1)).containsExactly(stranger(90_000));
+        listing.nextShards(9).forEach(s -> listing.shardRead(new ShardReading(s)));
         assertThat(listing.nextAuthors(100)).hasSize(9);
         for (int i = 0; i < 9; i++) {
             listing.recordRead(stranger(i), Optional.empty(), MILLIS);
         }
         listing.recordRead(stranger(90_000), Optional.empty(), MILLIS);
         assertThat(listing.end()).contains(End.RECORDS);
+    }
+
+    /// However many replicas name, and however many shards they say are full.
+    @Test
+    void aListingRemembersABoundedNumberOfAuthorsAndShards() {
+        TopicListing listing =
+                new TopicListing(TOPIC, new Bounds(10, 10, 10), new SplittableRandom(1));
+        int next = 0;
+        for (List<Shard> shards = listing.nextShards(1);
+                !shards.isEmpty();
+                shards = listing.nextShards(1)) {
+            ShardReading reading = new ShardReading(shards.getFirst());
+            List<PeerId> likely = someIn(shards.getFirst(), next, 40);
+            for (int i = 0; i < 8; i++) {
+                List<PeerId> named = new ArrayList<>(likely);
+                named.addAll(someIn(shards.getFirst(), next + 100_000 * (i + 1), 20));
+                reading.answer(stranger(-1 - i), named);
+            }
+            assertThat(reading.isFull()).isTrue();
+            assertThat(reading.doubtful()).hasSizeGreaterThan(100);
+            next += 10_000;
+            listing.shardRead(reading);
+            assertThat(listing.waitingShards()).isLessThanOrEqualTo(10 + 3);
+            assertThat(listing.knownAuthors()).isLessThanOrEqualTo(2 * 10 + 10);
+        }
+        assertThat(next).isEqualTo(100_000);
+    }
+
+    private static List<PeerId> someIn(Shard shard, int from, int number) {
+        return IntStream.iterate(from, i -> i + 1)
+                .mapToObj(i -> stranger(i))
+                .filter(shard::contains)
+                .limit(number)
+                .toList();
     }
 
     @Test
