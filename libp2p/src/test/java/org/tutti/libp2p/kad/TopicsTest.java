@@ -103,12 +103,12 @@ class TopicsTest {
 
     @Test
     void eachAuthorHasOneEntryThatItAloneReplacesAndWithdraws() throws Exception {
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 5; i++) {
             join(20, Kademlia.Mode.SERVER);
         }
         Topics reader = join(20, Kademlia.Mode.CLIENT);
         assertThat(listed(reader)).isEmpty();
-        assertThat(topics.get(1).publish(TOPIC, text("one room")).replicas()).isEqualTo(5);
+        assertThat(topics.get(1).publish(TOPIC, text("one room")).replicas()).isEqualTo(4);
         topics.get(2).publish(TOPIC, text("two rooms"));
         assertThat(listed(reader)).isEqualTo(Map.of(id(1), "one room", id(2), "two rooms"));
         topics.get(1).publish(TOPIC, text("no room"));
@@ -122,14 +122,14 @@ class TopicsTest {
 
     @Test
     void moreAuthorsThanAShardHoldsAreAllListed() throws Exception {
-        for (int i = 0; i < 24; i++) {
-            join(8, Kademlia.Mode.SERVER);
+        for (int i = 0; i < 18; i++) {
+            join(6, Kademlia.Mode.SERVER);
         }
-        for (int i = 0; i < 24; i++) {
+        for (int i = 0; i < 18; i++) {
             topics.get(i).publish(TOPIC, text("from " + i));
         }
         Map<String, String> found = listed(topics.getFirst());
-        assertThat(found).hasSize(24);
+        assertThat(found).hasSize(18);
         List<PeerId> some = new ArrayList<>();
         TopicResult.Listed few =
                 topics.getLast().list(TOPIC, ListLimits.entries(5), e -> some.add(e.author()));
@@ -145,7 +145,7 @@ class TopicsTest {
         }
         Topics author = topics.get(1);
         author.publish(TOPIC, text("kept"));
-        topics.get(2).publishOnce(TOPIC, text("once"), Duration.ofHours(48));
+        topics.get(2).publishOnce(TOPIC, text("once"), Duration.ofDays(2));
         for (int i = 0; i < 3; i++) {
             clock.advance(Duration.ofHours(22));
             author.tick();

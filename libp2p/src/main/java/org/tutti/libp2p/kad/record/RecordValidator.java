@@ -2,6 +2,7 @@ package org.tutti.libp2p.kad.record;
 
 import org.tutti.base.Bytes;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
 public interface RecordValidator {
     /// How long a replica keeps a value whose namespace says nothing of it (go-libp2p-kad-dht's
     /// `MaxRecordAge`, 48 hours).
-    java.time.Duration MAX_AGE = java.time.Duration.ofHours(48);
+    Duration MAX_AGE = Duration.ofDays(2);
 
     /// What is between the first two slashes of its keys, such as `pk`.
     String namespace();

@@ -119,7 +119,7 @@ public final class RecordValidators {
 
     /// Letters and digits that a message can show as they are: the names come from strangers.
     private static boolean isOfNamespace(int c) {
-        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
     }
 
     /// @throws IllegalArgumentException unless the name has 1 to 32 of `a`–`z`, `0`–`9`, `-`

@@ -38,7 +38,7 @@ public record SignedRecord(
         Instant expires,
         Optional<Bytes> value) {
     /// The longest time between a record's sequence and its expiry.
-    public static final Duration MAX_LIFETIME = Duration.ofHours(48);
+    public static final Duration MAX_LIFETIME = Duration.ofDays(2);
 
     /// How far ahead of ours the clock of an author may be.
     public static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
@@ -72,7 +72,7 @@ public record SignedRecord(
         if (lifetime.isNegative()
                 || lifetime.isZero()
                 || lifetime.compareTo(MAX_LIFETIME) > 0
-                || expires.getNano() % 1_000_000 != 0) {
+                || !expires.equals(Instant.ofEpochMilli(expires.toEpochMilli()))) {
             throw new IllegalArgumentException("a record lives " + lifetime + ", at most 48 hours");
         }
         // So it outlives whatever came before it: that has a lower sequence, and expires within

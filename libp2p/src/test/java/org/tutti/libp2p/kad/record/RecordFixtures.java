@@ -58,7 +58,7 @@ public final class RecordFixtures {
 
     /// A day long.
     public static SignedRecord record(PrivateKey author, long sequence, String value) {
-        return record(author, sequence, Duration.ofHours(24), value);
+        return record(author, sequence, Duration.ofDays(1), value);
     }
 
     public static SignedRecord record(

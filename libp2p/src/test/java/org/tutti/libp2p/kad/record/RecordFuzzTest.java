@@ -9,7 +9,7 @@ class RecordFuzzTest {
     @ParameterizedTest
     @EnumSource
     void damagedRecordsAreReadOrRefused(RecordFuzz.Target target) {
-        Fuzzing.damaged(RecordFuzz.seeds(target), 2_000, input -> RecordFuzz.test(target, input));
+        Fuzzing.damaged(RecordFuzz.seeds(target), 1_000, input -> RecordFuzz.test(target, input));
     }
 
     @ParameterizedTest

@@ -40,8 +40,8 @@ class SignedRecordValidatorTest {
         ValidRecord valid = VALIDATOR.validate(KEY, record.seal(ALICE), NOW);
         assertThat(valid.author()).contains(id(ALICE));
         assertThat(valid.sequence()).hasValue(MILLIS);
-        assertThat(valid.expires()).isEqualTo(NOW.plus(Duration.ofHours(24)));
-        assertThat(valid.rememberedUntil()).isEqualTo(NOW.plus(Duration.ofHours(48)));
+        assertThat(valid.expires()).isEqualTo(NOW.plus(Duration.ofDays(1)));
+        assertThat(valid.rememberedUntil()).isEqualTo(NOW.plus(Duration.ofDays(2)));
         assertThat(VALIDATOR.open(KEY, record.seal(ALICE), NOW)).isEqualTo(record);
     }
 
@@ -129,8 +129,8 @@ class SignedRecordValidatorTest {
         VALIDATOR.validate(KEY, sealed, NOW.plusMillis(9));
         refused(Code.EXPIRED, KEY, sealed, NOW.plusMillis(10));
         Bytes tombstone = tombstone(ALICE, MILLIS).seal(ALICE);
-        VALIDATOR.validate(KEY, tombstone, NOW.plus(Duration.ofHours(48)).minusMillis(1));
-        refused(Code.EXPIRED, KEY, tombstone, NOW.plus(Duration.ofHours(48)));
+        VALIDATOR.validate(KEY, tombstone, NOW.plus(Duration.ofDays(2)).minusMillis(1));
+        refused(Code.EXPIRED, KEY, tombstone, NOW.plus(Duration.ofDays(2)));
     }
 
     @Test

@@ -27,10 +27,10 @@ final class FairShares<K> {
     private final TreeSet<Prefix<K>> byUse =
             new TreeSet<>(
                     Comparator.comparingLong((Prefix<K> p) -> p.bytes).thenComparing(p -> p.name));
-    private final Map<K, Item<K>> items = new HashMap<>();
+    private final Map<K, Item> items = new HashMap<>();
     private long bytes;
 
-    private record Item<K>(String prefix, Bytes peer, long bytes) {}
+    private record Item(String prefix, Bytes peer, long bytes) {}
 
     private static final class Peer<K> {
         final Bytes id;
@@ -79,7 +79,7 @@ final class FairShares<K> {
     /// @return the keys that had to go; the new one may be among them
     List<K> put(K key, Source source, long size) {
         remove(key);
-        change(key, new Item<>(source.prefix(), source.peer().multihash(), size), true);
+        change(key, new Item(source.prefix(), source.peer().multihash(), size), true);
         List<K> gone = new ArrayList<>();
         Prefix<K> prefix = prefixes.get(source.prefix());
         Peer<K> peer = prefix == null ? null : prefix.peers.get(source.peer().multihash());
@@ -103,14 +103,14 @@ final class FairShares<K> {
     }
 
     void remove(K key) {
-        @Nullable Item<K> item = items.get(key);
+        @Nullable Item item = items.get(key);
         if (item != null) {
             change(key, item, false);
         }
     }
 
     /// Both orders are by what is changed, so who is changed is out of them meanwhile.
-    private void change(K key, Item<K> item, boolean added) {
+    private void change(K key, Item item, boolean added) {
         Prefix<K> prefix = prefixes.computeIfAbsent(item.prefix, Prefix::new);
         Peer<K> peer = prefix.peers.computeIfAbsent(item.peer, Peer::new);
         byUse.remove(prefix);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
@@ -19,7 +20,7 @@ import java.util.function.Predicate;
 public final class ProviderStore {
     /// How long an entry lives (go-libp2p-kad-dht's `ProvideValidity`; the spec's text has 24
     /// hours).
-    public static final Duration VALIDITY = Duration.ofHours(48);
+    public static final Duration VALIDITY = Duration.ofDays(2);
 
     /// The longest key, in bytes: go refuses longer ones.
     public static final int MAX_KEY = 80;
@@ -156,7 +157,7 @@ public final class ProviderStore {
     }
 
     private static long size(Bytes key, List<Multiaddr> addresses) {
-        long size = OVERHEAD + key.length();
+        long size = (long) OVERHEAD + key.length();
         for (Multiaddr address : addresses) {
             size += ADDRESS_OVERHEAD + 2L * address.toBytes().length;
         }
@@ -180,7 +181,7 @@ public final class ProviderStore {
     }
 
     /// The oldest of those that match, if there are so many or more.
-    private void letGo(LinkedHashMap<Bytes, Entry> providers, Predicate<Entry> match, int atLeast) {
+    private void letGo(SequencedMap<Bytes, Entry> providers, Predicate<Entry> match, int atLeast) {
         List<Entry> matching = providers.values().stream().filter(match).toList();
         if (matching.size() >= atLeast) {
             remove(matching.getFirst().id);
@@ -188,7 +189,7 @@ public final class ProviderStore {
     }
 
     /// Of several the one whose entry was not renewed for longest.
-    private static String fullestPrefix(LinkedHashMap<Bytes, Entry> providers) {
+    private static String fullestPrefix(SequencedMap<Bytes, Entry> providers) {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (Entry entry : providers.values()) {
             counts.merge(entry.source.prefix(), 1, Integer::sum);

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -83,11 +84,12 @@ public final class ValueStore {
     private final RecordValidators validators;
     private final Map<Bytes, Entry> entries = new HashMap<>();
     private final FairShares<Bytes> shares;
-    private final TreeSet<Entry> byEnd = ordered(Comparator.comparingLong(e -> e.rememberedUntil));
-    private final TreeSet<Entry> byReplication =
+    private final NavigableSet<Entry> byEnd =
+            ordered(Comparator.comparingLong(e -> e.rememberedUntil));
+    private final NavigableSet<Entry> byReplication =
             ordered(Comparator.comparingLong(e -> e.replicateAt));
 
-    private static TreeSet<Entry> ordered(Comparator<Entry> order) {
+    private static NavigableSet<Entry> ordered(Comparator<Entry> order) {
         return new TreeSet<>(order.thenComparing(e -> e.key));
     }
 

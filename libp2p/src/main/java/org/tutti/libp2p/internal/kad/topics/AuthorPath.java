@@ -59,7 +59,7 @@ public final class AuthorPath {
         if (full) {
             above = reading.likely();
         }
-        if (depth == maxDepth || depth > 0 && !split) {
+        if (depth == maxDepth || (depth > 0 && !split)) {
             ended = true;
         } else {
             depth++;

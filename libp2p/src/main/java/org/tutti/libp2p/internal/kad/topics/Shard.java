@@ -76,6 +76,6 @@ public record Shard(Bytes topic, int depth, int prefix) {
 
     /// A shift by 32 would be one by 0.
     private static int mask(int depth) {
-        return depth == 0 ? 0 : -1 << Integer.SIZE - BITS * depth;
+        return depth == 0 ? 0 : -1 << (Integer.SIZE - BITS * depth);
     }
 }

@@ -242,7 +242,7 @@ public final class TopicListing {
             return Optional.of(End.ENTRIES);
         }
         boolean authorsLeft = !likely.isEmpty() || !doubtful.isEmpty();
-        if (fetching > 0 || !isDoneWithShards() || authorsLeft && recordsLeft > 0) {
+        if (fetching > 0 || !isDoneWithShards() || (authorsLeft && recordsLeft > 0)) {
             return Optional.empty();
         }
         if (authorsLeft || leftOut) {

@@ -11,7 +11,6 @@ import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.kad.records.ProviderStore.Added;
 import org.tutti.libp2p.internal.kad.records.ProviderStore.Limits;
-import org.tutti.libp2p.internal.kad.records.ProviderStore.Provider;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.time.Duration;
@@ -38,14 +37,15 @@ class ProviderStoreTest {
     }
 
     private List<PeerId> providers(long now) {
-        return store.providers(KEY, now).stream().map(Provider::peer).toList();
+        return store.providers(KEY, now).stream().map(ProviderStore.Provider::peer).toList();
     }
 
     @Test
     void aProviderIsToldOnForTwoDays() {
         assertThat(add(FROM_ALICE, MILLIS)).isEqualTo(Added.STORED);
-        long end = MILLIS + Duration.ofHours(48).toMillis();
-        assertThat(store.providers(KEY, end - 1)).containsExactly(new Provider(ALICE, ADDRESS));
+        long end = MILLIS + Duration.ofDays(2).toMillis();
+        assertThat(store.providers(KEY, end - 1))
+                .containsExactly(new ProviderStore.Provider(ALICE, ADDRESS));
         assertThat(store.providers(text("another"), MILLIS)).isEmpty();
         assertThat(store.providers(KEY, end)).isEmpty();
         assertThat(store.size()).isZero();
@@ -59,7 +59,7 @@ class ProviderStoreTest {
         assertThat(providers(MILLIS + 1)).containsExactly(stranger(1), ALICE);
         add(FROM_ALICE, MILLIS + 2);
         assertThat(providers(MILLIS + 2)).containsExactly(ALICE, stranger(1));
-        assertThat(providers(MILLIS + 1 + Duration.ofHours(48).toMillis())).containsExactly(ALICE);
+        assertThat(providers(MILLIS + 1 + Duration.ofDays(2).toMillis())).containsExactly(ALICE);
         assertThat(store.size()).isOne();
     }
 
@@ -127,7 +127,7 @@ class ProviderStoreTest {
         }
         lan.add(KEY, stranger(0), ADDRESS, source(0, 0, 0), MILLIS + 64);
         lan.add(KEY, stranger(64), ADDRESS, source(64, 0, 0), MILLIS + 65);
-        assertThat(lan.providers(KEY, MILLIS + 65).stream().map(Provider::peer))
+        assertThat(lan.providers(KEY, MILLIS + 65).stream().map(ProviderStore.Provider::peer))
                 .hasSize(64)
                 .contains(stranger(0), stranger(64), stranger(2))
                 .doesNotContain(stranger(1));

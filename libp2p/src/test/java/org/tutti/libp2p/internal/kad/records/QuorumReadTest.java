@@ -25,7 +25,7 @@ import java.util.Optional;
 class QuorumReadTest {
     private static final RecordValidators VALIDATORS =
             RecordValidators.of(RecordFixtures.VALIDATOR);
-    private static final Bytes OLD = record(ALICE, MILLIS, Duration.ofHours(48), "old").seal(ALICE);
+    private static final Bytes OLD = record(ALICE, MILLIS, Duration.ofDays(2), "old").seal(ALICE);
     private static final Bytes NEW = record(ALICE, MILLIS + 1, "new").seal(ALICE);
     private static final Bytes GONE = tombstone(ALICE, MILLIS + 2).seal(ALICE);
     private static final Bytes KEY = keyOf(ALICE);
@@ -158,7 +158,7 @@ class QuorumReadTest {
 
     @Test
     void whoOwnsEveryReplicaRollsBackNoLongerThanTheRecordLives() {
-        long expires = MILLIS + Duration.ofHours(48).toMillis();
+        long expires = MILLIS + Duration.ofDays(2).toMillis();
         QuorumRead before = new QuorumRead(KEY, VALIDATORS, 1, new SeenSequences());
         assertThat(before.answer(stranger(0), Optional.of(OLD), expires - 1))
                 .isEqualTo(Verdict.GOOD);
@@ -207,7 +207,7 @@ class QuorumReadTest {
         java.time.Instant made = java.time.Instant.ofEpochMilli(sequence);
         return new org.tutti.libp2p.kad.record.ValidRecord(
                 made.plus(Duration.ofHours(1)),
-                made.plus(Duration.ofHours(48)),
+                made.plus(Duration.ofDays(2)),
                 Optional.empty(),
                 java.util.OptionalLong.of(sequence));
     }

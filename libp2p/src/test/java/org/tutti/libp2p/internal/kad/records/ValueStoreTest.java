@@ -57,7 +57,7 @@ class ValueStoreTest {
                         id(author),
                         text("n" + name),
                         MILLIS,
-                        Duration.ofHours(24),
+                        Duration.ofDays(1),
                         text("x"));
         return store.put(record.key(), record.seal(author), source, MILLIS);
     }
@@ -143,7 +143,7 @@ class ValueStoreTest {
     /// The record before it expires before the tombstone is forgotten.
     @Test
     void aRecordIsNotTakenAgainAfterItsTombstone() {
-        Bytes value = record(ALICE, MILLIS, Duration.ofHours(48), "two rooms").seal(ALICE);
+        Bytes value = record(ALICE, MILLIS, Duration.ofDays(2), "two rooms").seal(ALICE);
         Bytes gone = tombstone(ALICE, MILLIS + 1).seal(ALICE);
         store.put(KEY, value, FROM_ALICE, MILLIS);
         store.put(KEY, gone, FROM_ALICE, MILLIS + 1);
@@ -157,7 +157,7 @@ class ValueStoreTest {
     /// Its successor had a short life, and is remembered all the same.
     @Test
     void aRecordIsNotTakenAgainAfterItsSuccessorExpired() {
-        Bytes value = record(ALICE, MILLIS, Duration.ofHours(48), "two rooms").seal(ALICE);
+        Bytes value = record(ALICE, MILLIS, Duration.ofDays(2), "two rooms").seal(ALICE);
         Bytes brief = record(ALICE, MILLIS + 1, Duration.ofHours(1), "last call").seal(ALICE);
         store.put(KEY, value, FROM_ALICE, MILLIS);
         store.put(KEY, brief, FROM_ALICE, MILLIS + 1);
@@ -209,7 +209,7 @@ class ValueStoreTest {
 
     @Test
     void aStoreIsBoundedInBytesToo() {
-        long one = KEY.length() + record(ALICE, MILLIS, "x").seal(ALICE).length();
+        long one = (long) KEY.length() + record(ALICE, MILLIS, "x").seal(ALICE).length();
         ValueStore.Limits few =
                 new ValueStore.Limits(
                         new Bound(100, 3 * (one + ValueStore.OVERHEAD)),
