@@ -413,7 +413,7 @@ final class KadDriver {
 
     void closed(Connection connection) {
         PeerId peer = connection.remotePeer();
-        if (context.connections(peer).stream().noneMatch(c -> c != connection)) {
+        if (context.connections(peer).stream().allMatch(connection::equals)) {
             streams.forget(peer);
             inform(e -> e.disconnected(peer));
         }

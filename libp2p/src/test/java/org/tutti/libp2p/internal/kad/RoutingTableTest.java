@@ -62,8 +62,7 @@ class RoutingTableTest {
         // The answer before the first failure says nothing.
         assertThat(table.failed(silent, OptionalLong.of(9), 10).left()).isFalse();
         assertThat(table.failed(silent, OptionalLong.of(9), 20).left()).isFalse();
-        assertThat(table.mostDoubtful(far.get(4)).orElseThrow().contact().peer())
-                .isEqualTo(silent);
+        assertThat(table.mostDoubtful(far.get(4)).orElseThrow().contact().peer()).isEqualTo(silent);
         RoutingTable.Departure departure = table.failed(silent, OptionalLong.of(25), 30);
         assertThat(departure.left()).isTrue();
         assertThat(departure.successor()).contains(far.get(4).peer());
