@@ -170,11 +170,16 @@ abstract class DhtClientCommand implements Callable<Integer> {
         }
     }
 
+    /// To the microsecond.
+    static double millis(LookupStats stats) {
+        return TimeUnit.NANOSECONDS.toMicros(stats.duration().toNanos()) / 1e3;
+    }
+
     /// What every operation took.
     static Map<String, @Nullable Object> fields(KadResult result) {
         LookupStats stats = result.stats();
         Map<String, @Nullable Object> fields = PeerOptions.fields();
-        fields.put("millis", stats.duration().toNanos() / 1_000 / 1e3);
+        fields.put("millis", millis(stats));
         fields.put("hops", stats.hops());
         fields.put("messages", stats.messages());
         return fields;

@@ -31,7 +31,7 @@ abstract class DhtTopicCommand extends DhtClientCommand {
     static Map<String, @Nullable Object> fields(TopicResult result) {
         LookupStats stats = result.stats();
         Map<String, @Nullable Object> fields = PeerOptions.fields();
-        fields.put("millis", stats.duration().toNanos() / 1_000 / 1e3);
+        fields.put("millis", millis(stats));
         fields.put("hops", stats.hops());
         fields.put("messages", stats.messages());
         return fields;

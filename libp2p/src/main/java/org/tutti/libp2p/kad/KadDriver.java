@@ -175,9 +175,11 @@ final class KadDriver {
                 }
             }
             case Output.Finished(long operation, Outcome outcome) -> {
-                CompletableFuture<Outcome> waiting =
-                        operations.computeIfAbsent(operation, _ -> new CompletableFuture<>());
-                waiting.complete(outcome);
+                CompletableFuture<Outcome> waiting = operations.get(operation);
+                // Whoever was interrupted waits no more.
+                if (waiting != null) {
+                    waiting.complete(outcome);
+                }
             }
             case Output.Penalize(PeerId peer, String code, double points) -> {
                 context.peerScores().penalize(peer, code, points);
@@ -340,17 +342,23 @@ final class KadDriver {
             // What identify told may be on its way to us still.
             start();
         }
-        return await(tell(e -> e.start(goal, now())));
+        return operate(e -> e.start(goal, now()));
     }
 
-    private Outcome await(OptionalLong number) throws IOException {
+    private Outcome operate(Function<KademliaEngine, OptionalLong> begin) throws IOException {
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        OptionalLong number =
+                tell(e -> {
+                    OptionalLong begun = begin.apply(e);
+                    // Before anybody performs what comes of it.
+                    begun.ifPresent(n -> operations.put(n, outcome));
+                    return begun;
+                });
         if (number.isEmpty()) {
             throw new KadException(
                     KadException.Code.TOO_MANY_OPERATIONS,
                     "more than " + KademliaEngine.MAX_OPERATIONS + " operations at once");
         }
-        CompletableFuture<Outcome> outcome =
-                operations.computeIfAbsent(number.getAsLong(), _ -> new CompletableFuture<>());
         if (stopped) {
             outcome.cancel(false);
         }
@@ -370,7 +378,7 @@ final class KadDriver {
 
     /// Asks these and those that they name who is near us, and waits until that is done.
     void bootstrap(Collection<Contact> contacts) throws IOException {
-        await(tell(e -> e.join(contacts, now())));
+        var _ = operate(e -> e.join(contacts, now()));
     }
 
     /// Asks peers that may know others.
@@ -413,7 +421,7 @@ final class KadDriver {
 
     void closed(Connection connection) {
         PeerId peer = connection.remotePeer();
-        if (context.connections(peer).stream().noneMatch(c -> c != connection)) {
+        if (context.connections(peer).stream().allMatch(connection::equals)) {
             streams.forget(peer);
             inform(e -> e.disconnected(peer));
         }

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -298,8 +299,10 @@ public final class KademliaEngine {
 
     private void checked(Now now) {
         checks--;
-        while (checks < MAX_CHECKS && !waitingChecks.isEmpty()) {
-            Contact next = waitingChecks.remove(waitingChecks.keySet().iterator().next());
+        Iterator<Contact> waiting = waitingChecks.values().iterator();
+        while (checks < MAX_CHECKS && waiting.hasNext()) {
+            Contact next = waiting.next();
+            waiting.remove();
             if (table.contains(next.peer()) || table.hasRoomFor(next, group(next))) {
                 ask(next, now);
             }

@@ -444,6 +444,116 @@ class KademliaEngineTest {
         assertThat(((Answer.Reply) gone).response().closer()).doesNotContain(client);
     }
 
+    private static List<Output.Send> sends(EngineNetwork.Node node) {
+        return node.engine.drain().stream()
+                .filter(Output.Send.class::isInstance)
+                .map(Output.Send.class::cast)
+                .toList();
+    }
+
+    private static Now at(long seconds) {
+        return new Now(seconds * EngineNetwork.SECOND, 1_800_000_000_000L + seconds * 1_000);
+    }
+
+    @Test
+    void addressesThatAreNotUsableAreNeitherDialledNorHandedOn() {
+        EngineConfig publicOnly =
+                EngineConfig.builder()
+                        .noDiversity()
+                        .usable(a -> a.toString().startsWith("/ip4/1."))
+                        .build();
+        EngineNetwork.Node node = new EngineNetwork().add(publicOnly);
+        Multiaddr good = Multiaddr.parse("/ip4/1.2.3.4/tcp/1");
+        Multiaddr bad = Multiaddr.parse("/ip4/192.168.1.1/tcp/1");
+        Contact peer = Contact.of(EngineNetwork.id(4), List.of(bad, good));
+        node.engine.identified(peer, good, true, at(0));
+        Output.Send check = sends(node).getFirst();
+        assertThat(check.to().addresses()).containsExactly(good);
+        // It names one that can be dialled, and one that cannot.
+        Contact named = Contact.of(EngineNetwork.id(5), List.of(good, bad));
+        Contact hidden = Contact.of(EngineNetwork.id(6), List.of(bad));
+        node.engine.responded(check.number(), new Response.Closer(List.of(named, hidden)), at(0));
+        // The look-up of our own key that follows.
+        Output.Send first = sends(node).getFirst();
+        node.engine.responded(first.number(), new Response.Closer(List.of(named, hidden)), at(0));
+        assertThat(sends(node))
+                .extracting(Output.Send::to)
+                .containsExactly(named.withAddresses(List.of(good)));
+        Answer answer = answer(node, new Request.FindNode(KEY));
+        assertThat(((Answer.Reply) answer).response().closer())
+                .containsExactly(peer.withAddresses(List.of(good)));
+    }
+
+    @Test
+    void aCrowdOfNewcomersIsAskedAFewAtATimeAndNotWithoutEnd() {
+        EngineNetwork.Node node = new EngineNetwork().add(CONFIG);
+        List<Multiaddr> addresses = List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/1"));
+        for (int i = 2; i < 1_002; i++) {
+            Contact peer = Contact.of(EngineNetwork.id(i), addresses);
+            node.engine.identified(peer, addresses.getFirst(), true, at(0));
+        }
+        List<Output.Send> asked = sends(node);
+        assertThat(asked).hasSize(KademliaEngine.MAX_CHECKS);
+        int all = 0;
+        while (!asked.isEmpty()) {
+            all += asked.size();
+            for (Output.Send one : asked) {
+                node.engine.failed(one.number(), Failure.NO_ANSWER, at(0));
+            }
+            asked = sends(node);
+        }
+        assertThat(all).isEqualTo(KademliaEngine.MAX_CHECKS + KademliaEngine.MAX_WAITING_CHECKS);
+    }
+
+    @Test
+    void aValueThatNobodyPutForAnHourIsPutAgain() {
+        EngineNetwork.Node node = new EngineNetwork().add(CONFIG);
+        List<Multiaddr> addresses = List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/1"));
+        Contact peer = Contact.of(EngineNetwork.id(4), addresses);
+        node.engine.identified(peer, addresses.getFirst(), true, at(0));
+        node.engine.responded(
+                sends(node).getFirst().number(), new Response.Closer(List.of()), at(0));
+        node.engine.drain();
+        Value value = new Value(KEY, text("1 x"), 0);
+        node.engine.answer(EngineNetwork.id(55_555), new Request.PutValue(value), at(0));
+        List<Request> requests = new ArrayList<>();
+        for (int minute = 1; minute <= 70; minute++) {
+            node.engine.tick(at(60 * minute));
+            for (List<Output.Send> asked = sends(node); !asked.isEmpty(); asked = sends(node)) {
+                for (Output.Send one : asked) {
+                    if (one.request() instanceof Request.PutValue put) {
+                        assertThat(minute).isGreaterThanOrEqualTo(60);
+                        requests.add(put);
+                        node.engine.responded(
+                                one.number(), new Response.Stored(put.value()), at(60 * minute));
+                    } else {
+                        node.engine.responded(
+                                one.number(), new Response.Closer(List.of()), at(60 * minute));
+                    }
+                }
+            }
+        }
+        assertThat(requests).hasSize(1);
+        assertThat(requests.getFirst().key()).isEqualTo(KEY);
+    }
+
+    @Test
+    void aRequestThatIsNotAnsweredIsGivenUpInTime() {
+        EngineNetwork.Node node = new EngineNetwork().add(CONFIG);
+        List<Multiaddr> addresses = List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/1"));
+        node.engine.learn(List.of(Contact.of(EngineNetwork.id(4), addresses)), at(0));
+        Output.Send sent = sends(node).getFirst();
+        assertThat(node.engine.wakeAt()).hasValue(CONFIG.requestTimeout().toNanos());
+        node.engine.tick(at(4));
+        assertThat(node.engine.drain()).isEmpty();
+        node.engine.tick(at(5));
+        assertThat(node.engine.drain()).containsExactly(new Output.Cancel(sent.number()));
+        // Too late: nothing comes of it.
+        node.engine.responded(sent.number(), new Response.Closer(List.of()), at(6));
+        assertThat(node.engine.table().size()).isZero();
+        assertThat(node.engine.wakeAt()).isEmpty();
+    }
+
     @Test
     void operationsAboveTheBoundAreRefused() {
         EngineNetwork network = EngineNetwork.of(2, CONFIG);
