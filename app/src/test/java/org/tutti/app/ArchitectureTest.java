@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.EvaluationResult;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
+import org.tutti.libp2p.swarm.HostEvent;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -172,12 +173,21 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat(
                             resideInAnyPackage(
-                                    packages(
-                                            protocols.stream()
-                                                    .filter(other -> !other.equals(protocol))
-                                                    .flatMap(ArchitectureTest::partsOf))))
+                                            packages(
+                                                    protocols.stream()
+                                                            .filter(other ->
+                                                                    !other.equals(protocol))
+                                                            .flatMap(ArchitectureTest::partsOf)))
+                                    .and(DescribedPredicate.not(isToldToAnybody())))
                     .check(MAIN);
         }
+    }
+
+    /// What a host tells whoever subscribes: that a peer said what it speaks is for other protocols
+    /// to hear, too.
+    private static DescribedPredicate<JavaClass> isToldToAnybody() {
+        return DescribedPredicate.describe(
+                "is an event of a host", (JavaClass c) -> c.isAssignableTo(HostEvent.class));
     }
 
     /// What users see of a protocol, and what is internal to it.

@@ -7,6 +7,9 @@ import org.tutti.benchmarks.headers.HeadersBench;
 import org.tutti.benchmarks.headers.HeadersResult;
 import org.tutti.benchmarks.journal.JournalBench;
 import org.tutti.benchmarks.journal.JournalResult;
+import org.tutti.benchmarks.kad.KadBench;
+import org.tutti.benchmarks.kad.KadBenchResult;
+import org.tutti.benchmarks.kad.OtherProgram;
 import org.tutti.benchmarks.musig.MusigBench;
 import org.tutti.benchmarks.p2p.EchoesBench;
 import org.tutti.benchmarks.p2p.FloodBench;
@@ -29,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// `./tutti bench …`: the measurements of the module `benchmarks`.
@@ -58,6 +62,11 @@ final class BenchCommand implements Runnable {
     private static final int MAX_ECHOES = 10_000;
     private static final int MAX_ECHO_BYTES = 16 << 20;
     private static final int MAX_UNREAD = 1_000;
+    private static final int MAX_KAD_NODES = 100;
+    private static final int MAX_KAD_ROUNDS = 100_000;
+
+    /// Between ours and theirs, whose medians count.
+    private static final int KAD_ALTERNATIONS = 7;
 
     private static final int MIN_PINGS = 100;
     private static final int MAX_PINGS = 1_000_000;
@@ -248,6 +257,58 @@ final class BenchCommand implements Runnable {
             return ExitCodes.OK;
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    @Command(
+            name = "kad",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Values put and got among nodes of a DHT in one warm process, and the first look-up of a"
+                            + " fresh one; about half a minute, and longer against other programs.")
+    int kad(
+            @Option(
+                            names = "--nodes",
+                            paramLabel = "N",
+                            defaultValue = "20",
+                            description =
+                                    "Servers in one process, 2 to 100 (default: ${DEFAULT-VALUE}).")
+                    int nodes,
+            @Option(
+                            names = "--rounds",
+                            paramLabel = "N",
+                            defaultValue = "200",
+                            description =
+                                    "Values in each alternation, 1 to 100000 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int rounds,
+            @Option(
+                            names = "--against",
+                            paramLabel = "NAME",
+                            split = ",",
+                            description =
+                                    "Other programs that do the same, as NAME or NAME=PATH: go, rust (see"
+                                            + " interop/PEERS.md).")
+                    @Nullable List<String> against,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json) {
+        requireBetween("--nodes", nodes, 2, MAX_KAD_NODES);
+        requireBetween("--rounds", rounds, 1, MAX_KAD_ROUNDS);
+        Optional<String> folder = Optional.ofNullable(System.getenv("TUTTI_PEER_BIN"));
+        try {
+            List<OtherProgram> programs =
+                    (against == null ? List.<String>of() : against)
+                            .stream().map(a -> OtherProgram.of(a, folder)).toList();
+            KadBenchResult result = KadBench.run(nodes, rounds, KAD_ALTERNATIONS, programs);
+            spec.commandLine().getOut().println(json ? result.json() : result.table());
+            return ExitCodes.OK;
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(
+                    "NO_PROGRAM", ExitCodes.ENVIRONMENT, "--against: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
         }
     }
 
