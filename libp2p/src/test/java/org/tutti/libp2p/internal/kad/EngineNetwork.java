@@ -37,7 +37,7 @@ final class EngineNetwork {
         @Nullable Response answer(Node node, PeerId from, Request request);
     }
 
-    final class Node {
+    static final class Node {
         final PeerId id;
         final Multiaddr address;
         final KademliaEngine engine;
@@ -81,6 +81,14 @@ final class EngineNetwork {
 
     Now now() {
         return new Now(nanos, EPOCH_MILLIS + nanos / 1_000_000);
+    }
+
+    Node node(PeerId id) {
+        Node found = nodes.get(id);
+        if (found == null) {
+            throw new IllegalArgumentException("no node " + id);
+        }
+        return found;
     }
 
     static PeerId id(int number) {

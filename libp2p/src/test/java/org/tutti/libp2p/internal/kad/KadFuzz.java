@@ -8,8 +8,6 @@ import java.util.List;
 /// Messages of strangers: the first byte says as what the rest is read. What is read has bounds,
 /// and what is read and written again is read as the same.
 public final class KadFuzz {
-    private static final Bytes KEY = Bytes.fromHex("2f762f68656c6c6f");
-
     private KadFuzz() {}
 
     /// Jazzer tries an input.

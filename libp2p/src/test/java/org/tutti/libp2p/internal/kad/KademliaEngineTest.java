@@ -99,7 +99,7 @@ class KademliaEngineTest {
         // Half of them hear of the new one.
         List<PeerId> replicas = List.copyOf(network.nearest(KEY, 8, network.list.get(1)));
         for (PeerId replica : replicas.subList(0, 4)) {
-            EngineNetwork.Node node = network.nodes.get(replica);
+            EngineNetwork.Node node = network.node(replica);
             node.engine.answer(
                     network.list.getFirst().id,
                     new Request.PutValue(new Value(KEY, text("2 new"), 0)),
@@ -110,7 +110,7 @@ class KademliaEngineTest {
         assertThat(get.value()).contains(text("2 new"));
         network.run(EngineNetwork.SECOND);
         for (PeerId replica : replicas) {
-            assertThat(stored(network.nodes.get(replica), network)).contains(text("2 new"));
+            assertThat(stored(network.node(replica), network)).contains(text("2 new"));
         }
     }
 
@@ -217,7 +217,7 @@ class KademliaEngineTest {
         network.run(network.list.get(1), new Goal.Put(KEY, text("1 hello")));
         EngineNetwork.Node reader = network.list.get(15);
         PeerId nearest = network.nearest(KEY, 1, reader).iterator().next();
-        network.nodes.get(nearest).hostile =
+        network.node(nearest).hostile =
                 (_, _, _) ->
                         new Response.Found(
                                 Optional.of(new Value(KEY, text("no version"), 0)), List.of());
@@ -261,7 +261,7 @@ class KademliaEngineTest {
         }
         invented.sort((l, r) -> target.compareDistance(l.key(), r.key()));
         PeerId liar = network.nearest(KEY, 1, asker).iterator().next();
-        network.nodes.get(liar).hostile = (_, _, _) -> new Response.Closer(invented);
+        network.node(liar).hostile = (_, _, _) -> new Response.Closer(invented);
         Outcome outcome = network.run(asker, new Goal.FindClosest(KEY));
         // Five dead referrals, and those that were asked at the same time.
         assertThat(outcome.messages()).isLessThan(60);
@@ -308,7 +308,7 @@ class KademliaEngineTest {
         }
         List<PeerId> replicas = List.copyOf(network.nearest(key, 8, asker));
         for (PeerId liar : replicas.subList(0, 2)) {
-            network.nodes.get(liar).hostile =
+            network.node(liar).hostile =
                     (_, _, _) -> new Response.Providers(invented, List.of());
         }
         Outcome found = network.run(asker, new Goal.FindProviders(key, 4));
