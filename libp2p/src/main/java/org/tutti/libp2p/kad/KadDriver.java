@@ -1,5 +1,6 @@
 package org.tutti.libp2p.kad;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.behaviour.BehaviourContext;
 import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.PeerId;
@@ -29,8 +30,6 @@ import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.swarm.SwarmException;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -53,8 +52,8 @@ import java.util.random.RandomGenerator;
 ///
 /// Threads: the engine is used under `lock` by whoever has something to tell it: callers of
 /// operations, a virtual thread for each request of ours that is on its way, and the handlers of
-/// inbound streams. What the engine wants done is done outside the lock, by the thread that was told
-/// so. Nothing waits under the lock.
+/// inbound streams. What the engine wants done is done outside the lock, by the thread that was
+/// told so. Nothing waits under the lock.
 final class KadDriver {
     /// For how long an inbound stream may be silent, and how long a message may take to come whole:
     /// go resets after a minute, too.
@@ -164,8 +163,7 @@ final class KadDriver {
         switch (output) {
             case Output.Send(long number, Contact to, Request request) ->
                     begin(number, exchange -> send(exchange, to, request));
-            case Output.Dial(long number, Contact to) ->
-                    begin(number, _ -> dial(number, to));
+            case Output.Dial(long number, Contact to) -> begin(number, _ -> dial(number, to));
             case Output.Cancel(long number) -> {
                 Exchange exchange = exchanges.remove(number);
                 if (exchange != null) {
@@ -301,8 +299,7 @@ final class KadDriver {
             Response response = null;
             if (!(request instanceof Request.AddProvider)) {
                 response =
-                        KadCodec.decodeResponse(
-                                request, Frames.read(stream, KadCodec.MAX_MESSAGE));
+                        KadCodec.decodeResponse(request, Frames.read(stream, KadCodec.MAX_MESSAGE));
             }
             done = exchange.on(stream);
             return response;
@@ -424,8 +421,8 @@ final class KadDriver {
     // Requests of others.
 
     /// Answers requests on one stream until it ends: "Implementations must handle additional RPC
-    /// request messages on an incoming stream". rust ends its direction right after its request, and
-    /// is answered all the same.
+    /// request messages on an incoming stream". rust ends its direction right after its request,
+    /// and is answered all the same.
     void serve(Stream stream) throws IOException {
         stream.setWriteTimeout(WRITE_TIMEOUT);
         DeadlineStream in = new DeadlineStream(stream, context.timer()::nanoTime);

@@ -224,8 +224,7 @@ public final class Kademlia implements NetworkBehaviour {
     /// @throws InvalidRecordException if the value does not belong under the key, or there is no
     ///   validator for its namespace
     /// @throws KadException if nobody keeps it
-    public KadResult.Stored put(Bytes key, Bytes value)
-            throws IOException, InvalidRecordException {
+    public KadResult.Stored put(Bytes key, Bytes value) throws IOException, InvalidRecordException {
         validators.validate(key, value, clock.instant());
         if (value.length() > ValueStore.MAX_VALUE) {
             throw new InvalidRecordException(

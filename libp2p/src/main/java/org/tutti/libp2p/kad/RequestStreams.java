@@ -23,8 +23,8 @@ import java.util.Set;
 /// Streams for requests, which are used again (kad-dht, RPC messages: "Implementations may choose
 /// to re-use streams").
 ///
-/// Safe for all threads. The lock guards `idle` and `sweeping`; streams are opened, closed and reset
-/// outside it.
+/// Safe for all threads. The lock guards `idle` and `sweeping`; streams are opened, closed and
+/// reset outside it.
 final class RequestStreams {
     /// For how long a stream is kept without a request. rust resets it after 10 s, go after a
     /// minute.
@@ -85,8 +85,7 @@ final class RequestStreams {
         addresses.addAll(to.addresses());
         return context.dial(
                 to.peer(),
-                DialOptions.defaults()
-                        .only(addresses.stream().limit(MAX_ADDRESSES).toList()));
+                DialOptions.defaults().only(addresses.stream().limit(MAX_ADDRESSES).toList()));
     }
 
     /// A stream on which everything asked was answered.
@@ -94,7 +93,8 @@ final class RequestStreams {
         boolean sweep = false;
         boolean keep;
         synchronized (this) {
-            Deque<Idle> streams = idle.computeIfAbsent(stream.remotePeer(), _ -> new ArrayDeque<>(2));
+            Deque<Idle> streams =
+                    idle.computeIfAbsent(stream.remotePeer(), _ -> new ArrayDeque<>(2));
             keep = !closed && streams.size() < MAX_IDLE_PER_PEER && idleCount < MAX_IDLE;
             if (keep) {
                 streams.addLast(new Idle(stream, context.timer().nanoTime()));
@@ -118,12 +118,13 @@ final class RequestStreams {
         boolean again;
         synchronized (this) {
             long before = context.timer().nanoTime() - IDLE.toNanos();
-            idle.values().forEach(streams -> {
-                while (!streams.isEmpty() && streams.getFirst().since - before <= 0) {
-                    old.add(streams.removeFirst().stream);
-                    idleCount--;
-                }
-            });
+            idle.values()
+                    .forEach(streams -> {
+                        while (!streams.isEmpty() && streams.getFirst().since - before <= 0) {
+                            old.add(streams.removeFirst().stream);
+                            idleCount--;
+                        }
+                    });
             idle.values().removeIf(Deque::isEmpty);
             again = !idle.isEmpty() && !closed;
             sweeping = again;

@@ -32,8 +32,7 @@ public final class TextValidator implements RecordValidator {
     }
 
     @Override
-    public ValidRecord validate(Bytes key, Bytes value, Instant now)
-            throws InvalidRecordException {
+    public ValidRecord validate(Bytes key, Bytes value, Instant now) throws InvalidRecordException {
         long version = version(value);
         return new ValidRecord(
                 now.plus(MAX_AGE), now.plus(MAX_AGE), Optional.empty(), OptionalLong.of(version));

@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
-/// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs
-/// kad-dht/README.md). Inputs are method calls with the time; what is to be done is collected with
-/// [#drain] after each. One thread at a time.
+/// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs kad-dht/README.md).
+/// Inputs are method calls with the time; what is to be done is collected with [#drain] after each.
+/// One thread at a time.
 ///
 /// Operations of this node (`start`) are look-ups, some with a second step in which the k nearest
 /// peers are told something. Requests of others are answered at once (`answer`). Beside that the
@@ -69,6 +69,7 @@ public final class KademliaEngine {
     private static final double INVALID_VALUE = 10;
     private static final double FALSE_PROVIDER = 10;
     private static final double FLOOD = 1;
+
     /// Of a message that breaks the protocol.
     public static final double MALFORMED = 10;
 
@@ -136,12 +137,7 @@ public final class KademliaEngine {
     ///
     /// @param operation whose it is, 0 for none
     private record InFlight(
-            long number,
-            Contact to,
-            Request request,
-            Purpose purpose,
-            long operation,
-            long sent) {}
+            long number, Contact to, Request request, Purpose purpose, long operation, long sent) {}
 
     /// What this node is about to find or to do.
     private static final class Operation {
@@ -402,7 +398,9 @@ public final class KademliaEngine {
                 if (usable.addresses().isEmpty() && known != null) {
                     usable = known.contact;
                 }
-                taken |= !usable.addresses().isEmpty() && records.addProvider(add.key(), usable, source(from), now);
+                taken |=
+                        !usable.addresses().isEmpty()
+                                && records.addProvider(add.key(), usable, source(from), now);
             } else {
                 others = true;
             }
@@ -655,12 +653,12 @@ public final class KademliaEngine {
             return;
         }
         Request request =
-                new Request.PutValue(
-                        new Value(get.key(), operation.best.get(), now.epochMillis()));
+                new Request.PutValue(new Value(get.key(), operation.best.get(), now.epochMillis()));
         List<PeerId> closest = operation.closest.stream().map(Contact::peer).toList();
         for (PeerId peer : read.repairs(closest)) {
             if (repairs < MAX_REPAIRS) {
-                operation.lookup
+                operation
+                        .lookup
                         .contact(peer)
                         .ifPresent(c -> {
                             repairs++;
@@ -673,11 +671,7 @@ public final class KademliaEngine {
     // Requests on their way.
 
     private void send(
-            Contact to,
-            Request request,
-            Purpose purpose,
-            @Nullable Operation operation,
-            Now now) {
+            Contact to, Request request, Purpose purpose, @Nullable Operation operation, Now now) {
         long number = nextNumber++;
         InFlight sent =
                 new InFlight(
@@ -946,9 +940,7 @@ public final class KademliaEngine {
     /// When `tick` has something to do, if nothing happens until then.
     public OptionalLong wakeAt() {
         OptionalLong first =
-                refreshScheduled && !refreshing
-                        ? OptionalLong.of(refreshAt)
-                        : OptionalLong.empty();
+                refreshScheduled && !refreshing ? OptionalLong.of(refreshAt) : OptionalLong.empty();
         first = earlier(first, slowDeadlines, config.slowAfter().toNanos());
         first = earlier(first, deadlines, config.requestTimeout().toNanos());
         return earlier(first, smallDeadlines, config.smallNetworkTimeout().toNanos());
@@ -1049,10 +1041,7 @@ public final class KademliaEngine {
 
     /// Our own key was looked up.
     private void surveyed(Operation operation, Now now) {
-        whole =
-                table.size() > 0
-                        && table.size() <= config.k()
-                        && operation.lookup.askedEverybody();
+        whole = table.size() > 0 && table.size() <= config.k() && operation.lookup.askedEverybody();
         wholeUntil = now.nanos() + 2 * SMALL_REFRESH_NANOS;
         if (!refreshScheduled) {
             refreshScheduled = true;
