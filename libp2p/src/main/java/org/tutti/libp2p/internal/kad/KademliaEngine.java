@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
-/// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs
-/// kad-dht/README.md). Inputs are method calls with the time; what is to be done is collected with
-/// [#drain] after each. One thread at a time.
+/// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs kad-dht/README.md).
+/// Inputs are method calls with the time; what is to be done is collected with [#drain] after each.
+/// One thread at a time.
 ///
 /// Operations of this node (`start`) are look-ups, some with a second step in which the k nearest
 /// peers are told something. Requests of others are answered at once (`answer`). Beside that the
@@ -133,12 +133,7 @@ public final class KademliaEngine {
     ///
     /// @param operation whose it is, 0 for none
     private record InFlight(
-            long number,
-            Contact to,
-            Request request,
-            Purpose purpose,
-            long operation,
-            long sent) {}
+            long number, Contact to, Request request, Purpose purpose, long operation, long sent) {}
 
     /// What this node is about to find or to do.
     private static final class Operation {
@@ -399,7 +394,9 @@ public final class KademliaEngine {
                 if (usable.addresses().isEmpty() && known != null) {
                     usable = known.contact;
                 }
-                taken |= !usable.addresses().isEmpty() && records.addProvider(add.key(), usable, source(from), now);
+                taken |=
+                        !usable.addresses().isEmpty()
+                                && records.addProvider(add.key(), usable, source(from), now);
             } else {
                 others = true;
             }
@@ -625,12 +622,12 @@ public final class KademliaEngine {
             return;
         }
         Request request =
-                new Request.PutValue(
-                        new Value(get.key(), operation.best.get(), now.epochMillis()));
+                new Request.PutValue(new Value(get.key(), operation.best.get(), now.epochMillis()));
         List<PeerId> closest = operation.closest.stream().map(Contact::peer).toList();
         for (PeerId peer : read.repairs(closest)) {
             if (repairs < MAX_REPAIRS) {
-                operation.lookup
+                operation
+                        .lookup
                         .contact(peer)
                         .ifPresent(c -> {
                             repairs++;
@@ -643,11 +640,7 @@ public final class KademliaEngine {
     // Requests on their way.
 
     private void send(
-            Contact to,
-            Request request,
-            Purpose purpose,
-            @Nullable Operation operation,
-            Now now) {
+            Contact to, Request request, Purpose purpose, @Nullable Operation operation, Now now) {
         long number = nextNumber++;
         InFlight sent =
                 new InFlight(
@@ -916,9 +909,7 @@ public final class KademliaEngine {
     /// When `tick` has something to do, if nothing happens until then.
     public OptionalLong wakeAt() {
         OptionalLong first =
-                refreshScheduled && !refreshing
-                        ? OptionalLong.of(refreshAt)
-                        : OptionalLong.empty();
+                refreshScheduled && !refreshing ? OptionalLong.of(refreshAt) : OptionalLong.empty();
         first = earlier(first, slowDeadlines, config.slowAfter().toNanos());
         first = earlier(first, deadlines, config.requestTimeout().toNanos());
         return earlier(first, smallDeadlines, config.smallNetworkTimeout().toNanos());
@@ -1014,8 +1005,7 @@ public final class KademliaEngine {
             if (whole) {
                 refreshAt =
                         now.nanos()
-                                + Math.min(
-                                        SMALL_REFRESH_NANOS, config.refreshInterval().toNanos());
+                                + Math.min(SMALL_REFRESH_NANOS, config.refreshInterval().toNanos());
             }
             return;
         }

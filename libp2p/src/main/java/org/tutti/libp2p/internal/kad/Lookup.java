@@ -162,8 +162,7 @@ final class Lookup {
             Candidate best = null;
             int bestPath = UNCLAIMED;
             for (int i = 0; i < paths.size(); i++) {
-                if (bestPath == UNCLAIMED
-                        || paths.get(i).inFlight < paths.get(bestPath).inFlight) {
+                if (bestPath == UNCLAIMED || paths.get(i).inFlight < paths.get(bestPath).inFlight) {
                     Candidate candidate = nextOf(i);
                     if (candidate != null) {
                         best = candidate;
@@ -282,9 +281,7 @@ final class Lookup {
     /// Whether nobody is left to ask, and nobody's answer is awaited: call after `next` gave
     /// nobody.
     boolean isDone() {
-        return !walking
-                && inFlight() + slow == 0
-                && firstUnasked(union.candidates, ALL, k) == null;
+        return !walking && inFlight() + slow == 0 && firstUnasked(union.candidates, ALL, k) == null;
     }
 
     /// The nearest peers that have answered, the nearest first.

@@ -19,9 +19,7 @@ public final class StoredRecords implements LocalRecords {
     private final SeenSequences seen = new SeenSequences();
 
     public StoredRecords(
-            RecordValidators validators,
-            ValueStore.Limits values,
-            ProviderStore.Limits providers) {
+            RecordValidators validators, ValueStore.Limits values, ProviderStore.Limits providers) {
         this.validators = validators;
         this.values = new ValueStore(validators, values);
         this.providers = new ProviderStore(providers);

@@ -45,8 +45,9 @@ public interface PubsubEngine {
     /// What a peer sent was no RPC.
     List<PubsubOutput> malformed(PeerId peer, String code, long now);
 
-    /// Whether signature and fields are as the policy wants them.
-    List<PubsubOutput> verified(PeerId from, Bytes id, Message message, boolean valid, long now);
+    /// What the check of signature and fields says.
+    List<PubsubOutput> verified(
+            PeerId from, Bytes id, Message message, Verification result, long now);
 
     /// What the validators said.
     List<PubsubOutput> validated(Bytes id, ValidationResult result, long now);

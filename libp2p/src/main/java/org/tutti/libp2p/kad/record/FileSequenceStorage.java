@@ -16,8 +16,7 @@ import java.util.zip.CRC32C;
 ///
 /// A file that is damaged counts as lost, and that is said in the log: the time continues.
 public final class FileSequenceStorage implements SequenceStorage {
-    private static final System.Logger LOG =
-            System.getLogger(FileSequenceStorage.class.getName());
+    private static final System.Logger LOG = System.getLogger(FileSequenceStorage.class.getName());
 
     private static final byte[] MAGIC = "TUTTISQ1".getBytes(StandardCharsets.US_ASCII);
     private static final int LENGTH = MAGIC.length + Long.BYTES + Integer.BYTES;

@@ -29,8 +29,7 @@ public final class PublicKeyValidator implements RecordValidator {
     }
 
     @Override
-    public ValidRecord validate(Bytes key, Bytes value, Instant now)
-            throws InvalidRecordException {
+    public ValidRecord validate(Bytes key, Bytes value, Instant now) throws InvalidRecordException {
         PeerId peer = peerOf(key);
         if (value.length() > MAX_VALUE) {
             throw new InvalidRecordException(

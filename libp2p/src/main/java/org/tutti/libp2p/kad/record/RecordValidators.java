@@ -44,8 +44,7 @@ public final class RecordValidators {
 
     /// @throws InvalidRecordException if there is none for the key's namespace, which it names, or
     ///   the value does not belong under the key
-    public ValidRecord validate(Bytes key, Bytes value, Instant now)
-            throws InvalidRecordException {
+    public ValidRecord validate(Bytes key, Bytes value, Instant now) throws InvalidRecordException {
         return validatorOf(key).validate(key, value, now);
     }
 
@@ -129,7 +128,8 @@ public final class RecordValidators {
                 || namespace.length() > MAX_NAMESPACE
                 || !namespace.chars().allMatch(RecordValidators::isOfNamespace)) {
             throw new IllegalArgumentException(
-                    "a namespace has 1 to 32 of a-z, 0-9 and -, not " + PlainText.escape(namespace));
+                    "a namespace has 1 to 32 of a-z, 0-9 and -, not "
+                            + PlainText.escape(namespace));
         }
         return namespace;
     }

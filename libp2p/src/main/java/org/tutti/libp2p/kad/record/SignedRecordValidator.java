@@ -31,8 +31,7 @@ public final class SignedRecordValidator implements RecordValidator {
     }
 
     @Override
-    public ValidRecord validate(Bytes key, Bytes value, Instant now)
-            throws InvalidRecordException {
+    public ValidRecord validate(Bytes key, Bytes value, Instant now) throws InvalidRecordException {
         SignedRecord record = open(key, value, now);
         return new ValidRecord(
                 record.expires(),
@@ -110,7 +109,8 @@ public final class SignedRecordValidator implements RecordValidator {
     }
 
     /// The bytes decide at last, so that all replicas of what an author signed twice agree.
-    private static int compare(SignedRecord one, Bytes value, SignedRecord other, Bytes otherValue) {
+    private static int compare(
+            SignedRecord one, Bytes value, SignedRecord other, Bytes otherValue) {
         int bySequence = Long.compare(one.sequence(), other.sequence());
         if (bySequence != 0) {
             return bySequence;

@@ -171,14 +171,8 @@ public final class ProviderStore {
         if (providers == null) {
             return;
         }
-        letGo(
-                providers,
-                e -> e.source.address().equals(source.address()),
-                limits.perKeyAndAddress);
-        letGo(
-                providers,
-                e -> e.source.prefix().equals(source.prefix()),
-                limits.perKeyAndPrefix);
+        letGo(providers, e -> e.source.address().equals(source.address()), limits.perKeyAndAddress);
+        letGo(providers, e -> e.source.prefix().equals(source.prefix()), limits.perKeyAndPrefix);
         if (providers.size() >= limits.perKey) {
             String fullest = fullestPrefix(providers);
             letGo(providers, e -> e.source.prefix().equals(fullest), 1);
@@ -186,8 +180,7 @@ public final class ProviderStore {
     }
 
     /// The oldest of those that match, if there are so many or more.
-    private void letGo(
-            LinkedHashMap<Bytes, Entry> providers, Predicate<Entry> match, int atLeast) {
+    private void letGo(LinkedHashMap<Bytes, Entry> providers, Predicate<Entry> match, int atLeast) {
         List<Entry> matching = providers.values().stream().filter(match).toList();
         if (matching.size() >= atLeast) {
             remove(matching.getFirst().id);

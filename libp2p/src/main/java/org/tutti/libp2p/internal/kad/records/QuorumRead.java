@@ -100,8 +100,8 @@ public final class QuorumRead {
             if (validators.select(key, List.of(old, value)) == 0) {
                 return Verdict.STALE;
             }
-            answers.replaceAll((id, a) ->
-                    a.verdict == Verdict.GOOD ? new Answer(a.peer, Verdict.STALE) : a);
+            answers.replaceAll(
+                    (id, a) -> a.verdict == Verdict.GOOD ? new Answer(a.peer, Verdict.STALE) : a);
         }
         best = Optional.of(new Best(value, record));
         return Verdict.GOOD;

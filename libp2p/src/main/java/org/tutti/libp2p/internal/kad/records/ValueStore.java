@@ -123,14 +123,11 @@ public final class ValueStore {
         // A stranger who passes on what another put first must not take it into his own share,
         // where he could have it evicted; its author may.
         Source owner =
-                renewed && !valid.author().equals(Optional.of(source.peer()))
-                        ? old.source
-                        : source;
+                renewed && !valid.author().equals(Optional.of(source.peer())) ? old.source : source;
         if (old != null) {
             remove(old);
         }
-        Entry entry =
-                new Entry(key, value, valid, owner, now + REPLICATION_INTERVAL.toMillis());
+        Entry entry = new Entry(key, value, valid, owner, now + REPLICATION_INTERVAL.toMillis());
         add(entry);
         for (Bytes gone : shares.put(key, owner, entry.size())) {
             @Nullable Entry evicted = entries.get(gone);

@@ -12,6 +12,7 @@ import org.tutti.libp2p.internal.pubsub.PubsubOutput.Priority;
 import org.tutti.libp2p.internal.pubsub.Rpc;
 import org.tutti.libp2p.internal.pubsub.SeenCache;
 import org.tutti.libp2p.internal.pubsub.SubscriptionChange;
+import org.tutti.libp2p.internal.pubsub.Verification;
 import org.tutti.libp2p.multiformats.MultiformatException;
 import org.tutti.libp2p.pubsub.Message;
 import org.tutti.libp2p.pubsub.ValidationResult;
@@ -43,7 +44,12 @@ import java.util.random.RandomGenerator;
 /// together. The order is: peers, subscriptions of peers, messages, control messages, our own
 /// subscriptions, the heartbeat.
 public final class GossipSubEngine implements PubsubEngine {
-    /// What an invalid message takes off the score that all protocols of a host share.
+    /// What a message with a wrong signature takes off the score that all protocols of a host
+    /// share: no honest program forwards one.
+    static final double FORGED_MESSAGE_POINTS = 100;
+
+    /// What a message takes off it that a validator rejects, or whose fields are not those of the
+    /// policy: whoever forwards it is faulty, or set up otherwise.
     static final double INVALID_MESSAGE_POINTS = 10;
 
     /// What bytes that are no RPC take off it.
@@ -58,8 +64,6 @@ public final class GossipSubEngine implements PubsubEngine {
     /// A graft is not tried before the backoff has been over for so many heartbeats
     /// (gossipsub-v1.1.md, "PRUNE Backoff and Peer Exchange": "plus some slack").
     static final int BACKOFF_SLACK = 2;
-
-    private static final String INVALID_MESSAGE = "INVALID_MESSAGE";
 
     /// Peers to which we publish without being subscribed (gossipsub-v1.0.md, "Peering State").
     private static final class Fanout {
@@ -424,11 +428,20 @@ public final class GossipSubEngine implements PubsubEngine {
 
     @Override
     public List<PubsubOutput> verified(
-            PeerId from, Bytes id, Message message, boolean valid, long now) {
-        Incoming.Verified verified = incoming.verified(id, valid, now);
+            PeerId from, Bytes id, Message message, Verification result, long now) {
+        Incoming.Verified verified = incoming.verified(id, result == Verification.GOOD, now);
         List<PubsubOutput> out = new ArrayList<>();
         for (PeerId culprit : verified.culprits()) {
-            invalid(culprit, message.topic(), out);
+            if (result == Verification.FORGED) {
+                invalid(
+                        culprit,
+                        message.topic(),
+                        "PUBSUB_FORGED_MESSAGE",
+                        FORGED_MESSAGE_POINTS,
+                        out);
+            } else {
+                rejected(culprit, message.topic(), out);
+            }
         }
         PubsubOutput.Verify again = verified.again();
         if (again != null) {
@@ -474,9 +487,14 @@ public final class GossipSubEngine implements PubsubEngine {
         }
     }
 
-    private void invalid(PeerId peer, String topic, List<PubsubOutput> out) {
+    private void rejected(PeerId peer, String topic, List<PubsubOutput> out) {
+        invalid(peer, topic, "PUBSUB_INVALID_MESSAGE", INVALID_MESSAGE_POINTS, out);
+    }
+
+    private void invalid(
+            PeerId peer, String topic, String code, double points, List<PubsubOutput> out) {
         scoring.invalid(peer, topic);
-        out.add(new PubsubOutput.Penalize(peer, INVALID_MESSAGE, INVALID_MESSAGE_POINTS));
+        out.add(new PubsubOutput.Penalize(peer, code, points));
     }
 
     @Override
@@ -502,7 +520,7 @@ public final class GossipSubEngine implements PubsubEngine {
                     forward(id, message, judged.forwarders(), out);
                 }
             }
-            case REJECT -> judged.forwarders().forEach(peer -> invalid(peer, topic, out));
+            case REJECT -> judged.forwarders().forEach(peer -> rejected(peer, topic, out));
             case IGNORE -> {}
         }
         return out;
