@@ -63,11 +63,15 @@ public final class KademliaEngine {
     /// How often a small network is looked over.
     private static final long SMALL_REFRESH_NANOS = 60_000_000_000L;
 
+    private static final long SOON_NANOS = 1_000_000_000L;
+
     // What misbehaviour counts: see PeerScores.
     private static final double INVALID_VALUE = 10;
     private static final double FALSE_PROVIDER = 10;
     private static final double FLOOD = 1;
-    private static final double MALFORMED = 10;
+
+    /// Of a message that breaks the protocol.
+    public static final double MALFORMED = 10;
 
     private final EngineConfig config;
     private final PeerId self;
@@ -427,11 +431,33 @@ public final class KademliaEngine {
                 : OptionalLong.of(start(goal, false, now));
     }
 
+    /// Asks peers that may know others who is near us, and joins the network with those who answer:
+    /// an operation as `start` begins it.
+    ///
+    /// @return its number, or nothing if `MAX_OPERATIONS` are going on
+    public OptionalLong join(Collection<Contact> contacts, Now now) {
+        if (operations.size() >= MAX_OPERATIONS) {
+            return OptionalLong.empty();
+        }
+        Goal goal = new Goal.FindClosest(self.multihash());
+        return OptionalLong.of(start(goal, false, List.copyOf(contacts), now));
+    }
+
     private long start(Goal goal, boolean refresh, Now now) {
+        return start(goal, refresh, List.of(), now);
+    }
+
+    /// @param named asked first, whatever the table has
+    private long start(Goal goal, boolean refresh, List<Contact> named, Now now) {
         Key target = Key.of(goal.key());
-        boolean small = isSmall(now);
+        boolean small = named.isEmpty() && isSmall(now);
         int k = config.k();
-        List<Contact> seeds = new ArrayList<>(table.closest(target, k));
+        List<Contact> seeds = new ArrayList<>(named);
+        for (Contact near : table.closest(target, k)) {
+            if (named.stream().noneMatch(c -> c.peer().equals(near.peer()))) {
+                seeds.add(near);
+            }
+        }
         if (seeds.size() < k) {
             addConnectedServers(seeds);
         }
@@ -586,7 +612,12 @@ public final class KademliaEngine {
         }
         switch (operation.goal) {
             case Goal.Get get -> repair(operation, get, now);
-            case Goal.FindClosest _ -> operation.hops = depthOfClosest(operation);
+            case Goal.FindClosest find -> {
+                operation.hops = depthOfClosest(operation);
+                if (find.key().equals(self.multihash())) {
+                    surveyed(operation, now);
+                }
+            }
             case Goal.FindPeer _, Goal.Put _, Goal.Provide _, Goal.FindProviders _ -> {}
         }
         if (operation.refresh) {
@@ -737,9 +768,7 @@ public final class KademliaEngine {
                             now);
             case CHECK -> {
                 checked(now);
-                if (table.size() < config.k()) {
-                    refreshSoon(now);
-                }
+                grew(now);
             }
             case REPAIR -> repairs--;
             case DIAL -> {}
@@ -992,9 +1021,16 @@ public final class KademliaEngine {
         refreshNext(now);
     }
 
-    private void refreshSoon(Now now) {
-        if (!refreshing) {
+    /// The first peer that we hear of is asked for others at once; of those that come while there
+    /// are few, one look-up a second will do. A newcomer to a small network that we know whole asks
+    /// us.
+    private void grew(Now now) {
+        if (table.size() == 1 && !refreshing) {
             refresh(now);
+        } else if (!whole && table.size() < config.k()) {
+            long soon = now.nanos() + SOON_NANOS;
+            refreshAt = refreshScheduled && refreshAt - soon < 0 ? refreshAt : soon;
+            refreshScheduled = true;
         }
     }
 
@@ -1002,23 +1038,30 @@ public final class KademliaEngine {
         Bytes target = refreshTargets.poll();
         if (target == null) {
             refreshing = false;
-            if (whole) {
-                refreshAt =
-                        now.nanos()
-                                + Math.min(SMALL_REFRESH_NANOS, config.refreshInterval().toNanos());
-            }
+            refreshAt = now.nanos() + refreshInterval();
             return;
         }
         start(new Goal.FindClosest(target), true, now);
     }
 
+    /// Our own key was looked up.
+    private void surveyed(Operation operation, Now now) {
+        whole = table.size() > 0 && table.size() <= config.k() && operation.lookup.askedEverybody();
+        wholeUntil = now.nanos() + 2 * SMALL_REFRESH_NANOS;
+        if (!refreshScheduled) {
+            refreshScheduled = true;
+            // In a large network the buckets are still to be filled.
+            refreshAt = now.nanos() + (whole ? refreshInterval() : SOON_NANOS);
+        }
+    }
+
+    private long refreshInterval() {
+        long interval = config.refreshInterval().toNanos();
+        return whole ? Math.min(SMALL_REFRESH_NANOS, interval) : interval;
+    }
+
     private void refreshed(Operation operation, Now now) {
         if (operation.goal.key().equals(self.multihash())) {
-            whole =
-                    table.size() > 0
-                            && table.size() <= config.k()
-                            && operation.lookup.askedEverybody();
-            wholeUntil = now.nanos() + 2 * SMALL_REFRESH_NANOS;
             if (!whole) {
                 int depth = Math.min(table.depth(), MAX_REFRESH_DEPTH);
                 for (int prefix = 0; prefix < depth; prefix++) {
