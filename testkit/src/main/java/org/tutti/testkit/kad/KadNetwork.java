@@ -316,7 +316,8 @@ public final class KadNetwork {
             ids.add(randomId());
         }
         attack(ids);
-        net.run(Duration.ofMinutes(10));
+        // So that every node has looked after its table once since.
+        net.run(Duration.ofMinutes(6));
     }
 
     /// For each of so many keys, attackers with ids nearer to it than any honest node's join; then

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,7 +113,6 @@ public final class SimulatedNetwork<M> {
         private int run;
 
         private long wake = Long.MAX_VALUE;
-        private double slowness = 1;
         private long isolatedUntil = Long.MIN_VALUE;
 
         private Place(int number, Node<M> node) {
@@ -219,6 +219,7 @@ public final class SimulatedNetwork<M> {
     private final NetworkSettings settings;
     private final Delays delays;
     private final SplittableRandom random;
+    private final Map<Integer, Double> slowness = new HashMap<>();
     private final List<Place> places = new ArrayList<>();
     private final PriorityQueue<Event<M>> queue = new PriorityQueue<>();
     private long now;
@@ -270,9 +271,10 @@ public final class SimulatedNetwork<M> {
         return places.get(number).running;
     }
 
-    /// Makes every way to and from a node so many times as long, for connections made from now on.
+    /// Makes every way to and from a node so many times as long, for connections made from now on;
+    /// also before it is added.
     public void slowDown(int number, double factor) {
-        places.get(number).slowness = factor;
+        slowness.put(number, factor);
     }
 
     /// Cuts a node off: what is sent to it and by it arrives when it is healed; its connections
@@ -322,8 +324,9 @@ public final class SimulatedNetwork<M> {
 
     /// The one-way delay between two nodes.
     public long delay(int one, int other) {
-        double slowness = Math.max(places.get(one).slowness, places.get(other).slowness);
-        return Math.round(delays.nanos(one, other) * slowness);
+        double factor =
+                Math.max(slowness.getOrDefault(one, 1.0), slowness.getOrDefault(other, 1.0));
+        return Math.round(delays.nanos(one, other) * factor);
     }
 
     /// Lets everything happen that happens in this time.
