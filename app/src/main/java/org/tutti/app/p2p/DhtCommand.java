@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// `./tutti p2p dht put|get|provide|find-providers|find-peer`
+/// `./tutti p2p dht put|get|provide|find-providers|find-peer|publish|list`
 @Command(
         name = "dht",
         mixinStandardHelpOptions = true,
@@ -15,7 +15,9 @@ import picocli.CommandLine.Spec;
             DhtGetCommand.class,
             DhtProvideCommand.class,
             DhtFindProvidersCommand.class,
-            DhtFindPeerCommand.class
+            DhtFindPeerCommand.class,
+            DhtPublishCommand.class,
+            DhtListCommand.class
         })
 final class DhtCommand implements Runnable {
     @Spec

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,7 @@ final class DhtPutCommand extends DhtClientCommand {
                     namespace,
                     identity.publicKey().peerId(),
                     name,
-                    peer.nextSequence(),
+                    peer.sequences().next(Instant.now()),
                     SignedRecord.MAX_LIFETIME,
                     value);
         } catch (IllegalArgumentException e) {

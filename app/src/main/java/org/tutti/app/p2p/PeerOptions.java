@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -102,17 +101,17 @@ final class PeerOptions {
         return Keys.generate(identity.type, new SecureRandom());
     }
 
-    /// The sequence of a new record of the identity: above all that it used before, which stand in
-    /// a file beside its own.
+    /// The sequences of new records of the identity: above all that it used before, the last of
+    /// which stands in a file beside its own.
     ///
-    /// @throws IOException if that cannot be read or written, or the clock went back
-    long nextSequence() throws IOException {
+    /// @throws IOException if that cannot be read
+    SequenceSource sequences() throws IOException {
         SequenceStorage storage =
                 keyFile == null
                         ? SequenceStorage.none()
                         : new FileSequenceStorage(
                                 keyFile.resolveSibling(keyFile.getFileName() + ".sequence"));
-        return new SequenceSource(storage).next(Instant.now());
+        return new SequenceSource(storage);
     }
 
     private static PrivateKey load(Path file) {

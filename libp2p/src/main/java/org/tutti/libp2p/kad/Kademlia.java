@@ -7,6 +7,7 @@ import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.kad.Contact;
 import org.tutti.libp2p.internal.kad.EngineConfig;
 import org.tutti.libp2p.internal.kad.Goal;
@@ -19,6 +20,7 @@ import org.tutti.libp2p.internal.swarm.IpScope;
 import org.tutti.libp2p.kad.record.InvalidRecordException;
 import org.tutti.libp2p.kad.record.RecordValidator;
 import org.tutti.libp2p.kad.record.RecordValidators;
+import org.tutti.libp2p.kad.record.SequenceSource;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
@@ -30,6 +32,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
@@ -70,6 +74,7 @@ public final class Kademlia implements NetworkBehaviour {
     private final boolean privateNetwork;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final @Nullable RoutingTableStorage storage;
 
     // Set by the host while it is built; the host's threads and callers read it.
     private final AtomicReference<@Nullable Attached> attached = new AtomicReference<>();
@@ -77,7 +82,11 @@ public final class Kademlia implements NetworkBehaviour {
     // Set when the host starts. Volatile: closed by another thread.
     private volatile @Nullable AutoCloseable subscription;
 
-    private record Attached(BehaviourContext context, KadDriver driver) {}
+    private record Attached(
+            BehaviourContext context,
+            KadDriver driver,
+            Provisions provisions,
+            Optional<RoutingTablePersistence> persistence) {}
 
     private Kademlia(Builder builder) {
         protocol = builder.protocol;
@@ -86,6 +95,7 @@ public final class Kademlia implements NetworkBehaviour {
         privateNetwork = builder.privateNetwork;
         clock = builder.clock;
         random = builder.random;
+        storage = builder.storage;
         EngineConfig.Builder engine =
                 EngineConfig.builder()
                         .k(builder.k)
@@ -137,7 +147,16 @@ public final class Kademlia implements NetworkBehaviour {
                                 ? ProviderStore.PRIVATE_LIMITS
                                 : ProviderStore.DEFAULT_LIMITS);
         KadDriver driver = new KadDriver(context, protocol, config, records, clock, random);
-        if (!attached.compareAndSet(null, new Attached(context, driver))) {
+        Attached fresh =
+                new Attached(
+                        context,
+                        driver,
+                        new Provisions(context, clock, random, this::tellProvided),
+                        Optional.ofNullable(storage)
+                                .map(s ->
+                                        new RoutingTablePersistence(
+                                                s, context.timer(), this::knownPeers)));
+        if (!attached.compareAndSet(null, fresh)) {
             throw new IllegalStateException("a behaviour belongs to one host");
         }
     }
@@ -159,6 +178,12 @@ public final class Kademlia implements NetworkBehaviour {
         Attached set = attachment();
         subscription = set.context.subscribe(Identified.class, set.driver::identified);
         set.driver.start();
+        set.persistence.ifPresent(p ->
+                p.start(peers ->
+                        set.driver.learn(
+                                peers.stream()
+                                        .map(k -> Contact.of(k.peer(), k.addresses()))
+                                        .toList())));
     }
 
     @Override
@@ -168,7 +193,10 @@ public final class Kademlia implements NetworkBehaviour {
 
     @Override
     public void stopping() {
-        driver().stop();
+        Attached set = attachment();
+        set.persistence.ifPresent(RoutingTablePersistence::stop);
+        set.provisions.close();
+        set.driver.stop();
         AutoCloseable known = subscription;
         if (known != null) {
             try {
@@ -257,10 +285,27 @@ public final class Kademlia implements NetworkBehaviour {
         return new KadResult.Value(outcome.value(), stats(outcome));
     }
 
-    /// Tells the peers nearest to a key that this host provides it.
+    /// Tells the peers nearest to a key that this host provides it, and tells it again in time as
+    /// long as the host runs, until `stopProviding`.
     ///
     /// @param key a multihash
     public KadResult.Stored provide(Bytes key) throws IOException {
+        KadResult.Stored stored = provideOnce(key);
+        attachment().provisions.told(key);
+        return stored;
+    }
+
+    /// Tells nobody again. What others keep expires by itself.
+    public void stopProviding(Bytes key) {
+        attachment().provisions.remove(key);
+    }
+
+    private void tellProvided(Bytes key) throws IOException {
+        var _ = provideOnce(key);
+    }
+
+    /// As `provide`, once.
+    KadResult.Stored provideOnce(Bytes key) throws IOException {
         requireKey(key);
         if (!driver().hasAddress()) {
             throw new KadException(
@@ -284,6 +329,29 @@ public final class Kademlia implements NetworkBehaviour {
 
     /// The most providers that one operation gives.
     public static final int MAX_PROVIDERS = KademliaEngine.MAX_PROVIDERS;
+
+    /// Entries under topics: those of others, and this host's own, which it signs.
+    ///
+    /// @param identity the host's own key
+    /// @param sequences of all records that this key signs, in all runs
+    /// @throws IllegalArgumentException if the key is not the host's
+    public Topics topics(PrivateKey identity, SequenceSource sequences) {
+        return new Topics(this, attachment().context, identity, sequences, clock, random);
+    }
+
+    /// @throws InvalidRecordException if there is none for the key's namespace
+    void requireValidator(Bytes key) throws InvalidRecordException {
+        validators.validatorOf(key);
+    }
+
+    /// Whom each of the nearest peers names as providers of a key, and this node.
+    Survey survey(Bytes key) throws IOException {
+        Outcome outcome = run(new Goal.Survey(requireKey(key)));
+        return new Survey(outcome.named(), stats(outcome));
+    }
+
+    /// @param named by each replica that named anybody
+    record Survey(Map<PeerId, List<PeerId>> named, LookupStats stats) {}
 
     /// The peers of the routing table, in no order.
     public List<KadPeer> knownPeers() {
@@ -336,6 +404,7 @@ public final class Kademlia implements NetworkBehaviour {
         private InstantSource clock = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
         private Duration refreshInterval = Duration.ofMinutes(5);
+        private @Nullable RoutingTableStorage storage;
 
         private Builder() {}
 
@@ -400,6 +469,12 @@ public final class Kademlia implements NetworkBehaviour {
         /// How often the routing table is looked after; 5 min unless this is called.
         public Builder refreshInterval(Duration value) {
             refreshInterval = value;
+            return this;
+        }
+
+        /// Where the routing table is kept from one run to the next; nowhere unless this is called.
+        public Builder routingTable(RoutingTableStorage value) {
+            storage = value;
             return this;
         }
 

@@ -1,15 +1,33 @@
 package org.tutti.libp2p.kad;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.host.MemoryHosts;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.internal.kad.Contact;
+import org.tutti.libp2p.internal.kad.KadCodec;
+import org.tutti.libp2p.internal.kad.Request;
+import org.tutti.libp2p.internal.kad.Response;
+import org.tutti.libp2p.internal.kad.Value;
+import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.kad.record.InvalidRecordException;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.HashFunction;
 import org.tutti.libp2p.multiformats.Multihash;
+import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
+import org.tutti.libp2p.swarm.Stream;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /// Nodes in memory, through real hosts.
 @Timeout(60)
@@ -43,5 +61,206 @@ class KademliaTest {
         assertThat(last.findProviders(cid, 10).providers())
                 .extracting(KadPeer::peer)
                 .containsExactly(network.all.getFirst().peerId());
+    }
+
+    // What goes over the wire.
+
+    private static final Bytes KEY = TextValidator.key("a");
+
+    /// A stream to the first node, of a host that has no DHT.
+    private Stream stream() throws IOException {
+        Host mallory = network.hosts.start(network.hosts.builder());
+        mallory.connect(network.address(0));
+        return mallory.newStream(network.all.getFirst().peerId(), Kademlia.TUTTI);
+    }
+
+    private static Response read(Stream stream, Request to) throws IOException {
+        return KadCodec.decodeResponse(to, Frames.read(stream, KadCodec.MAX_MESSAGE));
+    }
+
+    @Test
+    void severalRequestsOnOneStreamAreAnsweredInTheirOrder() throws Exception {
+        network = KadNetwork.of(2);
+        try (Stream stream = stream()) {
+            Value value = new Value(KEY, TextValidator.bytes("1 x"), 0);
+            Request put = new Request.PutValue(value);
+            // Has no response.
+            Request provide =
+                    new Request.AddProvider(
+                            Multihash.of(HashFunction.SHA2_256, new byte[] {1}).toBytes(),
+                            List.of(
+                                    Contact.of(
+                                            stranger(),
+                                            List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/1")))));
+            Request get = new Request.GetValue(KEY);
+            Frames.write(stream, KadCodec.encode(put));
+            Frames.write(stream, KadCodec.encode(provide));
+            Frames.write(stream, KadCodec.encode(get));
+            assertThat(read(stream, put)).isEqualTo(new Response.Stored(value));
+            assertThat(((Response.Found) read(stream, get)).value().map(Value::value))
+                    .contains(value.value());
+        }
+    }
+
+    /// The host of `stream`.
+    private PeerId stranger() {
+        return network.all.getFirst().connectedPeers().stream()
+                .filter(p -> network.all.stream().noneMatch(h -> h.peerId().equals(p)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void whoeverEndsItsDirectionAfterItsRequestIsAnswered() throws Exception {
+        network = KadNetwork.of(2);
+        try (Stream stream = stream()) {
+            Request find = new Request.FindNode(KEY);
+            byte[] frame = Frames.encode(KadCodec.encode(find));
+            stream.writeLast(frame, 0, frame.length);
+            assertThat(read(stream, find).closer())
+                    .extracting(Contact::peer)
+                    .containsExactly(network.all.get(1).peerId());
+            assertThat(stream.read(new byte[1], 0, 1)).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void whatIsNoRequestEndsTheStreamAndIsScored() throws Exception {
+        network = KadNetwork.of(2);
+        var events = MemoryHosts.events(network.all.getFirst());
+        // Not a message; longer than any; a length of six bytes.
+        for (String hex : List.of("03ffffff", "818008", "ffffffffff01")) {
+            try (Stream stream = stream()) {
+                byte[] frame = Bytes.fromHex(hex).toArray();
+                stream.write(frame, 0, frame.length);
+                assertThatThrownBy(() -> {
+                            if (stream.read(new byte[1], 0, 1) < 0) {
+                                throw new IOException("ended");
+                            }
+                        })
+                        .isInstanceOf(IOException.class);
+                KadEvent.PeerMisbehaved event =
+                        MemoryHosts.next(events, KadEvent.PeerMisbehaved.class);
+                assertThat(event.code()).isEqualTo("KAD_MALFORMED");
+                assertThat(network.all.getFirst().peerScores().score(event.peer()))
+                        .isLessThan(-9);
+            }
+        }
+        assertThat(network.nodes.get(1).put(KEY, TextValidator.bytes("1 x")).peers()).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusedValueResetsTheStream() throws Exception {
+        network = KadNetwork.of(1);
+        try (Stream stream = stream()) {
+            Value value = new Value(TextValidator.bytes("/nobody/a"), KEY, 0);
+            Frames.write(stream, KadCodec.encode(new Request.PutValue(value)));
+            assertThatThrownBy(() -> Frames.read(stream, 100)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aClientAnswersNobodyAndDoesNotSayThatItWould() throws Exception {
+        network = KadNetwork.of(1);
+        Kademlia client = network.join(b -> b.mode(Kademlia.Mode.CLIENT));
+        assertThat(network.all.get(1).connections(network.all.getFirst().peerId())).hasSize(1);
+        assertThat(client.knownPeers()).hasSize(1);
+        assertThat(network.nodes.getFirst().knownPeers()).isEmpty();
+        assertThatThrownBy(
+                        () ->
+                                network.all
+                                        .getFirst()
+                                        .newStream(
+                                                network.all.get(1).peerId(), Kademlia.TUTTI)
+                                        .read(new byte[1], 0, 1))
+                .isInstanceOf(ProtocolNotSupportedException.class);
+        assertThat(client.put(KEY, TextValidator.bytes("1 x")).peers()).isEqualTo(1);
+        assertThat(client.get(KEY).value()).contains(TextValidator.bytes("1 x"));
+    }
+
+    // What callers do wrong, or cannot have.
+
+    @Test
+    void aNamespaceWithoutValidatorIsRefusedByName() throws Exception {
+        network = KadNetwork.of(2);
+        Bytes key = TextValidator.bytes("/nobody/a");
+        assertThatThrownBy(() -> network.nodes.get(1).put(key, KEY))
+                .isInstanceOf(InvalidRecordException.class)
+                .hasMessageContaining("nobody");
+        assertThatThrownBy(() -> network.nodes.get(1).get(key))
+                .isInstanceOf(InvalidRecordException.class)
+                .hasMessageContaining("nobody");
+        assertThatThrownBy(() -> network.nodes.get(1).put(KEY, TextValidator.bytes("no version")))
+                .isInstanceOf(InvalidRecordException.class);
+    }
+
+    @Test
+    void whoeverKnowsNobodyIsToldSo() throws Exception {
+        Kademlia alone = network.add(b -> b);
+        assertThatThrownBy(() -> alone.put(KEY, TextValidator.bytes("1 x")))
+                .isInstanceOfSatisfying(
+                        KadException.class,
+                        e -> assertThat(e.code()).isEqualTo(KadException.Code.NO_PEERS));
+        Multiaddr nowhere =
+                Multiaddr.parse("/memory/999999").withPeerId(MemoryHosts.key().publicKey().peerId());
+        assertThatThrownBy(() -> alone.bootstrap(List.of(nowhere)))
+                .isInstanceOf(KadException.class);
+        assertThatThrownBy(() -> alone.bootstrap(List.of(Multiaddr.parse("/memory/1"))))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anOperationEndsWhenTheHostIsClosed() throws Exception {
+        network = KadNetwork.of(2);
+        // Accepts streams, and never answers.
+        Host silent =
+                network.hosts.start(
+                        network.hosts
+                                .builder()
+                                .handler(
+                                        Kademlia.TUTTI,
+                                        stream -> stream.inputStream().transferTo(
+                                                java.io.OutputStream.nullOutputStream())));
+        Kademlia node = network.nodes.get(1);
+        Multiaddr address = MemoryHosts.addressOf(silent);
+        FutureTask<Integer> joining = new FutureTask<>(() -> node.bootstrap(List.of(address)));
+        Thread.ofVirtual().start(joining);
+        while (!network.all.get(1).isConnected(silent.peerId())) {
+            Thread.sleep(1);
+        }
+        network.all.get(1).close();
+        assertThatThrownBy(() -> joining.get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(KadException.class);
+    }
+
+    // From one run to the next.
+
+    @Test
+    void aNodeFindsItsNetworkAgainWithoutBeingToldWhereItIs() throws Exception {
+        network = KadNetwork.of(3);
+        MemoryStorage storage = new MemoryStorage();
+        Kademlia node = network.join(b -> b.routingTable(storage));
+        assertThat(node.knownPeers()).hasSize(3);
+        network.all.getLast().close();
+        assertThat(storage.load()).hasSize(3);
+
+        Kademlia again = network.add(b -> b.routingTable(storage));
+        while (again.knownPeers().size() < 3) {
+            Thread.sleep(1);
+        }
+    }
+
+    private static final class MemoryStorage implements RoutingTableStorage {
+        private volatile List<KadPeer> peers = List.of();
+
+        @Override
+        public List<KadPeer> load() {
+            return peers;
+        }
+
+        @Override
+        public void save(List<KadPeer> saved) {
+            peers = saved;
+        }
     }
 }

@@ -18,11 +18,11 @@ public final class KadExperiment {
 
     private static final int MAX_VALUES = 1_000;
 
-    /// Beyond so many nodes churn is watched for ten minutes, not for an hour: it is then that
-    /// every table has been looked after twice.
-    private static final int MANY = 2_000;
-
     private static final double CHURN_PER_HOUR = 0.3;
+
+    /// In which every table is looked after four times, so that as many of its peers are gone as
+    /// will be later.
+    private static final Duration CHURN_TIME = Duration.ofMinutes(20);
 
     /// What happens to the network.
     public enum Scenario {
@@ -135,16 +135,15 @@ public final class KadExperiment {
                 sybils(network, few ? "sybils 20 % later" : "sybils 40 % later", progress);
             }
         }
-        if (attacked) {
+        if (attacked && scenarios.stream().anyMatch(EnumSet.range(Scenario.CHURN, Scenario.ECLIPSE)::contains)) {
             network.endAttack(Duration.ofMinutes(6));
         }
         if (scenarios.contains(Scenario.CHURN)) {
             double stored = network.publish(values());
-            Duration time = nodes > MANY ? Duration.ofMinutes(10) : Duration.ofHours(1);
             note(
                     "churn 30 % an hour",
-                    network.churn(CHURN_PER_HOUR, time, lookups),
-                    Map.of("published", stored, "minutes", (double) time.toMinutes()),
+                    network.churn(CHURN_PER_HOUR, CHURN_TIME, lookups),
+                    Map.of("published", stored),
                     progress);
         }
         if (scenarios.contains(Scenario.TARGETED)) {

@@ -40,4 +40,8 @@ public sealed interface Goal {
     ///
     /// @param max after how many it is enough
     record FindProviders(Bytes key, int max) implements Goal {}
+
+    /// Whom each of the k nearest peers names as providers of a key: unlike `FindProviders`, which
+    /// is content with whoever is named first.
+    record Survey(Bytes key) implements Goal {}
 }

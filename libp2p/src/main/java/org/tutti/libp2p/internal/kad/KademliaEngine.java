@@ -11,13 +11,16 @@ import org.tutti.libp2p.multiformats.MultiformatException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// One node of a Kademlia DHT without sockets, threads and clocks (libp2p/specs kad-dht/README.md).
@@ -63,6 +66,12 @@ public final class KademliaEngine {
     /// How often a small network is looked over.
     private static final long SMALL_REFRESH_NANOS = 60_000_000_000L;
 
+    /// How often it is looked whether a value is to be put again.
+    private static final long REPLICATION_TICK_NANOS = 60_000_000_000L;
+
+    /// Values that are put again at once.
+    static final int MAX_REPLICATIONS = 8;
+
     private static final long SOON_NANOS = 1_000_000_000L;
 
     // What misbehaviour counts: see PeerScores.
@@ -99,8 +108,11 @@ public final class KademliaEngine {
     private long nextNumber = 1;
     private List<Output> outputs = new ArrayList<>();
 
-    private boolean anyAnswer;
-    private long lastAnswer;
+    private OptionalLong lastAnswer = OptionalLong.empty();
+
+    private boolean replicationScheduled;
+    private long replicateAt;
+    private int replications;
 
     private boolean refreshScheduled;
     private long refreshAt;
@@ -125,6 +137,13 @@ public final class KademliaEngine {
         }
     }
 
+    /// For whom an operation is.
+    private enum Origin {
+        USER,
+        REFRESH,
+        REPLICATION
+    }
+
     private enum Purpose {
         LOOK_UP,
         TELL,
@@ -144,7 +163,7 @@ public final class KademliaEngine {
         private final long number;
         private final Goal goal;
         private final long started;
-        private final boolean refresh;
+        private final Origin origin;
         private final boolean small;
         private final Lookup lookup;
 
@@ -159,19 +178,23 @@ public final class KademliaEngine {
         private @Nullable QuorumRead read;
         private Optional<Bytes> best = Optional.empty();
         private final Map<PeerId, Contact> providers = new LinkedHashMap<>();
+
+        /// Of a survey: as many as the look-up asks, 64 names each.
+        private final Map<PeerId, List<PeerId>> named = new LinkedHashMap<>();
+
         private List<Contact> closest = List.of();
 
         private Operation(
                 long number,
                 Goal goal,
                 long started,
-                boolean refresh,
+                Origin origin,
                 boolean small,
                 Lookup lookup) {
             this.number = number;
             this.goal = goal;
             this.started = started;
-            this.refresh = refresh;
+            this.origin = origin;
             this.small = small;
             this.lookup = lookup;
         }
@@ -240,8 +263,21 @@ public final class KademliaEngine {
     }
 
     private Contact usable(Contact contact) {
-        List<Multiaddr> kept = contact.addresses().stream().filter(config.usable()).toList();
-        return kept.size() == contact.addresses().size() ? contact : contact.withAddresses(kept);
+        if (allUsable(contact)) {
+            return contact;
+        }
+        return contact.withAddresses(
+                contact.addresses().stream().filter(config.usable()).toList());
+    }
+
+    /// Without a stream: asked for each of twenty contacts of every answer.
+    private boolean allUsable(Contact contact) {
+        for (Multiaddr address : contact.addresses()) {
+            if (!config.usable().test(address)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int group(Contact contact) {
@@ -362,7 +398,10 @@ public final class KademliaEngine {
     private Answer keep(PeerId from, Value value, Now now) {
         return switch (records.put(value.key(), value.value(), source(from), now)) {
             // go's putValue: "value not put correctly" unless the same value comes back.
-            case KEPT -> new Answer.Reply(new Response.Stored(value));
+            case KEPT -> {
+                scheduleReplication(now);
+                yield new Answer.Reply(new Response.Stored(value));
+            }
             case OUTDATED -> new Answer.Refused("KAD_OUTDATED");
             case EXPIRED -> new Answer.Refused("KAD_EXPIRED");
             case FULL -> new Answer.Refused("KAD_FULL");
@@ -428,7 +467,7 @@ public final class KademliaEngine {
     public OptionalLong start(Goal goal, Now now) {
         return operations.size() >= MAX_OPERATIONS
                 ? OptionalLong.empty()
-                : OptionalLong.of(start(goal, false, now));
+                : OptionalLong.of(start(goal, Origin.USER, List.of(), now));
     }
 
     /// Asks peers that may know others who is near us, and joins the network with those who answer:
@@ -440,15 +479,11 @@ public final class KademliaEngine {
             return OptionalLong.empty();
         }
         Goal goal = new Goal.FindClosest(self.multihash());
-        return OptionalLong.of(start(goal, false, List.copyOf(contacts), now));
-    }
-
-    private long start(Goal goal, boolean refresh, Now now) {
-        return start(goal, refresh, List.of(), now);
+        return OptionalLong.of(start(goal, Origin.USER, List.copyOf(contacts), now));
     }
 
     /// @param named asked first, whatever the table has
-    private long start(Goal goal, boolean refresh, List<Contact> named, Now now) {
+    private long start(Goal goal, Origin origin, List<Contact> named, Now now) {
         Key target = Key.of(goal.key());
         boolean small = named.isEmpty() && isSmall(now);
         int k = config.k();
@@ -473,7 +508,7 @@ public final class KademliaEngine {
                         small ? k : config.alpha(),
                         small ? 1 : config.paths());
         Operation operation =
-                new Operation(nextNumber++, goal, now.nanos(), refresh, small, lookup);
+                new Operation(nextNumber++, goal, now.nanos(), origin, small, lookup);
         operations.put(operation.number, operation);
         begin(operation, target, now);
         return operation.number;
@@ -517,6 +552,7 @@ public final class KademliaEngine {
             case Goal.FindProviders find ->
                     records.providers(find.key(), now)
                             .forEach(c -> operation.providers.put(c.peer(), c));
+            case Goal.Survey survey -> named(operation, self, records.providers(survey.key(), now));
             case Goal.FindClosest _ -> {}
         }
         advance(operation, now);
@@ -552,7 +588,7 @@ public final class KademliaEngine {
     private static Request request(Goal goal) {
         return switch (goal) {
             case Goal.Get get -> new Request.GetValue(get.key());
-            case Goal.FindProviders find -> new Request.GetProviders(find.key());
+            case Goal.FindProviders _, Goal.Survey _ -> new Request.GetProviders(goal.key());
             case Goal.FindPeer _, Goal.FindClosest _, Goal.Put _, Goal.Provide _ ->
                     new Request.FindNode(goal.key());
         };
@@ -568,7 +604,8 @@ public final class KademliaEngine {
                     finish(operation, now);
                 }
             }
-            case Goal.FindClosest _, Goal.Get _, Goal.FindProviders _ -> finish(operation, now);
+            case Goal.FindClosest _, Goal.Get _, Goal.FindProviders _, Goal.Survey _ ->
+                    finish(operation, now);
         }
     }
 
@@ -586,7 +623,11 @@ public final class KademliaEngine {
                                     new Value(put.key(), put.value(), now.epochMillis()));
                     case Goal.Provide provide ->
                             new Request.AddProvider(provide.key(), List.of(own()));
-                    case Goal.FindPeer _, Goal.FindClosest _, Goal.Get _, Goal.FindProviders _ ->
+                    case Goal.FindPeer _,
+                            Goal.FindClosest _,
+                            Goal.Get _,
+                            Goal.FindProviders _,
+                            Goal.Survey _ ->
                             throw new IllegalStateException("nobody is told: " + operation.goal);
                 };
         operation.awaited = operation.closest.size();
@@ -618,10 +659,21 @@ public final class KademliaEngine {
                     surveyed(operation, now);
                 }
             }
+            case Goal.Survey _ -> {
+                operation.hops = depthOfClosest(operation);
+                Set<PeerId> replicas = new HashSet<>();
+                replicas.add(self);
+                operation.closest.forEach(c -> replicas.add(c.peer()));
+                operation.named.keySet().retainAll(replicas);
+            }
             case Goal.FindPeer _, Goal.Put _, Goal.Provide _, Goal.FindProviders _ -> {}
         }
-        if (operation.refresh) {
+        if (operation.origin == Origin.REFRESH) {
             refreshed(operation, now);
+            return;
+        }
+        if (operation.origin == Origin.REPLICATION) {
+            replications--;
             return;
         }
         outputs.add(
@@ -632,6 +684,7 @@ public final class KademliaEngine {
                                 operation.peer,
                                 operation.best,
                                 List.copyOf(operation.providers.values()),
+                                Collections.unmodifiableMap(operation.named),
                                 operation.told,
                                 operation.hops,
                                 operation.messages,
@@ -777,8 +830,7 @@ public final class KademliaEngine {
 
     /// A peer has answered: it may be in the table.
     private void alive(Contact to, Now now) {
-        anyAnswer = true;
-        lastAnswer = now.nanos();
+        lastAnswer = OptionalLong.of(now.nanos());
         Connected known = connected.get(to.peer());
         Contact contact = known != null && known.server ? known.contact : usable(to);
         if (known != null && !known.server) {
@@ -788,8 +840,10 @@ public final class KademliaEngine {
         switch (table.add(contact, group(contact), now.nanos())) {
             case YES -> outputs.add(new Output.Added(contact.peer()));
             case FULL ->
-                    table.oldest(contact)
-                            .filter(e -> now.nanos() - e.answered() > STALE_NANOS)
+                    table.mostDoubtful(contact)
+                            .filter(e ->
+                                    e.isSuspect()
+                                            || now.nanos() - e.answered() > STALE_NANOS)
                             .filter(_ -> checks < MAX_CHECKS)
                             .ifPresent(e -> ask(e.contact(), now));
             case KNOWN, GROUP_FULL, SELF -> {}
@@ -854,7 +908,18 @@ public final class KademliaEngine {
         return read.isDone();
     }
 
+    private static void named(Operation operation, PeerId by, List<Contact> providers) {
+        if (!providers.isEmpty()) {
+            operation.named.put(
+                    by, providers.stream().limit(MAX_PROVIDERS).map(Contact::peer).toList());
+        }
+    }
+
     private boolean taken(Operation operation, PeerId from, List<Contact> providers) {
+        if (operation.goal instanceof Goal.Survey) {
+            named(operation, from, providers);
+            return false;
+        }
         if (!(operation.goal instanceof Goal.FindProviders find)) {
             return false;
         }
@@ -923,10 +988,7 @@ public final class KademliaEngine {
     }
 
     private void missed(PeerId peer, Now now) {
-        OptionalLong answeredAt = table.answeredAt(peer);
-        boolean othersAnswer =
-                anyAnswer && answeredAt.isPresent() && lastAnswer - answeredAt.getAsLong() > 0;
-        RoutingTable.Departure departure = table.failed(peer, othersAnswer, now.nanos());
+        RoutingTable.Departure departure = table.failed(peer, lastAnswer, now.nanos());
         if (departure.left()) {
             outputs.add(new Output.Removed(peer));
         }
@@ -939,6 +1001,9 @@ public final class KademliaEngine {
     public OptionalLong wakeAt() {
         OptionalLong first =
                 refreshScheduled && !refreshing ? OptionalLong.of(refreshAt) : OptionalLong.empty();
+        if (replicationScheduled && (first.isEmpty() || replicateAt - first.getAsLong() < 0)) {
+            first = OptionalLong.of(replicateAt);
+        }
         first = earlier(first, slowDeadlines, config.slowAfter().toNanos());
         first = earlier(first, deadlines, config.requestTimeout().toNanos());
         return earlier(first, smallDeadlines, config.smallNetworkTimeout().toNanos());
@@ -963,6 +1028,39 @@ public final class KademliaEngine {
         expire(smallDeadlines, config.smallNetworkTimeout().toNanos(), now, this::timedOut);
         if (refreshScheduled && !refreshing && now.nanos() - refreshAt >= 0) {
             refresh(now);
+        }
+        if (replicationScheduled && now.nanos() - replicateAt >= 0) {
+            replicate(now);
+        }
+    }
+
+    private void scheduleReplication(Now now) {
+        if (!replicationScheduled) {
+            replicationScheduled = true;
+            replicateAt = now.nanos() + REPLICATION_TICK_NANOS;
+        }
+    }
+
+    /// Puts again what nobody has put for an hour, so that it is there when those who keep it
+    /// leave (Kademlia, section 2.5).
+    private void replicate(Now now) {
+        replicationScheduled = false;
+        int most = Math.min(MAX_REPLICATIONS - replications, MAX_OPERATIONS - operations.size());
+        if (most > 0) {
+            for (Bytes due : records.dueForReplication(now, most)) {
+                records.value(due, now)
+                        .ifPresent(value -> {
+                            replications++;
+                            start(
+                                    new Goal.Put(due, value),
+                                    Origin.REPLICATION,
+                                    List.of(),
+                                    now);
+                        });
+            }
+        }
+        if (records.hasValues()) {
+            scheduleReplication(now);
         }
     }
 
@@ -1041,7 +1139,7 @@ public final class KademliaEngine {
             refreshAt = now.nanos() + refreshInterval();
             return;
         }
-        start(new Goal.FindClosest(target), true, now);
+        start(new Goal.FindClosest(target), Origin.REFRESH, List.of(), now);
     }
 
     /// Our own key was looked up.

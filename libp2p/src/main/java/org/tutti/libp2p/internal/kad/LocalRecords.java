@@ -37,6 +37,14 @@ public interface LocalRecords {
     /// @param quorum how many valid answers are enough, at least 1
     QuorumRead read(Bytes key, int quorum);
 
+    /// The keys whose values nobody put for an hour; they are due again an hour later.
+    ///
+    /// @param most how many at once
+    List<Bytes> dueForReplication(Now now, int most);
+
+    /// Whether there is any value.
+    boolean hasValues();
+
     /// Peers that said that they provide a key, with their addresses.
     List<Contact> providers(Bytes key, Now now);
 

@@ -1,8 +1,10 @@
 package org.tutti.libp2p.internal.kad;
 
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.PeerId;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What an operation came to.
@@ -11,6 +13,7 @@ import java.util.Optional;
 /// @param peer of `FindPeer`: the peer, if it was reached at one of its addresses, or is connected
 /// @param value of `Get`: the best valid value, if there is one
 /// @param providers of `FindProviders`
+/// @param named of `Survey`: of each of `closest` that named anybody, and of this node, whom
 /// @param stored of `Put` and `Provide`: how many peers took it (of `Provide`: were told)
 /// @param hops the length of the chain of referrals that led to the answer: 1 for an answer of a
 ///   peer that was known before, 0 if nobody was asked
@@ -21,6 +24,7 @@ public record Outcome(
         Optional<Contact> peer,
         Optional<Bytes> value,
         List<Contact> providers,
+        Map<PeerId, List<PeerId>> named,
         int stored,
         int hops,
         int messages,

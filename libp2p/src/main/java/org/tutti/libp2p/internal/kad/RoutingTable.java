@@ -39,6 +39,9 @@ public final class RoutingTable {
         private long answered;
         private int failures;
 
+        /// When it first failed to answer since it last did.
+        private long failing;
+
         private Entry(Contact contact, int group, long now) {
             this.contact = contact;
             this.group = group;
@@ -179,19 +182,30 @@ public final class RoutingTable {
         if (bucket == null) {
             return maxPerGroup == Integer.MAX_VALUE || count(entries.values(), group) < maxPerGroup;
         }
-        return !isGroupFull(bucket, group)
-                && (bucket.entries.size() < k
-                        || bucket.entries.stream().anyMatch(Entry::isSuspect));
+        // In this order: most buckets that a large network asks about are full.
+        return (bucket.entries.size() < k || hasSuspect(bucket)) && !isGroupFull(bucket, group);
     }
 
-    /// The peer of a full bucket from which nothing was heard for longest: whom to ask whether it
-    /// is still there before a newcomer takes its place.
-    Optional<Entry> oldest(Contact newcomer) {
+    private static boolean hasSuspect(Bucket bucket) {
+        for (Entry entry : bucket.entries) {
+            if (entry.isSuspect()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The peer of a full bucket of which it is most doubtful whether it is still there: a suspect,
+    /// or else the one from which nothing was heard for longest.
+    Optional<Entry> mostDoubtful(Contact newcomer) {
         int prefix = self.commonPrefix(newcomer.key());
         Bucket bucket = prefix < buckets.size() ? buckets.get(prefix) : null;
         return bucket == null
                 ? Optional.empty()
-                : bucket.entries.stream().min(Comparator.comparingLong(Entry::answered));
+                : bucket.entries.stream()
+                        .min(
+                                Comparator.comparing((Entry e) -> !e.isSuspect())
+                                        .thenComparingLong(Entry::answered));
     }
 
     /// A peer answered a request.
@@ -203,21 +217,26 @@ public final class RoutingTable {
         }
     }
 
-    /// A peer did not answer. It leaves for one that waits for its place, and otherwise at its
-    /// second failure: while our own network is down nobody answers, and the table should outlast
-    /// that.
+    /// A peer did not answer. It leaves at its second failure if anybody has answered in between:
+    /// while our own network is down nobody does, and the table should outlast that. Who waits for
+    /// a place in its bucket gets it.
     ///
-    /// @param othersAnswer whether anybody has answered since this one did
-    Departure failed(PeerId peer, boolean othersAnswer, long now) {
+    /// @param lastAnswer when anybody last answered
+    Departure failed(PeerId peer, OptionalLong lastAnswer, long now) {
         Entry entry = entries.get(peer);
         if (entry == null) {
             return Departure.NONE;
         }
+        if (entry.failures == 0) {
+            entry.failing = now;
+        }
         entry.failures++;
-        Bucket bucket = bucket(self.commonPrefix(entry.contact.key()));
-        if (!othersAnswer || (bucket.waiting == null && entry.failures < 2)) {
+        boolean othersAnswer =
+                lastAnswer.isPresent() && lastAnswer.getAsLong() - entry.failing > 0;
+        if (entry.failures < 2 || !othersAnswer) {
             return Departure.NONE;
         }
+        Bucket bucket = bucket(self.commonPrefix(entry.contact.key()));
         bucket.entries.remove(entry);
         entries.remove(peer);
         Contact next = bucket.waiting;
@@ -229,12 +248,6 @@ public final class RoutingTable {
             return new Departure(true, Optional.of(next.peer()));
         }
         return new Departure(true, Optional.empty());
-    }
-
-    /// When a peer of the table last answered.
-    OptionalLong answeredAt(PeerId peer) {
-        Entry entry = entries.get(peer);
-        return entry == null ? OptionalLong.empty() : OptionalLong.of(entry.answered);
     }
 
     /// A peer left for a reason of its own: it no longer speaks the protocol, or misbehaved.

@@ -60,6 +60,16 @@ public final class StoredRecords implements LocalRecords {
     }
 
     @Override
+    public List<Bytes> dueForReplication(Now now, int most) {
+        return values.dueForReplication(now.epochMillis(), most);
+    }
+
+    @Override
+    public boolean hasValues() {
+        return values.size() > 0;
+    }
+
+    @Override
     public List<Contact> providers(Bytes key, Now now) {
         return providers.providers(key, now.epochMillis()).stream()
                 .map(p -> Contact.of(p.peer(), p.addresses()))

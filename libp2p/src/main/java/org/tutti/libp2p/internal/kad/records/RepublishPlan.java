@@ -76,6 +76,11 @@ public final class RepublishPlan {
         return keys;
     }
 
+    /// Whether it is published.
+    public boolean contains(Bytes key) {
+        return dues.containsKey(key);
+    }
+
     public int size() {
         return dues.size();
     }

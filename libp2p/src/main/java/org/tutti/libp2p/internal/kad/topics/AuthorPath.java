@@ -12,13 +12,19 @@ import java.util.stream.Stream;
 public final class AuthorPath {
     private final Bytes topic;
     private final PeerId author;
+    private final int maxDepth;
     private int depth;
     private boolean ended;
 
     /// @param topic the topic's id
     public AuthorPath(Bytes topic, PeerId author) {
+        this(topic, author, Shard.MAX_DEPTH);
+    }
+
+    AuthorPath(Bytes topic, PeerId author, int maxDepth) {
         this.topic = topic;
         this.author = author;
+        this.maxDepth = maxDepth;
     }
 
     /// The shard to read next; empty once it is known where the author has to be.
@@ -35,7 +41,7 @@ public final class AuthorPath {
         }
         // An author that is not there yet makes the shard full by coming.
         long others = reading.likely().stream().filter(a -> !a.equals(author)).count();
-        if (others + 1 < Shard.SPLIT || depth == Shard.MAX_DEPTH) {
+        if (others + 1 < Shard.SPLIT || depth == maxDepth) {
             ended = true;
         } else {
             depth++;
@@ -44,7 +50,7 @@ public final class AuthorPath {
 
     /// Where to add the author as provider, known so far: the least depth first.
     public Stream<Shard> shards() {
-        return IntStream.rangeClosed(0, Math.min(depth + 1, Shard.MAX_DEPTH))
+        return IntStream.rangeClosed(0, Math.min(depth + 1, maxDepth))
                 .mapToObj(d -> Shard.of(topic, author, d));
     }
 }

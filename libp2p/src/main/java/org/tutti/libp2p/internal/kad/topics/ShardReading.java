@@ -1,5 +1,6 @@
 package org.tutti.libp2p.internal.kad.topics;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.PeerId;
 
@@ -50,8 +51,14 @@ public final class ShardReading {
         }
         Set<Bytes> counted = new HashSet<>();
         for (PeerId author : authors.subList(0, Math.min(authors.size(), MAX_NAMED))) {
-            if (shard.contains(author) && counted.add(author.multihash())) {
-                named.computeIfAbsent(author.multihash(), id -> new Named(author)).replicas++;
+            // To find the place of an author costs a hash: once for all replicas.
+            @Nullable Named known = named.get(author.multihash());
+            if (known == null && shard.contains(author)) {
+                known = new Named(author);
+                named.put(author.multihash(), known);
+            }
+            if (known != null && counted.add(author.multihash())) {
+                known.replicas++;
             }
         }
         if (!counted.isEmpty()) {
