@@ -78,6 +78,7 @@ class ArchitectureTest {
                             "wallet",
                             "node",
                             "regtest",
+                            "testkit",
                             "benchmarks"));
 
     private static Map.Entry<String, Set<String>> mayUse(String module, String... others) {

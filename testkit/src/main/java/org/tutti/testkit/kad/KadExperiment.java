@@ -135,7 +135,9 @@ public final class KadExperiment {
                 sybils(network, few ? "sybils 20 % later" : "sybils 40 % later", progress);
             }
         }
-        if (attacked && scenarios.stream().anyMatch(EnumSet.range(Scenario.CHURN, Scenario.ECLIPSE)::contains)) {
+        if (attacked
+                && scenarios.stream()
+                        .anyMatch(EnumSet.range(Scenario.CHURN, Scenario.ECLIPSE)::contains)) {
             network.endAttack(Duration.ofMinutes(6));
         }
         if (scenarios.contains(Scenario.CHURN)) {

@@ -34,8 +34,7 @@ class KadSimulationTest {
 
     @Test
     void in200NodesValuesAreFoundAlsoAmongSybils() {
-        Map<String, Row> rows =
-                run(200, 300, 1, EnumSet.of(Scenario.BASELINE, Scenario.SYBILS_20));
+        Map<String, Row> rows = run(200, 300, 1, EnumSet.of(Scenario.BASELINE, Scenario.SYBILS_20));
         assertFigures(rows.get("baseline"), 0.999, 4);
         assertFigures(rows.get("sybils 20 % later"), 0.99, 4);
     }

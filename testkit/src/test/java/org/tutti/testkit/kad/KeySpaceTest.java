@@ -24,8 +24,7 @@ class KeySpaceTest {
         }
         KeySpace space = new KeySpace(contacts);
         for (int i = 0; i < 50; i++) {
-            Key target =
-                    new Key(random.nextLong(), random.nextLong(), random.nextLong(), 0);
+            Key target = new Key(random.nextLong(), random.nextLong(), random.nextLong(), 0);
             List<Contact> sorted = new ArrayList<>(contacts);
             sorted.sort((left, right) -> target.compareDistance(left.key(), right.key()));
             assertThat(space.closest(target, 20)).isEqualTo(sorted.subList(0, 20));
