@@ -10,8 +10,8 @@ import org.tutti.testkit.gossip.GossipExperiment.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -69,16 +69,14 @@ final class GossipSimulationCommand implements Callable<Integer> {
         Simulations.requireFolder(folder);
         PrintStream progress = json ? System.err : System.out;
         try {
-            List<Row> rows = GossipSimulation.run(subscribers, messages, seeds, progress);
+            List<Row> rows = GossipSimulation.run(subscribers, messages, seeds, Simulations.given(folder), progress);
             if (json) {
                 rows.forEach(row -> System.out.println(GossipSimulation.json(subscribers, row)));
             }
-            if (Simulations.isGiven(folder)) {
-                GossipSimulation.report(subscribers, rows, folder);
-            }
             return ExitCodes.OK;
-        } catch (IOException e) {
-            throw new CommandFailed("BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(e), e);
+        } catch (UncheckedIOException e) {
+            throw new CommandFailed(
+                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(e.getCause()), e);
         }
     }
 }

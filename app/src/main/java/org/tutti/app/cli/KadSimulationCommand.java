@@ -11,8 +11,8 @@ import org.tutti.testkit.kad.KadExperiment.Scenario;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -80,16 +80,14 @@ final class KadSimulationCommand implements Callable<Integer> {
         Simulations.requireFolder(folder);
         PrintStream progress = json ? System.err : System.out;
         try {
-            List<Row> rows = KadSimulation.run(nodes, lookups, seeds, scenarios, progress);
+            List<Row> rows = KadSimulation.run(nodes, lookups, seeds, scenarios, Simulations.given(folder), progress);
             if (json) {
                 rows.forEach(row -> System.out.println(KadSimulation.json(nodes, row)));
             }
-            if (Simulations.isGiven(folder)) {
-                KadSimulation.report(nodes, rows, folder);
-            }
             return ExitCodes.OK;
-        } catch (IOException e) {
-            throw new CommandFailed("BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(e), e);
+        } catch (UncheckedIOException e) {
+            throw new CommandFailed(
+                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(e.getCause()), e);
         }
     }
 }

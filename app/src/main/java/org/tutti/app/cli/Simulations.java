@@ -5,6 +5,7 @@ import org.tutti.app.exit.ExitCodes;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What the commands that simulate networks check of their options.
 final class Simulations {
@@ -21,7 +22,7 @@ final class Simulations {
 
     /// Before hours of work whose report could not be written.
     static void requireFolder(Path folder) {
-        if (isGiven(folder) && !(Files.isDirectory(folder) && Files.isWritable(folder))) {
+        if (given(folder).filter(f -> !Files.isDirectory(f) || !Files.isWritable(f)).isPresent()) {
             throw new CommandFailed(
                     "NO_FOLDER",
                     ExitCodes.ENVIRONMENT,
@@ -29,7 +30,7 @@ final class Simulations {
         }
     }
 
-    static boolean isGiven(Path folder) {
-        return !folder.toString().isEmpty();
+    static Optional<Path> given(Path folder) {
+        return folder.toString().isEmpty() ? Optional.empty() : Optional.of(folder);
     }
 }

@@ -4,16 +4,22 @@ import org.tutti.testkit.gossip.Deliveries;
 import org.tutti.testkit.gossip.GossipExperiment;
 import org.tutti.testkit.gossip.GossipExperiment.Row;
 import org.tutti.testkit.svg.Chart;
+import org.tutti.testkit.svg.Chart.Point;
 
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /// GossipSub in a simulated network: one line a scenario, and a report of figures and charts.
 public final class GossipSimulation {
@@ -21,19 +27,27 @@ public final class GossipSimulation {
 
     private GossipSimulation() {}
 
-    /// Runs all scenarios, and tells of each as it ends.
+    /// Runs all scenarios, tells of each as it ends, and writes the report of those so far.
     ///
     /// @param messages of each scenario
     /// @param seeds how many of those in [GossipExperiment#SEEDS]
-    public static List<Row> run(int subscribers, int messages, int seeds, PrintStream out) {
+    /// @param folder of the report
+    /// @throws UncheckedIOException if the report cannot be written
+    public static List<Row> run(int subscribers, int messages, int seeds, Optional<Path> folder, PrintStream out) {
         long started = System.nanoTime();
         GossipExperiment experiment =
                 new GossipExperiment(
                         subscribers, messages, GossipExperiment.SEEDS.subList(0, seeds));
-        return experiment.run(row -> {
-            out.printf("%6.0f s  %s%n", (System.nanoTime() - started) / 1e9, text(row));
-            out.flush();
-        });
+        Map<String, Row> done = new LinkedHashMap<>();
+        List<Row> rows =
+                experiment.run(row -> {
+                    out.printf("%6.0f s  %s%n", (System.nanoTime() - started) / 1e9, text(row));
+                    out.flush();
+                    done.put(row.name(), row);
+                    report(subscribers, done.values(), folder);
+                });
+        report(subscribers, rows, folder);
+        return rows;
     }
 
     private static String text(Row row) {
@@ -75,8 +89,18 @@ public final class GossipSimulation {
         }
     }
 
+    private static void report(int subscribers, Collection<Row> rows, Optional<Path> folder) {
+        if (folder.isPresent()) {
+            try {
+                report(subscribers, rows, folder.get());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     /// Writes `gossip-simulation-SUBSCRIBERS.jsonl` and charts into a folder.
-    public static void report(int subscribers, List<Row> rows, Path folder) throws IOException {
+    private static void report(int subscribers, Collection<Row> rows, Path folder) throws IOException {
         List<String> lines = rows.stream().map(row -> json(subscribers, row)).toList();
         Files.write(folder.resolve("gossip-simulation-" + subscribers + ".jsonl"), lines);
         Chart large =
@@ -88,9 +112,11 @@ public final class GossipSimulation {
                 new Chart("Publishing to delivery in groups", "milliseconds", "share of deliveries")
                         .logarithmicX();
         for (Row row : rows) {
-            Chart chart = row.name().startsWith("group") ? groups : large;
-            if (!row.name().startsWith("group") || row.name().startsWith("group of 5")) {
-                chart.line(row.name(), Chart.cumulative(row.deliveries().allMillis()));
+            List<Point> points = Chart.cumulative(row.deliveries().allMillis());
+            if (row.name().startsWith("group of 5")) {
+                groups.line(row.name(), points);
+            } else if (!row.name().contains(" of ")) {
+                large.line(row.name(), points);
             }
         }
         Files.writeString(folder.resolve("gossip-delivery-" + subscribers + ".svg"), large.svg());

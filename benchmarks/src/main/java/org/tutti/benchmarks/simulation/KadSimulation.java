@@ -13,12 +13,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -28,19 +33,27 @@ public final class KadSimulation {
 
     private KadSimulation() {}
 
-    /// Runs the scenarios, and tells of each as it ends.
+    /// Runs the scenarios, tells of each as it ends, and writes the report of those so far.
     ///
     /// @param lookups for each seed
     /// @param seeds how many of those in [KadExperiment#SEEDS]
+    /// @param folder of the report
+    /// @throws UncheckedIOException if the report cannot be written
     public static List<Row> run(
-            int nodes, int lookups, int seeds, Set<Scenario> scenarios, PrintStream out) {
+            int nodes, int lookups, int seeds, Set<Scenario> scenarios, Optional<Path> folder, PrintStream out) {
         long started = System.nanoTime();
         KadExperiment experiment =
                 new KadExperiment(nodes, lookups, KadExperiment.SEEDS.subList(0, seeds), scenarios);
-        return experiment.run(row -> {
-            out.printf("%6.0f s  %s%n", (System.nanoTime() - started) / 1e9, text(row));
-            out.flush();
-        });
+        Map<String, Row> done = new LinkedHashMap<>();
+        List<Row> rows =
+                experiment.run(row -> {
+                    out.printf("%6.0f s  %s%n", (System.nanoTime() - started) / 1e9, text(row));
+                    out.flush();
+                    done.put(row.name(), row);
+                    report(nodes, done.values(), folder);
+                });
+        report(nodes, rows, folder);
+        return rows;
     }
 
     private static String text(Row row) {
@@ -81,9 +94,19 @@ public final class KadSimulation {
         return object.toString();
     }
 
+    private static void report(int nodes, Collection<Row> rows, Optional<Path> folder) {
+        if (folder.isPresent()) {
+            try {
+                report(nodes, rows, folder.get());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     /// Writes `kad-simulation-NODES.jsonl` and charts into a folder; those over the number of nodes
     /// from all such files that are there.
-    public static void report(int nodes, List<Row> rows, Path folder) throws IOException {
+    private static void report(int nodes, Collection<Row> rows, Path folder) throws IOException {
         List<String> lines = rows.stream().map(row -> json(nodes, row)).toList();
         Files.write(folder.resolve("kad-simulation-" + nodes + ".jsonl"), lines);
         Chart messages =

@@ -23,6 +23,9 @@ public final class GossipExperiment {
     /// In groups a message in a hundred is sent again by TCP, which strangers' networks seldom do.
     private static final double GROUP_LOSS = 0.01;
 
+    /// Long enough for connections to be given up.
+    private static final Duration LONG_CUT = Duration.ofSeconds(45);
+
     private static final List<Integer> GROUPS = List.of(2, 3, 5, 20);
 
     /// One row of a report.
@@ -123,6 +126,13 @@ public final class GossipExperiment {
             GossipNetwork cut = group(seed, members);
             cut.isolate(0, Duration.ofSeconds(15));
             note(name + ", one cut off", cut.publish(messages, half()), Map.of(), progress);
+            List<Deliveries> longer =
+                    group(seed, members).cutOff(0, LONG_CUT, messages, LONG_CUT.multipliedBy(2));
+            if (members > 2) {
+                String others = name + ", one cut off for 45 s, the others";
+                note(others, longer.getFirst(), Map.of(), progress);
+            }
+            note("cut off for 45 s, of " + members, longer.getLast(), Map.of(), progress);
         }
     }
 

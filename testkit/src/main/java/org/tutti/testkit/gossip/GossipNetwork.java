@@ -234,25 +234,39 @@ public final class GossipNetwork {
     /// Random honest subscribers publish so many messages in this time; each is to reach all others
     /// that are honest and running at its end.
     public Deliveries publish(int count, Duration time) {
-        return publish(count, time, Set.of());
+        return publish(count, time, honest, Set.of());
     }
 
-    /// Of a victim's look at the network: only what reaches these nodes counts.
-    private Deliveries publish(int count, Duration time, Set<Integer> only) {
+    /// A member is cut off, twice: messages of the others are to reach the others, and, the second
+    /// time, that member.
+    ///
+    /// @return the others' deliveries, and those of the one that was cut off
+    public List<Deliveries> cutOff(int member, Duration cut, int count, Duration time) {
+        Integer victim = honest.get(member);
+        List<Integer> others = honest.stream().filter(n -> !n.equals(victim)).toList();
+        isolate(member, cut);
+        Deliveries theirs = publish(count, time, others, new HashSet<>(others));
+        net.run(cut.plus(SETTLE));
+        isolate(member, cut);
+        return List.of(theirs, publish(count, time, others, Set.of(victim)));
+    }
+
+    /// @param authors of the messages
+    /// @param only whom to count; all that are honest if empty
+    private Deliveries publish(
+            int count, Duration time, List<Integer> authors, Set<Integer> only) {
         List<Tracked> messages = new ArrayList<>();
-        List<Integer> authors = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             net.at(
                     net.now() + time.toNanos() / count * i,
                     () -> {
-                        int author = honest.get(random.nextInt(honest.size()));
+                        int author = authors.get(random.nextInt(authors.size()));
                         Message message = message(author, GOOD);
                         Set<Integer> expected = new HashSet<>(only.isEmpty() ? honest : only);
                         expected.remove(author);
                         Tracked one = new Tracked(net.now(), expected);
                         tracked.put(id(message), one);
                         messages.add(one);
-                        authors.add(author);
                         nodes.get(author).publish(id(message), message);
                     });
         }
@@ -311,7 +325,7 @@ public final class GossipNetwork {
         }
         net.start(victim);
         net.run(SETTLE);
-        return publish(messages, time, Set.of(victim));
+        return publish(messages, time, honest, Set.of(victim));
     }
 
     /// Nodes vanish at random, and as many new ones join, for this time.

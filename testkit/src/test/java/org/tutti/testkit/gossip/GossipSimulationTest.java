@@ -37,7 +37,7 @@ class GossipSimulationTest {
                 assertThat(deliveries.missing()).as(name).isZero();
             }
         });
-        assertThat(groups[0]).isEqualTo(15);
+        assertThat(groups[0]).isEqualTo(18);
     }
 
     @Test
