@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /// `./tutti bench gossip-simulation`: a topic of a thousand subscribers in virtual time.
@@ -76,7 +77,7 @@ final class GossipSimulationCommand implements Callable<Integer> {
             return ExitCodes.OK;
         } catch (UncheckedIOException e) {
             throw new CommandFailed(
-                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(e.getCause()), e);
+                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(Objects.requireNonNull(e.getCause())), e);
         }
     }
 }

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
@@ -87,7 +88,7 @@ final class KadSimulationCommand implements Callable<Integer> {
             return ExitCodes.OK;
         } catch (UncheckedIOException e) {
             throw new CommandFailed(
-                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(e.getCause()), e);
+                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(Objects.requireNonNull(e.getCause())), e);
         }
     }
 }

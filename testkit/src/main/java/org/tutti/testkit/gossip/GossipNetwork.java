@@ -206,7 +206,7 @@ public final class GossipNetwork {
     /// It vanishes without a word.
     public void kill(int member) {
         net.stop(honest.get(member));
-        honest.remove(member);
+        honest.remove(/* index */ member);
     }
 
     /// Every way to it and from it becomes so many times as long. Before the group is there.
@@ -276,9 +276,9 @@ public final class GossipNetwork {
             // Whoever left meanwhile need not have it.
             one.expected.removeIf(n -> !net.isRunning(n));
             double[] millis =
-                    one.expected.stream()
-                            .filter(one.arrived::containsKey)
-                            .mapToDouble(n -> (one.arrived.get(n) - one.published) / 1e6)
+                    one.arrived.entrySet().stream()
+                            .filter(e -> one.expected.contains(e.getKey()))
+                            .mapToDouble(e -> (e.getValue() - one.published) / 1e6)
                             .toArray();
             deliveries.add(one.expected.size(), millis, one.copies);
         }
@@ -337,8 +337,8 @@ public final class GossipNetwork {
             net.at(
                     net.now() + random.nextLong(time.toNanos()),
                     () -> {
-                        Integer leaver = honest.remove(random.nextInt(honest.size()));
-                        dialable.remove(leaver);
+                        Integer leaver = honest.remove(/* index */ random.nextInt(honest.size()));
+                        dialable.remove(/* element */ leaver);
                         net.stop(leaver);
                         int joiner =
                                 add(

@@ -159,7 +159,7 @@ final class GossipNode implements Node<Rpc> {
 
     @Override
     public void dialFailed(int peer) {
-        if (wanted.remove((Integer) peer)) {
+        if (wanted.remove(/* element */ (Integer) peer)) {
             experiment.replacement(number).ifPresentOrElse(this::want, () -> wanted.add(peer));
         }
     }

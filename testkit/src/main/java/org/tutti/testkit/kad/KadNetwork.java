@@ -71,13 +71,17 @@ public final class KadNetwork {
     private final class Numbers implements KadNode.Directory {
         @Override
         public int applyAsInt(PeerId peer) {
-            return numbers.getOrDefault(peer, -1);
+            return number(peer);
         }
 
         @Override
         public Contact contact(int number) {
             return nodes.get(number).self();
         }
+    }
+
+    private int number(PeerId peer) {
+        return numbers.getOrDefault(peer, -1);
     }
 
     // Nodes.
@@ -206,7 +210,7 @@ public final class KadNetwork {
     /// All of the attacker's nodes vanish, and the others have time to notice.
     public void endAttack(Duration pause) {
         for (KadNode node : sybils) {
-            net.stop(numbers.get(node.self().peer()));
+            net.stop(number(node.self().peer()));
         }
         sybils.clear();
         conspire();
@@ -223,7 +227,7 @@ public final class KadNetwork {
             net.at(
                     net.now() + random.nextLong(time.toNanos()),
                     () -> {
-                        int leaver = running.remove(random.nextInt(running.size()));
+                        int leaver = running.remove(/* index */ random.nextInt(running.size()));
                         net.stop(leaver);
                         int joiner = honest();
                         join(joiner);
@@ -489,7 +493,7 @@ public final class KadNetwork {
         for (int number : running) {
             for (Contact contact : nodes.get(number).engine().table().contacts()) {
                 all++;
-                bad += nodes.get(numbers.get(contact.peer())) instanceof SybilNode ? 1 : 0;
+                bad += nodes.get(number(contact.peer())) instanceof SybilNode ? 1 : 0;
             }
         }
         return all == 0 ? 0 : (double) bad / all;

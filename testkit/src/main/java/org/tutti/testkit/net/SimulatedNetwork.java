@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -29,16 +30,22 @@ public final class SimulatedNetwork<M> {
     private static final long MIN_RETRANSMISSION = Duration.ofMillis(200).toNanos();
 
     private enum Kind {
-        MESSAGE,
+        MESSAGE(1),
         /// A dial has reached the other side, and the handshake its last message but one.
-        ACCEPT,
+        ACCEPT(2),
         /// The dialler's end is open.
-        OPEN,
-        CLOSE,
-        DIAL_FAILED,
-        WAKE,
+        OPEN(3),
+        CLOSE(4),
+        DIAL_FAILED(5),
+        WAKE(6),
         /// The experiment's own.
-        TASK
+        TASK(7);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
     }
 
     /// What happens at one time, at one node.
@@ -49,6 +56,11 @@ public final class SimulatedNetwork<M> {
         private final int node;
         private final int peer;
         private final @Nullable Connection connection;
+
+        /// The run of a dial, or the time that was asked for.
+        private final long value;
+
+        /// A message, or a task.
         private final @Nullable Object payload;
 
         private Event(
@@ -58,6 +70,7 @@ public final class SimulatedNetwork<M> {
                 int node,
                 int peer,
                 @Nullable Connection connection,
+                long value,
                 @Nullable Object payload) {
             this.at = at;
             this.order = order;
@@ -65,6 +78,7 @@ public final class SimulatedNetwork<M> {
             this.node = node;
             this.peer = peer;
             this.connection = connection;
+            this.value = value;
             this.payload = payload;
         }
 
@@ -141,8 +155,8 @@ public final class SimulatedNetwork<M> {
             }
             long arrival = now + 3 * delay(number, peer);
             long healed = Math.max(isolatedUntil, places.get(peer).isolatedUntil);
-            push(Math.max(arrival, healed), Kind.ACCEPT, peer, number, null, run);
-            push(now + settings.dialTimeout().toNanos(), Kind.DIAL_FAILED, number, peer, null, run);
+            push(Math.max(arrival, healed), Kind.ACCEPT, peer, number, null, run, null);
+            push(now + settings.dialTimeout().toNanos(), Kind.DIAL_FAILED, number, peer, null, run, null);
         }
 
         @Override
@@ -178,7 +192,7 @@ public final class SimulatedNetwork<M> {
                 arrival = Math.max(arrival, connection.lastToListener);
                 connection.lastToListener = arrival;
             }
-            push(arrival, kind, peer, number, connection, payload);
+            push(arrival, kind, peer, number, connection, 0, payload);
         }
 
         @Override
@@ -194,7 +208,7 @@ public final class SimulatedNetwork<M> {
             if (nanos != wake) {
                 wake = nanos;
                 if (nanos != Long.MAX_VALUE) {
-                    push(Math.max(now, nanos), Kind.WAKE, number, run, null, nanos);
+                    push(Math.max(now, nanos), Kind.WAKE, number, run, null, nanos, null);
                 }
             }
         }
@@ -262,7 +276,7 @@ public final class SimulatedNetwork<M> {
         long lost = settings.livenessTimeout().toNanos();
         place.connections.forEach((peer, connection) -> {
             connection.broken = true;
-            push(now + lost, Kind.CLOSE, peer, number, connection, null);
+            push(now + lost, Kind.CLOSE, peer, number, connection, 0, null);
         });
         place.connections.clear();
     }
@@ -293,14 +307,14 @@ public final class SimulatedNetwork<M> {
     private void breakUp(Connection connection, int one, int other, long after) {
         if (!connection.broken) {
             connection.broken = true;
-            push(now + after, Kind.CLOSE, one, other, connection, null);
-            push(now + after, Kind.CLOSE, other, one, connection, null);
+            push(now + after, Kind.CLOSE, one, other, connection, 0, null);
+            push(now + after, Kind.CLOSE, other, one, connection, 0, null);
         }
     }
 
     /// Calls the task at a time, or now if that is past.
     public void at(long nanos, Runnable task) {
-        push(Math.max(now, nanos), Kind.TASK, -1, -1, null, task);
+        push(Math.max(now, nanos), Kind.TASK, -1, -1, null, 0, task);
     }
 
     public long now() {
@@ -344,18 +358,19 @@ public final class SimulatedNetwork<M> {
             int node,
             int peer,
             @Nullable Connection connection,
+            long value,
             @Nullable Object payload) {
-        queue.add(new Event<>(at, order++, kind, node, peer, connection, payload));
+        queue.add(new Event<>(at, order++, kind, node, peer, connection, value, payload));
     }
 
-    @SuppressWarnings("unchecked") // payloads are what `push` was given for the kind
+    @SuppressWarnings("unchecked") // the payload of a MESSAGE is one
     private void step(Event<M> event) {
         now = Math.max(now, event.at);
         trace =
                 Delays.mix(
                         trace
                                 ^ event.at
-                                ^ ((long) event.kind.ordinal() << 56)
+                                ^ ((long) event.kind.code << 56)
                                 ^ ((long) event.node << 28)
                                 ^ event.peer);
         Object payload = event.payload;
@@ -373,10 +388,10 @@ public final class SimulatedNetwork<M> {
             case MESSAGE -> {
                 Connection connection = place.connections.get(event.peer);
                 if (connection == event.connection && connection != null && !connection.broken) {
-                    place.node.received(event.peer, (M) payload);
+                    place.node.received(event.peer, (M) Objects.requireNonNull(payload));
                 }
             }
-            case ACCEPT -> accept(place, places.get(event.peer), (Integer) payload);
+            case ACCEPT -> accept(place, places.get(event.peer), event.value);
             case OPEN -> {
                 Connection connection = event.connection;
                 place.dialling.remove(event.peer);
@@ -397,12 +412,12 @@ public final class SimulatedNetwork<M> {
                 }
             }
             case DIAL_FAILED -> {
-                if (place.run == (Integer) payload && place.dialling.remove(event.peer)) {
+                if (place.run == event.value && place.dialling.remove(event.peer)) {
                     place.node.dialFailed(event.peer);
                 }
             }
             case WAKE -> {
-                if (place.run == event.peer && place.wake == (Long) payload) {
+                if (place.run == event.peer && place.wake == event.value) {
                     place.wake = Long.MAX_VALUE;
                     place.node.woken();
                 }
@@ -413,7 +428,7 @@ public final class SimulatedNetwork<M> {
 
     /// Both tables get the connection at once, though the dialler's end opens later: a dial the
     /// other way, or the same again, finds it there.
-    private void accept(Place listener, Place dialler, int run) {
+    private void accept(Place listener, Place dialler, long run) {
         if (!dialler.running || dialler.run != run || !dialler.dialling.contains(listener.number)) {
             return;
         }

@@ -9,6 +9,7 @@ import org.tutti.testkit.net.NetworkSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// GossipSub's figures, at the size that a build has time for; the larger ones by night, and in
 /// docs/gossipsub-simulation.md.
@@ -21,14 +22,18 @@ class GossipSimulationTest {
         return rows;
     }
 
+    private static Deliveries row(Map<String, Deliveries> rows, String name) {
+        return Objects.requireNonNull(rows.get(name), name);
+    }
+
     private static void assertFigures(Map<String, Deliveries> rows) {
-        double quiet = rows.get("quiet").millisTo99(0.5);
+        double quiet = row(rows, "quiet").millisTo99(0.5);
         assertThat(quiet).isLessThanOrEqualTo(300);
-        assertThat(rows.get("spam at 100 times the rate").millisTo99(0.99))
+        assertThat(row(rows, "spam at 100 times the rate").millisTo99(0.99))
                 .isLessThanOrEqualTo(2 * quiet);
-        assertThat(rows.get("20 % drop everything").delivered()).isGreaterThan(0.999);
-        assertThat(rows.get("one eclipsed node").delivered()).isGreaterThan(0.99);
-        assertThat(rows.get("churn 30 % an hour").delivered()).isGreaterThan(0.99);
+        assertThat(row(rows, "20 % drop everything").delivered()).isGreaterThan(0.999);
+        assertThat(row(rows, "one eclipsed node").delivered()).isGreaterThan(0.99);
+        assertThat(row(rows, "churn 30 % an hour").delivered()).isGreaterThan(0.99);
         int[] groups = new int[1];
         rows.forEach((name, deliveries) -> {
             if (name.startsWith("group")) {

@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// The DHT's figures, at the size that a build has time for; the larger ones by night, and in
@@ -25,7 +26,9 @@ class KadSimulationTest {
         return rows;
     }
 
-    private static void assertFigures(Row row, double success, int hops) {
+    private static void assertFigures(
+            Map<String, Row> rows, String name, double success, int hops) {
+        Row row = Objects.requireNonNull(rows.get(name), name);
         assertThat(row.sample().success()).as(row.name()).isGreaterThanOrEqualTo(success);
         assertThat(row.sample().hops(0.999)).as(row.name()).isLessThanOrEqualTo(hops);
         assertThat(row.sample().messages(0.99)).as(row.name()).isLessThanOrEqualTo(80);
@@ -35,8 +38,8 @@ class KadSimulationTest {
     @Test
     void in200NodesValuesAreFoundAlsoAmongSybils() {
         Map<String, Row> rows = run(200, 300, 1, EnumSet.of(Scenario.BASELINE, Scenario.SYBILS_20));
-        assertFigures(rows.get("baseline"), 0.999, 4);
-        assertFigures(rows.get("sybils 20 % later"), 0.99, 4);
+        assertFigures(rows, "baseline", 0.999, 4);
+        assertFigures(rows, "sybils 20 % later", 0.99, 4);
     }
 
     /// 60 nodes: a value is found until the attacker owns every replica, and hidden then.
@@ -67,10 +70,10 @@ class KadSimulationTest {
     void in1000NodesUnderEveryAttackTheFiguresHold() {
         Map<String, Row> rows =
                 run(1_000, 10_000, KadExperiment.SEEDS.size(), EnumSet.allOf(Scenario.class));
-        assertFigures(rows.get("baseline"), 0.999, 4);
-        assertFigures(rows.get("sybils 20 % later"), 0.99, 4);
-        assertFigures(rows.get("churn 30 % an hour"), 0.99, 4);
-        assertFigures(rows.get("targeted 10 of 20"), 0.99, 6);
+        assertFigures(rows, "baseline", 0.999, 4);
+        assertFigures(rows, "sybils 20 % later", 0.99, 4);
+        assertFigures(rows, "churn 30 % an hour", 0.99, 4);
+        assertFigures(rows, "targeted 10 of 20", 0.99, 6);
     }
 
     @Test
@@ -82,9 +85,9 @@ class KadSimulationTest {
                         10_000,
                         1,
                         EnumSet.of(Scenario.BASELINE, Scenario.SYBILS_20, Scenario.CHURN));
-        assertFigures(rows.get("baseline"), 0.999, 4);
-        assertFigures(rows.get("sybils 20 % later"), 0.99, 4);
-        assertFigures(rows.get("churn 30 % an hour"), 0.99, 4);
+        assertFigures(rows, "baseline", 0.999, 4);
+        assertFigures(rows, "sybils 20 % later", 0.99, 4);
+        assertFigures(rows, "churn 30 % an hour", 0.99, 4);
     }
 
     @Test
