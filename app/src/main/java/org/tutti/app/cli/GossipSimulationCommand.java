@@ -70,14 +70,19 @@ final class GossipSimulationCommand implements Callable<Integer> {
         Simulations.requireFolder(folder);
         PrintStream progress = json ? System.err : System.out;
         try {
-            List<Row> rows = GossipSimulation.run(subscribers, messages, seeds, Simulations.given(folder), progress);
+            List<Row> rows =
+                    GossipSimulation.run(
+                            subscribers, messages, seeds, Simulations.given(folder), progress);
             if (json) {
                 rows.forEach(row -> System.out.println(GossipSimulation.json(subscribers, row)));
             }
             return ExitCodes.OK;
         } catch (UncheckedIOException e) {
             throw new CommandFailed(
-                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(Objects.requireNonNull(e.getCause())), e);
+                    "BENCH",
+                    ExitCodes.FAILED,
+                    "no report: " + IoReason.of(Objects.requireNonNull(e.getCause())),
+                    e);
         }
     }
 }

@@ -81,14 +81,19 @@ final class KadSimulationCommand implements Callable<Integer> {
         Simulations.requireFolder(folder);
         PrintStream progress = json ? System.err : System.out;
         try {
-            List<Row> rows = KadSimulation.run(nodes, lookups, seeds, scenarios, Simulations.given(folder), progress);
+            List<Row> rows =
+                    KadSimulation.run(
+                            nodes, lookups, seeds, scenarios, Simulations.given(folder), progress);
             if (json) {
                 rows.forEach(row -> System.out.println(KadSimulation.json(nodes, row)));
             }
             return ExitCodes.OK;
         } catch (UncheckedIOException e) {
             throw new CommandFailed(
-                    "BENCH", ExitCodes.FAILED, "no report: " + IoReason.of(Objects.requireNonNull(e.getCause())), e);
+                    "BENCH",
+                    ExitCodes.FAILED,
+                    "no report: " + IoReason.of(Objects.requireNonNull(e.getCause())),
+                    e);
         }
     }
 }

@@ -33,7 +33,8 @@ public final class GossipSimulation {
     /// @param seeds how many of those in [GossipExperiment#SEEDS]
     /// @param folder of the report
     /// @throws UncheckedIOException if the report cannot be written
-    public static List<Row> run(int subscribers, int messages, int seeds, Optional<Path> folder, PrintStream out) {
+    public static List<Row> run(
+            int subscribers, int messages, int seeds, Optional<Path> folder, PrintStream out) {
         long started = System.nanoTime();
         GossipExperiment experiment =
                 new GossipExperiment(
@@ -100,7 +101,8 @@ public final class GossipSimulation {
     }
 
     /// Writes `gossip-simulation-SUBSCRIBERS.jsonl` and charts into a folder.
-    private static void report(int subscribers, Collection<Row> rows, Path folder) throws IOException {
+    private static void report(int subscribers, Collection<Row> rows, Path folder)
+            throws IOException {
         List<String> lines = rows.stream().map(row -> json(subscribers, row)).toList();
         Files.write(folder.resolve("gossip-simulation-" + subscribers + ".jsonl"), lines);
         Chart large =

@@ -40,7 +40,12 @@ public final class KadSimulation {
     /// @param folder of the report
     /// @throws UncheckedIOException if the report cannot be written
     public static List<Row> run(
-            int nodes, int lookups, int seeds, Set<Scenario> scenarios, Optional<Path> folder, PrintStream out) {
+            int nodes,
+            int lookups,
+            int seeds,
+            Set<Scenario> scenarios,
+            Optional<Path> folder,
+            PrintStream out) {
         long started = System.nanoTime();
         KadExperiment experiment =
                 new KadExperiment(nodes, lookups, KadExperiment.SEEDS.subList(0, seeds), scenarios);

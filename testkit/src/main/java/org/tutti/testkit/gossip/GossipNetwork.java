@@ -253,8 +253,7 @@ public final class GossipNetwork {
 
     /// @param authors of the messages
     /// @param only whom to count; all that are honest if empty
-    private Deliveries publish(
-            int count, Duration time, List<Integer> authors, Set<Integer> only) {
+    private Deliveries publish(int count, Duration time, List<Integer> authors, Set<Integer> only) {
         List<Tracked> messages = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             net.at(

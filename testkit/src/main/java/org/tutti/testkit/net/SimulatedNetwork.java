@@ -156,7 +156,14 @@ public final class SimulatedNetwork<M> {
             long arrival = now + 3 * delay(number, peer);
             long healed = Math.max(isolatedUntil, places.get(peer).isolatedUntil);
             push(Math.max(arrival, healed), Kind.ACCEPT, peer, number, null, run, null);
-            push(now + settings.dialTimeout().toNanos(), Kind.DIAL_FAILED, number, peer, null, run, null);
+            push(
+                    now + settings.dialTimeout().toNanos(),
+                    Kind.DIAL_FAILED,
+                    number,
+                    peer,
+                    null,
+                    run,
+                    null);
         }
 
         @Override
