@@ -102,7 +102,7 @@ public final class Chart {
     }
 
     /// A name of the W3C's, not an address that anybody fetches.
-    private static final String NAMESPACE = "http:" + "//www.w3.org/2000/svg";
+    private static final String NAMESPACE = "http://www.w3.org/2000/svg";
 
     private Scale scale(ToDoubleFunction<Point> coordinate, boolean logarithmic) {
         Stream<Point> all = series.stream().flatMap(s -> s.points().stream());
@@ -164,7 +164,8 @@ public final class Chart {
     }
 
     private void legend(StringBuilder out, int index) {
-        double top = TOP + 8 + index * LEGEND_LINE;
+        // Below on the right: there the curves of shares leave room, and those that rise.
+        double top = HEIGHT - BOTTOM - 8 - (series.size() - index) * LEGEND_LINE;
         out.append("<rect x=\"").append(WIDTH - RIGHT - 14).append("\" y=\"").append(number(top));
         out.append("\" width=\"10\" height=\"10\" fill=\"");
         out.append(COLOURS.get(index % COLOURS.size())).append("\"/>\n");
