@@ -282,7 +282,10 @@ public final class KadNetwork {
     /// themselves.
     public Sample lookups(int count, Duration time) {
         Sample sample = new Sample();
-        spread(count, time, _ -> lookUp(anyHonest(), sample));
+        List<Integer> unfinished = new ArrayList<>();
+        spread(count, time, _ -> lookUp(anyHonest(), sample, unfinished));
+        // One that has not ended by now has failed, unless nobody waits for it any more.
+        unfinished.stream().filter(net::isRunning).forEach(_ -> sample.attempted());
         return sample;
     }
 
@@ -291,18 +294,23 @@ public final class KadNetwork {
         return lookups(count, Duration.ofMillis(10L * count));
     }
 
-    private void lookUp(int from, Sample sample) {
+    /// @param unfinished who looks something up and has no outcome yet
+    private void lookUp(int from, Sample sample, List<Integer> unfinished) {
         KadNode node = nodes.get(from);
         Bytes key = keys.get(random.nextInt(keys.size()));
         for (int i = 0; i < 20 && node.records().value(key, node.now()).isPresent(); i++) {
             key = keys.get(random.nextInt(keys.size()));
         }
         Bytes wanted = key;
-        sample.attempted();
+        unfinished.add(from);
         node.start(
                 // As many answers as there are replicas: nothing cuts the look-up short.
                 new Goal.Get(wanted, 0),
-                o -> ended(sample, o.value().filter(wanted::equals).isPresent(), o));
+                o -> {
+                    unfinished.remove(/* element */ (Integer) from);
+                    sample.attempted();
+                    ended(sample, o.value().filter(wanted::equals).isPresent(), o);
+                });
     }
 
     private static void ended(Sample sample, boolean success, Outcome outcome) {
@@ -377,7 +385,9 @@ public final class KadNetwork {
         }
         net.run(Duration.ofMinutes(10));
         Sample own = new Sample();
-        spread(lookups, Duration.ofMillis(100L * lookups), _ -> lookUp(victim, own));
+        List<Integer> unfinished = new ArrayList<>();
+        spread(lookups, Duration.ofMillis(100L * lookups), _ -> lookUp(victim, own, unfinished));
+        unfinished.forEach(_ -> own.attempted());
         Sample forIt = new Sample();
         PeerId wanted = nodes.get(victim).self().peer();
         spread(
