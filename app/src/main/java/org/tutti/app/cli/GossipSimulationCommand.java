@@ -8,7 +8,9 @@ import org.tutti.testkit.gossip.GossipExperiment;
 import org.tutti.testkit.gossip.GossipExperiment.Row;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -28,6 +30,10 @@ final class GossipSimulationCommand implements Callable<Integer> {
     private static final int MIN_SUBSCRIBERS = 30;
     private static final int MAX_SUBSCRIBERS = 10_000;
     private static final int MAX_MESSAGES = 10_000;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
 
     @Option(
             names = "--subscribers",
@@ -64,9 +70,10 @@ final class GossipSimulationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Simulations.requireBetween("--subscribers", subscribers, MIN_SUBSCRIBERS, MAX_SUBSCRIBERS);
-        Simulations.requireBetween("--messages", messages, 10, MAX_MESSAGES);
-        Simulations.requireBetween("--seeds", seeds, 1, GossipExperiment.SEEDS.size());
+        Simulations.requireBetween(
+                spec, "--subscribers", subscribers, MIN_SUBSCRIBERS, MAX_SUBSCRIBERS);
+        Simulations.requireBetween(spec, "--messages", messages, 10, MAX_MESSAGES);
+        Simulations.requireBetween(spec, "--seeds", seeds, 1, GossipExperiment.SEEDS.size());
         Simulations.requireFolder(folder);
         PrintStream progress = json ? System.err : System.out;
         try {

@@ -9,7 +9,9 @@ import org.tutti.testkit.kad.KadExperiment.Row;
 import org.tutti.testkit.kad.KadExperiment.Scenario;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -31,6 +33,10 @@ final class KadSimulationCommand implements Callable<Integer> {
     private static final int MIN_NODES = 30;
     private static final int MAX_NODES = 10_000;
     private static final int MAX_LOOKUPS = 1_000_000;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
 
     @Option(
             names = "--nodes",
@@ -75,9 +81,9 @@ final class KadSimulationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Simulations.requireBetween("--nodes", nodes, MIN_NODES, MAX_NODES);
-        Simulations.requireBetween("--lookups", lookups, 10, MAX_LOOKUPS);
-        Simulations.requireBetween("--seeds", seeds, 1, KadExperiment.SEEDS.size());
+        Simulations.requireBetween(spec, "--nodes", nodes, MIN_NODES, MAX_NODES);
+        Simulations.requireBetween(spec, "--lookups", lookups, 10, MAX_LOOKUPS);
+        Simulations.requireBetween(spec, "--seeds", seeds, 1, KadExperiment.SEEDS.size());
         Simulations.requireFolder(folder);
         PrintStream progress = json ? System.err : System.out;
         try {

@@ -3,6 +3,9 @@ package org.tutti.app.cli;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
 
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,12 +14,10 @@ import java.util.Optional;
 final class Simulations {
     private Simulations() {}
 
-    static void requireBetween(String option, int value, int min, int max) {
+    static void requireBetween(CommandSpec spec, String option, int value, int min, int max) {
         if (value < min || value > max) {
-            throw new CommandFailed(
-                    "USAGE",
-                    ExitCodes.USAGE,
-                    "%s: %d to %d, not %d".formatted(option, min, max, value));
+            throw new ParameterException(
+                    spec.commandLine(), "%s: %d to %d, not %d".formatted(option, min, max, value));
         }
     }
 
