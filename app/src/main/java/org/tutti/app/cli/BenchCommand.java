@@ -39,7 +39,9 @@ import java.util.Optional;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measure this machine's signing, libp2p, MuSig2 and headers.")
+        subcommands = {KadSimulationCommand.class, GossipSimulationCommand.class},
+        description =
+                "Measure this machine's signing, libp2p, MuSig2 and headers, and simulated networks.")
 final class BenchCommand implements Runnable {
     /// As many connections between all of them as one process can hold.
     private static final int MAX_SIGNERS = 250;

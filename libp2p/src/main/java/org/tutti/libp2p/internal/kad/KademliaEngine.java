@@ -264,8 +264,21 @@ public final class KademliaEngine {
     }
 
     private Contact usable(Contact contact) {
-        List<Multiaddr> kept = contact.addresses().stream().filter(config.usable()).toList();
-        return kept.size() == contact.addresses().size() ? contact : contact.withAddresses(kept);
+        if (allUsable(contact)) {
+            return contact;
+        }
+        return contact.withAddresses(
+                contact.addresses().stream().filter(config.usable()).toList());
+    }
+
+    /// Without a stream: asked for each of twenty contacts of every answer.
+    private boolean allUsable(Contact contact) {
+        for (Multiaddr address : contact.addresses()) {
+            if (!config.usable().test(address)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int group(Contact contact) {

@@ -182,9 +182,17 @@ public final class RoutingTable {
         if (bucket == null) {
             return maxPerGroup == Integer.MAX_VALUE || count(entries.values(), group) < maxPerGroup;
         }
-        return !isGroupFull(bucket, group)
-                && (bucket.entries.size() < k
-                        || bucket.entries.stream().anyMatch(Entry::isSuspect));
+        // In this order: most buckets that a large network asks about are full.
+        return (bucket.entries.size() < k || hasSuspect(bucket)) && !isGroupFull(bucket, group);
+    }
+
+    private static boolean hasSuspect(Bucket bucket) {
+        for (Entry entry : bucket.entries) {
+            if (entry.isSuspect()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The peer of a full bucket of which it is most doubtful whether it is still there: a suspect,

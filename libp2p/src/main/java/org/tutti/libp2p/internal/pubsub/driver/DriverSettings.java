@@ -1,0 +1,50 @@
+package org.tutti.libp2p.internal.pubsub.driver;
+
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.pubsub.MessageIdFunction;
+import org.tutti.libp2p.pubsub.SignaturePolicy;
+
+import java.time.InstantSource;
+import java.util.Optional;
+
+/// What a driver is told beside its engine.
+///
+/// @param protocols that it answers and asks for, best first
+/// @param author signs what is published; needed for `STRICT_SIGN`
+/// @param maxRpc bytes of an RPC that is read, without its length
+/// @param maxData bytes of a message's content, sent or received
+/// @param maxSubscriptionMessages that wait in one subscription
+/// @param maxSubscriptionMemory bytes that wait in one subscription
+/// @param maxValidating messages of one topic that its validator is asked about at once
+/// @param clock where sequence numbers begin
+public record DriverSettings(
+        java.util.List<String> protocols,
+        SignaturePolicy policy,
+        MessageIdFunction ids,
+        Optional<PrivateKey> author,
+        int maxRpc,
+        int maxData,
+        int maxSubscriptionMessages,
+        int maxSubscriptionMemory,
+        int maxValidating,
+        InstantSource clock) {
+    /// What rust takes in one RPC; a message that is longer alone is sent all the same.
+    public static final int MAX_FRAME = 64 << 10;
+
+    /// What rust takes of subscriptions and control in one RPC.
+    public static final int MAX_CONTROL_FRAME = 16 << 10;
+
+    public DriverSettings {
+        protocols = java.util.List.copyOf(protocols);
+        if (policy == SignaturePolicy.STRICT_SIGN && author.isEmpty()) {
+            throw new IllegalArgumentException("a key is needed to sign with");
+        }
+        if (maxData < 1 || maxRpc < maxData + 1024) {
+            throw new IllegalArgumentException(
+                    "an RPC has room for a message and 1024 bytes around it");
+        }
+        if (maxSubscriptionMessages < 1 || maxSubscriptionMemory < 1 || maxValidating < 1) {
+            throw new IllegalArgumentException("a bound is below 1");
+        }
+    }
+}

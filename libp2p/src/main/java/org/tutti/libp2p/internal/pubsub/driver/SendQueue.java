@@ -1,0 +1,239 @@
+package org.tutti.libp2p.internal.pubsub.driver;
+
+import org.jspecify.annotations.Nullable;
+import org.tutti.libp2p.internal.pubsub.IdentifiedMessage;
+import org.tutti.libp2p.internal.pubsub.PubsubOutput.Priority;
+import org.tutti.libp2p.internal.pubsub.Rpc;
+import org.tutti.libp2p.internal.pubsub.RpcCodec;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// What waits to be written to one peer: control before messages. Bounded in bytes as they lie in
+/// memory.
+///
+/// Threads: whoever holds the engine's lock adds, one writer takes, publishers wait for room. The
+/// lock guards all fields; nothing blocks under it but waiting on its conditions.
+final class SendQueue {
+    /// Control that cannot be dropped: a peer that does not take so much is not there any more.
+    static final int MAX_CONTROL = 1 << 20;
+
+    /// Gossip is dropped above it.
+    static final int MAX_GOSSIP = 256 << 10;
+
+    /// Messages above it are dropped.
+    static final int MAX_MESSAGES = 4 << 20;
+
+    /// Publishers wait while there are more messages than this.
+    static final int HIGH_WATER = 256 << 10;
+
+    /// A peer that took nothing for so long is not waited for.
+    static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /// What an entry takes beside its message: the RPC, its lists, its place.
+    private static final int OVERHEAD = 160;
+
+    /// What became of an RPC.
+    enum Added {
+        QUEUED,
+        DROPPED,
+        /// There is more control than the peer takes: its stream is to be ended.
+        OVERRUN
+    }
+
+    private record Entry(Rpc rpc, int memory) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition filled = lock.newCondition();
+    private final Condition room = lock.newCondition();
+    private final Deque<Entry> control = new ArrayDeque<>();
+    private final Deque<Entry> messages = new ArrayDeque<>();
+    private int controlMemory;
+    private int messageMemory;
+    private long progressAt;
+    private boolean ended;
+    private boolean writing;
+    private long dropped;
+
+    /// Memory of an RPC in the queue.
+    private static int memory(Rpc rpc) {
+        int memory = OVERHEAD;
+        for (IdentifiedMessage message : rpc.messages()) {
+            memory += message.message().memory();
+        }
+        return rpc.messages().isEmpty() ? memory + 3 * RpcCodec.frameSize(rpc) : memory;
+    }
+
+    Added add(Rpc rpc, Priority priority, long now) {
+        int memory = memory(rpc);
+        lock.lock();
+        try {
+            if (ended) {
+                return Added.DROPPED;
+            }
+            boolean isControl =
+                    switch (priority) {
+                        case CONTROL, GOSSIP -> true;
+                        case PUBLISHED, FORWARDED -> false;
+                    };
+            int held = isControl ? controlMemory : messageMemory;
+            int most =
+                    switch (priority) {
+                        case CONTROL -> MAX_CONTROL;
+                        case GOSSIP -> MAX_GOSSIP;
+                        case PUBLISHED, FORWARDED -> MAX_MESSAGES;
+                    };
+            if (held > 0 && held + memory > most) {
+                dropped++;
+                return priority == Priority.CONTROL ? Added.OVERRUN : Added.DROPPED;
+            }
+            if (control.isEmpty() && messages.isEmpty()) {
+                progressAt = now;
+                filled.signal();
+            }
+            if (isControl) {
+                control.add(new Entry(rpc, memory));
+                controlMemory += memory;
+            } else {
+                messages.add(new Entry(rpc, memory));
+                messageMemory += memory;
+            }
+            return Added.QUEUED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until there is something, and takes as much as fits into one write, at least one RPC.
+    ///
+    /// @param maxBytes of frames
+    /// @return empty if the queue has ended
+    List<Rpc> take(int maxBytes) throws InterruptedException {
+        lock.lock();
+        try {
+            while (!ended && control.isEmpty() && messages.isEmpty()) {
+                filled.await();
+            }
+            List<Rpc> taken = new ArrayList<>();
+            int bytes = 0;
+            while (!ended) {
+                Entry next = control.isEmpty() ? messages.peek() : control.peek();
+                if (next == null) {
+                    break;
+                }
+                bytes += RpcCodec.frameSize(next.rpc);
+                if (!taken.isEmpty() && bytes > maxBytes) {
+                    break;
+                }
+                if (control.isEmpty()) {
+                    messages.remove();
+                    messageMemory -= next.memory;
+                } else {
+                    control.remove();
+                    controlMemory -= next.memory;
+                }
+                taken.add(next.rpc);
+            }
+            writing = !taken.isEmpty();
+            if (messageMemory < HIGH_WATER) {
+                room.signalAll();
+            }
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What was taken has been written.
+    void written(long now) {
+        lock.lock();
+        try {
+            progressAt = now;
+            writing = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until there is room for what is published, while the peer takes something.
+    ///
+    /// @param clock nanoseconds, as in `add`
+    /// @return false if the peer takes nothing
+    boolean awaitRoom(java.util.function.LongSupplier clock) throws InterruptedException {
+        lock.lock();
+        try {
+            while (!ended && messageMemory >= HIGH_WATER) {
+                long left = progressAt + STALLED_NANOS - clock.getAsLong();
+                if (left <= 0) {
+                    return false;
+                }
+                var _ = room.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether nothing waits to be written.
+    boolean isDrained() {
+        lock.lock();
+        try {
+            return ended || (!writing && control.isEmpty() && messages.isEmpty());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends it: what it holds is dropped, and whoever waits goes on.
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+            control.clear();
+            messages.clear();
+            controlMemory = 0;
+            messageMemory = 0;
+            filled.signalAll();
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How much memory it takes.
+    int memory() {
+        lock.lock();
+        try {
+            return controlMemory + messageMemory;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many RPCs were dropped so far.
+    long dropped() {
+        lock.lock();
+        try {
+            return dropped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// For tests.
+    @Nullable Rpc peekMessage() {
+        lock.lock();
+        try {
+            Entry next = messages.peek();
+            return next == null ? null : next.rpc;
+        } finally {
+            lock.unlock();
+        }
+    }
+}
