@@ -8,6 +8,7 @@ import org.tutti.benchmarks.journal.JournalBench;
 import org.tutti.benchmarks.journal.JournalResult;
 import org.tutti.benchmarks.musig.MusigBench;
 import org.tutti.benchmarks.p2p.FloodBench;
+import org.tutti.benchmarks.p2p.GossipBench;
 import org.tutti.benchmarks.p2p.P2pBench;
 import org.tutti.benchmarks.p2p.P2pResult;
 import org.tutti.benchmarks.sign.SignBench;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// `./tutti bench …`: the measurements of the module `benchmarks`.
@@ -117,6 +119,85 @@ final class BenchCommand implements Runnable {
             return ExitCodes.OK;
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    @Command(
+            name = "gossip",
+            mixinStandardHelpOptions = true,
+            description =
+                    "GossipSub between processes in a full mesh, 1 KiB, signed: first 50 messages a"
+                            + " second, then as many as go; about half a minute a round.")
+    int gossip(
+            @Option(
+                            names = "--peers",
+                            paramLabel = "N",
+                            defaultValue = "5",
+                            description =
+                                    "Processes, the publisher counted, 2 to 20 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int peers,
+            @Option(
+                            names = "--rounds",
+                            paramLabel = "N",
+                            defaultValue = "7",
+                            description =
+                                    "How often each is measured, in turns; medians count (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int rounds,
+            @Option(
+                            names = "--seconds",
+                            paramLabel = "N",
+                            defaultValue = "10",
+                            description =
+                                    "How long 50 messages a second are sent (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int seconds,
+            @Option(
+                            names = "--messages",
+                            paramLabel = "N",
+                            defaultValue = "20000",
+                            description =
+                                    "How many are sent as fast as they go (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int messages,
+            @Option(
+                            names = "--against",
+                            paramLabel = "NAME",
+                            split = ",",
+                            defaultValue = "",
+                            description =
+                                    "Others to measure in turns with ours: rust, go (built as"
+                                            + " interop/PEERS.md says, found by TUTTI_PEER_GO and"
+                                            + " TUTTI_PEER_RUST).")
+                    List<String> against,
+            @Option(
+                            names = "--json",
+                            description = "Print one JSON object; the rest goes to stderr.")
+                    boolean json) {
+        requireBetween("--peers", peers, 2, 20);
+        requireBetween("--rounds", rounds, 1, 99);
+        requireBetween("--seconds", seconds, 1, 600);
+        requireBetween("--messages", messages, 100, 10_000_000);
+        requireTemporaryFolder();
+        try {
+            GossipBench.Settings settings =
+                    new GossipBench.Settings(
+                            peers,
+                            rounds,
+                            seconds,
+                            messages,
+                            against.stream().filter(name -> !name.isBlank()).toList());
+            String result = GossipBench.run(settings, json ? System.err : System.out);
+            if (json) {
+                spec.commandLine().getOut().println(result);
+            }
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
         }
     }
 

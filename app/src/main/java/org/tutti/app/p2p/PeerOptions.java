@@ -79,9 +79,14 @@ final class PeerOptions {
 
     /// A host with this identity and security.
     HostBuilder host() {
+        return host(key());
+    }
+
+    /// A host with this identity and security.
+    HostBuilder host(PrivateKey key) {
         return switch (security) {
             // The default of a host: it needs the identity, and the names of the muxers.
-            case NOISE -> Host.builder().identity(key());
+            case NOISE -> Host.builder().identity(key);
         };
     }
 

@@ -19,6 +19,12 @@ final class RemoteProcess implements AutoCloseable {
 
     /// @param options of the JVM, beside those of this one; the later count
     RemoteProcess(String... options) throws IOException {
+        this(BenchPeer.class, List.of(), options);
+    }
+
+    /// @param main the program, which prints its address first
+    /// @param arguments of the program
+    RemoteProcess(Class<?> main, List<String> arguments, String... options) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -28,8 +34,8 @@ final class RemoteProcess implements AutoCloseable {
             }
         }
         command.addAll(List.of(options));
-        command.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), BenchPeer.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(arguments);
         process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         output = process.inputReader();
@@ -43,9 +49,14 @@ final class RemoteProcess implements AutoCloseable {
 
     /// What the process has used so far.
     Usage usage() throws IOException {
-        input.write("usage\n");
+        return Usage.parse(ask("usage"));
+    }
+
+    /// What it answers to a line.
+    String ask(String question) throws IOException {
+        input.write(question + "\n");
         input.flush();
-        return Usage.parse(line());
+        return line();
     }
 
     private String line() throws IOException {

@@ -24,6 +24,12 @@ public interface MessageIdFunction {
         return message -> Bytes.concat(message.fromBytes(), message.sequenceNumber());
     }
 
+    /// The SHA-256 of the data alone, which programs in go and rust often use: of two messages with
+    /// the same content on two topics, the second is taken for the first.
+    static MessageIdFunction hashOfData() {
+        return message -> HashFunction.SHA2_256.digest(message.data().toArray());
+    }
+
     /// The SHA-256 of topic (behind its length) and data: what messages without an author need.
     static MessageIdFunction hashOfContent() {
         return message -> {
