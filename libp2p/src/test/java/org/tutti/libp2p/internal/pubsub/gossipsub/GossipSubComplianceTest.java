@@ -806,10 +806,12 @@ class GossipSubComplianceTest {
         void p3IsTheSquareOfTheDeficitOnceItIsActive() {
             Router router = Router.subscribed(topic(deliveries(0)));
             PeerId alice = router.join(1);
+            // So that it stays in the mesh.
+            router.application.put(alice, 100.0);
             router.heartbeats(5);
-            assertThat(router.engine.score(alice)).isZero();
+            assertThat(router.engine.score(alice)).isEqualTo(100);
             router.heartbeat();
-            assertThat(router.engine.score(alice)).isEqualTo(-16);
+            assertThat(router.engine.score(alice)).isEqualTo(100 - 16);
         }
 
         @Test
@@ -818,6 +820,7 @@ class GossipSubComplianceTest {
             PeerId alice = router.join(1);
             PeerId bob = router.join(2);
             PeerId carol = router.join(3);
+            List.of(alice, bob, carol).forEach(p -> router.application.put(p, 100.0));
             router.heartbeats(6);
             Message message = router.deliver(alice);
             router.advance(Duration.ofMillis(10));
@@ -825,9 +828,9 @@ class GossipSubComplianceTest {
             router.deliver(bob, message);
             router.advance(Duration.ofMillis(1));
             router.deliver(carol, message);
-            assertThat(router.engine.score(alice)).isEqualTo(-9);
-            assertThat(router.engine.score(bob)).as("counted once").isEqualTo(-9);
-            assertThat(router.engine.score(carol)).as("too late").isEqualTo(-16);
+            assertThat(router.engine.score(alice)).isEqualTo(100 - 9);
+            assertThat(router.engine.score(bob)).as("counted once").isEqualTo(100 - 9);
+            assertThat(router.engine.score(carol)).as("too late").isEqualTo(100 - 16);
         }
 
         @Test
@@ -875,7 +878,8 @@ class GossipSubComplianceTest {
         @Test
         void p6ExemptsAddressesThatWereConfigured() {
             Router router =
-                    Router.subscribed(GossipSubParameters.group(List.of(), Set.of("192.0.2.7"))
+                    Router.subscribed(GossipSubParameters.group(
+                                    List.of(Router.peer(50)), Set.of("192.0.2.7"))
                             .with(p -> p.degree = MeshDegree.defaults()));
             for (int i = 1; i <= 15; i++) {
                 router.perform(router.engine.connected(Router.peer(i), false, "192.0.2.7", 0));
