@@ -19,7 +19,6 @@ import org.tutti.libp2p.pubsub.ValidationResult;
 import org.tutti.libp2p.pubsub.gossipsub.parameters.GossipSubParameters;
 import org.tutti.libp2p.pubsub.gossipsub.parameters.MeshDegree;
 import org.tutti.libp2p.pubsub.gossipsub.parameters.ScoreParameters;
-import org.tutti.libp2p.pubsub.gossipsub.parameters.ScoreThresholds;
 import org.tutti.libp2p.pubsub.gossipsub.parameters.TopicScoreParameters;
 
 import java.time.Duration;
@@ -28,8 +27,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The rules of GossipSub v1.0, v1.1 and v1.2, each by scripted peers: the section that says so is in
-/// the name of the class, the rule in the name of the test.
+/// The rules of GossipSub v1.0, v1.1 and v1.2, each by scripted peers: the section that says so is
+/// in the name of the class, the rule in the name of the test.
 class GossipSubComplianceTest {
     private static final GossipSubParameters DEFAULTS = GossipSubParameters.largeNetwork();
 
@@ -65,8 +64,9 @@ class GossipSubComplianceTest {
             List<PeerId> peers = router.join(1, 20);
             router.forgetSent();
             router.perform(router.engine.subscribe(Router.TOPIC, router.now));
-            assertThat(peers).allSatisfy(peer ->
-                    assertThat(router.sentTo(peer).getFirst().subscriptions()).hasSize(1));
+            assertThat(peers)
+                    .allSatisfy(peer ->
+                            assertThat(router.sentTo(peer).getFirst().subscriptions()).hasSize(1));
             assertThat(router.mesh()).hasSize(6);
             assertThat(peers.stream().filter(p -> !router.graftsTo(p).isEmpty()))
                     .containsExactlyInAnyOrderElementsOf(router.mesh());
@@ -259,8 +259,10 @@ class GossipSubComplianceTest {
             assertThat(router.mesh()).hasSize(13);
             router.heartbeat();
             assertThat(router.mesh()).hasSize(6);
-            assertThat(IntStream.rangeClosed(1, 13).mapToObj(Router::peer)
-                            .filter(p -> !router.prunesTo(p).isEmpty()))
+            assertThat(
+                            IntStream.rangeClosed(1, 13)
+                                    .mapToObj(Router::peer)
+                                    .filter(p -> !router.prunesTo(p).isEmpty()))
                     .hasSize(7)
                     .doesNotContainAnyElementsOf(router.mesh());
         }
@@ -274,8 +276,7 @@ class GossipSubComplianceTest {
             for (int i = 0; i < 3; i++) {
                 router.heartbeat();
                 assertThat(router.ihavesTo(outside)).containsExactly(Router.id(message));
-                assertThat(router.mesh()).allSatisfy(p ->
-                        assertThat(router.ihavesTo(p)).isEmpty());
+                assertThat(router.mesh()).allSatisfy(p -> assertThat(router.ihavesTo(p)).isEmpty());
                 router.forgetSent();
             }
             router.heartbeat();
@@ -319,8 +320,8 @@ class GossipSubComplianceTest {
             Message second = router.publish(10);
             router.heartbeat();
             assertThat(router.messagesTo(flood)).containsExactly(first, second);
-            assertThat(router.sentTo(flood)).allSatisfy(rpc ->
-                    assertThat(rpc.control().isEmpty()).isTrue());
+            assertThat(router.sentTo(flood))
+                    .allSatisfy(rpc -> assertThat(rpc.control().isEmpty()).isTrue());
         }
     }
 
@@ -471,10 +472,12 @@ class GossipSubComplianceTest {
                             .findFirst()
                             .orElseThrow();
             Control.Prune prune = router.prunesTo(pruned).getFirst();
-            assertThat(prune.peers()).hasSize(12).allSatisfy(named -> {
-                assertThat(named.peerId()).isNotEqualTo(pruned.multihash());
-                assertThat(named.signedRecord()).isNotNull();
-            });
+            assertThat(prune.peers())
+                    .hasSize(12)
+                    .allSatisfy(named -> {
+                        assertThat(named.peerId()).isNotEqualTo(pruned.multihash());
+                        assertThat(named.signedRecord()).isNotNull();
+                    });
         }
 
         @Test
@@ -526,9 +529,7 @@ class GossipSubComplianceTest {
                                             null))
                             .toArray(Control.ExchangedPeer[]::new));
             assertThat(router.dials).hasSize(16);
-            assertThat(router.dials)
-                    .extracting(d -> d.peer())
-                    .doesNotContain(Router.SELF, alice);
+            assertThat(router.dials).extracting(d -> d.peer()).doesNotContain(Router.SELF, alice);
         }
     }
 
@@ -541,8 +542,8 @@ class GossipSubComplianceTest {
             router.application.put(peers.get(0), -51.0);
             Message message = router.publish(10);
             assertThat(router.messagesTo(peers.get(0))).isEmpty();
-            assertThat(peers.subList(1, 20)).allSatisfy(p ->
-                    assertThat(router.messagesTo(p)).containsExactly(message));
+            assertThat(peers.subList(1, 20))
+                    .allSatisfy(p -> assertThat(router.messagesTo(p)).containsExactly(message));
         }
 
         @Test
@@ -559,8 +560,8 @@ class GossipSubComplianceTest {
             Router router = new Router(DEFAULTS);
             List<PeerId> peers = router.join(1, 20);
             Message message = router.publish(10);
-            assertThat(peers).allSatisfy(p ->
-                    assertThat(router.messagesTo(p)).containsExactly(message));
+            assertThat(peers)
+                    .allSatisfy(p -> assertThat(router.messagesTo(p)).containsExactly(message));
             assertThat(router.engine.fanout(Router.TOPIC)).isEmpty();
         }
 
@@ -569,7 +570,10 @@ class GossipSubComplianceTest {
             Router router = Router.subscribed(degree(6, 5, 12, 0));
             List<PeerId> peers = router.join(1, 20);
             router.heartbeat();
-            router.graft(peers.stream().filter(p -> !router.mesh().contains(p)).findFirst()
+            router.graft(
+                    peers.stream()
+                            .filter(p -> !router.mesh().contains(p))
+                            .findFirst()
                             .orElseThrow(),
                     Router.TOPIC);
             Message message = router.publish(10);
@@ -588,8 +592,7 @@ class GossipSubComplianceTest {
             router.publish(10);
             router.forgetSent();
             router.heartbeat();
-            assertThat(peers.stream().filter(p -> !router.ihavesTo(p).isEmpty()))
-                    .hasSize(expected);
+            assertThat(peers.stream().filter(p -> !router.ihavesTo(p).isEmpty())).hasSize(expected);
         }
 
         @Test
@@ -653,9 +656,7 @@ class GossipSubComplianceTest {
                 }
                 assertThat(router.mesh()).hasSize(14);
                 router.heartbeat();
-                assertThat(router.mesh())
-                        .hasSize(6)
-                        .contains(Router.peer(21), Router.peer(22));
+                assertThat(router.mesh()).hasSize(6).contains(Router.peer(21), Router.peer(22));
             }
         }
 
@@ -663,8 +664,8 @@ class GossipSubComplianceTest {
         @CsvSource({"6, 5, 5", "6, 2, 2", "6, 5, 4", "4, 3, 3"})
         void dOutIsBelowDLowAndAtMostHalfOfD(int target, int low, int out) {
             assertThat(
-                            org.assertj.core.api.Assertions.catchThrowable(() ->
-                                    new MeshDegree(target, low, 12, 4, out, 6)))
+                            org.assertj.core.api.Assertions.catchThrowable(
+                                    () -> new MeshDegree(target, low, 12, 4, out, 6)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -706,8 +707,7 @@ class GossipSubComplianceTest {
             }
             router.heartbeat();
             assertThat(router.mesh())
-                    .contains(
-                            Router.peer(13), Router.peer(12), Router.peer(11), Router.peer(10));
+                    .contains(Router.peer(13), Router.peer(12), Router.peer(11), Router.peer(10));
         }
 
         @Test
@@ -728,8 +728,8 @@ class GossipSubComplianceTest {
     @Nested
     class V11ScoreFunction {
         private GossipSubParameters topic(TopicScoreParameters parameters) {
-            return DEFAULTS.with(p ->
-                    p.score = ScoreParameters.defaults().withTopic(Router.TOPIC, parameters));
+            return DEFAULTS.with(
+                    p -> p.score = ScoreParameters.defaults().withTopic(Router.TOPIC, parameters));
         }
 
         private TopicScoreParameters.Counter none() {
@@ -878,9 +878,9 @@ class GossipSubComplianceTest {
         @Test
         void p6ExemptsAddressesThatWereConfigured() {
             Router router =
-                    Router.subscribed(GossipSubParameters.group(
-                                    List.of(Router.peer(50)), Set.of("192.0.2.7"))
-                            .with(p -> p.degree = MeshDegree.defaults()));
+                    Router.subscribed(
+                            GossipSubParameters.group(List.of(Router.peer(50)), Set.of("192.0.2.7"))
+                                    .with(p -> p.degree = MeshDegree.defaults()));
             for (int i = 1; i <= 15; i++) {
                 router.perform(router.engine.connected(Router.peer(i), false, "192.0.2.7", 0));
             }
@@ -1049,8 +1049,11 @@ class GossipSubComplianceTest {
             Router router = Router.subscribed(DEFAULTS);
             PeerId alice = router.join(1);
             router.ihave(alice, madeUp(4000));
-            router.ihave(alice, IntStream.range(0, 4000).mapToObj(i -> Router.text("b" + i))
-                    .toArray(Bytes[]::new));
+            router.ihave(
+                    alice,
+                    IntStream.range(0, 4000)
+                            .mapToObj(i -> Router.text("b" + i))
+                            .toArray(Bytes[]::new));
             router.ihave(alice, Router.text("c"));
             assertThat(new HashSet<>(router.iwantsTo(alice))).hasSize(5000);
         }

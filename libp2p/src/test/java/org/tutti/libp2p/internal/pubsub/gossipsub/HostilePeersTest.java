@@ -39,9 +39,7 @@ class HostilePeersTest {
     private final PeerId bob = router.join(2);
 
     private static Bytes[] madeUp(String name, int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> Router.text(name + i))
-                .toArray(Bytes[]::new);
+        return IntStream.range(0, count).mapToObj(i -> Router.text(name + i)).toArray(Bytes[]::new);
     }
 
     @ParameterizedTest
@@ -128,8 +126,7 @@ class HostilePeersTest {
     private static void refused(ByteArrayOutputStream bytes, Code code) {
         assertThatThrownBy(() -> CODEC.decode(bytes.toByteArray()))
                 .isInstanceOfSatisfying(
-                        PubsubFormatException.class,
-                        e -> assertThat(e.code()).isEqualTo(code));
+                        PubsubFormatException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test
@@ -287,8 +284,7 @@ class HostilePeersTest {
             router.deliver(sybil);
             router.perform(router.engine.disconnected(sybil, router.now));
         }
-        assertThat(router.engine.sizes().get("scores"))
-                .isEqualTo(PeerScoring.MAX_RETAINED + 2);
+        assertThat(router.engine.sizes().get("scores")).isEqualTo(PeerScoring.MAX_RETAINED + 2);
     }
 
     @Test
