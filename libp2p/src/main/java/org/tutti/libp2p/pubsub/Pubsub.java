@@ -11,7 +11,8 @@ public interface Pubsub {
     /// this host publishes itself.
     ///
     /// @throws IllegalArgumentException if `topic` is not the name of one
-    /// @throws IllegalStateException if the host is closed, or there are too many subscriptions
+    /// @throws IllegalStateException if this belongs to no host yet, the host is closed, or there
+    ///   are too many subscriptions
     Subscription subscribe(String topic);
 
     /// Publishes a message, whether this host is subscribed to the topic or not.
