@@ -686,6 +686,7 @@ public final class PubsubDriver implements Pubsub {
             if (closed) {
                 return;
             }
+            cancel(peer, decoded.rpc());
             if (decoded.withoutId() > 0) {
                 dispatch(engine().malformed(peer, "PUBSUB_NO_MESSAGE_ID", now()), work);
             }
@@ -694,6 +695,16 @@ public final class PubsubDriver implements Pubsub {
             lock.unlock();
         }
         finish(work);
+    }
+
+    /// With the lock held: what the peer has, or does not want, need not be written to it any more.
+    private void cancel(PeerId peer, Rpc rpc) {
+        PeerLink link = links.get(peer);
+        SendQueue queue = link == null ? null : link.queue;
+        if (queue != null) {
+            rpc.messages().forEach(message -> queue.cancel(message.id()));
+            rpc.control().idontwants().forEach(queue::cancel);
+        }
     }
 
     private void malformed(PeerId peer, String code) {

@@ -24,9 +24,13 @@ class QueuesTest {
 
     private final SendQueue queue = new SendQueue();
 
-    private static Rpc message(int length) {
+    private int sequence;
+
+    private Rpc message(int length) {
+        sequence++;
         return Rpc.message(
-                Bytes.fromHex("01"), Message.unsigned(ALICE, 1, "t", Bytes.wrap(new byte[length])));
+                Bytes.wrap(new byte[] {(byte) (sequence >>> 8), (byte) sequence}),
+                Message.unsigned(ALICE, sequence, "t", Bytes.wrap(new byte[length])));
     }
 
     private static Rpc control() {
@@ -35,9 +39,36 @@ class QueuesTest {
 
     @Test
     void controlGoesBeforeMessages() throws Exception {
-        queue.add(message(10), Priority.PUBLISHED, 0);
+        Rpc message = message(10);
+        queue.add(message, Priority.PUBLISHED, 0);
         queue.add(control(), Priority.CONTROL, 0);
-        assertThat(queue.take(1 << 16)).containsExactly(control(), message(10));
+        assertThat(queue.take(1 << 16)).containsExactly(control(), message);
+    }
+
+    /// gossipsub-v1.2.md, "Basic scenario" and "Cancelling IWANT".
+    @Test
+    void whatThePeerHasOrDoesNotWantIsTakenOutAgain() throws Exception {
+        Rpc first = message(1000);
+        Rpc second = message(1000);
+        queue.add(first, Priority.FORWARDED, 0);
+        queue.add(second, Priority.FORWARDED, 0);
+        queue.add(first, Priority.FORWARDED, 0);
+        queue.cancel(first.messages().getFirst().id());
+        queue.cancel(Bytes.fromHex("ffff"));
+        assertThat(queue.take(1 << 16)).containsExactly(second);
+        assertThat(queue.memory()).isZero();
+    }
+
+    @Test
+    void severalIdontwantsBecomeOne() throws Exception {
+        queue.add(control(), Priority.CONTROL, 0);
+        queue.add(Rpc.idontwant(List.of(Bytes.fromHex("01"))), Priority.GOSSIP, 0);
+        queue.add(Rpc.idontwant(List.of(Bytes.fromHex("02"))), Priority.GOSSIP, 0);
+        assertThat(queue.take(1 << 16))
+                .containsExactly(
+                        Rpc.idontwant(List.of(Bytes.fromHex("01"), Bytes.fromHex("02"))),
+                        control());
+        assertThat(queue.memory()).isZero();
     }
 
     @Test
