@@ -38,8 +38,9 @@ public final class Chat implements AutoCloseable {
 
     /// @param args addresses of others who are there
     public static void main(String[] args) throws IOException, InterruptedException {
-        try (Chat chat = join(System.out::println, args);
-                Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8)) {
+        Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);
+        Consumer<String> out = System.out::println;
+        try (Chat chat = join(out, args)) {
             System.out.println("others join with " + chat.address());
             while (lines.hasNextLine()) {
                 chat.say(lines.nextLine());

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 
 /// What GossipSub costs between processes on loopback that are connected each to each: 1 KiB,
 /// signed, TCP, Noise and Yamux, one of them publishing. First 50 messages a second, whose latency
@@ -132,7 +132,7 @@ public final class GossipBench {
 
     /// What the subscribers say at the end of a phase.
     private record Phase(
-            long deliveries, long lost, double seconds, double cpuMicros, long[] latencies) {}
+            long deliveries, long lost, double seconds, double cpuMicros, List<Long> latencies) {}
 
     /// Sends messages.
     private interface Work {
@@ -201,19 +201,15 @@ public final class GossipBench {
         Usage used = Usage.now();
         long deliveries = 0;
         long last = 0;
-        long[] latencies = {};
+        List<Long> latencies = new ArrayList<>();
         for (RemoteProcess child : children) {
             used = used.plus(child.usage());
             String[] numbers = child.ask("end").split(" ", -1);
             deliveries += Long.parseLong(numbers[0]);
             last = Math.max(last, Long.parseLong(numbers[1]));
-            latencies =
-                    LongStream.concat(
-                                    Arrays.stream(latencies),
-                                    Arrays.stream(numbers).skip(2).mapToLong(Long::parseLong))
-                            .toArray();
+            Arrays.stream(numbers).skip(2).map(Long::valueOf).forEach(latencies::add);
         }
-        Arrays.sort(latencies);
+        Collections.sort(latencies);
         return new Phase(
                 deliveries,
                 (long) children.size() * messages - deliveries,
@@ -242,10 +238,10 @@ public final class GossipBench {
         }
     }
 
-    private static double percentile(long[] sorted, double of) {
-        return sorted.length == 0
+    private static double percentile(List<Long> sorted, double of) {
+        return sorted.isEmpty()
                 ? 0
-                : sorted[Math.min(sorted.length - 1, (int) (of * sorted.length))] / MILLI;
+                : sorted.get(Math.min(sorted.size() - 1, (int) (of * sorted.size()))) / MILLI;
     }
 
     // Theirs.

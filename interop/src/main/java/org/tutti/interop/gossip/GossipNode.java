@@ -102,7 +102,7 @@ public final class GossipNode {
 
     @SuppressWarnings("unchecked") // what the parser makes
     private static Map<String, @Nullable Object> object(@Nullable Object value) {
-        return (Map<String, @Nullable Object>) value;
+        return value == null ? Map.of() : (Map<String, @Nullable Object>) value;
     }
 
     @SuppressWarnings("unchecked") // what the parser makes

@@ -28,6 +28,9 @@ public final class PubsubFuzz {
     private static final RpcCodec CODEC =
             new RpcCodec(MessageIdFunction.authorAndSequenceNumber(), RpcCodec.MAX_MEMORY);
 
+    private static final List<Verification> VERIFICATIONS = List.of(Verification.values());
+    private static final List<ValidationResult> RESULTS = List.of(ValidationResult.values());
+
     private PubsubFuzz() {}
 
     /// Jazzer tries an input.
@@ -79,14 +82,13 @@ public final class PubsubFuzz {
                                         from,
                                         id,
                                         message,
-                                        Verification.values()[message.dataLength() % 3],
+                                        VERIFICATIONS.get(message.dataLength() % 3),
                                         now));
                 case PubsubOutput.Validate(PeerId _, Bytes id, Message message) ->
                         outputs.addAll(
                                 engine.validated(
                                         id,
-                                        ValidationResult.values()[
-                                                message.sequenceNumber().length() % 3],
+                                        RESULTS.get(message.sequenceNumber().length() % 3),
                                         now));
                 default -> {}
             }

@@ -27,6 +27,7 @@ import org.tutti.libp2p.swarm.Stream;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -103,9 +104,7 @@ class PubsubDriverTest {
     }
 
     private static ReceivedMessage next(Subscription subscription) throws InterruptedException {
-        ReceivedMessage next = subscription.poll(Duration.ofSeconds(20));
-        assertThat(next).isNotNull();
-        return next;
+        return Objects.requireNonNull(subscription.poll(Duration.ofSeconds(20)), "no message came");
     }
 
     private static void await(java.util.function.BooleanSupplier condition)
@@ -116,7 +115,7 @@ class PubsubDriverTest {
         }
     }
 
-    private static void awaitSubscribed(Host host, GossipSub gossip, String topic)
+    private static void awaitSubscribed(GossipSub gossip, String topic)
             throws InterruptedException {
         await(() -> !gossip.peers(topic).isEmpty());
     }
@@ -353,7 +352,7 @@ class PubsubDriverTest {
         Host host = with(gossip);
         Stream stream = raw(MESH).connect(MemoryHosts.addressOf(host)).openStream(MESH);
         send(stream, Rpc.subscriptions(java.util.List.of(new SubscriptionChange(true, "t"))));
-        awaitSubscribed(host, gossip, "t");
+        awaitSubscribed(gossip, "t");
         await(() -> streams.size() == 1);
         for (int i = 0; i < 20; i++) {
             assertThat(gossip.publish("t", Bytes.wrap(new byte[1000])).sent()).isEqualTo(1);

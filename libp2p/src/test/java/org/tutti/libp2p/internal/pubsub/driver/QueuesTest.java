@@ -15,6 +15,7 @@ import org.tutti.libp2p.pubsub.ReceivedMessage;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The queues to a peer and to a program.
@@ -156,8 +157,7 @@ class QueuesTest {
         }
         assertThat(subscription.dropped()).isEqualTo(2);
         for (int i = 0; i < 3; i++) {
-            ReceivedMessage next = subscription.poll(Duration.ZERO);
-            assertThat(next).isNotNull();
+            ReceivedMessage next = Objects.requireNonNull(subscription.poll(Duration.ZERO));
             assertThat(next.message().dataLength()).isEqualTo(i);
         }
         assertThat(subscription.poll(Duration.ZERO)).isNull();
