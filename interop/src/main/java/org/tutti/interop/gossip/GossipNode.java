@@ -38,6 +38,9 @@ public final class GossipNode {
     private static final int PORT = 9000;
     private static final int MAX_MESSAGE = 10 << 20;
 
+    /// To connect to a node that does not listen yet, half a second apart.
+    private static final int ATTEMPTS = 40;
+
     /// Where the nodes of one machine listen: `{id}` stands for a node's number. For tests in one
     /// network namespace; else it is the address of the machine `node<id>`.
     private static final String ADDRESSES = "TUTTI_GOSSIP_ADDRESSES";
@@ -205,7 +208,7 @@ public final class GossipNode {
                 : template.replace("{id}", System.getenv(ID).substring(4));
     }
 
-    private void connect(int other) throws IOException {
+    private void connect(int other) throws IOException, InterruptedException {
         Host known = host;
         if (known == null) {
             throw new IllegalStateException("initGossipSub comes first");
@@ -218,7 +221,19 @@ public final class GossipNode {
                                 + "/tcp/"
                                 + PORT
                         : template.replace("{id}", Integer.toString(other));
-        known.connect(Multiaddr.parse(address).withPeerId(key(other).publicKey().peerId()));
+        Multiaddr full = Multiaddr.parse(address).withPeerId(key(other).publicKey().peerId());
+        // The other one may be slower than we are.
+        for (int attempt = 1; ; attempt++) {
+            try {
+                known.connect(full);
+                return;
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                Thread.sleep(Duration.ofMillis(500));
+            }
+        }
     }
 
     /// go's names; what is absent keeps its default.
