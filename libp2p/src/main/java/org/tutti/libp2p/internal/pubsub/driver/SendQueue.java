@@ -35,7 +35,7 @@ final class SendQueue {
     static final int HIGH_WATER = 256 << 10;
 
     /// A peer that took nothing for so long is not waited for.
-    static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /// What an entry takes beside its message: the RPC, its lists, its place.
     private static final int OVERHEAD = 160;

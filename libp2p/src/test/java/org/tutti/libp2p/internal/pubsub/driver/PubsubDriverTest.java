@@ -283,7 +283,7 @@ class PubsubDriverTest {
     }
 
     @Test
-    void aPeerThatNeverReadsIsWaitedForASecondAndHoldsUpNoOther() throws Exception {
+    void aPeerThatNeverReadsIsWaitedForOnceAndHoldsUpNoOther() throws Exception {
         GossipSub gossip = GossipSub.builder(key).build();
         Host host = with(gossip);
         // Both streams have something to carry.
