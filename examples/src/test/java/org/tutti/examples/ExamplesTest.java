@@ -64,6 +64,23 @@ class ExamplesTest {
     }
 
     @Test
+    void whatOneSaysInAChatEverybodyReads() throws Exception {
+        BlockingQueue<String> atBob = new LinkedBlockingQueue<>();
+        BlockingQueue<String> atCarol = new LinkedBlockingQueue<>();
+        try (Chat alice = Chat.join(_ -> {});
+                Chat bob = Chat.join(atBob::add, alice.address());
+                Chat carol = Chat.join(atCarol::add, bob.address())) {
+            while (alice.others() < 1 || bob.others() < 2 || carol.others() < 1) {
+                Thread.sleep(5);
+            }
+            alice.say("good morning");
+            String said = alice.name() + ": good morning";
+            assertThat(atBob.poll(20, TimeUnit.SECONDS)).isEqualTo(said);
+            assertThat(atCarol.poll(20, TimeUnit.SECONDS)).isEqualTo(said);
+        }
+    }
+
+    @Test
     void anEchoAnswersItsFriendsAlone(@TempDir Path folder) throws Exception {
         try (GatedEcho echo = new GatedEcho(folder.resolve("identity.key"), LOOPBACK);
                 Host alice = start();

@@ -13,6 +13,7 @@ import org.tutti.benchmarks.kad.OtherProgram;
 import org.tutti.benchmarks.musig.MusigBench;
 import org.tutti.benchmarks.p2p.EchoesBench;
 import org.tutti.benchmarks.p2p.FloodBench;
+import org.tutti.benchmarks.p2p.GossipBench;
 import org.tutti.benchmarks.p2p.IdleBench;
 import org.tutti.benchmarks.p2p.P2pBench;
 import org.tutti.benchmarks.sign.SignBench;
@@ -306,6 +307,85 @@ final class BenchCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(
                     "NO_PROGRAM", ExitCodes.ENVIRONMENT, "--against: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
+        }
+    }
+
+    @Command(
+            name = "gossip",
+            mixinStandardHelpOptions = true,
+            description =
+                    "GossipSub between processes in a full mesh, 1 KiB, signed: first 50 messages a"
+                            + " second, then as many as go; about half a minute a round.")
+    int gossip(
+            @Option(
+                            names = "--peers",
+                            paramLabel = "N",
+                            defaultValue = "5",
+                            description =
+                                    "Processes, the publisher counted, 2 to 20 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int peers,
+            @Option(
+                            names = "--rounds",
+                            paramLabel = "N",
+                            defaultValue = "7",
+                            description =
+                                    "How often each is measured, in turns; medians count (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int rounds,
+            @Option(
+                            names = "--seconds",
+                            paramLabel = "N",
+                            defaultValue = "10",
+                            description =
+                                    "How long 50 messages a second are sent (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int seconds,
+            @Option(
+                            names = "--messages",
+                            paramLabel = "N",
+                            defaultValue = "20000",
+                            description =
+                                    "How many are sent as fast as they go (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int messages,
+            @Option(
+                            names = "--against",
+                            paramLabel = "NAME",
+                            split = ",",
+                            defaultValue = "",
+                            description =
+                                    "Others to measure in turns with ours: rust, go (built as"
+                                            + " interop/PEERS.md says, found by TUTTI_PEER_GO and"
+                                            + " TUTTI_PEER_RUST).")
+                    List<String> against,
+            @Option(
+                            names = "--json",
+                            description = "Print one JSON object; the rest goes to stderr.")
+                    boolean json) {
+        requireBetween("--peers", peers, 2, 20);
+        requireBetween("--rounds", rounds, 1, 99);
+        requireBetween("--seconds", seconds, 1, 600);
+        requireBetween("--messages", messages, 100, 10_000_000);
+        requireTemporaryFolder();
+        try {
+            GossipBench.Settings settings =
+                    new GossipBench.Settings(
+                            peers,
+                            rounds,
+                            seconds,
+                            messages,
+                            against.stream().filter(name -> !name.isBlank()).toList());
+            String result = GossipBench.run(settings, json ? System.err : System.out);
+            if (json) {
+                spec.commandLine().getOut().println(result);
+            }
+            return ExitCodes.OK;
         } catch (IOException e) {
             throw failed(e);
         } catch (InterruptedException _) {

@@ -6,10 +6,13 @@ import org.tutti.app.exit.ExitCodes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
 import org.tutti.libp2p.perf.Perf;
+import org.tutti.libp2p.pubsub.Subscription;
+import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
 import org.tutti.libp2p.swarm.HostEvent;
 import org.tutti.libp2p.swarm.PeerLists;
 import org.tutti.libp2p.transport.tcp.TcpTransport;
@@ -26,6 +29,7 @@ import picocli.CommandLine.TypeConversionException;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +45,8 @@ import java.util.concurrent.CountDownLatch;
                     + " and, with --perf, perf (/perf/1.0.0).",
             "With --json it takes commands on standard input, one JSON object a line:",
             "  {\"cmd\":\"allow\",\"peer\":\"12D3Koo…\"}, {\"cmd\":\"deny\",\"peer\":\"12D3Koo…\"},"
-                    + " {\"cmd\":\"stats\"}, {\"cmd\":\"dial\",\"addr\":\"/ip4/…\"}"
+                    + " {\"cmd\":\"stats\"}, {\"cmd\":\"dial\",\"addr\":\"/ip4/…\"},",
+            "  {\"cmd\":\"publish\",\"topic\":\"…\",\"data\":\"base64\"} (with --topic)"
         })
 final class ListenCommand implements Callable<Integer> {
     @Mixin private final PeerOptions peer = new PeerOptions();
@@ -81,6 +86,14 @@ final class ListenCommand implements Callable<Integer> {
     @Mixin private final DhtOptions dht = new DhtOptions();
 
     @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            description =
+                    "Subscribe to this topic of GossipSub and print its messages; may be given"
+                            + " again.")
+    private List<String> topics = List.of();
+
+    @Option(
             names = "--exit-on-eof",
             description = "End when standard input ends, and take commands from it.")
     private boolean exitOnEof;
@@ -111,7 +124,13 @@ final class ListenCommand implements Callable<Integer> {
             }
         }
         PeerLists lists = allow.isEmpty() ? PeerLists.everybody() : PeerLists.only(allow);
-        HostBuilder builder = peer.host().gater(lists).handler(Echo.PROTOCOL, Echo::answer);
+        PrivateKey key = peer.key();
+        HostBuilder builder = peer.host(key).gater(lists).handler(Echo.PROTOCOL, Echo::answer);
+        Optional<GossipSub> gossip = Optional.empty();
+        if (!topics.isEmpty()) {
+            gossip = Optional.of(GossipSub.builder(key).build());
+            builder.behaviour(gossip.get());
+        }
         listen.forEach(builder::listen);
         if (perf) {
             // perf.md, "Security Considerations": "it SHOULD NOT be enabled by default in any
@@ -127,7 +146,7 @@ final class ListenCommand implements Callable<Integer> {
                             out.flush();
                         });
                 Host host = builder.build()) {
-            run(host, lists, node, new ListenOutput(peer, printer));
+            run(host, lists, node, gossip, new ListenOutput(peer, printer));
             return ExitCodes.OK;
         } catch (IOException e) {
             throw new CommandFailed(
@@ -147,10 +166,16 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    private void run(Host host, PeerLists lists, Optional<Kademlia> node, ListenOutput output)
+    private void run(
+            Host host,
+            PeerLists lists,
+            Optional<Kademlia> node,
+            Optional<GossipSub> gossip,
+            ListenOutput output)
             throws IOException, InterruptedException {
         var _ = host.subscribe(HostEvent.class, new ListenEvents(output)::report);
         host.start();
+        gossip.ifPresent(pubsub -> subscribe(pubsub, output));
         Thread hook = endWithZero(host, output.printer());
         List<String> addresses = Identities.texts(host.addresses());
         Map<String, @Nullable Object> fields = PeerOptions.fields();
@@ -162,7 +187,7 @@ final class ListenCommand implements Callable<Integer> {
         // A shell stops a process in the background that reads its terminal: only where commands
         // are expected.
         if (peer.json || exitOnEof) {
-            new ListenConsole(host, lists, output).run(System.in);
+            new ListenConsole(host, lists, gossip, output).run(System.in);
         }
         if (!exitOnEof) {
             new CountDownLatch(1).await();
@@ -192,6 +217,15 @@ final class ListenCommand implements Callable<Integer> {
                 });
     }
 
+    private void subscribe(GossipSub gossip, ListenOutput output) {
+        for (String topic : new LinkedHashSet<>(topics)) {
+            Subscription subscription = gossip.subscribe(topic);
+            Thread.ofVirtual()
+                    .name("p2p-messages")
+                    .start(() -> PubsubMessages.print(subscription, output));
+        }
+    }
+
     private static String lines(List<String> addresses) {
         StringBuilder text = new StringBuilder();
         addresses.forEach(a -> text.append(System.lineSeparator()).append("  ").append(a));
@@ -200,7 +234,7 @@ final class ListenCommand implements Callable<Integer> {
 
     /// Ctrl-C and SIGTERM are the normal end of this command, so the exit code is 0 and not the
     /// JVM's 130 or 143.
-    private static Thread endWithZero(Host host, LinePrinter printer) {
+    static Thread endWithZero(Host host, LinePrinter printer) {
         Thread hook =
                 new Thread(
                         () -> {

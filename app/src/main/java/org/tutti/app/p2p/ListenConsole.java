@@ -1,11 +1,14 @@
 package org.tutti.app.p2p;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
+import org.tutti.libp2p.pubsub.PublishResult;
+import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
 import org.tutti.libp2p.swarm.PeerLists;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
@@ -13,7 +16,9 @@ import org.tutti.node.json.JsonObject;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /// Commands to a peer that runs, one JSON object a line. Each is answered by one object; `dial`
@@ -29,12 +34,14 @@ final class ListenConsole {
 
     private final Host host;
     private final PeerLists lists;
+    private final Optional<GossipSub> gossip;
     private final ListenOutput output;
     private final Semaphore dials = new Semaphore(MAX_DIALS);
 
-    ListenConsole(Host host, PeerLists lists, ListenOutput output) {
+    ListenConsole(Host host, PeerLists lists, Optional<GossipSub> gossip, ListenOutput output) {
         this.host = host;
         this.lists = lists;
+        this.gossip = gossip;
         this.output = output;
     }
 
@@ -67,10 +74,30 @@ final class ListenConsole {
                 }
                 case "stats" -> stats();
                 case "dial" -> dial(address(command));
-                default -> refuse("BAD_REQUEST", "cmd: none of allow, deny, stats, dial");
+                case "publish" -> publish(command);
+                default -> refuse("BAD_REQUEST", "cmd: none of allow, deny, stats, dial, publish");
             }
         } catch (JsonLineException e) {
             refuse("BAD_REQUEST", e.reason());
+        }
+    }
+
+    private void publish(JsonObject command) throws JsonLineException {
+        if (gossip.isEmpty()) {
+            refuse("BAD_REQUEST", "publish: no --topic was given, so there is no GossipSub");
+            return;
+        }
+        String topic = command.string("topic");
+        try {
+            byte[] data = Base64.getDecoder().decode(command.string("data"));
+            PublishResult result = gossip.get().publish(topic, Bytes.wrap(data));
+            output.print(
+                    PubsubMessages.published(topic, result),
+                    "published to " + result.sent() + " peers: " + result.id());
+        } catch (IllegalArgumentException e) {
+            refuse("BAD_REQUEST", "publish: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

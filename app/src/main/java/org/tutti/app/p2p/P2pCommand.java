@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// `./tutti p2p key|listen|ping|identify|echo|perf|mdns|dht`
+/// `./tutti p2p key|listen|ping|identify|echo|perf|mdns|dht|pubsub`
 @Command(
         name = "p2p",
         mixinStandardHelpOptions = true,
@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
             EchoCommand.class,
             PerfCommand.class,
             MdnsCommand.class,
-            DhtCommand.class
+            DhtCommand.class,
+            PubsubCommand.class
         })
 public final class P2pCommand implements Runnable {
     @Spec

@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +68,7 @@ class ListenConsoleTest {
     }
 
     private ListenConsole console(Host host) {
-        return new ListenConsole(host, lists, output());
+        return new ListenConsole(host, lists, Optional.empty(), output());
     }
 
     private HostBuilder builder() {

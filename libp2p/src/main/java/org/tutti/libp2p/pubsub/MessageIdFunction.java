@@ -21,7 +21,19 @@ public interface MessageIdFunction {
     /// Author and sequence number, one after the other: the default of the spec and of go. A
     /// message without them has no id.
     static MessageIdFunction authorAndSequenceNumber() {
-        return message -> Bytes.concat(message.fromBytes(), message.sequenceNumber());
+        return message -> {
+            Bytes author = message.fromBytes();
+            byte[] id = new byte[author.length() + message.sequenceNumber().length()];
+            author.copyTo(id, 0);
+            message.sequenceNumber().copyTo(id, author.length());
+            return Bytes.wrap(id);
+        };
+    }
+
+    /// The SHA-256 of the data alone, which programs in go and rust often use: of two messages with
+    /// the same content on two topics, the second is taken for the first.
+    static MessageIdFunction hashOfData() {
+        return message -> HashFunction.SHA2_256.digest(message.data().toArray());
     }
 
     /// The SHA-256 of topic (behind its length) and data: what messages without an author need.

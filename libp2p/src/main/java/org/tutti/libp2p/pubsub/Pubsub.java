@@ -11,14 +11,15 @@ public interface Pubsub {
     /// this host publishes itself.
     ///
     /// @throws IllegalArgumentException if `topic` is not the name of one
-    /// @throws IllegalStateException if the host is closed, or there are too many subscriptions
+    /// @throws IllegalStateException if this belongs to no host yet, the host is closed, or there
+    ///   are too many subscriptions
     Subscription subscribe(String topic);
 
     /// Publishes a message, whether this host is subscribed to the topic or not.
     ///
     /// Waits while peers have not taken yet what was published before: as long as they take
-    /// something. A peer that takes nothing for a second is waited for no longer; what does not fit
-    /// into its queue then is dropped, and the result says so. Where the topic has no peers,
+    /// something. A peer that takes nothing for five seconds is waited for no longer; what does not
+    /// fit into its queue then is dropped, and the result says so. Where the topic has no peers,
     /// nothing is sent and nothing waits.
     ///
     /// @throws IllegalArgumentException if `topic` is not the name of one, or the message is too

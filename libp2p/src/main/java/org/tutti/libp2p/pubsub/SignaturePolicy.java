@@ -8,5 +8,9 @@ public enum SignaturePolicy {
     STRICT_SIGN,
     /// `StrictNoSign`: "the message `from`, `seqno`, `signature` and `key` fields … MUST be
     /// absent".
-    STRICT_NO_SIGN
+    STRICT_NO_SIGN,
+    /// `LaxNoSign`, a "legacy" option of the spec: `from` and `seqno` and no signature, so that who
+    /// wrote a message is anybody's word; a signature that is there has to be right. What FloodSub
+    /// of rust speaks; not for anything new.
+    LAX_NO_SIGN
 }

@@ -267,8 +267,7 @@ public final class KademliaEngine {
         if (allUsable(contact)) {
             return contact;
         }
-        return contact.withAddresses(
-                contact.addresses().stream().filter(config.usable()).toList());
+        return contact.withAddresses(contact.addresses().stream().filter(config.usable()).toList());
     }
 
     /// Without a stream: asked for each of twenty contacts of every answer.

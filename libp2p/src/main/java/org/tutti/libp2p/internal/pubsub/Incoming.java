@@ -50,7 +50,8 @@ public final class Incoming {
     /// What became of a message whose signature was checked.
     ///
     /// @param culprits who sent the bytes whose signature is bad; empty if it is good
-    /// @param next what to do next, if anything
+    /// @param again what to do next, if anything
+    /// @param isNew whether it is good, and waits for the validators now
     public record Verified(
             List<PeerId> culprits, PubsubOutput.@Nullable Verify again, boolean isNew) {}
 

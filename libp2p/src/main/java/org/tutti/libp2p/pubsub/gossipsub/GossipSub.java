@@ -12,6 +12,7 @@ import org.tutti.libp2p.internal.pubsub.gossipsub.GossipSubEngine;
 import org.tutti.libp2p.pubsub.MessageIdFunction;
 import org.tutti.libp2p.pubsub.PublishResult;
 import org.tutti.libp2p.pubsub.Pubsub;
+import org.tutti.libp2p.pubsub.ReceivedMessage;
 import org.tutti.libp2p.pubsub.SignaturePolicy;
 import org.tutti.libp2p.pubsub.Subscription;
 import org.tutti.libp2p.pubsub.Validator;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /// GossipSub for a host. Give it to `HostBuilder.behaviour`, then subscribe and publish.
@@ -59,7 +61,8 @@ public final class GossipSub implements NetworkBehaviour, Pubsub {
                         builder.maxSubscriptionMessages,
                         builder.maxSubscriptionBytes,
                         builder.maxValidating,
-                        builder.clock);
+                        builder.clock,
+                        builder.arrivals);
         driver =
                 new PubsubDriver(
                         settings,
@@ -163,6 +166,7 @@ public final class GossipSub implements NetworkBehaviour, Pubsub {
         private int maxValidating = 1024;
         private InstantSource clock = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
+        private Consumer<ReceivedMessage> arrivals = _ -> {};
 
         private Builder(Optional<PrivateKey> author) {
             this.author = author;
@@ -224,6 +228,14 @@ public final class GossipSub implements NetworkBehaviour, Pubsub {
         /// Where peers are chosen.
         public Builder random(RandomGenerator value) {
             random = value;
+            return this;
+        }
+
+        /// Tells of every message that a peer sends, also of those that came before, are bad, or
+        /// belong to topics that nobody here is subscribed to: for tools and tests. Called by the
+        /// threads that read, which wait for it.
+        public Builder arrivals(Consumer<ReceivedMessage> value) {
+            arrivals = value;
             return this;
         }
 

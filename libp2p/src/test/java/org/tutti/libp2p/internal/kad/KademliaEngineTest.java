@@ -308,8 +308,7 @@ class KademliaEngineTest {
         }
         List<PeerId> replicas = List.copyOf(network.nearest(key, 8, asker));
         for (PeerId liar : replicas.subList(0, 2)) {
-            network.node(liar).hostile =
-                    (_, _, _) -> new Response.Providers(invented, List.of());
+            network.node(liar).hostile = (_, _, _) -> new Response.Providers(invented, List.of());
         }
         Outcome found = network.run(asker, new Goal.FindProviders(key, 4));
         assertThat(found.providers()).hasSizeLessThanOrEqualTo(4);

@@ -2,10 +2,12 @@ package org.tutti.libp2p.internal.pubsub.driver;
 
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.pubsub.MessageIdFunction;
+import org.tutti.libp2p.pubsub.ReceivedMessage;
 import org.tutti.libp2p.pubsub.SignaturePolicy;
 
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// What a driver is told beside its engine.
 ///
@@ -17,6 +19,7 @@ import java.util.Optional;
 /// @param maxSubscriptionMemory bytes that wait in one subscription
 /// @param maxValidating messages of one topic that its validator is asked about at once
 /// @param clock where sequence numbers begin
+/// @param arrivals is told of each message that a peer sends, before it is looked at
 public record DriverSettings(
         java.util.List<String> protocols,
         SignaturePolicy policy,
@@ -27,7 +30,8 @@ public record DriverSettings(
         int maxSubscriptionMessages,
         int maxSubscriptionMemory,
         int maxValidating,
-        InstantSource clock) {
+        InstantSource clock,
+        Consumer<ReceivedMessage> arrivals) {
     /// What rust takes in one RPC; a message that is longer alone is sent all the same.
     public static final int MAX_FRAME = 64 << 10;
 

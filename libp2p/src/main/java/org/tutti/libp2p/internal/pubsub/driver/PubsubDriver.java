@@ -8,6 +8,7 @@ import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.libp2p.internal.pubsub.IdentifiedMessage;
 import org.tutti.libp2p.internal.pubsub.PubsubEngine;
 import org.tutti.libp2p.internal.pubsub.PubsubOutput;
 import org.tutti.libp2p.internal.pubsub.PubsubOutput.Priority;
@@ -23,7 +24,6 @@ import org.tutti.libp2p.pubsub.Pubsub;
 import org.tutti.libp2p.pubsub.PubsubEvent;
 import org.tutti.libp2p.pubsub.PubsubFormatException;
 import org.tutti.libp2p.pubsub.ReceivedMessage;
-import org.tutti.libp2p.pubsub.SignaturePolicy;
 import org.tutti.libp2p.pubsub.Subscription;
 import org.tutti.libp2p.pubsub.Topic;
 import org.tutti.libp2p.pubsub.ValidationResult;
@@ -407,6 +407,8 @@ public final class PubsubDriver implements Pubsub {
                             topic,
                             data);
             case STRICT_NO_SIGN -> Message.anonymous(topic, data);
+            case LAX_NO_SIGN ->
+                    Message.unsigned(context().self(), sequence.getAndIncrement(), topic, data);
         };
     }
 
@@ -675,12 +677,16 @@ public final class PubsubDriver implements Pubsub {
     }
 
     private void received(PeerId peer, RpcCodec.Decoded decoded) {
+        for (IdentifiedMessage message : decoded.rpc().messages()) {
+            settings.arrivals().accept(new ReceivedMessage(message.id(), message.message(), peer));
+        }
         Work work = new Work();
         lock.lock();
         try {
             if (closed) {
                 return;
             }
+            cancel(peer, decoded.rpc());
             if (decoded.withoutId() > 0) {
                 dispatch(engine().malformed(peer, "PUBSUB_NO_MESSAGE_ID", now()), work);
             }
@@ -689,6 +695,16 @@ public final class PubsubDriver implements Pubsub {
             lock.unlock();
         }
         finish(work);
+    }
+
+    /// With the lock held: what the peer has, or does not want, need not be written to it any more.
+    private void cancel(PeerId peer, Rpc rpc) {
+        PeerLink link = links.get(peer);
+        SendQueue queue = link == null ? null : link.queue;
+        if (queue != null) {
+            rpc.messages().forEach(message -> queue.cancel(message.id()));
+            rpc.control().idontwants().forEach(queue::cancel);
+        }
     }
 
     private void malformed(PeerId peer, String code) {
@@ -915,11 +931,6 @@ public final class PubsubDriver implements Pubsub {
         } finally {
             lock.unlock();
         }
-    }
-
-    /// Whether messages are signed.
-    public boolean signs() {
-        return settings.policy() == SignaturePolicy.STRICT_SIGN;
     }
 
     /// For peer exchange: where a peer is reached, as it signed it.

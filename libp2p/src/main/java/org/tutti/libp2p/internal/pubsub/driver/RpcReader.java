@@ -38,7 +38,7 @@ final class RpcReader {
                 throw new EOFException("the stream ends within a length");
             }
             byte next = buffer[from++];
-            if (shift == 28 && next > 7 || shift == 28 && next < 0) {
+            if (shift == 28 && (next > 7 || next < 0)) {
                 throw new PubsubFormatException(Code.TOO_LARGE, "an RPC of more than 2 GiB");
             }
             length |= (next & 0x7f) << shift;

@@ -1,6 +1,7 @@
 package org.tutti.libp2p.internal.pubsub.driver;
 
-import org.jspecify.annotations.Nullable;
+import org.tutti.base.Bytes;
+import org.tutti.libp2p.internal.pubsub.Control;
 import org.tutti.libp2p.internal.pubsub.IdentifiedMessage;
 import org.tutti.libp2p.internal.pubsub.PubsubOutput.Priority;
 import org.tutti.libp2p.internal.pubsub.Rpc;
@@ -9,6 +10,7 @@ import org.tutti.libp2p.internal.pubsub.RpcCodec;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -33,7 +35,7 @@ final class SendQueue {
     static final int HIGH_WATER = 256 << 10;
 
     /// A peer that took nothing for so long is not waited for.
-    static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /// What an entry takes beside its message: the RPC, its lists, its place.
     private static final int OVERHEAD = 160;
@@ -46,13 +48,19 @@ final class SendQueue {
         OVERRUN
     }
 
+    /// Ids in one `IDONTWANT` that is put together of several: 16 KiB of usual ones.
+    private static final int MAX_JOINED = 256;
+
     private record Entry(Rpc rpc, int memory) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
     private final Condition room = lock.newCondition();
     private final Deque<Entry> control = new ArrayDeque<>();
-    private final Deque<Entry> messages = new ArrayDeque<>();
+
+    /// By the id of its message; what has several, by itself.
+    private final LinkedHashMap<Object, Entry> messages = new LinkedHashMap<>();
+
     private int controlMemory;
     private int messageMemory;
     private long progressAt;
@@ -88,6 +96,10 @@ final class SendQueue {
                         case GOSSIP -> MAX_GOSSIP;
                         case PUBLISHED, FORWARDED -> MAX_MESSAGES;
                     };
+            Object id = rpc.messages().size() == 1 ? rpc.messages().getFirst().id() : new Object();
+            if (!isControl && messages.containsKey(id)) {
+                return Added.QUEUED;
+            }
             if (held > 0 && held + memory > most) {
                 dropped++;
                 return priority == Priority.CONTROL ? Added.OVERRUN : Added.DROPPED;
@@ -100,7 +112,7 @@ final class SendQueue {
                 control.add(new Entry(rpc, memory));
                 controlMemory += memory;
             } else {
-                messages.add(new Entry(rpc, memory));
+                messages.put(id, new Entry(rpc, memory));
                 messageMemory += memory;
             }
             return Added.QUEUED;
@@ -120,30 +132,67 @@ final class SendQueue {
                 filled.await();
             }
             List<Rpc> taken = new ArrayList<>();
+            List<Bytes> unwanted = new ArrayList<>();
             int bytes = 0;
             while (!ended) {
-                Entry next = control.isEmpty() ? messages.peek() : control.peek();
-                if (next == null) {
+                boolean isControl = !control.isEmpty();
+                if (!isControl && messages.isEmpty()) {
                     break;
                 }
+                Entry next = isControl ? control.getFirst() : messages.firstEntry().getValue();
                 bytes += RpcCodec.frameSize(next.rpc);
-                if (!taken.isEmpty() && bytes > maxBytes) {
+                if (!(taken.isEmpty() && unwanted.isEmpty()) && bytes > maxBytes) {
                     break;
                 }
-                if (control.isEmpty()) {
-                    messages.remove();
-                    messageMemory -= next.memory;
-                } else {
+                if (isControl) {
                     control.remove();
                     controlMemory -= next.memory;
+                    if (isIdontwant(next.rpc) && unwanted.size() < MAX_JOINED) {
+                        // One RPC says what several would.
+                        unwanted.addAll(next.rpc.control().idontwants());
+                        continue;
+                    }
+                } else {
+                    messages.pollFirstEntry();
+                    messageMemory -= next.memory;
                 }
                 taken.add(next.rpc);
+            }
+            if (!unwanted.isEmpty()) {
+                taken.addFirst(Rpc.idontwant(List.copyOf(unwanted)));
             }
             writing = !taken.isEmpty();
             if (messageMemory < HIGH_WATER) {
                 room.signalAll();
             }
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isIdontwant(Rpc rpc) {
+        Control said = rpc.control();
+        return rpc.messages().isEmpty()
+                && rpc.subscriptions().isEmpty()
+                && said.ihaves().isEmpty()
+                && said.iwants().isEmpty()
+                && said.grafts().isEmpty()
+                && said.prunes().isEmpty();
+    }
+
+    /// The peer has this message, or does not want it (gossipsub-v1.2.md: it "MUST be skipped",
+    /// also where it waits already): it goes out no more.
+    void cancel(Bytes id) {
+        lock.lock();
+        try {
+            Entry entry = messages.remove(id);
+            if (entry != null) {
+                messageMemory -= entry.memory;
+                if (messageMemory < HIGH_WATER) {
+                    room.signalAll();
+                }
+            }
         } finally {
             lock.unlock();
         }
@@ -221,17 +270,6 @@ final class SendQueue {
         lock.lock();
         try {
             return dropped;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// For tests.
-    @Nullable Rpc peekMessage() {
-        lock.lock();
-        try {
-            Entry next = messages.peek();
-            return next == null ? null : next.rpc;
         } finally {
             lock.unlock();
         }

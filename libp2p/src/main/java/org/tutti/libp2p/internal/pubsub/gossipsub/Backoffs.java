@@ -19,9 +19,9 @@ final class Backoffs {
     void add(String topic, PeerId peer, long end) {
         Map<PeerId, Long> peers = until.get(topic);
         Long before = peers == null ? null : peers.get(peer);
-        if (before != null) {
+        if (peers != null && before != null) {
             if (end - before > 0) {
-                until.get(topic).put(peer, end);
+                peers.put(peer, end);
             }
         } else if (size < MAX_ENTRIES) {
             until.computeIfAbsent(topic, _ -> new HashMap<>()).put(peer, end);

@@ -1026,7 +1026,7 @@ public final class GossipSubEngine implements PubsubEngine {
         mesh.forEach(remote -> scores.put(remote, scoreOf(remote)));
         // "Peers with a negative score are pruned from all meshes", without peer exchange.
         for (RemotePeer remote : List.copyOf(mesh)) {
-            if (scores.get(remote) < 0) {
+            if (scores.getOrDefault(remote, 0.0) < 0) {
                 leaveMesh(remote, topic, mesh, out);
                 changes.prune(remote, pruneOf(remote, topic, false, now));
             }

@@ -37,7 +37,7 @@ public final class GossipSubParameters {
         public Duration fanoutTtl = Duration.ofSeconds(60);
 
         /// How long a message's id is remembered.
-        public Duration seenTtl = Duration.ofSeconds(120);
+        public Duration seenTtl = Duration.ofMinutes(2);
 
         /// After a prune.
         public Duration pruneBackoff = Duration.ofSeconds(60);
