@@ -1,6 +1,8 @@
 //! A rust-libp2p peer for interop/run-libp2p.sh: what it says and checks stands in interop/PEERS.md.
 
+mod chat;
 mod checks;
+mod dht;
 mod near;
 mod serve;
 
@@ -65,6 +67,15 @@ fn describe(peer: PeerId, info: &identify::Info) -> String {
     )
 }
 
+fn say_listening(us: &PeerId, address: &Multiaddr) {
+    println!("{{\"event\":\"listening\",\"peerId\":\"{us}\",\"addresses\":[\"{address}\"]}}");
+}
+
+/// What the words mean stands in interop/PEERS.md.
+const USAGE: &str = "listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE
+dht serve PROTOCOL ADDRESSES | dht put|get|get-hex|provide|find-providers|find-peer PROTOCOL ADDRESSES ARGUMENT…
+pubsub gossipsub|floodsub strict|none sender|sha256 TOPIC ADDRESSES";
+
 async fn listen(kind: &str) -> Result<(), Failure> {
     let mut swarm = swarm(key(kind)?)?;
     serve::start(swarm.behaviour().stream.new_control())?;
@@ -77,8 +88,7 @@ async fn listen(kind: &str) -> Result<(), Failure> {
             event = swarm.select_next_some() => match event {
                 SwarmEvent::NewListenAddr { address, .. } => {
                     let us = *swarm.local_peer_id();
-                    let address = address.with(Protocol::P2p(us));
-                    println!("{{\"event\":\"listening\",\"peerId\":\"{us}\",\"addresses\":[\"{address}\"]}}");
+                    say_listening(&us, &address.with(Protocol::P2p(us)));
                 }
                 SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
                     println!("{{\"event\":\"identified\",{}}}", describe(peer_id, &info));
@@ -165,7 +175,14 @@ async fn main() {
                 .unwrap_or_else(|_| Err("not done in time".into())),
             Err(e) => Err(e.into()),
         },
-        _ => Err("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE".into()),
+        ["dht", "serve", protocol, addresses] => dht::serve(protocol, addresses).await,
+        ["dht", operation, protocol, addresses, arguments @ ..] => {
+            tokio::time::timeout(DEADLINE, dht::ask(operation, protocol, addresses, arguments))
+                .await
+                .unwrap_or_else(|_| Err("not done in time".into()))
+        }
+        ["pubsub", kind, signature, id, topic, addresses] => chat::run(kind, signature, id, topic, addresses).await,
+        _ => Err(USAGE.into()),
     };
     if let Err(e) = result {
         println!("{{\"event\":\"failed\",\"message\":{:?}}}", e.to_string());
