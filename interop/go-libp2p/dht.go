@@ -141,9 +141,12 @@ func askDht(ctx context.Context, operation, id, bootstraps string, args []string
 	case operation == "put-pk" && len(args) == 0:
 		err = putPublicKey(ctx, node, dht, result)
 	case operation == "get" && len(args) == 1:
-		var value []byte
-		value, err = dht.GetValue(ctx, args[0])
-		result["value"] = value
+		result["value"], err = dht.GetValue(ctx, args[0])
+	case operation == "get-hex" && len(args) == 1:
+		var name []byte
+		if name, err = hex.DecodeString(args[0]); err == nil {
+			result["value"], err = dht.GetValue(ctx, string(name))
+		}
 	case operation == "provide" && len(args) == 1:
 		var key cid.Cid
 		if key, err = cid.Decode(args[0]); err == nil {
