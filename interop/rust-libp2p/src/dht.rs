@@ -5,11 +5,13 @@ use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
 use futures::StreamExt;
 use libp2p::kad::store::{MemoryStore, RecordStore};
 use libp2p::kad::{self, Behaviour as Kad, Mode, QueryId, QueryResult, Quorum, Record, RecordKey, RoutingUpdate, StoreInserts};
-use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
+use libp2p::swarm::{DialError, NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, identify, multiaddr::Protocol, noise, tcp, yamux};
 use std::collections::HashSet;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+const SENDING: Duration = Duration::from_millis(500);
 
 #[derive(NetworkBehaviour)]
 pub struct Behaviour {
@@ -22,6 +24,8 @@ pub struct Node {
     protocol: StreamProtocol,
     /// Servers that are in the routing table.
     pub routed: HashSet<PeerId>,
+    /// Why a peer could not be dialled: look-ups go on without it.
+    unreached: Option<DialError>,
 }
 
 impl Node {
@@ -45,7 +49,7 @@ impl Node {
             .with_swarm_config(|config| config.with_idle_connection_timeout(DEADLINE))
             .build();
         swarm.behaviour_mut().kad.set_mode(Some(mode));
-        Ok(Node { swarm, protocol, routed: HashSet::new() })
+        Ok(Node { swarm, protocol, routed: HashSet::new(), unreached: None })
     }
 
     /// Waits until it listens: a provider's entry carries the addresses that are said to be external.
@@ -65,13 +69,16 @@ impl Node {
             self.swarm.dial(address.clone())?;
         }
         while self.routed.len() < addresses.len() {
-            self.step().await?;
+            self.step().await;
+            if let Some(e) = self.unreached.take() {
+                return Err(e.into());
+            }
         }
         Ok(())
     }
 
     /// One event; an outcome of a query is handed on.
-    pub async fn step(&mut self) -> Result<Option<(QueryId, QueryResult, bool)>, Failure> {
+    pub async fn step(&mut self) -> Option<(QueryId, QueryResult, bool)> {
         match self.swarm.select_next_some().await {
             SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
                 if info.protocols.contains(&self.protocol) {
@@ -84,14 +91,14 @@ impl Node {
             }
             SwarmEvent::Behaviour(BehaviourEvent::Kad(kad::Event::InboundRequest { request })) => self.store(request),
             SwarmEvent::Behaviour(BehaviourEvent::Kad(kad::Event::OutboundQueryProgressed { id, result, step, .. })) => {
-                return Ok(Some((id, result, step.last)));
+                return Some((id, result, step.last));
             }
-            SwarmEvent::OutgoingConnectionError { error, .. } => return Err(error.into()),
+            SwarmEvent::OutgoingConnectionError { error, .. } => self.unreached = Some(error),
             SwarmEvent::ConnectionClosed { peer_id, cause: Some(e), .. } => eprintln!("{peer_id} closed: {e}"),
             SwarmEvent::IncomingConnectionError { error, .. } => eprintln!("inbound: {error}"),
             _ => {}
         }
-        Ok(None)
+        None
     }
 
     /// rust has no validators: a value is stored if it stands under /test or /pk, and under /test only if it is larger than the one it replaces.
@@ -116,14 +123,14 @@ impl Node {
     }
 
     /// All outcomes of a query.
-    pub async fn outcomes(&mut self, query: QueryId) -> Result<Vec<QueryResult>, Failure> {
+    pub async fn outcomes(&mut self, query: QueryId) -> Vec<QueryResult> {
         let mut all = Vec::new();
         loop {
-            if let Some((id, result, last)) = self.step().await? {
+            if let Some((id, result, last)) = self.step().await {
                 if id == query {
                     all.push(result);
                     if last {
-                        return Ok(all);
+                        return all;
                     }
                 }
             }
@@ -132,7 +139,7 @@ impl Node {
 
     pub async fn put(&mut self, name: &[u8], value: Vec<u8>) -> Result<(), Failure> {
         let query = self.swarm.behaviour_mut().kad.put_record(Record::new(name.to_vec(), value), Quorum::One)?;
-        match self.outcomes(query).await?.pop() {
+        match self.outcomes(query).await.pop() {
             Some(QueryResult::PutRecord(result)) => result.map(|_| ()).map_err(Failure::from),
             other => Err(format!("{other:?}").into()),
         }
@@ -142,7 +149,7 @@ impl Node {
     pub async fn get(&mut self, name: &[u8]) -> Result<Vec<u8>, Failure> {
         let query = self.swarm.behaviour_mut().kad.get_record(RecordKey::from(name.to_vec()));
         let mut best = None;
-        for outcome in self.outcomes(query).await? {
+        for outcome in self.outcomes(query).await {
             match outcome {
                 QueryResult::GetRecord(Ok(kad::GetRecordOk::FoundRecord(found))) => best = best.max(Some(found.record.value)),
                 QueryResult::GetRecord(Ok(_)) => {}
@@ -155,7 +162,11 @@ impl Node {
 
     async fn provide(&mut self, multihash: Vec<u8>) -> Result<(), Failure> {
         let query = self.swarm.behaviour_mut().kad.start_providing(RecordKey::from(multihash))?;
-        match self.outcomes(query).await?.pop() {
+        let outcome = self.outcomes(query).await.pop();
+        // ADD_PROVIDER has no answer, and the outcome comes before it is sent.
+        let until = Instant::now() + SENDING;
+        while tokio::time::timeout_at(until.into(), self.step()).await.is_ok() {}
+        match outcome {
             Some(QueryResult::StartProviding(result)) => result.map(|_| ()).map_err(Failure::from),
             other => Err(format!("{other:?}").into()),
         }
@@ -164,7 +175,7 @@ impl Node {
     async fn providers(&mut self, multihash: Vec<u8>) -> Result<HashSet<PeerId>, Failure> {
         let query = self.swarm.behaviour_mut().kad.get_providers(RecordKey::from(multihash));
         let mut all = HashSet::new();
-        for outcome in self.outcomes(query).await? {
+        for outcome in self.outcomes(query).await {
             if let QueryResult::GetProviders(result) = outcome {
                 if let kad::GetProvidersOk::FoundProviders { providers, .. } = result? {
                     all.extend(providers);
@@ -176,7 +187,7 @@ impl Node {
 
     async fn find(&mut self, peer: PeerId) -> Result<Vec<Multiaddr>, Failure> {
         let query = self.swarm.behaviour_mut().kad.get_closest_peers(peer);
-        for outcome in self.outcomes(query).await? {
+        for outcome in self.outcomes(query).await {
             if let QueryResult::GetClosestPeers(result) = outcome {
                 if let Some(found) = result?.peers.into_iter().find(|p| p.peer_id == peer) {
                     return Ok(found.addrs);
@@ -214,7 +225,7 @@ pub async fn serve(protocol: &str, bootstraps: &str) -> Result<(), Failure> {
     loop {
         tokio::select! {
             end = &mut ended => { end??; return Ok(()) },
-            step = node.step() => match step { Ok(_) => {}, Err(e) => eprintln!("{e}") },
+            _ = node.step() => {}
         }
     }
 }
