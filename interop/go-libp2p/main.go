@@ -188,7 +188,9 @@ func dial(ctx context.Context, kind, address string) error {
 // What the words mean stands in interop/PEERS.md.
 const usage = `listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE
 dht serve PROTOCOL ADDRESSES | dht put|put-pk|get|get-hex|provide|find-providers|find-peer PROTOCOL ADDRESSES ARGUMENT…
-pubsub gossipsub|floodsub strict|none|lax sender|sha256 TOPIC ADDRESSES`
+pubsub gossipsub|floodsub strict|none|lax sender|sha256 TOPIC ADDRESSES
+bench-kad NODES ROUNDS | bench-gossip SECONDS MESSAGES
+--params FILE`
 
 func run(ctx context.Context, args []string) error {
 	switch command := args[0]; {
@@ -204,6 +206,24 @@ func run(ctx context.Context, args []string) error {
 		return askDht(ctx, args[1], args[2], args[3], args[4:])
 	case command == "pubsub" && len(args) == 6:
 		return chat(ctx, args[1], args[2], args[3], args[4], args[5])
+	case command == "bench-kad" && len(args) == 3:
+		n, err := numbers(args[1:]...)
+		if err != nil {
+			return err
+		}
+		return benchKad(ctx, n[0], n[1])
+	case command == "bench-kad-first" && len(args) == 3:
+		return benchKadFirst(ctx, args[1], args[2])
+	case command == "bench-gossip" && len(args) == 3:
+		n, err := numbers(args[1:]...)
+		if err != nil {
+			return err
+		}
+		return benchGossip(ctx, n[0], n[1])
+	case command == "bench-gossip-peer" && len(args) == 2:
+		return benchGossipPeer(ctx, args[1])
+	case command == "--params" && len(args) == 2:
+		return runSuite(ctx, args[1])
 	default:
 		return errors.New(usage)
 	}
