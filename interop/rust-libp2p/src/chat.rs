@@ -14,12 +14,12 @@ use std::time::Duration;
 #[derive(NetworkBehaviour)]
 pub struct Behaviour {
     identify: identify::Behaviour,
-    pub gossip: Toggle<gossipsub::Behaviour>,
+    gossip: Toggle<gossipsub::Behaviour>,
     flood: Toggle<floodsub::Behaviour>,
 }
 
 /// What the spec has by default, from and seqno; or the hash of the data.
-fn sender_id(message: &gossipsub::Message) -> gossipsub::MessageId {
+pub fn sender_id(message: &gossipsub::Message) -> gossipsub::MessageId {
     let mut id = message.source.map(|p| p.to_bytes()).unwrap_or_default();
     id.extend(message.sequence_number.unwrap_or_default().to_be_bytes());
     id.into()
@@ -62,7 +62,7 @@ fn scoring(topic: &gossipsub::IdentTopic) -> (gossipsub::PeerScoreParams, gossip
     (params, thresholds)
 }
 
-pub fn authenticity(signature: &str, key: &Keypair) -> Result<(gossipsub::MessageAuthenticity, gossipsub::ValidationMode), Failure> {
+fn authenticity(signature: &str, key: &Keypair) -> Result<(gossipsub::MessageAuthenticity, gossipsub::ValidationMode), Failure> {
     match signature {
         "strict" => Ok((gossipsub::MessageAuthenticity::Signed(key.clone()), gossipsub::ValidationMode::Strict)),
         "none" => Ok((gossipsub::MessageAuthenticity::Anonymous, gossipsub::ValidationMode::Anonymous)),

@@ -137,8 +137,8 @@ impl Node {
         }
     }
 
-    pub async fn put(&mut self, name: &[u8], value: Vec<u8>) -> Result<(), Failure> {
-        let query = self.swarm.behaviour_mut().kad.put_record(Record::new(name.to_vec(), value), Quorum::One)?;
+    pub async fn put(&mut self, name: &[u8], value: Vec<u8>, quorum: Quorum) -> Result<(), Failure> {
+        let query = self.swarm.behaviour_mut().kad.put_record(Record::new(name.to_vec(), value), quorum)?;
         match self.outcomes(query).await.pop() {
             Some(QueryResult::PutRecord(result)) => result.map(|_| ()).map_err(Failure::from),
             other => Err(format!("{other:?}").into()),
@@ -240,7 +240,7 @@ pub async fn ask(operation: &str, protocol: &str, bootstraps: &str, arguments: &
     let done = match (operation, arguments) {
         ("put", [name, value]) => {
             more = format!(",\"key\":\"{}\"", HEXLOWER.encode(name.as_bytes()));
-            node.put(name.as_bytes(), value.as_bytes().to_vec()).await
+            node.put(name.as_bytes(), value.as_bytes().to_vec(), Quorum::One).await
         }
         ("get", [name]) => node.get(name.as_bytes()).await.map(|value| more = format!(",\"value\":\"{}\"", BASE64.encode(&value))),
         ("get-hex", [name]) => {

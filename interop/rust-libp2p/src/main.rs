@@ -1,10 +1,13 @@
 //! A rust-libp2p peer for interop/run-libp2p.sh: what it says and checks stands in interop/PEERS.md.
 
+mod bench_gossip;
+mod bench_kad;
 mod chat;
 mod checks;
 mod dht;
 mod near;
 mod serve;
+mod suite;
 
 use std::{collections::HashSet, error::Error, io, time::Duration};
 
@@ -74,7 +77,9 @@ fn say_listening(us: &PeerId, address: &Multiaddr) {
 /// What the words mean stands in interop/PEERS.md.
 const USAGE: &str = "listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE
 dht serve PROTOCOL ADDRESSES | dht put|get|get-hex|provide|find-providers|find-peer PROTOCOL ADDRESSES ARGUMENT…
-pubsub gossipsub|floodsub strict|none sender|sha256 TOPIC ADDRESSES";
+pubsub gossipsub|floodsub strict|none sender|sha256 TOPIC ADDRESSES
+bench-kad NODES ROUNDS | bench-gossip SECONDS MESSAGES
+--params FILE";
 
 async fn listen(kind: &str) -> Result<(), Failure> {
     let mut swarm = swarm(key(kind)?)?;
@@ -159,12 +164,14 @@ async fn dial(kind: &str, address: Multiaddr) -> Result<(), Failure> {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match words.as_slice() {
+async fn run(words: &[&str]) -> Result<(), Failure> {
+    match words {
         ["listen", kind] => listen(kind).await,
+        ["bench-kad", nodes, rounds] => bench_kad::run(nodes.parse()?, rounds.parse()?).await,
+        ["bench-kad-first", address, name] => bench_kad::first(address, name).await,
+        ["bench-gossip", seconds, messages] => bench_gossip::run(seconds.parse()?, messages.parse()?).await,
+        ["bench-gossip-peer", addresses] => bench_gossip::subscribe(addresses).await,
+        ["--params", file] => suite::run(file).await,
         ["mdns", kind] => match key(kind) {
             Ok(key) => near::look(key).await,
             Err(e) => Err(e),
@@ -183,6 +190,20 @@ async fn main() {
         }
         ["pubsub", kind, signature, id, topic, addresses] => chat::run(kind, signature, id, topic, addresses).await,
         _ => Err(USAGE.into()),
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    // Twenty nodes in one process share its cores; one node needs no second thread.
+    let mut runtime = match words.first() {
+        Some(&"bench-kad") => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let result = match runtime.enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(&words)),
+        Err(e) => Err(e.into()),
     };
     if let Err(e) = result {
         println!("{{\"event\":\"failed\",\"message\":{:?}}}", e.to_string());
