@@ -6,6 +6,7 @@ import org.tutti.app.exit.ExitCodes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
 import org.tutti.libp2p.perf.Perf;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -70,6 +72,15 @@ final class ListenCommand implements Callable<Integer> {
     private boolean noPerf;
 
     @Option(
+            names = "--dht",
+            paramLabel = "MODE",
+            description =
+                    "Take part in a DHT: as a server, which answers and keeps values, or as a client.")
+    private Kademlia.@Nullable Mode dhtMode;
+
+    @Mixin private final DhtOptions dht = new DhtOptions();
+
+    @Option(
             names = "--exit-on-eof",
             description = "End when standard input ends, and take commands from it.")
     private boolean exitOnEof;
@@ -107,6 +118,8 @@ final class ListenCommand implements Callable<Integer> {
             // does not; this command is there to be tried.
             builder.behaviour(Perf.server(Perf.Limits.defaults()));
         }
+        Optional<Kademlia> node = node();
+        node.ifPresent(builder::behaviour);
         PrintWriter out = spec.commandLine().getOut();
         try (LinePrinter printer =
                         LinePrinter.start(line -> {
@@ -114,7 +127,7 @@ final class ListenCommand implements Callable<Integer> {
                             out.flush();
                         });
                 Host host = builder.build()) {
-            run(host, lists, new ListenOutput(peer, printer));
+            run(host, lists, node, new ListenOutput(peer, printer));
             return ExitCodes.OK;
         } catch (IOException e) {
             throw new CommandFailed(
@@ -122,7 +135,19 @@ final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    private void run(Host host, PeerLists lists, ListenOutput output)
+    private Optional<Kademlia> node() {
+        Kademlia.Mode mode = dhtMode;
+        if (mode == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(dht.builder().mode(mode).build());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void run(Host host, PeerLists lists, Optional<Kademlia> node, ListenOutput output)
             throws IOException, InterruptedException {
         var _ = host.subscribe(HostEvent.class, new ListenEvents(output)::report);
         host.start();
@@ -133,6 +158,7 @@ final class ListenCommand implements Callable<Integer> {
         fields.put("peerId", host.peerId());
         fields.put("addresses", addresses);
         output.print(fields, "listening as " + host.peerId() + lines(addresses));
+        node.ifPresent(n -> bootstrap(n, output));
         // A shell stops a process in the background that reads its terminal: only where commands
         // are expected.
         if (peer.json || exitOnEof) {
@@ -142,6 +168,28 @@ final class ListenCommand implements Callable<Integer> {
             new CountDownLatch(1).await();
         }
         unhook(hook);
+    }
+
+    /// Beside what else it does: those that are named may come later.
+    private void bootstrap(Kademlia node, ListenOutput output) {
+        if (dht.bootstrap.isEmpty()) {
+            return;
+        }
+        Thread.ofVirtual()
+                .name("p2p-dht-bootstrap")
+                .start(() -> {
+                    Map<String, @Nullable Object> fields = PeerOptions.fields();
+                    fields.put("event", "dht-bootstrap");
+                    try {
+                        int known = node.bootstrap(dht.bootstrap);
+                        fields.put("peers", known);
+                        output.print(fields, known + " peers of the DHT are known");
+                    } catch (IOException | IllegalArgumentException e) {
+                        fields.put("peers", 0);
+                        fields.put("message", String.valueOf(e.getMessage()));
+                        output.print(fields, "the DHT cannot be joined: " + e.getMessage());
+                    }
+                });
     }
 
     private static String lines(List<String> addresses) {

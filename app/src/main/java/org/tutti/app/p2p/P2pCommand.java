@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// `./tutti p2p key|listen|ping|identify|echo|perf|mdns`
+/// `./tutti p2p key|listen|ping|identify|echo|perf|mdns|dht`
 @Command(
         name = "p2p",
         mixinStandardHelpOptions = true,
@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
             IdentifyCommand.class,
             EchoCommand.class,
             PerfCommand.class,
-            MdnsCommand.class
+            MdnsCommand.class,
+            DhtCommand.class
         })
 public final class P2pCommand implements Runnable {
     @Spec

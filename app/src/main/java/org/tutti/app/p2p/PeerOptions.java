@@ -10,6 +10,9 @@ import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.kad.record.FileSequenceStorage;
+import org.tutti.libp2p.kad.record.SequenceSource;
+import org.tutti.libp2p.kad.record.SequenceStorage;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.MultiformatException;
 import org.tutti.node.files.IoReason;
@@ -23,6 +26,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -69,7 +73,7 @@ final class PeerOptions {
     private Identity identity;
 
     @Option(
-            names = "--key",
+            names = {"--key", "--identity"},
             paramLabel = "FILE",
             description = "The identity in this file, made by p2p key, in place of a fresh one.")
     private @Nullable Path keyFile;
@@ -79,9 +83,14 @@ final class PeerOptions {
 
     /// A host with this identity and security.
     HostBuilder host() {
+        return host(key());
+    }
+
+    /// A host with an identity that `key` gave.
+    HostBuilder host(PrivateKey identity) {
         return switch (security) {
             // The default of a host: it needs the identity, and the names of the muxers.
-            case NOISE -> Host.builder().identity(key());
+            case NOISE -> Host.builder().identity(identity);
         };
     }
 
@@ -91,6 +100,19 @@ final class PeerOptions {
             return load(keyFile);
         }
         return Keys.generate(identity.type, new SecureRandom());
+    }
+
+    /// The sequence of a new record of the identity: above all that it used before, which stand in
+    /// a file beside its own.
+    ///
+    /// @throws IOException if that cannot be read or written, or the clock went back
+    long nextSequence() throws IOException {
+        SequenceStorage storage =
+                keyFile == null
+                        ? SequenceStorage.none()
+                        : new FileSequenceStorage(
+                                keyFile.resolveSibling(keyFile.getFileName() + ".sequence"));
+        return new SequenceSource(storage).next(Instant.now());
     }
 
     private static PrivateKey load(Path file) {

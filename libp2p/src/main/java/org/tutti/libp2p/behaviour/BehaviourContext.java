@@ -4,6 +4,7 @@ import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerscore.PeerScores;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialOptions;
@@ -109,6 +110,9 @@ public interface BehaviourContext {
 
     /// Remembers what a peer said about itself, in place of what it said before.
     void rememberPeerInfo(PeerInfo info);
+
+    /// What is held against peers, by all behaviours of this host together.
+    PeerScores peerScores();
 
     // Our own addresses, without `/p2p`.
 

@@ -4,6 +4,7 @@ import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.internal.identify.Identify;
+import org.tutti.libp2p.internal.peerscore.PeerScorePersistence;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
@@ -11,6 +12,7 @@ import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.wanted.KeepConnected;
 import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerscore.PeerScores;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.ping.PingStream;
 import org.tutti.libp2p.swarm.Connection;
@@ -87,6 +89,7 @@ public final class Host implements AutoCloseable {
     /// @throws IOException naming the address that cannot be bound; the host is closed then
     public void start() throws IOException {
         config.persistence().ifPresent(PeerStorePersistence::start);
+        config.scores().ifPresent(PeerScorePersistence::start);
         swarm.start();
         try {
             for (Multiaddr address : config.listen()) {
@@ -326,6 +329,11 @@ public final class Host implements AutoCloseable {
         return store.info(peer);
     }
 
+    /// What is held against peers, by all protocols of this host together.
+    public PeerScores peerScores() {
+        return context.peerScores();
+    }
+
     /// Waits until the peer at the other end has said who it is.
     ///
     /// @throws IOException if it does not, or not properly, or not in time
@@ -372,6 +380,7 @@ public final class Host implements AutoCloseable {
     public void close() {
         swarm.close();
         config.persistence().ifPresent(PeerStorePersistence::close);
+        config.scores().ifPresent(PeerScorePersistence::close);
         config.timer().close();
     }
 }

@@ -12,6 +12,7 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.identify.LocalIdentity;
+import org.tutti.libp2p.internal.peerscore.PeerScorePersistence;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
@@ -30,6 +31,8 @@ import org.tutti.libp2p.metrics.Metrics;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.muxer.StreamMuxer;
 import org.tutti.libp2p.muxer.yamux.YamuxMuxer;
+import org.tutti.libp2p.peerscore.PeerScoreStorage;
+import org.tutti.libp2p.peerscore.PeerScores;
 import org.tutti.libp2p.peerstore.PeerStorage;
 import org.tutti.libp2p.security.SecurityProtocol;
 import org.tutti.libp2p.security.noise.NoiseSecurity;
@@ -86,6 +89,7 @@ public final class HostBuilder {
     private Metrics metrics = Metrics.NONE;
     private InterfaceSource interfaces = InterfaceSource.system();
     private @Nullable PeerStorage peerStorage;
+    private @Nullable PeerScoreStorage peerScoreStorage;
     private Duration handlerReadTimeout = HANDLER_READ_TIMEOUT;
 
     HostBuilder() {}
@@ -215,7 +219,7 @@ public final class HostBuilder {
         return this;
     }
 
-    /// Dates our peer record.
+    /// Dates our peer record, and what is held against peers.
     public HostBuilder clock(InstantSource newClock) {
         clock = newClock;
         return this;
@@ -238,6 +242,14 @@ public final class HostBuilder {
     /// when the host starts, saved every minute and when it is closed.
     public HostBuilder peerStorage(PeerStorage storage) {
         peerStorage = storage;
+        return this;
+    }
+
+    /// Keeps what is held against peers for the next run, such as a
+    /// [org.tutti.libp2p.peerscore.FilePeerScoreStorage]; nothing is kept unless this is called.
+    /// Read when the host starts, saved every ten seconds and when it is closed.
+    public HostBuilder peerScoreStorage(PeerScoreStorage storage) {
+        peerScoreStorage = storage;
         return this;
     }
 
@@ -266,7 +278,8 @@ public final class HostBuilder {
         Behaviours told = new Behaviours(all);
         Swarm swarm = swarm(key, time, told);
         PeerStore store = new PeerStore(limits.maxStoredPeers(), time::nanoTime);
-        HostContext context = new HostContext(swarm, store, time, handlerReadTimeout);
+        PeerScores scores = new PeerScores(clock);
+        HostContext context = new HostContext(swarm, store, scores, time, handlerReadTimeout);
         Identify identify =
                 new Identify(
                         limits.maxStoredPeers(),
@@ -288,7 +301,11 @@ public final class HostBuilder {
         Optional<PeerStorePersistence> persistence =
                 Optional.ofNullable(peerStorage)
                         .map(s -> new PeerStorePersistence(store, s, clock, time));
-        HostConfig config = new HostConfig(key, listen, limits, time, persistence);
+        Optional<PeerScorePersistence> scorePersistence =
+                Optional.ofNullable(peerScoreStorage)
+                        .map(s -> new PeerScorePersistence(scores, s, time));
+        HostConfig config =
+                new HostConfig(key, listen, limits, time, persistence, scorePersistence);
         return new Host(config, context, told, identify, ping, keeper);
     }
 

@@ -1,6 +1,7 @@
 package org.tutti.libp2p.host;
 
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.peerscore.PeerScorePersistence;
 import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
@@ -13,12 +14,14 @@ import java.util.Optional;
 ///
 /// @param timer closed with the host
 /// @param persistence of what is known of peers
+/// @param scores persistence of what is held against them
 record HostConfig(
         PrivateKey identity,
         List<Multiaddr> listen,
         ResourceLimits limits,
         Timer timer,
-        Optional<PeerStorePersistence> persistence) {
+        Optional<PeerStorePersistence> persistence,
+        Optional<PeerScorePersistence> scores) {
     HostConfig {
         listen = List.copyOf(listen);
     }

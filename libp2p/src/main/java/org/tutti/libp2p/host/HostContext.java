@@ -8,6 +8,7 @@ import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerscore.PeerScores;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.DialOptions;
@@ -26,7 +27,12 @@ import java.util.function.Consumer;
 /// What all behaviours of a host share.
 ///
 /// @param handlerReadTimeout with which a stream is given to its handler, zero for none
-record HostContext(Swarm swarm, PeerStore store, Timer timer, Duration handlerReadTimeout)
+record HostContext(
+        Swarm swarm,
+        PeerStore store,
+        PeerScores peerScores,
+        Timer timer,
+        Duration handlerReadTimeout)
         implements BehaviourContext {
     @Override
     public PeerId self() {

@@ -3,10 +3,11 @@ package org.tutti.libp2p.peerstore;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
-import org.tutti.base.DurableFile;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.libp2p.internal.files.ChecksummedFile;
+import org.tutti.libp2p.internal.files.DamagedException;
 import org.tutti.libp2p.internal.pb.StoredAddressPb;
 import org.tutti.libp2p.internal.pb.StoredPeerPb;
 import org.tutti.libp2p.internal.pb.StoredPeersPb;
@@ -15,14 +16,7 @@ import org.tutti.libp2p.multiformats.MultiformatException;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,13 +35,7 @@ public final class FilePeerStorage implements PeerStorage {
     /// The longest file; beyond it peers used least recently are left out.
     public static final int MAX_LENGTH = 16 << 20;
 
-    private static final System.Logger LOG = System.getLogger(FilePeerStorage.class.getName());
-
-    private static final byte[] MAGIC = "TUTTIPS1".getBytes(StandardCharsets.US_ASCII);
-    private static final int HASH = 32;
-    static final int HEADER = MAGIC.length + HASH;
-
-    private final Path file;
+    private final ChecksummedFile file;
     private final int maxLength;
 
     /// @param file need not be there yet; its folder must be
@@ -56,66 +44,16 @@ public final class FilePeerStorage implements PeerStorage {
     }
 
     FilePeerStorage(Path file, int maxLength) {
-        this.file = file;
+        this.file = new ChecksummedFile(file, "TUTTIPS1", maxLength, "known peers");
         this.maxLength = maxLength;
-    }
-
-    /// What is in the file is not what we write.
-    static final class DamagedException extends Exception {
-        DamagedException(String message) {
-            super(message);
-        }
     }
 
     @Override
     public List<StoredPeer> load() throws IOException {
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return List.of();
-        }
-        try {
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException(file + " is not a regular file");
-            }
-            return decode(read());
-        } catch (DamagedException e) {
-            Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "the file of known peers is started afresh: {0} {1}; it is kept as {2}",
-                    file,
-                    e.getMessage(),
-                    aside);
-            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            return List.of();
-        }
+        return file.load(FilePeerStorage::decode).orElse(List.of());
     }
 
-    private byte[] read() throws IOException, DamagedException {
-        try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-            byte[] content = in.readNBytes(maxLength + 1);
-            if (content.length > maxLength) {
-                throw new DamagedException("is longer than " + maxLength + " bytes");
-            }
-            return content;
-        }
-    }
-
-    static List<StoredPeer> decode(byte[] content) throws DamagedException {
-        if (content.length < HEADER) {
-            throw new DamagedException("is cut short");
-        }
-        ByteBuffer in = ByteBuffer.wrap(content);
-        byte[] magic = new byte[MAGIC.length];
-        byte[] hash = new byte[HASH];
-        in.get(magic).get(hash);
-        if (!java.util.Arrays.equals(magic, MAGIC)) {
-            throw new DamagedException("is something else");
-        }
-        byte[] message = new byte[in.remaining()];
-        in.get(message);
-        if (!MessageDigest.isEqual(hash, sha256(message))) {
-            throw new DamagedException("has a wrong checksum");
-        }
+    static List<StoredPeer> decode(byte[] message) throws DamagedException {
         try {
             List<StoredPeer> peers = new ArrayList<>();
             for (StoredPeerPb peer : StoredPeersPb.parseFrom(message).getPeersList()) {
@@ -151,13 +89,13 @@ public final class FilePeerStorage implements PeerStorage {
 
     @Override
     public void save(List<StoredPeer> peers) throws IOException {
-        DurableFile.replace(file, encode(peers, maxLength));
+        file.save(encode(peers, maxLength));
     }
 
     static byte[] encode(List<StoredPeer> peers, int maxLength) {
         // From the one used most recently on, as many as fit.
         Deque<StoredPeerPb> kept = new ArrayDeque<>();
-        int length = HEADER;
+        int length = ChecksummedFile.HEADER;
         for (StoredPeer peer : peers.reversed()) {
             StoredPeerPb encoded = encode(peer);
             // With its tag and length.
@@ -167,16 +105,7 @@ public final class FilePeerStorage implements PeerStorage {
             }
             kept.addFirst(encoded);
         }
-        return framed(StoredPeersPb.newBuilder().addAllPeers(kept).build().toByteArray());
-    }
-
-    /// The message behind what shows that it is whole.
-    static byte[] framed(byte[] message) {
-        return ByteBuffer.allocate(HEADER + message.length)
-                .put(MAGIC)
-                .put(sha256(message))
-                .put(message)
-                .array();
+        return StoredPeersPb.newBuilder().addAllPeers(kept).build().toByteArray();
     }
 
     private static StoredPeerPb encode(StoredPeer peer) {
@@ -193,14 +122,6 @@ public final class FilePeerStorage implements PeerStorage {
                         encoded.setRecord(ProtobufBytes.toProtobuf(r.envelope().encode()))
                                 .setRecordUntil(r.until().toEpochMilli()));
         return encoded.build();
-    }
-
-    private static byte[] sha256(byte[] message) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(message);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.tutti.libp2p.peerstore;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.files.DamagedException;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.security.SecureRandom;
@@ -21,8 +22,8 @@ public final class StoredPeersFuzz {
     public static void fuzzerTestOneInput(byte[] input) {
         List<StoredPeer> peers;
         try {
-            peers = FilePeerStorage.decode(FilePeerStorage.framed(input));
-        } catch (FilePeerStorage.DamagedException e) {
+            peers = FilePeerStorage.decode(input);
+        } catch (DamagedException e) {
             return;
         }
         try {
@@ -30,7 +31,7 @@ public final class StoredPeersFuzz {
             if (!FilePeerStorage.decode(again).equals(peers)) {
                 throw new IllegalStateException("read again as something else");
             }
-        } catch (FilePeerStorage.DamagedException e) {
+        } catch (DamagedException e) {
             throw new IllegalStateException("written damaged", e);
         }
     }
@@ -47,7 +48,6 @@ public final class StoredPeersFuzz {
                                         new PeerRecord(key.publicKey().peerId(), 1, List.of(HERE))
                                                 .seal(key),
                                         then)));
-        byte[] file = FilePeerStorage.encode(List.of(peer), FilePeerStorage.MAX_LENGTH);
-        return List.of(java.util.Arrays.copyOfRange(file, FilePeerStorage.HEADER, file.length));
+        return List.of(FilePeerStorage.encode(List.of(peer), FilePeerStorage.MAX_LENGTH));
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 
 /// What kind of network an IP address belongs to (RFC 6890, IANA's registries of special-purpose
 /// addresses).
-final class IpScope {
+public final class IpScope {
     /// `address/bits`, as bytes.
     private record Range(Bytes network, int bits) {
         static Range of(int bits, int... network) {
@@ -60,7 +60,7 @@ final class IpScope {
     private IpScope() {}
 
     /// Whether the address begins with an IP address that is reached over the internet.
-    static boolean isPublic(Multiaddr address) {
+    public static boolean isPublic(Multiaddr address) {
         Component host = address.components().getFirst();
         return switch (host.protocol()) {
             case IP4 -> NOT_PUBLIC_IP4.stream().noneMatch(r -> r.contains(host.value()));

@@ -1,0 +1,5 @@
+/// Hashes that are ours.
+@NullMarked
+package org.tutti.libp2p.internal.hash;
+
+import org.jspecify.annotations.NullMarked;

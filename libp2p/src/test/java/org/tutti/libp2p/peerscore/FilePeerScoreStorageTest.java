@@ -1,0 +1,90 @@
+package org.tutti.libp2p.peerscore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tutti.base.Fuzzing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+class FilePeerScoreStorageTest {
+    private static final Instant THEN = Instant.parse("2026-01-02T03:04:05.678Z");
+
+    @TempDir private Path folder;
+    private Path file;
+    private FilePeerScoreStorage storage;
+
+    private final List<StoredPeerScore> scores =
+            List.of(
+                    new StoredPeerScore(PeerScoresTest.peer(1), 0.25, THEN, "FLOOD"),
+                    new StoredPeerScore(PeerScoresTest.peer(2), 1_000, THEN, "KAD_FORGED_RECORD"));
+
+    @BeforeEach
+    void open() {
+        file = folder.resolve("scores");
+        storage = new FilePeerScoreStorage(file);
+    }
+
+    @Test
+    void whatIsSavedIsLoaded() throws Exception {
+        assertThat(storage.load()).isEmpty();
+        storage.save(scores);
+        assertThat(new FilePeerScoreStorage(file).load()).isEqualTo(scores);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void aFileThatIsTornOrDamagedIsMovedAside() throws Exception {
+        storage.save(scores);
+        byte[] good = Files.readAllBytes(file);
+        for (int at = 0; at < good.length; at++) {
+            Files.write(file, Arrays.copyOf(good, at));
+            assertThat(storage.load()).as(at + " bytes").isEmpty();
+            byte[] bad = good.clone();
+            bad[at] ^= 0x10;
+            Files.write(file, bad);
+            assertThat(storage.load()).as("byte " + at).isEmpty();
+            assertThat(file).doesNotExist();
+            assertThat(folder.resolve("scores.damaged")).hasBinaryContent(bad);
+        }
+    }
+
+    @Test
+    void theFileIsBoundedAndTheLargestTableFits() throws Exception {
+        String code = "C".repeat(PeerScores.MAX_CODE_LENGTH);
+        storage.save(
+                IntStream.range(0, PeerScores.MAX_PEERS)
+                        .mapToObj(i -> new StoredPeerScore(PeerScoresTest.peer(i), 1, THEN, code))
+                        .toList());
+        assertThat(Files.size(file)).isLessThanOrEqualTo(FilePeerScoreStorage.MAX_LENGTH);
+        assertThat(storage.load()).hasSize(PeerScores.MAX_PEERS);
+        Files.write(file, new byte[FilePeerScoreStorage.MAX_LENGTH + 1]);
+        assertThat(storage.load()).isEmpty();
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void damagedEntriesAreReadOrRefused() throws Exception {
+        Fuzzing.damaged(
+                List.of(FilePeerScoreStorage.encode(scores)),
+                10_000,
+                PeerScoresFuzz::fuzzerTestOneInput);
+    }
+
+    @Test
+    @Tag("fuzz")
+    void jazzerFindsNothing() throws Exception {
+        Fuzzing.withJazzer(
+                PeerScoresFuzz.class, "PEER_SCORES", List.of(FilePeerScoreStorage.encode(scores)));
+    }
+}
