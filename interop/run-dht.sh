@@ -8,7 +8,7 @@ set -u
 unset CDPATH
 cd "$(dirname "$0")/.."
 NAME=${1:-}
-WAIT_SECONDS=60
+WAIT_SECONDS=${WAIT_SECONDS:-60}
 PROTOCOL=/tutti/kad/1.0.0
 CID=bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e
 
@@ -41,7 +41,7 @@ field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; } # fil
 . interop/peers.sh
 peer_of "$NAME" || { echo "usage: $0 go|rust|js" >&2; exit 2; }
 read -r -a ours <<<"${OURS:-}"
-[ ${#ours[@]} -gt 0 ] || our_class ours org.tutti.interop.dht.Peer
+[ ${#ours[@]} -gt 0 ] || ours=(bash interop/tutti-dht.sh)
 say "built in $SECONDS s"
 
 # Servers that end with their standard input. Sets servers: their addresses.
@@ -125,17 +125,22 @@ try_network ours theirs ours theirs
 
 if [ "$NAME" = go ]; then
     protocol=/ipfs/kad/1.0.0
+    # An RSA key's: smaller ones stand in the peer id.
     for sides in 'theirs theirs' 'ours ours' 'ours theirs'; do
-        # shellcheck disable=SC2086
-        start_servers $protocol $sides
-        for writer in ours theirs; do
-            [ $writer = ours ] && reader=theirs || reader=ours
-            ask $writer put-pk "${servers[0]}"
-            key=$(field "$answer" key) value=$(field "$answer" value)
+        for writer in theirs ours; do
+            # shellcheck disable=SC2086
+            start_servers $protocol $sides
+            if [ $writer = theirs ]; then
+                ask theirs put-pk "${servers[0]}"
+                key=$(field "$answer" key) value=$(field "$answer" value) reader=ours
+            else
+                ask ours put-hex "${servers[0]}" "$key" "$value"
+                reader=theirs
+            fi
             ask $reader get-hex "${servers[-1]}" "$key"
             is value "$value"
+            stop_servers
         done
-        stop_servers
         say "servers $sides: public keys under $protocol both ways: ok"
     done
 fi

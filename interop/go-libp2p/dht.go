@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -138,6 +139,13 @@ func askDht(ctx context.Context, operation, id, bootstraps string, args []string
 	case operation == "put" && len(args) == 2:
 		result["key"] = hex.EncodeToString([]byte(args[0]))
 		err = dht.PutValue(ctx, args[0], []byte(args[1]))
+	case operation == "put-hex" && len(args) == 2:
+		var name, value []byte
+		if name, err = hex.DecodeString(args[0]); err == nil {
+			if value, err = base64.StdEncoding.DecodeString(args[1]); err == nil {
+				err = dht.PutValue(ctx, string(name), value)
+			}
+		}
 	case operation == "put-pk" && len(args) == 0:
 		err = putPublicKey(ctx, node, dht, result)
 	case operation == "get" && len(args) == 1:

@@ -187,7 +187,7 @@ func dial(ctx context.Context, kind, address string) error {
 
 // What the words mean stands in interop/PEERS.md.
 const usage = `listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE
-dht serve PROTOCOL ADDRESSES | dht put|put-pk|get|get-hex|provide|find-providers|find-peer PROTOCOL ADDRESSES ARGUMENT…
+dht serve PROTOCOL ADDRESSES | dht put|put-hex|put-pk|get|get-hex|provide|find-providers|find-peer PROTOCOL ADDRESSES ARGUMENT…
 pubsub gossipsub|floodsub strict|none|lax sender|sha256 TOPIC ADDRESSES
 bench-kad NODES ROUNDS | bench-gossip SECONDS MESSAGES
 --params FILE`
