@@ -1,7 +1,7 @@
 # Sourced by the runs of the DHT and of publish/subscribe, after fail() and $work: how the peers are built and called.
 
-# peer_of go|rust|js [array]: builds that peer and puts its command into the array (theirs). A binary that was built before is taken from
-# TUTTI_PEER_BIN, where go's is also left for the next run.
+# peer_of go|rust|js [array]: builds that peer and puts its command into the array (theirs). go-peer and rust-peer are taken from the folder
+# TUTTI_PEER_BIN if they are there (build-peers.sh), and go's is left there for the next run.
 peer_of() {
     local -n into=${2:-theirs}
     local bin=${TUTTI_PEER_BIN:-$work}
@@ -11,8 +11,11 @@ peer_of() {
             into=("$bin/go-peer")
             ;;
         rust)
-            cargo build --quiet --manifest-path interop/rust-libp2p/Cargo.toml >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; fail "cargo build"; }
-            into=("${CARGO_TARGET_DIR:-$PWD/interop/rust-libp2p/target}/debug/tutti-interop-rust")
+            into=("$bin/rust-peer")
+            if [ ! -x "${into[0]}" ]; then
+                cargo build --quiet --manifest-path interop/rust-libp2p/Cargo.toml >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; fail "cargo build"; }
+                into=("${CARGO_TARGET_DIR:-$PWD/interop/rust-libp2p/target}/debug/tutti-interop-rust")
+            fi
             ;;
         js)
             if [ ! -f interop/js/node_modules/.package-lock.json ] || [ interop/js/package-lock.json -nt interop/js/node_modules/.package-lock.json ]; then
@@ -32,5 +35,5 @@ our_class() {
         [ -n "$java" ] || [ ! -x "$candidate" ] || ! "$candidate" -version 2>&1 | grep -q '"25' || java=$candidate
     done
     into=("${java:-java}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
-        -cp "app/target/tutti.jar:interop/target/classes" "$2")
+        -cp "${CLASSES:-$PWD/app/target/tutti.jar:$PWD/interop/target/classes}" "$2")
 }
