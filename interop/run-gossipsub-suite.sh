@@ -66,7 +66,7 @@ done
 
 # Each node dials the next one and the third after it: few enough links that messages have to be passed on.
 {
-    printf '{"script":[{"type":"initGossipSub","gossipSubParams":{"D":3,"Dlo":2,"Dhi":4,"Dscore":2,"Dout":1}}'
+    printf '{"script":[{"type":"initGossipSub","gossipSubParams":{"D":4,"Dlo":2,"Dhi":5,"Dscore":2,"Dout":1}}'
     printf ',{"type":"waitUntil","elapsedSeconds":%d}' "$CONNECT_AT"
     for ((n = 0; n < NODES; n++)); do
         printf ',{"type":"ifNodeIDEquals","nodeID":%d,"instruction":{"type":"connect","connectTo":[%d,%d]}}' $n $(((n + 1) % NODES)) $(((n + 3) % NODES))

@@ -808,9 +808,7 @@ public final class KademliaEngine {
             case YES -> outputs.add(new Output.Added(contact.peer()));
             case FULL ->
                     table.mostDoubtful(contact)
-                            .filter(e ->
-                                    e.isSuspect()
-                                            || now.nanos() - e.answered() > STALE_NANOS)
+                            .filter(e -> e.isSuspect() || now.nanos() - e.answered() > STALE_NANOS)
                             .filter(_ -> checks < MAX_CHECKS)
                             .ifPresent(e -> ask(e.contact(), now));
             case KNOWN, GROUP_FULL, SELF -> {}

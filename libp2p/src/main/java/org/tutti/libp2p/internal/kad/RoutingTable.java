@@ -223,8 +223,7 @@ public final class RoutingTable {
             entry.failing = now;
         }
         entry.failures++;
-        boolean othersAnswer =
-                lastAnswer.isPresent() && lastAnswer.getAsLong() - entry.failing > 0;
+        boolean othersAnswer = lastAnswer.isPresent() && lastAnswer.getAsLong() - entry.failing > 0;
         if (entry.failures < 2 || !othersAnswer) {
             return Departure.NONE;
         }

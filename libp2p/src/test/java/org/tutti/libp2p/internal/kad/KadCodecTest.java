@@ -102,8 +102,7 @@ class KadCodecTest {
         return switch (to) {
             case Request.FindNode _ -> new Response.Closer(closer);
             case Request.GetValue _ ->
-                    new Response.Found(
-                            Optional.of(new Value(KEY, Bytes.fromHex("01"), 0)), closer);
+                    new Response.Found(Optional.of(new Value(KEY, Bytes.fromHex("01"), 0)), closer);
             case Request.PutValue(Value value) -> new Response.Stored(value);
             case Request.GetProviders _ -> new Response.Providers(List.of(contact(4, 3)), closer);
             case Request.Ping _, Request.AddProvider _ -> new Response.Pong();
@@ -116,9 +115,7 @@ class KadCodecTest {
             assertThat(KadCodec.decodeRequest(KadCodec.encode(request))).isEqualTo(request);
             if (!(request instanceof Request.AddProvider)) {
                 Response response = response(request);
-                assertThat(
-                                KadCodec.decodeResponse(
-                                        request, KadCodec.encode(request, response)))
+                assertThat(KadCodec.decodeResponse(request, KadCodec.encode(request, response)))
                         .isEqualTo(response);
             }
         }
@@ -139,8 +136,7 @@ class KadCodecTest {
         }
         Value value = new Value(KEY, Bytes.wrap(new byte[12 << 10]), 0);
         Request request = new Request.GetValue(KEY);
-        byte[] message =
-                KadCodec.encode(request, new Response.Found(Optional.of(value), closer));
+        byte[] message = KadCodec.encode(request, new Response.Found(Optional.of(value), closer));
         assertThat(message.length).isBetween(15 << 10, KadCodec.MAX_WRITTEN);
         Response read = KadCodec.decodeResponse(request, message);
         assertThat(((Response.Found) read).value()).contains(value);

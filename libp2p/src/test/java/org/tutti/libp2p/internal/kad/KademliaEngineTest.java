@@ -56,8 +56,7 @@ class KademliaEngineTest {
         EngineNetwork network = EngineNetwork.of(60, CONFIG);
         EngineNetwork.Node asker = network.list.get(3);
         EngineNetwork.Node wanted = network.list.get(40);
-        Contact elsewhere =
-                Contact.of(wanted.id, List.of(Multiaddr.parse("/ip4/6.6.6.6/tcp/666")));
+        Contact elsewhere = Contact.of(wanted.id, List.of(Multiaddr.parse("/ip4/6.6.6.6/tcp/666")));
         for (int i = 10; i < 20; i++) {
             network.list.get(i).hostile =
                     (node, _, request) -> new Response.Closer(List.of(elsewhere));
@@ -284,8 +283,7 @@ class KademliaEngineTest {
             network.list.get(i).hostile =
                     (_, _, request) ->
                             request instanceof Request.GetValue
-                                    ? new Response.Found(
-                                            Optional.empty(), colluders.subList(0, 8))
+                                    ? new Response.Found(Optional.empty(), colluders.subList(0, 8))
                                     : new Response.Closer(colluders.subList(0, 8));
         }
         for (int i = 51; i < 60; i++) {
@@ -297,7 +295,8 @@ class KademliaEngineTest {
     // Requests of others.
 
     private static Answer answer(EngineNetwork.Node node, Request request) {
-        return node.engine.answer(EngineNetwork.id(55_555), request, new Now(0, 1_800_000_000_000L));
+        return node.engine.answer(
+                EngineNetwork.id(55_555), request, new Now(0, 1_800_000_000_000L));
     }
 
     @Test
@@ -311,8 +310,7 @@ class KademliaEngineTest {
                 .isEqualTo(new Answer.Refused("KAD_NO_PROVIDER"));
         assertThat(node.engine.drain())
                 .containsExactly(
-                        new Output.Penalize(
-                                EngineNetwork.id(55_555), "KAD_FALSE_PROVIDER", 10));
+                        new Output.Penalize(EngineNetwork.id(55_555), "KAD_FALSE_PROVIDER", 10));
         Contact self = Contact.of(EngineNetwork.id(55_555), addresses);
         assertThat(answer(node, new Request.AddProvider(key, List.of(self, other))))
                 .isEqualTo(new Answer.Taken());
@@ -401,8 +399,7 @@ class KademliaEngineTest {
         EngineNetwork network = EngineNetwork.of(10, CONFIG);
         EngineNetwork.Node node = network.list.getFirst();
         Contact client =
-                Contact.of(
-                        EngineNetwork.id(5_000), List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/1")));
+                Contact.of(EngineNetwork.id(5_000), List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/1")));
         node.engine.identified(client, client.addresses().getFirst(), false, network.now());
         network.settle(node);
         Answer named =
@@ -412,8 +409,7 @@ class KademliaEngineTest {
                         network.now());
         assertThat(((Answer.Reply) named).response().closer().getFirst()).isEqualTo(client);
         Answer other =
-                node.engine.answer(
-                        EngineNetwork.id(3), new Request.FindNode(KEY), network.now());
+                node.engine.answer(EngineNetwork.id(3), new Request.FindNode(KEY), network.now());
         assertThat(((Answer.Reply) other).response().closer()).doesNotContain(client);
         node.engine.disconnected(client.peer());
         Answer gone =
