@@ -68,7 +68,13 @@ impl Peer {
         }
         loop {
             if let SwarmEvent::NewListenAddr { address, .. } = swarm.select_next_some().await {
-                return Ok((Peer { swarm, subscribed: HashSet::new() }, address.with(Protocol::P2p(us))));
+                return Ok((
+                    Peer {
+                        swarm,
+                        subscribed: HashSet::new(),
+                    },
+                    address.with(Protocol::P2p(us)),
+                ));
             }
         }
     }
@@ -80,7 +86,6 @@ impl Peer {
             SwarmEvent::Behaviour(gossipsub::Event::Subscribed { peer_id, .. }) => {
                 self.subscribed.insert(peer_id);
             }
-            SwarmEvent::Behaviour(gossipsub::Event::SlowPeer { peer_id, failed_messages }) => eprintln!("slow: {peer_id} {failed_messages:?}"),
             SwarmEvent::OutgoingConnectionError { error, .. } => eprintln!("outbound: {error}"),
             _ => {}
         }
@@ -184,11 +189,19 @@ impl Publisher {
         let (cpu, began, began_nanos) = (cpu_micros()?, Instant::now(), unix_nanos());
         let (mut sent, mut progress, mut moved) = (0, 0, Instant::now());
         while self.slowest() < messages {
-            let due = if paced { (began.elapsed().as_micros() as u64 * PACE / 1_000_000).min(messages) } else { messages };
+            let due = if paced {
+                (began.elapsed().as_micros() as u64 * PACE / 1_000_000).min(messages)
+            } else {
+                messages
+            };
             while sent < due && sent < self.slowest() + WINDOW && self.publish()? {
                 sent += 1;
             }
-            let next = if paced && sent < messages { began + Duration::from_micros((sent + 1) * 1_000_000 / PACE) } else { Instant::now() + QUIET };
+            let next = if paced && sent < messages {
+                began + Duration::from_micros((sent + 1) * 1_000_000 / PACE)
+            } else {
+                Instant::now() + QUIET
+            };
             let _ = tokio::time::timeout_at(next.into(), self.step()).await;
             let sum: u64 = self.counts.iter().sum();
             if sum > progress || sent < messages {
@@ -198,14 +211,21 @@ impl Publisher {
                 break;
             }
         }
-        let mut all = Phase { deliveries: 0, lost: 0, cpu_micros: cpu_micros()? - cpu, seconds: 0.0, latencies: Vec::new() };
+        let mut all = Phase {
+            deliveries: 0,
+            lost: 0,
+            cpu_micros: cpu_micros()? - cpu,
+            seconds: 0.0,
+            latencies: Vec::new(),
+        };
         let mut last = 0;
         for child in 0..self.inputs.len() {
             writeln!(self.inputs[child], "end")?;
             let line = self.await_event(child, "ended").await?;
             all.deliveries += line["count"].as_u64().unwrap_or(0);
             all.cpu_micros += line["cpuMicros"].as_u64().unwrap_or(0);
-            all.latencies.extend(line["latencies"].as_array().into_iter().flatten().filter_map(Value::as_i64));
+            all.latencies
+                .extend(line["latencies"].as_array().into_iter().flatten().filter_map(Value::as_i64));
             last = last.max(line["last"].as_u64().unwrap_or(0));
         }
         all.lost = messages * self.inputs.len() as u64 - all.deliveries;
@@ -216,18 +236,28 @@ impl Publisher {
 
 fn percentile(sorted: &[i64], of: f64) -> f64 {
     let index = (of * sorted.len() as f64) as usize;
-    sorted.get(index.min(sorted.len().saturating_sub(1))).map_or(0.0, |nanos| *nanos as f64 / 1e6)
+    sorted
+        .get(index.min(sorted.len().saturating_sub(1)))
+        .map_or(0.0, |nanos| *nanos as f64 / 1e6)
 }
 
 pub async fn run(seconds: u64, messages: u64) -> Result<(), Failure> {
     let (peer, address) = Peer::start("-").await?;
     let (sender, lines) = mpsc::unbounded();
-    let mut publisher = Publisher { peer, inputs: Vec::new(), lines, counts: Vec::new() };
+    let mut publisher = Publisher {
+        peer,
+        inputs: Vec::new(),
+        lines,
+        counts: Vec::new(),
+    };
     let mut known = address.to_string();
     let mut children = Vec::new();
     for index in 0..PEERS - 1 {
-        let mut child =
-            Command::new(std::env::current_exe()?).args(["bench-gossip-peer", &known]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["bench-gossip-peer", &known])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
         publisher.inputs.push(child.stdin.take().ok_or("no input")?);
         publisher.counts.push(0);
         let (output, sender) = (child.stdout.take().ok_or("no output")?, sender.clone());

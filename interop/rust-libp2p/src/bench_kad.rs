@@ -102,7 +102,9 @@ pub async fn run(count: usize, rounds: usize) -> Result<(), Failure> {
         };
         name = format!("/test/{round:016x}");
         let began = Instant::now();
-        nodes[writer].ask(Ask::Put(name.clone(), vec![round as u8; VALUE_BYTES], everybody)).await?;
+        nodes[writer]
+            .ask(Ask::Put(name.clone(), vec![round as u8; VALUE_BYTES], everybody))
+            .await?;
         let put = began.elapsed();
         nodes[reader].ask(Ask::Forget(name.clone())).await?;
         let began = Instant::now();
@@ -116,7 +118,9 @@ pub async fn run(count: usize, rounds: usize) -> Result<(), Failure> {
     }
     let mut firsts = Vec::new();
     for _ in 0..STARTS {
-        let child = Command::new(std::env::current_exe()?).args(["bench-kad-first", &nodes[0].address.to_string(), &name]).output()?;
+        let child = Command::new(std::env::current_exe()?)
+            .args(["bench-kad-first", &nodes[0].address.to_string(), &name])
+            .output()?;
         let line: serde_json::Value = serde_json::from_slice(&child.stdout)?;
         firsts.push(line["millis"].as_f64().ok_or_else(|| format!("a fresh process said {line}"))?);
     }

@@ -57,8 +57,12 @@ fn scoring(topic: &gossipsub::IdentTopic) -> (gossipsub::PeerScoreParams, gossip
         retain_score: Duration::from_secs(60),
         ..Default::default()
     };
-    let thresholds =
-        gossipsub::PeerScoreThresholds { gossip_threshold: -100.0, publish_threshold: -500.0, graylist_threshold: -1000.0, ..Default::default() };
+    let thresholds = gossipsub::PeerScoreThresholds {
+        gossip_threshold: -100.0,
+        publish_threshold: -500.0,
+        graylist_threshold: -1000.0,
+        ..Default::default()
+    };
     (params, thresholds)
 }
 
@@ -117,7 +121,12 @@ pub async fn run(kind: &str, signature: &str, id: &str, topic: &str, addresses: 
         })?
         .with_swarm_config(|config| config.with_idle_connection_timeout(DEADLINE * 60))
         .build();
-    let mut chat = Chat { swarm, topic, scores: HashMap::new(), flooded: HashSet::new() };
+    let mut chat = Chat {
+        swarm,
+        topic,
+        scores: HashMap::new(),
+        flooded: HashSet::new(),
+    };
     chat.subscribe()?;
     chat.swarm.listen_on("/ip4/127.0.0.1/tcp/0".parse()?)?;
     chat.connect(addresses)?;
@@ -192,7 +201,9 @@ impl Chat {
             "peers" => {
                 let hash = self.topic.hash();
                 let gossip = self.swarm.behaviour().gossip.as_ref();
-                let count = gossip.map_or(self.flooded.len(), |g| g.all_peers().filter(|(_, topics)| topics.contains(&&hash)).count());
+                let count = gossip.map_or(self.flooded.len(), |g| {
+                    g.all_peers().filter(|(_, topics)| topics.contains(&&hash)).count()
+                });
                 println!("{{\"event\":\"peers\",\"count\":{count}}}");
             }
             "report" => self.report(),
@@ -212,8 +223,11 @@ impl Chat {
     }
 
     fn report(&self) {
-        let all: Vec<String> =
-            self.scores.iter().map(|(peer, (score, min))| format!("\"{peer}\":{{\"score\":{score},\"min\":{min}}}")).collect();
+        let all: Vec<String> = self
+            .scores
+            .iter()
+            .map(|(peer, (score, min))| format!("\"{peer}\":{{\"score\":{score},\"min\":{min}}}"))
+            .collect();
         println!("{{\"event\":\"report\",\"peers\":{{{}}}}}", all.join(","));
     }
 
@@ -234,7 +248,11 @@ impl Chat {
             }
             SwarmEvent::OutgoingConnectionError { error, .. } => eprintln!("outbound: {error}"),
             SwarmEvent::IncomingConnectionError { error, .. } => eprintln!("inbound: {error}"),
-            SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message { propagation_source, message_id, message })) => {
+            SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
+                propagation_source,
+                message_id,
+                message,
+            })) => {
                 let from = message.source.map(|p| p.to_string()).unwrap_or_default();
                 let id = HEXLOWER.encode(&message_id.0);
                 say_message(message.topic.as_str(), &from, &id, &message.data, &propagation_source);

@@ -5,7 +5,7 @@ use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
 use futures::StreamExt;
 use libp2p::kad::store::{MemoryStore, RecordStore};
 use libp2p::kad::{self, Behaviour as Kad, Mode, QueryId, QueryResult, Quorum, Record, RecordKey, RoutingUpdate, StoreInserts};
-use libp2p::swarm::{DialError, NetworkBehaviour, SwarmEvent};
+use libp2p::swarm::{DialError, NetworkBehaviour, SwarmEvent, dial_opts::DialOpts};
 use libp2p::{Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, identify, multiaddr::Protocol, noise, tcp, yamux};
 use std::collections::HashSet;
 use std::io;
@@ -32,7 +32,9 @@ impl Node {
     pub fn new(protocol: &str, mode: Mode) -> Result<Self, Failure> {
         let protocol = StreamProtocol::try_from_owned(protocol.to_string())?;
         let mut config = kad::Config::new(protocol.clone());
-        config.set_record_filtering(StoreInserts::FilterBoth).set_periodic_bootstrap_interval(None);
+        config
+            .set_record_filtering(StoreInserts::FilterBoth)
+            .set_periodic_bootstrap_interval(None);
         let mut swarm = SwarmBuilder::with_existing_identity(key("ed25519")?)
             .with_tokio()
             .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)?
@@ -40,8 +42,7 @@ impl Node {
                 let us = key.public().to_peer_id();
                 Behaviour {
                     identify: identify::Behaviour::new(
-                        identify::Config::new_with_signed_peer_record("ipfs/0.1.0".into(), key)
-                            .with_agent_version("rust-libp2p/0.57.1".into()),
+                        identify::Config::new_with_signed_peer_record("ipfs/0.1.0".into(), key).with_agent_version("rust-libp2p/0.57.1".into()),
                     ),
                     kad: Kad::with_config(us, MemoryStore::new(us), config),
                 }
@@ -49,7 +50,12 @@ impl Node {
             .with_swarm_config(|config| config.with_idle_connection_timeout(DEADLINE))
             .build();
         swarm.behaviour_mut().kad.set_mode(Some(mode));
-        Ok(Node { swarm, protocol, routed: HashSet::new(), unreached: None })
+        Ok(Node {
+            swarm,
+            protocol,
+            routed: HashSet::new(),
+            unreached: None,
+        })
     }
 
     /// Waits until it listens: a provider's entry carries the addresses that are said to be external.
@@ -66,7 +72,9 @@ impl Node {
     /// Dials them all and waits until they are in the routing table.
     pub async fn bootstrap(&mut self, addresses: &[Multiaddr]) -> Result<(), Failure> {
         for address in addresses {
-            self.swarm.dial(address.clone())?;
+            // From a port of its own: two connections between the same two ports cannot be.
+            self.swarm
+                .dial(DialOpts::unknown_peer_id().address(address.clone()).allocate_new_port().build())?;
         }
         while self.routed.len() < addresses.len() {
             self.step().await;
@@ -242,15 +250,23 @@ pub async fn ask(operation: &str, protocol: &str, bootstraps: &str, arguments: &
             more = format!(",\"key\":\"{}\"", HEXLOWER.encode(name.as_bytes()));
             node.put(name.as_bytes(), value.as_bytes().to_vec(), Quorum::One).await
         }
-        ("get", [name]) => node.get(name.as_bytes()).await.map(|value| more = format!(",\"value\":\"{}\"", BASE64.encode(&value))),
-        ("get-hex", [name]) => {
-            node.get(&HEXLOWER.decode(name.as_bytes())?).await.map(|value| more = format!(",\"value\":\"{}\"", BASE64.encode(&value)))
-        }
+        ("get", [name]) => node
+            .get(name.as_bytes())
+            .await
+            .map(|value| more = format!(",\"value\":\"{}\"", BASE64.encode(&value))),
+        ("get-hex", [name]) => node
+            .get(&HEXLOWER.decode(name.as_bytes())?)
+            .await
+            .map(|value| more = format!(",\"value\":\"{}\"", BASE64.encode(&value))),
         ("provide", [cid]) => node.provide(multihash(cid)?).await,
-        ("find-providers", [cid]) => {
-            node.providers(multihash(cid)?).await.map(|found| more = format!(",\"providers\":{}", quoted(found)))
-        }
-        ("find-peer", [peer]) => node.find(peer.parse()?).await.map(|found| more = format!(",\"addresses\":{}", quoted(found))),
+        ("find-providers", [cid]) => node
+            .providers(multihash(cid)?)
+            .await
+            .map(|found| more = format!(",\"providers\":{}", quoted(found))),
+        ("find-peer", [peer]) => node
+            .find(peer.parse()?)
+            .await
+            .map(|found| more = format!(",\"addresses\":{}", quoted(found))),
         _ => Err(crate::USAGE.into()),
     };
     let millis = began.elapsed().as_secs_f64() * 1000.0;
@@ -258,7 +274,10 @@ pub async fn ask(operation: &str, protocol: &str, bootstraps: &str, arguments: &
     match done {
         Ok(()) => println!("{{\"ok\":true,\"self\":\"{us}\",\"millis\":{millis:.3}{more}}}"),
         Err(e) => {
-            println!("{{\"ok\":false,\"self\":\"{us}\",\"millis\":{millis:.3},\"message\":{:?}{more}}}", e.to_string());
+            println!(
+                "{{\"ok\":false,\"self\":\"{us}\",\"millis\":{millis:.3},\"message\":{:?}{more}}}",
+                e.to_string()
+            );
             std::process::exit(1);
         }
     }

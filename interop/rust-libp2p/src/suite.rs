@@ -2,8 +2,8 @@
 
 use crate::{DEADLINE, Failure};
 use futures::StreamExt;
-use libp2p::swarm::SwarmEvent;
-use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, gossipsub, identity::Keypair, noise, tcp, yamux};
+use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
+use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, gossipsub, identify, identity::Keypair, noise, tcp, yamux};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::net::ToSocketAddrs;
@@ -36,7 +36,10 @@ fn now() -> String {
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:09}Z", since.subsec_nanos())
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:09}Z",
+        since.subsec_nanos()
+    )
 }
 
 /// go's names; durations are its nanoseconds. What is absent keeps its default.
@@ -76,10 +79,17 @@ fn configure(config: &mut gossipsub::ConfigBuilder, params: &Value) {
     }
 }
 
+#[derive(NetworkBehaviour)]
+struct Behaviour {
+    /// go opens no stream to whom it does not know to speak the protocol.
+    identify: identify::Behaviour,
+    gossip: gossipsub::Behaviour,
+}
+
 struct Node {
     id: i32,
     began: Instant,
-    swarm: Option<Swarm<gossipsub::Behaviour>>,
+    swarm: Option<Swarm<Behaviour>>,
     /// The library asks for a message's id when it is published too, and that is no arrival.
     publishing: Arc<AtomicBool>,
     connected: HashSet<PeerId>,
@@ -95,7 +105,13 @@ pub async fn run(file: &str) -> Result<(), Failure> {
         now(),
         key(id)?.public().to_peer_id()
     );
-    let mut node = Node { id, began, swarm: None, publishing: Arc::default(), connected: HashSet::new() };
+    let mut node = Node {
+        id,
+        began,
+        swarm: None,
+        publishing: Arc::default(),
+        connected: HashSet::new(),
+    };
     for instruction in params["script"].as_array().ok_or("no script")? {
         node.follow(instruction).await?;
     }
@@ -103,7 +119,7 @@ pub async fn run(file: &str) -> Result<(), Failure> {
 }
 
 impl Node {
-    fn swarm(&mut self) -> Result<&mut Swarm<gossipsub::Behaviour>, Failure> {
+    fn swarm(&mut self) -> Result<&mut Swarm<Behaviour>, Failure> {
         self.swarm.as_mut().ok_or("no initGossipSub".into())
     }
 
@@ -126,14 +142,14 @@ impl Node {
                 }
             }
             "subscribeToTopic" => {
-                self.swarm()?.behaviour_mut().subscribe(&topic)?;
+                self.swarm()?.behaviour_mut().gossip.subscribe(&topic)?;
             }
             "publish" => {
                 let size = instruction["messageSizeBytes"].as_u64().unwrap_or(0) as usize;
                 let mut data = vec![0; size.max(8)];
                 data[..8].copy_from_slice(&instruction["messageID"].as_u64().unwrap_or(0).to_be_bytes());
                 self.publishing.store(true, Ordering::Relaxed);
-                self.swarm()?.behaviour_mut().publish(topic, data)?;
+                self.swarm()?.behaviour_mut().gossip.publish(topic, data)?;
                 self.publishing.store(false, Ordering::Relaxed);
             }
             other => return Err(format!("unknown instruction {other}").into()),
@@ -141,23 +157,33 @@ impl Node {
         Ok(())
     }
 
-    fn start(&self, params: &Value) -> Result<Swarm<gossipsub::Behaviour>, Failure> {
+    fn start(&self, params: &Value) -> Result<Swarm<Behaviour>, Failure> {
         let publishing = self.publishing.clone();
         let mut config = gossipsub::ConfigBuilder::default();
         configure(&mut config, params);
         // Asked for every message that comes, also for duplicates, of which no event tells.
-        config.validation_mode(gossipsub::ValidationMode::Anonymous).max_transmit_size(MAX_MESSAGE).message_id_fn(move |message| {
-            let id = id_of(&message.data);
-            if !publishing.load(Ordering::Relaxed) {
-                println!("{{\"time\":\"{}\",\"msg\":\"Received Message\",\"id\":\"{id}\",\"topic\":{:?}}}", now(), message.topic.as_str());
-            }
-            id.into_bytes().into()
-        });
-        let behaviour: gossipsub::Behaviour = gossipsub::Behaviour::new(gossipsub::MessageAuthenticity::Anonymous, config.build()?)?;
+        config
+            .validation_mode(gossipsub::ValidationMode::Anonymous)
+            .max_transmit_size(MAX_MESSAGE)
+            .message_id_fn(move |message| {
+                let id = id_of(&message.data);
+                if !publishing.load(Ordering::Relaxed) {
+                    println!(
+                        "{{\"time\":\"{}\",\"msg\":\"Received Message\",\"id\":\"{id}\",\"topic\":{:?}}}",
+                        now(),
+                        message.topic.as_str()
+                    );
+                }
+                id.into_bytes().into()
+            });
+        let gossip: gossipsub::Behaviour = gossipsub::Behaviour::new(gossipsub::MessageAuthenticity::Anonymous, config.build()?)?;
         let mut swarm = SwarmBuilder::with_existing_identity(key(self.id)?)
             .with_tokio()
             .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)?
-            .with_behaviour(|_| behaviour)?
+            .with_behaviour(|key| Behaviour {
+                identify: identify::Behaviour::new(identify::Config::new("ipfs/0.1.0".into(), key.public())),
+                gossip,
+            })?
             .with_swarm_config(|config| config.with_idle_connection_timeout(DEADLINE * 60))
             .build();
         swarm.listen_on(format!("/ip4/0.0.0.0/tcp/{PORT}").parse()?)?;
