@@ -102,7 +102,6 @@ impl Node {
                 return Some((id, result, step.last));
             }
             SwarmEvent::OutgoingConnectionError { error, .. } => self.unreached = Some(error),
-            SwarmEvent::ConnectionClosed { peer_id, cause: Some(e), .. } => eprintln!("{peer_id} closed: {e}"),
             SwarmEvent::IncomingConnectionError { error, .. } => eprintln!("inbound: {error}"),
             _ => {}
         }
