@@ -2,7 +2,7 @@
 # Publish/subscribe of Tutti with go-libp2p, rust-libp2p and js-libp2p: a mesh of two of each and two of ours, with scores, in which every message
 # reaches everybody and nobody's score of us falls below zero; then FloodSub with each of them, both ways. interop/PEERS.md says what the peers do.
 #   bash interop/run-pubsub.sh go|rust|js…   needs those toolchains, and `mvn verify` before. Exits 0 if all held.
-#   SECONDS_OF_TRAFFIC=300 bash …            five minutes instead of twenty seconds.
+#   SECONDS_OF_TRAFFIC=300 bash …            five minutes instead of twenty seconds; 0 for FloodSub alone.
 #   OURS='program' CLASSES=path bash …       our commands, and the classes of this module, from elsewhere.
 set -u
 unset CDPATH
@@ -50,14 +50,16 @@ our_class mesh org.tutti.interop.pubsub.MixedMesh
 say "built in $SECONDS s"
 
 [ -z "$OURS" ] || words=("ours=$OURS" "${words[@]}")
-"${mesh[@]}" "$TRAFFIC" "${words[@]}" 2>"$work/mesh.err" | sed 's/^/interop pubsub: /'
-[ "${PIPESTATUS[0]}" -eq 0 ] || fail "the mixed mesh"
+if [ "$TRAFFIC" -gt 0 ]; then
+    "${mesh[@]}" "$TRAFFIC" "${words[@]}" 2>"$work/mesh.err" | sed 's/^/interop pubsub: /'
+    [ "${PIPESTATUS[0]}" -eq 0 ] || fail "the mixed mesh"
+fi
 
 [ -n "$OURS" ] || exit 0
 read -r -a ours <<<"$OURS"
 encoded() { printf %s "$1" | base64 -w 0; }
 for name in "$@"; do
-    declare -n theirs=command_$name
+    declare -n program=command_$name
     # rust signs nothing in FloodSub.
     [ "$name" = rust ] && signature=none || signature=strict
     rm -f "$work"/*.out "$work/in"
@@ -67,7 +69,7 @@ for name in "$@"; do
         </dev/null >"$work/ours.out" 2>"$work/ours.err" &
     children+=("$!")
     await "$work/ours.out" '"listening"'
-    "${theirs[@]}" pubsub floodsub $signature sender $TOPIC "$(field "$work/ours.out" addresses)" <"$work/in" >"$work/theirs.out" 2>"$work/theirs.err" &
+    "${program[@]}" pubsub floodsub $signature sender $TOPIC "$(field "$work/ours.out" addresses)" <"$work/in" >"$work/theirs.out" 2>"$work/theirs.err" &
     children+=("$!")
     exec 7>"$work/in"
     await "$work/theirs.out" '"listening"'
