@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.."
 NODES=${NODES:-8}
 MESSAGES=${MESSAGES:-16}
 # Seconds from the start of a node: when they are connected, when the first message goes, and when all is over.
-CONNECT_AT=${CONNECT_AT:-5}
-PUBLISH_AT=${PUBLISH_AT:-12}
-END_AT=${END_AT:-30}
+CONNECT_AT=${CONNECT_AT:-10}
+PUBLISH_AT=${PUBLISH_AT:-18}
+END_AT=${END_AT:-36}
 
 say() { echo "interop gossipsub suite: $*"; }
 fail() {

@@ -79,7 +79,7 @@ final class MeshPeer implements AutoCloseable {
                 }
             }
             long left = end - System.nanoTime();
-            if (left <= 0 || !process.isAlive() && events.size() <= after) {
+            if (left <= 0 || (!process.isAlive() && events.size() <= after)) {
                 throw new IOException(kind + " said no " + event + ", but " + events);
             }
             TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, TimeUnit.SECONDS.toNanos(1)));

@@ -158,7 +158,7 @@ public final class MixedMesh {
             for (int m = 0; m < published.size(); m++) {
                 int author = m % peers.size();
                 int count = received.getOrDefault(published.get(m), 0);
-                if (author != p && count != 1 || count > 1) {
+                if ((author != p && count != 1) || count > 1) {
                     return Optional.of(
                             name(p)
                                     + " was told message "
