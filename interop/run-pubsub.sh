@@ -51,7 +51,7 @@ say "built in $SECONDS s"
 
 [ -z "$OURS" ] || words=("ours=$OURS" "${words[@]}")
 if [ "$TRAFFIC" -gt 0 ]; then
-    "${mesh[@]}" "$TRAFFIC" "${words[@]}" 2>"$work/mesh.err" | sed 's/^/interop pubsub: /'
+    "${mesh[@]}" "$TRAFFIC" "${words[@]}" 2>"$work/mesh.err" | sed -u 's/^/interop pubsub: /'
     [ "${PIPESTATUS[0]}" -eq 0 ] || fail "the mixed mesh"
 fi
 
