@@ -53,6 +53,30 @@ else
   run rust-libp2p bash interop/run-libp2p.sh rust
 fi
 
+# The DHT and publish/subscribe, with the peers whose toolchains are here.
+peers=()
+command -v go >/dev/null && peers+=(go)
+command -v cargo >/dev/null && [ "$(printf '1.88.0\n%s\n' "$(rustc --version | cut -d ' ' -f 2)" | sort -V | head -n 1)" = 1.88.0 ] && peers+=(rust)
+command -v node >/dev/null && command -v npm >/dev/null && peers+=(js)
+for peer in go rust js; do
+  case " ${peers[*]:-} " in
+    *" $peer "*) run "dht $peer" bash interop/run-dht.sh $peer ;;
+    *) skip "dht $peer" "its toolchain is not here, or too old" ;;
+  esac
+done
+if [ ${#peers[@]} -eq 0 ]; then
+  skip pubsub "neither go, rust nor js is here"
+else
+  run "pubsub ${peers[*]}" bash interop/run-pubsub.sh "${peers[@]}"
+fi
+suite=(ours)
+for peer in "${peers[@]}"; do [ $peer = js ] || suite+=($peer); done
+if unshare -Urnm --uts sh -c 'ip link add tutti0 type bridge && ip link add tutti1 type veth peer name tutti2' >/dev/null 2>&1; then
+  run "gossipsub suite ${suite[*]}" bash interop/run-gossipsub-suite.sh "${suite[@]}"
+else
+  skip "gossipsub suite" "this machine gives no namespaces with a bridge of their own"
+fi
+
 # mDNS wants a network of its own.
 for peer in go rust; do
   tool=$([ $peer = go ] && echo go || echo cargo)

@@ -111,13 +111,20 @@ func listen(ctx context.Context, kind string) error {
 			say(map[string]any{"event": "pinged", "peerId": info.Peer.String()})
 		}
 	}()
+	if err := sayListening(node); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func sayListening(node host.Host) error {
 	addresses, err := peer.AddrInfoToP2pAddrs(host.InfoFromHost(node))
 	if err != nil {
 		return err
 	}
 	say(map[string]any{"event": "listening", "peerId": node.ID().String(), "addresses": addresses})
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
+	return nil
 }
 
 // Whoever pushed waits for this.
@@ -179,23 +186,58 @@ func dial(ctx context.Context, kind, address string) error {
 	return nil
 }
 
-func main() {
-	ctx := context.Background()
-	err := errors.New("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE | perf KEYTYPE ADDRESS | bench")
-	if args := os.Args[1:]; len(args) == 1 && args[0] == "bench" {
-		err = bench(ctx)
-	} else if len(args) == 1 && args[0] == "bench-listen" {
-		err = benchListen(ctx)
-	} else if len(args) == 2 && args[0] == "listen" {
-		err = listen(ctx, args[1])
-	} else if len(args) == 2 && args[0] == "mdns" {
-		err = look(ctx, args[1])
-	} else if len(args) == 3 && args[0] == "dial" {
-		err = dial(ctx, args[1], args[2])
-	} else if len(args) == 3 && args[0] == "perf" {
-		err = perf(ctx, args[1], args[2])
+// What the words mean stands in interop/PEERS.md.
+const usage = `listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE | perf KEYTYPE ADDRESS | bench
+dht serve PROTOCOL ADDRESSES | dht put|put-hex|put-pk|get|get-hex|provide|find-providers|find-peer PROTOCOL ADDRESSES ARGUMENT…
+pubsub gossipsub|floodsub strict|none|lax sender|sha256 TOPIC ADDRESSES
+bench-kad NODES ROUNDS | bench-gossip SECONDS MESSAGES
+--params FILE`
+
+func run(ctx context.Context, args []string) error {
+	switch command := args[0]; {
+	case command == "listen" && len(args) == 2:
+		return listen(ctx, args[1])
+	case command == "mdns" && len(args) == 2:
+		return look(ctx, args[1])
+	case command == "dial" && len(args) == 3:
+		return dial(ctx, args[1], args[2])
+	case command == "perf" && len(args) == 3:
+		return perf(ctx, args[1], args[2])
+	case command == "bench" && len(args) == 1:
+		return bench(ctx)
+	case command == "bench-listen" && len(args) == 1:
+		return benchListen(ctx)
+	case command == "dht" && len(args) == 4 && args[1] == "serve":
+		return serveDht(ctx, args[2], args[3])
+	case command == "dht" && len(args) >= 4:
+		return askDht(ctx, args[1], args[2], args[3], args[4:])
+	case command == "pubsub" && len(args) == 6:
+		return chat(ctx, args[1], args[2], args[3], args[4], args[5])
+	case command == "bench-kad" && len(args) == 3:
+		n, err := numbers(args[1:]...)
+		if err != nil {
+			return err
+		}
+		return benchKad(ctx, n[0], n[1])
+	case command == "bench-kad-first" && len(args) == 3:
+		return benchKadFirst(ctx, args[1], args[2])
+	case command == "bench-gossip" && len(args) == 3:
+		n, err := numbers(args[1:]...)
+		if err != nil {
+			return err
+		}
+		return benchGossip(ctx, n[0], n[1])
+	case command == "bench-gossip-peer" && len(args) == 2:
+		return benchGossipPeer(ctx, args[1])
+	case command == "--params" && len(args) == 2:
+		return runSuite(ctx, args[1])
+	default:
+		return errors.New(usage)
 	}
-	if err != nil {
+}
+
+func main() {
+	if err := run(context.Background(), append(os.Args[1:], "")[:max(1, len(os.Args)-1)]); err != nil {
 		say(map[string]any{"event": "failed", "message": err.Error()})
 		os.Exit(1)
 	}

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/libp2p/go-libp2p"
-	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/p2p/discovery/mdns"
 )
@@ -28,11 +27,9 @@ func look(_ context.Context, kind string) error {
 		return err
 	}
 	defer node.Close()
-	addresses, err := peer.AddrInfoToP2pAddrs(host.InfoFromHost(node))
-	if err != nil {
+	if err := sayListening(node); err != nil {
 		return err
 	}
-	say(map[string]any{"event": "listening", "peerId": node.ID().String(), "addresses": addresses})
 	service := mdns.NewMdnsService(node, "", near{})
 	if err := service.Start(); err != nil {
 		return err

@@ -1,42 +1,16 @@
 // A js-libp2p peer: TCP, Noise, Yamux, identify, ping. Prints one JSON object a line.
 //   node peer.js listen KEYTYPE         be a peer until standard input ends
 //   node peer.js dial KEYTYPE ADDRESS   connect, identify, ping five times, end
-import './node20.js'
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { generateKeyPair } from '@libp2p/crypto/keys'
-import { identify, identifyPush } from '@libp2p/identify'
-import { ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
+//   node peer.js dht|pubsub …           as interop/PEERS.md says
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
+import { DEADLINE_MILLIS, print, printListening, start, untilInputEnds } from './node.js'
 
-const DEADLINE_MILLIS = 20_000
 const PINGS = 5
 
 // Answered only once we are connected: the listener learns of it by a push.
 const NEW = '/tutti/interop/new/1'
 // js waits a second for what else may change.
 const PUSHED_MILLIS = 3_000
-
-const print = (line) => console.log(JSON.stringify(line))
-
-const RSA_BITS = 2048
-const key = (kind) => ({
-  ed25519: () => generateKeyPair('Ed25519'),
-  secp256k1: () => generateKeyPair('secp256k1'),
-  rsa: () => generateKeyPair('RSA', RSA_BITS)
-})[kind]()
-
-const start = async (kind, listen) =>
-  createLibp2p({
-    privateKey: await key(kind),
-    addresses: { listen },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
-  })
 
 const describe = (event) => ({
   event: 'identified',
@@ -61,9 +35,8 @@ async function listen (kind) {
       print({ event: 'ping-failed', peerId: detail.remotePeer.toString(), message: e.message })
     }
   })
-  print({ event: 'listening', peerId: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) })
-  process.stdin.resume()
-  await new Promise((resolve) => process.stdin.once('close', resolve))
+  printListening(node)
+  await untilInputEnds()
   await node.stop()
 }
 
@@ -87,9 +60,15 @@ async function dial (kind, address) {
   await node.stop()
 }
 
-const [mode, kind, address] = process.argv.slice(2)
+const commands = {
+  listen,
+  dial,
+  dht: async (...args) => (await import('./dht.js')).dht(...args),
+  pubsub: async (...args) => (await import('./chat.js')).chat(...args)
+}
+const [mode, ...args] = process.argv.slice(2)
 try {
-  await (mode === 'dial' ? dial(kind, address) : listen(kind))
+  await commands[mode](...args)
   process.exit(0)
 } catch (e) {
   print({ event: 'failed', message: e.message })

@@ -21,7 +21,15 @@ pub async fn all(mut control: Control, peer: PeerId) -> Result<Vec<&'static str>
     reset_by_us(&mut control, peer).await.map_err(|e| format!("reset-by-us: {e}"))?;
     refused(&mut control, peer).await.map_err(|e| format!("refused: {e}"))?;
     push(&mut control).await.map_err(|e| format!("push: {e}"))?;
-    Ok(vec!["bulk", "many-streams", "half-close", "reset-by-them", "reset-by-us", "refused", "push"])
+    Ok(vec![
+        "bulk",
+        "many-streams",
+        "half-close",
+        "reset-by-them",
+        "reset-by-us",
+        "refused",
+        "push",
+    ])
 }
 
 async fn open(control: &mut Control, peer: PeerId, protocol: &'static str) -> Result<Stream, Failure> {

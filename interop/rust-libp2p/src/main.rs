@@ -1,8 +1,13 @@
 //! A rust-libp2p peer for interop/run-libp2p.sh: what it says and checks stands in interop/PEERS.md.
 
+mod bench_gossip;
+mod bench_kad;
+mod chat;
 mod checks;
+mod dht;
 mod near;
 mod serve;
+mod suite;
 
 use std::{collections::HashSet, error::Error, io, time::Duration};
 
@@ -65,6 +70,17 @@ fn describe(peer: PeerId, info: &identify::Info) -> String {
     )
 }
 
+fn say_listening(us: &PeerId, address: &Multiaddr) {
+    println!("{{\"event\":\"listening\",\"peerId\":\"{us}\",\"addresses\":[\"{address}\"]}}");
+}
+
+/// What the words mean stands in interop/PEERS.md.
+const USAGE: &str = "listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE
+dht serve PROTOCOL ADDRESSES | dht put|get|get-hex|provide|find-providers|find-peer PROTOCOL ADDRESSES ARGUMENT…
+pubsub gossipsub|floodsub strict|none sender|sha256 TOPIC ADDRESSES
+bench-kad NODES ROUNDS | bench-gossip SECONDS MESSAGES
+--params FILE";
+
 async fn listen(kind: &str) -> Result<(), Failure> {
     let mut swarm = swarm(key(kind)?)?;
     serve::start(swarm.behaviour().stream.new_control())?;
@@ -77,8 +93,7 @@ async fn listen(kind: &str) -> Result<(), Failure> {
             event = swarm.select_next_some() => match event {
                 SwarmEvent::NewListenAddr { address, .. } => {
                     let us = *swarm.local_peer_id();
-                    let address = address.with(Protocol::P2p(us));
-                    println!("{{\"event\":\"listening\",\"peerId\":\"{us}\",\"addresses\":[\"{address}\"]}}");
+                    say_listening(&us, &address.with(Protocol::P2p(us)));
                 }
                 SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
                     println!("{{\"event\":\"identified\",{}}}", describe(peer_id, &info));
@@ -149,12 +164,14 @@ async fn dial(kind: &str, address: Multiaddr) -> Result<(), Failure> {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match words.as_slice() {
+async fn run(words: &[&str]) -> Result<(), Failure> {
+    match words {
         ["listen", kind] => listen(kind).await,
+        ["bench-kad", nodes, rounds] => bench_kad::run(nodes.parse()?, rounds.parse()?).await,
+        ["bench-kad-first", address, name] => bench_kad::first(address, name).await,
+        ["bench-gossip", seconds, messages] => bench_gossip::run(seconds.parse()?, messages.parse()?).await,
+        ["bench-gossip-peer", addresses] => bench_gossip::subscribe(addresses).await,
+        ["--params", file] => suite::run(file).await,
         ["mdns", kind] => match key(kind) {
             Ok(key) => near::look(key).await,
             Err(e) => Err(e),
@@ -165,7 +182,28 @@ async fn main() {
                 .unwrap_or_else(|_| Err("not done in time".into())),
             Err(e) => Err(e.into()),
         },
-        _ => Err("listen KEYTYPE | dial KEYTYPE ADDRESS | mdns KEYTYPE".into()),
+        ["dht", "serve", protocol, addresses] => dht::serve(protocol, addresses).await,
+        ["dht", operation, protocol, addresses, arguments @ ..] => {
+            tokio::time::timeout(DEADLINE, dht::ask(operation, protocol, addresses, arguments))
+                .await
+                .unwrap_or_else(|_| Err("not done in time".into()))
+        }
+        ["pubsub", kind, signature, id, topic, addresses] => chat::run(kind, signature, id, topic, addresses).await,
+        _ => Err(USAGE.into()),
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    // Twenty nodes in one process share its cores; one node needs no second thread.
+    let mut runtime = match words.first() {
+        Some(&"bench-kad") => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let result = match runtime.enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(&words)),
+        Err(e) => Err(e.into()),
     };
     if let Err(e) = result {
         println!("{{\"event\":\"failed\",\"message\":{:?}}}", e.to_string());

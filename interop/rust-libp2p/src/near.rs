@@ -16,7 +16,10 @@ pub async fn look(key: Keypair) -> Result<(), Failure> {
         .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)?
         .with_behaviour(|_| {
             // Its answers wait for its own questions in places: ask often.
-            let config = mdns::Config { query_interval: Duration::from_secs(2), ..mdns::Config::default() };
+            let config = mdns::Config {
+                query_interval: Duration::from_secs(2),
+                ..mdns::Config::default()
+            };
             mdns::tokio::Behaviour::new(config, us).map_err(Failure::from)
         })?
         .build();
