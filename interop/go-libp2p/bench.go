@@ -251,13 +251,13 @@ func (r *remote) round(ctx context.Context) (map[string]float64, error) {
 			return nil, err
 		}
 	}
-	if result["pingP50Micros"], err = median(benchPings, rtt); err != nil {
+	if result["pingP50Micros"], err = medianOf(benchPings, rtt); err != nil {
 		return nil, err
 	}
 	stop()
 	// ping.Ping sends the next as soon as the last was taken, so each that follows silence has a stream of its own, opened before.
 	waited, wall := 0.0, 0.0
-	result["silentPingP50Micros"], err = median(benchSilences, func() (float64, error) {
+	result["silentPingP50Micros"], err = medianOf(benchSilences, func() (float64, error) {
 		stream, err := node.NewStream(ctx, them, ping.ID)
 		if err != nil {
 			return 0, err
@@ -305,7 +305,7 @@ func exchangePing(stream network.Stream) (float64, error) {
 	return float64(time.Since(began).Nanoseconds()) / 1e3, nil
 }
 
-func median(count int, measure func() (float64, error)) (float64, error) {
+func medianOf(count int, measure func() (float64, error)) (float64, error) {
 	all := make([]float64, count)
 	for i := range all {
 		var err error
