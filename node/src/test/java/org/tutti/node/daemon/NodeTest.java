@@ -270,6 +270,7 @@ class NodeTest {
 
     /// Without its Bitcoin peer a node knows its coins, and not whether they are still there.
     @Test
+    @SuppressWarnings("try") // The Bitcoin peer goes away in the middle.
     void aPolicyThatRequiresAFreshChainPaysNothingWithoutBitcoinPeers() throws Exception {
         makeKeys();
         RecordedEvents alice = new RecordedEvents();

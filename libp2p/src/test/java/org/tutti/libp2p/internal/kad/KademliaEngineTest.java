@@ -517,17 +517,17 @@ class KademliaEngineTest {
         node.engine.answer(EngineNetwork.id(55_555), new Request.PutValue(value), at(0));
         List<Request> requests = new ArrayList<>();
         for (int minute = 1; minute <= 70; minute++) {
-            node.engine.tick(at(60 * minute));
+            node.engine.tick(at(60L * minute));
             for (List<Output.Send> asked = sends(node); !asked.isEmpty(); asked = sends(node)) {
                 for (Output.Send one : asked) {
                     if (one.request() instanceof Request.PutValue put) {
                         assertThat(minute).isGreaterThanOrEqualTo(60);
                         requests.add(put);
                         node.engine.responded(
-                                one.number(), new Response.Stored(put.value()), at(60 * minute));
+                                one.number(), new Response.Stored(put.value()), at(60L * minute));
                     } else {
                         node.engine.responded(
-                                one.number(), new Response.Closer(List.of()), at(60 * minute));
+                                one.number(), new Response.Closer(List.of()), at(60L * minute));
                     }
                 }
             }
