@@ -54,6 +54,17 @@ class FuzzTargetsTest {
                             Map.entry(
                                     "internal/ping/NegotiatedPingStream", "internal/ping/PingFuzz"),
                             Map.entry("internal/ping/Ping", "internal/ping/PingFuzz"),
+                            Map.entry("internal/kad/KadCodec", "internal/kad/KadFuzz"),
+                            Map.entry("internal/pubsub/RpcCodec", "internal/pubsub/PubsubFuzz"),
+                            Map.entry(
+                                    "internal/pubsub/driver/PubsubDriver",
+                                    "internal/pubsub/PubsubFuzz"),
+                            Map.entry("kad/FileRoutingTableStorage", "kad/RoutingTableFuzz"),
+                            Map.entry("kad/KadDriver", "internal/kad/KadFuzz"),
+                            Map.entry("kad/record/SignedRecord", "kad/record/RecordFuzz"),
+                            Map.entry("multiformats/Cid", "multiformats/MultiformatsFuzz"),
+                            Map.entry("peerscore/FilePeerScoreStorage", "peerscore/PeerScoresFuzz"),
+                            Map.entry("pubsub/Message", "internal/pubsub/PubsubFuzz"),
                             Map.entry("internal/swarm/AddressResolver", "internal/swarm/NamesFuzz"),
                             Map.entry("io/Frames", "requestresponse/FramingFuzz"),
                             Map.entry("multiaddr/Multiaddr", "multiaddr/MultiaddrFuzz"),

@@ -22,7 +22,8 @@ public final class MultiformatsFuzz {
         MULTIHASH,
         MULTIBASE,
         PEER_ID,
-        PEER_ID_TEXT
+        PEER_ID_TEXT,
+        CID
     }
 
     private static Target target = Target.VARINT;
@@ -63,6 +64,11 @@ public final class MultiformatsFuzz {
                     var _ = id.inlineKey();
                 }
                 case PEER_ID_TEXT -> sameText(PeerId.parse(new String(input, UTF_8)));
+                case CID -> {
+                    Cid cid = Cid.parse(new String(input, UTF_8));
+                    byte[] hash = cid.multihash().toBytes().toArray();
+                    require(Multihash.parse(Bytes.of(hash)).toBytes().toArray(), hash);
+                }
             }
         } catch (MultiformatException _) {
             // Typed: that is the point.
@@ -97,7 +103,7 @@ public final class MultiformatsFuzz {
                             .map(text -> text.replace("\"", "").strip().getBytes(UTF_8))
                             .toList();
             case PEER_ID -> peers().stream().map(PeerId::toBytes).toList();
-            case PEER_ID_TEXT -> {
+            case PEER_ID_TEXT, CID -> {
                 List<byte[]> texts = new ArrayList<>();
                 for (PeerId peer : peers()) {
                     texts.add(peer.toString().getBytes(UTF_8));

@@ -3,10 +3,8 @@ package org.tutti.libp2p.peerscore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tutti.base.Fuzzing;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,20 +69,5 @@ class FilePeerScoreStorageTest {
         Files.write(file, new byte[FilePeerScoreStorage.MAX_LENGTH + 1]);
         assertThat(storage.load()).isEmpty();
         assertThat(file).doesNotExist();
-    }
-
-    @Test
-    void damagedEntriesAreReadOrRefused() throws Exception {
-        Fuzzing.damaged(
-                List.of(FilePeerScoreStorage.encode(scores)),
-                10_000,
-                PeerScoresFuzz::fuzzerTestOneInput);
-    }
-
-    @Test
-    @Tag("fuzz")
-    void jazzerFindsNothing() throws Exception {
-        Fuzzing.withJazzer(
-                PeerScoresFuzz.class, "PEER_SCORES", List.of(FilePeerScoreStorage.encode(scores)));
     }
 }
