@@ -61,7 +61,7 @@ final class Journals {
                                 new SignerGroup.Candidate(
                                         member.peerId(),
                                         member.signingKey(),
-                                        List.of(member.address())))
+                                        member.address().stream().toList()))
                         .toList());
     }
 

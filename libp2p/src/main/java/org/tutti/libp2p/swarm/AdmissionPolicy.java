@@ -60,7 +60,12 @@ public final class AdmissionPolicy implements ConnectionGater {
 
     @Override
     public boolean allowSecured(PeerId peer, Multiaddr remoteAddress, boolean outbound) {
-        return first.allowSecured(peer, remoteAddress, outbound) && admitting(peer).isPresent();
+        return first.allowSecured(peer, remoteAddress, outbound)
+                && classes.stream()
+                        .anyMatch(c ->
+                                c.maxConnections() > 0
+                                        && c.admits(peer)
+                                        && (outbound || !c.isDialledOnly()));
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class PeerClass {
     private final int maxStreams;
     private final long maxReceiveMemory;
     private final boolean evictedFirst;
+    private final boolean dialledOnly;
 
     private PeerClass(Builder builder) {
         name = builder.name;
@@ -45,6 +46,7 @@ public final class PeerClass {
         maxStreams = builder.maxStreams;
         maxReceiveMemory = builder.maxReceiveMemory;
         evictedFirst = builder.evictedFirst;
+        dialledOnly = builder.dialledOnly;
     }
 
     /// The class of all peers where there are no classes: every protocol, no bound but those of
@@ -114,6 +116,12 @@ public final class PeerClass {
         return evictedFirst;
     }
 
+    /// Whether only connections that this host dials belong to it: its peers may not connect by
+    /// themselves.
+    public boolean isDialledOnly() {
+        return dialledOnly;
+    }
+
     /// What has to be asked for changes.
     Optional<PeerLists> lists() {
         return Optional.ofNullable(lists);
@@ -134,6 +142,7 @@ public final class PeerClass {
         private int maxStreams = Integer.MAX_VALUE;
         private long maxReceiveMemory = Long.MAX_VALUE;
         private boolean evictedFirst;
+        private boolean dialledOnly;
 
         private Builder(String name) {
             if (!name.matches("[A-Za-z0-9-]{1,32}")) {
@@ -185,6 +194,12 @@ public final class PeerClass {
         /// See [PeerClass#isEvictedFirst()].
         public Builder evictedFirst() {
             evictedFirst = true;
+            return this;
+        }
+
+        /// See [PeerClass#isDialledOnly()].
+        public Builder dialledOnly() {
+            dialledOnly = true;
             return this;
         }
 

@@ -108,7 +108,7 @@ public final class ConfigReader {
                         birthday(root),
                         root.optionalInteger("epoch", 0, Integer.MAX_VALUE).orElse(1),
                         bitcoinPeers(root.section("bitcoin")),
-                        members(root),
+                        members(root, root.section("dht").isThere("bootstrap")),
                         policy(root.section("policy"), network),
                         timeouts(root.section("timeouts")),
                         log(root.section("log")));
@@ -196,7 +196,25 @@ public final class ConfigReader {
                 root.oneOrMore("listen", MAX_ADDRESSES, ConfigReader::listen),
                 root.oneOrMore("announce", MAX_ADDRESSES, ConfigReader::announced),
                 root.list("allow", MAX_MEMBERS, PeerId::parse),
+                bootstrap(root.section("dht")),
                 limits(root.section("limits")));
+    }
+
+    private static List<Multiaddr> bootstrap(TomlSection dht) throws ConfigException {
+        List<Multiaddr> addresses =
+                dht.list(
+                        "bootstrap",
+                        MAX_ADDRESSES,
+                        text -> {
+                            Multiaddr address = dialled(text);
+                            if (address.peerId().isEmpty()) {
+                                throw new IllegalArgumentException(
+                                        "its /p2p/ part is missing: which peer answers there");
+                            }
+                            return address;
+                        });
+        dht.refuseUnknown();
+        return addresses;
     }
 
     private static LimitsConfig limits(TomlSection limits) throws ConfigException {
@@ -276,7 +294,9 @@ public final class ConfigReader {
         return peers;
     }
 
-    private static List<MemberConfig> members(TomlSection root) throws ConfigException {
+    /// @param isFound whether a member without an address can be found
+    private static List<MemberConfig> members(TomlSection root, boolean isFound)
+            throws ConfigException {
         List<MemberConfig> members = new ArrayList<>();
         Map<Object, Integer> seen = new HashMap<>();
         for (TomlSection section : root.sections("members", MAX_MEMBERS)) {
@@ -284,7 +304,9 @@ public final class ConfigReader {
                     new MemberConfig(
                             section.parsed("peer_id", PeerId::parse),
                             section.parsed("signing_key", ConfigReader::signingKey),
-                            section.parsed("address", ConfigReader::dialled),
+                            isFound && !section.isThere("address")
+                                    ? Optional.empty()
+                                    : Optional.of(section.parsed("address", ConfigReader::dialled)),
                             section.optionalString("alias").isEmpty()
                                     ? Optional.empty()
                                     : Optional.of(section.parsed("alias", ConfigReader::alias)));
@@ -302,7 +324,7 @@ public final class ConfigReader {
             if (member.alias().isPresent()) {
                 refuseDuplicate(section, "alias", seen, member.alias().get(), members.size());
             }
-            Optional<PeerId> inAddress = member.address().peerId();
+            Optional<PeerId> inAddress = member.address().flatMap(Multiaddr::peerId);
             if (inAddress.isPresent() && !inAddress.get().equals(member.peerId())) {
                 throw section.error("address", "its /p2p/ part names another peer than peer_id");
             }

@@ -40,16 +40,20 @@ public record NodeConfig(
     /// @param listen where to accept connections; this node's member address if empty
     /// @param announce where others reach it beside that
     /// @param allow peers that may connect beside the members, to identify and ping this node
+    /// @param bootstrap servers of a DHT in which members are found by their peer ids, each address
+    ///   with its `/p2p` part; none if empty
     /// @param limits how much they may use
     public record ConnectionsConfig(
             List<Multiaddr> listen,
             List<Multiaddr> announce,
             List<PeerId> allow,
+            List<Multiaddr> bootstrap,
             LimitsConfig limits) {
         public ConnectionsConfig {
             listen = List.copyOf(listen);
             announce = List.copyOf(announce);
             allow = List.copyOf(allow);
+            bootstrap = List.copyOf(bootstrap);
         }
     }
 
@@ -75,9 +79,14 @@ public record NodeConfig(
 
     /// One `[[members]]` table.
     ///
+    /// @param address where it is dialled; without one it is found in the DHT, or connects by
+    ///   itself
     /// @param alias what the member is called here, unique and plain text; nobody else is told
     public record MemberConfig(
-            PeerId peerId, PublicKey signingKey, Multiaddr address, Optional<String> alias) {}
+            PeerId peerId,
+            PublicKey signingKey,
+            Optional<Multiaddr> address,
+            Optional<String> alias) {}
 
     /// The `[policy]` table. A payment that it does not allow is refused.
     ///

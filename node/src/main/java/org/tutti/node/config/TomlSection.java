@@ -63,6 +63,11 @@ final class TomlSection {
         };
     }
 
+    /// Whether the key has a value of whatever kind.
+    boolean isThere(String key) {
+        return value(key) != null;
+    }
+
     /// Whether the key has a whole number.
     boolean isNumber(String key) {
         return value(key) instanceof Long;

@@ -76,6 +76,11 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
         compare(keys, "data", before.data(), after.data());
         compare(keys, "listen", before.connections().listen(), after.connections().listen());
         compare(keys, "announce", before.connections().announce(), after.connections().announce());
+        compare(
+                keys,
+                "dht.bootstrap",
+                before.connections().bootstrap(),
+                after.connections().bootstrap());
         compare(keys, "limits", before.connections().limits(), after.connections().limits());
         compare(keys, "network", before.network(), after.network());
         compare(

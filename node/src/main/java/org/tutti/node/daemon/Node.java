@@ -5,6 +5,7 @@ import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.lightclient.peers.PeerAddress;
 import org.tutti.lightclient.sync.LightClient;
@@ -51,6 +52,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -131,8 +133,10 @@ public final class Node implements AutoCloseable {
         NodeKeys keys = open.add(parts.keys());
         Setup setup = Setup.of(parts.config(), keys);
         events.emit(started(setup));
-        AdmittedPeers admitted = new AdmittedPeers(setup, parts.config().connections().allow());
-        Host host = open.add(parts.host(setup, keys, admitted));
+        Optional<Kademlia> dht = parts.dht();
+        AdmittedPeers admitted =
+                new AdmittedPeers(setup, parts.config().connections().allow(), dht.isPresent());
+        Host host = open.add(parts.host(setup, keys, admitted, dht));
 
         UtxoStore coins = new UtxoStore(setup.wallet());
         ChainTime chainTime = new ChainTime();
@@ -214,6 +218,15 @@ public final class Node implements AutoCloseable {
                                 clock,
                                 MemberConnector.Timing.DEFAULT));
         connector.start();
+        dht.ifPresent(found ->
+                open.add(
+                                new MemberFinder(
+                                        host,
+                                        found,
+                                        parts.config().connections().bootstrap(),
+                                        setup.others(),
+                                        MemberFinder.Timing.DEFAULT))
+                        .start());
 
         PaymentRequester requester =
                 new PaymentRequester(

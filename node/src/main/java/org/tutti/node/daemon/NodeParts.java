@@ -4,6 +4,8 @@ import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
+import org.tutti.libp2p.kad.FileRoutingTableStorage;
+import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.transport.TransportException;
@@ -38,6 +40,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -74,9 +77,16 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
     /// Not yet listening.
     ///
     /// @param admitted who may connect
-    Host host(Setup setup, NodeKeys keys, AdmittedPeers admitted) {
+    /// @param dht where members are found, if they are
+    Host host(Setup setup, NodeKeys keys, AdmittedPeers admitted, Optional<Kademlia> dht) {
         List<Multiaddr> listen = config.connections().listen();
         if (listen.isEmpty()) {
+            if (setup.self().addresses().isEmpty()) {
+                throw new NodeException(
+                        "CANNOT_LISTEN",
+                        Kind.CONFIGURATION,
+                        "this node's table has no address, and listen is missing");
+            }
             listen = List.of(setup.self().addresses().getFirst().withoutPeerId());
         }
         HostBuilder builder =
@@ -86,6 +96,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                         .limits(limits(config.connections().limits(), setup))
                         .random(random);
         listen.forEach(builder::listen);
+        dht.ifPresent(builder::behaviour);
         Host host = builder.build();
         config.connections().announce().forEach(host::addExternalAddress);
         return host;
@@ -116,6 +127,18 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
 
     private static long bytes(OptionalLong mebibytes, long otherwise) {
         return mebibytes.isPresent() ? mebibytes.getAsLong() << 20 : otherwise;
+    }
+
+    /// A client of the DHT that the configuration names, which keeps whom it knew.
+    Optional<Kademlia> dht() {
+        return config.connections().bootstrap().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        Kademlia.builder()
+                                .clock(clock)
+                                .routingTable(
+                                        new FileRoutingTableStorage(data.resolve("dht-peers")))
+                                .build());
     }
 
     static void listen(Host host) {

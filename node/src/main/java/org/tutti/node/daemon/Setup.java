@@ -47,7 +47,7 @@ record Setup(
                                             new SignerGroup.Candidate(
                                                     member.peerId(),
                                                     member.signingKey(),
-                                                    List.of(member.address())))
+                                                    member.address().stream().toList()))
                                     .toList());
             GroupWallet wallet = GroupWallet.of(group.signingKeys(), config.network());
             return new Setup(

@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,10 +46,10 @@ class AdmittedPeersTest {
     AdmittedPeersTest() throws Exception {
         Setup setup = group.setup(0);
         NodeConfig config = config();
-        admitted = new AdmittedPeers(setup, config.connections().allow());
+        admitted = new AdmittedPeers(setup, config.connections().allow(), false);
         alice =
                 new NodeParts(config, Path.of("nowhere"), Clock.systemUTC(), new SecureRandom())
-                        .host(setup, group.keysOf(0), admitted);
+                        .host(setup, group.keysOf(0), admitted, Optional.empty());
         open.push(alice);
         alice.handle(SIGN, stream -> stream.write(new byte[1], 0, 1));
         var _ = alice.subscribe(events::add);
@@ -70,6 +71,7 @@ class AdmittedPeersTest {
                                 Multiaddr.parse("/ip4/127.0.0.2/tcp/0")),
                         List.of(Multiaddr.parse("/dns4/alice.example/tcp/9001")),
                         List.of(monitor.publicKey().peerId()),
+                        List.of(),
                         new LimitsConfig(
                                 OptionalLong.of(100),
                                 OptionalLong.of(10),
@@ -133,6 +135,44 @@ class AdmittedPeersTest {
             assertThat(stream.read(new byte[1], 0, 1)).isEqualTo(1);
         }
         assertThat(bob.ping(alice.peerId())).isPositive();
+    }
+
+    @Test
+    void whoAsksADhtReachesStrangersWhoMayNotConnectThemselves() throws Exception {
+        Setup setup = group.setup(2);
+        AdmittedPeers open = new AdmittedPeers(setup, List.of(), true);
+        Host carol =
+                new NodeParts(config(), Path.of("nowhere"), Clock.systemUTC(), new SecureRandom())
+                        .host(setup, group.keysOf(2), open, Optional.empty());
+        this.open.push(carol);
+        carol.handle(SIGN, stream -> stream.write(new byte[1], 0, 1));
+        carol.start();
+        Host server =
+                Host.builder()
+                        .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
+                        .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+                        .build();
+        this.open.push(server);
+        server.start();
+        // As a stranger it is closed after the handshake, which it may see only later.
+        assertThatThrownBy(
+                        () -> {
+                            server.connect(carol.addresses().getFirst());
+                            server.ping(carol.peerId());
+                        })
+                .isInstanceOf(IOException.class);
+        carol.connect(server.addresses().getFirst());
+        assertThat(server.ping(carol.peerId())).isPositive();
+        assertThatThrownBy(
+                        () -> {
+                            try (var stream = server.newStream(carol.peerId(), SIGN)) {
+                                stream.read(new byte[1], 0, 1);
+                            }
+                        })
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> alice.connect(server.addresses().getFirst()))
+                .as("who asks no DHT reaches members alone")
+                .isInstanceOf(IOException.class);
     }
 
     @Test

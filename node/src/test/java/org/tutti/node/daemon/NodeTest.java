@@ -8,6 +8,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.kad.Kademlia;
+import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.musig.SecretNonce;
 import org.tutti.node.api.NodeStatus;
@@ -558,6 +563,35 @@ class NodeTest {
         }
     }
 
+    /// Both listen where nobody was told. Alice has no address of bob at all, and bob an old one.
+    @Test
+    void membersAreFoundByTheirPeerIdsInADht() throws Exception {
+        makeKeys();
+        RecordedEvents alice = new RecordedEvents();
+        RecordedEvents bob = new RecordedEvents();
+        Kademlia dht = Kademlia.builder().mode(Kademlia.Mode.SERVER).build();
+        try (Host server =
+                Host.builder()
+                        .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
+                        .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+                        .behaviour(dht)
+                        .build()) {
+            server.start();
+            String more =
+                    """
+                    listen = "/ip4/127.0.0.1/tcp/0"
+                    dht.bootstrap = ["%s"]
+                    """
+                            .formatted(server.addresses().getFirst());
+            try (Node _ = start("alice", "127.0.0.1:1", alice, more, false);
+                    Node _ = start("bob", "127.0.0.1:1", bob, more, true)) {
+                alice.await(NodeEvent.Agreed.class);
+                bob.await(NodeEvent.Agreed.class);
+            }
+            assertThat(dht.knownPeers()).as("who holds signing keys is a client").isEmpty();
+        }
+    }
+
     /// A virtual machine that was restored beside the running one.
     @Test
     void aCopyOfANodeIsToldToAllAndNothingIsSignedWhileItIsThere() throws Exception {
@@ -675,6 +709,12 @@ class NodeTest {
 
     private Node start(String name, String bitcoinPeer, EventSink events, String more)
             throws Exception {
+        return start(name, bitcoinPeer, events, more, true);
+    }
+
+    private Node start(
+            String name, String bitcoinPeer, EventSink events, String more, boolean addresses)
+            throws Exception {
         StringBuilder toml =
                 new StringBuilder(
                         more
@@ -695,9 +735,11 @@ class NodeTest {
                     [[members]]
                     peer_id = "%s"
                     signing_key = "%s"
-                    address = "/ip4/127.0.0.1/tcp/%d"
                     """
-                            .formatted(member.peerId(), member.signingKey(), member.port()));
+                            .formatted(member.peerId(), member.signingKey()));
+            if (addresses) {
+                toml.append("address = \"/ip4/127.0.0.1/tcp/%d\"\n".formatted(member.port()));
+            }
         }
         Path config = Files.writeString(folder.resolve(name + ".toml"), toml);
         return Node.start(

@@ -67,7 +67,7 @@ final class TestGroup {
                     new MemberConfig(
                             keys.get(i).identity().publicKey().peerId(),
                             keys.get(i).signing().publicKey(),
-                            Multiaddr.parse("/memory/" + (i + 1)),
+                            Optional.of(Multiaddr.parse("/memory/" + (i + 1))),
                             Optional.empty()));
         }
         return config(members, policy);
@@ -76,7 +76,8 @@ final class TestGroup {
     static NodeConfig config(List<MemberConfig> members, PolicyConfig policy) {
         return new NodeConfig(
                 Optional.empty(),
-                new ConnectionsConfig(List.of(), List.of(), List.of(), LimitsConfig.NONE),
+                new ConnectionsConfig(
+                        List.of(), List.of(), List.of(), List.of(), LimitsConfig.NONE),
                 Network.REGTEST,
                 false,
                 new Birthday.AtHeight(0),
