@@ -154,14 +154,16 @@ class AdmittedPeersTest {
                         .build();
         this.open.push(server);
         server.start();
-        // As a stranger it is closed after the handshake, which it may see only later.
+        // A stranger is closed after the handshake, which it may see only later.
+        Host mallory = host(Keys.generate(KeyType.ED25519, new SecureRandom()));
         assertThatThrownBy(
                         () -> {
-                            server.connect(carol.addresses().getFirst());
-                            server.ping(carol.peerId());
+                            mallory.connect(carol.addresses().getFirst());
+                            mallory.ping(carol.peerId());
                         })
                 .isInstanceOf(IOException.class);
         carol.connect(server.addresses().getFirst());
+        assertThat(carol.ping(server.peerId())).isPositive();
         assertThat(server.ping(carol.peerId())).isPositive();
         assertThatThrownBy(
                         () -> {
