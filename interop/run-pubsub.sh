@@ -7,37 +7,12 @@
 set -u
 unset CDPATH
 cd "$(dirname "$0")/.."
-WAIT_SECONDS=${WAIT_SECONDS:-60}
 TRAFFIC=${SECONDS_OF_TRAFFIC:-20}
 OURS=${OURS-./tutti}
 TOPIC=flood
 
 say() { echo "interop pubsub: $*"; }
-work=$(mktemp -d)
-children=()
-cleanup() {
-    exec 7>&- 2>/dev/null
-    for pid in "${children[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-fail() {
-    say "FAILED: $*" >&2
-    tail -n 8 "$work"/*.out "$work"/*.err 2>/dev/null >&2
-    exit 1
-}
-await() { # file text
-    local tries=$((WAIT_SECONDS * 10))
-    until grep -q "$2" "$1" 2>/dev/null; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || fail "no $2 within $WAIT_SECONDS s in ${1##*/}"
-        sleep 0.1
-    done
-}
-field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; } # file name: the first value of a field of strings
-
+. interop/children.sh
 . interop/peers.sh
 [ $# -gt 0 ] || { echo "usage: $0 go|rust|js…" >&2; exit 2; }
 words=()

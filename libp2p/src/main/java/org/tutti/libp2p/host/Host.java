@@ -3,10 +3,9 @@ package org.tutti.libp2p.host;
 import org.tutti.libp2p.behaviour.InboundProtocol;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PublicKey;
+import org.tutti.libp2p.internal.files.PeriodicSave;
 import org.tutti.libp2p.internal.identify.Identify;
-import org.tutti.libp2p.internal.peerscore.PeerScorePersistence;
 import org.tutti.libp2p.internal.peerstore.PeerStore;
-import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
 import org.tutti.libp2p.internal.ping.Ping;
 import org.tutti.libp2p.internal.swarm.Swarm;
 import org.tutti.libp2p.internal.wanted.KeepConnected;
@@ -88,8 +87,8 @@ public final class Host implements AutoCloseable {
     /// @throws IllegalStateException if the host was started or closed before
     /// @throws IOException naming the address that cannot be bound; the host is closed then
     public void start() throws IOException {
-        config.persistence().ifPresent(PeerStorePersistence::start);
-        config.scores().ifPresent(PeerScorePersistence::start);
+        config.persistence().ifPresent(PeriodicSave::start);
+        config.scores().ifPresent(PeriodicSave::start);
         swarm.start();
         try {
             for (Multiaddr address : config.listen()) {
@@ -379,8 +378,8 @@ public final class Host implements AutoCloseable {
     @Override
     public void close() {
         swarm.close();
-        config.persistence().ifPresent(PeerStorePersistence::close);
-        config.scores().ifPresent(PeerScorePersistence::close);
+        config.persistence().ifPresent(PeriodicSave::close);
+        config.scores().ifPresent(PeriodicSave::close);
         config.timer().close();
     }
 }

@@ -10,6 +10,7 @@ import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.internal.files.PeriodicSave;
 import org.tutti.libp2p.internal.identify.Identify;
 import org.tutti.libp2p.internal.identify.LocalIdentity;
 import org.tutti.libp2p.internal.peerscore.PeerScorePersistence;
@@ -298,12 +299,12 @@ public final class HostBuilder {
         wanted.forEach(b -> b.attached(context));
         // From here on they hear of what happens.
         all.addAll(wanted);
-        Optional<PeerStorePersistence> persistence =
+        Optional<PeriodicSave> persistence =
                 Optional.ofNullable(peerStorage)
-                        .map(s -> new PeerStorePersistence(store, s, clock, time));
-        Optional<PeerScorePersistence> scorePersistence =
+                        .map(s -> PeerStorePersistence.of(store, s, clock, time));
+        Optional<PeriodicSave> scorePersistence =
                 Optional.ofNullable(peerScoreStorage)
-                        .map(s -> new PeerScorePersistence(scores, s, time));
+                        .map(s -> PeerScorePersistence.of(scores, s, time));
         HostConfig config =
                 new HostConfig(key, listen, limits, time, persistence, scorePersistence);
         return new Host(config, context, told, identify, ping, keeper);

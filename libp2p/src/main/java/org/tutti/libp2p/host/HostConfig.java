@@ -1,8 +1,7 @@
 package org.tutti.libp2p.host;
 
 import org.tutti.libp2p.identity.PrivateKey;
-import org.tutti.libp2p.internal.peerscore.PeerScorePersistence;
-import org.tutti.libp2p.internal.peerstore.PeerStorePersistence;
+import org.tutti.libp2p.internal.files.PeriodicSave;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.time.Timer;
@@ -20,8 +19,8 @@ record HostConfig(
         List<Multiaddr> listen,
         ResourceLimits limits,
         Timer timer,
-        Optional<PeerStorePersistence> persistence,
-        Optional<PeerScorePersistence> scores) {
+        Optional<PeriodicSave> persistence,
+        Optional<PeriodicSave> scores) {
     HostConfig {
         listen = List.copyOf(listen);
     }

@@ -218,6 +218,10 @@ final class KadDriver {
             return !cancelled;
         }
 
+        private synchronized boolean isCancelled() {
+            return cancelled;
+        }
+
         private void cancel() {
             Stream used;
             synchronized (this) {
@@ -288,6 +292,9 @@ final class KadDriver {
             } catch (IOException e) {
                 // The peer ended it while it was idle, or refuses the request: a fresh stream
                 // shows which.
+                if (exchange.isCancelled()) {
+                    throw e;
+                }
             }
         }
         return exchange(exchange, streams.open(to), request);
@@ -300,6 +307,8 @@ final class KadDriver {
             if (!exchange.on(stream)) {
                 throw new InterruptedIOException("cancelled");
             }
+            // The engine ends the exchange in time; this is for the day on which it does not.
+            stream.setReadTimeout(config.requestTimeout());
             stream.setWriteTimeout(config.requestTimeout());
             Frames.write(stream, KadCodec.encode(request));
             Response response = null;

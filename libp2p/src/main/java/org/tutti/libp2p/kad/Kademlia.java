@@ -155,10 +155,17 @@ public final class Kademlia implements NetworkBehaviour {
                         Optional.ofNullable(storage)
                                 .map(s ->
                                         new RoutingTablePersistence(
-                                                s, context.timer(), this::knownPeers)));
+                                                s,
+                                                context.timer(),
+                                                this::knownPeers,
+                                                peers -> learn(driver, peers))));
         if (!attached.compareAndSet(null, fresh)) {
             throw new IllegalStateException("a behaviour belongs to one host");
         }
+    }
+
+    private static void learn(KadDriver driver, List<KadPeer> peers) {
+        driver.learn(peers.stream().map(k -> Contact.of(k.peer(), k.addresses())).toList());
     }
 
     private Attached attachment() {
@@ -178,12 +185,7 @@ public final class Kademlia implements NetworkBehaviour {
         Attached set = attachment();
         subscription = set.context.subscribe(Identified.class, set.driver::identified);
         set.driver.start();
-        set.persistence.ifPresent(p ->
-                p.start(peers ->
-                        set.driver.learn(
-                                peers.stream()
-                                        .map(k -> Contact.of(k.peer(), k.addresses()))
-                                        .toList())));
+        set.persistence.ifPresent(RoutingTablePersistence::start);
     }
 
     @Override

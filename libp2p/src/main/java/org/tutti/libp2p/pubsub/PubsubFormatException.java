@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class PubsubFormatException extends IOException {
     /// What is wrong with them.
     public enum Code {
-        /// Not the protobuf that it should be, or a topic that is no text.
+        /// Not a protobuf message of the expected kind, or the name of a topic is not UTF-8.
         MALFORMED,
         /// Would take more memory than one RPC may.
         TOO_LARGE,

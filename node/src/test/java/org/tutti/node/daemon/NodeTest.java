@@ -51,7 +51,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// Whole nodes in this process, asked over their control sockets: the lines that they answer, to
-/// the byte.
+/// the byte. One responsibility: what a whole node does beyond its parts, and each case needs nodes
+/// that run.
 @Timeout(120)
 class NodeTest {
     /// Nobody has its key.

@@ -44,6 +44,9 @@ import java.util.random.RandomGenerator;
 /// answered; one that may have been signed gets a new version, which spends the first coin of the
 /// first version, so that only one of them can ever be mined.
 ///
+/// It is one file because it is one decision: whether an order is answered, joined, refused, made
+/// or made again, from everything that became of its key before.
+///
 /// Threads: any number at once. The lock guards `running`; nothing blocks under it.
 public final class PaymentRequester {
     /// How long a payment's session may last in all, restarts of members included.

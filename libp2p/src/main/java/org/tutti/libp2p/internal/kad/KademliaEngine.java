@@ -33,6 +33,10 @@ import java.util.random.RandomGenerator;
 /// engine keeps its routing table: peers enter once they answered a request, are asked again when
 /// they were silent for long, and leave when they do not answer.
 ///
+/// It is one file because it is one state: a response, a failure and a deadline each belong to a
+/// look-up, to what is told after one, to a repair or to the table, and every one of them changes
+/// the table too. What stands alone is elsewhere: [Lookup], [RoutingTable], [RequestBudget].
+///
 /// A network of at most k other nodes, all of which the table holds, is small: everybody is asked
 /// at once, for a shorter time, and what is put goes to everybody without a look-up before.
 public final class KademliaEngine {

@@ -16,7 +16,7 @@ public interface LocalRecords {
         KEPT,
         /// It is valid, but a better one is there: the asker is behind, not bad.
         OUTDATED,
-        /// It was valid once. A slow clock is no crime.
+        /// It has expired. The sender's clock may be slow, so nothing is held against it.
         EXPIRED,
         /// There is no room for it.
         FULL,

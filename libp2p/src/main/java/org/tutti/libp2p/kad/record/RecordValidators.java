@@ -101,7 +101,7 @@ public final class RecordValidators {
         return Bytes.concat(Bytes.wrap(start.getBytes(StandardCharsets.US_ASCII)), rest);
     }
 
-    /// The index of the second slash; -1 if what is before it is no namespace.
+    /// The index of the slash that ends the namespace; -1 if the key does not begin with one.
     private static int endOfNamespace(Bytes key) {
         if (key.isEmpty() || key.get(0) != '/') {
             return -1;

@@ -114,7 +114,7 @@ public record SignedRecord(
                 Optional.of(value));
     }
 
-    /// What takes the place of a record that there is no more.
+    /// A tombstone: it replaces a record that its author has withdrawn.
     public static SignedRecord tombstone(
             Bytes network, String namespace, PeerId author, Bytes name, long sequence) {
         return new SignedRecord(

@@ -34,6 +34,9 @@ import java.util.stream.Stream;
 
 /// All signing sessions of one node as a pure state machine: inputs and time in, outputs out.
 ///
+/// It is one file because it is one dispatch: which session, registry or part of the engine each
+/// input is for, and what the end of one means for the others.
+///
 /// It holds the secret nonces of live attempts, and wipes them when an attempt or session ends,
 /// when the journal fails and at shutdown. It reads no clock and does no I/O; randomness comes
 /// through [Signer]. Not thread-safe.

@@ -66,6 +66,9 @@ import java.util.function.Function;
 /// ([Work]) is done after it is released. The locks of queues are taken while holding it, never the
 /// other way round.
 ///
+/// It is one file because it is one lock: reading, writing, subscribing and the heartbeat all take
+/// it to tell the engine, and what the engine answers is spread to queues under it.
+///
 /// **Streams.** pubsub/README.md, "Stream management": "pubsub implementations should use two
 /// separate streams". The newest inbound stream replaces an older one, as in go; of FloodSub each
 /// is read to its end, because rust opens one for every RPC.
@@ -127,6 +130,7 @@ public final class PubsubDriver implements Pubsub {
     private final RpcCodec codec;
     private final SignatureCheck check;
     private final AtomicLong sequence;
+    private final UnfinishedRpcs unfinished = new UnfinishedRpcs();
     private final Semaphore dials = new Semaphore(MAX_DIALS);
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<PeerId, PeerLink> links = new HashMap<>();
@@ -657,11 +661,8 @@ public final class PubsubDriver implements Pubsub {
                 older.reset();
             }
         }
-        // A peer with nothing to say is silent for as long as it likes.
-        stream.setReadTimeout(Duration.ZERO);
-        RpcReader reader = new RpcReader(stream, settings.maxRpc());
         Turn turn = new Turn();
-        try {
+        try (RpcReader reader = new RpcReader(stream, settings.maxRpc(), unfinished, this::now)) {
             for (byte[] frame = reader.next(); frame != null; frame = reader.next()) {
                 received(peer, codec.decode(frame));
                 turn.frame();
@@ -776,7 +777,9 @@ public final class PubsubDriver implements Pubsub {
             if (!again || link.gone || closed) {
                 return;
             }
-            if (link.oneStreamEach) {
+            if (link.oneStreamEach && link.failures == 0) {
+                // The first time, when it was found out; whoever goes on like that waits.
+                link.failures = 1;
                 startWriter(link);
                 return;
             }
@@ -848,7 +851,11 @@ public final class PubsubDriver implements Pubsub {
                         && now() - openedAt < SOON_NANOS) {
                     // rust reads one RPC from each stream and resets it: so be it.
                     link.oneStreamEach = true;
-                    link.repeat = List.copyOf(written.subList(1, written.size()));
+                    link.repeat =
+                            java.util.stream.Stream.concat(
+                                            written.stream().skip(1), queue.left().stream())
+                                    .limit(MAX_REPEAT)
+                                    .toList();
                 }
                 if (!closed) {
                     dispatch(engine().streamClosed(link.peer, now()), last);
@@ -899,22 +906,33 @@ public final class PubsubDriver implements Pubsub {
         return bytes;
     }
 
-    /// Each RPC on a stream of its own, the first on this one.
+    /// Each RPC on a stream of its own, the first on this one. A peer that reads one and resets may
+    /// do so before it has read: what fails is tried once more.
     private void writeEach(PeerLink link, Stream first, SendQueue queue)
-            throws IOException, InterruptedException {
+            throws InterruptedException {
         Stream stream = first;
         for (List<Rpc> one = queue.take(1); !one.isEmpty(); one = queue.take(1)) {
-            if (stream == null) {
-                stream = open(link);
-            }
-            if (stream == null) {
+            byte[] frame = frames(one);
+            if (!writeOne(link, stream, frame) && !writeOne(link, null, frame)) {
                 return;
             }
-            byte[] bytes = frames(one);
-            stream.setWriteTimeout(WRITE_TIMEOUT);
-            stream.writeLast(bytes, 0, bytes.length);
             queue.written(now());
             stream = null;
+        }
+    }
+
+    /// @param opened a new one if null
+    private boolean writeOne(PeerLink link, @Nullable Stream opened, byte[] frame) {
+        try {
+            Stream stream = opened == null ? open(link) : opened;
+            if (stream == null) {
+                return false;
+            }
+            stream.setWriteTimeout(WRITE_TIMEOUT);
+            stream.writeLast(frame, 0, frame.length);
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -61,6 +61,7 @@ final class SendQueue {
     /// By the id of its message; what has several, by itself.
     private final LinkedHashMap<Object, Entry> messages = new LinkedHashMap<>();
 
+    private final List<Rpc> left = new ArrayList<>();
     private int controlMemory;
     private int messageMemory;
     private long progressAt;
@@ -244,12 +245,24 @@ final class SendQueue {
         lock.lock();
         try {
             ended = true;
+            control.forEach(entry -> left.add(entry.rpc));
+            messages.values().forEach(entry -> left.add(entry.rpc));
             control.clear();
             messages.clear();
             controlMemory = 0;
             messageMemory = 0;
             filled.signalAll();
             room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What it held when it ended, in order.
+    List<Rpc> left() {
+        lock.lock();
+        try {
+            return List.copyOf(left);
         } finally {
             lock.unlock();
         }

@@ -28,7 +28,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The rules of GossipSub v1.0, v1.1 and v1.2, each by scripted peers: the section that says so is
-/// in the name of the class, the rule in the name of the test.
+/// in the name of the class, the rule in the name of the test. One responsibility: which rules of
+/// the specs hold, in their order.
 class GossipSubComplianceTest {
     private static final GossipSubParameters DEFAULTS = GossipSubParameters.largeNetwork();
 
