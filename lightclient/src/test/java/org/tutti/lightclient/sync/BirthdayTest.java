@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
+import org.tutti.bitcoin.network.Difficulty;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.lightclient.headers.Blocks;
@@ -18,6 +19,7 @@ import org.tutti.lightclient.wire.P2pMessage;
 import org.tutti.lightclient.wire.P2pMessage.BlockMessage;
 import org.tutti.lightclient.wire.P2pMessage.Headers;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,6 +102,32 @@ class BirthdayTest {
         }
         assertThat(at(Blocks.TIME + Duration.ofDays(400).toSeconds()).in(chain))
                 .isEqualTo(Integer.MAX_VALUE);
+    }
+
+    /// Whoever made it chose its times, so that the true first block may be skipped.
+    @Test
+    void aChainOfTooLittleWorkHasNoBirthday() {
+        Difficulty easy = Network.REGTEST.difficulty();
+        Network busy =
+                Network.REGTEST.toBuilder()
+                        .difficulty(
+                                new Difficulty(
+                                        easy.limitBits(),
+                                        easy.rules(),
+                                        Network.REGTEST
+                                                .genesisHeader()
+                                                .work()
+                                                .multiply(BigInteger.valueOf(21))))
+                        .build();
+        List<Block> blocks =
+                blocks(Network.REGTEST.genesis(), 0, 1, times(Blocks.TIME + THREE_HOURS, 20));
+        Birthday birthday = at(blocks.get(10).header().time());
+        HeaderChain chain = new HeaderChain(busy, new SplittableRandom(1));
+        chain.accept(new HeaderSource.SyncPeer(BOB), Blocks.headers(blocks.subList(0, 19)), NOW);
+        assertThat(chain.tip().height()).isEqualTo(19);
+        assertThat(birthday.in(chain)).isEqualTo(Integer.MAX_VALUE);
+        chain.accept(new HeaderSource.SyncPeer(BOB), Blocks.headers(blocks.subList(19, 20)), NOW);
+        assertThat(birthday.in(chain)).isBetween(1, 11);
     }
 
     private void on(SyncEngine engine, SyncInput input) {
