@@ -146,10 +146,16 @@ final class RequestStreams {
         }
     }
 
-    /// Keeps none from now on.
-    synchronized void close() {
-        closed = true;
-        idle.clear();
-        idleCount = 0;
+    /// Keeps none from now on, and ends those that it kept, before their connections are closed: a
+    /// peer may not have read yet what has no response.
+    void close() {
+        List<Stream> kept;
+        synchronized (this) {
+            closed = true;
+            kept = idle.values().stream().flatMap(Deque::stream).map(Idle::stream).toList();
+            idle.clear();
+            idleCount = 0;
+        }
+        kept.forEach(Stream::close);
     }
 }

@@ -20,14 +20,22 @@ import org.tutti.libp2p.kad.record.InvalidRecordException;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.HashFunction;
 import org.tutti.libp2p.multiformats.Multihash;
+import org.tutti.libp2p.muxer.StreamResetException;
 import org.tutti.libp2p.swarm.ProtocolNotSupportedException;
 import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.time.ManualClock;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Nodes in memory, through real hosts.
 @Timeout(60)
@@ -250,6 +258,87 @@ class KademliaTest {
         network.all.get(1).close();
         assertThatThrownBy(() -> joining.get(20, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(KadException.class);
+    }
+
+    /// What is provided has no response: the node may be gone before the peer reads it.
+    @Test
+    void whoeverReadsLateReadsWhatWasProvidedLastUpToTheEndOfTheStream() throws Exception {
+        Bytes cid = Multihash.of(HashFunction.SHA2_256, new byte[] {1}).toBytes();
+        AtomicBoolean isLate = new AtomicBoolean();
+        CountDownLatch isClosed = new CountDownLatch(1);
+        CompletableFuture<Request> late = new CompletableFuture<>();
+        Host server =
+                network.hosts.start(
+                        network.hosts
+                                .builder()
+                                .handler(
+                                        Kademlia.TUTTI,
+                                        stream -> {
+                                            InputStream in = stream.inputStream();
+                                            int length = in.read();
+                                            for (; !isLate.get(); length = in.read()) {
+                                                knowNobody(stream, in.readNBytes(length));
+                                            }
+                                            await(isClosed);
+                                            byte[] last = in.readAllBytes();
+                                            assertThat(last).hasSize(length);
+                                            late.complete(KadCodec.decodeRequest(last));
+                                        }));
+        Kademlia node = network.add(b -> b);
+        node.bootstrap(List.of(MemoryHosts.addressOf(server)));
+        isLate.set(true);
+        assertThat(node.provide(cid).peers()).isEqualTo(1);
+        network.all.getFirst().close();
+        isClosed.countDown();
+        assertThat(late.get(20, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        Request.AddProvider.class, add -> assertThat(add.key()).isEqualTo(cid));
+    }
+
+    private static void knowNobody(Stream stream, byte[] message) throws IOException {
+        Request request = KadCodec.decodeRequest(message);
+        assertThat(request).isInstanceOf(Request.FindNode.class);
+        Frames.write(stream, KadCodec.encode(request, new Response.Closer(List.of())));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aRequestThatComesByteByByteHasOneMinuteInAll() throws Exception {
+        ManualClock clock = new ManualClock();
+        Kademlia node = Kademlia.builder().mode(Kademlia.Mode.SERVER).build();
+        Host host = network.hosts.start(network.hosts.builder().timer(clock).behaviour(node));
+        Host mallory = network.hosts.start(network.hosts.builder());
+        mallory.connect(MemoryHosts.addressOf(host));
+        byte[] frame = Frames.encode(KadCodec.encode(new Request.FindNode(KEY)));
+        try (Stream stream = mallory.newStream(host.peerId(), Kademlia.TUTTI)) {
+            stream.write(frame, 0, frame.length);
+            assertThat(Frames.read(stream, KadCodec.MAX_MESSAGE)).isNotEmpty();
+            stream.setReadTimeout(Duration.ofMillis(100));
+            assertThatThrownBy(
+                            () -> {
+                                for (int i = 0; i < frame.length - 1; i++) {
+                                    stream.write(frame, i, 1);
+                                    requireSilence(stream);
+                                    clock.advance(KadDriver.IDLE.plusSeconds(1));
+                                }
+                            })
+                    .isInstanceOf(StreamResetException.class);
+        }
+    }
+
+    private static void requireSilence(Stream stream) throws IOException {
+        try {
+            assertThat(stream.read(new byte[1], 0, 1)).isZero();
+        } catch (SocketTimeoutException e) {
+            // As it should be.
+        }
     }
 
     // From one run to the next.

@@ -50,6 +50,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// Drives a [PubsubEngine] over a host: streams, queues, threads, signatures. What the protocol
 /// says is decided in the engine.
@@ -214,16 +215,11 @@ public final class PubsubDriver implements Pubsub {
                         () -> context().start("libp2p-pubsub-heartbeat", this::heartbeat));
     }
 
-    /// Lets what was published last be written, then ends everything.
+    /// Lets what was published last be written, then ends everything: our streams in order, before
+    /// their connections are closed, so that a peer still reads what it has not read by then.
     public void stopping() {
         long end = now() + LAST_WORD_NANOS;
-        try {
-            while (!isDrained() && now() - end < 0) {
-                Thread.sleep(5);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        awaitQueues(SendQueue::isDrained, end);
         lock.lock();
         try {
             closed = true;
@@ -232,15 +228,27 @@ public final class PubsubDriver implements Pubsub {
         } finally {
             lock.unlock();
         }
+        awaitQueues(_ -> false, end);
     }
 
-    private boolean isDrained() {
+    /// Waits until each queue is as wanted or has ended with its stream, at most until `end`.
+    private void awaitQueues(Predicate<SendQueue> wanted, long end) {
+        try {
+            while (!areQueues(wanted) && now() - end < 0) {
+                Thread.sleep(5);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean areQueues(Predicate<SendQueue> wanted) {
         lock.lock();
         try {
             return links.values().stream()
                     .allMatch(link -> {
                         SendQueue queue = link.queue;
-                        return queue == null || queue.isDrained();
+                        return queue == null || wanted.test(queue);
                     });
         } finally {
             lock.unlock();
@@ -830,6 +838,7 @@ public final class PubsubDriver implements Pubsub {
         finish(work);
         List<Rpc> written = new ArrayList<>();
         long openedAt = now();
+        boolean inOrder = false;
         try {
             stream.setWriteTimeout(WRITE_TIMEOUT);
             if (each) {
@@ -838,8 +847,14 @@ public final class PubsubDriver implements Pubsub {
                 context().start("libp2p-pubsub-watch", () -> watch(stream, queue));
                 writeAll(stream, queue, written);
             }
+            inOrder = isClosed();
         } finally {
-            stream.reset();
+            // Of a stream that is reset, a peer drops what it has not read.
+            if (inOrder) {
+                stream.close();
+            } else {
+                stream.reset();
+            }
             queue.end();
             Work last = new Work();
             lock.lock();
@@ -864,6 +879,15 @@ public final class PubsubDriver implements Pubsub {
                 lock.unlock();
             }
             finish(last);
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -930,6 +954,7 @@ public final class PubsubDriver implements Pubsub {
             }
             stream.setWriteTimeout(WRITE_TIMEOUT);
             stream.writeLast(frame, 0, frame.length);
+            stream.closeRead();
             return true;
         } catch (IOException e) {
             return false;

@@ -353,7 +353,8 @@ class PubsubDriverTest {
         Stream stream = raw(MESH).connect(MemoryHosts.addressOf(host)).openStream(MESH);
         send(stream, Rpc.subscriptions(java.util.List.of(new SubscriptionChange(true, "t"))));
         awaitSubscribed(gossip, "t");
-        await(() -> streams.size() == 1);
+        publish(gossip::publish);
+        assertThat(nextHeard().dataLength()).isEqualTo(7);
         for (int i = 0; i < 20; i++) {
             assertThat(gossip.publish("t", Bytes.wrap(new byte[1000])).sent()).isEqualTo(1);
         }
@@ -361,6 +362,73 @@ class PubsubDriverTest {
         for (int i = 0; i < 20; i++) {
             assertThat(nextHeard().dataLength()).isEqualTo(1000);
         }
+    }
+
+    /// Of a stream that is reset, or whose connection ends before it, go drops what it has not
+    /// read.
+    @Test
+    void whoeverReadsLateReadsWhatWasPublishedLastUpToTheEndOfTheStream() throws Exception {
+        CountDownLatch isClosed = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        GossipSub gossip = GossipSub.builder(key).build();
+        Host host = with(gossip);
+        Host late =
+                hosts.start(
+                        hosts.builder()
+                                .handler(
+                                        MESH,
+                                        stream -> {
+                                            // Answers the opening of the stream.
+                                            var _ = stream.read(new byte[0], 0, 0);
+                                            await(isClosed);
+                                            for (byte[] frame : allFrames(stream)) {
+                                                heard.add(CODEC.decode(frame).rpc());
+                                            }
+                                            ended.countDown();
+                                        }));
+        Stream stream = late.connect(MemoryHosts.addressOf(host)).openStream(MESH);
+        send(stream, Rpc.subscriptions(java.util.List.of(new SubscriptionChange(true, "t"))));
+        awaitSubscribed(gossip, "t");
+        publish(gossip::publish);
+        host.close();
+        isClosed.countDown();
+        assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(nextHeard().dataLength()).isEqualTo(7);
+    }
+
+    /// Seven bytes, once our stream is open.
+    private static void publish(Publishing service) throws InterruptedException {
+        await(() -> {
+            try {
+                return service.publish("t", Bytes.wrap(new byte[7])).sent() == 1;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        });
+    }
+
+    private interface Publishing {
+        PublishResult publish(String topic, Bytes data) throws InterruptedException;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Up to the end of the stream; an exception if it does not end in order.
+    private static java.util.List<byte[]> allFrames(Stream stream) throws IOException {
+        java.util.List<byte[]> frames = new java.util.ArrayList<>();
+        for (var next = Frames.readOrEnd(stream, 4 << 20);
+                next.isPresent();
+                next = Frames.readOrEnd(stream, 4 << 20)) {
+            frames.add(next.get());
+        }
+        return frames;
     }
 
     /// As rust's FloodSub does it.
@@ -388,14 +456,7 @@ class PubsubDriverTest {
         assertThat(heard.poll(20, TimeUnit.SECONDS)).isNotNull();
         for (int i = 1; i <= 5; i++) {
             // Where the first is lost with the stream, it is repeated.
-            await(() -> {
-                try {
-                    return flood.publish("t", Bytes.wrap(new byte[7])).sent() == 1;
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return false;
-                }
-            });
+            publish(flood::publish);
             assertThat(nextHeard().dataLength()).isEqualTo(7);
         }
         // Each of its own comes on a stream of its own as well.
