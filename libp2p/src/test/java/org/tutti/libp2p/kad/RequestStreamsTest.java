@@ -38,6 +38,7 @@ class RequestStreamsTest {
                                 });
     }
 
+    @SuppressWarnings("ReferenceEquality") // A proxy equals itself alone.
     private Stream stream(PeerId peer) {
         return (Stream)
                 Proxy.newProxyInstance(
