@@ -15,7 +15,10 @@ final class StreamState {
     boolean delivered;
 
     /// Whether we have sent data since the remote last gave us credit.
-    boolean sentSinceCredit;
+    private boolean sentSinceCredit;
+
+    /// Bytes that we sent, less what each credit since is worth at least.
+    private long uncredited;
 
     /// How much we may send.
     long sendWindow = YamuxConfig.INITIAL_WINDOW;
@@ -50,5 +53,28 @@ final class StreamState {
         int flags = pendingFlags;
         pendingFlags = 0;
         return flags;
+    }
+
+    /// We have sent so many bytes.
+    void sent(int length) {
+        sendWindow -= length;
+        sentSinceCredit = true;
+        uncredited += length;
+    }
+
+    /// The remote gives us credit.
+    ///
+    /// @return whether it is for what we sent: the first since we last did so, or one for a part.
+    ///   Others give it once half a window has been read, also long after it arrived
+    boolean credited() {
+        boolean due = sentSinceCredit || uncredited >= UselessFrames.MIN_CREDIT_BYTES;
+        sentSinceCredit = false;
+        uncredited = Math.max(0, uncredited - UselessFrames.MIN_CREDIT_BYTES);
+        return due;
+    }
+
+    /// How many more frames of credit the remote may send for what we sent.
+    long creditsDue() {
+        return Math.ceilDiv(uncredited, UselessFrames.MIN_CREDIT_BYTES);
     }
 }

@@ -7,7 +7,8 @@ import org.tutti.base.TokenBucket;
 /// updates that nobody waits for, pings. Some are honest; endless ones only keep us busy.
 ///
 /// What was on its way when *we* ended a stream is not the remote's fault: as many bytes as it was
-/// allowed to send are free. A pure engine; not safe for threads.
+/// allowed to send are free. Nor is credit for what we sent, which comes when it is read: after the
+/// last byte, and after the end of the stream. A pure engine; not safe for threads.
 final class UselessFrames {
     /// A ping is answered, so it costs more than a frame that is dropped.
     private static final int PING_COST = 4;
@@ -19,8 +20,17 @@ final class UselessFrames {
     /// The most that is free at a time: as much as one stream may have on its way.
     private static final long MAX_LATE_BYTES = 16L << 20;
 
+    /// What a frame of credit is worth at least: an eighth of what others wait for before they send
+    /// one, half a window.
+    static final int MIN_CREDIT_BYTES = 16_384;
+
+    /// Frames of credit for streams that have ended, at a time: those of the windows of 1,024.
+    private static final int MAX_LATE_CREDITS =
+            1_024 * (YamuxConfig.INITIAL_WINDOW / MIN_CREDIT_BYTES);
+
     private final TokenBucket frames;
     private long lateBytes;
+    private long lateCredits;
 
     /// @param burst at once
     /// @param perSecond how many more each second
@@ -54,6 +64,22 @@ final class UselessFrames {
         long cost = Math.max(length, MIN_LATE_BYTES);
         if (length > 0 && cost <= lateBytes) {
             lateBytes -= cost;
+            return true;
+        }
+        return spend(now);
+    }
+
+    /// A stream has ended for whose bytes so many frames of credit may come yet.
+    void expectLateCredits(long count) {
+        lateCredits = Math.min(MAX_LATE_CREDITS, lateCredits + count);
+    }
+
+    /// Credit for a stream that is no longer there.
+    ///
+    /// @return false if it is one frame too many
+    boolean spendLateCredit(long now) {
+        if (lateCredits > 0) {
+            lateCredits--;
             return true;
         }
         return spend(now);

@@ -395,12 +395,8 @@ final class YamuxConnection implements MuxedConnection {
                             perform(output);
                 }
             }
-            if (isFlooded() || !reservePending()) {
-                terminate =
-                        new YamuxOutput.Terminate(
-                                Code.FLOOD,
-                                Header.PROTOCOL_ERROR,
-                                "the remote makes us answer and does not read");
+            if (terminate == null) {
+                terminate = awaitPendingMemory();
             }
         } finally {
             lock.unlock();
@@ -485,6 +481,47 @@ final class YamuxConnection implements MuxedConnection {
         return false;
     }
 
+    /// With the lock held, which is released meanwhile: waits until what waits to be written has
+    /// its memory. What holds it may be what our application has not read yet, which is not the
+    /// remote's fault.
+    ///
+    /// @return how the connection ends, if it has to
+    private YamuxOutput.@Nullable Terminate awaitPendingMemory() throws InterruptedIOException {
+        long deadline = NEVER;
+        while (true) {
+            if (isFlooded()) {
+                return new YamuxOutput.Terminate(
+                        Code.FLOOD,
+                        Header.PROTOCOL_ERROR,
+                        "the remote makes us answer and does not read");
+            }
+            if (reservePending()) {
+                return null;
+            }
+            if (deadline == NEVER) {
+                deadline = now() + config.memoryTimeout().toNanos();
+                writeElsewhere();
+            } else if (now() - deadline >= 0) {
+                OptionalInt fullest = memory.fullest();
+                if (fullest.isEmpty()) {
+                    return outOfMemory();
+                }
+                deadline = NEVER;
+                shed(fullest.getAsInt());
+                continue;
+            }
+            await(memoryFreed, MEMORY_POLL_NANOS);
+        }
+    }
+
+    private YamuxOutput.Terminate outOfMemory() {
+        sayRefused();
+        return new YamuxOutput.Terminate(
+                Code.RECEIVE_MEMORY,
+                Header.INTERNAL_ERROR,
+                "receiveMemory: no memory for what it sends or does not read");
+    }
+
     /// With the lock held: resets a stream because the budget is used up.
     private void shed(int streamId) {
         String why = "receiveMemory: no memory for what is not read";
@@ -528,12 +565,7 @@ final class YamuxConnection implements MuxedConnection {
             }
             if (scope.used() > MAX_IDLE_BUFFERS) {
                 // It is buffers that hold the memory.
-                sayRefused();
-                terminate(
-                        new YamuxOutput.Terminate(
-                                Code.RECEIVE_MEMORY,
-                                Header.INTERNAL_ERROR,
-                                "receiveMemory: no memory for what it sends or does not read"));
+                terminate(outOfMemory());
             }
         }
     }

@@ -103,11 +103,9 @@ final class YamuxEngine {
         if (stream == null) {
             // Late frames of a stream that has ended or was refused: the remote could not know.
             discard(header, outputs);
-            boolean affordable =
-                    header.has(Header.SYN)
-                            ? useless.spend(now)
-                            : useless.spendLate(data ? header.length() : 0, now);
-            return affordable ? outputs : flooded(outputs, "frames of streams that are not open");
+            return spendLate(header, now)
+                    ? outputs
+                    : flooded(outputs, "frames of streams that are not open");
         }
         if (header.has(Header.RST)) {
             // go sends an error code in the length of a window update with RST: never credit it.
@@ -132,10 +130,8 @@ final class YamuxEngine {
             stream.sendWindow =
                     Math.min(MAX_SEND_WINDOW, stream.sendWindow + header.unsignedLength());
             outputs.add(new YamuxOutput.Writable(stream.id));
-            // Credit is given for what we sent. A remote that begins with a larger window gives it
-            // with SYN or ACK.
-            useful |= stream.sentSinceCredit;
-            stream.sentSinceCredit = false;
+            // A remote that begins with a larger window gives it with SYN or ACK.
+            useful |= stream.credited();
         }
         if (header.has(Header.FIN) && !stream.remoteEnded && streams.containsKey(stream.id)) {
             useful = true;
@@ -147,6 +143,17 @@ final class YamuxEngine {
         return useful || useless.spend(now)
                 ? outputs
                 : flooded(outputs, "empty frames and credit that nobody waits for");
+    }
+
+    private boolean spendLate(Header header, long now) {
+        if (header.has(Header.SYN)) {
+            return useless.spend(now);
+        }
+        if (header.type() == Header.DATA) {
+            return useless.spendLate(header.length(), now);
+        }
+        boolean credit = header.length() != 0 && !header.has(Header.RST);
+        return credit ? useless.spendLateCredit(now) : useless.spend(now);
     }
 
     private @Nullable StreamState accept(Header header, long now, List<YamuxOutput> outputs) {
@@ -313,8 +320,7 @@ final class YamuxEngine {
         if (length == 0) {
             return null;
         }
-        stream.sendWindow -= length;
-        stream.sentSinceCredit = true;
+        stream.sent(length);
         return new Header(Header.DATA, stream.takePendingFlags(), streamId, length);
     }
 
@@ -485,6 +491,7 @@ final class YamuxEngine {
             return;
         }
         lingering.remove(stream.id);
+        useless.expectLateCredits(stream.creditsDue());
         // Also where we reset it, because it was one too many.
         overdrawn |= stream.inbound && !stream.delivered && !useless.spend(lastHeard);
         budgetUsed -= stream.receiveWindow - YamuxConfig.INITIAL_WINDOW;

@@ -12,17 +12,24 @@ final class FakeMemory implements MemoryScope {
     private long used;
     @Nullable Holder holder;
 
+    /// Whether others have taken the rest.
+    private boolean full;
+
     FakeMemory(long limit) {
         this.limit = limit;
     }
 
     @Override
     public synchronized boolean reserve(long bytes, Priority priority) {
-        if (used + bytes > limit) {
+        if (full || used + bytes > limit) {
             return false;
         }
         used += bytes;
         return true;
+    }
+
+    synchronized void full(boolean value) {
+        full = value;
     }
 
     @Override

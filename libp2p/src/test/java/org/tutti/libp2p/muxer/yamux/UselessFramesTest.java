@@ -9,6 +9,7 @@ import org.tutti.libp2p.io.MemoryScope;
 import org.tutti.libp2p.muxer.MuxerException.Code;
 
 import java.util.List;
+import java.util.Objects;
 
 /// Mallory dials, alice listens: frames that bring alice's application nothing.
 class UselessFramesTest {
@@ -167,6 +168,69 @@ class UselessFramesTest {
             assertThat(engine.write(id, 100)).isNotNull();
             assertThat(ends(engine.receive(new Header(Header.WINDOW_UPDATE, 0, id, 100), 0)))
                     .isFalse();
+        }
+    }
+
+    /// A remote reads in pieces what we sent at once, and gives credit for each.
+    @Test
+    void creditForPartsOfWhatWeSentCostsNothing() {
+        int window = YamuxConfig.INITIAL_WINDOW;
+        for (int i = 0; i < 10_000; i++) {
+            int id = engine.open(0);
+            send(id, window);
+            for (int part = 0; part < 4; part++) {
+                Header credit = new Header(Header.WINDOW_UPDATE, 0, id, window / 4);
+                assertThat(ends(engine.receive(credit, 0))).isFalse();
+            }
+            engine.reset(id, "enough");
+        }
+    }
+
+    @Test
+    void creditForStreamsThatHaveEndedCostsNothingWhereWeSentOnThem() {
+        int window = YamuxConfig.INITIAL_WINDOW;
+        for (int i = 0; i < 10_000; i++) {
+            int id = engine.open(0);
+            send(id, window);
+            engine.closeWrite(id, 0);
+            engine.receive(new Header(Header.WINDOW_UPDATE, Header.FIN, id, 0), 0);
+            assertThat(engine.streamCount()).isZero();
+            for (int half = 0; half < 2; half++) {
+                Header credit = new Header(Header.WINDOW_UPDATE, 0, id, window / 2);
+                assertThat(ends(engine.receive(credit, 0))).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void whatWeSentPaysForOneCreditOfEachSixteenKibibytes() {
+        int id = engine.open(0);
+        send(id, YamuxConfig.INITIAL_WINDOW);
+        int free = YamuxConfig.INITIAL_WINDOW / UselessFrames.MIN_CREDIT_BYTES;
+        int sent = 0;
+        while (!ends(engine.receive(new Header(Header.WINDOW_UPDATE, 0, id, 1), 0))) {
+            sent++;
+        }
+        assertThat(sent).isEqualTo(free + config.uselessFrameBurst());
+    }
+
+    @Test
+    void creditForStreamsThatHaveEndedIsBoundedByWhatWeSent() {
+        int id = engine.open(0);
+        send(id, YamuxConfig.INITIAL_WINDOW);
+        engine.reset(id, "enough");
+        int free = YamuxConfig.INITIAL_WINDOW / UselessFrames.MIN_CREDIT_BYTES;
+        int sent = 0;
+        while (!ends(engine.receive(new Header(Header.WINDOW_UPDATE, 0, id, 1), 0))) {
+            sent++;
+        }
+        assertThat(sent).isEqualTo(free + config.uselessFrameBurst());
+    }
+
+    private void send(int id, int length) {
+        int left = length;
+        while (left > 0) {
+            left -= Objects.requireNonNull(engine.write(id, left)).length();
         }
     }
 

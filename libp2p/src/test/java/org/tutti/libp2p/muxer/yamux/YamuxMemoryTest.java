@@ -107,6 +107,44 @@ class YamuxMemoryTest {
         }
     }
 
+    /// Whatever holds the memory, an answer waits for it, and the connection lives.
+    @Test
+    void anAnswerWaitsForMemoryThatTheApplicationHolds() throws Exception {
+        try (MuxedConnection alice = alice(LONG)) {
+            sendData(1, Header.SYN, LARGE);
+            MuxedStream stream = alice.acceptStream();
+            memory.full(true);
+            for (int i = 0; i < 100; i++) {
+                send(new Header(Header.PING, Header.SYN, 0, i));
+            }
+            Thread.sleep(50);
+            memory.full(false);
+            Frames.readFully(stream, new byte[LARGE], 0, LARGE);
+            for (int i = 0; i < 100; ) {
+                i += receive().type() == Header.PING ? 1 : 0;
+            }
+            assertThat(alice.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void anAnswerForWhichThereIsNeverMemoryCostsTheFullestStreamAndThenTheConnection()
+            throws Exception {
+        MuxedConnection alice = alice(Duration.ofMillis(1));
+        sendData(1, Header.SYN, LARGE);
+        MuxedStream stream = alice.acceptStream();
+        memory.full(true);
+        send(new Header(Header.PING, Header.SYN, 0, 7));
+        MuxerException reason = null;
+        while (reason == null) {
+            Thread.sleep(1);
+            reason = alice.closeReason().orElse(null);
+        }
+        assertThat(reason.code()).isEqualTo(Code.RECEIVE_MEMORY);
+        assertThatThrownBy(() -> stream.read(new byte[1], 0, 1)).isInstanceOf(IOException.class);
+        memory.refusals.await();
+    }
+
     @Test
     void othersThatNeedMemoryCanHaveWhatAnIdleConnectionHolds() throws Exception {
         try (MuxedConnection alice = alice(LONG)) {
