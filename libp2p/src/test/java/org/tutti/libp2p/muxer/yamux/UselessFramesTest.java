@@ -207,11 +207,7 @@ class UselessFramesTest {
         int id = engine.open(0);
         send(id, YamuxConfig.INITIAL_WINDOW);
         int free = YamuxConfig.INITIAL_WINDOW / UselessFrames.MIN_CREDIT_BYTES;
-        int sent = 0;
-        while (!ends(engine.receive(new Header(Header.WINDOW_UPDATE, 0, id, 1), 0))) {
-            sent++;
-        }
-        assertThat(sent).isEqualTo(free + config.uselessFrameBurst());
+        assertThat(creditsUntilTheEnd(id)).isEqualTo(free + config.uselessFrameBurst());
     }
 
     @Test
@@ -220,11 +216,27 @@ class UselessFramesTest {
         send(id, YamuxConfig.INITIAL_WINDOW);
         engine.reset(id, "enough");
         int free = YamuxConfig.INITIAL_WINDOW / UselessFrames.MIN_CREDIT_BYTES;
+        assertThat(creditsUntilTheEnd(id)).isEqualTo(free + config.uselessFrameBurst());
+    }
+
+    private int creditsUntilTheEnd(int id) {
         int sent = 0;
         while (!ends(engine.receive(new Header(Header.WINDOW_UPDATE, 0, id, 1), 0))) {
             sent++;
+            assertThat(sent).isLessThan(1_000_000);
         }
-        assertThat(sent).isEqualTo(free + config.uselessFrameBurst());
+        return sent;
+    }
+
+    @Test
+    void ofManyStreamsThatHaveEndedCreditIsBounded() {
+        for (int i = 0; i < 10_000; i++) {
+            int id = engine.open(0);
+            send(id, YamuxConfig.INITIAL_WINDOW);
+            engine.reset(id, "enough");
+        }
+        int each = YamuxConfig.INITIAL_WINDOW / UselessFrames.MIN_CREDIT_BYTES;
+        assertThat(creditsUntilTheEnd(2)).isEqualTo(1_024 * each + config.uselessFrameBurst());
     }
 
     private void send(int id, int length) {

@@ -27,7 +27,7 @@ class YamuxMemoryTest {
     private static final long INPUT_BUFFER = InputBuffer.MAX_CAPACITY;
     private static final Duration LONG = Duration.ofMinutes(10);
 
-    private final Pipe pipe = new Pipe(1 << 20);
+    private final Pipe pipe = new Pipe(LARGE);
     private final RawConnection mallory = pipe.dialer();
     private final FakeMemory memory = new FakeMemory(ROOM);
 
@@ -107,24 +107,45 @@ class YamuxMemoryTest {
         }
     }
 
-    /// Whatever holds the memory, an answer waits for it, and the connection lives.
+    /// What waits to be written may be what our own application sends.
     @Test
-    void anAnswerWaitsForMemoryThatTheApplicationHolds() throws Exception {
+    void anAnswerWaitsForMemoryAndTheConnectionLives() throws Exception {
         try (MuxedConnection alice = alice(LONG)) {
             sendData(1, Header.SYN, LARGE);
+            sendData(3, Header.SYN, 1);
             MuxedStream stream = alice.acceptStream();
+            writeMuch(stream);
+            writeMuch(alice.acceptStream());
             memory.full(true);
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 10; i++) {
+                Thread.sleep(40);
                 send(new Header(Header.PING, Header.SYN, 0, i));
             }
-            Thread.sleep(50);
             memory.full(false);
             Frames.readFully(stream, new byte[LARGE], 0, LARGE);
-            for (int i = 0; i < 100; ) {
-                i += receive().type() == Header.PING ? 1 : 0;
+            for (int answered = 0; answered < 10; ) {
+                Header header = receive();
+                answered += header.type() == Header.PING ? 1 : 0;
+                Frames.readFully(mallory, new byte[dataOf(header)], 0, dataOf(header));
             }
             assertThat(alice.isOpen()).isTrue();
         }
+    }
+
+    private static int dataOf(Header header) {
+        return header.type() == Header.DATA ? header.length() : 0;
+    }
+
+    /// More than the pipe takes, so that more waits to be written.
+    private static void writeMuch(MuxedStream stream) {
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        stream.write(new byte[3 * LARGE], 0, 3 * LARGE);
+                    } catch (IOException e) {
+                        // The connection is closed.
+                    }
+                });
     }
 
     @Test
@@ -132,12 +153,15 @@ class YamuxMemoryTest {
             throws Exception {
         MuxedConnection alice = alice(Duration.ofMillis(1));
         sendData(1, Header.SYN, LARGE);
+        sendData(3, Header.SYN, 1);
         MuxedStream stream = alice.acceptStream();
+        writeMuch(stream);
+        writeMuch(alice.acceptStream());
         memory.full(true);
-        send(new Header(Header.PING, Header.SYN, 0, 7));
         MuxerException reason = null;
         while (reason == null) {
-            Thread.sleep(1);
+            Thread.sleep(40);
+            send(new Header(Header.PING, Header.SYN, 0, 7));
             reason = alice.closeReason().orElse(null);
         }
         assertThat(reason.code()).isEqualTo(Code.RECEIVE_MEMORY);
