@@ -47,6 +47,7 @@ public final class FloodSub implements NetworkBehaviour, Pubsub {
                                 4096,
                                 16 << 20,
                                 1024,
+                                DriverSettings.defaultQueuedMemory(),
                                 InstantSource.system(),
                                 _ -> {}),
                         context ->

@@ -61,6 +61,7 @@ public final class GossipSub implements NetworkBehaviour, Pubsub {
                         builder.maxSubscriptionMessages,
                         builder.maxSubscriptionBytes,
                         builder.maxValidating,
+                        builder.maxQueuedMemory,
                         builder.clock,
                         builder.arrivals);
         driver =
@@ -164,6 +165,7 @@ public final class GossipSub implements NetworkBehaviour, Pubsub {
         private int maxSubscriptionMessages = 4096;
         private int maxSubscriptionBytes = 16 << 20;
         private int maxValidating = 1024;
+        private long maxQueuedMemory = DriverSettings.defaultQueuedMemory();
         private InstantSource clock = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
         private Consumer<ReceivedMessage> arrivals = _ -> {};
@@ -209,6 +211,14 @@ public final class GossipSub implements NetworkBehaviour, Pubsub {
         public Builder maxSubscriptionQueue(int messages, int bytes) {
             maxSubscriptionMessages = messages;
             maxSubscriptionBytes = bytes;
+            return this;
+        }
+
+        /// How many bytes may wait to be written to all peers together: an eighth of the process's
+        /// memory, 16 to 256 MiB, unless this is called. Where there is no room, the peer for whom
+        /// most waits loses it, and its stream.
+        public Builder maxQueuedMemory(long bytes) {
+            maxQueuedMemory = bytes;
             return this;
         }
 

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 /// @param maxSubscriptionMessages that wait in one subscription
 /// @param maxSubscriptionMemory bytes that wait in one subscription
 /// @param maxValidating messages of one topic that its validator is asked about at once
+/// @param maxQueuedMemory bytes that wait to be written to all peers together
 /// @param clock where sequence numbers begin
 /// @param arrivals is told of each message that a peer sends, before it is looked at
 public record DriverSettings(
@@ -30,6 +31,7 @@ public record DriverSettings(
         int maxSubscriptionMessages,
         int maxSubscriptionMemory,
         int maxValidating,
+        long maxQueuedMemory,
         InstantSource clock,
         Consumer<ReceivedMessage> arrivals) {
     /// What rust takes in one RPC; a message that is longer alone is sent all the same.
@@ -37,6 +39,8 @@ public record DriverSettings(
 
     /// What rust takes of subscriptions and control in one RPC.
     public static final int MAX_CONTROL_FRAME = 16 << 10;
+
+    private static final long MEBIBYTE = 1 << 20;
 
     public DriverSettings {
         protocols = java.util.List.copyOf(protocols);
@@ -47,8 +51,16 @@ public record DriverSettings(
             throw new IllegalArgumentException(
                     "an RPC has room for a message and 1024 bytes around it");
         }
-        if (maxSubscriptionMessages < 1 || maxSubscriptionMemory < 1 || maxValidating < 1) {
+        if (maxSubscriptionMessages < 1
+                || maxSubscriptionMemory < 1
+                || maxValidating < 1
+                || maxQueuedMemory < 1) {
             throw new IllegalArgumentException("a bound is below 1");
         }
+    }
+
+    /// An eighth of the process's memory, 16 to 256 MiB: for `maxQueuedMemory`.
+    public static long defaultQueuedMemory() {
+        return Math.clamp(Runtime.getRuntime().maxMemory() / 8, 16 * MEBIBYTE, 256 * MEBIBYTE);
     }
 }

@@ -132,6 +132,7 @@ public final class PubsubDriver implements Pubsub {
     private final SignatureCheck check;
     private final AtomicLong sequence;
     private final UnfinishedRpcs unfinished = new UnfinishedRpcs();
+    private final QueuedMemory queued;
     private final Semaphore dials = new Semaphore(MAX_DIALS);
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<PeerId, PeerLink> links = new HashMap<>();
@@ -144,6 +145,7 @@ public final class PubsubDriver implements Pubsub {
     /// @param engines makes the engine once the host is known
     public PubsubDriver(DriverSettings settings, Function<BehaviourContext, PubsubEngine> engines) {
         this.settings = settings;
+        this.queued = new QueuedMemory(settings.maxQueuedMemory());
         this.engines = engines;
         this.codec = new RpcCodec(settings.ids(), RpcCodec.MAX_MEMORY);
         this.check = new SignatureCheck(settings.policy(), settings.maxData());
@@ -532,12 +534,41 @@ public final class PubsubDriver implements Pubsub {
         for (Rpc part :
                 RpcCodec.split(
                         send.rpc(), DriverSettings.MAX_CONTROL_FRAME, DriverSettings.MAX_FRAME)) {
-            switch (queue.add(part, send.priority(), now())) {
+            SendQueue.Added added = queue.add(part, send.priority(), now());
+            while (added == SendQueue.Added.FULL && makeRoom(queue)) {
+                added = queue.add(part, send.priority(), now());
+            }
+            switch (added) {
                 case QUEUED -> work.sent += send.priority() == Priority.PUBLISHED ? 1 : 0;
                 case DROPPED -> work.dropped += send.priority() == Priority.PUBLISHED ? 1 : 0;
+                case FULL -> {
+                    work.dropped += send.priority() == Priority.PUBLISHED ? 1 : 0;
+                    if (send.priority() == Priority.CONTROL) {
+                        queue.end();
+                    }
+                }
                 case OVERRUN -> queue.end();
             }
         }
+    }
+
+    /// With the lock held: ends the queue that holds most, so that whoever reads nothing makes room
+    /// for those that read.
+    ///
+    /// @return false if that is the one that asks
+    private boolean makeRoom(SendQueue asking) {
+        SendQueue fullest = asking;
+        for (PeerLink link : links.values()) {
+            SendQueue queue = link.queue;
+            if (queue != null && queue.memory() > fullest.memory()) {
+                fullest = queue;
+            }
+        }
+        boolean other = !fullest.equals(asking);
+        if (other) {
+            fullest.end();
+        }
+        return other;
     }
 
     /// Without the lock: does what takes time, and what follows from it.
@@ -816,7 +847,7 @@ public final class PubsubDriver implements Pubsub {
     }
 
     private void write(PeerLink link, Stream stream) throws IOException, InterruptedException {
-        SendQueue queue = new SendQueue();
+        SendQueue queue = new SendQueue(queued);
         Work work = new Work();
         boolean each;
         lock.lock();
@@ -958,21 +989,6 @@ public final class PubsubDriver implements Pubsub {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    /// What is held of peers in queues, in bytes.
-    public long queuedMemory() {
-        lock.lock();
-        try {
-            return links.values().stream()
-                    .mapToLong(link -> {
-                        SendQueue queue = link.queue;
-                        return queue == null ? 0 : queue.memory();
-                    })
-                    .sum();
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -44,6 +44,8 @@ final class SendQueue {
     enum Added {
         QUEUED,
         DROPPED,
+        /// It fits into this queue; all queues together have no room.
+        FULL,
         /// There is more control than the peer takes: its stream is to be ended.
         OVERRUN
     }
@@ -53,6 +55,7 @@ final class SendQueue {
 
     private record Entry(Rpc rpc, int memory) {}
 
+    private final QueuedMemory all;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
     private final Condition room = lock.newCondition();
@@ -68,6 +71,11 @@ final class SendQueue {
     private boolean ended;
     private boolean writing;
     private long dropped;
+
+    /// @param all what it counts against, with others
+    SendQueue(QueuedMemory all) {
+        this.all = all;
+    }
 
     /// Memory of an RPC in the queue.
     private static int memory(Rpc rpc) {
@@ -104,6 +112,10 @@ final class SendQueue {
             if (held > 0 && held + memory > most) {
                 dropped++;
                 return priority == Priority.CONTROL ? Added.OVERRUN : Added.DROPPED;
+            }
+            if (!all.reserve(memory)) {
+                dropped++;
+                return Added.FULL;
             }
             if (control.isEmpty() && messages.isEmpty()) {
                 progressAt = now;
@@ -148,6 +160,7 @@ final class SendQueue {
                 if (isControl) {
                     control.remove();
                     controlMemory -= next.memory;
+                    all.release(next.memory);
                     if (isIdontwant(next.rpc) && unwanted.size() < MAX_JOINED) {
                         // One RPC says what several would.
                         unwanted.addAll(next.rpc.control().idontwants());
@@ -156,6 +169,7 @@ final class SendQueue {
                 } else {
                     messages.pollFirstEntry();
                     messageMemory -= next.memory;
+                    all.release(next.memory);
                 }
                 taken.add(next.rpc);
             }
@@ -190,6 +204,7 @@ final class SendQueue {
             Entry entry = messages.remove(id);
             if (entry != null) {
                 messageMemory -= entry.memory;
+                all.release(entry.memory);
                 if (messageMemory < HIGH_WATER) {
                     room.signalAll();
                 }
@@ -249,6 +264,7 @@ final class SendQueue {
             messages.values().forEach(entry -> left.add(entry.rpc));
             control.clear();
             messages.clear();
+            all.release(controlMemory + messageMemory);
             controlMemory = 0;
             messageMemory = 0;
             filled.signalAll();

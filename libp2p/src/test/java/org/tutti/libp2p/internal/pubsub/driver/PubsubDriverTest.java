@@ -290,26 +290,8 @@ class PubsubDriverTest {
         var _ = gossip.subscribe("hello");
         Host reads = raw(MESH);
         CountDownLatch opened = new CountDownLatch(1);
-        Host never =
-                hosts.start(
-                        hosts.builder()
-                                .handler(
-                                        MESH,
-                                        stream -> {
-                                            // The first byte, with which the protocol is agreed on,
-                                            // and no more.
-                                            int _ = stream.read(new byte[1], 0, 1);
-                                            opened.countDown();
-                                            try {
-                                                Thread.sleep(Duration.ofMinutes(1));
-                                            } catch (InterruptedException e) {
-                                                stream.reset();
-                                            }
-                                        }));
-        for (Host peer : new Host[] {reads, never}) {
-            Stream stream = peer.connect(MemoryHosts.addressOf(host)).openStream(MESH);
-            send(stream, Rpc.subscriptions(java.util.List.of(new SubscriptionChange(true, "t"))));
-        }
+        subscribed(reads, host);
+        subscribed(never(opened), host);
         await(() -> gossip.peers("t").size() == 2);
         await(() -> streams.size() == 1);
         opened.await();
@@ -328,6 +310,49 @@ class PubsubDriverTest {
         for (int i = 0; i < count; i++) {
             assertThat(nextHeard().dataLength()).isEqualTo(100_000);
         }
+    }
+
+    /// What waits for all together is bounded: those who read nothing lose it, and nobody else.
+    @Test
+    void peersThatNeverReadMakeRoomForOneThatReads() throws Exception {
+        GossipSub gossip = GossipSub.builder(key).maxQueuedMemory(1_000_000).build();
+        Host host = with(gossip);
+        var _ = gossip.subscribe("hello");
+        CountDownLatch opened = new CountDownLatch(3);
+        for (int i = 0; i < 3; i++) {
+            subscribed(never(opened), host);
+        }
+        opened.await();
+        subscribed(raw(MESH), host);
+        await(() -> gossip.peers("t").size() == 4);
+        await(() -> streams.size() == 1);
+        Bytes data = Bytes.wrap(new byte[100_000]);
+        for (int i = 0; i < 40; i++) {
+            PublishResult result = gossip.publish("t", data);
+            assertThat(nextHeard().dataLength()).as(result.toString()).isEqualTo(100_000);
+        }
+    }
+
+    private static void subscribed(Host peer, Host to) throws IOException {
+        Stream stream = peer.connect(MemoryHosts.addressOf(to)).openStream(MESH);
+        send(stream, Rpc.subscriptions(java.util.List.of(new SubscriptionChange(true, "t"))));
+    }
+
+    /// Reads the first byte, with which the protocol is agreed on, and no more.
+    private Host never(CountDownLatch opened) throws IOException {
+        return hosts.start(
+                hosts.builder()
+                        .handler(
+                                MESH,
+                                stream -> {
+                                    int _ = stream.read(new byte[1], 0, 1);
+                                    opened.countDown();
+                                    try {
+                                        Thread.sleep(Duration.ofMinutes(1));
+                                    } catch (InterruptedException e) {
+                                        stream.reset();
+                                    }
+                                }));
     }
 
     @Test

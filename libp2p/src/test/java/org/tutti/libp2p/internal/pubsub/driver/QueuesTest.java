@@ -23,7 +23,8 @@ class QueuesTest {
     private static final PeerId ALICE =
             PeerId.parse("12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN");
 
-    private final SendQueue queue = new SendQueue();
+    private final QueuedMemory all = new QueuedMemory(64 << 20);
+    private final SendQueue queue = new SendQueue(all);
 
     private int sequence;
 
@@ -58,6 +59,34 @@ class QueuesTest {
         queue.cancel(Bytes.fromHex("ffff"));
         assertThat(queue.take(1 << 16)).containsExactly(second);
         assertThat(queue.memory()).isZero();
+    }
+
+    /// However they leave.
+    @Test
+    void allQueuesTogetherHaveABound() throws Exception {
+        QueuedMemory little = new QueuedMemory(8_000);
+        SendQueue first = new SendQueue(little);
+        SendQueue second = new SendQueue(little);
+        Rpc cancelled = message(3000);
+        first.add(cancelled, Priority.FORWARDED, 0);
+        first.add(control(), Priority.CONTROL, 0);
+        assertThat(little.used()).isEqualTo(first.memory());
+        assertThat(second.add(message(3000), Priority.PUBLISHED, 0)).isEqualTo(Added.FULL);
+        assertThat(second.add(control(), Priority.CONTROL, 0)).isEqualTo(Added.FULL);
+        assertThat(second.memory()).isZero();
+
+        first.cancel(cancelled.messages().getFirst().id());
+        assertThat(second.add(message(3000), Priority.PUBLISHED, 0)).isEqualTo(Added.QUEUED);
+        assertThat(little.used()).isEqualTo(first.memory() + second.memory());
+        assertThat(first.take(1 << 16)).hasSize(1);
+        assertThat(second.take(1 << 16)).hasSize(1);
+        assertThat(little.used()).isZero();
+
+        first.add(message(3000), Priority.FORWARDED, 0);
+        first.add(control(), Priority.CONTROL, 0);
+        first.end();
+        first.end();
+        assertThat(little.used()).isZero();
     }
 
     @Test
