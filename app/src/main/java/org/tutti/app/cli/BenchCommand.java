@@ -3,13 +3,13 @@ package org.tutti.app.cli;
 import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.benchmarks.PeerProgram;
 import org.tutti.benchmarks.headers.HeadersBench;
 import org.tutti.benchmarks.headers.HeadersResult;
 import org.tutti.benchmarks.journal.JournalBench;
 import org.tutti.benchmarks.journal.JournalResult;
 import org.tutti.benchmarks.kad.KadBench;
 import org.tutti.benchmarks.kad.KadBenchResult;
-import org.tutti.benchmarks.kad.OtherProgram;
 import org.tutti.benchmarks.musig.MusigBench;
 import org.tutti.benchmarks.p2p.EchoesBench;
 import org.tutti.benchmarks.p2p.FloodBench;
@@ -296,22 +296,27 @@ final class BenchCommand implements Runnable {
             @Option(names = "--json", description = "Print one JSON object.") boolean json) {
         requireBetween("--nodes", nodes, 2, MAX_KAD_NODES);
         requireBetween("--rounds", rounds, 1, MAX_KAD_ROUNDS);
-        Optional<String> folder = Optional.ofNullable(System.getenv("TUTTI_PEER_BIN"));
+        List<PeerProgram> programs = programs(against);
         try {
-            List<OtherProgram> programs =
-                    (against == null ? List.<String>of() : against)
-                            .stream().map(a -> OtherProgram.of(a, folder)).toList();
             KadBenchResult result = KadBench.run(nodes, rounds, KAD_ALTERNATIONS, programs);
             spec.commandLine().getOut().println(json ? result.json() : result.table());
             return ExitCodes.OK;
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailed(
-                    "NO_PROGRAM", ExitCodes.ENVIRONMENT, "--against: " + e.getMessage(), e);
         } catch (IOException e) {
             throw failed(e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return ExitCodes.FAILED;
+        }
+    }
+
+    private static List<PeerProgram> programs(@Nullable List<String> against) {
+        Optional<String> folder = Optional.ofNullable(System.getenv("TUTTI_PEER_BIN"));
+        try {
+            return (against == null ? List.<String>of() : against)
+                    .stream().map(a -> PeerProgram.of(a, folder)).toList();
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(
+                    "NO_PROGRAM", ExitCodes.ENVIRONMENT, "--against: " + e.getMessage(), e);
         }
     }
 
@@ -358,12 +363,10 @@ final class BenchCommand implements Runnable {
                             names = "--against",
                             paramLabel = "NAME",
                             split = ",",
-                            defaultValue = "",
                             description =
-                                    "Others to measure in turns with ours: rust, go (built as"
-                                            + " interop/PEERS.md says, found by TUTTI_PEER_GO and"
-                                            + " TUTTI_PEER_RUST).")
-                    List<String> against,
+                                    "Other programs to measure in turns with ours, as NAME or"
+                                            + " NAME=PATH: go, rust (see interop/PEERS.md).")
+                    @Nullable List<String> against,
             @Option(
                             names = "--json",
                             description = "Print one JSON object; the rest goes to stderr.")
@@ -373,14 +376,10 @@ final class BenchCommand implements Runnable {
         requireBetween("--seconds", seconds, 1, 600);
         requireBetween("--messages", messages, 100, 10_000_000);
         requireTemporaryFolder();
+        List<PeerProgram> programs = programs(against);
         try {
             GossipBench.Settings settings =
-                    new GossipBench.Settings(
-                            peers,
-                            rounds,
-                            seconds,
-                            messages,
-                            against.stream().filter(name -> !name.isBlank()).toList());
+                    new GossipBench.Settings(peers, rounds, seconds, messages, programs);
             String result = GossipBench.run(settings, json ? System.err : System.out);
             if (json) {
                 spec.commandLine().getOut().println(result);

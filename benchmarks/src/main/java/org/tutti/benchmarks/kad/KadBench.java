@@ -1,6 +1,7 @@
 package org.tutti.benchmarks.kad;
 
 import org.tutti.base.Bytes;
+import org.tutti.benchmarks.PeerProgram;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
@@ -23,7 +24,7 @@ public final class KadBench {
     /// @param rounds values put and got in each alternation
     /// @param alternations between ours and theirs, whose medians count
     public static KadBenchResult run(
-            int nodes, int rounds, int alternations, List<OtherProgram> against)
+            int nodes, int rounds, int alternations, List<PeerProgram> against)
             throws IOException, InterruptedException {
         List<KadBenchResult.Figures> ours = new ArrayList<>();
         List<List<KadBenchResult.Figures>> theirs = new ArrayList<>();
@@ -36,7 +37,7 @@ public final class KadBench {
             for (int i = 0; i < alternations; i++) {
                 ours.add(measure(all, rounds));
                 for (int other = 0; other < against.size(); other++) {
-                    theirs.get(other).add(against.get(other).run(nodes, rounds));
+                    theirs.get(other).add(measured(against.get(other), nodes, rounds));
                 }
             }
             first = firstLookup(all.address(), all.lastKey());
@@ -112,5 +113,14 @@ public final class KadBench {
     private static <T> double median(List<T> all, ToDoubleFunction<T> of) {
         double[] sorted = all.stream().mapToDouble(of).sorted().toArray();
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    private static KadBenchResult.Figures measured(PeerProgram program, int nodes, int rounds)
+            throws IOException, InterruptedException {
+        String line = program.measure("\"bench-kad\"", "bench-kad", nodes, rounds);
+        return new KadBenchResult.Figures(
+                PeerProgram.field(line, "putMillis"),
+                PeerProgram.field(line, "getMillis"),
+                PeerProgram.field(line, "firstLookupMillis"));
     }
 }

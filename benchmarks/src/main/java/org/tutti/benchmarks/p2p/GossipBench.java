@@ -1,6 +1,7 @@
 package org.tutti.benchmarks.p2p;
 
 import org.tutti.benchmarks.Machine;
+import org.tutti.benchmarks.PeerProgram;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,8 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// What GossipSub costs between processes on loopback that are connected each to each: 1 KiB,
 /// signed, TCP, Noise and Yamux, one of them publishing. First 50 messages a second, whose latency
@@ -34,8 +33,9 @@ public final class GossipBench {
     /// @param rounds of each program
     /// @param seconds of 50 messages a second
     /// @param messages that are sent as fast as they go
-    /// @param against programs of others, by name: rust, go
-    public record Settings(int peers, int rounds, int seconds, int messages, List<String> against) {
+    /// @param against programs of others
+    public record Settings(
+            int peers, int rounds, int seconds, int messages, List<PeerProgram> against) {
         public Settings {
             against = List.copyOf(against);
         }
@@ -89,9 +89,9 @@ public final class GossipBench {
         Map<String, List<Result>> results = new LinkedHashMap<>();
         for (int round = 0; round < settings.rounds(); round++) {
             results.computeIfAbsent("ours", _ -> new ArrayList<>()).add(said("ours", ours()));
-            for (String other : settings.against()) {
-                results.computeIfAbsent(other, _ -> new ArrayList<>())
-                        .add(said(other, theirs(other)));
+            for (PeerProgram other : settings.against()) {
+                results.computeIfAbsent(other.name(), _ -> new ArrayList<>())
+                        .add(said(other.name(), theirs(other)));
             }
         }
         StringBuilder json = new StringBuilder();
@@ -248,44 +248,15 @@ public final class GossipBench {
 
     // Theirs.
 
-    private Result theirs(String name) throws IOException, InterruptedException {
-        String variable = "TUTTI_PEER_" + name.toUpperCase(Locale.ROOT);
-        String program = System.getenv(variable);
-        if (program == null) {
-            throw new IOException(
-                    variable + " names no program: build it as interop/PEERS.md says");
-        }
-        Process process =
-                new ProcessBuilder(
-                                program,
-                                "bench-gossip",
-                                Integer.toString(settings.seconds()),
-                                Integer.toString(settings.messages()))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        process.getOutputStream().close();
-        String result = "";
-        try (var lines = process.inputReader()) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                result = line.contains("p50Millis") ? line : result;
-            }
-        }
-        if (process.waitFor() != 0 || result.isEmpty()) {
-            throw new IOException(program + " did not measure anything");
-        }
+    private Result theirs(PeerProgram program) throws IOException, InterruptedException {
+        String line =
+                program.measure(
+                        "p50Millis", "bench-gossip", settings.seconds(), settings.messages());
         return new Result(
-                number(result, "p50Millis"),
-                number(result, "p99Millis"),
-                number(result, "deliveriesPerSecond"),
-                number(result, "lost"),
-                number(result, "cpuMicrosPerDelivery"));
-    }
-
-    private static double number(String json, String name) throws IOException {
-        Matcher found = Pattern.compile("\"" + name + "\"\\s*:\\s*([-0-9.eE+]+)").matcher(json);
-        if (!found.find()) {
-            throw new IOException("no " + name + " in " + json);
-        }
-        return Double.parseDouble(found.group(1));
+                PeerProgram.field(line, "p50Millis"),
+                PeerProgram.field(line, "p99Millis"),
+                PeerProgram.field(line, "deliveriesPerSecond"),
+                PeerProgram.field(line, "lost"),
+                PeerProgram.field(line, "cpuMicrosPerDelivery"));
     }
 }

@@ -1,4 +1,4 @@
-package org.tutti.benchmarks.kad;
+package org.tutti.benchmarks;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A program of `interop/` (PEERS.md), which measures the same by itself: `bench-kad NODES ROUNDS`
-/// prints one line with `putMillis`, `getMillis` and `firstLookupMillis`.
+/// A program of `interop/` (PEERS.md), which measures the same as a benchmark of ours by itself,
+/// and prints one line with its figures.
 ///
 /// @param name such as `go`
 /// @param command its path
-public record OtherProgram(String name, Path command) {
+public record PeerProgram(String name, Path command) {
     /// Much longer than the line it prints.
     private static final int MAX_LINE = 64 * 1024;
 
@@ -25,7 +25,7 @@ public record OtherProgram(String name, Path command) {
     /// @param text `NAME`, or `NAME=PATH`
     /// @param folder where the runs of `interop/` keep what they built, `TUTTI_PEER_BIN`
     /// @throws IllegalArgumentException saying where it was looked for
-    public static OtherProgram of(String text, Optional<String> folder) {
+    public static PeerProgram of(String text, Optional<String> folder) {
         int equals = text.indexOf('=');
         String name = equals < 0 ? text : text.substring(0, equals);
         if (!name.matches("[a-z]{1,16}")) {
@@ -47,7 +47,7 @@ public record OtherProgram(String name, Path command) {
         return places.stream()
                 .filter(Files::isExecutable)
                 .findFirst()
-                .map(p -> new OtherProgram(name, p))
+                .map(p -> new PeerProgram(name, p))
                 .orElseThrow(() ->
                         new IllegalArgumentException(
                                 name
@@ -58,35 +58,40 @@ public record OtherProgram(String name, Path command) {
                                         + "=PATH"));
     }
 
-    KadBenchResult.Figures run(int nodes, int rounds) throws IOException, InterruptedException {
+    /// Has it measure.
+    ///
+    /// @param marker what the line of figures contains
+    /// @param arguments such as `bench-kad 20 200`
+    /// @return the last line that contains the marker
+    /// @throws IOException if it fails, or says nothing
+    public String measure(String marker, Object... arguments)
+            throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>();
+        words.add(command.toString());
+        for (Object argument : arguments) {
+            words.add(argument.toString());
+        }
         Process process =
-                new ProcessBuilder(
-                                command.toString(),
-                                "bench-kad",
-                                Integer.toString(nodes),
-                                Integer.toString(rounds))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+                new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         process.outputWriter().close();
         String found = "";
         try (BufferedReader lines = process.inputReader()) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.contains("\"bench-kad\"") && line.length() < MAX_LINE) {
+                if (line.contains(marker) && line.length() < MAX_LINE) {
                     found = line;
                 }
             }
         }
         if (process.waitFor() != 0 || found.isEmpty()) {
-            throw new IOException(command + " bench-kad measured nothing");
+            throw new IOException(String.join(" ", words) + " measured nothing");
         }
-        return new KadBenchResult.Figures(
-                field(found, "putMillis"),
-                field(found, "getMillis"),
-                field(found, "firstLookupMillis"));
+        return found;
     }
 
-    private static double field(String line, String name) throws IOException {
-        Matcher matcher = Pattern.compile("\"" + name + "\":([0-9.eE+-]{1,32})").matcher(line);
+    /// A number of such a line.
+    public static double field(String line, String name) throws IOException {
+        Matcher matcher =
+                Pattern.compile("\"" + name + "\"\\s*:\\s*([0-9.eE+-]{1,32})").matcher(line);
         if (!matcher.find()) {
             throw new IOException(
                     String.format(Locale.ROOT, "no %s in what the other program measured", name));
