@@ -163,11 +163,24 @@ public final class ClassArchiveTraining {
                 new PayRequest(
                         BitcoinPeer.NOBODY, 6_000_000_000L, Optional.empty(), Optional.of(2L)));
         heard.getFirst().await(NodeEvent.Broadcast.class);
+        awaitMempool(bitcoin);
         bitcoin.mine(1, nobody.scriptPubKey());
         for (Heard events : heard) {
             events.await(NodeEvent.Confirmed.class);
         }
         node.status();
+    }
+
+    /// That it was asked for does not say that it has arrived: a block that is mined before has it
+    /// not.
+    private static void awaitMempool(RegtestNode bitcoin) throws DemoFailed, InterruptedException {
+        long end = System.nanoTime() + STEP.toNanos();
+        while (bitcoin.mempool().isEmpty()) {
+            if (System.nanoTime() - end > 0) {
+                throw new DemoFailed("TIMED_OUT", "no transaction arrived");
+            }
+            Thread.sleep(5);
+        }
     }
 
     private static void awaitHeight(Heard node, int height)
