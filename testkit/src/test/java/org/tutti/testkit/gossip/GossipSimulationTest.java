@@ -36,13 +36,13 @@ class GossipSimulationTest {
         assertThat(row(rows, "churn 30 % an hour").delivered()).isGreaterThan(0.99);
         int[] groups = new int[1];
         rows.forEach((name, deliveries) -> {
-            if (name.startsWith("group")) {
+            if (name.startsWith("group") || name.startsWith("cut off")) {
                 groups[0]++;
                 assertThat(deliveries.messages()).as(name).isPositive();
                 assertThat(deliveries.missing()).as(name).isZero();
             }
         });
-        assertThat(groups[0]).isEqualTo(18);
+        assertThat(groups[0]).isEqualTo(22);
     }
 
     @Test
@@ -65,6 +65,18 @@ class GossipSimulationTest {
         Deliveries cut = network.publish(10, Duration.ofSeconds(5));
         assertThat(cut.missing()).isZero();
         assertThat(cut.millis(1)).as("the cut was there").isGreaterThan(5_000);
+    }
+
+    /// Its connections end after 30 s: it is told of what it missed when it connects again.
+    @Test
+    void whoWasAwayForAMinuteAndAHalfGetsEverythingWhenItIsBack() {
+        GossipNetwork network = new GossipNetwork(1, NetworkSettings.internet().withoutLoss());
+        network.group(5);
+        Duration cut = Duration.ofSeconds(90);
+        Deliveries missed = network.cutOff(0, cut, 100, cut).getLast();
+        assertThat(missed.messages()).isEqualTo(100);
+        assertThat(missed.missing()).isZero();
+        assertThat(missed.millis(1)).as("the cut was there").isGreaterThan(60_000);
     }
 
     @Test

@@ -168,7 +168,8 @@ public final class GossipSubParameters {
 
     /// For a group of 2 to 20 that know each other and of whom none may miss a message: all are
     /// explicit peers and get everything from everybody, meshes are as small as the group, own
-    /// messages go to all, and P3 and P3b are off, because messages are rare.
+    /// messages go to all, and P3 and P3b are off, because messages are rare. Who was away for up to
+    /// two minutes is offered what it missed when it comes back.
     ///
     /// @param members the other ones
     /// @param hosts addresses such as `192.0.2.1` that several members may share without being
@@ -178,6 +179,9 @@ public final class GossipSubParameters {
         values.degree = MeshDegree.ofGroup(members.size() + 1);
         values.explicitPeers = Set.copyOf(members);
         values.directConnectTicks = 10;
+        values.historyLength = 120;
+        // Longer than others can offer a message, so that none is delivered twice.
+        values.seenTtl = Duration.ofMinutes(5);
         ScoreParameters score = values.score;
         values.score =
                 score.withColocation(
