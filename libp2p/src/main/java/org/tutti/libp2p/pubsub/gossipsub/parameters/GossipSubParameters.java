@@ -168,8 +168,8 @@ public final class GossipSubParameters {
 
     /// For a group of 2 to 20 that know each other and of whom none may miss a message: all are
     /// explicit peers and get everything from everybody, meshes are as small as the group, own
-    /// messages go to all, and P3 and P3b are off, because messages are rare. Who was away for up to
-    /// two minutes is offered what it missed when it comes back.
+    /// messages go to all, and P3 and P3b are off, because messages are rare. Who was away for up
+    /// to two minutes is offered what it missed when it comes back.
     ///
     /// @param members the other ones
     /// @param hosts addresses such as `192.0.2.1` that several members may share without being
