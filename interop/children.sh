@@ -1,4 +1,4 @@
-# Sourced by the runs of the DHT and of publish/subscribe, after say(): a folder for what peers print ($work), what ends them at the end of the run
+# Sourced by runs with other programs, after say(): a folder for what peers print ($work), what ends them at the end of the run
 # (children), and what waits for their words, at most WAIT_SECONDS.
 WAIT_SECONDS=${WAIT_SECONDS:-60}
 work=$(mktemp -d)
@@ -20,7 +20,7 @@ await() { # file text
     local tries=$((WAIT_SECONDS * 10))
     until grep -q "$2" "$1" 2>/dev/null; do
         tries=$((tries - 1))
-        [ $tries -gt 0 ] || fail "no $2 within $WAIT_SECONDS s in ${1##*/}"
+        [ $tries -gt 0 ] || { tail -n 8 "$1" 2>/dev/null >&2; fail "no $2 within $WAIT_SECONDS s in ${1##*/}"; }
         sleep 0.1
     done
 }

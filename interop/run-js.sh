@@ -8,40 +8,20 @@ ROOT=$(dirname "$HERE")
 WAIT_SECONDS=30
 
 skip() { echo "interop js: SKIPPED: $*"; exit 77; }
-fail() { echo "interop js: FAILED: $*" >&2; exit 1; }
+say() { echo "interop js: $*"; }
 
 command -v node >/dev/null || skip "node is not installed"
 command -v npm >/dev/null || skip "npm is not installed"
 major=$(node -p 'process.versions.node.split(".")[0]')
 [ "$major" -ge 20 ] || skip "Node.js $major is too old, 20 is needed"
 
-work=$(mktemp -d)
-children=()
-cleanup() {
-    exec 7>&- 2>/dev/null
-    for pid in "${children[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$work"
-}
-trap cleanup EXIT
+. "$HERE/children.sh"
 
 cd "$HERE/js" || fail "no folder js"
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
     npm ci --no-audit --no-fund >"$work/npm.log" 2>&1 || { tail -n 20 "$work/npm.log"; fail "npm ci"; }
 fi
 echo "interop js: Node.js $(node -v), js-libp2p $(node -p 'require("./node_modules/libp2p/package.json").version')"
-
-# Waits until a file has a line with this text.
-await() {
-    local file=$1 text=$2 tries=$((WAIT_SECONDS * 10))
-    while ! grep -q "$text" "$file" 2>/dev/null; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || { cat "$file"; fail "no $text within $WAIT_SECONDS s"; }
-        sleep 0.1
-    done
-}
-# The first value of a field of strings in a file of JSON lines.
-field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; }
 
 # js has ECDSA keys and no peer ids of them, and stumbles over those of others.
 for key in ed25519 secp256k1 rsa; do

@@ -7,24 +7,9 @@ set -u
 unset CDPATH
 cd "$(dirname "$0")/.."
 NAME=${1:-}
-WAIT_SECONDS=60
 
 say() { echo "interop $NAME: $*"; }
-work=$(mktemp -d)
-children=()
-cleanup() {
-    exec 7>&- 2>/dev/null
-    for pid in "${children[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-fail() {
-    say "FAILED: $*" >&2
-    tail -n 5 "$work"/*.out "$work"/*.err 2>/dev/null >&2
-    exit 1
-}
+. interop/children.sh
 
 case $NAME in
     go)
@@ -49,16 +34,6 @@ done
 ours=("${java:-java}" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
     -cp app/target/tutti.jar:interop/target/classes org.tutti.interop.p2p.Peer)
 
-# Waits until a file has a line with this text.
-await() { # file text
-    local tries=$((WAIT_SECONDS * 10))
-    until grep -q "$2" "$1" 2>/dev/null; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || fail "no $2 within $WAIT_SECONDS s"
-        sleep 0.1
-    done
-}
-field() { sed -n "s/.*\"$2\":\[*\"\([^\"]*\)\".*/\1/p" "$1" | head -n 1; } # file name: the first value of a field of strings
 require() { # file event part …: the line with that event has each part
     local file=$1 event=$2 line part
     shift 2
