@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -90,14 +92,20 @@ public final class ClassArchiveTraining {
     /// @throws DemoFailed if that does not happen
     public void run() throws DemoFailed, InterruptedException {
         List<Node> nodes = new ArrayList<>();
+        CountDownLatch arrived = new CountDownLatch(1);
         try (RegtestNode bitcoin =
                 RegtestNode.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         Clock.systemUTC(),
                         random,
-                        new RegtestEvents() {})) {
+                        new RegtestEvents() {
+                            @Override
+                            public void accepted(Txid txid) {
+                                arrived.countDown();
+                            }
+                        })) {
             List<Heard> heard = start(nodes, bitcoin.host() + ":" + bitcoin.port());
-            payAndConfirm(bitcoin, heard);
+            payAndConfirm(bitcoin, arrived, heard);
         } catch (IOException
                 | KeyStoreException
                 | ConfigException
@@ -146,7 +154,7 @@ public final class ClassArchiveTraining {
         return heard;
     }
 
-    private void payAndConfirm(RegtestNode bitcoin, List<Heard> heard)
+    private void payAndConfirm(RegtestNode bitcoin, CountDownLatch arrived, List<Heard> heard)
             throws DemoFailed, InterruptedException, AddressException, ApiException {
         for (Heard events : heard) {
             events.await(NodeEvent.AllMembersConnected.class);
@@ -163,7 +171,7 @@ public final class ClassArchiveTraining {
                 new PayRequest(
                         BitcoinPeer.NOBODY, 6_000_000_000L, Optional.empty(), Optional.of(2L)));
         heard.getFirst().await(NodeEvent.Broadcast.class);
-        awaitMempool(bitcoin);
+        awaitArrival(arrived);
         bitcoin.mine(1, nobody.scriptPubKey());
         for (Heard events : heard) {
             events.await(NodeEvent.Confirmed.class);
@@ -173,13 +181,10 @@ public final class ClassArchiveTraining {
 
     /// That it was asked for does not say that it has arrived: a block that is mined before has it
     /// not.
-    private static void awaitMempool(RegtestNode bitcoin) throws DemoFailed, InterruptedException {
-        long end = System.nanoTime() + STEP.toNanos();
-        while (bitcoin.mempool().isEmpty()) {
-            if (System.nanoTime() - end > 0) {
-                throw new DemoFailed("TIMED_OUT", "no transaction arrived");
-            }
-            Thread.sleep(5);
+    private static void awaitArrival(CountDownLatch arrived)
+            throws DemoFailed, InterruptedException {
+        if (!arrived.await(STEP.toSeconds(), TimeUnit.SECONDS)) {
+            throw new DemoFailed("TIMED_OUT", "no transaction arrived");
         }
     }
 
