@@ -147,7 +147,8 @@ final class RequestStreams {
     }
 
     /// Keeps none from now on, and ends those that it kept, before their connections are closed: a
-    /// peer may not have read yet what has no response.
+    /// peer may not have read yet what has no response. A stream that was used ends without waiting
+    /// for its peer.
     void close() {
         List<Stream> kept;
         synchronized (this) {

@@ -215,8 +215,8 @@ public final class GossipSub implements NetworkBehaviour, Pubsub {
         }
 
         /// How many bytes may wait to be written to all peers together: an eighth of the process's
-        /// memory, 16 to 256 MiB, unless this is called. Where there is no room, the peer for whom
-        /// most waits loses it, and its stream.
+        /// memory, 16 to 256 MiB, unless this is called. At the limit the longest queue is dropped,
+        /// and the stream to its peer reset.
         public Builder maxQueuedMemory(long bytes) {
             maxQueuedMemory = bytes;
             return this;

@@ -104,6 +104,9 @@ public final class PubsubDriver implements Pubsub {
     /// How many RPCs are repeated on streams of their own.
     private static final int MAX_REPEAT = 64;
 
+    /// No more is remembered for that once it has this length: rust reads 2,048 bytes of an RPC.
+    private static final int MAX_REPEAT_BYTES = 256 << 10;
+
     private static final String FLOODSUB = "/floodsub/1.0.0";
 
     /// What a peer in a mesh is worth when connections are closed, as in go.
@@ -886,7 +889,7 @@ public final class PubsubDriver implements Pubsub {
             } else {
                 stream.reset();
             }
-            queue.end();
+            List<Rpc> left = queue.endAndTake();
             Work last = new Work();
             lock.lock();
             try {
@@ -898,8 +901,7 @@ public final class PubsubDriver implements Pubsub {
                     // rust reads one RPC from each stream and resets it: so be it.
                     link.oneStreamEach = true;
                     link.repeat =
-                            java.util.stream.Stream.concat(
-                                            written.stream().skip(1), queue.left().stream())
+                            java.util.stream.Stream.concat(written.stream().skip(1), left.stream())
                                     .limit(MAX_REPEAT)
                                     .toList();
                 }
@@ -932,19 +934,21 @@ public final class PubsubDriver implements Pubsub {
             }
             // It has ended its direction, which was not used; ours goes on.
         } catch (IOException e) {
-            queue.end();
+            queue.stop();
         }
     }
 
     private void writeAll(Stream stream, SendQueue queue, List<Rpc> written)
             throws IOException, InterruptedException {
         boolean remembers = stream.protocol().equals(FLOODSUB);
+        int remembered = 0;
         for (List<Rpc> batch = queue.take(MAX_WRITE);
                 !batch.isEmpty();
                 batch = queue.take(MAX_WRITE)) {
             byte[] bytes = frames(batch);
-            if (remembers && written.size() < MAX_REPEAT) {
+            if (remembers && written.size() < MAX_REPEAT && remembered < MAX_REPEAT_BYTES) {
                 written.addAll(batch);
+                remembered += bytes.length;
             }
             stream.write(bytes, 0, bytes.length);
             queue.written(now());

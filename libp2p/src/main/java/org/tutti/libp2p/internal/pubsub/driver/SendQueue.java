@@ -64,7 +64,6 @@ final class SendQueue {
     /// By the id of its message; what has several, by itself.
     private final LinkedHashMap<Object, Entry> messages = new LinkedHashMap<>();
 
-    private final List<Rpc> left = new ArrayList<>();
     private int controlMemory;
     private int messageMemory;
     private long progressAt;
@@ -257,9 +256,15 @@ final class SendQueue {
 
     /// Ends it: what it holds is dropped, and whoever waits goes on.
     void end() {
+        var _ = endAndTake();
+    }
+
+    /// Ends it, and gives what it held, in order, which counts no more.
+    List<Rpc> endAndTake() {
         lock.lock();
         try {
-            ended = true;
+            stop();
+            List<Rpc> left = new ArrayList<>();
             control.forEach(entry -> left.add(entry.rpc));
             messages.values().forEach(entry -> left.add(entry.rpc));
             control.clear();
@@ -267,18 +272,20 @@ final class SendQueue {
             all.release(controlMemory + messageMemory);
             controlMemory = 0;
             messageMemory = 0;
-            filled.signalAll();
-            room.signalAll();
+            return left;
         } finally {
             lock.unlock();
         }
     }
 
-    /// What it held when it ended, in order.
-    List<Rpc> left() {
+    /// Nothing is added or taken any more, and whoever waits goes on; what it holds is kept, and
+    /// counts, until `end` or `endAndTake`.
+    void stop() {
         lock.lock();
         try {
-            return List.copyOf(left);
+            ended = true;
+            filled.signalAll();
+            room.signalAll();
         } finally {
             lock.unlock();
         }

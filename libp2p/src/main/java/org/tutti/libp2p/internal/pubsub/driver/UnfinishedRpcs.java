@@ -7,8 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// What long RPCs take that have not come whole, of all peers: bounded. Where there is no room, the
-/// oldest of the peer that has most is given up, be it the one that asks.
+/// The memory of long RPCs that have not arrived completely, counted over all peers, with a limit.
+/// At the limit the oldest RPC of the peer that has most is given up, be it the one that asks.
 ///
 /// Safe for all threads; the lock guards everything, and what is given up ends outside it.
 final class UnfinishedRpcs {

@@ -327,10 +327,14 @@ class PubsubDriverTest {
         await(() -> gossip.peers("t").size() == 4);
         await(() -> streams.size() == 1);
         Bytes data = Bytes.wrap(new byte[100_000]);
+        PublishResult last = gossip.publish("t", data);
         for (int i = 0; i < 40; i++) {
-            PublishResult result = gossip.publish("t", data);
-            assertThat(nextHeard().dataLength()).as(result.toString()).isEqualTo(100_000);
+            assertThat(nextHeard().dataLength()).as(last.toString()).isEqualTo(100_000);
+            last = gossip.publish("t", data);
         }
+        // Each of the three has lost its queue by now.
+        assertThat(last.sent()).isEqualTo(1);
+        assertThat(last.dropped()).isEqualTo(3);
     }
 
     private static void subscribed(Host peer, Host to) throws IOException {
@@ -348,7 +352,7 @@ class PubsubDriverTest {
                                     int _ = stream.read(new byte[1], 0, 1);
                                     opened.countDown();
                                     try {
-                                        Thread.sleep(Duration.ofMinutes(1));
+                                        new CountDownLatch(1).await();
                                     } catch (InterruptedException e) {
                                         stream.reset();
                                     }
@@ -393,39 +397,49 @@ class PubsubDriverTest {
     /// read.
     @Test
     void whoeverReadsLateReadsWhatWasPublishedLastUpToTheEndOfTheStream() throws Exception {
+        // So many that some of their streams would end after their connections, were they not
+        // waited for.
+        int peers = 30;
         CountDownLatch isClosed = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(peers);
         GossipSub gossip = GossipSub.builder(key).build();
         Host host = with(gossip);
-        Host late =
-                hosts.start(
-                        hosts.builder()
-                                .handler(
-                                        MESH,
-                                        stream -> {
-                                            // Answers the opening of the stream.
-                                            var _ = stream.read(new byte[0], 0, 0);
-                                            await(isClosed);
-                                            for (byte[] frame : allFrames(stream)) {
-                                                heard.add(CODEC.decode(frame).rpc());
-                                            }
-                                            ended.countDown();
-                                        }));
-        Stream stream = late.connect(MemoryHosts.addressOf(host)).openStream(MESH);
-        send(stream, Rpc.subscriptions(java.util.List.of(new SubscriptionChange(true, "t"))));
-        awaitSubscribed(gossip, "t");
-        publish(gossip::publish);
+        for (int i = 0; i < peers; i++) {
+            Host late =
+                    hosts.start(
+                            hosts.builder()
+                                    .handler(
+                                            MESH,
+                                            stream -> {
+                                                // Answers the opening of the stream.
+                                                var _ = stream.read(new byte[0], 0, 0);
+                                                await(isClosed);
+                                                for (byte[] frame : allFrames(stream)) {
+                                                    heard.add(CODEC.decode(frame).rpc());
+                                                }
+                                                ended.countDown();
+                                            }));
+            subscribed(late, host);
+        }
+        await(() -> gossip.peers("t").size() == peers);
+        publish(gossip::publish, peers);
         host.close();
         isClosed.countDown();
         assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(nextHeard().dataLength()).isEqualTo(7);
+        for (int i = 0; i < peers; i++) {
+            assertThat(nextHeard().dataLength()).isEqualTo(7);
+        }
     }
 
-    /// Seven bytes, once our stream is open.
     private static void publish(Publishing service) throws InterruptedException {
+        publish(service, 1);
+    }
+
+    /// Seven bytes, until our streams to so many are open.
+    private static void publish(Publishing service, int peers) throws InterruptedException {
         await(() -> {
             try {
-                return service.publish("t", Bytes.wrap(new byte[7])).sent() == 1;
+                return service.publish("t", Bytes.wrap(new byte[7])).sent() == peers;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return false;

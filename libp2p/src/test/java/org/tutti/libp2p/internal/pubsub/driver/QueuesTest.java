@@ -89,6 +89,21 @@ class QueuesTest {
         assertThat(little.used()).isZero();
     }
 
+    /// Until it is taken.
+    @Test
+    void whatAStoppedQueueHoldsCounts() throws Exception {
+        Rpc message = message(10);
+        queue.add(message, Priority.PUBLISHED, 0);
+        queue.add(control(), Priority.CONTROL, 0);
+        queue.stop();
+        assertThat(queue.add(message(10), Priority.PUBLISHED, 0)).isEqualTo(Added.DROPPED);
+        assertThat(queue.take(1 << 16)).isEmpty();
+        assertThat(all.used()).isEqualTo(queue.memory()).isPositive();
+        assertThat(queue.endAndTake()).containsExactly(control(), message);
+        assertThat(all.used()).isZero();
+        assertThat(queue.endAndTake()).isEmpty();
+    }
+
     @Test
     void severalIdontwantsBecomeOne() throws Exception {
         queue.add(control(), Priority.CONTROL, 0);
