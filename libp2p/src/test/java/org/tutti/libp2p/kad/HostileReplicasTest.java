@@ -106,6 +106,19 @@ class HostileReplicasTest {
         return record.seal(ALICE);
     }
 
+    /// Alice signed it, for another place.
+    private static Bytes elsewhere(Bytes network, String namespace, Bytes name) {
+        return sealed(
+                SignedRecord.of(
+                        network,
+                        namespace,
+                        id(ALICE),
+                        name,
+                        MILLIS,
+                        Duration.ofDays(1),
+                        text("elsewhere")));
+    }
+
     @Test
     void aRecordCanBeHidden() throws Exception {
         assertThat(reader().get(KEY).value()).isEmpty();
@@ -117,7 +130,6 @@ class HostileReplicasTest {
         Bytes genuine = sealed(record(ALICE, MILLIS, "genuine"));
         byte[] tampered = genuine.toArray();
         tampered[tampered.length - 1] ^= 1;
-        SignedRecord of = record(ALICE, MILLIS, "forged");
         for (Bytes forged :
                 List.of(
                         Bytes.EMPTY,
@@ -128,33 +140,9 @@ class HostileReplicasTest {
                         record(MALLORY, MILLIS, "mine").seal(MALLORY),
                         tombstone(MALLORY, MILLIS).seal(MALLORY),
                         // From another network, another namespace, under another name.
-                        sealed(
-                                SignedRecord.of(
-                                        text("other"),
-                                        NAMESPACE,
-                                        id(ALICE),
-                                        NAME,
-                                        MILLIS,
-                                        Duration.ofDays(1),
-                                        of.value().orElseThrow())),
-                        sealed(
-                                SignedRecord.of(
-                                        NETWORK,
-                                        "other",
-                                        id(ALICE),
-                                        NAME,
-                                        MILLIS,
-                                        Duration.ofDays(1),
-                                        of.value().orElseThrow())),
-                        sealed(
-                                SignedRecord.of(
-                                        NETWORK,
-                                        NAMESPACE,
-                                        id(ALICE),
-                                        text("other"),
-                                        MILLIS,
-                                        Duration.ofDays(1),
-                                        of.value().orElseThrow())),
+                        elsewhere(text("other"), NAMESPACE, NAME),
+                        elsewhere(NETWORK, "other", NAME),
+                        elsewhere(NETWORK, NAMESPACE, text("other")),
                         // From the far future, which no honest replica keeps.
                         sealed(record(ALICE, MILLIS + Duration.ofDays(1).toMillis(), "early")))) {
             say(forged);

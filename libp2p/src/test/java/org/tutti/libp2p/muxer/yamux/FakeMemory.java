@@ -8,6 +8,10 @@ import java.util.concurrent.CountDownLatch;
 /// A budget of one connection.
 final class FakeMemory implements MemoryScope {
     final CountDownLatch refusals = new CountDownLatch(1);
+
+    /// Opens when somebody asks while it is full.
+    final CountDownLatch asked = new CountDownLatch(1);
+
     private final long limit;
     private long used;
     @Nullable Holder holder;
@@ -21,7 +25,11 @@ final class FakeMemory implements MemoryScope {
 
     @Override
     public synchronized boolean reserve(long bytes, Priority priority) {
-        if (full || used + bytes > limit) {
+        if (full) {
+            asked.countDown();
+            return false;
+        }
+        if (used + bytes > limit) {
             return false;
         }
         used += bytes;

@@ -18,6 +18,7 @@ import org.tutti.libp2p.security.Plain;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /// Mallory writes frames by hand to Alice, whose application does not read, or not soon.
 @Timeout(30)
@@ -111,25 +112,44 @@ class YamuxMemoryTest {
     @Test
     void anAnswerWaitsForMemoryAndTheConnectionLives() throws Exception {
         try (MuxedConnection alice = alice(LONG)) {
-            sendData(1, Header.SYN, LARGE);
-            sendData(3, Header.SYN, 1);
-            MuxedStream stream = alice.acceptStream();
-            writeMuch(stream);
-            writeMuch(alice.acceptStream());
+            MuxedStream stream = twoStreamsThatWriteMuch(alice);
             memory.full(true);
-            for (int i = 0; i < 10; i++) {
-                Thread.sleep(40);
-                send(new Header(Header.PING, Header.SYN, 0, i));
-            }
+            int pings = pingsUntilMemoryIsAsked();
             memory.full(false);
             Frames.readFully(stream, new byte[LARGE], 0, LARGE);
-            for (int answered = 0; answered < 10; ) {
+            for (int answered = 0; answered < pings; ) {
                 Header header = receive();
                 answered += header.type() == Header.PING ? 1 : 0;
                 Frames.readFully(mallory, new byte[dataOf(header)], 0, dataOf(header));
             }
             assertThat(alice.isOpen()).isTrue();
         }
+    }
+
+    /// Mallory has sent on both; what Alice's application writes fills the pipe, and more waits.
+    ///
+    /// @return the one that holds most
+    private MuxedStream twoStreamsThatWriteMuch(MuxedConnection alice) throws IOException {
+        sendData(1, Header.SYN, LARGE);
+        sendData(3, Header.SYN, 1);
+        MuxedStream fullest = alice.acceptStream();
+        MuxedStream other = alice.acceptStream();
+        awaitAnswer();
+        writeMuch(fullest);
+        writeMuch(other);
+        return fullest;
+    }
+
+    /// Seldom enough to be no flood.
+    ///
+    /// @return how many
+    private int pingsUntilMemoryIsAsked() throws IOException, InterruptedException {
+        int pings = 0;
+        do {
+            send(new Header(Header.PING, Header.SYN, 0, 7));
+            pings++;
+        } while (!memory.asked.await(40, TimeUnit.MILLISECONDS));
+        return pings;
     }
 
     private static int dataOf(Header header) {
@@ -152,19 +172,13 @@ class YamuxMemoryTest {
     void anAnswerForWhichThereIsNeverMemoryCostsTheFullestStreamAndThenTheConnection()
             throws Exception {
         MuxedConnection alice = alice(Duration.ofMillis(1));
-        sendData(1, Header.SYN, LARGE);
-        sendData(3, Header.SYN, 1);
-        MuxedStream stream = alice.acceptStream();
-        writeMuch(stream);
-        writeMuch(alice.acceptStream());
+        MuxedStream stream = twoStreamsThatWriteMuch(alice);
         memory.full(true);
-        MuxerException reason = null;
-        while (reason == null) {
-            Thread.sleep(40);
-            send(new Header(Header.PING, Header.SYN, 0, 7));
-            reason = alice.closeReason().orElse(null);
-        }
-        assertThat(reason.code()).isEqualTo(Code.RECEIVE_MEMORY);
+        assertThat(pingsUntilMemoryIsAsked()).isPositive();
+        assertThatThrownBy(alice::acceptStream)
+                .isInstanceOfSatisfying(
+                        MuxerException.class,
+                        e -> assertThat(e.code()).isEqualTo(Code.RECEIVE_MEMORY));
         assertThatThrownBy(() -> stream.read(new byte[1], 0, 1)).isInstanceOf(IOException.class);
         memory.refusals.await();
     }
