@@ -24,6 +24,7 @@ import org.tutti.libp2p.pubsub.floodsub.FloodSub;
 import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
 import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.Stream;
+import org.tutti.libp2p.time.ManualClock;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -403,7 +404,10 @@ class PubsubDriverTest {
         CountDownLatch isClosed = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(peers);
         GossipSub gossip = GossipSub.builder(key).build();
-        Host host = with(gossip);
+        // Its time stands still: it waits for its streams as long as it takes.
+        Host host =
+                hosts.start(
+                        hosts.builder().identity(key).timer(new ManualClock()).behaviour(gossip));
         for (int i = 0; i < peers; i++) {
             Host late =
                     hosts.start(
