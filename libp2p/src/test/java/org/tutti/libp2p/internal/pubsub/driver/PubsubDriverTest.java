@@ -517,4 +517,43 @@ class PubsubDriverTest {
         }
         assertThat(all).isEqualTo(3);
     }
+
+    /// What was written and not read, and what still waited, when it reset the first stream.
+    @Test
+    void aPeerThatReadsOneRpcFromAStreamLosesNothingThatWaitedWhenThatWasFoundOut()
+            throws Exception {
+        FloodSub flood = FloodSub.unsigned();
+        Host host = hosts.start(hosts.builder().identity(key).behaviour(flood));
+        var _ = flood.subscribe("t");
+        CountDownLatch published = new CountDownLatch(1);
+        Host rust =
+                hosts.start(
+                        hosts.builder()
+                                .handler(
+                                        FLOOD,
+                                        stream -> {
+                                            heard.add(
+                                                    CODEC.decode(Frames.read(stream, 4 << 20))
+                                                            .rpc());
+                                            await(published);
+                                            stream.reset();
+                                        }));
+        Connection connection = rust.connect(MemoryHosts.addressOf(host));
+        try (Stream stream = connection.openStream(FLOOD)) {
+            send(stream, Rpc.subscriptions(java.util.List.of(new SubscriptionChange(true, "t"))));
+        }
+        await(() -> !flood.peers("t").isEmpty());
+        // Our subscription: the stream is open.
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isNotNull();
+        // The window takes two and a half of them.
+        for (int i = 1; i <= 5; i++) {
+            assertThat(flood.publish("t", Bytes.wrap(new byte[100_000 + i])).sent()).isEqualTo(1);
+        }
+        published.countDown();
+        java.util.Set<Integer> lengths = new java.util.TreeSet<>();
+        while (lengths.size() < 5) {
+            lengths.add(nextHeard().dataLength());
+        }
+        assertThat(lengths).containsExactly(100_001, 100_002, 100_003, 100_004, 100_005);
+    }
 }
