@@ -48,7 +48,15 @@ class ArchitectureTest {
                     mayUse("regtest", "base", "bitcoin", "lightclient"),
                     mayUse("examples", "base", "libp2p"),
                     mayUse("signing", "base", "libp2p", "musig"),
-                    mayUse("wallet", "base", "musig", "bitcoin", "lightclient", "signing"),
+                    mayUse("coordinator", "base", "libp2p", "musig", "signing"),
+                    mayUse(
+                            "wallet",
+                            "base",
+                            "musig",
+                            "bitcoin",
+                            "lightclient",
+                            "signing",
+                            "coordinator"),
                     mayUse(
                             "node",
                             "base",
@@ -57,6 +65,7 @@ class ArchitectureTest {
                             "bitcoin",
                             "lightclient",
                             "signing",
+                            "coordinator",
                             "wallet"),
                     mayUse(
                             "benchmarks",
@@ -76,6 +85,7 @@ class ArchitectureTest {
                             "bitcoin",
                             "lightclient",
                             "signing",
+                            "coordinator",
                             "wallet",
                             "node",
                             "regtest",

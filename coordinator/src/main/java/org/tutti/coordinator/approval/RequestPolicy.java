@@ -1,0 +1,18 @@
+package org.tutti.coordinator.approval;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.signing.approval.Hold;
+
+/// Decides on requests as one signer: when one arrives, and again when it is about to be signed,
+/// because policy and chain may be others by then. Called from many threads.
+public interface RequestPolicy {
+    /// SAFETY 14: recomputes what is signed from the transaction and what this signer knows; never
+    /// copies the request's messages. May block.
+    ///
+    /// @param psbt empty for raw messages
+    Judgement judge(Invitation request, Bytes psbt) throws InterruptedException;
+
+    /// What a request holds, whatever the policy says now. Returns at once.
+    Hold holdOf(Invitation request, Bytes psbt);
+}

@@ -1,0 +1,118 @@
+package org.tutti.coordinator.event;
+
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.request.SessionId;
+
+import java.time.Instant;
+import java.util.List;
+
+/// What happens to the requests of a node.
+public sealed interface CoordinatorEvent {
+    Instant at();
+
+    RequestId request();
+
+    /// This node made a request.
+    record RequestCreated(Instant at, Invitation invitation) implements CoordinatorEvent {
+        @Override
+        public RequestId request() {
+            return invitation.id();
+        }
+    }
+
+    /// A request that names this node's key arrived, once however often it comes.
+    ///
+    /// @param from who handed it over
+    record RequestReceived(Instant at, Invitation invitation, Channel via, PeerId from)
+            implements CoordinatorEvent {
+        @Override
+        public RequestId request() {
+            return invitation.id();
+        }
+
+        /// Whether it came from the requester itself.
+        public boolean isFromRequester() {
+            return from.equals(invitation.header().author());
+        }
+    }
+
+    /// The rules allow a request, and a person decides.
+    ///
+    /// @param summary what it really does
+    record ApprovalNeeded(Instant at, RequestId request, List<String> summary)
+            implements CoordinatorEvent {}
+
+    /// A signer, perhaps this one, has joined.
+    ///
+    /// @param joined how many have
+    /// @param of how many are needed
+    record RequestJoined(Instant at, RequestId request, PublicKey signer, int joined, int of)
+            implements CoordinatorEvent {}
+
+    /// A signer, perhaps this one, has refused, which ends the request.
+    record RequestRefused(
+            Instant at, RequestId request, PublicKey signer, String code, String reason)
+            implements CoordinatorEvent {}
+
+    /// The requester took it back.
+    record RequestWithdrawn(Instant at, RequestId request, String reason)
+            implements CoordinatorEvent {}
+
+    /// It expired before it was signed.
+    record RequestExpired(Instant at, RequestId request) implements CoordinatorEvent {}
+
+    /// A signer is connected, or another whom its key speaks through.
+    record ParticipantConnected(Instant at, RequestId request, PublicKey signer)
+            implements CoordinatorEvent {}
+
+    /// A signer of a request that is not over is no longer connected.
+    record ParticipantDisconnected(Instant at, RequestId request, PublicKey signer)
+            implements CoordinatorEvent {}
+
+    /// All have joined: the signers are a group from now on.
+    record SessionReady(Instant at, RequestId request) implements CoordinatorEvent {}
+
+    /// A request of `signing` was made from it.
+    record SessionCreated(Instant at, RequestId request, SessionId session)
+            implements CoordinatorEvent {}
+
+    /// This node takes part in its session.
+    record SessionJoined(Instant at, RequestId request, SessionId session)
+            implements CoordinatorEvent {}
+
+    /// All public nonces are here.
+    record Round1Complete(Instant at, RequestId request, SessionId session)
+            implements CoordinatorEvent {}
+
+    /// All partial signatures are here.
+    record Round2Complete(Instant at, RequestId request, SessionId session)
+            implements CoordinatorEvent {}
+
+    /// A signer's message did not come in time.
+    record SignerLate(Instant at, RequestId request, PublicKey signer)
+            implements CoordinatorEvent {}
+
+    /// A session of it ended without signatures; another is made while the request counts.
+    ///
+    /// @param culprits whom it is blamed on, if anybody
+    record SessionAborted(
+            Instant at, RequestId request, String code, String reason, List<PublicKey> culprits)
+            implements CoordinatorEvent {}
+
+    /// All signatures are here, each verified; told again at each start until it is settled.
+    record Finalized(Instant at, RequestId request, List<SchnorrSignature> signatures)
+            implements CoordinatorEvent {}
+
+    /// This node is the one that should send the transaction.
+    record ShouldBroadcast(Instant at, RequestId request) implements CoordinatorEvent {}
+
+    /// What was signed is final.
+    record BroadcastConfirmed(Instant at, RequestId request) implements CoordinatorEvent {}
+
+    /// Nothing of it goes on here any more.
+    record SessionClosed(Instant at, RequestId request) implements CoordinatorEvent {}
+}

@@ -1,0 +1,57 @@
+package org.tutti.coordinator.internal.engine;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.store.LogEntry;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.musig.keys.PublicKey;
+
+import java.util.List;
+import java.util.Map;
+
+/// What the engine wants done, in this order; entries are on disk before anything else of one batch
+/// is done.
+public sealed interface EngineOutput {
+    /// Keep it.
+    record Append(LogEntry entry) implements EngineOutput {}
+
+    /// Hand a request, or only what is new about it, to a peer, and tell its receipt.
+    ///
+    /// @param whole with the request and its transaction
+    /// @param statements envelopes
+    record Deliver(PeerId to, RequestId request, boolean whole, List<Bytes> statements)
+            implements EngineOutput {
+        public Deliver {
+            statements = List.copyOf(statements);
+        }
+    }
+
+    /// Ask a peer for the transaction of a request that came without.
+    record Fetch(PeerId from, RequestId request) implements EngineOutput {}
+
+    /// Publish a request.
+    record Publish(Bytes envelope) implements EngineOutput {}
+
+    /// Ask the policy.
+    record Judge(Invitation request, Bytes psbt) implements EngineOutput {}
+
+    /// The signers are a group from now on.
+    ///
+    /// @param peers whom each key speaks through
+    record FormGroup(Invitation request, Map<PublicKey, PeerId> peers) implements EngineOutput {
+        public FormGroup {
+            peers = Map.copyOf(peers);
+        }
+    }
+
+    /// The request needs its group no longer.
+    record LeaveGroup(RequestId request) implements EngineOutput {}
+
+    /// Ask the group for the signatures.
+    record Sign(Invitation request) implements EngineOutput {}
+
+    /// Tell it.
+    record Emit(CoordinatorEvent event) implements EngineOutput {}
+}

@@ -1,0 +1,25 @@
+package org.tutti.coordinator.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.inbox.SealedDelivery;
+import org.tutti.coordinator.message.ReceiptCode;
+
+import java.util.List;
+
+/// What a peer answers to a [Question]; a delivery to a fetch, a greeting to a greeting.
+public sealed interface Answer
+        permits Question.Greeting, Question.Delivery, Answer.Receipt, Answer.Inbox {
+    /// @param statements envelopes that the other may not have
+    record Receipt(ReceiptCode code, List<Bytes> statements) implements Answer {
+        public Receipt {
+            statements = List.copyOf(statements);
+        }
+    }
+
+    /// What is kept for a recipient.
+    record Inbox(List<SealedDelivery> entries) implements Answer {
+        public Inbox {
+            entries = List.copyOf(entries);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package org.tutti.coordinator.internal.wire;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.inbox.SealedDelivery;
+import org.tutti.coordinator.message.MessageException;
+import org.tutti.coordinator.message.MessageException.Code;
+import org.tutti.coordinator.message.MessageLimits;
+import org.tutti.coordinator.message.ReceiptCode;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.pb.AnswerPb;
+import org.tutti.coordinator.pb.DeliveryPb;
+import org.tutti.coordinator.pb.FetchPb;
+import org.tutti.coordinator.pb.GreetingPb;
+import org.tutti.coordinator.pb.InboxPb;
+import org.tutti.coordinator.pb.InboxQueryPb;
+import org.tutti.coordinator.pb.QuestionPb;
+import org.tutti.coordinator.pb.ReceiptPb;
+import org.tutti.coordinator.pb.SealedPb;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.musig.keys.KeyException;
+import org.tutti.musig.keys.PublicKey;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Questions and answers as protobuf. The streams bound their length; what is in them is bounded
+/// here.
+public final class ExchangeCodec {
+    /// Most requests that a recipient says it knows.
+    public static final int MAX_KNOWN = 256;
+
+    /// Most requests that an inbox gives at once.
+    public static final int MAX_ENTRIES = 64;
+
+    private ExchangeCodec() {}
+
+    public static byte[] encode(Question question) {
+        QuestionPb.Builder pb = QuestionPb.newBuilder();
+        switch (question) {
+            case Question.Greeting greeting -> pb.setGreeting(greeting(greeting));
+            case Question.Delivery delivery -> pb.setDelivery(delivery(delivery));
+            case Question.Fetch(RequestId id) ->
+                    pb.setFetch(
+                            FetchPb.newBuilder()
+                                    .setRequestId(ProtobufBytes.toProtobuf(id.bytes())));
+            case Question.InboxQuery(PublicKey recipient, Set<RequestId> known) -> {
+                InboxQueryPb.Builder query =
+                        InboxQueryPb.newBuilder()
+                                .setRecipient(ProtobufBytes.toProtobuf(recipient.bytes()));
+                known.stream()
+                        .limit(MAX_KNOWN)
+                        .forEach(id -> query.addKnown(ProtobufBytes.toProtobuf(id.bytes())));
+                pb.setInbox(query);
+            }
+        }
+        return pb.build().toByteArray();
+    }
+
+    public static byte[] encode(Answer answer) {
+        AnswerPb.Builder pb = AnswerPb.newBuilder();
+        switch (answer) {
+            case Question.Greeting greeting -> pb.setGreeting(greeting(greeting));
+            case Question.Delivery delivery -> pb.setFetched(delivery(delivery));
+            case Answer.Receipt(ReceiptCode code, List<Bytes> statements) ->
+                    pb.setReceipt(
+                            ReceiptPb.newBuilder()
+                                    .setCode(encode(code))
+                                    .addAllStatements(ProtobufBytes.listToProtobuf(statements)));
+            case Answer.Inbox(List<SealedDelivery> entries) -> {
+                InboxPb.Builder inbox = InboxPb.newBuilder();
+                for (SealedDelivery entry : entries) {
+                    inbox.addEntries(
+                            SealedPb.newBuilder()
+                                    .setRequestId(ProtobufBytes.toProtobuf(entry.request().bytes()))
+                                    .setEncapsulated(ProtobufBytes.toProtobuf(entry.encapsulated()))
+                                    .setCiphertext(ProtobufBytes.toProtobuf(entry.ciphertext())));
+                }
+                pb.setInbox(inbox);
+            }
+        }
+        return pb.build().toByteArray();
+    }
+
+    /// A delivery by itself, as it is encrypted.
+    public static Bytes encodeDelivery(Question.Delivery delivery) {
+        return Bytes.wrap(delivery(delivery).build().toByteArray());
+    }
+
+    /// @throws MessageException if it is none, or beyond a limit
+    public static Question.Delivery decodeDelivery(Bytes bytes, MessageLimits limits)
+            throws MessageException {
+        try {
+            return delivery(DeliveryPb.parseFrom(bytes.toArray()), limits);
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            throw malformed();
+        }
+    }
+
+    /// @throws MessageException if it is none, or beyond a limit
+    public static Question decodeQuestion(byte[] bytes, MessageLimits limits)
+            throws MessageException {
+        try {
+            QuestionPb pb = QuestionPb.parseFrom(bytes);
+            return switch (pb.getQuestionCase()) {
+                case GREETING -> greeting(pb.getGreeting(), limits);
+                case DELIVERY -> delivery(pb.getDelivery(), limits);
+                case FETCH -> new Question.Fetch(id(pb.getFetch().getRequestId()));
+                case INBOX -> query(pb.getInbox());
+                case QUESTION_NOT_SET -> throw malformed();
+            };
+        } catch (InvalidProtocolBufferException | IllegalArgumentException | KeyException e) {
+            throw malformed();
+        }
+    }
+
+    /// @throws MessageException if it is none, or beyond a limit
+    public static Answer decodeAnswer(byte[] bytes, MessageLimits limits) throws MessageException {
+        try {
+            AnswerPb pb = AnswerPb.parseFrom(bytes);
+            return switch (pb.getAnswerCase()) {
+                case GREETING -> greeting(pb.getGreeting(), limits);
+                case RECEIPT ->
+                        new Answer.Receipt(
+                                decode(pb.getReceipt().getCode()),
+                                statements(pb.getReceipt().getStatementsList(), limits));
+                case FETCHED -> delivery(pb.getFetched(), limits);
+                case INBOX -> inbox(pb.getInbox());
+                case ANSWER_NOT_SET -> throw malformed();
+            };
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            throw malformed();
+        }
+    }
+
+    private static MessageException malformed() {
+        return new MessageException(Code.MALFORMED, "not a message of this protocol");
+    }
+
+    private static GreetingPb.Builder greeting(Question.Greeting greeting) {
+        GreetingPb.Builder pb = GreetingPb.newBuilder();
+        greeting.contact().ifPresent(c -> pb.setContact(ProtobufBytes.toProtobuf(c)));
+        return pb;
+    }
+
+    private static Question.Greeting greeting(GreetingPb pb, MessageLimits limits)
+            throws MessageException {
+        if (pb.getContact().size() > limits.statementBytes()) {
+            throw new MessageException(Code.TOO_LARGE, "a contact that is too long");
+        }
+        return new Question.Greeting(
+                pb.getContact().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(ProtobufBytes.fromProtobuf(pb.getContact())));
+    }
+
+    private static DeliveryPb.Builder delivery(Question.Delivery delivery) {
+        DeliveryPb.Builder pb =
+                DeliveryPb.newBuilder()
+                        .setRequestId(ProtobufBytes.toProtobuf(delivery.id().bytes()))
+                        .setPsbt(ProtobufBytes.toProtobuf(delivery.psbt()))
+                        .addAllStatements(ProtobufBytes.listToProtobuf(delivery.statements()));
+        delivery.request().ifPresent(r -> pb.setRequest(ProtobufBytes.toProtobuf(r)));
+        return pb;
+    }
+
+    private static Question.Delivery delivery(DeliveryPb pb, MessageLimits limits)
+            throws MessageException {
+        if (pb.getRequest().size() > limits.requestBytes()
+                || pb.getPsbt().size() > limits.psbtBytes()) {
+            throw new MessageException(Code.TOO_LARGE, "a request that is too long");
+        }
+        return new Question.Delivery(
+                id(pb.getRequestId()),
+                pb.getRequest().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(ProtobufBytes.fromProtobuf(pb.getRequest())),
+                ProtobufBytes.fromProtobuf(pb.getPsbt()),
+                statements(pb.getStatementsList(), limits));
+    }
+
+    /// Each signer says one thing at a time and has a contact, and the requester says one more.
+    private static List<Bytes> statements(List<ByteString> list, MessageLimits limits)
+            throws MessageException {
+        if (list.size() > 2 * limits.keys() + 1) {
+            throw new MessageException(Code.LIMIT, list.size() + " statements");
+        }
+        for (ByteString statement : list) {
+            if (statement.size() > limits.statementBytes()) {
+                throw new MessageException(
+                        Code.TOO_LARGE, "a statement of " + statement.size() + " bytes");
+            }
+        }
+        return ProtobufBytes.listFromProtobuf(list);
+    }
+
+    private static RequestId id(ByteString bytes) {
+        return new RequestId(ProtobufBytes.fromProtobuf(bytes));
+    }
+
+    private static Question.InboxQuery query(InboxQueryPb pb)
+            throws MessageException, KeyException {
+        if (pb.getKnownCount() > MAX_KNOWN) {
+            throw new MessageException(Code.LIMIT, pb.getKnownCount() + " known requests");
+        }
+        Set<RequestId> known = new HashSet<>();
+        for (ByteString one : pb.getKnownList()) {
+            known.add(id(one));
+        }
+        return new Question.InboxQuery(
+                PublicKey.parse(ProtobufBytes.fromProtobuf(pb.getRecipient())), known);
+    }
+
+    private static Answer.Inbox inbox(InboxPb pb) throws MessageException {
+        if (pb.getEntriesCount() > MAX_ENTRIES) {
+            throw new MessageException(Code.LIMIT, pb.getEntriesCount() + " entries");
+        }
+        List<SealedDelivery> entries = new ArrayList<>();
+        for (SealedPb entry : pb.getEntriesList()) {
+            entries.add(
+                    new SealedDelivery(
+                            id(entry.getRequestId()),
+                            ProtobufBytes.fromProtobuf(entry.getEncapsulated()),
+                            ProtobufBytes.fromProtobuf(entry.getCiphertext())));
+        }
+        return new Answer.Inbox(entries);
+    }
+
+    private static ReceiptPb.Code encode(ReceiptCode code) {
+        return switch (code) {
+            case TAKEN -> ReceiptPb.Code.CODE_TAKEN;
+            case UNKNOWN_REQUEST -> ReceiptPb.Code.CODE_UNKNOWN_REQUEST;
+            case NOT_ASKED -> ReceiptPb.Code.CODE_NOT_ASKED;
+            case BUSY -> ReceiptPb.Code.CODE_BUSY;
+            case INVALID -> ReceiptPb.Code.CODE_INVALID;
+            case OVER -> ReceiptPb.Code.CODE_OVER;
+        };
+    }
+
+    private static ReceiptCode decode(ReceiptPb.Code code) throws MessageException {
+        return switch (code) {
+            case CODE_TAKEN -> ReceiptCode.TAKEN;
+            case CODE_UNKNOWN_REQUEST -> ReceiptCode.UNKNOWN_REQUEST;
+            case CODE_NOT_ASKED -> ReceiptCode.NOT_ASKED;
+            case CODE_BUSY -> ReceiptCode.BUSY;
+            case CODE_INVALID -> ReceiptCode.INVALID;
+            case CODE_OVER -> ReceiptCode.OVER;
+            case CODE_UNSPECIFIED, UNRECOGNIZED ->
+                    throw new MessageException(Code.MALFORMED, "an unknown receipt");
+        };
+    }
+}

@@ -1,0 +1,73 @@
+package org.tutti.coordinator.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.Refusal;
+import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Withdrawal;
+import org.tutti.coordinator.pb.BodyPb;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// The kinds of statements. A kind is in the envelope's payload type, in the tag of the key's
+/// signature and in the body, so that one is never taken for another.
+enum Kind {
+    CONTACT("contact", BodyPb.ContentCase.CONTACT),
+    REQUEST("request", BodyPb.ContentCase.REQUEST),
+    JOIN("join", BodyPb.ContentCase.JOIN),
+    REFUSE("refuse", BodyPb.ContentCase.REFUSE),
+    WITHDRAW("withdraw", BodyPb.ContentCase.WITHDRAW);
+
+    /// The domain of the envelopes.
+    static final String DOMAIN = "tutti-coordinator";
+
+    private final String name;
+    private final BodyPb.ContentCase content;
+    private final Bytes payloadType;
+
+    Kind(String name, BodyPb.ContentCase content) {
+        this.name = name;
+        this.content = content;
+        this.payloadType =
+                Bytes.wrap(("/tutti/coordinator/1/" + name).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static Kind of(Statement statement) {
+        return switch (statement) {
+            case Contact _ -> CONTACT;
+            case Invitation _ -> REQUEST;
+            case Join _ -> JOIN;
+            case Refusal _ -> REFUSE;
+            case Withdrawal _ -> WITHDRAW;
+        };
+    }
+
+    static Optional<Kind> ofPayloadType(Bytes type) {
+        return Arrays.stream(values()).filter(kind -> kind.payloadType.equals(type)).findFirst();
+    }
+
+    Bytes payloadType() {
+        return payloadType;
+    }
+
+    BodyPb.ContentCase content() {
+        return content;
+    }
+
+    /// Of BIP340's tagged hash that the key signs.
+    String tag() {
+        return "tutti/coordinator/" + name;
+    }
+
+    /// Whether it belongs to a request.
+    boolean hasSubject() {
+        return switch (this) {
+            case CONTACT, REQUEST -> false;
+            case JOIN, REFUSE, WITHDRAW -> true;
+        };
+    }
+}

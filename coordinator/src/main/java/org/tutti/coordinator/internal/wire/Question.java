@@ -1,0 +1,41 @@
+package org.tutti.coordinator.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.musig.keys.PublicKey;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What one peer asks of another on a stream of its own. Nothing in it is verified yet.
+public sealed interface Question {
+    /// Who can be asked through its author.
+    ///
+    /// @param contact envelope
+    record Greeting(Optional<Bytes> contact) implements Question, Answer {}
+
+    /// A request, or only what is new about it.
+    ///
+    /// @param request envelope
+    /// @param psbt empty where there is none, or only statements are new
+    /// @param statements envelopes
+    record Delivery(RequestId id, Optional<Bytes> request, Bytes psbt, List<Bytes> statements)
+            implements Question, Answer {
+        public Delivery {
+            statements = List.copyOf(statements);
+        }
+    }
+
+    /// The transaction of a request.
+    record Fetch(RequestId id) implements Question {}
+
+    /// What is kept for a recipient.
+    ///
+    /// @param known what it has already
+    record InboxQuery(PublicKey recipient, Set<RequestId> known) implements Question {
+        public InboxQuery {
+            known = Set.copyOf(known);
+        }
+    }
+}

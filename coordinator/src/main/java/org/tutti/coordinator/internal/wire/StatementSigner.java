@@ -1,0 +1,230 @@
+package org.tutti.coordinator.internal.wire;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.InvitationDraft;
+import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.KeyOrder;
+import org.tutti.coordinator.message.Refusal;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Withdrawal;
+import org.tutti.coordinator.pb.BodyPb;
+import org.tutti.coordinator.pb.ContactPb;
+import org.tutti.coordinator.pb.JoinPb;
+import org.tutti.coordinator.pb.LeafPb;
+import org.tutti.coordinator.pb.MessagePb;
+import org.tutti.coordinator.pb.RefusePb;
+import org.tutti.coordinator.pb.RequestPb;
+import org.tutti.coordinator.pb.StatementPb;
+import org.tutti.coordinator.pb.WithdrawPb;
+import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.musig.keys.KeySort;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.musig.schnorr.TaggedHash;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Makes this node's statements, signed by its identity and its signing key. Does not close the
+/// key: its creator does. Threads: any.
+public final class StatementSigner {
+    static final int VERSION = 1;
+
+    private final PrivateKey identity;
+    private final SecretKey key;
+    private final Bytes network;
+    private final SecureRandom random;
+
+    /// @param network 32 bytes that name the chain
+    public StatementSigner(PrivateKey identity, SecretKey key, Bytes network, SecureRandom random) {
+        this.identity = identity;
+        this.key = key;
+        this.network = network.requireLength(32, "network");
+        this.random = random;
+    }
+
+    /// The signing key that speaks.
+    public PublicKey publicKey() {
+        return key.publicKey();
+    }
+
+    /// A contact.
+    public Contact contact(
+            Optional<Bytes> inboxKey, List<Multiaddr> addresses, long sequence, Instant notAfter) {
+        ContactPb.Builder pb = ContactPb.newBuilder();
+        inboxKey.ifPresent(k -> pb.setInboxKey(ProtobufBytes.toProtobuf(k)));
+        addresses.forEach(a -> pb.addAddresses(ProtobufBytes.toProtobuf(Bytes.of(a.toBytes()))));
+        Signed signed =
+                sign(Kind.CONTACT, Optional.empty(), sequence, notAfter, b -> b.setContact(pb));
+        return new Contact(signed.header, inboxKey, addresses, signed.envelope);
+    }
+
+    /// A request.
+    ///
+    /// @throws IllegalArgumentException if a tree of it is none
+    public Invitation request(InvitationDraft draft, long sequence) {
+        byte[] salt = new byte[32];
+        random.nextBytes(salt);
+        List<PublicKey> keys =
+                draft.keyOrder() == KeyOrder.SORTED ? KeySort.sort(draft.keys()) : draft.keys();
+        RequestPb.Builder pb =
+                RequestPb.newBuilder()
+                        .setSalt(ProtobufBytes.toProtobuf(Bytes.wrap(salt)))
+                        .setKeyOrder(RequestFields.encode(draft.keyOrder()))
+                        .setAmount(draft.forPeople().amount())
+                        .setType(draft.forPeople().type())
+                        .setDescription(draft.forPeople().description())
+                        .setPurpose(draft.forPeople().purpose())
+                        .setElection(RequestFields.encode(draft.election()))
+                        .setBirthday(draft.birthday());
+        keys.forEach(k -> pb.addKeys(ProtobufBytes.toProtobuf(k.bytes())));
+        draft.messages().forEach(m -> pb.addMessages(encode(m)));
+        Optional<Invitation.PsbtReference> psbt =
+                draft.psbt().isEmpty() ? Optional.empty() : Optional.of(reference(draft.psbt()));
+        psbt.ifPresent(
+                p -> pb.setPsbtHash(ProtobufBytes.toProtobuf(p.hash())).setPsbtLength(p.length()));
+        Instant notAfter = Instant.ofEpochMilli(sequence).plus(draft.lifetime());
+        Signed signed =
+                sign(Kind.REQUEST, Optional.empty(), sequence, notAfter, b -> b.setRequest(pb));
+        return new Invitation(
+                RequestId.of(signed.body),
+                signed.header,
+                keys,
+                draft.keyOrder(),
+                draft.messages(),
+                draft.forPeople().amount(),
+                draft.forPeople().type(),
+                draft.forPeople().description(),
+                draft.forPeople().purpose(),
+                psbt,
+                draft.election(),
+                draft.birthday(),
+                signed.envelope);
+    }
+
+    /// The hash and length by which a request names its transaction.
+    public static Invitation.PsbtReference reference(Bytes psbt) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(psbt.toArray());
+            return new Invitation.PsbtReference(Bytes.wrap(hash), psbt.length());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static MessagePb encode(RequestedMessage message) {
+        MessagePb.Builder pb =
+                MessagePb.newBuilder().setHash(ProtobufBytes.toProtobuf(message.hash()));
+        switch (message.tweak()) {
+            case RequestedMessage.None _ -> pb.setTweak(MessagePb.Tweak.TWEAK_NONE);
+            case RequestedMessage.KeyPath(List<RequestedMessage.Leaf> tree) -> {
+                pb.setTweak(MessagePb.Tweak.TWEAK_BIP341_KEY_PATH);
+                for (RequestedMessage.Leaf leaf : tree) {
+                    pb.addTree(
+                            LeafPb.newBuilder()
+                                    .setDepth(leaf.depth())
+                                    .setVersion(leaf.leaf().version())
+                                    .setScript(ProtobufBytes.toProtobuf(leaf.leaf().script())));
+                }
+            }
+        }
+        return pb.addAllPath(message.path()).build();
+    }
+
+    /// A join.
+    public Join join(Invitation request, long sequence) {
+        Signed signed =
+                sign(
+                        Kind.JOIN,
+                        Optional.of(request.id()),
+                        sequence,
+                        request.header().notAfter(),
+                        b -> b.setJoin(JoinPb.getDefaultInstance()));
+        return new Join(signed.header, signed.envelope);
+    }
+
+    /// A refusal.
+    public Refusal refuse(Invitation request, long sequence, String code, String reason) {
+        Signed signed =
+                sign(
+                        Kind.REFUSE,
+                        Optional.of(request.id()),
+                        sequence,
+                        request.header().notAfter(),
+                        b -> b.setRefuse(RefusePb.newBuilder().setCode(code).setReason(reason)));
+        return new Refusal(signed.header, code, reason, signed.envelope);
+    }
+
+    /// A withdrawal.
+    public Withdrawal withdraw(Invitation request, long sequence, String reason) {
+        Signed signed =
+                sign(
+                        Kind.WITHDRAW,
+                        Optional.of(request.id()),
+                        sequence,
+                        request.header().notAfter(),
+                        b -> b.setWithdraw(WithdrawPb.newBuilder().setReason(reason)));
+        return new Withdrawal(signed.header, reason, signed.envelope);
+    }
+
+    private record Signed(Statement.Header header, Bytes body, Bytes envelope) {}
+
+    private interface Content {
+        BodyPb.Builder put(BodyPb.Builder body);
+    }
+
+    private Signed sign(
+            Kind kind,
+            Optional<RequestId> subject,
+            long sequence,
+            Instant notAfter,
+            Content content) {
+        Statement.Header header =
+                new Statement.Header(
+                        network,
+                        subject,
+                        identity.publicKey().peerId(),
+                        key.publicKey(),
+                        sequence,
+                        Instant.ofEpochMilli(notAfter.toEpochMilli()));
+        BodyPb.Builder pb =
+                BodyPb.newBuilder()
+                        .setVersion(VERSION)
+                        .setNetwork(ProtobufBytes.toProtobuf(network))
+                        .setAuthor(ProtobufBytes.toProtobuf(header.author().multihash()))
+                        .setKey(ProtobufBytes.toProtobuf(key.publicKey().bytes()))
+                        .setSequence(sequence)
+                        .setNotAfter(notAfter.toEpochMilli());
+        subject.ifPresent(id -> pb.setSubject(ProtobufBytes.toProtobuf(id.bytes())));
+        byte[] body = content.put(pb).build().toByteArray();
+        Bytes message = TaggedHash.of(kind.tag(), body);
+        Bytes signature = Schnorr.sign(key, message.toArray(), random).bytes();
+        Bytes payload =
+                Bytes.wrap(
+                        StatementPb.newBuilder()
+                                .setBody(ProtobufBytes.toProtobuf(Bytes.wrap(body)))
+                                .setSignature(ProtobufBytes.toProtobuf(signature))
+                                .build()
+                                .toByteArray());
+        Bytes envelope =
+                SignedEnvelope.seal(identity, Kind.DOMAIN, kind.payloadType(), payload).encode();
+        return new Signed(header, Bytes.wrap(body), envelope);
+    }
+
+    @Override
+    public String toString() {
+        return "statements of " + key.publicKey();
+    }
+}

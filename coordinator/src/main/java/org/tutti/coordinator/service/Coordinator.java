@@ -1,0 +1,590 @@
+package org.tutti.coordinator.service;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.approval.Judgement;
+import org.tutti.coordinator.approval.RequestPolicy;
+import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.event.CoordinatorException;
+import org.tutti.coordinator.event.RequestView;
+import org.tutti.coordinator.internal.engine.CoordinatorEngine;
+import org.tutti.coordinator.internal.engine.EngineOutput;
+import org.tutti.coordinator.internal.wire.StatementReader;
+import org.tutti.coordinator.internal.wire.StatementSigner;
+import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.InvitationDraft;
+import org.tutti.coordinator.message.MessageException;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.store.LogEntry;
+import org.tutti.coordinator.store.RequestLog;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identify.Identified;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.KeptConnections;
+import org.tutti.libp2p.swarm.SwarmEvent;
+import org.tutti.libp2p.swarm.WantedPeers;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.request.SessionId;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A signer among strangers: makes requests and is asked, joins, and has what all have joined
+/// signed (docs/protocol.md, "Coordination").
+///
+/// ```java
+/// CoordinatorProtocol protocol = new CoordinatorProtocol();
+/// Host host = Host.builder().identity(identity).behaviour(protocol.behaviour())…
+/// SigningService signing = SigningService.builder().host(host)…
+/// Coordinator coordinator = Coordinator.builder()
+///         .protocol(protocol).host(host).identity(identity).signing(signing)
+///         .signingKey(key).network(network).policy(policy).file(folder.resolve("requests"))
+///         .listener(event -> …).build();
+/// coordinator.start();
+/// Invitation request = coordinator.announce(draft);
+/// ```
+///
+/// Threads: one loop owns engine and log; exchanges, decisions and look-ups have virtual threads of
+/// their own. Safe for all threads.
+public final class Coordinator implements AutoCloseable {
+    private static final String TAG = "coordinator";
+
+    private final Host host;
+    private final InstantSource clock;
+    private final CoordinatorSettings settings;
+    private final StatementSigner signer;
+    private final StatementReader reader;
+    private final RequestPolicy policy;
+    private final RequestLog log;
+    private final CoordinatorEngine engine;
+    private final Loop loop;
+    private final SigningGroups groups;
+    private final Exchanges exchanges;
+    private final Gossip gossip;
+    private final Directory directory;
+    private final Events events;
+    private final Tasks tasks = new Tasks();
+    private final Optional<Bytes> inboxKey;
+
+    /// Requests with their transactions, for the approvals of signing.
+    private final Map<RequestId, InvitationApproval.Known> known = new ConcurrentHashMap<>();
+
+    // Of the loop alone.
+    private Map<PeerId, List<Multiaddr>> wantedPeers = Map.of();
+    private KeptConnections kept = noConnections();
+
+    private volatile Contact contact; // written by the ticking thread, read by all
+    private final List<AutoCloseable> subscriptions = new ArrayList<>(); // written by start
+
+    Coordinator(CoordinatorBuilder b) throws IOException {
+        host = b.host();
+        clock = b.clock;
+        settings = b.settings;
+        signer = new StatementSigner(b.identity(), b.signingKey(), b.network(), b.random);
+        reader = new StatementReader(b.network(), settings.messages());
+        policy = b.policy();
+        inboxKey = b.inbox().map(key -> key.publicKey());
+        engine = new CoordinatorEngine(signer, host.peerId(), settings.limits());
+        events = new Events(b.listener);
+        RequestLog.Opened opened = RequestLog.open(b.file());
+        log = opened.log();
+        engine.restore(restored(opened.entries()), clock.instant());
+        log.compact(engine.snapshot());
+        loop = new Loop(engine, log, clock, this::act, this::look, b.onFailure);
+        groups =
+                new SigningGroups(
+                        b.signing(),
+                        b.signingKey(),
+                        b.network(),
+                        new InvitationApproval(policy, id -> Optional.ofNullable(known.get(id))),
+                        settings,
+                        new FromSigning());
+        Verifier verifier = new Verifier(reader, clock, host.peerScores());
+        exchanges =
+                new Exchanges(
+                        b.protocol(), loop, verifier, tasks, settings, this::greeting, b.network());
+        gossip = new Gossip(b.pubsub(), b.network(), loop, verifier, tasks, clock, settings);
+        directory =
+                new Directory(
+                        b.dht(),
+                        b.topics(),
+                        b.network(),
+                        signer.publicKey(),
+                        b.inbox(),
+                        host,
+                        loop,
+                        verifier,
+                        exchanges,
+                        tasks,
+                        clock,
+                        settings);
+        contact = freshContact();
+        engine.use(contact);
+    }
+
+    /// A builder without any of the required values.
+    public static CoordinatorBuilder builder() {
+        return new CoordinatorBuilder();
+    }
+
+    private static KeptConnections noConnections() {
+        return new KeptConnections() {
+            @Override
+            public int connected() {
+                return 0;
+            }
+
+            @Override
+            public void close() {
+                // Nothing is kept.
+            }
+        };
+    }
+
+    /// What the log had. What cannot be read any more was written by another version, and is left
+    /// out: it was verified before it was written.
+    private List<CoordinatorEngine.Restored> restored(List<LogEntry> entries) throws IOException {
+        List<CoordinatorEngine.Restored> all = new ArrayList<>();
+        for (LogEntry entry : entries) {
+            try {
+                all.add(restored(entry));
+            } catch (MessageException e) {
+                throw new IOException(log + " has a statement that is none: " + e.getMessage(), e);
+            }
+        }
+        return all;
+    }
+
+    private CoordinatorEngine.Restored restored(LogEntry entry) throws MessageException {
+        return switch (entry) {
+            case LogEntry.Taken(Bytes request, Bytes psbt) ->
+                    new CoordinatorEngine.Restored.Taken(
+                            (Invitation) reader.readAgain(request), psbt);
+            case LogEntry.Said(Bytes statement) ->
+                    new CoordinatorEngine.Restored.Said(reader.readAgain(statement));
+            case LogEntry.Known(Bytes statement) ->
+                    new CoordinatorEngine.Restored.Known((Contact) reader.readAgain(statement));
+            case LogEntry.Signed(RequestId id, List<Bytes> signatures) ->
+                    new CoordinatorEngine.Restored.Signed(
+                            id, signatures.stream().map(SchnorrSignature::new).toList());
+            case LogEntry.Over(RequestId id, Instant until, String _) ->
+                    new CoordinatorEngine.Restored.Over(id, until);
+        };
+    }
+
+    /// Begins: resumes what a restart found, greets who is connected, and is asked from now on. The
+    /// host and the signing service must have been started. Call once.
+    public void start() {
+        events.start();
+        loop.start();
+        exchanges.start();
+        subscriptions.add(host.subscribe(Identified.class, this::identified));
+        subscriptions.add(host.subscribe(this::see));
+        host.connectedPeers().forEach(this::greetIfKnown);
+        gossip.start();
+        directory.start(contact.envelope());
+        tasks.run("coordinator-tick", this::tick);
+    }
+
+    // --- what a user asks for
+
+    /// Makes a request and sends it to whoever can be reached; others get it when they can be, also
+    /// while this node is away. Returns when it is on disk.
+    ///
+    /// @throws CoordinatorException if there is no room, or the draft is none
+    public Invitation announce(InvitationDraft draft)
+            throws CoordinatorException, InterruptedException {
+        requireWithinLimits(draft);
+        return call((e, now) -> e.announce(draft, now));
+    }
+
+    private void requireWithinLimits(InvitationDraft draft) throws CoordinatorException {
+        try {
+            // As others will read it: whatever they would refuse is refused here.
+            Invitation trial = signer.request(draft, clock.instant().toEpochMilli());
+            var _ = reader.read(trial.envelope(), clock.instant());
+        } catch (MessageException | IllegalArgumentException e) {
+            throw new CoordinatorException(
+                    CoordinatorException.Code.INVALID, String.valueOf(e.getMessage()));
+        }
+        if (draft.psbt().length() > settings.messages().psbtBytes()) {
+            throw new CoordinatorException(
+                    CoordinatorException.Code.INVALID,
+                    "a PSBT of " + draft.psbt().length() + " bytes");
+        }
+    }
+
+    /// Joins a request that waits for this node's decision.
+    public void join(RequestId request) throws CoordinatorException, InterruptedException {
+        call((e, now) -> {
+            e.join(request, now);
+            return true;
+        });
+    }
+
+    /// Refuses a request, which ends it.
+    ///
+    /// @param code upper-case word for programs
+    /// @param reason one sentence for people; it is sent to the others
+    public void refuse(RequestId request, String code, String reason)
+            throws CoordinatorException, InterruptedException {
+        call((e, now) -> {
+            e.refuse(request, code, reason, now);
+            return true;
+        });
+    }
+
+    /// Takes a request of this node's back.
+    public void withdraw(RequestId request, String reason)
+            throws CoordinatorException, InterruptedException {
+        call((e, now) -> {
+            e.withdraw(request, reason, now);
+            return true;
+        });
+    }
+
+    /// The requests that are not over, each with the state of its signers.
+    public List<RequestView> requests() throws InterruptedException {
+        try {
+            return call((e, now) -> e.requests(now));
+        } catch (CoordinatorException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A request's transaction, while it is not over.
+    public Optional<Bytes> psbt(RequestId request) {
+        return Optional.ofNullable(known.get(request)).map(InvitationApproval.Known::psbt);
+    }
+
+    /// Whoever follows what was signed says what became of it: only then is the request over.
+    ///
+    /// @param confirmed whether it happened; otherwise it no longer can
+    /// @param outcome for whoever asks again, at most 64 bytes
+    public void settle(RequestId request, boolean confirmed, Bytes outcome)
+            throws InterruptedException {
+        loop.post((e, now) -> {
+            groups.settle(request, outcome);
+            e.settled(request, confirmed, now);
+            return true;
+        });
+    }
+
+    /// The key that others name in their requests.
+    public PublicKey key() {
+        return signer.publicKey();
+    }
+
+    private <T> T call(Loop.Step<T> step) throws CoordinatorException, InterruptedException {
+        try {
+            return loop.call(step);
+        } catch (CoordinatorException | InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    // --- what the engine wants; on the loop's thread
+
+    private void act(EngineOutput output) {
+        switch (output) {
+            case EngineOutput.Append _ -> {
+                // It is on disk.
+            }
+            case EngineOutput.Deliver deliver -> exchanges.deliver(engine, deliver);
+            case EngineOutput.Fetch(PeerId from, RequestId id) -> exchanges.fetch(from, id);
+            case EngineOutput.Publish(Bytes envelope) -> gossip.publish(envelope);
+            case EngineOutput.Judge(Invitation request, Bytes psbt) -> judge(request, psbt);
+            case EngineOutput.FormGroup form -> form(form);
+            case EngineOutput.LeaveGroup(RequestId id) -> {
+                known.remove(id);
+                groups.leave(id);
+            }
+            case EngineOutput.Sign(Invitation request) -> sign(request);
+            case EngineOutput.Emit(CoordinatorEvent event) -> {
+                allow(event.request());
+                events.offer(event);
+            }
+        }
+    }
+
+    /// What signing's approvals may say of a request follows what the engine knows of it.
+    private void allow(RequestId id) {
+        Optional<Invitation> request = engine.request(id);
+        if (request.isEmpty()) {
+            known.remove(id);
+        } else {
+            Bytes psbt = engine.content(id).map(LogEntry.Taken::psbt).orElse(Bytes.EMPTY);
+            known.put(id, new InvitationApproval.Known(request.get(), psbt, engine.maySign(id)));
+        }
+    }
+
+    private void judge(Invitation request, Bytes psbt) {
+        tasks.run(
+                "judge-" + request.id().brief(),
+                () -> {
+                    Judgement judgement = decide(request, psbt);
+                    loop.post((e, now) -> {
+                        e.judged(request.id(), judgement, now);
+                        return true;
+                    });
+                });
+    }
+
+    private Judgement decide(Invitation request, Bytes psbt) throws InterruptedException {
+        try {
+            return policy.judge(request, psbt);
+        } catch (RuntimeException e) {
+            return new Judgement.Refused("APPROVAL_FAILED", e.getClass().getSimpleName());
+        }
+    }
+
+    private void form(EngineOutput.FormGroup form) {
+        Invitation request = form.request();
+        allow(request.id());
+        boolean formed;
+        try {
+            formed = groups.form(request, form.peers());
+        } catch (IOException e) {
+            formed = false; // The journal cannot be read now.
+        }
+        if (!formed) {
+            engine.notFormed(request.id(), clock.instant());
+        }
+    }
+
+    private void sign(Invitation request) {
+        if (!groups.sign(request, clock.instant())) {
+            engine.sessionEnded(
+                    request.id(), "BUSY", "no session can be made now", List.of(), clock.instant());
+        }
+    }
+
+    /// After each batch: whom to be connected to, whom to find, what to keep for whom.
+    private void look() {
+        CoordinatorEngine.Wanted wanted = engine.wanted(clock.instant());
+        if (!wanted.peers().equals(wantedPeers)) {
+            wantedPeers = wanted.peers();
+            if (wantedPeers.isEmpty()) {
+                kept.close();
+                kept = noConnections();
+            } else {
+                WantedPeers.Builder builder =
+                        WantedPeers.builder()
+                                .backoff(Duration.ofMillis(200), Duration.ofSeconds(10))
+                                .higherIdWaits(Duration.ofMillis(500));
+                wantedPeers.forEach(builder::peer);
+                kept = host.keepConnected(TAG, builder.build());
+            }
+        }
+        directory.use(wanted);
+    }
+
+    // --- peers
+
+    private void identified(Identified event) {
+        if (event.info().protocols().contains(CoordinatorProtocol.ID)) {
+            greet(event.peer());
+        }
+    }
+
+    private void greetIfKnown(PeerId peer) {
+        host.identified(peer)
+                .filter(info -> info.protocols().contains(CoordinatorProtocol.ID))
+                .ifPresent(_ -> greet(peer));
+    }
+
+    private void greet(PeerId peer) {
+        tasks.run(
+                "greet",
+                () -> {
+                    exchanges.greet(peer, greeting());
+                    loop.post((e, now) -> {
+                        if (host.isConnected(peer)) {
+                            e.connected(peer, now);
+                        }
+                        return true;
+                    });
+                });
+    }
+
+    private void see(SwarmEvent event) {
+        switch (event) {
+            case SwarmEvent.ConnectionClosed closed -> {
+                if (closed.connections() == 0) {
+                    lost(closed.peer());
+                }
+            }
+            case SwarmEvent.EventsDropped _ -> host.connectedPeers().forEach(this::greetIfKnown);
+            case SwarmEvent.ConnectionOpened _,
+                    SwarmEvent.Listening _,
+                    SwarmEvent.DialFailed _,
+                    SwarmEvent.InboundRefused _ -> {
+                // Identify tells who it is.
+            }
+        }
+    }
+
+    private void lost(PeerId peer) {
+        try {
+            loop.post((e, now) -> {
+                if (!host.isConnected(peer)) {
+                    e.disconnected(peer, now);
+                }
+                return true;
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Bytes greeting() {
+        return contact.envelope();
+    }
+
+    private Contact freshContact() {
+        Instant now = clock.instant();
+        List<Multiaddr> addresses =
+                host.addresses().stream()
+                        .map(Multiaddr::withoutPeerId)
+                        .limit(Contact.MAX_ADDRESSES)
+                        .toList();
+        return signer.contact(
+                inboxKey, addresses, now.toEpochMilli(), now.plus(settings.contactLifetime()));
+    }
+
+    // --- time
+
+    private void tick() throws InterruptedException {
+        Instant renewed = contact.header().made();
+        while (true) {
+            Thread.sleep(settings.tick());
+            Instant now = clock.instant();
+            if (now.isAfter(renewed.plus(settings.contactLifetime().dividedBy(2)))
+                    || !contact.addresses().equals(freshContact().addresses())) {
+                Contact fresh = freshContact();
+                contact = fresh;
+                renewed = now;
+                directory.renewed(fresh.envelope());
+                loop.post((e, _) -> {
+                    e.use(fresh);
+                    return true;
+                });
+            }
+            loop.post((e, at) -> {
+                e.tick(at);
+                return true;
+            });
+        }
+    }
+
+    /// What signing tells, put into the loop.
+    private final class FromSigning implements SigningGroups.Told {
+        @Override
+        public void started(RequestId request, SessionId session, boolean own) {
+            post((e, now) -> {
+                e.sessionStarted(request, session, own, now);
+                return true;
+            });
+        }
+
+        @Override
+        public void round1(RequestId request, SessionId session) {
+            post((e, now) -> {
+                e.round1(request, session, now);
+                return true;
+            });
+        }
+
+        @Override
+        public void round2(RequestId request, SessionId session) {
+            post((e, now) -> {
+                e.round2(request, session, now);
+                return true;
+            });
+        }
+
+        @Override
+        public void late(RequestId request, List<PublicKey> keys) {
+            post((e, now) -> {
+                e.late(request, keys, now);
+                return true;
+            });
+        }
+
+        @Override
+        public void ended(RequestId request, String code, String reason, List<PublicKey> culprits) {
+            post((e, now) -> {
+                e.sessionEnded(request, code, reason, culprits, now);
+                return true;
+            });
+        }
+
+        @Override
+        public void committed(RequestId request) {
+            post((e, _) -> {
+                e.committed(request);
+                return true;
+            });
+        }
+
+        @Override
+        public void signed(RequestId request, List<SchnorrSignature> signatures) {
+            post((e, now) -> {
+                e.signed(request, signatures, now);
+                return true;
+            });
+        }
+
+        private void post(Loop.Step<Boolean> step) {
+            // Signing's event loop must not wait for ours, which waits for it to form groups.
+            loop.tell(step);
+        }
+    }
+
+    /// Ends what runs. Requests go on at the next start.
+    @Override
+    public void close() throws IOException {
+        try {
+            for (AutoCloseable subscription : subscriptions) {
+                subscription.close();
+            }
+            exchanges.close();
+            gossip.close();
+            tasks.close();
+            loop.close();
+            directory.close();
+            kept.close();
+            events.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        } finally {
+            log.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "coordinator of " + signer.publicKey();
+    }
+
+    /// For statements that a test wants to see as others do.
+    Statement read(Bytes envelope) throws MessageException {
+        return reader.read(envelope, clock.instant());
+    }
+}

@@ -1,0 +1,362 @@
+package org.tutti.coordinator.service;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.keys.SecretKey;
+import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.HoldListener;
+import org.tutti.signing.group.GroupException;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.group.SignerGroup;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.signing.service.GroupParticipation;
+import org.tutti.signing.service.SigningGroup;
+import org.tutti.signing.service.SigningService;
+import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionOutcome;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// The groups of requests that all have joined: those over the same keys are one, for as long as a
+/// request needs it. Called by the loop alone, but for what signing tells.
+final class SigningGroups {
+    /// The epoch of groups that are made of requests. Configured ones begin with 1 in practice;
+    /// where one is 0 and has the same keys, it is the same group.
+    static final long EPOCH = 0;
+
+    /// How far beyond its end the settings let a session wait.
+    private static final Duration MARGIN = Duration.ofSeconds(1);
+
+    /// Told what happens, on threads of signing's: hands over and returns.
+    interface Told {
+        void started(RequestId request, SessionId session, boolean own);
+
+        void round1(RequestId request, SessionId session);
+
+        void round2(RequestId request, SessionId session);
+
+        void late(RequestId request, List<PublicKey> keys);
+
+        void ended(RequestId request, String code, String reason, List<PublicKey> culprits);
+
+        void committed(RequestId request);
+
+        void signed(RequestId request, List<SchnorrSignature> signatures);
+    }
+
+    private final SigningService signing;
+    private final SecretKey key;
+    private final Bytes network;
+    private final InvitationApproval approval;
+    private final CoordinatorSettings settings;
+    private final Told told;
+    private final Map<Bytes, Formed> groups = new HashMap<>();
+
+    /// Which session belongs to which request; bounded by the sessions of the groups.
+    private final Map<SessionId, RequestId> sessions = new ConcurrentHashMap<>();
+
+    private record Formed(SigningGroup group, Set<RequestId> users) {}
+
+    SigningGroups(
+            SigningService signing,
+            SecretKey key,
+            Bytes network,
+            InvitationApproval approval,
+            CoordinatorSettings settings,
+            Told told) {
+        this.signing = signing;
+        this.key = key;
+        this.network = network;
+        this.approval = approval;
+        this.settings = settings;
+        this.told = told;
+    }
+
+    /// Makes the signers of a request a group, or joins the one that they are.
+    ///
+    /// @return false if there is no room, or they cannot be one: it is tried again when somebody
+    ///   joins anew
+    boolean form(Invitation request, Map<PublicKey, PeerId> peers) throws IOException {
+        try {
+            SignerGroup group =
+                    SignerGroup.of(
+                            network,
+                            EPOCH,
+                            request.keys().stream()
+                                    .map(k ->
+                                            new SignerGroup.Candidate(
+                                                    Objects.requireNonNull(peers.get(k)),
+                                                    k,
+                                                    List.of()))
+                                    .toList());
+            Formed known = groups.get(group.id());
+            if (known != null && samePeers(known.group().group(), group)) {
+                known.users().add(request.id());
+                return true;
+            }
+            Set<RequestId> users = new HashSet<>(Set.of(request.id()));
+            if (known != null) {
+                // A signer speaks through another peer: its sessions are resumed with that one.
+                users.addAll(known.users());
+                signing.drop(group.id());
+                groups.remove(group.id());
+            }
+            SigningGroup added =
+                    signing.add(
+                            GroupParticipation.of(group, key, approval)
+                                    .withTimeouts(settings.sessions())
+                                    .withHoldListener(new Holding())
+                                    .withListener(new Listening(group)));
+            groups.put(group.id(), new Formed(added, users));
+            return true;
+        } catch (GroupException | IllegalStateException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static boolean samePeers(SignerGroup one, SignerGroup other) {
+        return one.members().stream()
+                .map(Member::peerId)
+                .toList()
+                .equals(other.members().stream().map(Member::peerId).toList());
+    }
+
+    private Optional<Formed> of(RequestId request) {
+        return groups.values().stream().filter(f -> f.users().contains(request)).findFirst();
+    }
+
+    /// The request needs its group no longer.
+    void leave(RequestId request) {
+        of(request)
+                .ifPresent(formed -> {
+                    formed.users().remove(request);
+                    if (formed.users().isEmpty()) {
+                        Bytes id = formed.group().group().id();
+                        groups.remove(id);
+                        sessions.values().removeIf(request::equals);
+                        try {
+                            signing.drop(id);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        } catch (IllegalStateException e) {
+                            // The service stops.
+                        }
+                    }
+                });
+    }
+
+    /// Asks the group for the signatures of a request.
+    ///
+    /// @return false if it cannot be asked now
+    boolean sign(Invitation request, Instant now) {
+        Optional<Formed> formed = of(request.id());
+        if (formed.isEmpty()) {
+            return false;
+        }
+        Duration left = Duration.between(now, request.header().notAfter());
+        Duration lifetime =
+                left.compareTo(settings.sessionLifetime()) < 0 ? left : settings.sessionLifetime();
+        if (!lifetime.minus(MARGIN).isPositive()) {
+            return false;
+        }
+        try {
+            var _ =
+                    formed.get()
+                            .group()
+                            .sign(
+                                    new SigningRequestDraft(
+                                            InvitationApproval.messages(request),
+                                            InvitationApproval.PURPOSE,
+                                            request.id().bytes(),
+                                            request.id().bytes(),
+                                            lifetime));
+            return true;
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            return false;
+        }
+    }
+
+    /// What was signed for a request is final, or can no longer happen.
+    void settle(RequestId request, Bytes outcome) {
+        of(request)
+                .ifPresent(formed ->
+                        sessions.forEach((session, of) -> {
+                            if (of.equals(request)) {
+                                formed.group().holds().settle(session, outcome);
+                            }
+                        }));
+    }
+
+    private final class Holding implements HoldListener {
+        @Override
+        public void reserved(SigningRequest session, Hold hold) {
+            note(session);
+        }
+
+        @Override
+        public void committed(SigningRequest session, Hold hold) {
+            note(session).ifPresent(told::committed);
+        }
+
+        @Override
+        public void unknown(SigningRequest session, Hold hold) {
+            note(session).ifPresent(told::committed);
+        }
+
+        @Override
+        public void signed(
+                SigningRequest session, Hold hold, List<SchnorrSignature> signatures, Instant at) {
+            note(session).ifPresent(request -> told.signed(request, signatures));
+        }
+
+        @Override
+        public void settled(SessionId session) {
+            sessions.remove(session);
+        }
+    }
+
+    private Optional<RequestId> note(SigningRequest session) {
+        Optional<RequestId> request = InvitationApproval.requestOf(session);
+        request.ifPresent(id -> sessions.put(session.sessionId(), id));
+        return request;
+    }
+
+    /// Turns the events of one group into those of its requests. On a thread of signing's, one for
+    /// each group.
+    private final class Listening implements Consumer<SessionEvent> {
+        private final SignerGroup group;
+        private final Map<SessionId, Progress> running = new HashMap<>();
+
+        /// Whose messages of the attempt are here.
+        private static final class Progress {
+            private final RequestId request;
+            private int attempt;
+            private final Set<Integer> nonces = new HashSet<>();
+            private final Set<Integer> partials = new HashSet<>();
+
+            Progress(RequestId request) {
+                this.request = request;
+            }
+        }
+
+        Listening(SignerGroup group) {
+            this.group = group;
+        }
+
+        @Override
+        public void accept(SessionEvent event) {
+            switch (event) {
+                case SessionEvent.Announced announced ->
+                        started(announced.request(), announced.requester());
+                case SessionEvent.Resumed resumed ->
+                        group.member(resumed.request().requester())
+                                .ifPresent(member -> started(resumed.request(), member));
+                case SessionEvent.AttemptStarted started -> {
+                    Progress progress = running.get(started.session());
+                    if (progress != null) {
+                        progress.attempt = started.attempt();
+                        progress.nonces.clear();
+                        progress.partials.clear();
+                    }
+                }
+                case SessionEvent.NoncesSeen seen -> {
+                    Progress progress = running.get(seen.session());
+                    if (progress != null
+                            && progress.nonces.add(seen.member().index())
+                            && progress.nonces.size() == group.size()) {
+                        told.round1(progress.request, seen.session());
+                    }
+                }
+                case SessionEvent.PartialSeen seen -> {
+                    Progress progress = running.get(seen.session());
+                    if (progress != null
+                            && progress.partials.add(seen.member().index())
+                            && progress.partials.size() == group.size()) {
+                        told.round2(progress.request, seen.session());
+                    }
+                }
+                case SessionEvent.AttemptFailed failed -> {
+                    Progress progress = running.get(failed.session());
+                    if (progress != null) {
+                        told.late(progress.request, keys(failed.holdouts()));
+                    }
+                }
+                case SessionEvent.Signed signed -> {
+                    running.remove(signed.request().sessionId());
+                    InvitationApproval.requestOf(signed.request())
+                            .ifPresent(id -> told.signed(id, signed.signatures()));
+                }
+                case SessionEvent.Refused refused -> {
+                    Progress progress = running.remove(refused.session());
+                    if (progress != null) {
+                        told.ended(progress.request, refused.code(), refused.reason(), List.of());
+                    }
+                }
+                case SessionEvent.Aborted aborted -> aborted(aborted.outcome());
+                case SessionEvent.ReadySeen _,
+                        SessionEvent.Dropped _,
+                        SessionEvent.ClockStepped _,
+                        SessionEvent.JournalWentBack _,
+                        SessionEvent.CopyFound _,
+                        SessionEvent.CopyGone _,
+                        SessionEvent.TermsDiffer _,
+                        SessionEvent.TermsAgreed _,
+                        SessionEvent.OtherGroup _,
+                        SessionEvent.RecoveryAsked _,
+                        SessionEvent.RecoveryConsented _,
+                        SessionEvent.Recovered _,
+                        SessionEvent.NobodyRemembers _,
+                        SessionEvent.JournalFailed _ -> {
+                    // Not of one request.
+                }
+            }
+        }
+
+        private void started(SigningRequest session, Member requester) {
+            InvitationApproval.requestOf(session)
+                    .ifPresent(id -> {
+                        running.put(session.sessionId(), new Progress(id));
+                        told.started(
+                                id,
+                                session.sessionId(),
+                                requester.signingKey().equals(key.publicKey()));
+                    });
+        }
+
+        private void aborted(SessionOutcome.Aborted outcome) {
+            Progress progress = running.remove(outcome.sessionId());
+            if (progress != null) {
+                told.late(progress.request, keys(outcome.observed()));
+                told.ended(
+                        progress.request,
+                        outcome.code(),
+                        outcome.reason(),
+                        keys(outcome.culprits()));
+            }
+        }
+
+        private static List<PublicKey> keys(List<Member> members) {
+            return members.stream().map(Member::signingKey).toList();
+        }
+    }
+}
