@@ -11,12 +11,11 @@
 /// - `network`: what differs between mainnet, the test networks and regtest, as data
 /// - `address`: scripts as people write them
 /// - `interpreter`: whether an input satisfies the output that it spends
+/// - `psbt`: a transaction with what its signers need to know
 ///
 /// What is planned enters above these. Descriptors make a [Script][org.tutti.bitcoin.script.Script]
-/// out of keys, with the [Network][org.tutti.bitcoin.network.Network]'s versions of extended keys;
-/// a PSBT is a transaction with what its signers need to know, keyed by the same types:
-/// [Txid][org.tutti.bitcoin.hash.Txid], [Sequence][org.tutti.bitcoin.tx.Sequence],
-/// [LockTime][org.tutti.bitcoin.tx.LockTime]. Nothing in the list depends on either.
+/// out of keys, with the [Network][org.tutti.bitcoin.network.Network]'s versions of extended keys.
+/// Nothing in the list depends on them.
 ///
 /// Start reading at [Transaction][org.tutti.bitcoin.tx.Transaction].
 @NullMarked

@@ -37,8 +37,14 @@ public record TxIn(OutPoint outPoint, Script scriptSig, Sequence sequence, List<
                 OutPoint.read(in), Script.read(in, "scriptSig"), Sequence.of(in.u32()), List.of());
     }
 
-    static List<Bytes> readWitness(WireReader in) throws DecodeException {
+    /// Reads the witness of one input (BIP144): the number of items, and the items.
+    public static List<Bytes> readWitness(WireReader in) throws DecodeException {
         return WitnessStack.read(in);
+    }
+
+    /// Writes what [#readWitness] reads.
+    public static void writeWitness(List<Bytes> witness, WireWriter out) {
+        WitnessStack.write(witness, out);
     }
 
     /// Bytes when serialised without the witness.
@@ -58,6 +64,6 @@ public record TxIn(OutPoint outPoint, Script scriptSig, Sequence sequence, List<
     }
 
     void writeWitness(WireWriter out) {
-        WitnessStack.write(witness, out);
+        writeWitness(witness, out);
     }
 }

@@ -1,4 +1,4 @@
-package org.tutti.bitcoin;
+package org.tutti.bitcoin.psbt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.Vectors;
 import org.tutti.bitcoin.address.Address;
-import org.tutti.bitcoin.codec.WireReader;
 import org.tutti.bitcoin.interpreter.ScriptInterpreter;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
@@ -16,13 +16,11 @@ import org.tutti.bitcoin.tx.TaprootSighash;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.musig.keys.Bip328;
-import org.tutti.musig.keys.DerivationPath;
 import org.tutti.musig.keys.ExtendedPrivateKey;
 import org.tutti.musig.keys.Hash160;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
-import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.musig.AggregateNonce;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.musig.NonceGenerator;
@@ -48,20 +46,19 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Signings that Bitcoin Core's wallets made: we derive the same keys and hashes, accept Core's
-/// partial signatures, and sign with the throw-away keys ourselves.
+/// Signings that Bitcoin Core's wallets made, read from their PSBTs: we derive the same keys and
+/// hashes, accept Core's partial signatures, finalise and extract Core's transactions, and sign
+/// with the throw-away keys ourselves.
 class CoreCeremoniesTest {
     /// One key that signs in one input: the plain key that BIP373 names, and the leaf it stands in,
     /// if any.
-    private record Signing(Bytes signingKey, Optional<Bytes> leafHash) {
-        static Signing of(Bytes keyData) {
-            Optional<Bytes> leaf =
-                    keyData.length() == 98 ? Optional.of(keyData.slice(66, 98)) : Optional.empty();
-            return new Signing(keyData.slice(33, 66), leaf);
+    private record Signing(PublicKey signingKey, Optional<Bytes> leafHash) {
+        static Signing of(Musig2Key key) {
+            return new Signing(key.aggregate(), key.leafHash());
         }
 
-        Bytes field(Bytes participant) {
-            return Bytes.concat(participant, signingKey, leafHash.orElse(Bytes.EMPTY));
+        Musig2Key field(PublicKey participant) {
+            return new Musig2Key(participant, signingKey, leafHash);
         }
     }
 
@@ -100,13 +97,12 @@ class CoreCeremoniesTest {
     void aPsbtIsSignedWithTheSighashTypeThatItNames(SighashType type) throws Exception {
         for (String file : Vectors.files("musig2-psbt", ".json")) {
             for (JsonNode ceremony : Vectors.json(file)) {
-                MiniPsbt psbt = new MiniPsbt(ceremony.get("psbt_nonces_combined").asString());
-                List<TxOut> prevouts = prevouts(psbt);
-                for (int i = 0; i < psbt.inputs.size(); i++) {
-                    psbt.setSighashType(i, type);
-                    Map<Bytes, SecretKey> secrets = secrets(ceremony, psbt, i);
-                    for (Signing signing : signings(psbt, i)) {
-                        signOurselves(psbt, i, prevouts, signing, secrets);
+                Psbt psbt = Psbt.parseBase64(ceremony.get("psbt_nonces_combined").asString());
+                for (int i = 0; i < psbt.inputs().size(); i++) {
+                    Psbt typed = psbt.withInput(i, input -> input.withSighashType(type));
+                    Map<PublicKey, SecretKey> secrets = secrets(ceremony, typed.inputs().get(i));
+                    for (Signing signing : signings(typed.inputs().get(i))) {
+                        signOurselves(typed, i, signing, secrets);
                     }
                 }
             }
@@ -120,68 +116,54 @@ class CoreCeremoniesTest {
                 Vectors.json(Vectors.files("musig2-psbt", ".json").iterator().next())
                         .iterator()
                         .next();
-        MiniPsbt psbt = new MiniPsbt(ceremony.get("psbt_created").asString());
-        psbt.inputs.getFirst().remove(Bytes.wrap(new byte[] {MiniPsbt.SIGHASH_TYPE}));
-        assertThat(psbt.sighashType(0)).isEqualTo(SighashType.DEFAULT);
-        psbt.setSighashType(0, SighashType.ALL);
-        assertThat(psbt.sighashType(0)).isEqualTo(SighashType.ALL);
+        Psbt psbt = Psbt.parseBase64(ceremony.get("psbt_created").asString());
+        PsbtInput input = psbt.inputs().getFirst();
+        assertThat(input.sighashTypeNumber()).isEmpty();
+        assertThat(input.sighashType()).isEqualTo(SighashType.DEFAULT);
+        assertThat(input.withSighashType(SighashType.ALL).sighashType()).isEqualTo(SighashType.ALL);
     }
 
-    private static List<TxOut> prevouts(MiniPsbt psbt) throws Exception {
-        List<TxOut> prevouts = new ArrayList<>();
-        for (int i = 0; i < psbt.inputs.size(); i++) {
-            Bytes utxo = psbt.single(i, MiniPsbt.WITNESS_UTXO).orElseThrow();
-            prevouts.add(TxOut.read(new WireReader(utxo)));
-        }
-        return prevouts;
-    }
-
-    private static List<Signing> signings(MiniPsbt psbt, int input) {
-        return psbt.entries(input, MiniPsbt.MUSIG2_PUB_NONCE).keySet().stream()
-                .map(Signing::of)
-                .distinct()
-                .toList();
+    private static List<Signing> signings(PsbtInput input) {
+        return input.musig2PubNonces().keySet().stream().map(Signing::of).distinct().toList();
     }
 
     private void replay(JsonNode ceremony) throws Exception {
-        MiniPsbt psbt = new MiniPsbt(ceremony.get("psbt_nonces_combined").asString());
+        Psbt psbt = Psbt.parseBase64(ceremony.get("psbt_nonces_combined").asString());
         for (JsonNode each : ceremony.get("psbt_partial_sigs_each")) {
-            psbt.merge(new MiniPsbt(each.asString()));
+            psbt = psbt.combine(Psbt.parseBase64(each.asString()));
         }
         assertStepsAgree(ceremony, psbt);
-        List<TxOut> prevouts = prevouts(psbt);
+        List<TxOut> prevouts = psbt.prevouts();
         Script funded = Script.of(Vectors.hex(ceremony.get("funding").get("scriptPubKey")));
         assertThat(prevouts.getFirst().scriptPubKey()).isEqualTo(funded);
         assertThat(Address.of(funded, Network.REGTEST).text())
                 .isEqualTo(ceremony.get("address").asString());
         Transaction coresOwn = Transaction.parse(Vectors.hex(ceremony.get("final_tx")));
-        assertThat(coresOwn.txid()).isEqualTo(psbt.transaction.txid());
+        assertThat(coresOwn.txid()).isEqualTo(psbt.unsignedTransaction().txid());
         assertThat(ScriptInterpreter.verifyAll(coresOwn, prevouts)).isEmpty();
-        for (int i = 0; i < psbt.inputs.size(); i++) {
-            Map<Bytes, SecretKey> secrets = secrets(ceremony, psbt, i);
-            for (Signing signing : signings(psbt, i)) {
-                sign(ceremony, psbt, i, prevouts, signing, secrets);
+        for (int i = 0; i < psbt.inputs().size(); i++) {
+            Map<PublicKey, SecretKey> secrets = secrets(ceremony, psbt.inputs().get(i));
+            for (Signing signing : signings(psbt.inputs().get(i))) {
+                sign(ceremony, psbt, i, signing, secrets);
             }
         }
     }
 
     /// The PSBT after each step is of the same transaction, and has nothing that the end does not.
-    private static void assertStepsAgree(JsonNode ceremony, MiniPsbt end) throws Exception {
+    private static void assertStepsAgree(JsonNode ceremony, Psbt end) throws Exception {
         List<JsonNode> steps = new ArrayList<>(List.of(ceremony.get("psbt_created")));
         ceremony.get("psbt_nonce_each").forEach(steps::add);
         steps.add(ceremony.get("psbt_combined"));
         for (JsonNode step : steps) {
-            MiniPsbt psbt = new MiniPsbt(step.asString());
-            assertThat(psbt.transaction).isEqualTo(end.transaction);
-            for (int i = 0; i < psbt.inputs.size(); i++) {
-                assertThat(end.inputs.get(i)).containsAllEntriesOf(psbt.inputs.get(i));
-            }
+            Psbt psbt = Psbt.parseBase64(step.asString());
+            assertThat(psbt.toBase64()).isEqualTo(step.asString());
+            assertThat(end.combine(psbt)).isEqualTo(end);
         }
     }
 
     /// The participants' secret keys by public key, from the test private keys and the derivations
     /// that the PSBT tells.
-    private static Map<Bytes, SecretKey> secrets(JsonNode ceremony, MiniPsbt psbt, int input)
+    private static Map<PublicKey, SecretKey> secrets(JsonNode ceremony, PsbtInput input)
             throws Exception {
         Map<Bytes, ExtendedPrivateKey> masters = new HashMap<>();
         for (JsonNode participant : ceremony.get("participants")) {
@@ -189,77 +171,76 @@ class CoreCeremoniesTest {
             ExtendedPrivateKey master = ExtendedPrivateKey.parse(text.split("/", 2)[0]);
             masters.put(Hash160.of(master.publicKey().bytes()).slice(0, 4), master);
         }
-        Map<Bytes, SecretKey> secrets = new LinkedHashMap<>();
-        for (Bytes value : psbt.entries(input, MiniPsbt.TAP_BIP32_DERIVATION).values()) {
-            Origin origin = Origin.of(value);
+        Map<PublicKey, SecretKey> secrets = new LinkedHashMap<>();
+        for (TapDerivation derivation : input.tapDerivations().values()) {
+            KeyOrigin origin = derivation.origin();
             ExtendedPrivateKey master = masters.get(origin.fingerprint());
             if (master != null) {
                 SecretKey secret = master.derive(origin.path()).secretKey();
-                secrets.put(secret.publicKey().bytes(), secret);
+                secrets.put(secret.publicKey(), secret);
             }
         }
         return secrets;
     }
 
-    /// BIP371: leaf hashes, then the fingerprint of the master key and the path from it.
-    private record Origin(Bytes fingerprint, DerivationPath path) {
-        static Origin of(Bytes value) throws Exception {
-            WireReader in = new WireReader(value);
-            in.bytes(32 * in.count(32, "leaf hashes"));
-            Bytes fingerprint = in.bytes(4);
-            List<Long> steps = new ArrayList<>();
-            while (in.remaining() > 0) {
-                steps.add(in.u32());
-            }
-            return new Origin(fingerprint, new DerivationPath(steps));
-        }
-    }
-
     private void sign(
             JsonNode ceremony,
-            MiniPsbt psbt,
-            int input,
-            List<TxOut> prevouts,
+            Psbt psbt,
+            int index,
             Signing signing,
-            Map<Bytes, SecretKey> secrets)
+            Map<PublicKey, SecretKey> secrets)
             throws Exception {
-        KeyAggContext context = context(psbt, input, prevouts.get(input), signing);
-        SighashType type = psbt.sighashType(input);
-        Bytes sighash = sighash(psbt.transaction, prevouts, input, signing, type);
+        PsbtInput input = psbt.inputs().get(index);
+        KeyAggContext context = context(input, signing);
+        Bytes sighash = sighash(psbt, index, signing);
         boolean keyPath = signing.leafHash().isEmpty();
         boolean isTheOneToldOf = keyPath == ceremony.get("path").asString().equals("key");
         if (isTheOneToldOf && ceremony.get("sighash").isString()) {
             assertThat(sighash).isEqualTo(Vectors.hex(ceremony.get("sighash")));
         }
-        Optional<Bytes> finished = finishedByCoreAs(psbt, input, context, signing, sighash);
+        Optional<SchnorrSignature> finished = finishedByCoreAs(input, context, signing, sighash);
         if (finished.isPresent()) {
-            SchnorrSignature cores = new SchnorrSignature(finished.get());
+            SchnorrSignature cores = finished.get();
             assertThat(Schnorr.verify(context.xOnlyKey(), sighash.toArray(), cores)).isTrue();
+            if (keyPath) {
+                assertThat(finalised(psbt, index, cores).serialize())
+                        .isEqualTo(Vectors.hex(ceremony.get("final_tx")));
+            }
         }
-        if (finished.filter(Vectors.hex(ceremony.get("aggregate_signature"))::equals).isPresent()) {
+        if (finished.map(SchnorrSignature::bytes)
+                .filter(Vectors.hex(ceremony.get("aggregate_signature"))::equals)
+                .isPresent()) {
             finishedByCore++;
         }
 
-        signOurselves(psbt, input, prevouts, signing, secrets);
+        signOurselves(psbt, index, signing, secrets);
+    }
+
+    private static Transaction finalised(Psbt psbt, int index, SchnorrSignature signature)
+            throws Exception {
+        TaprootSignature typed =
+                new TaprootSignature(signature, psbt.inputs().get(index).sighashType());
+        return psbt.withTapKeySig(index, typed).finalizeAll().extract();
     }
 
     /// Signs what the PSBT says with the type that it names; the interpreter accepts the witness.
     private void signOurselves(
-            MiniPsbt psbt,
-            int input,
-            List<TxOut> prevouts,
-            Signing signing,
-            Map<Bytes, SecretKey> secrets)
+            Psbt psbt, int index, Signing signing, Map<PublicKey, SecretKey> secrets)
             throws Exception {
-        KeyAggContext context = context(psbt, input, prevouts.get(input), signing);
-        SighashType type = psbt.sighashType(input);
-        Bytes sighash = sighash(psbt.transaction, prevouts, input, signing, type);
+        PsbtInput input = psbt.inputs().get(index);
+        KeyAggContext context = context(input, signing);
+        SighashType type = input.sighashType();
+        Bytes sighash = sighash(psbt, index, signing);
         SchnorrSignature signature = ownSignature(context, sighash, secrets);
         assertThat(Schnorr.verify(context.xOnlyKey(), sighash.toArray(), signature)).isTrue();
-        List<Bytes> witness = witness(psbt, input, signing, signature, type);
+        List<Bytes> witness = witness(input, signing, signature);
         assertThat(witness.getFirst().length()).isEqualTo(type == SighashType.DEFAULT ? 64 : 65);
-        Transaction signed = psbt.transaction.withWitness(input, witness);
-        assertThat(ScriptInterpreter.verifyAll(signed, prevouts)).isEmpty();
+        Transaction unsigned = psbt.unsignedTransaction();
+        Transaction signed = unsigned.withWitness(index, witness);
+        assertThat(ScriptInterpreter.verifyAll(signed, psbt.prevouts())).isEmpty();
+        if (signing.leafHash().isEmpty()) {
+            assertThat(finalised(psbt, index, signature)).isEqualTo(signed);
+        }
         if (type != SighashType.DEFAULT) {
             assertThat(witness.getFirst().get(64)).isEqualTo((byte) type.value());
             // Neither another type's byte nor none makes a valid witness of it.
@@ -271,7 +252,7 @@ class CoreCeremoniesTest {
                 wrong.set(0, other);
                 assertThat(
                                 ScriptInterpreter.verifyAll(
-                                        psbt.transaction.withWitness(input, wrong), prevouts))
+                                        unsigned.withWitness(index, wrong), psbt.prevouts()))
                         .isNotEmpty();
             }
         }
@@ -279,17 +260,16 @@ class CoreCeremoniesTest {
     }
 
     /// The aggregate key, derived (BIP328) and tweaked (BIP341) until it is the one that signs.
-    private static KeyAggContext context(MiniPsbt psbt, int input, TxOut prevout, Signing signing)
-            throws Exception {
-        for (var entry : psbt.entries(input, MiniPsbt.MUSIG2_PARTICIPANTS).entrySet()) {
-            List<PublicKey> keys = keys(entry.getValue());
+    private static KeyAggContext context(PsbtInput input, Signing signing) throws Exception {
+        for (var entry : input.musig2Participants().entrySet()) {
+            List<PublicKey> keys = entry.getValue();
             KeyAggContext plain = KeyAggContext.of(keys);
             assertThat(KeySort.sort(keys)).isEqualTo(keys);
-            assertThat(plain.aggregateKey().bytes()).isEqualTo(entry.getKey());
-            for (KeyAggContext derived : withDerivations(psbt, input, plain)) {
-                KeyAggContext candidate = tweaked(psbt, input, derived, signing);
-                if (candidate.aggregateKey().bytes().equals(signing.signingKey())) {
-                    assertIsTheKeyOnChain(psbt, input, prevout, signing, candidate);
+            assertThat(plain.aggregateKey()).isEqualTo(entry.getKey());
+            for (KeyAggContext derived : withDerivations(input, plain)) {
+                KeyAggContext candidate = tweaked(input, derived, signing);
+                if (candidate.aggregateKey().equals(signing.signingKey())) {
+                    assertIsTheKeyOnChain(input, signing, candidate);
                     return candidate;
                 }
             }
@@ -297,26 +277,18 @@ class CoreCeremoniesTest {
         throw new AssertionError("no aggregate leads to the key that signs: " + signing);
     }
 
-    private static List<PublicKey> keys(Bytes value) throws Exception {
-        List<PublicKey> keys = new ArrayList<>();
-        for (int at = 0; at < value.length(); at += PublicKey.BYTES) {
-            keys.add(PublicKey.parse(value.slice(at, at + PublicKey.BYTES)));
-        }
-        return keys;
-    }
-
     /// The aggregate itself and every descendant of it that the PSBT tells of.
-    private static List<KeyAggContext> withDerivations(
-            MiniPsbt psbt, int input, KeyAggContext plain) throws Exception {
+    private static List<KeyAggContext> withDerivations(PsbtInput input, KeyAggContext plain)
+            throws Exception {
         List<KeyAggContext> all = new ArrayList<>(List.of(plain));
         Bytes fingerprint = Hash160.of(plain.aggregateKey().bytes()).slice(0, 4);
-        for (var entry : psbt.entries(input, MiniPsbt.TAP_BIP32_DERIVATION).entrySet()) {
-            Origin origin = Origin.of(entry.getValue());
+        for (var entry : input.tapDerivations().entrySet()) {
+            KeyOrigin origin = entry.getValue().origin();
             if (!origin.fingerprint().equals(fingerprint) || origin.path().steps().isEmpty()) {
                 continue;
             }
             Bip328.Derived derived = Bip328.derive(plain.aggregateKey(), origin.path());
-            assertThat(derived.key().publicKey().xOnly().bytes()).isEqualTo(entry.getKey());
+            assertThat(derived.key().publicKey().xOnly()).isEqualTo(entry.getKey());
             KeyAggContext context = plain.withPlainTweaks(derived.tweaks());
             assertThat(context.aggregateKey()).isEqualTo(derived.key().publicKey());
             all.add(context);
@@ -324,25 +296,21 @@ class CoreCeremoniesTest {
         return all;
     }
 
-    private static KeyAggContext tweaked(
-            MiniPsbt psbt, int input, KeyAggContext context, Signing signing) {
-        Optional<Bytes> internal = psbt.single(input, MiniPsbt.TAP_INTERNAL_KEY);
+    private static KeyAggContext tweaked(PsbtInput input, KeyAggContext context, Signing signing) {
         boolean isInternal =
                 signing.leafHash().isEmpty()
-                        && internal.filter(context.xOnlyKey().bytes()::equals).isPresent();
-        return isInternal
-                ? context.withTapTweak(psbt.single(input, MiniPsbt.TAP_MERKLE_ROOT))
-                : context;
+                        && input.tapInternalKey().filter(context.xOnlyKey()::equals).isPresent();
+        return isInternal ? context.withTapTweak(input.tapMerkleRoot()) : context;
     }
 
     private static void assertIsTheKeyOnChain(
-            MiniPsbt psbt, int input, TxOut prevout, Signing signing, KeyAggContext context)
-            throws Exception {
+            PsbtInput input, Signing signing, KeyAggContext context) throws Exception {
+        Script prevout = input.prevout().orElseThrow().scriptPubKey();
         if (signing.leafHash().isEmpty()) {
-            assertThat(Script.p2tr(context.xOnlyKey().bytes())).isEqualTo(prevout.scriptPubKey());
+            assertThat(Script.p2tr(context.xOnlyKey().bytes())).isEqualTo(prevout);
             return;
         }
-        Leaf leaf = Leaf.of(psbt, input, signing.leafHash().get());
+        Leaf leaf = Leaf.of(input, signing.leafHash().get());
         // pk(key): a push of 32 bytes and OP_CHECKSIG.
         assertThat(leaf.leaf().script())
                 .isEqualTo(
@@ -350,81 +318,63 @@ class CoreCeremoniesTest {
                                 Bytes.fromHex("20"),
                                 context.xOnlyKey().bytes(),
                                 Bytes.fromHex("ac")));
-        XOnlyPublicKey internal =
-                XOnlyPublicKey.parse(psbt.single(input, MiniPsbt.TAP_INTERNAL_KEY).orElseThrow());
         TaprootOutput output =
-                TapTweak.output(internal, psbt.single(input, MiniPsbt.TAP_MERKLE_ROOT));
-        assertThat(Script.of(output.scriptPubKey())).isEqualTo(prevout.scriptPubKey());
+                TapTweak.output(input.tapInternalKey().orElseThrow(), input.tapMerkleRoot());
+        assertThat(Script.of(output.scriptPubKey())).isEqualTo(prevout);
     }
 
     /// A leaf script with the control block that spends it.
     private record Leaf(TapLeaf leaf, Bytes controlBlock) {
-        static Leaf of(MiniPsbt psbt, int input, Bytes leafHash) {
-            for (var entry : psbt.entries(input, MiniPsbt.TAP_LEAF_SCRIPT).entrySet()) {
-                Bytes value = entry.getValue();
-                TapLeaf leaf =
-                        new TapLeaf(
-                                value.get(value.length() - 1) & 0xff,
-                                value.slice(0, value.length() - 1));
-                if (leaf.hash().equals(leafHash)) {
-                    return new Leaf(leaf, entry.getKey());
+        static Leaf of(PsbtInput input, Bytes leafHash) {
+            for (var entry : input.tapLeafScripts().entrySet()) {
+                if (entry.getValue().hash().equals(leafHash)) {
+                    return new Leaf(entry.getValue(), entry.getKey());
                 }
             }
             throw new AssertionError("no leaf " + leafHash);
         }
     }
 
-    private static Bytes sighash(
-            Transaction transaction,
-            List<TxOut> prevouts,
-            int input,
-            Signing signing,
-            SighashType type) {
-        TaprootSighash sighash = TaprootSighash.of(transaction, prevouts);
-        return signing.leafHash()
-                .map(leaf ->
-                        sighash.scriptPath(
-                                input,
-                                type,
-                                Optional.empty(),
-                                leaf,
-                                TaprootSighash.NO_CODE_SEPARATOR))
-                .orElseGet(() -> sighash.keyPath(input, type, Optional.empty()));
+    private static Bytes sighash(Psbt psbt, int index, Signing signing) throws Exception {
+        if (signing.leafHash().isEmpty()) {
+            return psbt.sighash(index);
+        }
+        return psbt.taprootSighash()
+                .scriptPath(
+                        index,
+                        psbt.inputs().get(index).sighashType(),
+                        Optional.empty(),
+                        signing.leafHash().get(),
+                        TaprootSighash.NO_CODE_SEPARATOR);
     }
 
     /// Core's nonces and partial signatures, each checked; the signature they add up to when all
     /// are there.
-    private static Optional<Bytes> finishedByCoreAs(
-            MiniPsbt psbt, int input, KeyAggContext context, Signing signing, Bytes sighash)
+    private static Optional<SchnorrSignature> finishedByCoreAs(
+            PsbtInput input, KeyAggContext context, Signing signing, Bytes sighash)
             throws Exception {
-        Map<Bytes, Bytes> nonceFields = psbt.entries(input, MiniPsbt.MUSIG2_PUB_NONCE);
-        Map<Bytes, Bytes> partialFields = psbt.entries(input, MiniPsbt.MUSIG2_PARTIAL_SIG);
         List<PublicNonce> nonces = new ArrayList<>();
         for (PublicKey key : context.keys()) {
-            nonces.add(
-                    PublicNonce.parse(
-                            Objects.requireNonNull(nonceFields.get(signing.field(key.bytes())))));
+            nonces.add(Objects.requireNonNull(input.musig2PubNonces().get(signing.field(key))));
         }
         SigningSession session = SigningSession.of(context, AggregateNonce.of(nonces), sighash);
         List<PartialSignature> partials = new ArrayList<>();
         for (int i = 0; i < nonces.size(); i++) {
             PublicKey key = context.keys().get(i);
-            Bytes partial = partialFields.get(signing.field(key.bytes()));
+            PartialSignature partial = input.musig2PartialSigs().get(signing.field(key));
             if (partial != null) {
-                PartialSignature parsed = PartialSignature.parse(partial);
-                assertThat(session.verify(parsed, nonces.get(i), key)).isTrue();
-                partials.add(parsed);
+                assertThat(session.verify(partial, nonces.get(i), key)).isTrue();
+                partials.add(partial);
             }
         }
         return partials.size() == nonces.size()
-                ? Optional.of(session.aggregate(partials).bytes())
+                ? Optional.of(session.aggregate(partials))
                 : Optional.empty();
     }
 
     private SchnorrSignature ownSignature(
-            KeyAggContext context, Bytes sighash, Map<Bytes, SecretKey> secrets) {
-        List<SecretKey> keys =
-                context.keys().stream().map(key -> secrets.get(key.bytes())).toList();
+            KeyAggContext context, Bytes sighash, Map<PublicKey, SecretKey> secrets) {
+        List<SecretKey> keys = context.keys().stream().map(secrets::get).toList();
         List<NoncePair> pairs =
                 keys.stream()
                         .map(key ->
@@ -445,19 +395,11 @@ class CoreCeremoniesTest {
     }
 
     /// BIP341: the type's byte follows the signature, unless it is DEFAULT.
-    private static List<Bytes> witness(
-            MiniPsbt psbt,
-            int input,
-            Signing signing,
-            SchnorrSignature signature,
-            SighashType type) {
-        Bytes first =
-                type == SighashType.DEFAULT
-                        ? signature.bytes()
-                        : Bytes.concat(
-                                signature.bytes(), Bytes.wrap(new byte[] {(byte) type.value()}));
+    private static List<Bytes> witness(PsbtInput input, Signing signing, SchnorrSignature signature)
+            throws Exception {
+        Bytes first = new TaprootSignature(signature, input.sighashType()).bytes();
         return signing.leafHash()
-                .map(hash -> Leaf.of(psbt, input, hash))
+                .map(hash -> Leaf.of(input, hash))
                 .map(leaf -> List.of(first, leaf.leaf().script(), leaf.controlBlock()))
                 .orElse(List.of(first));
     }
