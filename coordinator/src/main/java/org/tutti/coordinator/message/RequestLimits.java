@@ -4,9 +4,11 @@ import java.time.Duration;
 
 /// The bounds of what a node keeps. Each has a test that exceeds it.
 ///
-/// @param requests most requests that are not over
+/// @param requests most requests that are not over; half of it for requesters with whom this node
+///   has never joined
 /// @param requestsPerRequester most of them of one requester's key
-/// @param bytes most bytes of them, transactions included; half of it for one requester
+/// @param bytes most bytes of them, transactions included; half of it for one requester, and for
+///   all with whom this node has never joined
 /// @param contacts most keys whose contact is known, beside those of requests
 /// @param over most requests that are remembered after they were over, until they expire
 /// @param endings of how many of them it is kept what ended them
@@ -14,6 +16,7 @@ import java.time.Duration;
 /// @param retryMost the longest of these pauses
 /// @param linger how long raw messages stay after they were signed
 /// @param sessions most sessions of one request that end without signatures
+/// @param clockSkew how far ahead of this node's clock a request may have been made
 public record RequestLimits(
         int requests,
         int requestsPerRequester,
@@ -24,7 +27,8 @@ public record RequestLimits(
         Duration retryFirst,
         Duration retryMost,
         Duration linger,
-        int sessions) {
+        int sessions,
+        Duration clockSkew) {
     public static final RequestLimits DEFAULT =
             new RequestLimits(
                     1_024,
@@ -36,5 +40,6 @@ public record RequestLimits(
                     Duration.ofSeconds(1),
                     Duration.ofMinutes(1),
                     Duration.ofSeconds(30),
-                    64);
+                    64,
+                    Duration.ofMinutes(5));
 }

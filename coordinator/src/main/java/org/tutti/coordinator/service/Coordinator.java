@@ -59,12 +59,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Coordinator implements AutoCloseable {
     private static final String TAG = "coordinator";
 
+    /// How often it is looked at most whom to be connected to.
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+
     private final Host host;
     private final InstantSource clock;
     private final CoordinatorSettings settings;
     private final StatementSigner signer;
     private final StatementReader reader;
-    private final RequestPolicy policy;
     private final RequestLog log;
     private final CoordinatorEngine engine;
     private final Loop loop;
@@ -73,6 +75,7 @@ public final class Coordinator implements AutoCloseable {
     private final Gossip gossip;
     private final Directory directory;
     private final Events events;
+    private final Judges judges;
     private final Tasks tasks = new Tasks();
     private final Optional<Bytes> inboxKey;
 
@@ -82,6 +85,8 @@ public final class Coordinator implements AutoCloseable {
     // Of the loop alone.
     private Map<PeerId, List<Multiaddr>> wantedPeers = Map.of();
     private KeptConnections kept = noConnections();
+    private long wantedSeen = -1;
+    private Instant looked = Instant.MIN;
 
     private volatile Contact contact; // written by the ticking thread, read by all
     private final List<AutoCloseable> subscriptions = new ArrayList<>(); // written by start
@@ -92,10 +97,11 @@ public final class Coordinator implements AutoCloseable {
         settings = b.settings;
         signer = new StatementSigner(b.identity(), b.signingKey(), b.network(), b.random);
         reader = new StatementReader(b.network(), settings.messages());
-        policy = b.policy();
+        RequestPolicy policy = b.policy();
         inboxKey = b.inbox().map(key -> key.publicKey());
         engine = new CoordinatorEngine(signer, host.peerId(), settings.limits());
         events = new Events(b.listener);
+        judges = new Judges(policy, tasks, this::judged);
         RequestLog.Opened opened = RequestLog.open(b.file());
         log = opened.log();
         engine.restore(restored(opened.entries()), clock.instant());
@@ -112,7 +118,15 @@ public final class Coordinator implements AutoCloseable {
         Verifier verifier = new Verifier(reader, clock, host.peerScores());
         exchanges =
                 new Exchanges(
-                        b.protocol(), loop, verifier, tasks, settings, this::greeting, b.network());
+                        b.protocol(),
+                        loop,
+                        verifier,
+                        judges,
+                        known::containsKey,
+                        tasks,
+                        settings,
+                        this::greeting,
+                        b.network());
         gossip = new Gossip(b.pubsub(), b.network(), loop, verifier, tasks, clock, settings);
         directory =
                 new Directory(
@@ -204,23 +218,30 @@ public final class Coordinator implements AutoCloseable {
     /// @throws CoordinatorException if there is no room, or the draft is none
     public Invitation announce(InvitationDraft draft)
             throws CoordinatorException, InterruptedException {
-        requireWithinLimits(draft);
-        return call((e, now) -> e.announce(draft, now));
+        Invitation request = made(draft);
+        try (Judges.Early early = judges.early(request, draft.psbt())) {
+            Optional<Judgement> judgement = early.quick();
+            return call((e, now) -> {
+                e.announce(request, draft.psbt(), judgement, now);
+                return request;
+            });
+        }
     }
 
-    private void requireWithinLimits(InvitationDraft draft) throws CoordinatorException {
+    /// As others will read it: whatever they would refuse is refused here.
+    private Invitation made(InvitationDraft draft) throws CoordinatorException {
         try {
-            // As others will read it: whatever they would refuse is refused here.
-            Invitation trial = signer.request(draft, clock.instant().toEpochMilli());
-            var _ = reader.read(trial.envelope(), clock.instant());
+            if (!draft.keys().contains(signer.publicKey())) {
+                throw new CoordinatorException(
+                        CoordinatorException.Code.INVALID,
+                        "this node's key is none of those that are to sign");
+            }
+            Invitation request = signer.request(draft, clock.instant().toEpochMilli());
+            var _ = reader.read(request.envelope(), clock.instant());
+            return request;
         } catch (MessageException | IllegalArgumentException e) {
             throw new CoordinatorException(
                     CoordinatorException.Code.INVALID, String.valueOf(e.getMessage()));
-        }
-        if (draft.psbt().length() > settings.messages().psbtBytes()) {
-            throw new CoordinatorException(
-                    CoordinatorException.Code.INVALID,
-                    "a PSBT of " + draft.psbt().length() + " bytes");
         }
     }
 
@@ -299,13 +320,13 @@ public final class Coordinator implements AutoCloseable {
 
     private void act(EngineOutput output) {
         switch (output) {
-            case EngineOutput.Append _ -> {
+            case EngineOutput.Append _, EngineOutput.Note _ -> {
                 // It is on disk.
             }
             case EngineOutput.Deliver deliver -> exchanges.deliver(engine, deliver);
             case EngineOutput.Fetch(PeerId from, RequestId id) -> exchanges.fetch(from, id);
             case EngineOutput.Publish(Bytes envelope) -> gossip.publish(envelope);
-            case EngineOutput.Judge(Invitation request, Bytes psbt) -> judge(request, psbt);
+            case EngineOutput.Judge(Invitation request, Bytes psbt) -> judges.judge(request, psbt);
             case EngineOutput.FormGroup form -> form(form);
             case EngineOutput.LeaveGroup(RequestId id) -> {
                 known.remove(id);
@@ -330,24 +351,11 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
-    private void judge(Invitation request, Bytes psbt) {
-        tasks.run(
-                "judge-" + request.id().brief(),
-                () -> {
-                    Judgement judgement = decide(request, psbt);
-                    loop.post((e, now) -> {
-                        e.judged(request.id(), judgement, now);
-                        return true;
-                    });
-                });
-    }
-
-    private Judgement decide(Invitation request, Bytes psbt) throws InterruptedException {
-        try {
-            return policy.judge(request, psbt);
-        } catch (RuntimeException e) {
-            return new Judgement.Refused("APPROVAL_FAILED", e.getClass().getSimpleName());
-        }
+    private void judged(RequestId id, Judgement judgement) throws InterruptedException {
+        loop.post((e, now) -> {
+            e.judged(id, judgement, now);
+            return true;
+        });
     }
 
     private void form(EngineOutput.FormGroup form) {
@@ -373,7 +381,14 @@ public final class Coordinator implements AutoCloseable {
 
     /// After each batch: whom to be connected to, whom to find, what to keep for whom.
     private void look() {
-        CoordinatorEngine.Wanted wanted = engine.wanted(clock.instant());
+        Instant now = clock.instant();
+        boolean soon = now.isAfter(looked) && now.isBefore(looked.plus(LOOK_INTERVAL));
+        if (engine.wantedChanges() == wantedSeen || soon) {
+            return;
+        }
+        looked = now;
+        wantedSeen = engine.wantedChanges();
+        CoordinatorEngine.Wanted wanted = engine.wanted(now);
         if (!wanted.peers().equals(wantedPeers)) {
             wantedPeers = wanted.peers();
             if (wantedPeers.isEmpty()) {

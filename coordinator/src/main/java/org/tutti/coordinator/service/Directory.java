@@ -334,7 +334,7 @@ final class Directory implements AutoCloseable {
                 Question.Delivery delivery =
                         ExchangeCodec.decodeDelivery(opened.get(), settings.messages());
                 if (delivery.id().equals(sealed.request())) {
-                    var _ = exchanges.take(holder, Channel.INBOX, delivery);
+                    var _ = exchanges.take(holder, Channel.INBOX, List.of(delivery));
                 }
             } catch (MessageException e) {
                 verifier.punish(holder, e);

@@ -1,6 +1,7 @@
 package org.tutti.coordinator.service;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.event.Channel;
 import org.tutti.coordinator.inbox.SealedDelivery;
 import org.tutti.coordinator.internal.engine.CoordinatorEngine;
@@ -8,6 +9,7 @@ import org.tutti.coordinator.internal.engine.EngineOutput;
 import org.tutti.coordinator.internal.wire.Answer;
 import org.tutti.coordinator.internal.wire.ExchangeCodec;
 import org.tutti.coordinator.internal.wire.Question;
+import org.tutti.coordinator.internal.wire.StatementSigner;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.MessageException;
@@ -20,11 +22,17 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Questions and answers with other peers: what is read is verified on the thread that it came on,
@@ -33,15 +41,23 @@ final class Exchanges implements AutoCloseable {
     private final CoordinatorProtocol protocol;
     private final Loop loop;
     private final Verifier verifier;
+    private final Judges judges;
+    private final Predicate<RequestId> isOpen;
     private final Tasks tasks;
     private final CoordinatorSettings settings;
     private final Supplier<Bytes> greeting;
     private final Bytes network;
+    private final Map<PeerId, Outbox> outboxes = new ConcurrentHashMap<>();
+
+    /// What one exchange delivers, unless one delivery alone is longer.
+    private static final int BATCH_BYTES = 512 << 10;
 
     Exchanges(
             CoordinatorProtocol protocol,
             Loop loop,
             Verifier verifier,
+            Judges judges,
+            Predicate<RequestId> isOpen,
             Tasks tasks,
             CoordinatorSettings settings,
             Supplier<Bytes> greeting,
@@ -49,6 +65,8 @@ final class Exchanges implements AutoCloseable {
         this.protocol = protocol;
         this.loop = loop;
         this.verifier = verifier;
+        this.judges = judges;
+        this.isOpen = isOpen;
         this.tasks = tasks;
         this.settings = settings;
         this.greeting = greeting;
@@ -114,33 +132,94 @@ final class Exchanges implements AutoCloseable {
                         content.map(LogEntry.Taken::request),
                         content.map(LogEntry.Taken::psbt).orElse(Bytes.EMPTY),
                         deliver.statements());
-        tasks.run("deliver", () -> deliver(deliver.to(), delivery));
+        enqueue(deliver.to(), delivery);
     }
 
-    private void deliver(PeerId to, Question.Delivery delivery) throws InterruptedException {
-        try {
-            if (ask(to, delivery) instanceof Answer.Receipt receipt) {
-                List<Statement> statements = verifier.readAll(receipt.statements(), to);
-                loop.post((e, now) -> {
-                    e.receipt(
-                            to,
-                            delivery.id(),
-                            receipt.code(),
-                            delivery.statements(),
-                            statements,
-                            now);
-                    return true;
+    /// What waits for one peer. Guarded by itself.
+    private static final class Outbox {
+        private final Deque<Question.Delivery> waiting = new ArrayDeque<>();
+    }
+
+    /// Deliveries to one peer go one exchange after the other, each with all that waits by then. As
+    /// much waits as the engine has requests, because each waits for its receipt.
+    private void enqueue(PeerId to, Question.Delivery delivery) {
+        boolean[] begin = {false};
+        outboxes.compute(
+                to,
+                (_, outbox) -> {
+                    Outbox now = outbox == null ? new Outbox() : outbox;
+                    begin[0] = outbox == null;
+                    now.waiting.add(delivery);
+                    return now;
                 });
-                return;
+        if (begin[0]) {
+            tasks.run("deliver", () -> drain(to));
+        }
+    }
+
+    private List<Question.Delivery> takeWaiting(PeerId to) {
+        List<Question.Delivery> batch = new ArrayList<>();
+        outboxes.computeIfPresent(
+                to,
+                (_, outbox) -> {
+                    int length = 0;
+                    while (!outbox.waiting.isEmpty()
+                            && batch.size() < ExchangeCodec.MAX_DELIVERIES) {
+                        length += outbox.waiting.getFirst().length();
+                        if (!batch.isEmpty() && length > BATCH_BYTES) {
+                            break;
+                        }
+                        batch.add(outbox.waiting.removeFirst());
+                    }
+                    return batch.isEmpty() ? null : outbox;
+                });
+        return batch;
+    }
+
+    private void drain(PeerId to) throws InterruptedException {
+        for (List<Question.Delivery> batch = takeWaiting(to);
+                !batch.isEmpty();
+                batch = takeWaiting(to)) {
+            deliver(to, batch);
+        }
+    }
+
+    private void deliver(PeerId to, List<Question.Delivery> batch) throws InterruptedException {
+        List<Receipt> receipts = new ArrayList<>();
+        try {
+            if (ask(to, new Question.Deliveries(batch))
+                            instanceof Answer.Receipts(List<Answer.Receipt> all)
+                    && all.size() == batch.size()) {
+                for (int i = 0; i < all.size(); i++) {
+                    receipts.add(
+                            new Receipt(
+                                    batch.get(i),
+                                    all.get(i).code(),
+                                    verifier.readAll(all.get(i).statements(), to)));
+                }
             }
         } catch (IOException e) {
             // Told below.
         }
         loop.post((e, now) -> {
-            e.notDelivered(to, delivery.id(), now);
+            for (Receipt receipt : receipts) {
+                e.receipt(
+                        to,
+                        receipt.delivery().id(),
+                        receipt.code(),
+                        receipt.delivery().statements(),
+                        receipt.statements(),
+                        now);
+            }
+            if (receipts.isEmpty()) {
+                batch.forEach(delivery -> e.notDelivered(to, delivery.id(), now));
+            }
             return true;
         });
     }
+
+    private record Receipt(
+            Question.Delivery delivery, ReceiptCode code, List<Statement> statements) {}
 
     /// Asks for the transaction of a request that came without.
     void fetch(PeerId from, RequestId id) {
@@ -191,10 +270,8 @@ final class Exchanges implements AutoCloseable {
                 learn(peer, greets);
                 yield new Question.Greeting(Optional.of(greeting.get()));
             }
-            case Question.Delivery delivery -> {
-                Taken taken = take(peer, Channel.DIRECT, delivery);
-                yield new Answer.Receipt(taken.code(), taken.statements());
-            }
+            case Question.Deliveries(List<Question.Delivery> all) ->
+                    new Answer.Receipts(take(peer, Channel.DIRECT, all));
             case Question.Fetch(RequestId id) -> {
                 Bytes psbt = call(e -> e.content(id).map(LogEntry.Taken::psbt).orElse(Bytes.EMPTY));
                 yield new Question.Delivery(id, Optional.empty(), psbt, List.of());
@@ -204,34 +281,80 @@ final class Exchanges implements AutoCloseable {
         };
     }
 
-    /// What became of a delivery.
-    ///
-    /// @param statements envelopes that the other may not have
-    record Taken(ReceiptCode code, List<Bytes> statements) {}
-
     /// Verifies what somebody handed over, and gives it to the loop; on disk when this returns.
-    Taken take(PeerId from, Channel via, Question.Delivery delivery) throws InterruptedException {
-        Optional<Invitation> request = Optional.empty();
-        boolean known = call(e -> e.knows(delivery.id()));
-        if (!known && delivery.request().isPresent()) {
-            try {
-                request = Optional.of(invitation(from, delivery));
-            } catch (MessageException e) {
-                return new Taken(
-                        e.code() == Code.EXPIRED ? ReceiptCode.OVER : ReceiptCode.INVALID,
-                        List.of());
+    List<Answer.Receipt> take(PeerId from, Channel via, List<Question.Delivery> deliveries)
+            throws InterruptedException {
+        List<Read> all = new ArrayList<>();
+        try {
+            for (Question.Delivery delivery : deliveries) {
+                all.add(read(from, delivery));
             }
+            for (Read read : all) {
+                read.judgement = read.early.isEmpty() ? Optional.empty() : read.early.get().quick();
+            }
+            return call((e, now) -> {
+                List<Answer.Receipt> receipts = new ArrayList<>();
+                for (Read read : all) {
+                    receipts.add(give(e, from, via, read, now));
+                }
+                return receipts;
+            });
+        } finally {
+            all.forEach(read -> read.early.ifPresent(Judges.Early::close));
         }
-        if (!known && request.isEmpty()) {
-            return new Taken(ReceiptCode.UNKNOWN_REQUEST, List.of());
+    }
+
+    /// A delivery, verified.
+    private static final class Read {
+        private final Question.Delivery delivery;
+        private final List<Statement> statements;
+        private Optional<ReceiptCode> refused = Optional.empty();
+        private Optional<Invitation> request = Optional.empty();
+        private Optional<Judges.Early> early = Optional.empty();
+        private Optional<Judgement> judgement = Optional.empty();
+
+        Read(Question.Delivery delivery, List<Statement> statements) {
+            this.delivery = delivery;
+            this.statements = statements;
         }
-        List<Statement> statements = verifier.readAll(delivery.statements(), from);
-        Optional<Invitation> read = request;
-        return call((e, now) -> {
-            ReceiptCode code =
-                    e.delivered(from, via, delivery.id(), read, delivery.psbt(), statements, now);
-            return new Taken(code, e.statementsBeside(delivery.id(), delivery.statements()));
-        });
+    }
+
+    private Read read(PeerId from, Question.Delivery delivery) {
+        Read read = new Read(delivery, verifier.readAll(delivery.statements(), from));
+        if (delivery.request().isEmpty() || isOpen.test(delivery.id())) {
+            return read;
+        }
+        try {
+            Invitation request = invitation(from, delivery);
+            read.request = Optional.of(request);
+            if (request.psbt().isEmpty() || !delivery.psbt().isEmpty()) {
+                read.early = Optional.of(judges.early(request, delivery.psbt()));
+            }
+        } catch (MessageException e) {
+            read.refused =
+                    Optional.of(e.code() == Code.EXPIRED ? ReceiptCode.OVER : ReceiptCode.INVALID);
+        }
+        return read;
+    }
+
+    private static Answer.Receipt give(
+            CoordinatorEngine engine, PeerId from, Channel via, Read read, Instant now) {
+        if (read.refused.isPresent()) {
+            return new Answer.Receipt(read.refused.get(), List.of());
+        }
+        Question.Delivery delivery = read.delivery;
+        ReceiptCode code =
+                engine.delivered(
+                        from,
+                        via,
+                        delivery.id(),
+                        read.request,
+                        delivery.psbt(),
+                        read.statements,
+                        read.judgement,
+                        now);
+        return new Answer.Receipt(
+                code, engine.statementsBeside(delivery.id(), delivery.statements()));
     }
 
     private Invitation invitation(PeerId from, Question.Delivery delivery) throws MessageException {
@@ -240,6 +363,16 @@ final class Exchanges implements AutoCloseable {
                 || !request.id().equals(delivery.id())) {
             MessageException e =
                     new MessageException(Code.WRONG_KIND, "not the request that was named");
+            verifier.punish(from, e);
+            throw e;
+        }
+        Optional<Invitation.PsbtReference> given =
+                delivery.psbt().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(StatementSigner.reference(delivery.psbt()));
+        if (given.isPresent() && !given.equals(request.psbt())) {
+            MessageException e =
+                    new MessageException(Code.MALFORMED, "not the transaction that was named");
             verifier.punish(from, e);
             throw e;
         }

@@ -147,6 +147,7 @@ final class Gossip implements AutoCloseable {
                                 Optional.of(request),
                                 Bytes.EMPTY,
                                 List.of(),
+                                Optional.empty(),
                                 now));
             }
         } catch (MessageException e) {

@@ -177,17 +177,21 @@ final class Loop {
         List<EngineOutput> outputs = engine.takeOutputs();
         while (!outputs.isEmpty()) {
             List<LogEntry> entries = new ArrayList<>();
+            boolean force = false;
             for (EngineOutput output : outputs) {
-                if (output instanceof EngineOutput.Append(LogEntry entry)) {
-                    entries.add(entry);
+                switch (output) {
+                    case EngineOutput.Append(LogEntry entry) -> {
+                        entries.add(entry);
+                        force = true;
+                    }
+                    case EngineOutput.Note(LogEntry entry) -> entries.add(entry);
+                    default -> {
+                        // Done below.
+                    }
                 }
             }
-            log.append(entries);
-            for (EngineOutput output : outputs) {
-                if (!(output instanceof EngineOutput.Append)) {
-                    actions.accept(output);
-                }
-            }
+            log.append(entries, force);
+            outputs.forEach(actions);
             outputs = engine.takeOutputs();
         }
         if (log.size() > 2 * compacted + COMPACT_AFTER) {

@@ -194,11 +194,12 @@ public final class RequestLog implements Closeable {
         return (int) crc.getValue();
     }
 
-    /// Appends entries and forces them. Without this having returned nothing that follows from them
-    /// may leave the process.
+    /// Appends entries.
     ///
+    /// @param force whether they, and all before them, are on disk when this returns: nothing that
+    ///   follows from them may leave the process before
     /// @throws IOException if the disk does not take them; the log must not be used again
-    public void append(List<LogEntry> entries) throws IOException {
+    public void append(List<LogEntry> entries, boolean force) throws IOException {
         if (entries.isEmpty()) {
             return;
         }
@@ -207,8 +208,10 @@ public final class RequestLog implements Closeable {
             out.writeBytes(encode(entry));
         }
         write(channel, out.toByteArray());
-        channel.force(false);
         size += out.size();
+        if (force) {
+            channel.force(false);
+        }
     }
 
     /// How long the file is.

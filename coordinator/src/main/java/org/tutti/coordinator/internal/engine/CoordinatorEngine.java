@@ -1,6 +1,7 @@
 package org.tutti.coordinator.internal.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.event.Channel;
@@ -12,7 +13,6 @@ import org.tutti.coordinator.event.RequestView;
 import org.tutti.coordinator.internal.wire.StatementSigner;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
-import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.Join;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Refusal;
@@ -60,9 +60,12 @@ public final class CoordinatorEngine {
     /// What ended some of them, for those who have not heard of it.
     private final Map<RequestId, Bytes> endings = new LinkedHashMap<>();
 
+    /// Keys whose requests this node has joined.
+    private final BoundedMap<PublicKey, Boolean> joinedWith;
+
     private @Nullable Contact ownContact;
     private long bytes;
-    private long lastSequence;
+    private long wantedChanges;
     private List<EngineOutput> outputs = new ArrayList<>();
 
     public CoordinatorEngine(StatementSigner signer, PeerId self, RequestLimits limits) {
@@ -70,6 +73,7 @@ public final class CoordinatorEngine {
         this.self = self;
         this.limits = limits;
         this.contacts = new Contacts(limits.contacts());
+        this.joinedWith = new BoundedMap<>(limits.contacts());
     }
 
     private PublicKey ownKey() {
@@ -92,29 +96,33 @@ public final class CoordinatorEngine {
         ownContact = own;
     }
 
-    /// Never the same twice, and the time where that is possible.
-    private long nextSequence(Instant now) {
-        lastSequence = Math.max(now.toEpochMilli(), lastSequence + 1);
-        return lastSequence;
+    /// Above what this node said last of a request, and the time where that is possible. What a
+    /// clock said that was far ahead counts nowhere, and binds nobody.
+    private long nextSequence(RequestCase known, Instant now) {
+        long millis = now.toEpochMilli();
+        long last = known.own().said().map(said -> said.header().sequence()).orElse(0L);
+        return last > now.plus(limits.clockSkew()).toEpochMilli()
+                ? millis
+                : Math.max(millis, last + 1);
     }
 
     // --- what this node's user asks for
 
-    /// Makes a request of this node's.
-    public Invitation announce(InvitationDraft draft, Instant now) throws CoordinatorException {
-        if (!draft.keys().contains(ownKey())) {
-            throw new CoordinatorException(
-                    Code.INVALID, "this node's key is none of those that are to sign");
+    /// Takes a request that this node has made.
+    ///
+    /// @param judgement of this node's policy, if it was quick; otherwise it is asked
+    public void announce(Invitation request, Bytes psbt, Optional<Judgement> judgement, Instant now)
+            throws CoordinatorException {
+        if (!request.requester().equals(ownKey())) {
+            throw new CoordinatorException(Code.NOT_OURS, request + " was made by another");
         }
-        Invitation request = signer.request(draft, nextSequence(now));
         requireRoom(request);
-        outputs.add(new EngineOutput.Append(new LogEntry.Taken(request.envelope(), draft.psbt())));
-        RequestCase opened = open(request, draft.psbt(), now);
+        outputs.add(new EngineOutput.Append(new LogEntry.Taken(request.envelope(), psbt)));
+        RequestCase opened = open(request, psbt, now);
         emit(new CoordinatorEvent.RequestCreated(now, request));
         outputs.add(new EngineOutput.Publish(request.envelope()));
-        judge(opened);
+        judge(opened, judgement, now);
         spread(opened, now);
-        return request;
     }
 
     private void requireRoom(Invitation request) throws CoordinatorException {
@@ -129,6 +137,7 @@ public final class CoordinatorEngine {
         long ofRequester = needed;
         int count = 0;
         int all = 0;
+        boolean trusted = isTrusted(request.requester());
         for (RequestCase known : cases.values()) {
             if (known.phase() == RequestPhase.SIGNED && known.request().psbt().isEmpty()) {
                 continue;
@@ -139,15 +148,22 @@ public final class CoordinatorEngine {
                 count++;
             }
         }
-        return all < limits.requests()
+        // Keys cost nothing: those that this node has never joined with share half of the room.
+        return all < (trusted ? limits.requests() : limits.requests() / 2)
                 && count < limits.requestsPerRequester()
-                && bytes + needed <= limits.bytes()
+                && bytes + needed <= (trusted ? limits.bytes() : limits.bytes() / 2)
                 && ofRequester <= limits.bytes() / 2;
+    }
+
+    /// Whether this node has joined a request of this key before, or it is its own.
+    private boolean isTrusted(PublicKey requester) {
+        return requester.equals(ownKey()) || joinedWith.get(requester) != null;
     }
 
     private RequestCase open(Invitation request, Bytes psbt, Instant now) {
         RequestCase opened = new RequestCase(request, psbt, ownKey(), now, limits);
         cases.put(request.id(), opened);
+        wantedChanges++;
         bytes += RequestCase.bytes(request);
         for (Signer other : opened.others()) {
             peerOf(other, now)
@@ -192,7 +208,7 @@ public final class CoordinatorEngine {
             throw new CoordinatorException(
                     Code.NOT_OURS, known.request() + " was made by another signer");
         }
-        Withdrawal statement = signer.withdraw(known.request(), nextSequence(now), reason);
+        Withdrawal statement = signer.withdraw(known.request(), nextSequence(known, now), reason);
         outputs.add(new EngineOutput.Append(new LogEntry.Said(statement.envelope())));
         known.withdrawn(statement);
         spread(known, now);
@@ -216,6 +232,7 @@ public final class CoordinatorEngine {
     /// @param request none where only statements are new
     /// @param psbt none where it is not there
     /// @param statements about this request, in any order
+    /// @param judgement of this node's policy on the request, if it is new and the policy was quick
     public ReceiptCode delivered(
             PeerId from,
             Channel via,
@@ -223,6 +240,7 @@ public final class CoordinatorEngine {
             Optional<Invitation> request,
             Bytes psbt,
             List<Statement> statements,
+            Optional<Judgement> judgement,
             Instant now) {
         if (over.containsKey(id)) {
             return ReceiptCode.OVER;
@@ -236,7 +254,7 @@ public final class CoordinatorEngine {
             if (refused.isPresent()) {
                 return refused.get();
             }
-            known = take(request.get(), psbt, via, from, now);
+            known = take(request.get(), psbt, via, from, judgement, now);
         } else if (known.phase() == RequestPhase.FETCHING && !psbt.isEmpty()) {
             if (!isTransactionOf(known.request(), psbt)) {
                 return ReceiptCode.INVALID;
@@ -276,14 +294,19 @@ public final class CoordinatorEngine {
     }
 
     private RequestCase take(
-            Invitation request, Bytes psbt, Channel via, PeerId from, Instant now) {
+            Invitation request,
+            Bytes psbt,
+            Channel via,
+            PeerId from,
+            Optional<Judgement> judgement,
+            Instant now) {
         RequestCase opened = open(request, psbt, now);
         emit(new CoordinatorEvent.RequestReceived(now, request, via, from));
         if (opened.phase() == RequestPhase.FETCHING) {
             outputs.add(new EngineOutput.Fetch(from, request.id()));
         } else {
             outputs.add(new EngineOutput.Append(new LogEntry.Taken(request.envelope(), psbt)));
-            judge(opened);
+            judge(opened, judgement, now);
         }
         return opened;
     }
@@ -292,6 +315,14 @@ public final class CoordinatorEngine {
         outputs.add(new EngineOutput.Append(new LogEntry.Taken(known.request().envelope(), psbt)));
         known.fetched(psbt);
         judge(known);
+    }
+
+    private void judge(RequestCase known, Optional<Judgement> judgement, Instant now) {
+        if (judgement.isPresent()) {
+            judged(known.request().id(), judgement.get(), now);
+        } else {
+            judge(known);
+        }
     }
 
     private void judge(RequestCase known) {
@@ -353,7 +384,8 @@ public final class CoordinatorEngine {
         if (!author.say(join)) {
             return;
         }
-        outputs.add(new EngineOutput.Append(new LogEntry.Said(join.envelope())));
+        wantedChanges++;
+        outputs.add(new EngineOutput.Note(new LogEntry.Said(join.envelope())));
         author.heard(now);
         boolean open = connected.contains(join.header().author());
         if (open != author.isConnected()) {
@@ -402,14 +434,17 @@ public final class CoordinatorEngine {
             other.heard(now);
             switch (code) {
                 case TAKEN -> {
+                    wantedChanges += other.hasRequest() ? 0 : 1;
                     other.succeeded(limits);
                     other.took();
                     given.forEach(other::gotStatement);
                 }
                 case UNKNOWN_REQUEST -> {
-                    boolean again = other.hasRequest();
-                    other.connection(true, limits);
-                    if (!again) {
+                    // Its disk was lost, or it was over there.
+                    if (other.hasRequest()) {
+                        other.succeeded(limits);
+                        other.lost();
+                    } else {
                         other.failed(now, limits);
                     }
                 }
@@ -463,8 +498,9 @@ public final class CoordinatorEngine {
         if (contact.header().key().equals(ownKey()) || !contacts.learn(contact, this::isNeeded)) {
             return false;
         }
+        wantedChanges++;
         if (isNeeded(contact.header().key())) {
-            outputs.add(new EngineOutput.Append(new LogEntry.Known(contact.envelope())));
+            outputs.add(new EngineOutput.Note(new LogEntry.Known(contact.envelope())));
         }
         boolean open = connected.contains(contact.header().author());
         for (RequestCase known : List.copyOf(cases.values())) {
@@ -563,9 +599,10 @@ public final class CoordinatorEngine {
     }
 
     private void joinNow(RequestCase known, Instant now) {
-        Join join = signer.join(known.request(), nextSequence(now));
+        Join join = signer.join(known.request(), nextSequence(known, now));
         outputs.add(new EngineOutput.Append(new LogEntry.Said(join.envelope())));
-        var _ = known.own().say(join);
+        known.own().replace(join);
+        joinedWith.put(known.request().requester(), true);
         known.phase(RequestPhase.JOINED);
         emit(
                 new CoordinatorEvent.RequestJoined(
@@ -581,11 +618,11 @@ public final class CoordinatorEngine {
         Refusal refusal =
                 signer.refuse(
                         known.request(),
-                        nextSequence(now),
+                        nextSequence(known, now),
                         shortened(code, Refusal.MAX_CODE),
                         shortened(reason, Refusal.MAX_REASON));
         outputs.add(new EngineOutput.Append(new LogEntry.Said(refusal.envelope())));
-        var _ = known.own().say(refusal);
+        known.own().replace(refusal);
         spread(known, now);
         emit(
                 new CoordinatorEvent.RequestRefused(
@@ -783,6 +820,7 @@ public final class CoordinatorEngine {
 
     private void remove(RequestCase known) {
         cases.remove(known.request().id());
+        wantedChanges++;
         bytes -= RequestCase.bytes(known.request());
     }
 
@@ -799,7 +837,13 @@ public final class CoordinatorEngine {
         endings.keySet().retainAll(over.keySet());
         endLingering(limits.requests(), now);
         for (RequestCase known : List.copyOf(cases.values())) {
-            boolean expired = !known.request().header().notAfter().isAfter(now);
+            // One that this node made while its clock was far ahead counts nowhere.
+            boolean expired =
+                    !known.request().header().notAfter().isAfter(now)
+                            || known.request()
+                                    .header()
+                                    .made()
+                                    .isAfter(now.plus(limits.clockSkew()));
             if (known.phase() == RequestPhase.MAY_BE_SIGNED && !known.isCommitted()) {
                 // After a restart: signing has told by now what has left.
                 end(known, "OVER", now);
@@ -925,6 +969,11 @@ public final class CoordinatorEngine {
             Set<PublicKey> unknown,
             Map<PublicKey, Bytes> recipients) {}
 
+    /// Grows whenever [#wanted] may have changed.
+    public long wantedChanges() {
+        return wantedChanges;
+    }
+
     public Wanted wanted(Instant now) {
         Map<PeerId, List<Multiaddr>> peers = new LinkedHashMap<>();
         Set<PublicKey> unknown = new LinkedHashSet<>();
@@ -993,10 +1042,6 @@ public final class CoordinatorEngine {
                     if (!cases.containsKey(request.id())) {
                         var _ = open(request, psbt, now);
                     }
-                    lastSequence =
-                            request.header().author().equals(self)
-                                    ? Math.max(lastSequence, request.header().sequence())
-                                    : lastSequence;
                 }
                 case Restored.Said(Statement statement) -> restoreSaid(statement);
                 case Restored.Known(Contact contact) -> {
@@ -1032,9 +1077,6 @@ public final class CoordinatorEngine {
         if (known.isEmpty()) {
             return;
         }
-        if (statement.header().author().equals(self)) {
-            lastSequence = Math.max(lastSequence, statement.header().sequence());
-        }
         switch (statement) {
             case Withdrawal withdrawal -> known.get().withdrawn(withdrawal);
             case Join _, Refusal _ ->
@@ -1057,6 +1099,7 @@ public final class CoordinatorEngine {
             known.phase(RequestPhase.MAY_BE_SIGNED);
             formAgain(known);
         } else if (known.own().join().isPresent()) {
+            joinedWith.put(known.request().requester(), true);
             known.phase(RequestPhase.JOINED);
             advance(known, now);
         } else {

@@ -17,6 +17,9 @@ public sealed interface EngineOutput {
     /// Keep it.
     record Append(LogEntry entry) implements EngineOutput {}
 
+    /// Keep it, on disk with the next that has to be: others say it again to whoever has lost it.
+    record Note(LogEntry entry) implements EngineOutput {}
+
     /// Hand a request, or only what is new about it, to a peer, and tell its receipt.
     ///
     /// @param whole with the request and its transaction

@@ -74,6 +74,12 @@ final class Signer {
         return true;
     }
 
+    /// As this node itself says it.
+    void replace(Statement statement) {
+        said = null;
+        var _ = say(statement);
+    }
+
     /// Whom it speaks through for this request, if it has said so.
     Optional<PeerId> peer() {
         return said().map(statement -> statement.header().author());
@@ -98,9 +104,15 @@ final class Signer {
         retryAt = null;
         pause = limits.retryFirst();
         if (!open) {
-            hasRequest = false;
+            // The request is on its disk, or it will say that it is not.
             has.clear();
         }
+    }
+
+    /// It does not have the request any more.
+    void lost() {
+        hasRequest = false;
+        has.clear();
     }
 
     boolean hasStatement(Bytes envelope) {

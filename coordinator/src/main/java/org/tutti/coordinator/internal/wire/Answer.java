@@ -8,11 +8,18 @@ import java.util.List;
 
 /// What a peer answers to a [Question]; a delivery to a fetch, a greeting to a greeting.
 public sealed interface Answer
-        permits Question.Greeting, Question.Delivery, Answer.Receipt, Answer.Inbox {
+        permits Question.Greeting, Question.Delivery, Answer.Receipts, Answer.Inbox {
     /// @param statements envelopes that the other may not have
-    record Receipt(ReceiptCode code, List<Bytes> statements) implements Answer {
+    record Receipt(ReceiptCode code, List<Bytes> statements) {
         public Receipt {
             statements = List.copyOf(statements);
+        }
+    }
+
+    /// One for each delivery, in their order.
+    record Receipts(List<Receipt> all) implements Answer {
+        public Receipts {
+            all = List.copyOf(all);
         }
     }
 

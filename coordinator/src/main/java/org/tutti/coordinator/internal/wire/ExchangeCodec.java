@@ -11,6 +11,7 @@ import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.pb.AnswerPb;
+import org.tutti.coordinator.pb.DeliveriesPb;
 import org.tutti.coordinator.pb.DeliveryPb;
 import org.tutti.coordinator.pb.FetchPb;
 import org.tutti.coordinator.pb.GreetingPb;
@@ -18,6 +19,7 @@ import org.tutti.coordinator.pb.InboxPb;
 import org.tutti.coordinator.pb.InboxQueryPb;
 import org.tutti.coordinator.pb.QuestionPb;
 import org.tutti.coordinator.pb.ReceiptPb;
+import org.tutti.coordinator.pb.ReceiptsPb;
 import org.tutti.coordinator.pb.SealedPb;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.musig.keys.KeyException;
@@ -35,6 +37,9 @@ public final class ExchangeCodec {
     /// Most requests that a recipient says it knows.
     public static final int MAX_KNOWN = 256;
 
+    /// Most requests that are delivered at once.
+    public static final int MAX_DELIVERIES = 64;
+
     /// Most requests that an inbox gives at once.
     public static final int MAX_ENTRIES = 64;
 
@@ -44,7 +49,11 @@ public final class ExchangeCodec {
         QuestionPb.Builder pb = QuestionPb.newBuilder();
         switch (question) {
             case Question.Greeting greeting -> pb.setGreeting(greeting(greeting));
-            case Question.Delivery delivery -> pb.setDelivery(delivery(delivery));
+            case Question.Deliveries(List<Question.Delivery> all) -> {
+                DeliveriesPb.Builder deliveries = DeliveriesPb.newBuilder();
+                all.forEach(one -> deliveries.addDeliveries(delivery(one)));
+                pb.setDeliveries(deliveries);
+            }
             case Question.Fetch(RequestId id) ->
                     pb.setFetch(
                             FetchPb.newBuilder()
@@ -67,11 +76,17 @@ public final class ExchangeCodec {
         switch (answer) {
             case Question.Greeting greeting -> pb.setGreeting(greeting(greeting));
             case Question.Delivery delivery -> pb.setFetched(delivery(delivery));
-            case Answer.Receipt(ReceiptCode code, List<Bytes> statements) ->
-                    pb.setReceipt(
+            case Answer.Receipts(List<Answer.Receipt> all) -> {
+                ReceiptsPb.Builder receipts = ReceiptsPb.newBuilder();
+                for (Answer.Receipt receipt : all) {
+                    receipts.addReceipts(
                             ReceiptPb.newBuilder()
-                                    .setCode(encode(code))
-                                    .addAllStatements(ProtobufBytes.listToProtobuf(statements)));
+                                    .setCode(encode(receipt.code()))
+                                    .addAllStatements(
+                                            ProtobufBytes.listToProtobuf(receipt.statements())));
+                }
+                pb.setReceipts(receipts);
+            }
             case Answer.Inbox(List<SealedDelivery> entries) -> {
                 InboxPb.Builder inbox = InboxPb.newBuilder();
                 for (SealedDelivery entry : entries) {
@@ -109,7 +124,7 @@ public final class ExchangeCodec {
             QuestionPb pb = QuestionPb.parseFrom(bytes);
             return switch (pb.getQuestionCase()) {
                 case GREETING -> greeting(pb.getGreeting(), limits);
-                case DELIVERY -> delivery(pb.getDelivery(), limits);
+                case DELIVERIES -> deliveries(pb.getDeliveries(), limits);
                 case FETCH -> new Question.Fetch(id(pb.getFetch().getRequestId()));
                 case INBOX -> query(pb.getInbox());
                 case QUESTION_NOT_SET -> throw malformed();
@@ -125,16 +140,41 @@ public final class ExchangeCodec {
             AnswerPb pb = AnswerPb.parseFrom(bytes);
             return switch (pb.getAnswerCase()) {
                 case GREETING -> greeting(pb.getGreeting(), limits);
-                case RECEIPT ->
-                        new Answer.Receipt(
-                                decode(pb.getReceipt().getCode()),
-                                statements(pb.getReceipt().getStatementsList(), limits));
+                case RECEIPTS -> receipts(pb.getReceipts(), limits);
                 case FETCHED -> delivery(pb.getFetched(), limits);
                 case INBOX -> inbox(pb.getInbox());
                 case ANSWER_NOT_SET -> throw malformed();
             };
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
             throw malformed();
+        }
+    }
+
+    private static Question.Deliveries deliveries(DeliveriesPb pb, MessageLimits limits)
+            throws MessageException {
+        requireFew(pb.getDeliveriesCount());
+        List<Question.Delivery> all = new ArrayList<>();
+        for (DeliveryPb one : pb.getDeliveriesList()) {
+            all.add(delivery(one, limits));
+        }
+        return new Question.Deliveries(all);
+    }
+
+    private static Answer.Receipts receipts(ReceiptsPb pb, MessageLimits limits)
+            throws MessageException {
+        requireFew(pb.getReceiptsCount());
+        List<Answer.Receipt> all = new ArrayList<>();
+        for (ReceiptPb one : pb.getReceiptsList()) {
+            all.add(
+                    new Answer.Receipt(
+                            decode(one.getCode()), statements(one.getStatementsList(), limits)));
+        }
+        return new Answer.Receipts(all);
+    }
+
+    private static void requireFew(int count) throws MessageException {
+        if (count < 1 || count > MAX_DELIVERIES) {
+            throw new MessageException(Code.LIMIT, count + " deliveries");
         }
     }
 

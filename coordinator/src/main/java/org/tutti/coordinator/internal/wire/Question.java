@@ -21,9 +21,25 @@ public sealed interface Question {
     /// @param psbt empty where there is none, or only statements are new
     /// @param statements envelopes
     record Delivery(RequestId id, Optional<Bytes> request, Bytes psbt, List<Bytes> statements)
-            implements Question, Answer {
+            implements Answer {
         public Delivery {
             statements = List.copyOf(statements);
+        }
+
+        /// About how long it is on the wire.
+        public int length() {
+            return 64
+                    + request.map(Bytes::length).orElse(0)
+                    + psbt.length()
+                    + statements.stream().mapToInt(s -> s.length() + 4).sum();
+        }
+    }
+
+    /// Several at once, at most [ExchangeCodec#MAX_DELIVERIES]: what is waiting for a peer goes
+    /// together.
+    record Deliveries(List<Delivery> all) implements Question {
+        public Deliveries {
+            all = List.copyOf(all);
         }
     }
 
