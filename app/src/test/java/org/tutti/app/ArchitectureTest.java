@@ -75,7 +75,8 @@ class ArchitectureTest {
                             "musig",
                             "bitcoin",
                             "lightclient",
-                            "signing"),
+                            "signing",
+                            "coordinator"),
                     mayUse("interop", "base", "libp2p", "musig", "bitcoin", "lightclient"),
                     mayUse(
                             "app",

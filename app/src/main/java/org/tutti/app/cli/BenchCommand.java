@@ -16,6 +16,8 @@ import org.tutti.benchmarks.p2p.FloodBench;
 import org.tutti.benchmarks.p2p.GossipBench;
 import org.tutti.benchmarks.p2p.IdleBench;
 import org.tutti.benchmarks.p2p.P2pBench;
+import org.tutti.benchmarks.request.RequestBench;
+import org.tutti.benchmarks.request.RequestResult;
 import org.tutti.benchmarks.sign.SignBench;
 import org.tutti.benchmarks.sign.SignResult;
 import org.tutti.node.files.IoReason;
@@ -49,6 +51,9 @@ final class BenchCommand implements Runnable {
 
     /// Their times are kept until the end.
     private static final int MAX_SESSIONS = 1_000_000;
+
+    private static final int MAX_STRANGERS = 50;
+    private static final int MAX_REQUESTS_AT_ONCE = 1_000;
 
     /// As many as a chain of regtest can have by its age.
     private static final int MAX_HEADERS = 900_000;
@@ -441,6 +446,69 @@ final class BenchCommand implements Runnable {
         } catch (IOException e) {
             throw failed(e);
         } catch (GroupException | IllegalStateException e) {
+            throw new CommandFailed(
+                    "BENCH", ExitCodes.FAILED, "the measurement failed: " + e.getMessage(), e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
+        }
+    }
+
+    @Command(
+            name = "request",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Whole requests between N strangers in one process, from announcing to signatures,"
+                            + " everything forced to disk.")
+    int request(
+            @Option(
+                            names = "--signers",
+                            paramLabel = "N",
+                            defaultValue = "3",
+                            description = "How many, 2 to 50 (default: ${DEFAULT-VALUE}).")
+                    int signers,
+            @Option(
+                            names = "--requests",
+                            paramLabel = "N",
+                            defaultValue = "400",
+                            description =
+                                    "Requests measured, 1 to 1000000 (default: ${DEFAULT-VALUE}).")
+                    int requests,
+            @Option(
+                            names = "--warmup",
+                            paramLabel = "N",
+                            defaultValue = "2000",
+                            description =
+                                    "Requests before that, 1 to 1000000 (default: ${DEFAULT-VALUE}).")
+                    int warmup,
+            @Option(
+                            names = "--concurrency",
+                            paramLabel = "N",
+                            defaultValue = "32",
+                            description =
+                                    "Requests at once in the second part, 1 to 1000 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int concurrency,
+            @Option(
+                            names = "--dir",
+                            paramLabel = "DIR",
+                            defaultValue = ".",
+                            description =
+                                    "Where the files are while it runs (default: the current folder).")
+                    Path folder,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json) {
+        requireBetween("--signers", signers, 2, MAX_STRANGERS);
+        requireBetween("--requests", requests, 1, MAX_SESSIONS);
+        requireBetween("--warmup", warmup, 1, MAX_SESSIONS);
+        requireBetween("--concurrency", concurrency, 1, MAX_REQUESTS_AT_ONCE);
+        requireFolder(folder);
+        try {
+            RequestResult result = RequestBench.run(signers, requests, warmup, concurrency, folder);
+            spec.commandLine().getOut().println(json ? result.json() : result.table());
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (IllegalStateException e) {
             throw new CommandFailed(
                     "BENCH", ExitCodes.FAILED, "the measurement failed: " + e.getMessage(), e);
         } catch (InterruptedException _) {

@@ -89,14 +89,15 @@ final class SigningGroups {
         this.told = told;
     }
 
-    /// Makes the signers of a request a group, or joins the one that they are.
+    /// Makes the signers of a request a group, in the order of its keys, or joins the one that they
+    /// are.
     ///
     /// @return false if there is no room, or they cannot be one: it is tried again when somebody
     ///   joins anew
     boolean form(Invitation request, Map<PublicKey, PeerId> peers) throws IOException {
         try {
             SignerGroup group =
-                    SignerGroup.of(
+                    SignerGroup.inOrder(
                             network,
                             EPOCH,
                             request.keys().stream()

@@ -11,7 +11,11 @@ import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.RequestView;
 import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.InvitationDraft;
+import org.tutti.coordinator.message.KeyOrder;
 import org.tutti.coordinator.service.Strangers.Stranger;
+import org.tutti.musig.keys.KeySort;
+import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.Schnorr;
 
@@ -47,6 +51,46 @@ class CoordinatorTest {
                         .extracting(RequestView::phase)
                         .isEqualTo(RequestPhase.SIGNED);
             }
+        }
+    }
+
+    @Test
+    void keysThatAreNotSortedAreAggregatedAsTheRequestListsThem() throws Exception {
+        try (Strangers strangers = new Strangers(folder)) {
+            for (int i = 0; i < 3; i++) {
+                strangers.signer(Strangers.WILLING).start(List.of());
+            }
+            strangers.connectToFirst();
+            List<PublicKey> sorted = KeySort.sort(strangers.keys());
+            List<PublicKey> given = List.of(sorted.get(2), sorted.get(0), sorted.get(1));
+            InvitationDraft draft = strangers.draft(Bytes.fromHex("43".repeat(32)));
+            Invitation request =
+                    strangers
+                            .signers
+                            .get(1)
+                            .coordinator()
+                            .announce(
+                                    new InvitationDraft(
+                                            given,
+                                            KeyOrder.AS_GIVEN,
+                                            draft.messages(),
+                                            draft.psbt(),
+                                            draft.forPeople(),
+                                            draft.election(),
+                                            0,
+                                            draft.lifetime()));
+            assertThat(request.keys()).isEqualTo(given);
+            for (Stranger signer : strangers.signers) {
+                CoordinatorEvent.Finalized done = signer.await(CoordinatorEvent.Finalized.class);
+                assertThat(
+                                Schnorr.verify(
+                                        KeyAggContext.of(given).xOnlyKey(),
+                                        Bytes.fromHex("43".repeat(32)).toArray(),
+                                        done.signatures().getFirst()))
+                        .isTrue();
+            }
+            assertThat(KeyAggContext.of(given).xOnlyKey())
+                    .isNotEqualTo(KeyAggContext.of(sorted).xOnlyKey());
         }
     }
 

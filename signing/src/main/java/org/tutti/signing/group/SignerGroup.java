@@ -18,7 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// The fixed set of signers of one epoch, in BIP327 KeySort order of their signing keys.
+/// The fixed set of signers of one epoch, in BIP327 KeySort order of their signing keys, or for raw
+/// messages in an order that was agreed on.
 public final class SignerGroup {
     /// Fewest members.
     public static final int MIN_MEMBERS = 2;
@@ -65,6 +66,16 @@ public final class SignerGroup {
     /// @throws IllegalArgumentException if the network has not 32 bytes
     public static SignerGroup of(Bytes network, long epoch, List<Candidate> candidates)
             throws GroupException {
+        List<Candidate> sorted = new ArrayList<>(candidates);
+        sorted.sort(Comparator.comparing(c -> c.signingKey().bytes()));
+        return inOrder(network, epoch, sorted);
+    }
+
+    /// As [#of], with the keys in the order of the candidates: they are aggregated in that order
+    /// (BIP327 does not sort), which gives another aggregate key than any other order. For raw
+    /// messages: whatever has an address has sorted keys.
+    public static SignerGroup inOrder(Bytes network, long epoch, List<Candidate> candidates)
+            throws GroupException {
         network.requireLength(32, "network");
         if (candidates.size() < MIN_MEMBERS) {
             throw new GroupException(
@@ -76,12 +87,10 @@ public final class SignerGroup {
                     GroupException.Code.TOO_MANY_MEMBERS,
                     "a group has at most " + MAX_MEMBERS + " members");
         }
-        List<Candidate> sorted = new ArrayList<>(candidates);
-        sorted.sort(Comparator.comparing(c -> c.signingKey().bytes()));
         Set<Bytes> keys = new HashSet<>();
         Set<PeerId> peers = new HashSet<>();
         List<Member> members = new ArrayList<>();
-        for (Candidate candidate : sorted) {
+        for (Candidate candidate : candidates) {
             // Keys that differ in parity alone are one key: whoever has its secret can sign for
             // both.
             if (!keys.add(candidate.signingKey().xOnly().bytes())) {
@@ -119,7 +128,7 @@ public final class SignerGroup {
         return epoch;
     }
 
-    /// In KeySort order; a member's position is its index.
+    /// In group order; a member's position is its index.
     public List<Member> members() {
         return members;
     }

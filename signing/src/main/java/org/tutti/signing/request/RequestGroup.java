@@ -10,7 +10,7 @@ import java.util.List;
 /// @param network 32 bytes that name the chain
 /// @param id of the group, 32 bytes
 /// @param epoch epoch of the signer set
-/// @param keys compressed signing keys in group order (BIP327 KeySort), 33 bytes each
+/// @param keys compressed signing keys in group order, 33 bytes each
 public record RequestGroup(Bytes network, Bytes id, long epoch, List<Bytes> keys) {
     public RequestGroup {
         network.requireLength(32, "network");

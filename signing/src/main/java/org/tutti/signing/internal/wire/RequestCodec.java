@@ -67,7 +67,7 @@ public final class RequestCodec {
                         .setNetwork(ProtobufBytes.toProtobuf(group.network()))
                         .setGroup(ProtobufBytes.toProtobuf(group.id()))
                         .setEpoch(group.epoch())
-                        .setKeyOrder(RequestPb.KeyOrder.KEY_ORDER_SORTED)
+                        .setKeyOrder(keyOrder(group.keys()))
                         .setRequester(ProtobufBytes.toProtobuf(Bytes.of(requester.toBytes())))
                         .setSalt(ProtobufBytes.toProtobuf(salt))
                         .setCreatedMillis(created.toEpochMilli())
@@ -149,17 +149,27 @@ public final class RequestCodec {
         if (pb.getIdempotencyKey().size() > SigningRequestDraft.MAX_KEY_BYTES) {
             throw new WireException(DropReason.MALFORMED, "idempotency key too long");
         }
-        if (pb.getKeyOrder() != RequestPb.KeyOrder.KEY_ORDER_SORTED) {
-            throw new WireException(DropReason.MALFORMED, "an unknown order of keys");
-        }
         for (ByteString key : pb.getKeysList()) {
             if (key.size() != 33) {
                 throw new WireException(DropReason.MALFORMED, "a key of " + key.size() + " bytes");
             }
         }
+        if (pb.getKeyOrder() != keyOrder(ProtobufBytes.listFromProtobuf(pb.getKeysList()))) {
+            throw new WireException(DropReason.MALFORMED, "keys in another order than it says");
+        }
         if (badTime(pb.getCreatedMillis()) || badTime(pb.getExpiresMillis())) {
             throw new WireException(DropReason.MALFORMED, "times out of range");
         }
+    }
+
+    /// Sorted where they are, whoever ordered them: one group has one name.
+    private static RequestPb.KeyOrder keyOrder(List<Bytes> keys) {
+        for (int i = 1; i < keys.size(); i++) {
+            if (keys.get(i - 1).compareTo(keys.get(i)) > 0) {
+                return RequestPb.KeyOrder.KEY_ORDER_AS_GIVEN;
+            }
+        }
+        return RequestPb.KeyOrder.KEY_ORDER_SORTED;
     }
 
     private static boolean badTime(long millis) {

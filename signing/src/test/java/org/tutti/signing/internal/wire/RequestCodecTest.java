@@ -9,6 +9,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.pb.MessagePb;
 import org.tutti.signing.pb.RequestPb;
 import org.tutti.signing.request.KeyTweak;
@@ -73,6 +74,41 @@ class RequestCodecTest {
     @Test
     void requestIsEqualAfterEncodingAndDecoding() throws Exception {
         SigningRequest request = request();
+        assertThat(RequestCodec.decode(request.payload(), LIMITS)).isEqualTo(request);
+    }
+
+    @Test
+    void theOrderOfTheKeysIsTheOneThatTheRequestNames() throws Exception {
+        malformed(pb -> pb.setKeyOrder(RequestPb.KeyOrder.KEY_ORDER_UNSPECIFIED));
+        malformed(pb -> pb.setKeyOrderValue(3));
+        // One group has one name: sorted keys are never «as given».
+        malformed(pb -> pb.setKeyOrder(RequestPb.KeyOrder.KEY_ORDER_AS_GIVEN));
+        malformed(pb -> {
+            List<ByteString> keys = pb.getKeysList();
+            pb.clearKeys().addKeys(keys.get(1)).addKeys(keys.get(0));
+        });
+        SignerGroup reversed =
+                SignerGroup.inOrder(
+                        fixture.group.network(),
+                        fixture.group.epoch(),
+                        fixture.group.members().reversed().stream()
+                                .map(m ->
+                                        new SignerGroup.Candidate(
+                                                m.peerId(), m.signingKey(), List.of()))
+                                .toList());
+        assertThat(reversed.id()).isNotEqualTo(fixture.group.id());
+        SigningRequest request =
+                GroupFixture.requestOf(
+                        RequestGroup.of(reversed),
+                        fixture.owner(0).member().peerId(),
+                        fixture.random(32),
+                        GroupFixture.NOW,
+                        GroupFixture.NOW.plus(Duration.ofMinutes(5)),
+                        List.of(new MessageToSign(fixture.random(32), KeyTweak.none())),
+                        "raw",
+                        Bytes.EMPTY);
+        assertThat(RequestPb.parseFrom(request.payload().toArray()).getKeyOrder())
+                .isEqualTo(RequestPb.KeyOrder.KEY_ORDER_AS_GIVEN);
         assertThat(RequestCodec.decode(request.payload(), LIMITS)).isEqualTo(request);
     }
 
