@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
 /// is not known is kept. What was read is written as the same bytes; fields that are added to
 /// sorted ones leave them sorted.
 ///
-/// Reading takes at most about twelve times as much memory as there are bytes, and needs
-/// libsecp256k1.
+/// What was read keeps at most twelve times as much memory as there were bytes. Reading needs
+/// libsecp256k1, and for a megabyte of public nonces, of which each has four points, some 0.3 s.
 ///
 /// Immutable, safe for threads.
 public final class Psbt {
