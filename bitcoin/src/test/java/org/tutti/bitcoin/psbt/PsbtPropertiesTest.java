@@ -128,8 +128,9 @@ class PsbtPropertiesTest {
         int inputs = 1 + random.nextInt(5);
         Psbt psbt = Psbts.psbt(inputs, inputs);
         List<Psbt> signed = new ArrayList<>();
+        List<SighashType> types = List.of(SighashType.values());
         for (int i = 0; i < inputs; i++) {
-            SighashType type = SighashType.values()[random.nextInt(SighashType.values().length)];
+            SighashType type = types.get(random.nextInt(types.size()));
             int index = i;
             psbt = psbt.withInput(index, in -> in.withSighashType(type));
         }
