@@ -103,6 +103,7 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             if (request.psbt().isEmpty()) {
                 return judgeRaw(request, now);
             }
+            awaitChain(request, psbt);
             RequestTransaction transaction = RequestTransaction.read(request, psbt, network);
             checkTransaction(transaction, now);
             checkChain(transaction);
@@ -197,15 +198,21 @@ public final class PsbtRequestPolicy implements RequestPolicy {
         }
     }
 
-    private void checkChain(RequestTransaction transaction)
+    /// Before its chain is there, as after a start, a signer says nothing about times. What waits
+    /// too long is interrupted. What was read of a PSBT is large, and not kept meanwhile.
+    private void awaitChain(Invitation request, Bytes psbt)
             throws RefusedException, InterruptedException {
-        if (transaction.transaction().lockTime().value() > 0) {
-            // Before its chain is there, as after a start, a signer says nothing about times; what
-            // waits too long is interrupted.
-            while (chain.tipHeight() < 0) {
-                Thread.sleep(INTERVAL);
-            }
+        if (chain.tipHeight() >= 0
+                || RequestTransaction.read(request, psbt, network).transaction().lockTime().value()
+                        == 0) {
+            return;
         }
+        while (chain.tipHeight() < 0) {
+            Thread.sleep(INTERVAL);
+        }
+    }
+
+    private void checkChain(RequestTransaction transaction) throws RefusedException {
         int highest = Math.max(0, chain.tipHeight()) + MAX_BLOCKS_AHEAD;
         TransactionRules.checkFinal(transaction.transaction(), highest);
         for (KeyInput input : transaction.keyInputs()) {
@@ -251,9 +258,10 @@ public final class PsbtRequestPolicy implements RequestPolicy {
         }
         if (forSigning) {
             synchronized (counted) {
-                counted.put(request.id(), transaction.txid());
+                counted.put(request.id(), transaction.spendingName());
             }
-            spending.count(session(request.id()), transaction.txid(), transaction.outflow());
+            spending.count(
+                    session(request.id()), transaction.spendingName(), transaction.outflow());
             return;
         }
         Optional<Sat> left = spending.left();
@@ -303,12 +311,12 @@ public final class PsbtRequestPolicy implements RequestPolicy {
     }
 
     private void committed(RequestId request) {
-        Txid txid;
+        Txid name;
         synchronized (counted) {
-            txid = counted.get(request);
+            name = counted.get(request);
         }
-        if (txid != null) {
-            spending.committed(session(request), txid);
+        if (name != null) {
+            spending.committed(session(request), name);
         }
     }
 

@@ -37,7 +37,12 @@ final class RequestSummary {
                 .forEach(output ->
                         lines.add("pays " + output.value() + " to " + whom(output, network)));
         if (destinations.size() > MAX_OUTPUTS) {
-            lines.add("pays " + (destinations.size() - MAX_OUTPUTS) + " others");
+            List<TxOut> rest = destinations.subList(MAX_OUTPUTS, destinations.size());
+            lines.add(
+                    "pays %s to %d others"
+                            .formatted(
+                                    Sat.sum(rest.stream().map(TxOut::value).toList()),
+                                    rest.size()));
         }
         lines.add("fee " + transaction.fee());
         Sat back = Sat.sum(transaction.change().stream().map(TxOut::value).toList());

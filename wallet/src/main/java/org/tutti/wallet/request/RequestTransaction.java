@@ -22,6 +22,7 @@ import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.KeyAggContext;
+import org.tutti.musig.schnorr.TaggedHash;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.wallet.coins.GroupWallet;
@@ -397,6 +398,15 @@ public final class RequestTransaction {
     /// All other outputs.
     public List<TxOut> destinations() {
         return destinations;
+    }
+
+    /// Its name where it counts against the limit of 24 hours, as if it were a txid: two requests
+    /// with one name take the same. One transaction can spend coins of several sets of keys, each
+    /// asked for by a request of its own, so its id alone would count the first of them for all.
+    public Txid spendingName() {
+        Bytes coins =
+                Bytes.concat(keyCoins().stream().map(PaymentHold::resource).toArray(Bytes[]::new));
+        return Txid.of(TaggedHash.of("tutti/request-spending", txid().bytes(), coins));
     }
 
     /// What the inputs of the keys bring.
