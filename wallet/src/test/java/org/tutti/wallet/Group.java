@@ -48,7 +48,11 @@ public final class Group {
 
     /// What the three of them sign when all agree.
     public SchnorrSignature sign(Bytes message) {
-        KeyAggContext context = KeyAggContext.of(wallet.keys()).withTapTweak(Optional.empty());
+        return sign(KeyAggContext.of(wallet.keys()).withTapTweak(Optional.empty()), message);
+    }
+
+    /// What the three of them sign under their aggregate key as it is tweaked.
+    public SchnorrSignature sign(KeyAggContext context, Bytes message) {
         List<SecretKey> ordered = wallet.keys().stream().map(this::secretOf).toList();
         List<NoncePair> nonces =
                 ordered.stream()

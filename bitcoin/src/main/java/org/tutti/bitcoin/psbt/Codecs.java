@@ -27,7 +27,6 @@ final class Codecs {
     private static final int HASH_BYTES = 32;
     private static final int UNCOMPRESSED_BYTES = 65;
     private static final byte UNCOMPRESSED_PREFIX = 4;
-    private static final int MUSIG2_KEY_BYTES = 2 * PublicKey.BYTES;
     private static final int XPUB_BYTES = 78;
     private static final int XPUB_DEPTH_AT = 4;
     private static final int CONTROL_BLOCK_LEAST = 33;
@@ -202,9 +201,6 @@ final class Codecs {
     }
 
     private static TapLeaf leafWithVersionLast(WireReader in) throws DecodeException {
-        if (in.remaining() == 0) {
-            throw bad("a leaf without version");
-        }
         Bytes script = in.bytes(in.remaining() - 1);
         return leaf(in.u8(), script);
     }
@@ -212,7 +208,7 @@ final class Codecs {
     private static List<PublicKey> participants(WireReader in)
             throws DecodeException, KeyException {
         int count = in.remaining() / PublicKey.BYTES;
-        if (in.remaining() % PublicKey.BYTES != 0 || !isParticipants(count)) {
+        if (!isParticipants(count)) {
             throw bad(in.remaining() + " bytes of participants");
         }
         List<PublicKey> keys = new ArrayList<>(count);
@@ -235,9 +231,6 @@ final class Codecs {
     /// BIP373: "<33 byte participant pubkey (compressed)> <33 byte aggregate pubkey (compressed)>
     /// <32 byte hash or omitted>".
     private static Musig2Key musig2Key(WireReader in) throws DecodeException, KeyException {
-        if (in.remaining() != MUSIG2_KEY_BYTES && in.remaining() != MUSIG2_KEY_BYTES + HASH_BYTES) {
-            throw bad(in.remaining() + " bytes instead of two keys and a hash or none");
-        }
         PublicKey participant = publicKey(in);
         PublicKey aggregate = publicKey(in);
         return new Musig2Key(

@@ -16,19 +16,21 @@ final class Combiner {
     private Combiner() {}
 
     static Psbt combine(Psbt one, Psbt other) throws PsbtException {
-        if (one.version() != other.version()) {
-            // "Updaters and combiners that need to add a version number to a PSBT should use the
-            // highest version number required."
-            return combine(one.asVersion2(), other.asVersion2());
-        }
+        // "Updaters and combiners that need to add a version number to a PSBT should use the
+        // highest
+        // version number required."
+        int version = Math.max(one.version(), other.version());
         // "A Combiner must not combine two different PSBTs."
-        Txid identity = identity(one);
-        if (!identity(other).equals(identity)) {
+        Txid identity = identity(one, version);
+        if (!identity(other, version).equals(identity)) {
             throw new PsbtException(
                     Code.OTHER_TRANSACTION, "the PSBTs are of different transactions");
         }
-        Psbt both = union(one, other);
-        if (!identity(both).equals(identity)) {
+        Psbt both =
+                version == 0
+                        ? union(one, other, global(one), global(other))
+                        : union(one.asVersion2(), other.asVersion2(), newer(one), newer(other));
+        if (!identity(both, version).equals(identity)) {
             throw new PsbtException(Code.CONFLICT, "together they make another transaction");
         }
         requireReadable(both);
@@ -38,9 +40,9 @@ final class Combiner {
     /// BIP174: "PSBTs can be uniquely identified by 0x00 global transaction"; BIP370: "by
     /// constructing an unsigned transaction …, and computing the transaction ID of that
     /// transaction", where "the sequence number in this unsigned transaction must be set to 0".
-    private static Txid identity(Psbt psbt) throws PsbtException {
+    private static Txid identity(Psbt psbt, int version) throws PsbtException {
         Transaction transaction = psbt.unsignedTransaction();
-        if (psbt.version() == 0) {
+        if (version == 0) {
             return transaction.txid();
         }
         List<TxIn> inputs =
@@ -55,11 +57,22 @@ final class Combiner {
                 .txid();
     }
 
-    private static Psbt union(Psbt one, Psbt other) throws PsbtException {
+    /// What may be changed is no conflict: see [Modifiable#and].
+    private static PsbtMap global(Psbt psbt) {
+        return psbt.global().without(List.of(Global.TX_MODIFIABLE));
+    }
+
+    /// The lock time of version 0 was determined before: it is no fallback that the other one would
+    /// have to have.
+    private static PsbtMap newer(Psbt psbt) {
+        PsbtMap global = global(psbt.asVersion2());
+        return psbt.version() == 2 ? global : global.without(List.of(Global.FALLBACK_LOCKTIME));
+    }
+
+    private static Psbt union(Psbt one, Psbt other, PsbtMap ofOne, PsbtMap ofOther)
+            throws PsbtException {
         Modifiable modifiable = Modifiable.of(one.global()).and(Modifiable.of(other.global()));
-        List<FieldType<?, ?>> flags = List.of(Global.TX_MODIFIABLE);
-        PsbtMap global =
-                modifiable.in(one.global().without(flags).union(other.global().without(flags)));
+        PsbtMap global = modifiable.in(ofOne.union(ofOther));
         List<PsbtInput> inputs = new ArrayList<>();
         for (int i = 0; i < one.inputs().size(); i++) {
             inputs.add(one.inputs().get(i).union(other.inputs().get(i), "input " + i));

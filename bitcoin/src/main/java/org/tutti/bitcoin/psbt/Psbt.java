@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -30,8 +31,8 @@ import java.util.stream.IntStream;
 /// is not known is kept. What was read is written as the same bytes; fields that are added to
 /// sorted ones leave them sorted.
 ///
-/// Reading takes at most about twelve times as much memory as there are bytes, and needs
-/// libsecp256k1.
+/// What was read keeps at most twelve times as much memory as there were bytes. Reading needs
+/// libsecp256k1, and for a megabyte of public nonces, of which each has four points, some 0.3 s.
 ///
 /// Immutable, safe for threads.
 public final class Psbt {
@@ -249,7 +250,8 @@ public final class Psbt {
     }
 
     /// The transaction without scriptSigs and witnesses. It is what signers sign, whatever else the
-    /// fields say; whether the network would take it, nobody has looked at.
+    /// fields say. Whether the network would take it, nobody has looked at:
+    /// [org.tutti.bitcoin.tx.TransactionCheck] finds, for one, an output that is spent twice.
     ///
     /// @throws PsbtException NO_LOCK_TIME if inputs require what no lock time can be
     public Transaction unsignedTransaction() throws PsbtException {
@@ -467,7 +469,7 @@ public final class Psbt {
         }
         Transaction transaction = unsignedTransaction();
         PsbtMap newGlobal =
-                global.keeping(type -> type == Global.XPUB || type == Global.PROPRIETARY)
+                global.keeping(Set.of(Global.XPUB, Global.PROPRIETARY)::contains)
                         .with(Global.UNSIGNED_TX, transaction);
         return version0(
                 newGlobal,

@@ -26,8 +26,8 @@ import java.util.Set;
 /// One input of a PSBT, and what signers need to know of it.
 ///
 /// Immutable: each `with…` returns an input that has the field, in place of the one of the same key
-/// if there was one. Maps are in the order of the fields, and are made from the bytes at each call.
-/// Safe for threads.
+/// if there was one. Maps are sorted by the bytes of their keys, and are made at each call. Safe
+/// for threads.
 public final class PsbtInput {
     /// What BIP174 has a finaliser keep, the two UTXOs, and what BIP370 needs for the transaction.
     private static final Set<FieldType<?, ?>> KEPT_WHEN_FINAL =

@@ -8,6 +8,7 @@ import org.tutti.bitcoin.codec.WireWriter;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,8 @@ import java.util.function.Predicate;
 ///
 /// Immutable; a change makes a new map.
 final class PsbtMap {
-    /// The keys and values of no map say anything about their order; a new one takes the place that
-    /// it has in this order, so that a map which is sorted stays sorted.
+    /// Many keys of one hash are no harm: the JDK keeps them in a tree, because they are
+    /// comparable.
     private final Map<Bytes, Bytes> values;
 
     private final Map<Long, FieldType<?, ?>> table;
@@ -145,13 +146,16 @@ final class PsbtMap {
         return Optional.ofNullable(value).map(type::valueOf);
     }
 
-    /// All fields of a type, in their order.
+    /// All fields of a type, sorted by the bytes of their keys. Not by hashes: whoever makes a PSBT
+    /// chooses its keys, and thousands with one hash would be a list that is searched from its
+    /// start.
     <K, V> Map<K, V> all(FieldType<K, V> type) {
-        Map<K, V> found = new LinkedHashMap<>();
-        fields().stream()
-                .filter(field -> field.type() == type.type())
-                .forEach(field ->
-                        found.put(type.keyOf(field.keyData()), type.valueOf(field.value())));
+        Map<K, V> found = new TreeMap<>(Comparator.comparing(type.key()::encode));
+        for (PsbtField field : fields()) {
+            if (field.type() == type.type()) {
+                found.put(type.keyOf(field.keyData()), type.valueOf(field.value()));
+            }
+        }
         return Collections.unmodifiableMap(found);
     }
 
@@ -173,6 +177,7 @@ final class PsbtMap {
         return with(field.key(), field.value());
     }
 
+    /// A new key stands before the first one that is greater: where they are sorted they stay so.
     private PsbtMap with(Bytes key, Bytes value) {
         Map<Bytes, Bytes> changed = new LinkedHashMap<>();
         boolean isIn = values.containsKey(key);

@@ -64,7 +64,8 @@ public record TapTreeLeaves(List<Leaf> leaves) {
     private record Part(int depth, TapTree tree) {}
 
     /// BIP371: "The tuples must be in depth first search order so that the tree is correctly
-    /// reconstructed." Two neighbours of one depth are the children of one branch.
+    /// reconstructed." Two neighbours of one depth are the children of one branch; in any other
+    /// order something is left beside the root.
     private static Optional<TapTree> build(List<Leaf> leaves) {
         Deque<Part> open = new ArrayDeque<>();
         for (Leaf leaf : leaves) {
@@ -77,11 +78,6 @@ public record TapTreeLeaves(List<Leaf> leaves) {
                 part = new Part(part.depth() - 1, TapTree.branch(left.tree(), part.tree()));
                 open.pop();
                 left = open.peek();
-            }
-            // Whatever is open waits for something below it: a leaf above it leaves it open for
-            // good.
-            if (left != null && left.depth() > part.depth()) {
-                return Optional.empty();
             }
             open.push(part);
         }

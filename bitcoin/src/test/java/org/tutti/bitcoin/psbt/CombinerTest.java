@@ -97,6 +97,21 @@ class CombinerTest {
         assertThat(one.asVersion0().combine(other.asVersion0()).version()).isZero();
     }
 
+    /// What inputs require has become the transaction's lock time in version 0.
+    @Test
+    void aLockTimeThatWasDeterminedForVersion0IsNoConflict() throws Exception {
+        Psbt waiting = Psbt.parse(Psbts.with(PSBT, 1, field(0x12, "", "09000000")));
+        Psbt older =
+                waiting.asVersion0()
+                        .withInput(1, in -> in.withTapInternalKey(BOB.publicKey().xOnly()));
+        Psbt both = waiting.combine(older);
+        assertThat(both.lockTime()).isEqualTo(LockTime.of(9));
+        assertThat(both.inputs().get(1).tapInternalKey()).isPresent();
+        assertThat(both.globalFields()).isEqualTo(waiting.globalFields());
+        assertThat(older.combine(waiting)).isEqualTo(both);
+        assertRefused(Code.OTHER_TRANSACTION, () -> PSBT.combine(older));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "03,03,03",
@@ -130,6 +145,31 @@ class CombinerTest {
         // What the second requires is another lock time, but not with the first one's.
         Psbt higher = Psbt.parse(Psbts.with(PSBT, 2, field(0x12, "", "0a000000")));
         assertRefused(Code.OTHER_TRANSACTION, () -> one.combine(higher));
+    }
+
+    /// With a height from each, a height would be the lock time, where each by itself has a time.
+    @Test
+    void requirementsThatTogetherMakeAnotherLockTimeAreAConflict() throws Exception {
+        PsbtField time = field(0x11, "", "0065cd1d");
+        PsbtField height = field(0x12, "", "09000000");
+        Psbt timed = Psbt.parse(Psbts.with(Psbt.parse(Psbts.with(PSBT, 1, time)), 2, time));
+        Psbt one = Psbt.parse(Psbts.with(timed, 1, height));
+        Psbt other = Psbt.parse(Psbts.with(timed, 2, height));
+        assertThat(one.lockTime()).isEqualTo(other.lockTime());
+        assertRefused(Code.CONFLICT, () -> one.combine(other));
+        assertThat(one.combine(timed).lockTime()).isEqualTo(timed.lockTime());
+    }
+
+    @Test
+    void aPrevoutThatOneKnowsIsTheOthersToo() throws Exception {
+        for (Psbt whole : List.of(PSBT, PSBT.asVersion0())) {
+            List<List<PsbtField>> maps = Psbts.maps(whole);
+            maps.get(1).removeIf(field -> field.type() == 0x01);
+            Psbt partly = Psbt.parse(Psbts.write(maps));
+            assertThat(partly.inputsWithoutPrevout()).containsExactly(0);
+            assertThat(partly.combine(whole).prevouts()).isEqualTo(PSBT.prevouts());
+            assertThat(whole.combine(partly).prevouts()).isEqualTo(PSBT.prevouts());
+        }
     }
 
     @Test

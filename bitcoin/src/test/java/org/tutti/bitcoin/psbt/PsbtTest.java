@@ -35,6 +35,7 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.musig.taproot.TapLeaf;
 import org.tutti.musig.taproot.TapTree;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -185,6 +186,23 @@ class PsbtTest {
         assertThat(again.tapInternalKey()).contains(BOB.publicKey().xOnly());
         assertThat(again.fields()).hasSameSizeAs(once.fields());
         assertThat(again.withTapInternalKey(KEY)).isEqualTo(once);
+    }
+
+    /// Whoever makes a PSBT chooses its keys, hashes of keys included: maps are not by hashes.
+    @Test
+    void mapsAreSortedByTheBytesOfTheirKeysInWhicheverOrderTheyCame() throws Exception {
+        List<List<PsbtField>> maps = Psbts.maps(PSBT);
+        List<Bytes> keys = new ArrayList<>();
+        for (int i = 1; i < 30; i++) {
+            Bytes key = publicKey(i).xOnly().bytes();
+            keys.add(key);
+            maps.get(1).add(new PsbtField(0x16, key, Bytes.fromHex("00d34db33f")));
+        }
+        PsbtInput input = Psbt.parse(Psbts.write(maps)).inputs().getFirst();
+        assertThat(input.tapDerivations().keySet().stream().map(XOnlyPublicKey::bytes))
+                .containsExactlyElementsOf(keys.stream().sorted().toList());
+        assertThat(input.tapDerivations().get(publicKey(7).xOnly())).isNotNull();
+        assertThat(input.tapDerivations().get(publicKey(30).xOnly())).isNull();
     }
 
     @Test

@@ -13,6 +13,15 @@ public interface RequestPolicy {
     /// @param psbt empty for raw messages
     Judgement judge(Invitation request, Bytes psbt) throws InterruptedException;
 
+    /// The same for a request that this node has joined and is about to sign: what is counted
+    /// against limits is counted here, because most requests that arrive are never signed.
+    ///
+    /// @param psbt empty for raw messages
+    default Judgement judgeBeforeSigning(Invitation request, Bytes psbt)
+            throws InterruptedException {
+        return judge(request, psbt);
+    }
+
     /// What a request holds, whatever the policy says now. Returns at once.
     Hold holdOf(Invitation request, Bytes psbt);
 }

@@ -67,7 +67,7 @@ final class InvitationApproval implements Approval {
             return new Decision.Refused(
                     "MESSAGES_DIFFER", "the session has other messages than the request");
         }
-        return switch (policy.judge(request, known.get().psbt())) {
+        return switch (policy.judgeBeforeSigning(request, known.get().psbt())) {
             case Judgement.Approved approved ->
                     new Decision.Approved(approved.messages(), approved.hold());
             // The person was asked before this node joined.

@@ -59,6 +59,13 @@ public final class UtxoStore {
         this(wallet.scriptPubKey(), MAX_UTXOS);
     }
 
+    /// One that remembers fewer coins.
+    ///
+    /// @param maxUtxos spent ones included
+    public UtxoStore(GroupWallet wallet, int maxUtxos) {
+        this(wallet.scriptPubKey(), maxUtxos);
+    }
+
     UtxoStore(Script script, int maxUtxos) {
         this.script = script;
         this.maxUtxos = maxUtxos;

@@ -2,7 +2,8 @@ package org.tutti.wallet.payments;
 
 import java.time.Duration;
 
-/// Lets a [PaymentProcessor] look every second whether a payment has to be broadcast again.
+/// Lets a [PaymentProcessor], or whoever else sends transactions, look every second whether one has
+/// to be broadcast again.
 ///
 /// Threads: one virtual thread of its own, from [#start] to [#close].
 public final class Rebroadcaster implements AutoCloseable {
@@ -18,22 +19,31 @@ public final class Rebroadcaster implements AutoCloseable {
     private final Thread thread;
 
     public Rebroadcaster(PaymentProcessor payments) {
-        this(payments, Thread::sleep);
+        this(payments::rebroadcast);
+    }
+
+    /// @param look to be done every second
+    public Rebroadcaster(Runnable look) {
+        this(look, Thread::sleep);
     }
 
     Rebroadcaster(PaymentProcessor payments, Sleeper sleeper) {
-        thread = Thread.ofVirtual().name("rebroadcast").unstarted(() -> run(payments, sleeper));
+        this(payments::rebroadcast, sleeper);
+    }
+
+    private Rebroadcaster(Runnable look, Sleeper sleeper) {
+        thread = Thread.ofVirtual().name("rebroadcast").unstarted(() -> run(look, sleeper));
     }
 
     public void start() {
         thread.start();
     }
 
-    private static void run(PaymentProcessor payments, Sleeper sleeper) {
+    private static void run(Runnable look, Sleeper sleeper) {
         try {
             while (true) {
                 sleeper.sleep(INTERVAL);
-                payments.rebroadcast();
+                look.run();
             }
         } catch (InterruptedException e) {
             // Only close interrupts.

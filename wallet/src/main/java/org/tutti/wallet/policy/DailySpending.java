@@ -116,11 +116,12 @@ public final class DailySpending implements AutoCloseable {
 
     /// Counts a transaction for a session. When this returns it is on disk.
     ///
+    /// @param session or what stands for one, 32 bytes that no session has
     /// @param outflow what it takes from the group, fee included
     /// @throws RefusedException `AMOUNT_ABOVE_DAY_LIMIT`, or `TOO_MANY_SESSIONS`
     /// @throws InterruptedException if nobody waits for the approval any more; then it does not
     ///   count for the session
-    void count(SessionId session, Txid txid, Sat outflow)
+    public void count(SessionId session, Txid txid, Sat outflow)
             throws RefusedException, InterruptedException {
         if (writer == null) {
             return;

@@ -48,5 +48,32 @@ public enum RefusalCode {
     /// More approvals in a day than this signer remembers.
     TOO_MANY_SESSIONS,
     /// This signer has too many payments that are neither final nor given up to remember another.
-    TOO_MANY_PAYMENTS
+    TOO_MANY_PAYMENTS,
+    /// The request of strangers is for another chain.
+    OTHER_NETWORK,
+    /// The request's keys are not in KeySort order, as those of whatever has an address.
+    KEYS_NOT_SORTED,
+    /// The transaction beside the request is not the one that it names.
+    OTHER_PSBT,
+    /// What is beside the request is no PSBT.
+    MALFORMED_PSBT,
+    /// The PSBT does not state what one of its inputs spends.
+    MISSING_PREVOUT,
+    /// An input spends no output of segwit, so that the transaction's id is not known before all
+    /// have signed.
+    PREVOUT_NOT_SEGWIT,
+    /// The PSBT states another output than this signer's own chain shows.
+    PREVOUT_DIFFERS,
+    /// A sighash type that leaves something open.
+    SIGHASH_TYPE_NOT_ALLOWED,
+    /// A message for a key that no output has, or that cannot be derived.
+    TWEAK_NOT_ALLOWED,
+    /// No input spends a coin of the request's keys.
+    NO_INPUT_OF_KEYS,
+    /// A bare message, which could be the signature hash of anything.
+    RAW_MESSAGE_NOT_ALLOWED,
+    /// The request is of a type that this signer's rules do not name.
+    TYPE_NOT_ALLOWED,
+    /// The request is of somebody whom this signer's rules do not name.
+    REQUESTER_NOT_ALLOWED
 }

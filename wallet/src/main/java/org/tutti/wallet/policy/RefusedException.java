@@ -1,20 +1,23 @@
 package org.tutti.wallet.policy;
 
-/// A request breaks a rule. Ends in a refusal that the requester sees; never leaves this package as
-/// an exception.
-final class RefusedException extends Exception {
+/// A request breaks a rule. Ends in a refusal that the requester sees: no policy throws it.
+public final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1;
+
     private final RefusalCode code;
 
-    RefusedException(RefusalCode code, String reason) {
+    /// @param reason one sentence for people; it is sent to the requester
+    public RefusedException(RefusalCode code, String reason) {
         super(reason);
         this.code = code;
     }
 
-    RefusalCode code() {
+    public RefusalCode code() {
         return code;
     }
 
-    String reason() {
+    /// One sentence for people.
+    public String reason() {
         return String.valueOf(getMessage());
     }
 }

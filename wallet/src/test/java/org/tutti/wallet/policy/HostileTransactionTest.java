@@ -93,11 +93,12 @@ class HostileTransactionTest extends ApprovalFixture {
         Arrays.fill(heavy, to(FRIEND, 1_000));
         Transaction transaction = spend(heavy);
         int size = transaction.serializeWithoutWitness().length();
-        assertThat(size).isBetween(99_900, PaymentReader.MAX_BYTES);
+        assertThat(size).isBetween(99_900, TransactionRules.MAX_BYTES);
         refused(RefusalCode.TRANSACTION_TOO_LARGE, transaction);
         // So many bytes are read, and are no transaction.
         refusedContext(
-                request(spend(to(FRIEND, 40_000))), Bytes.wrap(new byte[PaymentReader.MAX_BYTES]));
+                request(spend(to(FRIEND, 40_000))),
+                Bytes.wrap(new byte[TransactionRules.MAX_BYTES]));
     }
 
     @Test
