@@ -1,6 +1,5 @@
 package org.tutti.wallet.request;
 
-import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
@@ -27,7 +26,9 @@ import org.tutti.wallet.request.RequestTransaction.KeyInput;
 import org.tutti.wallet.spend.Dust;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -44,8 +45,9 @@ public final class PsbtRequestPolicy implements RequestPolicy {
     /// requester's.
     public static final int MAX_BLOCKS_AHEAD = 2;
 
-    /// The most requests of which it is remembered what was counted for them: more than are not
-    /// over at a time. What is forgotten is freed by time.
+    /// The most requests that are about to be signed or were, and are not over: the coordinator has
+    /// fewer. What was counted for one is never forgotten before, because it would be taken for
+    /// free.
     static final int MAX_COUNTED = 4_096;
 
     private static final Duration INTERVAL = Duration.ofMillis(100);
@@ -54,8 +56,9 @@ public final class PsbtRequestPolicy implements RequestPolicy {
     private final DailySpending spending;
     private final RequestChain chain;
     private final BooleanSupplier room;
+    private final int maxCounted;
     private volatile RequestRules rules;
-    private final BoundedMap<RequestId, Txid> counted = new BoundedMap<>(MAX_COUNTED);
+    private final Map<RequestId, Txid> counted = new HashMap<>();
 
     /// @param spending what leaves in 24 hours, perhaps shared with payments; stays the caller's to
     ///   close
@@ -67,11 +70,22 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             DailySpending spending,
             RequestChain chain,
             BooleanSupplier room) {
+        this(network, rules, spending, chain, room, MAX_COUNTED);
+    }
+
+    PsbtRequestPolicy(
+            Network network,
+            RequestRules rules,
+            DailySpending spending,
+            RequestChain chain,
+            BooleanSupplier room,
+            int maxCounted) {
         this.network = network;
         this.rules = rules;
         this.spending = spending;
         this.chain = chain;
         this.room = room;
+        this.maxCounted = maxCounted;
     }
 
     /// The rules that decide now.
@@ -257,11 +271,7 @@ public final class PsbtRequestPolicy implements RequestPolicy {
                     "too many transactions are neither confirmed nor given up");
         }
         if (forSigning) {
-            synchronized (counted) {
-                counted.put(request.id(), transaction.spendingName());
-            }
-            spending.count(
-                    session(request.id()), transaction.spendingName(), transaction.outflow());
+            count(request.id(), transaction);
             return;
         }
         Optional<Sat> left = spending.left();
@@ -270,6 +280,28 @@ public final class PsbtRequestPolicy implements RequestPolicy {
                     RefusalCode.AMOUNT_ABOVE_DAY_LIMIT,
                     "%s from these keys, and %s are left for these 24 hours"
                             .formatted(transaction.outflow(), left.get()));
+        }
+    }
+
+    private void count(RequestId request, RequestTransaction transaction)
+            throws RefusedException, InterruptedException {
+        boolean isNew;
+        synchronized (counted) {
+            if (counted.size() >= maxCounted && !counted.containsKey(request)) {
+                throw new RefusedException(
+                        RefusalCode.TOO_MANY_SESSIONS, "too many requests are being signed");
+            }
+            isNew = counted.putIfAbsent(request, transaction.spendingName()) == null;
+        }
+        try {
+            spending.count(session(request), transaction.spendingName(), transaction.outflow());
+        } catch (RefusedException | InterruptedException e) {
+            if (isNew) {
+                synchronized (counted) {
+                    counted.remove(request);
+                }
+            }
+            throw e;
         }
     }
 
@@ -288,7 +320,7 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             // Perhaps of signatures from before a restart.
             case CoordinatorEvent.BroadcastConfirmed e -> committed(e.request());
             // Told only when nothing of this node's has left, or what left is settled.
-            case CoordinatorEvent.SessionClosed e -> spending.released(session(e.request()));
+            case CoordinatorEvent.SessionClosed e -> closed(e.request());
             case CoordinatorEvent.RequestCreated _,
                     CoordinatorEvent.RequestReceived _,
                     CoordinatorEvent.ApprovalNeeded _,
@@ -318,6 +350,13 @@ public final class PsbtRequestPolicy implements RequestPolicy {
         if (name != null) {
             spending.committed(session(request), name);
         }
+    }
+
+    private void closed(RequestId request) {
+        synchronized (counted) {
+            counted.remove(request);
+        }
+        spending.released(session(request));
     }
 
     @Override

@@ -163,13 +163,8 @@ public final class RequestTransaction {
             throws RefusedException {
         requireKeys(keys);
         Psbt psbt = parse(bytes);
-        // Before anything is hashed or derived.
-        if (psbt.inputs().size() > MAX_INPUTS) {
-            throw new RefusedException(
-                    RefusalCode.TOO_MANY_INPUTS,
-                    psbt.inputs().size() + " inputs, at most " + MAX_INPUTS);
-        }
         Transaction transaction = unsigned(psbt);
+        // Before anything is hashed or derived.
         TransactionRules.checkBytes(transaction.serializeWithoutWitness().length());
         TransactionRules.checkShape(transaction, MAX_INPUTS);
         List<TxOut> prevouts = prevouts(psbt);

@@ -35,6 +35,7 @@ import org.tutti.wallet.policy.TestSpending;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -527,6 +528,57 @@ class PsbtRequestPolicyTest extends RequestFixture {
                 running += Duration.ofHours(24).toNanos();
                 assertThat(spending.left()).contains(Sat.of(130_000));
             }
+        }
+    }
+
+    @Test
+    void requestsThatAreSignedAtATimeAreBoundedAndNoneIsForgotten() throws Exception {
+        try (DailySpending spending = limit(10_000_000)) {
+            PsbtRequestPolicy policy =
+                    new PsbtRequestPolicy(NETWORK, RULES, spending, chain, () -> room, 2);
+            List<Psbt> psbts = List.of(payment(1), payment(2), payment(3));
+            List<Invitation> requests = new ArrayList<>();
+            for (Psbt psbt : psbts) {
+                requests.add(request(psbt));
+            }
+            for (int i = 0; i < 2; i++) {
+                assertThat(policy.judgeBeforeSigning(requests.get(i), psbts.get(i).serialize()))
+                        .isInstanceOf(Judgement.Approved.class);
+            }
+            refused(
+                    RefusalCode.TOO_MANY_SESSIONS,
+                    policy.judgeBeforeSigning(requests.get(2), psbts.get(2).serialize()));
+            assertThat(policy.judgeBeforeSigning(requests.get(0), psbts.get(0).serialize()))
+                    .isInstanceOf(Judgement.Approved.class);
+            policy.on(new CoordinatorEvent.SessionClosed(now, requests.get(0).id()));
+            assertThat(policy.judgeBeforeSigning(requests.get(2), psbts.get(2).serialize()))
+                    .isInstanceOf(Judgement.Approved.class);
+        }
+    }
+
+    @Test
+    void whatIsRefusedByTheLimitTakesNoPlace() throws Exception {
+        try (DailySpending spending = limit(1)) {
+            PsbtRequestPolicy policy =
+                    new PsbtRequestPolicy(NETWORK, RULES, spending, chain, () -> room, 1);
+            for (int i = 1; i <= 2; i++) {
+                Psbt psbt = payment(i);
+                refused(
+                        RefusalCode.AMOUNT_ABOVE_DAY_LIMIT,
+                        policy.judgeBeforeSigning(request(psbt), psbt.serialize()));
+            }
+        }
+    }
+
+    @Test
+    void anApprovalThatComesAfterTheEndCountsForNothing() throws Exception {
+        try (DailySpending spending = limit(100_000)) {
+            PsbtRequestPolicy policy = policy(RULES, spending);
+            Psbt psbt = payment();
+            Invitation request = request(psbt);
+            policy.on(new CoordinatorEvent.SessionClosed(now, request.id()));
+            refused(RefusalCode.SESSION_OVER, policy.judgeBeforeSigning(request, psbt.serialize()));
+            assertThat(spending.left()).contains(Sat.of(100_000));
         }
     }
 

@@ -488,9 +488,11 @@ class RequestTransactionTest extends RequestFixture {
     @Test
     void aTransactionThatNoNodeRelaysIsRefused() throws Exception {
         TxOut large = out(Script.of(Bytes.concat(Bytes.fromHex("6a"), zeros(100_000))), 0);
-        refused(
-                RefusalCode.TRANSACTION_TOO_LARGE,
-                Psbt.of(transaction(List.of(coin(1)), large), List.of(out(ours, 50_000))));
+        Psbt huge = Psbt.of(transaction(List.of(coin(1)), large), List.of(out(ours, 50_000)));
+        refused(RefusalCode.TRANSACTION_TOO_LARGE, huge);
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> read(huge.serialize()))
+                .withMessageContaining("bytes, at most");
         // Small without witnesses; the witness of another is heavy.
         Psbt psbt =
                 Psbt.of(
