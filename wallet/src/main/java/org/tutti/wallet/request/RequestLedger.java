@@ -65,7 +65,7 @@ final class RequestLedger {
         }
 
         Optional<Spender> conflict() {
-            return spenders.values().stream().min(Comparator.comparing(Spender::height));
+            return spenders.values().stream().min(Comparator.comparingInt(Spender::height));
         }
 
         boolean isInBlock() {

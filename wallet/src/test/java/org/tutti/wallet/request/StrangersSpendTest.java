@@ -37,6 +37,7 @@ import org.tutti.wallet.policy.ClockReading;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.TestSpending;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -174,7 +175,7 @@ class StrangersSpendTest extends RequestFixture {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             coordinator.close();
             signing.close();
             host.close();
