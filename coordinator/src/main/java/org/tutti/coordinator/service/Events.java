@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /// Tells events to a listener on a thread of their own, in order. When too many wait, new ones are
 /// dropped and counted: the state of every request can be asked for.
-final class Events implements AutoCloseable {
+final class Events {
     private static final int MAX_WAITING = 65_536;
 
     private final BlockingQueue<CoordinatorEvent> queue = new LinkedBlockingQueue<>(MAX_WAITING);
@@ -57,8 +57,7 @@ final class Events implements AutoCloseable {
     }
 
     /// What waits is still told.
-    @Override
-    public void close() throws InterruptedException {
+    void close() throws InterruptedException {
         thread.interrupt();
         thread.join(1_000);
     }

@@ -79,7 +79,7 @@ final class Loop {
 
     /// Does it with the engine, waiting for room but not for the step.
     void post(Step<?> step) throws InterruptedException {
-        submit(step);
+        var _ = submit(step);
     }
 
     /// Does it with the engine, and waits until what follows from it is on disk.
@@ -100,7 +100,7 @@ final class Loop {
     /// As [#post], without waiting: for signing's event loop, which this one waits for. What
     /// signing tells is bounded by its sessions.
     void tell(Step<?> step) {
-        add(step, false);
+        var _ = add(step, false);
     }
 
     private <T> CompletableFuture<T> submit(Step<T> step) throws InterruptedException {

@@ -251,7 +251,6 @@ final class SigningGroups {
         /// Whose messages of the attempt are here.
         private static final class Progress {
             private final RequestId request;
-            private int attempt;
             private final Set<Integer> nonces = new HashSet<>();
             private final Set<Integer> partials = new HashSet<>();
 
@@ -275,7 +274,6 @@ final class SigningGroups {
                 case SessionEvent.AttemptStarted started -> {
                     Progress progress = running.get(started.session());
                     if (progress != null) {
-                        progress.attempt = started.attempt();
                         progress.nonces.clear();
                         progress.partials.clear();
                     }

@@ -225,6 +225,7 @@ public final class RequestLog implements Closeable {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         FileChannel next = channel(fresh);
+        boolean moved = false;
         try {
             write(next, MAGIC);
             long length = MAGIC.length;
@@ -235,6 +236,7 @@ public final class RequestLog implements Closeable {
             }
             next.force(true);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            moved = true;
             channel.close();
             channel = next;
             size = length;
@@ -243,7 +245,7 @@ public final class RequestLog implements Closeable {
                 folder.force(true);
             }
         } catch (IOException e) {
-            if (next != channel) {
+            if (!moved) {
                 next.close();
                 Files.deleteIfExists(fresh);
             }

@@ -27,13 +27,10 @@ enum Kind {
 
     private final String name;
     private final BodyPb.ContentCase content;
-    private final Bytes payloadType;
 
     Kind(String name, BodyPb.ContentCase content) {
         this.name = name;
         this.content = content;
-        this.payloadType =
-                Bytes.wrap(("/tutti/coordinator/1/" + name).getBytes(StandardCharsets.US_ASCII));
     }
 
     static Kind of(Statement statement) {
@@ -47,11 +44,11 @@ enum Kind {
     }
 
     static Optional<Kind> ofPayloadType(Bytes type) {
-        return Arrays.stream(values()).filter(kind -> kind.payloadType.equals(type)).findFirst();
+        return Arrays.stream(values()).filter(kind -> kind.payloadType().equals(type)).findFirst();
     }
 
     Bytes payloadType() {
-        return payloadType;
+        return Bytes.wrap(("/tutti/coordinator/1/" + name).getBytes(StandardCharsets.US_ASCII));
     }
 
     BodyPb.ContentCase content() {
