@@ -579,11 +579,24 @@ class CoordinatorEngineTest {
     @Test
     void whateverHappensOnTheWayAllSignInTheEnd() throws Exception {
         int finished = 0;
+        RequestLimits impatient =
+                new RequestLimits(
+                        8,
+                        8,
+                        1 << 20,
+                        64,
+                        8,
+                        8,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(4),
+                        Duration.ofMinutes(5),
+                        64,
+                        Duration.ofMinutes(5));
         for (int seed = 0; seed < 30; seed++) {
             EngineNetwork world = new EngineNetwork(seed);
             int size = 2 + world.random.nextInt(5);
             for (int i = 0; i < size; i++) {
-                var _ = world.add();
+                var _ = world.add(impatient);
             }
             world.connectAll();
             List<PublicKey> keys = world.nodes.stream().map(n -> n.self.publicKey()).toList();
@@ -618,7 +631,7 @@ class CoordinatorEngineTest {
                 }
             }
             world.connectAll();
-            world.pass(Duration.ofMinutes(2));
+            world.pass(Duration.ofSeconds(20));
             for (Node node : world.nodes) {
                 assertThat(node.has(CoordinatorEvent.Finalized.class))
                         .as("seed %d, %s of %d, %s", seed, node, size, request)
