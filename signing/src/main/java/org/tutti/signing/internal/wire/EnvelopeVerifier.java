@@ -69,7 +69,11 @@ public final class EnvelopeVerifier {
 
     private Inbound verify(Bytes frame, Optional<PeerId> sender) throws WireException {
         VerifiedEnvelope verified = open(frame);
-        return switch (verified.kind()) {
+        PayloadType kind = verified.kind();
+        if (kind == null) {
+            return requestOrStatement(verified);
+        }
+        return switch (kind) {
             case HELLO -> greeting(verified);
             case CHALLENGE -> challenge(verified, sender);
             case ANSWER -> answer(verified, sender);
@@ -86,7 +90,6 @@ public final class EnvelopeVerifier {
                     FINAL,
                     RETRANSMISSION_REQUEST ->
                     requestOrStatement(verified);
-            case null -> requestOrStatement(verified);
         };
     }
 
