@@ -22,6 +22,16 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
     /// limits of their own; this one keeps any reader safe.
     public static final int MAX_LENGTH = 4 << 20;
 
+    /// Reads the key in an envelope: whoever reads many of the same peers may have their keys at
+    /// hand.
+    @FunctionalInterface
+    public interface KeyReader {
+        /// @param protobuf the key's encoding; the caller never writes to it again
+        /// @return the key that [PublicKey#fromProtobuf] gives for these bytes
+        /// @throws KeyFormatException if it would throw
+        PublicKey read(byte[] protobuf) throws KeyFormatException;
+    }
+
     /// Signs `payload` under `domain`.
     ///
     /// @param domain separates uses of one key, such as `libp2p-peer-record`; not empty
@@ -35,6 +45,13 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
     ///
     /// @throws EnvelopeException if the bytes are not an envelope, or its key is not one
     public static SignedEnvelope decode(Bytes envelope) throws EnvelopeException {
+        return decode(envelope, PublicKey::fromProtobuf);
+    }
+
+    /// As [#decode(Bytes)], with another way to its key.
+    ///
+    /// @throws EnvelopeException if the bytes are not an envelope, or its key is not one
+    public static SignedEnvelope decode(Bytes envelope, KeyReader keys) throws EnvelopeException {
         if (envelope.length() > MAX_LENGTH) {
             throw new EnvelopeException(
                     Code.MALFORMED,
@@ -43,7 +60,7 @@ public record SignedEnvelope(PublicKey key, Bytes payloadType, Bytes payload, By
         try {
             EnvelopePb message = EnvelopePb.parseFrom(envelope.toArray());
             return new SignedEnvelope(
-                    PublicKey.fromProtobuf(message.getPublicKey().toByteArray()),
+                    keys.read(message.getPublicKey().toByteArray()),
                     ProtobufBytes.fromProtobuf(message.getPayloadType()),
                     ProtobufBytes.fromProtobuf(message.getPayload()),
                     ProtobufBytes.fromProtobuf(message.getSignature()));

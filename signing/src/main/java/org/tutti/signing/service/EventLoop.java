@@ -1,5 +1,6 @@
 package org.tutti.signing.service;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.EngineTime;
@@ -163,7 +164,7 @@ final class EventLoop {
         while (running) {
             batch.clear();
             try {
-                Task task = queue.poll(untilNextDeadline().toNanos(), TimeUnit.NANOSECONDS);
+                Task task = next();
                 if (task != null) {
                     batch.add(task);
                     queue.drainTo(batch, MAX_BATCH - 1);
@@ -173,6 +174,15 @@ final class EventLoop {
             }
             running = step(batch);
         }
+    }
+
+    /// The next task; null if something is due before there is one. While tasks wait, nobody asks
+    /// when the next deadline is: each engine looks at its own before its input.
+    private @Nullable Task next() throws InterruptedException {
+        Task waiting = Thread.currentThread().isInterrupted() ? null : queue.poll();
+        return waiting == null
+                ? queue.poll(untilNextDeadline().toNanos(), TimeUnit.NANOSECONDS)
+                : waiting;
     }
 
     private Duration untilNextDeadline() {
@@ -218,13 +228,14 @@ final class EventLoop {
         }
         EngineTime now = now();
         for (GroupEngine group : engines) {
-            if (group.engine().untilNextDeadline(now).filter(Duration::isZero).isPresent()) {
-                outputs.addAll(handle(group, new EngineInput.Tick()));
+            if (group.engine().isDue(now)) {
+                outputs.addAll(handle(group, new EngineInput.Tick(), now));
             }
         }
-        commit.perform(outputs, now());
+        // The time matters to them only if the journal fails.
+        commit.perform(outputs, now);
         queries.forEach(Runnable::run);
-        commit.compact(compactor, now());
+        commit.compact(compactor, now);
         if (commit.failed()) {
             commit.failure().ifPresent(onFailure);
         }
@@ -246,10 +257,14 @@ final class EventLoop {
     /// A bug in an engine stops signing, because its state can no longer be trusted, but not the
     /// node.
     private List<GroupOutput> handle(GroupEngine group, EngineInput input) {
+        return handle(group, input, now());
+    }
+
+    private List<GroupOutput> handle(GroupEngine group, EngineInput input, EngineTime now) {
         try {
-            return group.outputs(group.engine().handle(input, now()));
+            return group.outputs(group.engine().handle(input, now));
         } catch (RuntimeException e) {
-            commit.fail(e, "internal error: " + e.getClass().getSimpleName(), now());
+            commit.fail(e, "internal error: " + e.getClass().getSimpleName(), now);
             return List.of();
         }
     }

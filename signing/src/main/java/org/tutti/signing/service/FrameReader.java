@@ -15,18 +15,22 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// Reads [Frames] from a stream that carries nothing else. Reads ahead, so that small frames do not
-/// cost a read each, and limits the time that one frame may take.
+/// cost a read each, and limits the time that one frame may take. What it reads ahead into starts
+/// small, because most streams carry small frames far apart, and doubles when a read fills it.
 final class FrameReader {
     /// Longest time from a frame's first byte to its last.
     static final Duration FRAME_TIMEOUT = Duration.ofSeconds(20);
 
-    private static final int READ_AHEAD = 16 << 10;
+    private static final int FIRST_READ_AHEAD = 2 << 10;
+
+    /// Most bytes that are read ahead.
+    static final int READ_AHEAD = 16 << 10;
 
     private final Stream stream;
     private final int maxFrame;
     private final LongSupplier nanoTime;
     private final ByteStream buffered = new ReadAhead();
-    private final byte[] buffer = new byte[READ_AHEAD];
+    private byte[] buffer = new byte[FIRST_READ_AHEAD];
     private int start;
     private int end;
     private long deadline;
@@ -57,6 +61,9 @@ final class FrameReader {
 
     private boolean fill(Duration timeout) throws IOException {
         stream.setReadTimeout(timeout);
+        if (end == buffer.length && end < READ_AHEAD) {
+            buffer = new byte[2 * end]; // All of it was used: the last read filled it.
+        }
         start = 0;
         end = Math.max(stream.read(buffer, 0, buffer.length), 0);
         return end > 0;
@@ -76,7 +83,7 @@ final class FrameReader {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             if (start == end) {
-                if (length >= READ_AHEAD) {
+                if (length >= buffer.length) {
                     stream.setReadTimeout(timeLeft());
                     return stream.read(target, offset, length);
                 }

@@ -213,6 +213,28 @@ class EventLoopTest {
     }
 
     @Test
+    void interruptStopsItAlsoWhileTasksWait() throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        Runnable always =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        running.countDown();
+                        loop.query(this);
+                    }
+                };
+        loop.join(group, _ -> List.of());
+        loop.query(always);
+        Thread thread = Thread.ofPlatform().start(loop::run);
+        running.await();
+        thread.interrupt();
+        boolean ended = thread.join(Duration.ofSeconds(30));
+        loop.stop();
+        assertThat(ended).isTrue();
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
     void deadlineThatHasPassedIsLookedAtInTheNextBatch() {
         alice.toNonces(alice.approvedRequest(1));
         passed = Duration.ofHours(1);

@@ -56,6 +56,22 @@ class FrameReaderTest {
     }
 
     @Test
+    void readsAheadLittleAtFirstAndNeverMoreThanTheBound() throws Exception {
+        int[] lengths = new int[1_000];
+        Arrays.fill(lengths, 99);
+        FakeStream stream = new FakeStream(frames(lengths), 1 << 20, false);
+        FrameReader reader = new FrameReader(stream, MAX, () -> 0);
+        List<Integer> reads = new ArrayList<>();
+        for (int before = 0; reader.next().isPresent(); before = stream.position()) {
+            if (stream.position() > before) {
+                reads.add(stream.position() - before);
+            }
+        }
+        assertThat(reads).startsWith(2_048, 4_096, 8_192, FrameReader.READ_AHEAD);
+        assertThat(reads).allMatch(read -> read <= FrameReader.READ_AHEAD);
+    }
+
+    @Test
     void oversizedFrameIsRefusedByItsLengthAlone() {
         byte[] head = Varint.encode(MAX + 1);
         assertThatThrownBy(() -> read(head, 100))

@@ -39,6 +39,8 @@ final class EngineContext {
     /// forgotten after it.
     static final Duration MAX_CLOCK_STEP = Duration.ofHours(2);
 
+    private static final Duration MAX_CLOCK_STEP_BACK = MAX_CLOCK_STEP.negated();
+
     /// Bytes of the group's id in the names of its evidence: one signing key may be in several
     /// groups.
     private static final int GROUP_IN_NAME = 8;
@@ -107,7 +109,8 @@ final class EngineContext {
         running = runningAt(time);
         Duration offset = Duration.between(running, wall);
         Duration step = offset.minus(clockOffset);
-        if (step.abs().compareTo(MAX_CLOCK_STEP) > 0) {
+        // Without `abs`, which computes with decimals, at each input.
+        if (step.compareTo(MAX_CLOCK_STEP) > 0 || step.compareTo(MAX_CLOCK_STEP_BACK) < 0) {
             clockStepped = true;
             emit(new SessionEvent.ClockStepped(wall, step));
         }

@@ -60,17 +60,23 @@ public final class GroupCommit {
                 forced = record.mustForce() ? Math.min(forced, i) : forced;
             }
         }
-        outputs.subList(0, written).forEach(GroupOutput::perform);
+        perform(outputs, 0, written);
         if (!entries.isEmpty() && !tried(() -> journal.append(entries), now)) {
             abandon(outputs.subList(written, outputs.size()));
             return;
         }
-        outputs.subList(written, forced).forEach(GroupOutput::perform);
+        perform(outputs, written, forced);
         if (forced < outputs.size() && !tried(journal::force, now)) {
             abandon(outputs.subList(forced, outputs.size()));
             return;
         }
-        outputs.subList(forced, outputs.size()).forEach(GroupOutput::perform);
+        perform(outputs, forced, outputs.size());
+    }
+
+    private static void perform(List<GroupOutput> outputs, int from, int to) {
+        for (int i = from; i < to; i++) {
+            outputs.get(i).perform();
+        }
     }
 
     /// As [#perform(List, EngineTime)], by a wall clock that nobody sets.

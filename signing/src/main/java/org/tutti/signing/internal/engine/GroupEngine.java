@@ -2,6 +2,7 @@ package org.tutti.signing.internal.engine;
 
 import org.tutti.base.Bytes;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// The engine of one group, and what performs its outputs.
@@ -33,7 +34,11 @@ public final class GroupEngine {
 
     /// Outputs of this engine, to be committed with those of others.
     public List<GroupOutput> outputs(List<EngineOutput> outputs) {
-        return outputs.stream().map(output -> new GroupOutput(this, output)).toList();
+        List<GroupOutput> own = new ArrayList<>(outputs.size());
+        for (EngineOutput output : outputs) {
+            own.add(new GroupOutput(this, output));
+        }
+        return own;
     }
 
     void perform(EngineOutput output) {

@@ -55,7 +55,11 @@ final class OtherGroups {
 
     /// When the next wait is over; [Instant#MAX] if none is.
     Instant next() {
-        return waiting.values().stream().map(Said::due).min(Instant::compareTo).orElse(Instant.MAX);
+        Instant next = Instant.MAX;
+        for (Said said : waiting.values()) {
+            next = said.due.isBefore(next) ? said.due : next;
+        }
+        return next;
     }
 
     /// The group for which the member has said hello, instead of this one.

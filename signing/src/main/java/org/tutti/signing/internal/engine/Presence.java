@@ -547,12 +547,11 @@ final class Presence {
         toReachAll.clear();
     }
 
-    /// When [#act] has to run at the latest, if at all.
-    Optional<Instant> nextDeadline() {
+    /// When [#act] has to run at the latest; [Instant#MAX] if it need not.
+    Instant nextDeadline() {
         Instant next = earlier(earlier(nextChallenge(), nextForCopies), nextDoubt);
         next = earlier(earlier(next, unheard.next()), otherGroups.next());
-        next = earlier(next, context.recovery().nextDeadline());
-        return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
+        return earlier(next, context.recovery().nextDeadline());
     }
 
     // --- what sessions ask

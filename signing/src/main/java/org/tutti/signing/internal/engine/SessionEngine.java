@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /// All signing sessions of one node as a pure state machine: inputs and time in, outputs out.
 ///
@@ -375,10 +374,21 @@ public final class SessionEngine {
     /// The latest time for the next [EngineInput.Tick], if any is needed, by the clock of
     /// [EngineContext#running].
     public Optional<Instant> nextDeadline() {
-        return Stream.concat(
-                        live.values().stream().map(Session::nextDeadline),
-                        context.presence().nextDeadline().stream())
-                .min(Instant::compareTo);
+        return Optional.of(earliestDeadline()).filter(due -> !due.equals(Instant.MAX));
+    }
+
+    /// Whether an [EngineInput.Tick] is needed now.
+    public boolean isDue(EngineTime now) {
+        return !context.runningAt(now).isBefore(earliestDeadline());
+    }
+
+    private Instant earliestDeadline() {
+        Instant earliest = context.presence().nextDeadline();
+        for (Session session : live.values()) {
+            Instant due = session.nextDeadline();
+            earliest = due.isBefore(earliest) ? due : earliest;
+        }
+        return earliest;
     }
 
     /// How many of this member's messages were dropped for this reason.

@@ -66,10 +66,11 @@ final class UnheardMembers {
 
     /// When somebody is to be asked next; [Instant#MAX] if nobody is.
     Instant next() {
-        return unheard.values().stream()
-                .map(Asking::due)
-                .min(Instant::compareTo)
-                .orElse(Instant.MAX);
+        Instant next = Instant.MAX;
+        for (Asking asking : unheard.values()) {
+            next = asking.due.isBefore(next) ? asking.due : next;
+        }
+        return next;
     }
 
     /// Whether the member, which asks for it, is told everything again now.

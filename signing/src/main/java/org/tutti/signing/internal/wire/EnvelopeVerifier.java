@@ -13,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Decodes and verifies frames into messages of members. Stateless: each stream calls it on its own
-/// thread, so that verifying one peer's signatures does not delay another peer.
+/// Decodes and verifies frames into messages of members. Each stream calls it on its own thread, so
+/// that verifying one peer's signatures does not delay another peer; all that it remembers is the
+/// members' keys.
 public final class EnvelopeVerifier {
     /// Most bytes that an envelope has besides its payload: key, type and signature.
     private static final int ENVELOPE_BYTES = 1 << 10;
@@ -36,10 +37,12 @@ public final class EnvelopeVerifier {
 
     private final GroupTable groups;
     private final SigningLimits limits;
+    private final MemberKeys keys;
 
     public EnvelopeVerifier(GroupTable groups, SigningLimits limits) {
         this.groups = groups;
         this.limits = limits;
+        this.keys = new MemberKeys(groups);
     }
 
     /// Checks membership before the signature: no work for peers that are not members.
@@ -54,7 +57,7 @@ public final class EnvelopeVerifier {
             throw new WireException(
                     DropReason.OVERSIZE, "an envelope of " + envelope.length() + " bytes");
         }
-        SignedEnvelope signed = VerifiedEnvelope.decode(envelope);
+        SignedEnvelope signed = VerifiedEnvelope.decode(envelope, keys);
         PeerId peer = signed.signer();
         if (!groups.hasMember(peer)) {
             throw unknown(peer);
@@ -66,25 +69,28 @@ public final class EnvelopeVerifier {
 
     private Inbound verify(Bytes frame, Optional<PeerId> sender) throws WireException {
         VerifiedEnvelope verified = open(frame);
-        if (verified.is(PayloadType.HELLO)) {
-            return greeting(verified);
+        PayloadType kind = verified.kind();
+        if (kind == null) {
+            return requestOrStatement(verified);
         }
-        if (verified.is(PayloadType.CHALLENGE)) {
-            return challenge(verified, sender);
-        }
-        if (verified.is(PayloadType.ANSWER)) {
-            return answer(verified, sender);
-        }
-        if (verified.is(PayloadType.CONSENT)) {
-            return consent(verified);
-        }
-        if (verified.is(PayloadType.HAND_OVER_REQUEST)) {
-            return handOverRequest(verified);
-        }
-        if (verified.is(PayloadType.HAND_OVER)) {
-            return handOver(verified);
-        }
-        return requestOrStatement(verified);
+        return switch (kind) {
+            case HELLO -> greeting(verified);
+            case CHALLENGE -> challenge(verified, sender);
+            case ANSWER -> answer(verified, sender);
+            case CONSENT -> consent(verified);
+            case HAND_OVER_REQUEST -> handOverRequest(verified);
+            case HAND_OVER -> handOver(verified);
+            case REQUEST,
+                    READY,
+                    NONCES,
+                    PARTIALS,
+                    REFUSE,
+                    ABORT,
+                    NONCE_SET,
+                    FINAL,
+                    RETRANSMISSION_REQUEST ->
+                    requestOrStatement(verified);
+        };
     }
 
     private Inbound requestOrStatement(VerifiedEnvelope verified) throws WireException {
@@ -192,7 +198,7 @@ public final class EnvelopeVerifier {
         requireIndex(author, challenge.signer());
         requireIndices(group, challenge.asked());
         for (Challenge.Seen seen : challenge.seen()) {
-            requireIndices(group, List.of(seen.signer()));
+            requireSigner(group, seen.signer());
         }
         if (challenge.seen().size() > Challenge.MAX_PER_SIGNER * group.size()) {
             throw new WireException(DropReason.MALFORMED, "a challenge that sees too many");
@@ -208,7 +214,7 @@ public final class EnvelopeVerifier {
         SignerGroup group = group(answer.group());
         Member author = author(group, verified);
         requireIndex(author, answer.signer());
-        requireIndices(group, List.of(answer.challenger()));
+        requireSigner(group, answer.challenger());
         requireUnpadded(verified.payload(), PADDING);
         return new Inbound.Answered(
                 group, author, answer, via(group, author, sender), verified.envelope());
@@ -219,7 +225,7 @@ public final class EnvelopeVerifier {
         SignerGroup group = group(message.group());
         Member author = author(group, verified);
         requireIndex(author, message.consent().signer());
-        requireIndices(group, List.of(message.consent().member()));
+        requireSigner(group, message.consent().member());
         requireUnpadded(verified.payload(), PADDING + message.encode().length());
         return new Inbound.Consented(group, author, message.consent(), verified.envelope());
     }
@@ -243,7 +249,7 @@ public final class EnvelopeVerifier {
             sessions.add(handedOver(group, session));
         }
         for (HandOver.Key key : part.keys()) {
-            requireIndices(group, List.of(key.requester()));
+            requireSigner(group, key.requester());
         }
         return new Inbound.HandedOver(group, author, part, sessions, verified.envelope());
     }
@@ -310,8 +316,12 @@ public final class EnvelopeVerifier {
         SignerGroup group = group(contribution.group());
         Member author = author(group, verified);
         requireIndex(author, contribution.signer());
-        requireUnpadded(
-                verified.payload(), PADDING + ContributionCodec.encode(contribution).length());
+        // Encoded again only where it could be too long: most statements are shorter than what is
+        // allowed beside any content.
+        if (verified.payload().length() > PADDING) {
+            requireUnpadded(
+                    verified.payload(), PADDING + ContributionCodec.encode(contribution).length());
+        }
         switch (contribution.body()) {
             case Contribution.Abort abort -> {
                 requireIndices(group, abort.culprits());
@@ -359,11 +369,21 @@ public final class EnvelopeVerifier {
 
     private static void requireIndices(SignerGroup group, List<Integer> indices)
             throws WireException {
-        boolean fits =
-                indices.size() <= group.size()
-                        && indices.stream().allMatch(index -> index >= 0 && index < group.size());
-        if (!fits) {
-            throw new WireException(DropReason.MALFORMED, "signers that do not exist");
+        if (indices.size() > group.size()) {
+            throw noSuchSigner();
         }
+        for (int index : indices) {
+            requireSigner(group, index);
+        }
+    }
+
+    private static void requireSigner(SignerGroup group, int index) throws WireException {
+        if (index < 0 || index >= group.size()) {
+            throw noSuchSigner();
+        }
+    }
+
+    private static WireException noSuchSigner() {
+        return new WireException(DropReason.MALFORMED, "signers that do not exist");
     }
 }

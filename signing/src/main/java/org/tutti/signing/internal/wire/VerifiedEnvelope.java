@@ -1,8 +1,10 @@
 package org.tutti.signing.internal.wire;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.identity.PublicKey;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.signing.session.DropReason;
 
@@ -16,9 +18,14 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
         return verified(decode(envelope), envelope);
     }
 
-    static SignedEnvelope decode(Bytes envelope) throws WireException {
+    private static SignedEnvelope decode(Bytes envelope) throws WireException {
+        return decode(envelope, PublicKey::fromProtobuf);
+    }
+
+    static SignedEnvelope decode(Bytes envelope, SignedEnvelope.KeyReader keys)
+            throws WireException {
         try {
-            return SignedEnvelope.decode(envelope);
+            return SignedEnvelope.decode(envelope, keys);
         } catch (EnvelopeException e) {
             throw new WireException(DropReason.BAD_ENVELOPE, String.valueOf(e.getMessage()));
         }
@@ -35,25 +42,18 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
     }
 
     private static String domain(Bytes type) {
-        if (type.equals(PayloadType.REQUEST.bytes())) {
-            return PayloadType.REQUEST_DOMAIN;
-        }
-        boolean ofProcesses =
-                type.equals(PayloadType.HELLO.bytes())
-                        || type.equals(PayloadType.CHALLENGE.bytes())
-                        || type.equals(PayloadType.ANSWER.bytes())
-                        || type.equals(PayloadType.CONSENT.bytes())
-                        || type.equals(PayloadType.HAND_OVER_REQUEST.bytes())
-                        || type.equals(PayloadType.HAND_OVER.bytes());
-        return ofProcesses ? PayloadType.HELLO_DOMAIN : PayloadType.CONTRIBUTION_DOMAIN;
+        PayloadType known = PayloadType.find(type);
+        // One that nobody knows is refused when its content is read, as a statement's.
+        return known == null ? PayloadType.CONTRIBUTION_DOMAIN : known.domain();
     }
 
-    boolean is(PayloadType expected) {
-        return type.equals(expected.bytes());
+    /// The payload type; null if it is none of the protocol's.
+    @Nullable PayloadType kind() {
+        return PayloadType.find(type);
     }
 
     public boolean isRequest() {
-        return is(PayloadType.REQUEST);
+        return kind() == PayloadType.REQUEST;
     }
 
     /// The contribution inside.
@@ -62,7 +62,7 @@ public record VerifiedEnvelope(PeerId author, Bytes type, Bytes payload, Bytes e
     ///   says
     public Contribution contribution() throws WireException {
         Contribution contribution = ContributionCodec.decode(payload);
-        if (!type.equals(PayloadType.of(contribution.body()).bytes())) {
+        if (kind() != PayloadType.of(contribution.body())) {
             throw new WireException(DropReason.MALFORMED, "payload type and content differ");
         }
         return contribution;

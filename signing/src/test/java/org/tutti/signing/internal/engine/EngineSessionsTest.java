@@ -585,6 +585,7 @@ class EngineSessionsTest {
     void nextDeadlineIsTheEarliestOfAllSessions() {
         assertThat(alice.engine.nextDeadline()).isEmpty();
         assertThat(alice.engine.untilNextDeadline(EngineTime.of(alice.now))).isEmpty();
+        assertThat(alice.engine.isDue(EngineTime.of(alice.now.plusSeconds(1_000_000)))).isFalse();
         receive(alice.fixture.request(1, 1));
         Instant first = alice.now.plus(SessionTimeouts.DEFAULT.readiness().dividedBy(2));
         assertThat(alice.engine.nextDeadline()).contains(first);
@@ -594,6 +595,8 @@ class EngineSessionsTest {
         assertThat(alice.engine.untilNextDeadline(EngineTime.of(first.minusMillis(5))))
                 .contains(Duration.ofMillis(5));
         assertThat(alice.engine.untilNextDeadline(EngineTime.of(first))).contains(Duration.ZERO);
+        assertThat(alice.engine.isDue(EngineTime.of(first.minusNanos(1)))).isFalse();
+        assertThat(alice.engine.isDue(EngineTime.of(first))).isTrue();
         assertThat(alice.engine.untilNextDeadline(EngineTime.of(first.plusSeconds(9))))
                 .contains(Duration.ZERO);
     }
