@@ -339,6 +339,8 @@ class SignedRequestsTest extends RequestFixture {
         mine(4);
         assertThat(settled).isEmpty();
         assertThat(find(request).confirmation()).isPresent();
+        assertThat(find(request).conflict()).isEmpty();
+        assertThat(told(RequestEvent.Conflicted.class)).isEmpty();
         now = now.plusSeconds(1_000);
         requests.rebroadcast();
         assertThat(broadcast).hasSize(1);
