@@ -338,7 +338,10 @@ class SignedRequestsTest extends RequestFixture {
         mine(sent);
         mine(4);
         assertThat(settled).isEmpty();
+        requests.tip(chain.height(), chain.last().hash());
         assertThat(find(request).confirmation()).isPresent();
+        assertThat(find(request).conflict()).isEmpty();
+        assertThat(told(RequestEvent.Conflicted.class)).isEmpty();
         now = now.plusSeconds(1_000);
         requests.rebroadcast();
         assertThat(broadcast).hasSize(1);
@@ -368,10 +371,11 @@ class SignedRequestsTest extends RequestFixture {
         disconnect();
         disconnect();
         disconnect();
-        requests.tip(chain.height(), org.tutti.bitcoin.hash.BlockHash.ZERO);
         assertThat(told(RequestEvent.Unconfirmed.class))
                 .containsExactly(new RequestEvent.Unconfirmed(request.id(), sent.txid()));
         assertThat(find(request).confirmation()).isEmpty();
+        requests.tip(chain.height(), org.tutti.bitcoin.hash.BlockHash.ZERO);
+        assertThat(told(RequestEvent.Unconfirmed.class)).hasSize(1);
         now = now.plus(RequestLedger.REBROADCAST_AGAIN);
         requests.rebroadcast();
         assertThat(broadcast).hasSize(2);
