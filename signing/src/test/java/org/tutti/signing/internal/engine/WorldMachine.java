@@ -451,10 +451,6 @@ final class WorldMachine {
 
     void start() {
         diskFails = false;
-        // A key stays taken for 30 days by the wall clock alone if a node starts with a wrong one.
-        if (wallOffset.compareTo(Duration.ofDays(20)) > 0) {
-            wallOffset = Duration.ZERO;
-        }
         try {
             JournalState state = new JournalState(retention, time().wall());
             Journal journal = Journal.open(file, this::journalId, state);

@@ -7,6 +7,7 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalHead;
@@ -73,6 +74,10 @@ final class WorldNode {
     /// A copy has sent partial signatures of which this process does not know, and is gone.
     boolean copyHasSigned;
 
+    /// Another node has signed with nonces of a copy: it knows then that this signer took part in
+    /// what its journal does not have.
+    boolean copyTookPart;
+
     /// Partial signatures have left since there are two.
     boolean hasSignedSinceCopied;
 
@@ -103,6 +108,7 @@ final class WorldNode {
         copy.conflictAllowed.addAll(original.conflictAllowed);
         copy.stored.addAll(original.stored);
         copy.copyHasSigned = original.copyHasSigned;
+        copy.copyTookPart = original.copyTookPart;
         copy.starts = original.starts;
         original.hasSignedSinceCopied = false;
         return copy;
@@ -192,6 +198,9 @@ final class WorldNode {
         starts++;
         Bytes id = group.id();
         Bytes boot = world.boot();
+        if (machine.isCopy()) {
+            group.copies.add(boot);
+        }
         JournalRecord.Started started = new JournalRecord.Started(boot);
         JournalHead head = journal.head(id).next(started.type(), started.payload());
         state.accept(new JournalEntry(id, started), head);
@@ -304,7 +313,26 @@ final class WorldNode {
         } else if (input instanceof EngineInput.AcceptClock) {
             wallet.trustClock();
         }
-        return running.outputs(running.engine().handle(input, time()));
+        List<EngineOutput> outputs = running.engine().handle(input, time());
+        noteCopiesThatTookPart(outputs);
+        return running.outputs(outputs);
+    }
+
+    private void noteCopiesThatTookPart(List<EngineOutput> outputs) {
+        if (group.copies.isEmpty()) {
+            return;
+        }
+        for (EngineOutput output : outputs) {
+            if (output instanceof EngineOutput.Append(JournalRecord.Sign sign)) {
+                for (Bytes nonces : sign.nonceEnvelopes()) {
+                    if (world.messages.open(nonces)
+                                    instanceof EngineInput.Received(Inbound.Statement statement)
+                            && group.copies.contains(statement.contribution().boot())) {
+                        group.node(statement.author().index()).copyTookPart = true;
+                    }
+                }
+            }
+        }
     }
 
     /// It takes no part any more, and has no memory.
