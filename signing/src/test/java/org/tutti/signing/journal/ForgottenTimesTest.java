@@ -66,18 +66,17 @@ class ForgottenTimesTest {
     void beyondTheBoundTheTwoWithTheLeastTimeBetweenThemBecomeOne() {
         int most = ForgottenTimes.MAX_RANGES;
         for (int i = 0; i < most; i++) {
-            times.add(100L * i);
+            times.add(1_000 + 100L * i);
         }
         assertThat(times.ranges()).hasSize(most);
-        times.add(100L * (most - 1) + 99);
-        assertThat(times.ranges())
-                .hasSize(most)
-                .endsWith(range(100L * (most - 1), 100L * (most - 1) + 99));
-        times.add(100L * most + 1_000);
+        long last = 1_000 + 100L * (most - 1);
+        times.add(last + 99);
+        assertThat(times.ranges()).hasSize(most).endsWith(range(last, last + 99));
+        times.add(last + 1_000);
         assertThat(times.ranges())
                 .as("of equal ones the first")
                 .hasSize(most)
-                .startsWith(range(0, 100), range(200, 200));
+                .startsWith(range(1_000, 1_100), range(1_200, 1_200));
     }
 
     /// The time between now and a time far ahead is the longest of all: it stays free.

@@ -126,8 +126,10 @@ final class FinishedSessions {
     /// @param liveOfRequester how many of them this requester asked for
     boolean hasRoomFor(int requester, int live, int liveOfRequester, Clocks clocks) {
         forgetExpired(clocks);
-        return hasRoomFor(requester, live, liveOfRequester)
-                || (forgetAhead(clocks) && hasRoomFor(requester, live, liveOfRequester));
+        if (!hasRoomFor(requester, live, liveOfRequester)) {
+            forgetAhead(clocks);
+        }
+        return hasRoomFor(requester, live, liveOfRequester);
     }
 
     private boolean hasRoomFor(int requester, int live, int liveOfRequester) {
@@ -158,13 +160,12 @@ final class FinishedSessions {
         }
     }
 
-    /// @return whether there were any
-    private boolean forgetAhead(Clocks clocks) {
+    private void forgetAhead(Clocks clocks) {
         if (!clocks.isFarAhead(lastExpiry)) {
-            return false;
+            return;
         }
         lastExpiry = Instant.MIN;
-        return byExpiry.removeIf(entry -> {
+        byExpiry.removeIf(entry -> {
             boolean ahead = clocks.isFarAhead(entry.expires);
             if (ahead) {
                 forget(entry);

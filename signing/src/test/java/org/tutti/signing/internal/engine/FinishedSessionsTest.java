@@ -213,6 +213,32 @@ class FinishedSessionsTest {
     }
 
     @Test
+    void whatStayedAsOthersMadeRoomIsForgottenInItsTime() {
+        for (boolean clockSetBack : new boolean[] {false, true}) {
+            FinishedSessions some =
+                    new FinishedSessions(
+                            limits(new SigningLimits.Finished(4, 10, 2), Duration.ZERO), 3);
+            some.add(id(1), 0, completion(1, 0), LATER, LATER);
+            some.add(id(2), 0, completion(2, 0), LATER.plusMillis(1), LATER);
+            some.add(id(3), 0, completion(3, 0), LATER.minusMillis(1), LATER);
+            assertThat(some.hasRoomFor(0, 0, 0, at(Instant.EPOCH, LATER))).isFalse();
+            assertThat(some.size()).isEqualTo(2);
+            if (clockSetBack) {
+                assertThat(some.hasRoomFor(0, 0, 0, at(Instant.EPOCH, LATER.minusMillis(1))))
+                        .isTrue();
+                assertThat(some.size()).isEqualTo(1);
+            } else {
+                assertThat(some.hasRoomFor(0, 0, 0, at(LATER.plusMillis(1)))).isTrue();
+                assertThat(some.size()).isZero();
+                Instant later = LATER.plusSeconds(9);
+                some.add(id(4), 0, completion(4, 0), later, later);
+                some.add(id(5), 0, completion(5, 0), later, later);
+                assertThat(some.hasRoomFor(0, 0, 0, at(LATER.plusMillis(1)))).isFalse();
+            }
+        }
+    }
+
+    @Test
     void sessionsDatedFarAheadDoNotMakeRoomForMoreLiveOnesThanThereMayBe() {
         add(1, 0, 0, LATER.plusMillis(1));
         assertThat(finished.hasRoomFor(1, 4, 0, at(Instant.EPOCH, LATER))).isFalse();

@@ -168,8 +168,9 @@ final class WorldMachine {
         copyEnded = world.now;
     }
 
-    /// Challenges after a copy of it, or their answers, do not arrive at once: while others have
-    /// not found yet that there were two, its journal may seem to have gone back.
+    /// Challenges after a copy of it, or their answers, do not arrive at once, or it is not there
+    /// to answer: while others have not found yet that there were two, its journal may seem to have
+    /// gone back.
     void missesAnswers() {
         Instant ended = copyEnded;
         if (ended != null

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +81,10 @@ final class WorldNode {
 
     /// Partial signatures have left since there are two.
     boolean hasSignedSinceCopied;
+
+    /// Boot ids of each member that have answered this process, in the order in which they did
+    /// first.
+    private final Map<Integer, Set<Bytes>> answered = new HashMap<>();
 
     private @Nullable GroupEngine engine;
     private @Nullable EnvelopeSigner envelopeSigner;
@@ -313,9 +318,32 @@ final class WorldNode {
         } else if (input instanceof EngineInput.AcceptClock) {
             wallet.trustClock();
         }
+        if (input instanceof EngineInput.Received(Inbound.Answered answer)
+                && answer.answer().challengerBoot().equals(envelopeSigner().boot())) {
+            answered.computeIfAbsent(answer.author().index(), _ -> new LinkedHashSet<>())
+                    .add(answer.answer().boot());
+        }
         List<EngineOutput> outputs = running.engine().handle(input, time());
         noteCopiesThatTookPart(outputs);
         return running.outputs(outputs);
+    }
+
+    /// Whether a copy of this signer has answered before the signer has, and was not found: when
+    /// the signer is heard it seems to have been started again, and what the copy said to be of its
+    /// journal.
+    boolean hasHeardACopyFirst(WorldNode of) {
+        if (!alive() || engine().memberStates().get(of.index()).copied()) {
+            return false;
+        }
+        for (Bytes boot : answered.getOrDefault(of.index(), Set.of())) {
+            if (group.copies.contains(boot)) {
+                return true;
+            }
+            if (boot.equals(of.envelopeSigner().boot())) {
+                return false;
+            }
+        }
+        return false;
     }
 
     private void noteCopiesThatTookPart(List<EngineOutput> outputs) {
@@ -341,6 +369,7 @@ final class WorldNode {
         undecided.clear();
         approved.clear();
         seen.clear();
+        answered.clear();
         wallet.restarted();
         world.watch.died(this);
     }
