@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.signing.request.SessionId;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,30 +12,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// What matters of one group's entries in a journal. Whoever starts from a journal starts from
 /// this, and whoever compacts one writes [#records]: so what is left out when a journal is
 /// compacted is what a start would not have looked at.
 public final class GroupState {
+    /// Most sessions that are kept at a start though they ended and are dated so far ahead that
+    /// their requests could not be taken now; as many as a node remembers of all that have ended.
+    static final int MAX_AHEAD = 1 << 16;
+
     private final Map<SessionId, KeptSession> sessions = new LinkedHashMap<>();
     private final Map<SessionId, JournalRecord.Settled> settled = new LinkedHashMap<>();
     private final OwnHeads ownHeads;
-    private final long requestLifetime;
+    private final JournalRetention retention;
+    private final ForgottenTimes forgotten = new ForgottenTimes();
     private final Map<Integer, JournalRecord.Agreed> agreed = new TreeMap<>();
     private final RecoveryState recovery = new RecoveryState();
     private JournalRecord.@Nullable Sign lastSign;
     private JournalRecord.@Nullable Refused refused;
-    private long forgottenUntil;
+
+    /// The latest time at which a settled key is free.
+    private Instant lastKeyFreeAt = Instant.MIN;
 
     /// Unix time in milliseconds that all members have agreed to.
     private long agreedMillis = Long.MIN_VALUE;
 
     /// @param journal id of the journal, 16 bytes
-    /// @param requestLifetime longest time from a request's creation to its expiry
-    GroupState(Bytes journal, Duration requestLifetime) {
+    GroupState(Bytes journal, JournalRetention retention) {
         this.ownHeads = new OwnHeads(journal);
-        this.requestLifetime = requestLifetime.toMillis();
+        this.retention = retention;
     }
 
     void accept(JournalRecord record, @Nullable JournalHead head) {
@@ -51,11 +57,11 @@ public final class GroupState {
                 if (known != null) {
                     known.signed(sign);
                 }
-                signedByAll(sign.session());
+                signedByAll(sign.session(), true);
             }
             case JournalRecord.Final end -> {
                 ended(end.session(), end);
-                signedByAll(end.session());
+                signedByAll(end.session(), false);
             }
             case JournalRecord.Ended end -> ended(end.session(), end);
             case JournalRecord.ConflictAllowed allowed -> {
@@ -71,13 +77,14 @@ public final class GroupState {
                 }
                 if (!over.idempotencyKey().isEmpty()) {
                     settled.put(over.session(), over);
+                    lastKeyFreeAt = later(lastKeyFreeAt, over.keyFreeAt());
                 }
             }
             case JournalRecord.Agreed said -> agreed.put(said.signer(), said);
             case JournalRecord.Refused no -> refused = refused == null ? no : refused;
             case JournalRecord.Heads heads -> {
                 ownHeads.restore(heads);
-                forgottenUntil = Math.max(forgottenUntil, heads.forgottenUntilMillis());
+                heads.forgotten().forEach(forgotten::add);
                 if (heads.agreedMillis() > 0) {
                     agreedMillis = Math.max(agreedMillis, heads.agreedMillis());
                 }
@@ -103,11 +110,43 @@ public final class GroupState {
     /// SAFETY 30: nobody signs before all are ready, and nobody is ready for a request that its own
     /// clock takes to be of the future. So one member's clock, this node's among them, proves no
     /// time.
-    private void signedByAll(SessionId id) {
+    ///
+    /// @param now whether they sign at this point of the journal; they may have long before
+    private void signedByAll(SessionId id, boolean now) {
         KeptSession known = sessions.get(id);
-        if (known != null) {
-            agreedMillis = Math.max(agreedMillis, known.expiresMillis() - requestLifetime);
+        if (known == null) {
+            return;
         }
+        long created = known.expiresMillis() - retention.requestLifetime().toMillis();
+        if (created <= agreedMillis) {
+            return;
+        }
+        agreedMillis = created;
+        if (now && !(recovery.began() && !recovery.over())) {
+            settledBefore(Instant.ofEpochMilli(known.expiresMillis()));
+        }
+    }
+
+    /// SAFETY 30: what is settled was settled before this time, by the clock of whichever member's
+    /// is right. So a key that is taken for longer than from this time on was settled with a clock
+    /// that was ahead, and would be taken for good.
+    ///
+    /// @param expires of a request that all sign now: nobody makes nonces for one that has expired,
+    ///   and others' nonces wait for this node's at most as long as a request lives
+    private void settledBefore(Instant expires) {
+        Instant free =
+                expires.plus(retention.requestLifetime())
+                        .plus(retention.clockSkew())
+                        .plus(JournalRetention.KEY_KEPT);
+        if (lastKeyFreeAt.isAfter(free)) {
+            settled.replaceAll(
+                    (_, over) -> over.keyFreeAt().isAfter(free) ? over.freeAt(free) : over);
+            lastKeyFreeAt = free;
+        }
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isBefore(b) ? b : a;
     }
 
     private void ended(SessionId id, JournalRecord end) {
@@ -123,19 +162,38 @@ public final class GroupState {
     /// @param skew how long a request is remembered after it expired, in milliseconds
     /// @param all also sessions whose end was not written: only if no entry about them follows
     void forget(long cutoff, long skew, boolean all) {
-        sessions.values()
-                .removeIf(session -> {
-                    boolean over =
-                            (all || session.end().isPresent()) && session.mayForget(cutoff - skew);
-                    if (over) {
-                        forgottenUntil = Math.max(forgottenUntil, session.expiresMillis() + skew);
-                    }
-                    return over;
-                });
+        forget(session -> (all || session.end().isPresent()) && session.mayForget(cutoff - skew));
         if (agreedMillis > Long.MIN_VALUE) {
             long time = Math.min(cutoff, agreedMillis) - skew;
             settled.values().removeIf(over -> over.keyFreeAt().toEpochMilli() <= time);
         }
+    }
+
+    /// Forgets the sessions that ended and are dated far ahead if there are too many of them, as
+    /// after long with a wrong clock: they would stay until that time comes.
+    ///
+    /// @param now by the wall clock: Unix time in milliseconds
+    void forgetAhead(long now) {
+        long longest = retention.clockSkew().plus(retention.requestLifetime()).toMillis();
+        Predicate<KeptSession> ahead =
+                session ->
+                        session.end().isPresent()
+                                && session.holdsNothing()
+                                && session.expiresMillis() - longest > now;
+        if (sessions.values().stream().filter(ahead).count() > MAX_AHEAD) {
+            forget(ahead);
+        }
+    }
+
+    private void forget(Predicate<KeptSession> which) {
+        sessions.values()
+                .removeIf(session -> {
+                    boolean over = which.test(session);
+                    if (over) {
+                        forgotten.add(session.expiresMillis());
+                    }
+                    return over;
+                });
     }
 
     int size() {
@@ -178,10 +236,9 @@ public final class GroupState {
         return refused != null;
     }
 
-    /// A request that could be taken for a new one until this time, or an earlier one, may be that
-    /// of a session that was forgotten.
-    public Instant forgottenUntil() {
-        return Instant.ofEpochMilli(forgottenUntil);
+    /// When the requests of the sessions expire that were forgotten.
+    public ForgottenTimes forgotten() {
+        return forgotten;
     }
 
     /// A time that is over by the clocks of all members, as far as one of them is right: that of
@@ -224,6 +281,6 @@ public final class GroupState {
 
     private JournalRecord heads() {
         return new JournalRecord.Heads(
-                ownHeads.count(), ownHeads.kept(), forgottenUntil, Math.max(0, agreedMillis));
+                ownHeads.count(), ownHeads.kept(), forgotten.ranges(), Math.max(0, agreedMillis));
     }
 }

@@ -21,9 +21,11 @@ import org.tutti.signing.pb.JournalSettledPb;
 import org.tutti.signing.pb.JournalSignPb;
 import org.tutti.signing.pb.JournalSnapshotEndPb;
 import org.tutti.signing.pb.JournalStartedPb;
+import org.tutti.signing.pb.JournalTimesPb;
 import org.tutti.signing.request.SessionId;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +107,12 @@ public sealed interface JournalRecord {
             Bytes content,
             Instant keyFreeAt,
             Bytes outcome)
-            implements OfSession {}
+            implements OfSession {
+        /// The same, with a key that is free at another time.
+        Settled freeAt(Instant time) {
+            return new Settled(session, requester, idempotencyKey, content, time, outcome);
+        }
+    }
 
     /// The operator lets another operation make this one impossible.
     record ConflictAllowed(SessionId session) implements OfSession {}
@@ -129,12 +136,16 @@ public sealed interface JournalRecord {
     /// @param count entries of the chain when the snapshot was made, at least 1
     /// @param hashes of the last of these entries, oldest first, 32 bytes each: at least one, at
     ///   most [OwnHeads#MAX_KEPT]
-    /// @param forgottenUntilMillis Unix time until which the sessions that were left out could have
-    ///   been taken for new ones; 0 if there were none
+    /// @param forgotten when the requests expire whose sessions were left out, in ascending order,
+    ///   at most [ForgottenTimes#MAX_RANGES]
     /// @param agreedMillis as [GroupState#agreedTime]; 0 if there is none
-    record Heads(long count, Bytes hashes, long forgottenUntilMillis, long agreedMillis)
+    record Heads(long count, Bytes hashes, List<ForgottenTimes.Range> forgotten, long agreedMillis)
             implements OfSnapshot {
         public Heads {
+            forgotten = List.copyOf(forgotten);
+            if (forgotten.size() > ForgottenTimes.MAX_RANGES) {
+                throw new IllegalArgumentException(forgotten.size() + " ranges of times");
+            }
             int kept = hashes.length() / 32;
             if (hashes.length() % 32 != 0 || kept < 1 || kept > OwnHeads.MAX_KEPT || count < kept) {
                 throw new IllegalArgumentException("heads that no snapshot has");
@@ -294,14 +305,7 @@ public sealed interface JournalRecord {
                                     .build()
                                     .toByteArray();
                     case Settled settled -> encode(settled).toByteArray();
-                    case Heads heads ->
-                            JournalHeadsPb.newBuilder()
-                                    .setCount(heads.count)
-                                    .setHashes(ProtobufBytes.toProtobuf(heads.hashes))
-                                    .setForgottenUntilMillis(heads.forgottenUntilMillis)
-                                    .setAgreedMillis(heads.agreedMillis)
-                                    .build()
-                                    .toByteArray();
+                    case Heads heads -> encode(heads).toByteArray();
                     case SnapshotEnd end ->
                             JournalSnapshotEndPb.newBuilder()
                                     .setEntries(end.entries)
@@ -394,14 +398,7 @@ public sealed interface JournalRecord {
                             ProtobufBytes.fromProtobuf(pb.getTerms()),
                             ProtobufBytes.fromProtobuf(pb.getSignature()));
                 }
-                case 10 -> {
-                    JournalHeadsPb pb = JournalHeadsPb.parser().parseFrom(bytes, offset, length);
-                    yield new Heads(
-                            pb.getCount(),
-                            ProtobufBytes.fromProtobuf(pb.getHashes()),
-                            pb.getForgottenUntilMillis(),
-                            pb.getAgreedMillis());
-                }
+                case 10 -> heads(JournalHeadsPb.parser().parseFrom(bytes, offset, length));
                 case 11 ->
                         new SnapshotEnd(
                                 JournalSnapshotEndPb.parser()
@@ -461,6 +458,36 @@ public sealed interface JournalRecord {
                 .setKeyFreeMillis(settled.keyFreeAt.toEpochMilli())
                 .setOutcome(ProtobufBytes.toProtobuf(settled.outcome))
                 .build();
+    }
+
+    private static JournalHeadsPb encode(Heads heads) {
+        JournalHeadsPb.Builder pb =
+                JournalHeadsPb.newBuilder()
+                        .setCount(heads.count)
+                        .setHashes(ProtobufBytes.toProtobuf(heads.hashes))
+                        .setAgreedMillis(heads.agreedMillis);
+        for (ForgottenTimes.Range range : heads.forgotten) {
+            pb.addForgotten(
+                    JournalTimesPb.newBuilder()
+                            .setFirstMillis(range.first())
+                            .setLastMillis(range.last()));
+        }
+        return pb.build();
+    }
+
+    private static Heads heads(JournalHeadsPb pb) {
+        List<ForgottenTimes.Range> forgotten = new ArrayList<>();
+        if (pb.getForgottenUntilMillis() > 0) {
+            forgotten.add(new ForgottenTimes.Range(0, pb.getForgottenUntilMillis()));
+        }
+        for (JournalTimesPb times : pb.getForgottenList()) {
+            forgotten.add(new ForgottenTimes.Range(times.getFirstMillis(), times.getLastMillis()));
+        }
+        return new Heads(
+                pb.getCount(),
+                ProtobufBytes.fromProtobuf(pb.getHashes()),
+                forgotten,
+                pb.getAgreedMillis());
     }
 
     private static JournalConsentPb encode(Consent consent) {

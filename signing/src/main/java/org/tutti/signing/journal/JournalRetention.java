@@ -14,6 +14,9 @@ import java.time.Duration;
 ///   attempt at one, when it is compacted while it is used
 public record JournalRetention(
         Duration requestLifetime, Duration clockSkew, long compactAbove, long compactGrowth) {
+    /// How long the idempotency key of a hold stays taken after it was settled.
+    public static final Duration KEY_KEPT = Duration.ofDays(30);
+
     /// What a node uses as [#compactAbove].
     public static final long COMPACT_ABOVE = 8L << 20;
 

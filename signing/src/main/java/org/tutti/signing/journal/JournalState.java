@@ -67,6 +67,7 @@ public final class JournalState implements JournalListener {
     /// will not be resumed.
     void forgetAll() {
         forget(true);
+        groups.values().forEach(group -> group.forgetAhead(now.toEpochMilli()));
     }
 
     private void forget(boolean all) {
@@ -86,7 +87,7 @@ public final class JournalState implements JournalListener {
             throw new IllegalStateException("no journal has been read");
         }
         Bytes own = journal;
-        return groups.computeIfAbsent(id, _ -> new GroupState(own, retention.requestLifetime()));
+        return groups.computeIfAbsent(id, _ -> new GroupState(own, retention));
     }
 
     /// The wall clock's time for which this was made.

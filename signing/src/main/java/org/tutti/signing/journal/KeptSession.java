@@ -87,8 +87,8 @@ public final class KeptSession {
         return Optional.ofNullable(end);
     }
 
-    /// Unix time in milliseconds.
-    long expiresMillis() {
+    /// When its request expires: Unix time in milliseconds.
+    public long expiresMillis() {
         return expiresMillis;
     }
 
@@ -103,7 +103,12 @@ public final class KeptSession {
     ///
     /// @param millis Unix time
     public boolean mayForget(long millis) {
-        return expired(millis) && (!bindsHold() || hold.isNone());
+        return expired(millis) && holdsNothing();
+    }
+
+    /// Its signatures cannot exist, or what they use is settled.
+    boolean holdsNothing() {
+        return !bindsHold() || hold.isNone();
     }
 
     /// Its signatures may exist, or do (SAFETY 25).

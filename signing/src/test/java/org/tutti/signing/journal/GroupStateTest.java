@@ -27,7 +27,7 @@ class GroupStateTest {
     private static final Hold OTHER = new Hold(Set.of(Bytes.fromHex("c1")), Bytes.fromHex("02"));
 
     private final JournalRetention retention = new JournalRetention(LIFETIME, SKEW, 0, 0);
-    private final GroupState state = new GroupState(TestJournals.ID, LIFETIME);
+    private final GroupState state = new GroupState(TestJournals.ID, retention);
 
     private static SessionId id(int number) {
         return new SessionId(Bytes.fromHex("%064x".formatted(number)));
@@ -138,7 +138,7 @@ class GroupStateTest {
                 new JournalRecord.ConflictAllowed(id(1)),
                 ended(1),
                 ready(2, 1, REQUEST, OTHER));
-        GroupState again = new GroupState(TestJournals.ID, LIFETIME);
+        GroupState again = new GroupState(TestJournals.ID, retention);
         state.records().forEach(record -> again.accept(record, null));
         assertThat(again.records().toList()).isEqualTo(state.records().toList());
         KeptSession first = Objects.requireNonNull(again.sessions().get(id(1)));
@@ -169,10 +169,10 @@ class GroupStateTest {
         long expiry = NOW.toEpochMilli();
         state.forget(expiry + skew - 1, skew, true);
         assertThat(state.sessions()).containsOnlyKeys(id(1), id(2));
-        assertThat(state.forgottenUntil()).isEqualTo(Instant.EPOCH);
+        assertThat(state.forgotten().ranges()).isEmpty();
         state.forget(expiry + skew, skew, false);
         assertThat(state.sessions()).as("whose end was not written").containsOnlyKeys(id(2));
-        assertThat(state.forgottenUntil()).isEqualTo(NOW.plus(SKEW));
+        assertThat(state.forgotten().ranges()).containsExactly(at(NOW));
         state.forget(expiry + skew, skew, true);
         assertThat(state.sessions()).isEmpty();
     }
@@ -233,24 +233,120 @@ class GroupStateTest {
     @Test
     void timeThatAllHaveAgreedToIsInASnapshot() {
         JournalRecord.Heads heads =
-                new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, NOW.toEpochMilli());
+                new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), List.of(), NOW.toEpochMilli());
         accept(heads);
         assertThat(state.agreedTime()).contains(NOW);
         assertThat(state.records()).containsExactly(heads);
-        GroupState other = new GroupState(TestJournals.ID, LIFETIME);
-        other.accept(new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, 0), null);
+        GroupState other = new GroupState(TestJournals.ID, retention);
+        other.accept(new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), List.of(), 0), null);
         assertThat(other.agreedTime()).as("of a journal that said none").isEmpty();
     }
 
+    private static ForgottenTimes.Range at(Instant time) {
+        return new ForgottenTimes.Range(time.toEpochMilli(), time.toEpochMilli());
+    }
+
     @Test
-    void latestTimeOfWhatWasForgottenIsKept() {
-        JournalRecord.Heads heads =
-                new JournalRecord.Heads(
-                        1, Bytes.wrap(new byte[32]), NOW.plusSeconds(600).toEpochMilli(), 0);
-        accept(heads, ready(1, 1, REQUEST, COIN), ended(1));
+    void timesOfWhatWasForgottenAreKept() {
+        Bytes hashes = Bytes.wrap(new byte[32]);
+        ForgottenTimes.Range earlier = at(NOW.plusSeconds(600));
+        accept(
+                new JournalRecord.Heads(1, hashes, List.of(earlier), 0),
+                ready(1, 1, REQUEST, COIN),
+                ended(1));
         state.forget(NOW.plus(SKEW).toEpochMilli(), SKEW.toMillis(), true);
-        assertThat(state.forgottenUntil()).isEqualTo(NOW.plusSeconds(600));
-        assertThat(state.records()).as("a snapshot says so again").containsExactly(heads);
+        assertThat(state.records())
+                .as("a snapshot says so again")
+                .containsExactly(new JournalRecord.Heads(1, hashes, List.of(at(NOW), earlier), 0));
+    }
+
+    @Test
+    void sessionsDatedFarAheadAreKeptUntilThereAreTooMany() {
+        long now = NOW.toEpochMilli();
+        Instant latest = NOW.plus(SKEW).plus(LIFETIME);
+        accept(expiring(1, latest), ended(1));
+        accept(expiring(2, FAR_AHEAD), sign(2, 1), ended(2));
+        accept(expiring(3, FAR_AHEAD));
+        for (int i = 0; i < GroupState.MAX_AHEAD; i++) {
+            accept(expiring(10 + i, latest.plusMillis(1 + i)), ended(10 + i));
+        }
+        state.forgetAhead(now);
+        assertThat(state.sessions()).hasSize(GroupState.MAX_AHEAD + 3);
+        accept(expiring(4, FAR_AHEAD), ended(4));
+        state.forgetAhead(now);
+        assertThat(state.sessions())
+                .as("of now, with signatures, not ended")
+                .containsOnlyKeys(id(1), id(2), id(3));
+        assertThat(state.forgotten().contains(FAR_AHEAD.toEpochMilli())).isTrue();
+        assertThat(state.forgotten().contains(latest.plusMillis(1).toEpochMilli())).isTrue();
+        assertThat(state.forgotten().contains(latest.toEpochMilli())).isFalse();
+    }
+
+    private static final Instant FAR_AHEAD = Instant.parse("2099-01-01T00:00:00Z");
+
+    private static JournalRecord.Ready expiring(int session, Instant expires) {
+        return new JournalRecord.Ready(id(session), 1, 0, REQUEST, COIN, expires.toEpochMilli());
+    }
+
+    private static JournalRecord.Settled settled(int session, Instant keyFreeAt) {
+        return new JournalRecord.Settled(
+                id(session), 0, Bytes.fromHex("4b"), COIN.content(), keyFreeAt, NONE);
+    }
+
+    private List<Instant> keysFreeAt() {
+        return state.settled().stream().map(JournalRecord.Settled::keyFreeAt).toList();
+    }
+
+    /// Until when a key is taken at the latest that was settled before a request expired which all
+    /// signed.
+    private static Instant latestFree(Instant expires) {
+        return expires.plus(LIFETIME).plus(SKEW).plus(JournalRetention.KEY_KEPT);
+    }
+
+    @Test
+    void keySettledWithAClockFarAheadIsTakenForThirtyDaysFromTheNextSignatureOn() {
+        Instant created = NOW.plus(Duration.ofHours(2));
+        Instant free = latestFree(created.plus(LIFETIME));
+        accept(
+                settled(1, FAR_AHEAD.plus(JournalRetention.KEY_KEPT)),
+                settled(2, free.minusMillis(1)),
+                settled(3, free.plusMillis(1)));
+        accept(request(4, created), sign(4, 1));
+        assertThat(keysFreeAt()).containsExactly(free, free.minusMillis(1), free);
+        accept(settled(5, FAR_AHEAD), request(6, created.plusSeconds(1)), sign(6, 1));
+        assertThat(keysFreeAt())
+                .containsExactly(
+                        free,
+                        free.minusMillis(1),
+                        free,
+                        latestFree(created.plus(LIFETIME).plusSeconds(1)));
+    }
+
+    @Test
+    void onlyWhatAllSignNowProvesWhenAKeyWasSettledAtTheLatest() {
+        Instant free = FAR_AHEAD.plus(JournalRetention.KEY_KEPT);
+        accept(request(1, NOW), sign(1, 1));
+        accept(settled(2, free));
+        accept(request(3, NOW.plusSeconds(1)), ended(3));
+        accept(sign(1, 2), request(4, NOW), sign(4, 1));
+        assertThat(keysFreeAt()).as("nothing newer is signed").containsExactly(free);
+        accept(new JournalRecord.Final(id(3), List.of()));
+        assertThat(keysFreeAt()).as("it may have been long ago").containsExactly(free);
+        accept(new JournalRecord.Recovering(false), request(5, NOW.plusSeconds(2)), sign(5, 1));
+        assertThat(keysFreeAt()).as("it was, and is handed over").containsExactly(free);
+        accept(new JournalRecord.Recovered(), request(6, NOW.plusSeconds(3)), sign(6, 1));
+        assertThat(keysFreeAt()).containsExactly(latestFree(NOW.plusSeconds(3).plus(LIFETIME)));
+    }
+
+    /// A snapshot has sessions that were signed in before it was settled.
+    @Test
+    void keyOfASnapshotIsNotCutByWhatWasSignedBeforeIt() {
+        Instant free = FAR_AHEAD.plus(JournalRetention.KEY_KEPT);
+        accept(request(1, NOW), sign(1, 1), request(2, NOW.plusSeconds(1)), sign(2, 1));
+        accept(settled(3, free));
+        GroupState again = new GroupState(TestJournals.ID, retention);
+        state.records().forEach(record -> again.accept(record, null));
+        assertThat(again.settled()).containsExactly(settled(3, free));
     }
 
     @Test

@@ -174,8 +174,9 @@ class JournalCompactionTest {
         assertThat(group.sessions()).containsOnlyKeys(id(1), id(2), id(5));
         assertThat(group.settled()).isEmpty();
         assertThat(group.lastNonces()).as("those of session 4").isEqualTo(sign(4).nonceEnvelopes());
-        assertThat(group.forgottenUntil())
-                .isEqualTo(expires.plus(RandomJournal.RETENTION.clockSkew()));
+        assertThat(group.forgotten().ranges())
+                .containsExactly(
+                        new ForgottenTimes.Range(expires.toEpochMilli(), expires.toEpochMilli()));
     }
 
     @Test

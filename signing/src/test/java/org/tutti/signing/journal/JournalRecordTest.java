@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.pb.JournalHeadsPb;
+import org.tutti.signing.pb.JournalTimesPb;
 import org.tutti.signing.request.SessionId;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// The content of each kind of entry, as a later start finds it.
 class JournalRecordTest {
@@ -60,7 +66,8 @@ class JournalRecordTest {
                     new JournalRecord.Started(bytes(16, 24)),
                     new JournalRecord.Refused(bytes(9, 25)),
                     new JournalRecord.Agreed(6, bytes(8, 26), bytes(64, 27)),
-                    new JournalRecord.Heads(9, bytes(64, 28), 88, 89),
+                    new JournalRecord.Heads(
+                            9, bytes(64, 28), List.of(range(0, 88), range(90, 90)), 89),
                     new JournalRecord.SnapshotEnd(10),
                     new JournalRecord.Recovering(true),
                     consent(
@@ -70,6 +77,10 @@ class JournalRecordTest {
                             List.of(bytes(16, 32), bytes(16, 33))),
                     new JournalRecord.HandedOver(11),
                     new JournalRecord.Recovered());
+
+    private static ForgottenTimes.Range range(long first, long last) {
+        return new ForgottenTimes.Range(first, last);
+    }
 
     private static JournalRecord decoded(int type, Bytes payload) throws JournalException {
         // In the middle of other bytes, as in a file.
@@ -127,9 +138,10 @@ class JournalRecordTest {
     @Test
     void headsOfASnapshotAreAtLeastOneAndNoMoreThanThereWereEntries() {
         int most = OwnHeads.MAX_KEPT;
-        assertThat(new JournalRecord.Heads(1, bytes(32, 1), 0, 89).count()).isEqualTo(1);
+        assertThat(new JournalRecord.Heads(1, bytes(32, 1), List.of(), 89).count()).isEqualTo(1);
         Bytes many = Bytes.wrap(new byte[32 * most]);
-        assertThat(new JournalRecord.Heads(most, many, 0, 89).hashes()).hasSameClassAs(many);
+        assertThat(new JournalRecord.Heads(most, many, List.of(), 89).hashes())
+                .hasSameClassAs(many);
         record Bad(long count, int length) {}
         for (Bad bad :
                 List.of(
@@ -142,14 +154,62 @@ class JournalRecordTest {
             Bytes hashes = Bytes.wrap(new byte[bad.length]);
             assertThatIllegalArgumentException()
                     .as("%s", bad)
-                    .isThrownBy(() -> new JournalRecord.Heads(bad.count, hashes, 0, 89));
+                    .isThrownBy(() -> new JournalRecord.Heads(bad.count, hashes, List.of(), 89));
         }
+    }
+
+    @Test
+    void timesOfWhatWasForgottenAreBoundedAndRanges() throws JournalException {
+        List<ForgottenTimes.Range> most =
+                IntStream.range(0, ForgottenTimes.MAX_RANGES)
+                        .mapToObj(i -> range(2L * i, 2L * i))
+                        .toList();
+        JournalRecord heads = new JournalRecord.Heads(1, bytes(32, 1), most, 0);
+        assertThat(decoded(10, heads.payload())).isEqualTo(heads);
+        List<ForgottenTimes.Range> more = new ArrayList<>(most);
+        more.add(range(Long.MAX_VALUE, Long.MAX_VALUE));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new JournalRecord.Heads(1, bytes(32, 1), more, 0));
+        for (JournalTimesPb bad :
+                List.of(
+                        JournalTimesPb.newBuilder().setFirstMillis(9).setLastMillis(8).build(),
+                        JournalTimesPb.newBuilder().setFirstMillis(-1).build())) {
+            Bytes payload =
+                    Bytes.wrap(
+                            JournalHeadsPb.newBuilder()
+                                    .setCount(1)
+                                    .setHashes(ByteString.copyFrom(new byte[32]))
+                                    .addForgotten(bad)
+                                    .build()
+                                    .toByteArray());
+            assertThatThrownBy(() -> decoded(10, payload))
+                    .isInstanceOfSatisfying(
+                            JournalException.class,
+                            e -> assertThat(e.code()).isEqualTo(JournalException.Code.CORRUPT));
+        }
+    }
+
+    @Test
+    void allTimesUntilOneAreForgottenWhereAnEarlierProgramSaidSo() throws JournalException {
+        Bytes payload =
+                Bytes.wrap(
+                        JournalHeadsPb.newBuilder()
+                                .setCount(1)
+                                .setHashes(ByteString.copyFrom(new byte[32]))
+                                .setForgottenUntilMillis(77)
+                                .build()
+                                .toByteArray());
+        assertThat(decoded(10, payload))
+                .isEqualTo(
+                        new JournalRecord.Heads(
+                                1, Bytes.wrap(new byte[32]), List.of(range(0, 77)), 0));
     }
 
     @Test
     void lastOfTheHeadsIsWhereTheChainGoesOn() {
         Bytes hashes = Bytes.concat(bytes(32, 1), bytes(32, 2), bytes(32, 3));
-        assertThat(new JournalRecord.Heads(7, hashes, 0, 89).lastHash()).isEqualTo(bytes(32, 3));
+        assertThat(new JournalRecord.Heads(7, hashes, List.of(), 89).lastHash())
+                .isEqualTo(bytes(32, 3));
     }
 
     @Test

@@ -347,7 +347,9 @@ class JournalTest {
         Journal journal = TestJournals.open(files);
         journal.append(
                 GROUP,
-                List.of(new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, 0), ready(1)));
+                List.of(
+                        new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), List.of(), 0),
+                        ready(1)));
         assertThatThrownBy(() -> read(files)).hasMessageContaining("is damaged at byte");
     }
 

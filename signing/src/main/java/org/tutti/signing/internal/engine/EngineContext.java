@@ -34,7 +34,7 @@ import java.util.Set;
 
 /// What the sessions of one engine share: group and keys, the journal's head, the time, and the
 /// list of outputs of the current input. Used by the engine's thread only.
-final class EngineContext {
+final class EngineContext implements FinishedSessions.Clocks {
     /// A larger step of the wall clock while this process runs is reported, and nothing is
     /// forgotten after it.
     static final Duration MAX_CLOCK_STEP = Duration.ofHours(2);
@@ -140,8 +140,17 @@ final class EngineContext {
     /// Whether a time that was so far away when it was noted is over by both clocks. Nothing that
     /// must be remembered is forgotten before that, nor after a step of the wall clock until the
     /// operator has looked at it.
-    boolean surelyOver(Instant wallTime, Instant runningTime) {
+    @Override
+    public boolean surelyOver(Instant wallTime, Instant runningTime) {
         return !clockStepped && !wall.isBefore(wallTime) && !running.isBefore(runningTime);
+    }
+
+    /// A request may have been created by a clock that is a little ahead. After a step of the clock
+    /// nothing is, as nothing is over.
+    @Override
+    public boolean isFarAhead(Instant expires) {
+        Duration longest = limits.requests().clockSkew().plus(limits.requests().lifetime());
+        return !clockStepped && expires.isAfter(wall.plus(longest));
     }
 
     /// A wall time in the words of [#running], as far as both clocks agree now.

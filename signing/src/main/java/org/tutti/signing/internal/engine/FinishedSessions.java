@@ -1,15 +1,16 @@
 package org.tutti.signing.internal.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.signing.journal.ForgottenTimes;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.function.BiPredicate;
 
 /// Sessions that have ended, remembered until their request has expired, and the answers about
 /// them.
@@ -17,17 +18,19 @@ import java.util.function.BiPredicate;
 /// Until expiry without exception: a request that arrived again after it was forgotten would be
 /// signed a second time in attempt 1, and the two different messages for one slot would look like
 /// equivocation of an honest signer. When the limit is reached, no new session is opened; the
-/// requests of one member take at most half of it.
+/// requests of one member take at most half of it. What is forgotten after all, because clocks said
+/// so, is known by when its request expires: a request that expires then is not taken.
 final class FinishedSessions {
     private final SigningLimits limits;
     private final Map<SessionId, Entry> entries = new HashMap<>();
     private final PriorityQueue<Entry> byExpiry =
-            new PriorityQueue<>(Comparator.comparing((Entry entry) -> entry.forgetAt));
+            new PriorityQueue<>(Comparator.comparing((Entry entry) -> entry.expires));
+    private final ForgottenTimes forgotten = new ForgottenTimes();
     private final int[] ofRequester;
     private int signatures;
 
-    /// The latest time of all that was forgotten.
-    private Instant forgottenUntil = Instant.MIN;
+    /// None that is remembered expires later.
+    private Instant lastExpiry = Instant.MIN;
 
     FinishedSessions(SigningLimits limits, int members) {
         this.limits = limits;
@@ -38,35 +41,47 @@ final class FinishedSessions {
         final SessionId id;
         final int requester;
         Completion completion;
-        final Instant forgetAt;
-        final Instant forgetAtRunning;
+        final Instant expires;
+        final Instant expiresRunning;
         @Nullable Map<Integer, Integer> answers;
 
         Entry(
                 SessionId id,
                 int requester,
                 Completion completion,
-                Instant forgetAt,
-                Instant forgetAtRunning) {
+                Instant expires,
+                Instant expiresRunning) {
             this.id = id;
             this.requester = requester;
             this.completion = completion;
-            this.forgetAt = forgetAt;
-            this.forgetAtRunning = forgetAtRunning;
+            this.expires = expires;
+            this.expiresRunning = expiresRunning;
         }
     }
 
-    /// @param forgetAt by the wall clock
-    /// @param forgetAtRunning the same time by the clock that nobody sets
+    /// What the wall clock and one that nobody sets say.
+    interface Clocks {
+        /// The time is over by both.
+        ///
+        /// @param running the same time in the words of the other clock
+        boolean surelyOver(Instant wall, Instant running);
+
+        /// By the wall clock no request that could be taken now expires so late.
+        boolean isFarAhead(Instant expires);
+    }
+
+    /// @param expires when its request expires by the wall clock
+    /// @param expiresRunning the same time by the clock that nobody sets
     void add(
             SessionId id,
             int requester,
             Completion completion,
-            Instant forgetAt,
-            Instant forgetAtRunning) {
-        Entry entry = new Entry(id, requester, completion, forgetAt, forgetAtRunning);
+            Instant expires,
+            Instant expiresRunning) {
+        Entry entry = new Entry(id, requester, completion, expires, expiresRunning);
         if (entries.putIfAbsent(id, entry) == null) {
             byExpiry.add(entry);
+            lastExpiry = expires.isAfter(lastExpiry) ? expires : lastExpiry;
             ofRequester[requester]++;
             signatures += cost(completion);
         }
@@ -103,41 +118,69 @@ final class FinishedSessions {
                 : null;
     }
 
-    /// Whether one more session of this requester may be opened, after removing expired ones.
+    /// Whether one more session of this requester may be opened, after removing expired ones; and
+    /// if there is no room, those dated far ahead: made with a wrong clock, they would fill it
+    /// until that time comes.
     ///
     /// @param live the number of live sessions
     /// @param liveOfRequester how many of them this requester asked for
-    /// @param over whether a time is over by both clocks: wall, then running
-    boolean hasRoomFor(
-            int requester, int live, int liveOfRequester, BiPredicate<Instant, Instant> over) {
-        forgetExpired(over);
+    boolean hasRoomFor(int requester, int live, int liveOfRequester, Clocks clocks) {
+        forgetExpired(clocks);
+        if (!hasRoomFor(requester, live, liveOfRequester)) {
+            forgetAhead(clocks);
+        }
+        return hasRoomFor(requester, live, liveOfRequester);
+    }
+
+    private boolean hasRoomFor(int requester, int live, int liveOfRequester) {
         return entries.size() + live < limits.finished().sessions()
                 && ofRequester[requester] + liveOfRequester < limits.finished().sessions() / 2
                 && signatures < limits.finished().signatures();
     }
 
-    /// Sessions that are forgotten at this time, or earlier, were forgotten before this process
-    /// started.
-    void forgotUntil(Instant time) {
-        forgottenUntil = time;
+    /// What was forgotten before this process started.
+    void forgot(ForgottenTimes earlier) {
+        forgotten.addAll(earlier);
     }
 
-    /// Whether a session that is forgotten at this time may be one that was forgotten: it can come
-    /// again when the wall clock was set back a little.
-    boolean mayHaveForgotten(Instant forgetAt) {
-        return !forgetAt.isAfter(forgottenUntil);
+    /// Whether a request that expires at this time may be one whose session was forgotten: it can
+    /// come again when the wall clock was set back.
+    boolean mayHaveForgotten(Instant expires) {
+        return forgotten.contains(expires.toEpochMilli());
     }
 
-    private void forgetExpired(BiPredicate<Instant, Instant> over) {
+    private void forgetExpired(Clocks clocks) {
+        Duration skew = limits.requests().clockSkew();
         Entry oldest = byExpiry.peek();
-        while (oldest != null && over.test(oldest.forgetAt, oldest.forgetAtRunning)) {
+        while (oldest != null
+                && clocks.surelyOver(oldest.expires.plus(skew), oldest.expiresRunning.plus(skew))) {
             byExpiry.remove();
-            entries.remove(oldest.id);
-            forgottenUntil = oldest.forgetAt;
-            ofRequester[oldest.requester]--;
-            signatures -= cost(oldest.completion);
+            forget(oldest);
             oldest = byExpiry.peek();
         }
+    }
+
+    private void forgetAhead(Clocks clocks) {
+        if (!clocks.isFarAhead(lastExpiry)) {
+            return;
+        }
+        lastExpiry = Instant.MIN;
+        byExpiry.removeIf(entry -> {
+            boolean ahead = clocks.isFarAhead(entry.expires);
+            if (ahead) {
+                forget(entry);
+            } else if (entry.expires.isAfter(lastExpiry)) {
+                lastExpiry = entry.expires;
+            }
+            return ahead;
+        });
+    }
+
+    private void forget(Entry entry) {
+        entries.remove(entry.id);
+        forgotten.add(entry.expires.toEpochMilli());
+        ofRequester[entry.requester]--;
+        signatures -= cost(entry.completion);
     }
 
     int size() {

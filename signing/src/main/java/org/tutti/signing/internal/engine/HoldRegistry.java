@@ -8,6 +8,7 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.journal.JournalRecord;
+import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequest;
@@ -38,7 +39,7 @@ final class HoldRegistry {
     static final Duration PENALTY = Duration.ofHours(1);
 
     /// How long a key stays taken after its hold was settled.
-    static final Duration KEY_KEPT = Duration.ofDays(30);
+    static final Duration KEY_KEPT = JournalRetention.KEY_KEPT;
 
     private static final int MAX_PENALTIES = 4_096;
 

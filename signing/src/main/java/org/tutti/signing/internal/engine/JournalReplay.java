@@ -6,6 +6,7 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.journal.ForgottenTimes;
 import org.tutti.signing.journal.GroupState;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.JournalState;
@@ -28,6 +29,7 @@ public final class JournalReplay {
     private final Verification verification;
     private final GroupState state;
     private final long now;
+    private final ForgottenTimes forgotten = new ForgottenTimes();
 
     /// What idempotency keys are free by.
     private final long agreed;
@@ -43,6 +45,7 @@ public final class JournalReplay {
         this.verification = verification;
         this.state = journal.group(group.id());
         this.now = journal.now().toEpochMilli();
+        forgotten.addAll(state.forgotten());
         this.agreed =
                 state.agreedTime()
                         .map(time -> Math.min(now, time.toEpochMilli()))
@@ -83,12 +86,17 @@ public final class JournalReplay {
 
     /// The sessions that matter, their requests verified: most that a journal has do not, and are
     /// not verified at all. One of another group, or beyond the current limits, is left out.
+    ///
+    /// What the wall clock alone says is over is forgotten like anything else: it may be wrong.
     Map<SessionId, ReplayedSession> sessions() {
         Map<SessionId, ReplayedSession> verified = new LinkedHashMap<>();
         state.sessions()
                 .forEach((id, known) -> {
-                    Inbound.Request request =
-                            known.mayForget(now) ? null : request(known.requestEnvelope());
+                    if (known.mayForget(now)) {
+                        forgotten.add(known.expiresMillis());
+                        return;
+                    }
+                    Inbound.Request request = request(known.requestEnvelope());
                     if (request != null) {
                         verified.put(
                                 id,
@@ -171,9 +179,10 @@ public final class JournalReplay {
         return left.compareTo(HoldRegistry.KEY_KEPT) < 0 ? left : HoldRegistry.KEY_KEPT;
     }
 
-    /// See [GroupState#forgottenUntil].
-    Instant forgottenUntil() {
-        return state.forgottenUntil();
+    /// When the requests expire of the sessions that were forgotten, those that [#sessions] left
+    /// out among them.
+    ForgottenTimes forgotten() {
+        return forgotten;
     }
 
     /// This node's two envelopes of a signed attempt, which may be sent again.

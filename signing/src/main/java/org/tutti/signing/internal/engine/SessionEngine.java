@@ -75,7 +75,6 @@ public final class SessionEngine {
         context.recovery().restore(replay.recovery());
         context.presence().restore(replay.agreed(), replay.statementsWithHeads());
         context.recovery().resume();
-        finished.forgotUntil(replay.forgottenUntil());
         replay.settled()
                 .forEach(settled ->
                         context.holds()
@@ -83,6 +82,7 @@ public final class SessionEngine {
                                         settled,
                                         context.running().plus(replay.keyTakenFor(settled))));
         Map<SessionId, JournalReplay.ReplayedSession> sessions = replay.sessions();
+        finished.forgot(replay.forgotten());
         if (context.recovery().isRecovering()) {
             restoreHandedOver(sessions);
         }
@@ -498,21 +498,16 @@ public final class SessionEngine {
                                 .filter(session -> session.request().author().equals(requester))
                                 .toList());
         boolean room =
-                finished.hasRoomFor(
-                        requester.index(), all.sessions(), own.sessions(), context::surelyOver);
+                finished.hasRoomFor(requester.index(), all.sessions(), own.sessions(), context);
         Optional<Admission.Rejection> rejection = Admission.check(context, request, all, own, room);
         // SAFETY 30: signed again in attempt 1, it would convict this node of equivocation.
-        return rejection.isEmpty() && finished.mayHaveForgotten(forgetAt(request))
+        return rejection.isEmpty() && finished.mayHaveForgotten(request.expires())
                 ? Optional.of(
                         new Admission.Rejection(
                                 DropReason.EXPIRED,
                                 "BAD_TIMES",
-                                "it expired before this node's clock was set back"))
+                                "it may have ended before this node's clock was set back"))
                 : rejection;
-    }
-
-    private Instant forgetAt(SigningRequest request) {
-        return request.expires().plus(context.limits.requests().clockSkew());
     }
 
     /// Sent to all, because all wait for this node's Ready.
@@ -754,13 +749,12 @@ public final class SessionEngine {
 
     private void remember(Session session, Completion completion) {
         SigningRequest request = session.request().request();
-        Instant forgetAt = forgetAt(request);
         finished.add(
                 request.sessionId(),
                 session.request().author().index(),
                 completion,
-                forgetAt,
-                context.toRunning(forgetAt));
+                request.expires(),
+                context.toRunning(request.expires()));
         if (session.mayLearn()) {
             learning.put(session.id(), session);
         }

@@ -17,6 +17,7 @@ import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.internal.wire.WireException;
+import org.tutti.signing.journal.ForgottenTimes;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
@@ -191,13 +192,16 @@ class EngineSessionsTest {
     }
 
     @Test
-    void requestOfBeforeWhatTheJournalHasForgottenIsRefused() {
+    void requestThatTheJournalMayHaveForgottenIsRefused() {
         SigningRequest over = alice.fixture.request(1, 1);
         alice.journal.add(
                 new JournalRecord.Heads(
                         alice.head().count() + 1,
                         Bytes.wrap(new byte[32]),
-                        over.expires().plusSeconds(60).toEpochMilli(),
+                        List.of(
+                                new ForgottenTimes.Range(
+                                        over.created().toEpochMilli(),
+                                        over.expires().toEpochMilli())),
                         0));
         alice.restart();
         receive(over);

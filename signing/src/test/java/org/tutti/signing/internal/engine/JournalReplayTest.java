@@ -9,6 +9,7 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.internal.wire.Inbound.Statement;
+import org.tutti.signing.journal.ForgottenTimes;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.SigningLimits;
@@ -119,6 +120,21 @@ class JournalReplayTest {
     }
 
     @Test
+    void whatIsSkippedIsForgottenLikeWhatTheJournalHasLeftOut() {
+        ForgottenTimes.Range earlier = new ForgottenTimes.Range(7, 9);
+        JournalRecord heads =
+                new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), List.of(earlier), 0);
+        JournalReplay later = replay(request.expires(), ready(1, 0), heads);
+        later.sessions();
+        long expires = request.expires().toEpochMilli();
+        assertThat(later.forgotten().ranges())
+                .containsExactly(earlier, new ForgottenTimes.Range(expires, expires));
+        JournalReplay before = replay(request.expires().minusMillis(1), ready(1, 0), heads);
+        before.sessions();
+        assertThat(before.forgotten().ranges()).containsExactly(earlier);
+    }
+
+    @Test
     void requestOfAnotherGroupOrWithAWrongSignatureIsSkipped() {
         try (GroupFixture other = new GroupFixture(3, 7)) {
             SigningRequest foreign = other.request(1, 1);
@@ -200,7 +216,7 @@ class JournalReplayTest {
     }
 
     private static JournalRecord agreed(Instant time) {
-        return new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), 0, time.toEpochMilli());
+        return new JournalRecord.Heads(1, Bytes.wrap(new byte[32]), List.of(), time.toEpochMilli());
     }
 
     @Test

@@ -47,6 +47,9 @@ public final class OneEngine implements AutoCloseable {
     final SigningLimits limits;
     Instant now = GroupFixture.NOW;
 
+    /// How far its wall clock is ahead of [#now].
+    Duration wallAhead = Duration.ZERO;
+
     /// Runs before each of this node's partial signatures is made.
     Runnable beforeSigning = () -> {};
 
@@ -105,6 +108,14 @@ public final class OneEngine implements AutoCloseable {
         return outputs;
     }
 
+    /// As [#restart()], from a journal that is elsewhere.
+    void restart(JournalReplay replay, JournalHead head) {
+        recorder.died(self().signingKey());
+        engine = newEngine(head, replay);
+        done(engine.restore(replay, time()));
+        greet();
+    }
+
     /// The same, before anybody says hello.
     List<EngineOutput> restartAlone() {
         recorder.died(self().signingKey());
@@ -134,7 +145,7 @@ public final class OneEngine implements AutoCloseable {
         List<EngineOutput> outputs = new ArrayList<>();
         for (int i = 1; i < 3; i++) {
             Inbound hello = fixture.hello(i);
-            outputs.addAll(engine.handle(new EngineInput.Received(hello), now));
+            outputs.addAll(engine.handle(new EngineInput.Received(hello), time()));
         }
         return outputs;
     }
@@ -150,7 +161,11 @@ public final class OneEngine implements AutoCloseable {
     // --- inputs
 
     List<EngineOutput> handle(EngineInput input) {
-        return done(engine.handle(input, now));
+        return done(engine.handle(input, time()));
+    }
+
+    private EngineTime time() {
+        return new EngineTime(now.plus(wallAhead), EngineTime.of(now).boot());
     }
 
     List<EngineOutput> handleAt(EngineInput input, EngineTime time) {

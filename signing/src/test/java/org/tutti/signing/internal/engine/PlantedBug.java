@@ -87,17 +87,33 @@ enum PlantedBug {
             97),
     /// And nothing else notices that it was forgotten.
     FORGETTING_WITHOUT_CLOCK_SKEW(
-            "internal/engine/SessionEngine",
-            "return request.expires().plus(context.limits.requests().clockSkew());",
-            "return request.expires();",
+            "internal/engine/FinishedSessions",
+            "Duration skew = limits.requests().clockSkew();",
+            "Duration skew = Duration.ZERO;",
             1,
             "",
             "FORGOTTEN_REQUEST_TAKEN_AGAIN"),
     FORGOTTEN_REQUEST_TAKEN_AGAIN(
             "internal/engine/FinishedSessions",
-            "return !forgetAt.isAfter(forgottenUntil);",
+            "return forgotten.contains(expires.toEpochMilli());",
             "return false;",
             1),
+    WHAT_A_START_SKIPS_FORGOTTEN(
+            "internal/engine/JournalReplay",
+            "forgotten.add(known.expiresMillis());",
+            "",
+            "internal.engine.WrongClockTest#startWithAClockFarAheadThatIsSetRightForgetsNothing"),
+    ALL_REFUSED_UNTIL_THE_LATEST_FORGOTTEN_TIME(
+            "journal/ForgottenTimes",
+            "return index < size && first[index] <= millis;",
+            "return index < size;",
+            "internal.engine.WrongClockTest"
+                    + "#clockThatWasFarAheadForRequestsAndACompactionFreezesNothing"),
+    KEY_FREED_BY_A_SESSION_HANDED_OVER(
+            "journal/GroupState",
+            "if (now && !(recovery.began() && !recovery.over())) {",
+            "if (now) {",
+            "journal.GroupStateTest#onlyWhatAllSignNowProvesWhenAKeyWasSettledAtTheLatest"),
     FORGETTING_AFTER_A_CLOCK_STEP(
             "internal/engine/EngineContext",
             "return !clockStepped && !wall",
@@ -145,7 +161,7 @@ enum PlantedBug {
             20),
     HOLD_RELEASED_BY_TIME(
             "journal/KeptSession",
-            "return expired(millis) && (!bindsHold() || hold.isNone());",
+            "return expired(millis) && holdsNothing();",
             "return expired(millis);",
             20),
     HOLD_RELEASED_AT_A_RESTART(

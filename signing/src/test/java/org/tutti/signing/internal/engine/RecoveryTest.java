@@ -15,6 +15,7 @@ import org.tutti.signing.internal.wire.RequestCodec;
 import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.journal.MemoryJournalFiles;
+import org.tutti.signing.journal.TestJournals;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.RequestGroup;
@@ -26,6 +27,7 @@ import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -135,7 +137,8 @@ class RecoveryTest extends GroupWithMallory {
     }
 
     @Test
-    void nothingIsSignedBeforeAllHaveConsentedAndWhatWasSignedIsHeldAfterwards() {
+    void nothingIsSignedBeforeAllHaveConsentedAndWhatWasSignedIsHeldAfterwards()
+            throws IOException {
         requireSigned(ask(alice, COIN));
         loses(mallory);
         assertThat(mallory.stopped).as("shown her earlier journal").isEmpty();
@@ -155,6 +158,12 @@ class RecoveryTest extends GroupWithMallory {
         consents(bob, mallory);
         assertThat(isRecovered(mallory)).isTrue();
         assertThat(events(mallory, SessionEvent.Recovered.class)).hasSize(1);
+        assertThat(TestJournals.records(mallory.file))
+                .as("a restart does not ask again")
+                .contains(
+                        new JournalRecord.HandedOver(alice.index()),
+                        new JournalRecord.HandedOver(bob.index()),
+                        new JournalRecord.Recovered());
         assertThat(mallory.engine().isHeld(COIN)).isTrue();
         assertThat(refusal(mallory, ask(mallory, COIN))).isEqualTo("CONFLICTING_SESSION");
         requireSigned(ask(alice, OTHER_COIN));

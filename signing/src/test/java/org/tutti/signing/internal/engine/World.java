@@ -199,7 +199,13 @@ final class World implements AutoCloseable {
                 copy.die(WorldMachine.Loss.ALL);
             }
             processes.remove(copy);
-            original(copy).ended(copy);
+            WorldMachine original = original(copy);
+            for (WorldNode node : original.nodes) {
+                if (node.group.nodes.stream().anyMatch(other -> other.hasHeardACopyFirst(node))) {
+                    original.copyFoundInTime = false;
+                }
+            }
+            original.ended(copy);
         });
     }
 
@@ -334,8 +340,12 @@ final class World implements AutoCloseable {
                 network.isAnythingOnTheWay()
                         || processes.stream()
                                 .anyMatch(each -> each.alive() && !each.todo.isEmpty());
-        if (duration.isPositive() && onTheWay) {
-            machines.forEach(WorldMachine::missesAnswers);
+        if (duration.isPositive()) {
+            for (WorldMachine machine : machines) {
+                if (onTheWay || !machine.alive() || machine.stopped()) {
+                    machine.missesAnswers();
+                }
+            }
         }
         copy().ifPresent(copy -> {
             WorldMachine original = original(copy);

@@ -49,6 +49,10 @@ final class WorldGroup {
 
     private final Map<SessionId, SigningRequest> requests = new LinkedHashMap<>();
     private final Set<Bytes> keyed = new HashSet<>();
+
+    /// Boot ids of processes that were copies.
+    final Set<Bytes> copies = new HashSet<>();
+
     private final List<KeyAttestation> attestations = new ArrayList<>();
 
     /// @param machines of its members
@@ -173,6 +177,7 @@ final class WorldGroup {
                         node.honest()
                                 && node.intact()
                                 && !hasCopySigned(node)
+                                && !node.copyTookPart
                                 && node.machine.copyFoundInTime);
     }
 

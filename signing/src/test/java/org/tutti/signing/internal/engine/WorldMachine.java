@@ -168,8 +168,9 @@ final class WorldMachine {
         copyEnded = world.now;
     }
 
-    /// Challenges after a copy of it, or their answers, do not arrive at once: while others have
-    /// not found yet that there were two, its journal may seem to have gone back.
+    /// Challenges after a copy of it, or their answers, do not arrive at once, or it is not there
+    /// to answer: while others have not found yet that there were two, its journal may seem to have
+    /// gone back.
     void missesAnswers() {
         Instant ended = copyEnded;
         if (ended != null
@@ -451,10 +452,6 @@ final class WorldMachine {
 
     void start() {
         diskFails = false;
-        // A key stays taken for 30 days by the wall clock alone if a node starts with a wrong one.
-        if (wallOffset.compareTo(Duration.ofDays(20)) > 0) {
-            wallOffset = Duration.ZERO;
-        }
         try {
             JournalState state = new JournalState(retention, time().wall());
             Journal journal = Journal.open(file, this::journalId, state);

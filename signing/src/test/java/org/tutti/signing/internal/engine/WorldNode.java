@@ -7,6 +7,7 @@ import org.tutti.signing.approval.Decision;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalEntry;
 import org.tutti.signing.journal.JournalHead;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,8 +75,16 @@ final class WorldNode {
     /// A copy has sent partial signatures of which this process does not know, and is gone.
     boolean copyHasSigned;
 
+    /// Another node has signed with nonces of a copy: it knows then that this signer took part in
+    /// what its journal does not have.
+    boolean copyTookPart;
+
     /// Partial signatures have left since there are two.
     boolean hasSignedSinceCopied;
+
+    /// Boot ids of each member that have answered this process, in the order in which they did
+    /// first.
+    private final Map<Integer, Set<Bytes>> answered = new HashMap<>();
 
     private @Nullable GroupEngine engine;
     private @Nullable EnvelopeSigner envelopeSigner;
@@ -103,6 +113,7 @@ final class WorldNode {
         copy.conflictAllowed.addAll(original.conflictAllowed);
         copy.stored.addAll(original.stored);
         copy.copyHasSigned = original.copyHasSigned;
+        copy.copyTookPart = original.copyTookPart;
         copy.starts = original.starts;
         original.hasSignedSinceCopied = false;
         return copy;
@@ -192,6 +203,9 @@ final class WorldNode {
         starts++;
         Bytes id = group.id();
         Bytes boot = world.boot();
+        if (machine.isCopy()) {
+            group.copies.add(boot);
+        }
         JournalRecord.Started started = new JournalRecord.Started(boot);
         JournalHead head = journal.head(id).next(started.type(), started.payload());
         state.accept(new JournalEntry(id, started), head);
@@ -304,7 +318,49 @@ final class WorldNode {
         } else if (input instanceof EngineInput.AcceptClock) {
             wallet.trustClock();
         }
-        return running.outputs(running.engine().handle(input, time()));
+        if (input instanceof EngineInput.Received(Inbound.Answered answer)
+                && answer.answer().challengerBoot().equals(envelopeSigner().boot())) {
+            answered.computeIfAbsent(answer.author().index(), _ -> new LinkedHashSet<>())
+                    .add(answer.answer().boot());
+        }
+        List<EngineOutput> outputs = running.engine().handle(input, time());
+        noteCopiesThatTookPart(outputs);
+        return running.outputs(outputs);
+    }
+
+    /// Whether a copy of this signer has answered before the signer has, and was not found: when
+    /// the signer is heard it seems to have been started again, and what the copy said to be of its
+    /// journal.
+    boolean hasHeardACopyFirst(WorldNode of) {
+        if (!alive() || engine().memberStates().get(of.index()).copied()) {
+            return false;
+        }
+        for (Bytes boot : answered.getOrDefault(of.index(), Set.of())) {
+            if (group.copies.contains(boot)) {
+                return true;
+            }
+            if (boot.equals(of.envelopeSigner().boot())) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private void noteCopiesThatTookPart(List<EngineOutput> outputs) {
+        if (group.copies.isEmpty()) {
+            return;
+        }
+        for (EngineOutput output : outputs) {
+            if (output instanceof EngineOutput.Append(JournalRecord.Sign sign)) {
+                for (Bytes nonces : sign.nonceEnvelopes()) {
+                    if (world.messages.open(nonces)
+                                    instanceof EngineInput.Received(Inbound.Statement statement)
+                            && group.copies.contains(statement.contribution().boot())) {
+                        group.node(statement.author().index()).copyTookPart = true;
+                    }
+                }
+            }
+        }
     }
 
     /// It takes no part any more, and has no memory.
@@ -313,6 +369,7 @@ final class WorldNode {
         undecided.clear();
         approved.clear();
         seen.clear();
+        answered.clear();
         wallet.restarted();
         world.watch.died(this);
     }
