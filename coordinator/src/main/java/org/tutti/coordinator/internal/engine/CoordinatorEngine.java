@@ -195,7 +195,6 @@ public final class CoordinatorEngine {
         Withdrawal statement = signer.withdraw(known.request(), nextSequence(now), reason);
         outputs.add(new EngineOutput.Append(new LogEntry.Said(statement.envelope())));
         known.withdrawn(statement);
-        spread(known, now);
         emit(new CoordinatorEvent.RequestWithdrawn(now, id, reason));
         finish(known, "WITHDRAWN", now);
     }
@@ -336,7 +335,6 @@ public final class CoordinatorEngine {
                 if (header.key().equals(known.request().requester())) {
                     outputs.add(new EngineOutput.Append(new LogEntry.Said(withdrawal.envelope())));
                     known.withdrawn(withdrawal);
-                    spread(known, now);
                     emit(
                             new CoordinatorEvent.RequestWithdrawn(
                                     now, known.request().id(), withdrawal.reason()));
@@ -586,7 +584,6 @@ public final class CoordinatorEngine {
                         shortened(reason, Refusal.MAX_REASON));
         outputs.add(new EngineOutput.Append(new LogEntry.Said(refusal.envelope())));
         var _ = known.own().say(refusal);
-        spread(known, now);
         emit(
                 new CoordinatorEvent.RequestRefused(
                         now, known.request().id(), ownKey(), refusal.code(), refusal.reason()));
@@ -756,6 +753,7 @@ public final class CoordinatorEngine {
             if (known.mayStillBeSigned()) {
                 known.phase(RequestPhase.MAY_BE_SIGNED);
             }
+            spread(known, now);
             return;
         }
         end(known, code, now);
@@ -768,6 +766,7 @@ public final class CoordinatorEngine {
         if (!known.formed().isEmpty()) {
             outputs.add(new EngineOutput.LeaveGroup(id));
         }
+        tellEnding(known, now);
         remove(known);
         remember(id, until);
         known.ending().stream()
@@ -779,6 +778,20 @@ public final class CoordinatorEngine {
                     }
                 });
         emit(new CoordinatorEvent.SessionClosed(now, id));
+    }
+
+    /// To everybody who is connected, whatever is under way to them: who is not hears it when it
+    /// comes back with the request.
+    private void tellEnding(RequestCase known, Instant now) {
+        List<Bytes> ending = known.ending();
+        for (Signer other : known.others()) {
+            boolean news = ending.stream().anyMatch(s -> !other.hasStatement(s));
+            Optional<PeerId> peer = peerOf(other, now).filter(p -> !p.equals(self));
+            if (news && other.isConnected() && peer.isPresent()) {
+                outputs.add(
+                        new EngineOutput.Deliver(peer.get(), known.request().id(), false, ending));
+            }
+        }
     }
 
     private void remove(RequestCase known) {
