@@ -12,6 +12,7 @@ import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.RequestView;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.service.Strangers.Stranger;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.Schnorr;
 
@@ -30,6 +31,9 @@ class CoordinatorTest {
                 strangers.signer(Strangers.WILLING).start(List.of());
             }
             strangers.connectToFirst();
+            Stranger first = strangers.signers.getFirst();
+            PeerId second = strangers.signers.get(1).host().peerId();
+            assertThat(first.coordinator().signsWith(second)).isFalse();
             Bytes hash = Bytes.fromHex("42".repeat(32));
             Invitation request =
                     strangers.signers.getFirst().coordinator().announce(strangers.draft(hash));
@@ -47,6 +51,7 @@ class CoordinatorTest {
                         .extracting(RequestView::phase)
                         .isEqualTo(RequestPhase.SIGNED);
             }
+            assertThat(first.coordinator().signsWith(second)).isTrue();
         }
     }
 
